@@ -1,0 +1,79 @@
+"""What can be wrong with a survey: every fault has a stable code, a place, and a remedy."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+#: Every code that `opinion check` can print, with what it stands for.
+CATALOGUE = {
+    "bad-condition": "A condition cannot be read.",
+    "bad-date": "A date is not written YYYY-MM-DD, or does not exist.",
+    "bad-dates": "A survey closes before it opens.",
+    "bad-file-name": "The file's name cannot serve as the survey's id.",
+    "bad-id": "An id or a code is not made of small letters, digits and underscores.",
+    "bad-language": "A language is not a code such as en or de.",
+    "bad-piping": "Curly braces in a text do not name an item.",
+    "bad-value": "A value is outside what its key allows.",
+    "condition-asked-later": "A condition speaks of an item that comes later.",
+    "condition-not-true-or-false": "A condition gives a value where it must be true or false.",
+    "condition-types": "A condition compares or combines things that do not go together.",
+    "condition-unknown-function": "A condition calls a function that does not exist.",
+    "condition-unknown-name": "A condition speaks of an item that does not exist.",
+    "condition-unknown-option": "A condition names an option that the item does not have.",
+    "duplicate-id": "Two items of a survey have the same id.",
+    "duplicate-key": "A key stands twice in the same mapping.",
+    "empty-file": "The file holds nothing.",
+    "missing-key": "A key that must be there is not.",
+    "not-a-mapping": "A list or a plain value stands where `key: value` lines belong.",
+    "not-a-list": "Something else stands where a list belongs.",
+    "not-a-number": "Something else stands where a whole number belongs.",
+    "not-text": "Something else stands where a text belongs.",
+    "not-true-or-false": "Something else stands where true or false belongs.",
+    "not-utf8": "The file is not UTF-8 text.",
+    "not-yet": "The language has this, but this version of the service does not.",
+    "piping-asked-later": "A text pipes the answer of an item that does not come before its page.",
+    "piping-unknown-name": "A text pipes the answer of an item that does not exist.",
+    "reserved-id": "An id is a word that conditions or addresses need for themselves.",
+    "too-deep": "The file is nested too deeply.",
+    "too-few": "There is not enough of something: sections, items, options or statements.",
+    "too-large": "The file, or one of its texts or lists, is too large.",
+    "unknown-key": "A key is not part of the language.",
+    "unknown-scale": "A scale is named that the survey does not define.",
+    "unknown-type": "An item's type does not exist.",
+    "unreadable": "The file cannot be opened.",
+    "yaml": "The file is not well-formed YAML.",
+    "yaml-alias": "YAML anchors and aliases are not part of the language.",
+    "yaml-tag": "YAML tags are not part of the language.",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing wrong with a survey file. `line` and `column` count from 1."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    what: str
+    remedy: str
+
+    def __post_init__(self) -> None:
+        if self.code not in CATALOGUE:
+            raise KeyError(f"no fault is called {self.code}")
+
+
+def did_you_mean(word: object, known: Iterable[object]) -> str:
+    """`Did you mean "x"?` with the nearest of the known words, or an empty text."""
+    names = [str(name) for name in known]
+    near = difflib.get_close_matches(str(word), names, n=1, cutoff=0.6)
+    return f'Did you mean "{near[0]}"?' if near else ""
+
+
+def one_of(known: Iterable[object], limit: int = 12) -> str:
+    """The known words as a list to choose from, cut short when it is long."""
+    names = [str(name) for name in known]
+    shown = ", ".join(names[:limit])
+    return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")
