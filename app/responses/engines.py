@@ -1,0 +1,86 @@
+"""The two engines, chosen by a URL when the server starts."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+from piccolo.engine.base import Engine
+from piccolo.engine.postgres import PostgresEngine
+from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType
+
+from app.responses.tables import TABLES
+
+BUSY_SECONDS = 10
+"""How long a connection waits for another process to finish writing."""
+
+
+class DurableConnection(sqlite3.Connection):
+    """A connection whose commits survive a loss of power, whoever opens it."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.execute("PRAGMA synchronous = FULL")
+
+
+class ImmediateTransaction(SQLiteTransaction):
+    """Takes the write lock at its beginning: taking it halfway is what ends in "database is locked"."""
+
+    async def __aenter__(self):
+        if self._parent is not None:
+            return self._parent
+        await self.engine.writing.acquire()
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            self.engine.writing.release()
+            raise
+
+    async def begin(self):
+        """A BEGIN that fails closes its connection: left open, its thread would keep the process alive."""
+        try:
+            await super().begin()
+        except BaseException:
+            await self.connection.close()
+            raise
+
+    async def __aexit__(self, exception_type, exception, traceback):
+        if self._parent is not None:
+            return exception is None
+        try:
+            return await super().__aexit__(exception_type, exception, traceback)
+        finally:
+            self.engine.writing.release()
+
+
+class DurableSQLite(SQLiteEngine):
+    """Write-ahead log, synchronous FULL, one writing transaction of Piccolo's at a time."""
+
+    __slots__ = ("writing",)
+
+    def __init__(self, path: str):
+        super().__init__(path=path, factory=DurableConnection, timeout=BUSY_SECONDS)
+        self.writing = asyncio.Lock()
+
+    def transaction(self, transaction_type=TransactionType.immediate, allow_nested=True):
+        return ImmediateTransaction(self, TransactionType.immediate, allow_nested)
+
+
+def engine_for(url: str) -> Engine:
+    """`sqlite:///relative.db`, `sqlite:////absolute.db`, `postgresql://...` or `postgres://...`.
+
+    Raises ValueError for anything else.
+    """
+    scheme, found, rest = url.partition("://")
+    if found and scheme in ("postgresql", "postgres"):
+        return PostgresEngine(config={"dsn": url})
+    if found and scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        return DurableSQLite(str(Path(rest[1:]).absolute()))
+    raise ValueError(f"not a database URL: {scheme or url!r}; use sqlite:///file.db or postgresql://host/name")
+
+
+def use(engine: Engine) -> None:
+    """Makes every table speak to this engine: one database per process at a time."""
+    for table in TABLES:
+        table._meta.db = engine

@@ -1,0 +1,96 @@
+"""The tables. What is not a column here is not kept: no address, no agent, no time finer than a day."""
+
+from __future__ import annotations
+
+from piccolo.columns import JSON, BigInt, Date, Integer, Serial, Text, Varchar
+from piccolo.table import Table
+
+
+class Instrument(Table):
+    """One version of a survey's definition, kept for as long as a response may refer to it."""
+
+    digest = Varchar(length=64, primary_key=True)
+    survey = Varchar(length=200)
+    version = Integer(default=1)  # 1, 2, ... within the survey
+    source = Text()  # the YAML it was read from
+    first_served = Date()
+
+
+class Response(Table):
+    """One respondent's whole record. `id` and `receipt` are hashes of what only the respondent holds."""
+
+    id = Varchar(length=40, primary_key=True)
+    survey = Varchar(length=200)
+    instrument = Varchar(length=64)
+    seq = BigInt()  # when it last changed, counted within its survey
+    disposition = Varchar(length=20, default="open")  # open | submitted | withdrawn
+    answers = JSON(default="{}")
+    began = Date()
+    submitted = Date(null=True, default=None)
+    minutes = Integer(null=True, default=None)
+    receipt = Varchar(length=64, null=True, default=None)
+
+
+class Sequence(Table):
+    """The last number given out in a survey. Its row stays locked until the change that took one commits."""
+
+    survey = Varchar(length=200, primary_key=True)
+    last = BigInt(default=0)
+
+
+class Release(Table):
+    """Public figures as they were released: they move in batches, never by one person."""
+
+    id = Serial(primary_key=True)
+    survey = Varchar(length=200)
+    number = Integer()  # 1, 2, ... within the survey
+    day = Date()
+    responses = Integer()
+    figures = JSON(default="{}")
+
+
+class Secret(Table):
+    """A key of the server, made once and shared by all its processes."""
+
+    name = Varchar(length=40, primary_key=True)
+    value = Varchar(length=200)
+
+
+class Researcher(Table):
+    """Who asks. A researcher without a password signs in by link."""
+
+    id = Serial(primary_key=True)
+    email = Varchar(length=254)  # lower-cased; unique
+    password = Varchar(length=255, null=True, default=None)  # an argon2 hash
+    added = Date()
+
+
+class Session(Table):
+    """A researcher who is signed in. Times are seconds since 1970."""
+
+    token_hash = Varchar(length=64, primary_key=True)
+    researcher = Integer(index=True)
+    began = BigInt()
+    last_seen = BigInt()
+    expires = BigInt()
+
+
+class SignInLink(Table):
+    """A link that signs one researcher in, once."""
+
+    token_hash = Varchar(length=64, primary_key=True)
+    researcher = Integer(index=True)
+    expires = BigInt()
+
+
+class Attempt(Table):
+    """Failed sign-ins under one key (a hash of what was tried), so that guessing can be slowed down."""
+
+    key = Varchar(length=64, primary_key=True)
+    failures = Integer(default=0)
+    since = BigInt()  # seconds since 1970
+
+
+TABLES: tuple[type[Table], ...] = (
+    Instrument, Response, Sequence, Release, Secret, Researcher, Session, SignInLink, Attempt,
+)  # fmt: skip
