@@ -425,7 +425,7 @@ class _Meaning:
                 "Pipe only what comes on an earlier page.",
             )
         elif subject is None:
-            known = did_you_mean(name, self.before) or "Write {{ and }} for braces themselves."
+            known = did_you_mean(name, [*self.before, *self.all_ids]) or "Write {{ and }} for braces themselves."
             self.document.fault(mark, "piping-unknown-name", f'no item is called "{name}"', known)
 
     def condition(self, path: Path, source: str | None) -> Condition | None:
