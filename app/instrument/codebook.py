@@ -83,7 +83,10 @@ class Codebook:
 
 def codebook(instrument: Instrument) -> Codebook:
     variables = (
-        variable for section in instrument.sections for item in section.items for variable in _variables(section, item)
+        variable
+        for section in instrument.sections
+        for item in section.items
+        for variable in _variables(section, item)
     )
     return Codebook(instrument.survey, instrument.title, tuple(variables))
 
@@ -100,11 +103,15 @@ def _variables(section: Section, item: Item) -> Iterator[Variable]:
         case MultipleChoice():
             for option in item.options:
                 name = f"{item.id}.{option.code}"
-                yield replace(common, name=name, kind="flag", option=option.code, option_label=option.label.plain)
+                yield replace(
+                    common, name=name, kind="flag", option=option.code, option_label=option.label.plain
+                )
             yield from _please_say(common, item.options)
         case Matrix():
             for name, statement in zip(item.names(), item.statements, strict=True):
-                yield replace(common, name=name, key=name, codes=_codes(item.scale), statement=statement.text.plain)
+                yield replace(
+                    common, name=name, key=name, codes=_codes(item.scale), statement=statement.text.plain
+                )
         case Rating():
             yield replace(common, codes=_codes(item.scale))
         case Number():

@@ -1,0 +1,75 @@
+"""The respondent's token: a signed, random key to one response, kept by the browser alone.
+
+What is stored is derived from the token by a one-way function: nobody who reads the database can open,
+change or withdraw a response with what stands there.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import struct
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+SECRET_BYTES = 16
+MAC_BYTES = 12
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without what is easily misread: 0 and O, 1, I and L
+RECEIPT_LETTERS = 16
+
+
+@dataclass(frozen=True)
+class Token:
+    """`began` is in whole seconds since 1970; it is known to the browser only."""
+
+    secret: bytes
+    began: int
+    text: str
+
+    @cached_property
+    def response(self) -> str:
+        """The response's id: 20 letters that do not lead back to the token."""
+        return base64.urlsafe_b64encode(hashlib.sha256(b"response:" + self.secret).digest()[:15]).decode()
+
+    @cached_property
+    def receipt(self) -> str:
+        """The code by which the respondent can withdraw, in four groups of four letters."""
+        number = int.from_bytes(hashlib.sha256(b"receipt:" + self.secret).digest(), "big")
+        letters = ""
+        for _ in range(RECEIPT_LETTERS):
+            number, letter = divmod(number, len(ALPHABET))
+            letters += ALPHABET[letter]
+        return "-".join(letters[start : start + 4] for start in range(0, RECEIPT_LETTERS, 4))
+
+
+def issue(key: bytes, survey: str, secret: bytes, began: int) -> Token:
+    """A new token from 16 random bytes, valid for one survey."""
+    body = secret + struct.pack(">I", began)
+    text = base64.urlsafe_b64encode(body + _mac(key, survey, body)).decode().rstrip("=")
+    return Token(secret, began, text)
+
+
+@lru_cache(maxsize=4096)
+def check(key: bytes, survey: str, text: str) -> Token | None:
+    """The token, or None for whatever this service did not issue for this survey."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    body, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
+    if len(body) != SECRET_BYTES + 4 or not hmac.compare_digest(mac, _mac(key, survey, body)):
+        return None
+    return Token(body[:SECRET_BYTES], struct.unpack(">I", body[SECRET_BYTES:])[0], text)
+
+
+def _mac(key: bytes, survey: str, body: bytes) -> bytes:
+    return hmac.digest(key, survey.encode() + b":" + body, "sha256")[:MAC_BYTES]
+
+
+def receipt_hash(code: str) -> str:
+    """What is stored of a receipt code, however its letters were typed."""
+    letters = "".join(letter for letter in code.upper() if letter.isalnum())
+    return hashlib.sha256(b"receipt-code:" + letters.encode("utf-8", "replace")).hexdigest()
