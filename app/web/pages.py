@@ -1,0 +1,71 @@
+"""The environment in which the pages' templates are rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from app.instrument.texts import Pipe, Text
+from app.interview.page import ends, has_words
+
+RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+NAME = "Second Opinion"
+
+
+def environment(folder: Path, static_url: Callable[[str], str] = "/static/{}".format) -> Environment:
+    """Templates of `folder`. `static_url` gives the address of a static file by its name."""
+    made = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_null_translations(newstyle=True)
+    made.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    made.filters |= {"inline": inline, "block": block, "plain": plain}
+    made.tests["worded"] = has_words
+    made.globals |= {"static": static_url, "direction": direction, "ends": ends, "site": NAME}
+    return made
+
+
+def direction(language: str) -> str:
+    """The direction of writing of a language tag, as HTML's `dir`."""
+    return "rtl" if language.lower().split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+@pass_context
+def inline(context: Context, text: Text) -> Markup:
+    """A text within a line. Its pipes take what the template's variable `piped` holds for them."""
+    return _joined(text.inline, context.get("piped") or {})
+
+
+@pass_context
+def block(context: Context, text: Text) -> Markup:
+    """A text as paragraphs. Its pipes take what the template's variable `piped` holds for them."""
+    return _joined(text.block, context.get("piped") or {})
+
+
+def plain(text: Text) -> str:
+    """A text without markup, its pipes left out: for titles and attributes, where nothing is piped."""
+    words = "".join(part if isinstance(part, str) else "…" for part in text.inline)
+    return Markup(words).striptags()
+
+
+def _joined(parts: Iterable[str | Pipe], piped: Mapping[str, Any]) -> Markup:
+    return Markup("").join(
+        Markup(part) if isinstance(part, str) else _piped(piped, part.name) for part in parts
+    )
+
+
+def _piped(piped: Mapping[str, Any], name: str) -> Markup:
+    try:
+        return escape(piped[name])
+    except KeyError:
+        return Markup("…")

@@ -1,0 +1,212 @@
+/* Follows conditions and small courtesies while a form is filled in. Every form works without it.
+   The evaluator mirrors app/instrument/condition.py: null is unknown. */
+(function () {
+  "use strict";
+  var owns = Object.prototype.hasOwnProperty;
+
+  function known(answers, name) {
+    var value = owns.call(answers, name) ? answers[name] : null;
+    return value == null || (typeof value === "object" && !Array.isArray(value)) ? null : value;
+  }
+
+  function declined(answers, name) {
+    var value = owns.call(answers, name) ? answers[name] : null;
+    return !!value && value.missing === "declined";
+  }
+
+  function finite(number) { return isFinite(number) ? number : null; }
+  function same(a, b) { return typeof a === typeof b && a === b; }
+  function isNull(value) { return value === null; }
+  function add(a, b) { return a + b; }
+
+  function count(answers, names) {
+    var value = known(answers, names[0]);
+    if (names.length > 1 || names[0].indexOf(".") > 0) {
+      return names.filter(function (name) { return known(answers, name) !== null; }).length;
+    }
+    return value && value.length;
+  }
+
+  function onName(operation, answers, rest) {
+    var value = known(answers, rest[0]);
+    function chosen(code) { return value.indexOf(code) >= 0; }
+    switch (operation) {
+      case "get": return value;
+      case "answered": return value !== null;
+      case "missing": return value === null;
+      case "declined": return declined(answers, rest[0]);
+      case "count": return count(answers, rest);
+      case "has": return value && chosen(rest[1]);
+      case "any_of": return value && rest[1].slice(1).some(chosen);
+      case "all_of": return value && rest[1].slice(1).every(chosen);
+    }
+  }
+
+  function onPair(operation, a, b) {
+    if (a === null || b === null) return null;
+    if (operation === "==") return same(a, b);
+    if (operation === "!=") return !same(a, b);
+    if (typeof a === "string" || typeof b === "string") return null;
+    switch (operation) {
+      case "<": return a < b;
+      case "<=": return a <= b;
+      case ">": return a > b;
+      case ">=": return a >= b;
+      case "+": return finite(a + b);
+      case "-": return finite(a - b);
+      case "*": return finite(a * b);
+      case "/": return finite(a / b);
+    }
+  }
+
+  function onKnown(operation, values) {
+    if (!values.length) return null;
+    switch (operation) {
+      case "coalesce": return values[0];
+      case "min": return Math.min.apply(null, values);
+      case "max": return Math.max.apply(null, values);
+      case "sum": return finite(values.reduce(add, 0));
+      case "mean": return finite(values.reduce(add, 0) / values.length);
+      case "neg": return -values[0];
+      case "abs": return Math.abs(values[0]);
+      case "not": return !values[0];
+    }
+  }
+
+  /* The value of a condition's tree: true, false, a number, a text, or null where it is unknown. */
+  function evaluate(tree, answers) {
+    if (!Array.isArray(tree)) return tree;
+    var operation = tree[0], rest = tree.slice(1);
+    if (/^(get|answered|missing|declined|count|has|any_of|all_of)$/.test(operation)) {
+      return onName(operation, answers, rest);
+    }
+    if (operation === "in") {
+      var sought = evaluate(rest[0], answers);
+      return sought === null ? null : rest[1].slice(1).some(function (one) { return same(sought, one); });
+    }
+    var values = rest.map(function (part) { return evaluate(part, answers); });
+    if (operation === "and" || operation === "or") {
+      var decides = operation === "or";
+      return values.indexOf(decides) >= 0 ? decides : values.some(isNull) ? null : !decides;
+    }
+    if (/^([-+*/]|[=!<>]=|[<>])$/.test(operation)) return onPair(operation, values[0], values[1]);
+    return onKnown(operation, values.filter(function (value) { return value !== null; }));
+  }
+
+  if (typeof module === "object") {
+    module.exports = { evaluate: evaluate };
+    return;
+  }
+
+  function each(list, act) { Array.prototype.forEach.call(list, act); }
+  function all(root, selector, act) { each(root.querySelectorAll(selector), act); }
+
+  function code(value) {
+    if (value === "~declined") return { missing: "declined" };
+    return /^-?\d+$/.test(value) ? +value : value;
+  }
+
+  function read(control, answers) {
+    var name = control.name, value = control.value.trim();
+    if (control.disabled || control.type === "hidden") return;
+    if (control.type === "radio" || control.type === "checkbox") {
+      if (!control.checked) return;
+      if (control.type === "radio") answers[name] = code(value);
+      else if (value === "~declined") answers[name.replace("~", "")] = code(value);
+      else (answers[name] = answers[name] || []).push(code(value));
+    } else if (control.hasAttribute("data-number")) {
+      value = value.replace(/\s/g, "");
+      if (/^-?\d+$/.test(value)) answers[name] = +value;
+    } else if (value) answers[name] = value;
+  }
+
+  /* The option that a "please say" line belongs to. */
+  function optionOf(line) {
+    var names = line.name.split("."), found = null;
+    each(line.form.elements, function (control) {
+      if (control.name === names[0] && control.value === names[1]) found = control;
+    });
+    return found;
+  }
+
+  /* Shows what the answers so far call for, from top to bottom: what is hidden counts as unanswered below it. */
+  function settle(form) {
+    var answers = JSON.parse(form.getAttribute("data-known") || "{}");
+    all(form, "fieldset", function (item) {
+      var tree = item.getAttribute("data-if");
+      if (tree) item.hidden = item.disabled = evaluate(JSON.parse(tree), answers) !== true;
+      all(item, "[data-say]", function (line) {
+        line.parentNode.hidden = line.disabled = !optionOf(line).checked;
+      });
+      if (!item.disabled) all(item, "input,textarea", function (control) { read(control, answers); });
+    });
+  }
+
+  function alone(control) { return control.hasAttribute("data-alone"); }
+
+  /* Ticking an exclusive option unticks the others, and the other way round. */
+  function exclude(ticked) {
+    all(ticked.form, "[type=checkbox]", function (other) {
+      if (other !== ticked && other.name === ticked.name && (alone(ticked) || alone(other))) other.checked = false;
+    });
+  }
+
+  /* Declining empties what was typed; thinking better of it brings it back. */
+  function decline(box) {
+    var field = document.getElementById(box.getAttribute("data-decline"));
+    if (box.checked) box.typed = field.value;
+    field.value = box.checked ? "" : field.value || box.typed || "";
+    tell(field);
+  }
+
+  function typed(field) {
+    if (field.hasAttribute("data-say")) optionOf(field).checked = true;
+    all(field.form, "[data-decline]", function (box) {
+      if (box.getAttribute("data-decline") === field.id && field.value) box.checked = false;
+    });
+    clearTimeout(field.pause);
+    field.pause = setTimeout(function () { tell(field); }, 400);
+  }
+
+  function tell(field) {
+    var line = document.getElementById("n-" + field.name);
+    if (!line) return;
+    var left = field.getAttribute("data-most") - Array.from(field.value.trim()).length;
+    line.textContent = line.getAttribute(left < 0 ? "data-over" : "data-left") + " " + Math.abs(left);
+    line.classList.toggle("over", left < 0);
+  }
+
+  function sending(event) {
+    var form = event.target;
+    if (form.sent) return event.preventDefault();
+    form.sent = true;
+    setTimeout(function () { all(form, "button", function (button) { button.disabled = true; }); }, 0);
+    setTimeout(function () { rest(form); }, 8000);
+  }
+
+  function rest(form) {
+    form.sent = false;
+    all(form, "button", function (button) { button.disabled = false; });
+  }
+
+  each(document.forms, function (form) {
+    form.addEventListener("submit", sending);
+    form.addEventListener("change", function (event) {
+      if (event.target.type === "checkbox" && event.target.checked) exclude(event.target);
+      if (event.target.hasAttribute("data-decline")) decline(event.target);
+      settle(form);
+    });
+    form.addEventListener("input", function (event) {
+      if (/^text/.test(event.target.type)) {
+        typed(event.target);
+        settle(form);
+      }
+    });
+    settle(form);
+  });
+  window.addEventListener("pageshow", function () {
+    each(document.forms, function (form) { rest(form); settle(form); });
+  });
+  var summary = document.querySelector(".summary");
+  if (summary) summary.focus();
+})();
