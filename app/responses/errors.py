@@ -1,0 +1,70 @@
+"""What can go wrong with storage, in words that do not depend on the engine."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import asyncpg
+
+
+class StorageError(Exception):
+    """Nothing was kept, or nobody can say whether it was; trying again is always harmless."""
+
+
+class Stale(StorageError):
+    """Somebody else changed the response meanwhile: load it again and merge."""
+
+
+class NoSuchResponse(StorageError):
+    """There is no response with this id."""
+
+
+class Closed(StorageError):
+    """The response is submitted or withdrawn and takes no more answers. `disposition` says which."""
+
+    def __init__(self, disposition: str):
+        super().__init__(disposition)
+        self.disposition = disposition
+
+
+class Busy(StorageError):
+    """Too many pages are waiting to be kept. The respondent should try again in a moment."""
+
+
+class Unavailable(StorageError):
+    """The database cannot be reached or cannot write: a full disk, a lost connection, a shutdown."""
+
+
+class Refused(StorageError):
+    """The database cannot take this very record: it clashes with another, or holds what a column cannot."""
+
+
+RECORD_FAULTS = (
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.DataError,
+    UnicodeError,
+    OverflowError,
+    TypeError,
+    ValueError,
+)
+# asyncpg's InterfaceError ("connection is closed") is a ValueError too, and no fault of the record.
+OUTAGES = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+
+
+def translated(error: BaseException) -> StorageError:
+    """The same trouble as a StorageError; the original stays its cause."""
+    if isinstance(error, StorageError):
+        return error
+    is_record = isinstance(error, RECORD_FAULTS) and not is_outage(error)
+    kind = Refused if is_record else Unavailable
+    problem = kind(type(error).__name__)
+    problem.__cause__ = error
+    return problem
+
+
+def is_outage(error: BaseException) -> bool:
+    return isinstance(error, OUTAGES) and not isinstance(error, asyncpg.DataError)

@@ -1,0 +1,90 @@
+"""The queue before the database: pages wait here, share a commit, and are acknowledged after it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from app.responses.errors import Busy, StorageError, Unavailable
+from app.responses.rows import Row, encode_answers
+
+log = logging.getLogger(__name__)
+
+BEGIN, SAVE, CLOSE = "begin", "save", "close"
+
+Outcome = int | None | StorageError
+"""The new seq; None when the row was not as expected (changed, or already there); or what went wrong."""
+
+
+class Write:
+    """One row to keep: `row` as it shall be, except for its seq, which `expected` guards."""
+
+    __slots__ = ("answers", "expected", "kept", "kind", "row")
+
+    def __init__(self, kind: str, row: Row, kept: asyncio.Future):
+        self.kind = kind
+        self.row = row
+        self.expected = row.seq
+        self.answers = encode_answers(row.answers)
+        self.kept = kept
+
+
+class Intake:
+    """Bounded. `deliver` is given the writes of one turn of the event loop, together."""
+
+    def __init__(self, deliver: Callable[[list[Write]], None], limit: int):
+        self.deliver = deliver
+        self.limit = limit
+        self.waiting = 0
+        self.fresh: list[Write] = []
+        self.open = True
+        self.listeners: list[Callable[[dict[str, int]], None]] = []
+        self.loop = asyncio.get_running_loop()
+
+    def put(self, kind: str, row: Row) -> asyncio.Future:
+        """The future's result is the new seq or None. Raises Busy, Unavailable, or what JSON cannot hold."""
+        if not self.open:
+            raise Unavailable("storage is closed")
+        if self.waiting >= self.limit:
+            raise Busy(f"{self.waiting} pages are waiting")
+        write = Write(kind, row, self.loop.create_future())
+        self.waiting += 1
+        if not self.fresh:
+            self.loop.call_soon(self.flush)
+        self.fresh.append(write)
+        return write.kept
+
+    def flush(self) -> None:
+        fresh, self.fresh = self.fresh, []
+        if fresh:
+            self.deliver(fresh)
+
+    def settle(self, batch: list[Write], outcomes: list[Outcome]) -> None:
+        """Tells every caller how it went; called in the event loop, once per commit."""
+        self.waiting -= len(batch)
+        last: dict[str, int] = {}
+        for write, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, int):
+                last[write.row.survey] = max(outcome, last.get(write.row.survey, 0))
+            answer(write.kept, outcome)
+        if last:
+            self.tell(last)
+
+    def tell(self, last: dict[str, int]) -> None:
+        """Tells the listeners which surveys changed, and up to which seq."""
+        for listener in self.listeners:
+            try:
+                listener(last)
+            except Exception:
+                log.exception("a listener failed")
+
+
+def answer(kept: asyncio.Future, outcome: Outcome) -> None:
+    # A caller who went away has cancelled the future; the page is kept all the same.
+    if kept.done():
+        return
+    if isinstance(outcome, StorageError):
+        kept.set_exception(outcome)
+    else:
+        kept.set_result(outcome)

@@ -1,0 +1,186 @@
+"""PostgreSQL: what waits for one survey is one statement, hence one transaction and one round trip."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine
+
+from app.responses.errors import Refused, translated
+from app.responses.intake import BEGIN, Intake, Outcome, Write
+from app.responses.rows import Row, encode_answers
+
+LARGEST_BATCH = 256
+POOL = {"min_size": 1, "max_size": 8}
+
+# The sequence's row is locked here until the commit, so in one survey commits come in order of seq, in
+# whichever process they are made: a reader who has seen n will never find a smaller number later.
+KEEP = """
+WITH given AS (
+    INSERT INTO sequence (survey, last) VALUES ($1, $2)
+    ON CONFLICT (survey) DO UPDATE SET last = sequence.last + excluded.last
+    RETURNING last - $2 AS before
+), begun AS (
+    INSERT INTO response (id, survey, instrument, seq, disposition, answers, began, receipt)
+    SELECT id, $1, instrument, before + place, 'open', answers::json, began, receipt
+    FROM given, unnest($3::int[], $4::text[], $5::text[], $6::text[], $7::date[], $8::text[])
+        AS b (place, id, instrument, answers, began, receipt)
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, seq
+), changed AS (
+    UPDATE response SET seq = before + c.place, disposition = c.disposition, answers = c.answers::json,
+        submitted = c.submitted, minutes = c.minutes, receipt = c.receipt
+    FROM given, unnest($9::int[], $10::text[], $11::bigint[], $12::text[], $13::text[], $14::date[], $15::int[],
+        $16::text[]) AS c (place, id, expected, disposition, answers, submitted, minutes, receipt)
+    WHERE response.id = c.id AND response.seq = c.expected
+    RETURNING response.id, response.seq
+)
+SELECT before, NULL AS id, NULL AS seq FROM given
+UNION ALL SELECT NULL, id, seq FROM begun
+UNION ALL SELECT NULL, id, seq FROM changed
+"""
+NEW_COLUMNS = ("id", "survey", "instrument", "seq", "disposition", "answers", "began", "submitted", "minutes", "receipt")
+
+WRITER_SETTINGS = {
+    "synchronous_commit": "on",
+    # The one statement here always goes by primary key. A plan made while the table was small must not stay.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
+
+
+class PostgresBackend:
+    """A connection that writes, and Piccolo's pool for everything else."""
+
+    caches = False  # other processes write too
+
+    def __init__(self, engine: PostgresEngine, limit: int):
+        self.engine = engine
+        self.limit = limit
+        self.queue: list[Write] = []
+        self.wake = asyncio.Event()
+        self.writer: asyncpg.Connection | None = None
+
+    async def start(self) -> None:
+        try:
+            await self.engine.start_connection_pool(**POOL)
+            self.writer = await self.connect()
+        except Exception as error:
+            raise translated(error) from error
+        self.intake = Intake(self.take_in, self.limit)
+        self.task = asyncio.create_task(self.write_batches())
+
+    async def close(self) -> None:
+        """Keeps what is waiting, then closes the connections."""
+        self.intake.flush()
+        self.intake.open = False
+        self.wake.set()
+        await self.task
+        if self.writer is not None:
+            await self.writer.close()
+        await self.engine.close_connection_pool()
+
+    async def connect(self) -> asyncpg.Connection:
+        return await asyncpg.connect(self.engine.config["dsn"], server_settings=WRITER_SETTINGS)
+
+    def take_in(self, writes: list[Write]) -> None:
+        self.queue += writes
+        self.wake.set()
+
+    async def write_batches(self) -> None:
+        while self.intake.open or self.queue:
+            await self.wake.wait()
+            self.wake.clear()
+            while self.queue:
+                batch = self.next_batch()
+                self.intake.settle(batch, await self.keep(batch))
+
+    def next_batch(self) -> list[Write]:
+        """What waits for the survey that has waited longest."""
+        survey = self.queue[0].row.survey
+        batch = [write for write in self.queue if write.row.survey == survey][:LARGEST_BATCH]
+        taken = set(map(id, batch))
+        self.queue = [write for write in self.queue if id(write) not in taken]
+        return batch
+
+    async def keep(self, batch: list[Write]) -> list[Outcome]:
+        try:
+            if self.writer is None or self.writer.is_closed():
+                self.writer = await self.connect()
+            return await commit(self.writer, batch)
+        except Exception as error:
+            problem = translated(error)
+            if isinstance(problem, Refused) and len(batch) > 1:
+                return [outcome for write in batch for outcome in await self.keep([write])]
+            return [problem] * len(batch)
+
+    async def fetch(self, query: str, *arguments) -> list[asyncpg.Record]:
+        """All rows of a query. Raises StorageError."""
+        try:
+            return await self.engine.pool.fetch(query, *arguments)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise translated(error) from error
+
+    async def insert_many(self, survey: str, rows: list[Row]) -> int:
+        """Keeps all or none and returns the last seq. Raises StorageError."""
+        try:
+            async with self.engine.pool.acquire() as connection, connection.transaction():
+                last = await copy_rows(connection, survey, rows)
+        except Exception as error:
+            raise translated(error) from error
+        self.intake.tell({survey: last})
+        return last
+
+    async def forget_old_pages(self) -> None:
+        """PostgreSQL overwrites what is gone when it vacuums; there is nothing to hurry here."""
+
+
+async def commit(connection: asyncpg.Connection, batch: list[Write]) -> list[Outcome]:
+    """One transaction. Raises whatever PostgreSQL raises."""
+    records = await connection.fetch(KEEP, batch[0].row.survey, len(batch), *parameters(batch))
+    before = records[0]["before"]
+    kept = {(record["id"], record["seq"]) for record in records[1:]}
+    seqs = range(before + 1, before + len(batch) + 1)
+    return [seq if (write.row.id, seq) in kept else None for write, seq in zip(batch, seqs, strict=True)]
+
+
+def parameters(batch: list[Write]) -> list[list]:
+    """Columns for the two halves of KEEP; a write's place in the batch decides its seq."""
+    begun, changed = [], []
+    for place, write in enumerate(batch, 1):
+        row = write.row
+        if write.kind == BEGIN:
+            begun.append((place, row.id, row.instrument, write.answers, row.began, row.receipt))
+        else:
+            changed.append(
+                (place, row.id, write.expected, row.disposition, write.answers, row.submitted, row.minutes, row.receipt)
+            )
+    return columns(begun, 6) + columns(changed, 8)
+
+
+def columns(records: list[tuple], width: int) -> list[list]:
+    return list(map(list, zip(*records, strict=True))) or [[] for _ in range(width)]
+
+
+async def copy_rows(connection: asyncpg.Connection, survey: str, rows: list[Row]) -> int:
+    last = await connection.fetchval(
+        """INSERT INTO sequence (survey, last) VALUES ($1, $2)
+        ON CONFLICT (survey) DO UPDATE SET last = sequence.last + excluded.last RETURNING last""",
+        survey,
+        len(rows),
+    )
+    records = [
+        (
+            row.id, survey, row.instrument, seq, row.disposition, encode_answers(row.answers), row.began,
+            row.submitted, row.minutes, row.receipt,
+        )
+        for seq, row in enumerate(rows, last - len(rows) + 1)
+    ]  # fmt: skip
+    with contextlib.suppress(UnicodeError):
+        await connection.copy_records_to_table("response", records=records, columns=NEW_COLUMNS)
+        return last
+    raise Refused("a row holds text that is not Unicode")

@@ -1,0 +1,60 @@
+"""What storage takes and gives. Nothing here is changed in place: a change makes a new one."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+OPEN, SUBMITTED, WITHDRAWN = "open", "submitted", "withdrawn"
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """One response. `answers` is shared by all who hold the row: copy it before changing it."""
+
+    id: str
+    survey: str
+    instrument: str
+    seq: int
+    disposition: str
+    answers: dict[str, Any]
+    began: datetime.date
+    submitted: datetime.date | None = None
+    minutes: int | None = None
+    receipt: str | None = None
+
+
+class Change(NamedTuple):
+    """A response as it stands after its last change; `answers` is JSON text."""
+
+    id: str
+    seq: int
+    instrument: str
+    disposition: str
+    minutes: int | None
+    answers: str
+
+
+COLUMNS = "id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt"
+CHANGE_COLUMNS = "id, seq, instrument, disposition, minutes, answers"
+
+decode_answers = msgspec.json.Decoder().decode
+encode = msgspec.json.Encoder().encode
+
+
+def encode_answers(answers: dict[str, Any]) -> str:
+    """JSON text; raises TypeError or ValueError for what JSON or a database cannot hold."""
+    return encode(answers).decode()
+
+
+def row_from(record) -> Row:
+    """A row from COLUMNS as either engine returns them."""
+    id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt = record
+    return Row(
+        id, survey, instrument, seq, disposition, decode_answers(answers), day(began), day(submitted), minutes, receipt
+    )
+
+
+def day(value: str | datetime.date | None) -> datetime.date | None:
+    return datetime.date.fromisoformat(value) if isinstance(value, str) else value

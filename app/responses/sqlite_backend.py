@@ -1,0 +1,231 @@
+"""SQLite: one thread writes on one held connection, a whole batch per commit; others read."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from app.responses.engines import BUSY_SECONDS, DurableConnection
+from app.responses.errors import Refused, translated
+from app.responses.intake import BEGIN, CLOSE, SAVE, Intake, Outcome, Write
+from app.responses.rows import Row, encode_answers
+
+LARGEST_BATCH = 256
+READERS = 2
+CHECKPOINT_EVERY = 250
+"""Rows between checkpoints, which run beside the writer and not in it."""
+
+ALLOCATE = """INSERT INTO sequence (survey, last) VALUES (?, ?)
+ON CONFLICT (survey) DO UPDATE SET last = last + excluded.last RETURNING last"""
+STATEMENT = {
+    BEGIN: """INSERT INTO response
+(id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""",
+    SAVE: "UPDATE response SET answers = ?, seq = ? WHERE id = ? AND seq = ?",
+    CLOSE: """UPDATE response SET answers = ?, disposition = ?, submitted = ?, minutes = ?, receipt = ?, seq = ?
+WHERE id = ? AND seq = ?""",
+}
+
+
+def connect(path: str, **pragmas: str | int) -> sqlite3.Connection:
+    """A durable connection in autocommit mode that several threads may use in turn."""
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=DurableConnection
+    )
+    for name, value in pragmas.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+    return connection
+
+
+class SQLiteBackend:
+    """The writer's thread and the readers of one database file."""
+
+    caches = True  # one process writes; another one's changes are caught by compare-and-set
+
+    def __init__(self, path: str, limit: int):
+        self.path = path
+        self.limit = limit
+        self.batches: queue.SimpleQueue[list[Write] | None] = queue.SimpleQueue()
+
+    async def start(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.intake = Intake(self.batches.put, self.limit)
+        self.writer = open_writer(self.path)
+        self.readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        for _ in range(READERS):
+            self.readers.put(connect(self.path, query_only=1))
+        self.pool = ThreadPoolExecutor(READERS, thread_name_prefix="storage-reader")
+        self.checkpointer = ThreadPoolExecutor(1, thread_name_prefix="storage-checkpoint")
+        self.rows_since_checkpoint = 0
+        self.thread = threading.Thread(target=self.write_batches, name="storage-writer", daemon=True)
+        self.thread.start()
+
+    async def close(self) -> None:
+        """Keeps what is waiting, then lets go of the file."""
+        self.intake.flush()
+        self.intake.open = False
+        self.batches.put(None)
+        await self.loop.run_in_executor(None, self.thread.join)
+        self.pool.shutdown()
+        self.checkpointer.shutdown()
+        while not self.readers.empty():
+            self.readers.get().close()
+        self.writer.close()
+
+    # The writer's thread
+
+    def write_batches(self) -> None:
+        while (batch := self.next_batch()) is not None:
+            outcomes = self.keep(batch)
+            self.loop.call_soon_threadsafe(self.intake.settle, batch, outcomes)
+            self.count_towards_checkpoint(len(batch))
+
+    def next_batch(self) -> list[Write] | None:
+        """All that waits, up to the largest batch; None when it is time to stop."""
+        batch = self.batches.get()
+        while batch is not None and len(batch) < LARGEST_BATCH and not self.batches.empty():
+            more = self.batches.get()
+            if more is None:
+                self.batches.put(None)
+                break
+            batch = batch + more
+        return batch
+
+    def keep(self, batch: list[Write]) -> list[Outcome]:
+        try:
+            return commit(self.writer, batch)
+        except Exception as error:
+            problem = translated(error)
+            if isinstance(problem, Refused) and len(batch) > 1:
+                return [outcome for write in batch for outcome in self.keep([write])]
+            return [problem] * len(batch)
+
+    def count_towards_checkpoint(self, rows: int) -> None:
+        self.rows_since_checkpoint += rows
+        if self.rows_since_checkpoint >= CHECKPOINT_EVERY:
+            self.rows_since_checkpoint = 0
+            self.checkpointer.submit(self.checkpoint, "PASSIVE")
+
+    def checkpoint(self, mode: str) -> None:
+        connection = connect(self.path)
+        try:
+            connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+        finally:
+            connection.close()
+
+    # Readers
+
+    async def fetch(self, query: str, *arguments) -> list[tuple]:
+        """All rows of a query whose places are written $1, $2, ... Raises StorageError."""
+        return await self.loop.run_in_executor(self.pool, self.read, query.replace("$", "?"), arguments)
+
+    def read(self, query: str, arguments: tuple) -> list[tuple]:
+        connection = self.readers.get()
+        try:
+            return connection.execute(query, arguments).fetchall()
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        finally:
+            self.readers.put(connection)
+
+    # In bulk
+
+    async def insert_many(self, survey: str, rows: list[Row]) -> int:
+        """Keeps all or none and returns the last seq. Raises StorageError."""
+        last = await self.loop.run_in_executor(self.pool, insert_many, self.path, survey, rows)
+        self.intake.tell({survey: last})
+        return last
+
+    async def forget_old_pages(self) -> None:
+        """Empties the log of what was overwritten, so that what was withdrawn is gone from the disk."""
+        await self.loop.run_in_executor(self.checkpointer, self.checkpoint, "TRUNCATE")
+
+
+def open_writer(path: str) -> sqlite3.Connection:
+    # The writer checkpoints by itself only when the one beside it could not keep up (80 MB).
+    connection = connect(path, secure_delete="ON", wal_autocheckpoint=20_000)
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise translated(OSError(f"{path} cannot be kept in WAL mode"))
+    return connection
+
+
+def commit(connection: sqlite3.Connection, batch: list[Write]) -> list[Outcome]:
+    """One transaction. Raises whatever SQLite raises, and then nothing was kept."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        seqs = allocate(connection, [write.row.survey for write in batch])
+        kept = write_rows(connection, batch, seqs)
+        outcomes = seqs if kept == len(batch) else [which_won(connection, *pair) for pair in zip(batch, seqs, strict=True)]
+        connection.execute("COMMIT")
+        return outcomes
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def allocate(connection: sqlite3.Connection, surveys: list[str]) -> list[int]:
+    """The next number for each, counted within its survey."""
+    following = {}
+    for survey, count in Counter(surveys).items():
+        (last,) = connection.execute(ALLOCATE, (survey, count)).fetchone()
+        following[survey] = iter(range(last - count + 1, last + 1))
+    return [next(following[survey]) for survey in surveys]
+
+
+def write_rows(connection: sqlite3.Connection, batch: list[Write], seqs: list[int]) -> int:
+    """How many rows were as expected."""
+    by_kind: dict[str, list[tuple]] = {}
+    for write, seq in zip(batch, seqs, strict=True):
+        by_kind.setdefault(write.kind, []).append(PARAMETERS[write.kind](write.row, write.answers, write.expected, seq))
+    return sum(connection.executemany(STATEMENT[kind], parameters).rowcount for kind, parameters in by_kind.items())
+
+
+def which_won(connection: sqlite3.Connection, write: Write, seq: int) -> int | None:
+    found = connection.execute("SELECT 1 FROM response WHERE id = ? AND seq = ?", (write.row.id, seq)).fetchone()
+    return seq if found else None
+
+
+def begin_parameters(row: Row, answers: str, expected: int, seq: int) -> tuple:
+    return (
+        row.id, row.survey, row.instrument, seq, row.disposition, answers, iso(row.began), iso(row.submitted),
+        row.minutes, row.receipt,
+    )  # fmt: skip
+
+
+def save_parameters(row: Row, answers: str, expected: int, seq: int) -> tuple:
+    return answers, seq, row.id, expected
+
+
+def close_parameters(row: Row, answers: str, expected: int, seq: int) -> tuple:
+    return answers, row.disposition, iso(row.submitted), row.minutes, row.receipt, seq, row.id, expected
+
+
+PARAMETERS = {BEGIN: begin_parameters, SAVE: save_parameters, CLOSE: close_parameters}
+
+
+def iso(day) -> str | None:
+    return day and day.isoformat()
+
+
+def insert_many(path: str, survey: str, rows: Iterable[Row]) -> int:
+    connection = connect(path)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        seqs = allocate(connection, [survey] * len(rows))
+        connection.executemany(
+            STATEMENT[BEGIN].replace("ON CONFLICT (id) DO NOTHING", ""),
+            (begin_parameters(row, encode_answers(row.answers), 0, seq) for row, seq in zip(rows, seqs, strict=True)),
+        )
+        connection.execute("COMMIT")
+        return seqs[-1]
+    except Exception as error:
+        raise translated(error) from error
+    finally:
+        connection.close()

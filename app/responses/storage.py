@@ -1,0 +1,312 @@
+"""Storage: everything that the rest of the house may ask of the database about responses."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from weakref import WeakValueDictionary
+
+import msgspec
+from piccolo.engine.base import Engine
+
+from app.responses.engines import engine_for, use
+from app.responses.errors import Closed, NoSuchResponse, Stale
+from app.responses.intake import BEGIN, CLOSE, SAVE
+from app.responses.migrate import migrate
+from app.responses.postgres_backend import PostgresBackend
+from app.responses.rows import CHANGE_COLUMNS, COLUMNS, OPEN, SUBMITTED, WITHDRAWN, Change, Row, row_from
+from app.responses.sqlite_backend import SQLiteBackend
+from app.responses.tables import Instrument, Release, Secret
+
+Answers = dict[str, Any]
+Edit = Callable[[Row], Answers | None]
+"""Given a row, the answers it shall have (a new dict), or None to leave it alone. May be called again."""
+
+TRIES = 20
+"""How often a change is tried anew when other processes change the same response."""
+
+BY_ID = f"SELECT {COLUMNS} FROM response WHERE id = $1"
+BY_RECEIPT = f"SELECT {COLUMNS} FROM response WHERE receipt = $1"
+CHANGES = f"SELECT {CHANGE_COLUMNS} FROM response WHERE survey = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+STREAM = f"SELECT {CHANGE_COLUMNS} FROM response WHERE survey = $1 AND id > $2 ORDER BY id LIMIT $3"
+COUNTS = "SELECT disposition, count(*) FROM response WHERE survey = $1 GROUP BY disposition"
+
+
+@asynccontextmanager
+async def open_storage(url: str, *, waiting: int = 2048, remembered: int = 2048) -> AsyncIterator[Storage]:
+    """Migrates, starts and in the end drains the storage behind a URL.
+
+    waiting: pages that may wait for a commit before `Busy`. remembered: rows kept in memory (SQLite only).
+    Raises ValueError for a URL of another kind, StorageError when the database cannot be opened.
+    """
+    storage = Storage(engine_for(url), waiting, remembered)
+    await storage.start()
+    try:
+        yield storage
+    finally:
+        await storage.close()
+
+
+class Storage:
+    """Where answers are kept. Every method that writes returns after the commit that holds its change."""
+
+    def __init__(self, engine: Engine, waiting: int = 2048, remembered: int = 2048):
+        self.engine = engine
+        self.remembered = remembered
+        self.rows: OrderedDict[str, Row] = OrderedDict()
+        self.turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        kind = SQLiteBackend if engine.engine_type == "sqlite" else PostgresBackend
+        self.backend = kind(engine.path if kind is SQLiteBackend else engine, waiting)
+
+    async def start(self) -> None:
+        use(self.engine)
+        await self.backend.start()
+        try:
+            await migrate(self.engine)
+        except BaseException:
+            await self.backend.close()
+            raise
+
+    async def close(self) -> None:
+        await self.backend.close()
+
+    # One response
+
+    def cached(self, id: str) -> Row | None:
+        """The row if it is in memory. It may be older than the stored one; `save` then raises Stale."""
+        row = self.rows.get(id)
+        if row is not None:
+            self.rows.move_to_end(id)
+        return row
+
+    async def load(self, id: str) -> Row | None:
+        return self.cached(id) or await self.load_stored(id)
+
+    async def load_stored(self, id: str) -> Row | None:
+        """As `load`, past the memory."""
+        found = await self.backend.fetch(BY_ID, id)
+        return self.remember(row_from(found[0])) if found else None
+
+    def remember(self, row: Row) -> Row:
+        """The row, or a newer one that arrived meanwhile."""
+        if not self.backend.caches:
+            return row
+        known = self.rows.get(row.id)
+        if known is not None and known.seq > row.seq:
+            return known
+        self.rows[row.id] = row
+        self.rows.move_to_end(row.id)
+        if len(self.rows) > self.remembered:
+            self.rows.popitem(last=False)
+        return row
+
+    async def begin(
+        self, id: str, survey: str, digest: str, day: datetime.date, receipt: str | None = None
+    ) -> Row:
+        """Starts a response; begun twice, it is the same row."""
+        row = Row(id, survey, digest, 0, OPEN, {}, day, receipt=receipt)
+        seq = await self.backend.intake.put(BEGIN, row)
+        if seq is None:
+            return await self.found(id)
+        return self.remember(msgspec.structs.replace(row, seq=seq))
+
+    async def save(self, row: Row, answers: Answers) -> Row:
+        """The row with these answers instead. Raises Stale when `row` is no longer what is stored."""
+        if row.disposition != OPEN:
+            raise Closed(row.disposition)
+        return await self.put(SAVE, msgspec.structs.replace(row, answers=answers))
+
+    async def put(self, kind: str, row: Row) -> Row:
+        seq = await self.backend.intake.put(kind, row)
+        if seq is None:
+            self.rows.pop(row.id, None)
+            raise Stale(row.id)
+        return self.remember(msgspec.structs.replace(row, seq=seq))
+
+    async def found(self, id: str) -> Row:
+        row = await self.load(id)
+        if row is None:
+            raise NoSuchResponse(id)
+        return row
+
+    async def change(self, id: str, edit: Edit) -> Row:
+        """Applies an edit to the row as it stands, however many others do the same.
+
+        Raises Closed, NoSuchResponse, Busy, Unavailable, or Stale after twenty tries.
+        """
+
+        async def once() -> Row:
+            row = await self.found(id)
+            if row.disposition != OPEN:
+                raise Closed(row.disposition)
+            answers = edit(row)
+            return row if answers is None or answers == row.answers else await self.save(row, answers)
+
+        return await self.in_turn(id, once)
+
+    async def submit(
+        self, id: str, edit: Edit, day: datetime.date, minutes: int | None, receipt: str | None
+    ) -> tuple[Row, bool]:
+        """The row, and whether this very call submitted it.
+
+        Not when it was submitted before (then `edit` is not asked), nor when `edit` returns None.
+        A receipt given at the beginning is kept when `receipt` is None. Raises as `change` does.
+        """
+
+        async def once() -> tuple[Row, bool]:
+            row = await self.found(id)
+            if row.disposition == WITHDRAWN:
+                raise Closed(row.disposition)
+            answers = None if row.disposition == SUBMITTED else edit(row)
+            if answers is None:
+                return row, False
+            final = msgspec.structs.replace(
+                row, disposition=SUBMITTED, answers=answers, submitted=day, minutes=minutes,
+                receipt=receipt or row.receipt,
+            )  # fmt: skip
+            return await self.put(CLOSE, final), True
+
+        return await self.in_turn(id, once)
+
+    async def withdraw(self, receipt: str) -> str | None:
+        """Erases the response with this receipt (a hash) and names its survey; None when there is none."""
+
+        async def once() -> str | None:
+            found = await self.backend.fetch(BY_RECEIPT, receipt)
+            if not found:
+                return None
+            row = msgspec.structs.replace(
+                row_from(found[0]), disposition=WITHDRAWN, answers={}, submitted=None, minutes=None, receipt=None
+            )
+            await self.put(CLOSE, row)
+            return row.survey
+
+        survey = await self.in_turn(receipt, once)
+        if survey is not None:
+            await self.backend.forget_old_pages()
+        return survey
+
+    async def in_turn(self, key: str, once: Callable):
+        """Changes of one response queue up here: tried all at once, each would fail all the others."""
+        turn = self.turns.get(key)
+        if turn is None:
+            turn = self.turns[key] = asyncio.Lock()
+        async with turn:
+            for _ in range(TRIES - 1):
+                try:
+                    return await once()
+                except Stale:
+                    continue
+            return await once()
+
+    # Many responses
+
+    async def changes(self, survey: str, after: int, limit: int) -> list[Change]:
+        """Responses changed since seq `after`, in order of seq, at most `limit`.
+
+        Seq order is commit order, so a reader who goes on from the last seq it saw misses nothing.
+        """
+        return list(map(Change._make, await self.backend.fetch(CHANGES, survey, after, limit)))
+
+    async def stream(self, survey: str, after_id: str | None, limit: int) -> list[Change]:
+        """Responses in order of their ids, which is no order in time; go on after the last id."""
+        return list(map(Change._make, await self.backend.fetch(STREAM, survey, after_id or "", limit)))
+
+    async def counts(self, survey: str) -> dict[str, int]:
+        """How many responses there are by disposition."""
+        return {disposition: count for disposition, count in await self.backend.fetch(COUNTS, survey)}
+
+    async def last_seq(self, survey: str) -> int:
+        return (await self.last_seqs()).get(survey, 0)
+
+    async def last_seqs(self) -> dict[str, int]:
+        """The last seq of every survey: one small query, to notice what other processes kept."""
+        return {survey: last for survey, last in await self.backend.fetch("SELECT survey, last FROM sequence")}
+
+    def on_change(self, listener: Callable[[dict[str, int]], None]) -> Callable[[], None]:
+        """Calls the listener in the event loop after each commit of this process, with survey -> last seq.
+
+        Returns what ends it.
+        """
+        listeners = self.backend.intake.listeners
+        listeners.append(listener)
+        return lambda: listeners.remove(listener)
+
+    async def insert_many(self, survey: str, rows: list[Row]) -> int:
+        """Keeps new rows in bulk, all or none, numbered in their order; returns the last seq.
+
+        For simulated and imported responses. Raises Refused when an id is already there.
+        """
+        return await self.backend.insert_many(survey, rows) if rows else await self.last_seq(survey)
+
+    # Instruments, releases, secrets
+
+    async def keep_instrument(self, survey: str, digest: str, source: str, day: datetime.date) -> int:
+        """Keeps a version of a survey and returns its number, the same one however often it is kept."""
+        kept = await self.version_of(digest)
+        if kept is not None:
+            return kept
+        async with self.engine.transaction():
+            await self.hold_instruments()
+            return await self.version_of(digest) or await add_instrument(survey, digest, source, day)
+
+    async def hold_instruments(self) -> None:
+        # On SQLite the transaction itself is exclusive.
+        if self.engine.engine_type != "sqlite":
+            await Instrument.raw("LOCK TABLE instrument IN SHARE ROW EXCLUSIVE MODE")
+
+    async def version_of(self, digest: str) -> int | None:
+        found = await Instrument.select(Instrument.version).where(Instrument.digest == digest).first()
+        return found and found["version"]
+
+    async def instrument_source(self, digest: str) -> str | None:
+        """The YAML of an instrument."""
+        found = await Instrument.select(Instrument.source).where(Instrument.digest == digest).first()
+        return found and found["source"]
+
+    async def versions(self, survey: str) -> list[dict[str, Any]]:
+        """`version`, `digest` and `first_served` of each instrument of a survey, oldest first."""
+        return await (
+            Instrument.select(Instrument.version, Instrument.digest, Instrument.first_served)
+            .where(Instrument.survey == survey)
+            .order_by(Instrument.version)
+        )
+
+    async def latest_release(self, survey: str) -> dict[str, Any] | None:
+        """`number`, `day`, `responses` and `figures` (an object) of the last public batch."""
+        return await (
+            Release.select(Release.number, Release.day, Release.responses, Release.figures)
+            .where(Release.survey == survey)
+            .order_by(Release.number, ascending=False)
+            .first()
+            .output(load_json=True)
+        )
+
+    async def add_release(
+        self, survey: str, number: int, day: datetime.date, responses: int, figures: dict[str, Any]
+    ) -> bool:
+        """Whether this release is the one kept under its number: the first one wins."""
+        release = Release(survey=survey, number=number, day=day, responses=responses, figures=figures)
+        query = Release.insert(release).on_conflict((Release.survey, Release.number), "DO NOTHING")
+        return bool(await query.returning(Release.number))
+
+    async def secret(self, name: str, new: Callable[[], str]) -> str:
+        """The server's key of this name, made by `new` the first time; the same in all processes."""
+        kept = Secret.select(Secret.value).where(Secret.name == name).first()
+        found = await kept
+        if found is None:
+            await Secret.insert(Secret(name=name, value=new())).on_conflict(Secret.name, "DO NOTHING")
+            found = await kept
+        return found["value"]
+
+
+async def add_instrument(survey: str, digest: str, source: str, day: datetime.date) -> int:
+    version = 1 + await Instrument.count().where(Instrument.survey == survey)
+    await Instrument.insert(
+        Instrument(digest=digest, survey=survey, version=version, source=source, first_served=day)
+    )
+    return version
