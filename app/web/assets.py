@@ -1,0 +1,111 @@
+"""The static files: read, named by their content, compressed and kept in memory when the service starts."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import brotli
+
+Headers = list[tuple[bytes, bytes]]
+
+COMPRESSIBLE = {".css", ".js", ".svg", ".json", ".txt", ".html", ".webmanifest"}
+#: The name changes when the content does, so a copy never goes stale.
+FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file. `variants` maps a content coding (b"" for none) to the headers and body that answer with it."""
+
+    etag: bytes
+    variants: dict[bytes, tuple[Headers, bytes]]
+
+
+class Assets:
+    """An ASGI app for the files of one folder, under `/static/<hash>.<name>`. Files elsewhere do not exist for it."""
+
+    def __init__(self, folder: Path, missing: Callable[..., Any] | None = None) -> None:
+        """`missing` is the ASGI app that answers for names that are not there."""
+        self._missing = missing or _nothing
+        self._urls: dict[str, str] = {}
+        self._found: dict[str, Asset] = {}
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and not path.name.startswith("."):
+                self._keep(path.name, path.read_bytes())
+
+    def url(self, name: str) -> str:
+        """Where a file is to be fetched. A name that is not in the folder is a KeyError."""
+        return self._urls[name]
+
+    async def __call__(self, scope, receive, send) -> None:
+        asset = self._found.get(scope["path"])
+        if asset is None:
+            await self._missing(scope, receive, send)
+            return
+        asked = dict(scope["headers"])
+        headers, body = _best(asset, asked.get(b"accept-encoding", b""))
+        status = 200
+        if asset.etag in asked.get(b"if-none-match", b""):
+            status, body = 304, b""
+            headers = [header for header in headers if header[0] != b"content-length"]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _keep(self, name: str, body: bytes) -> None:
+        digest = hashlib.sha256(body).hexdigest()[:10]
+        self._urls[name] = f"/static/{digest}.{name}"
+        self._found[self._urls[name]] = _asset(name, body, digest)
+
+
+def _asset(name: str, body: bytes, digest: str) -> Asset:
+    etag = f'"{digest}"'.encode()
+    bodies = {b"": body}
+    if Path(name).suffix in COMPRESSIBLE:
+        bodies |= {b"br": brotli.compress(body), b"gzip": gzip.compress(body, mtime=0)}
+    worth_it = {coding: packed for coding, packed in bodies.items() if not coding or len(packed) < len(body)}
+    return Asset(
+        etag, {coding: (_headers(name, etag, coding, packed), packed) for coding, packed in worth_it.items()}
+    )
+
+
+def _headers(name: str, etag: bytes, coding: bytes, body: bytes) -> Headers:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if kind.startswith("text/") or kind.endswith(("javascript", "json", "svg+xml")):
+        kind += "; charset=utf-8"
+    headers = [
+        (b"content-type", kind.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"etag", b"W/" + etag),  # weak: the codings of one file share it
+        (b"vary", b"accept-encoding"),
+        FOR_EVER,
+    ]
+    return [*headers, (b"content-encoding", coding)] if coding else headers
+
+
+def _best(asset: Asset, accepted: bytes) -> tuple[Headers, bytes]:
+    codings = _accepted(accepted)
+    for coding in (b"br", b"gzip"):
+        if coding in codings and coding in asset.variants:
+            return asset.variants[coding]
+    return asset.variants[b""]
+
+
+def _accepted(accepted: bytes) -> set[bytes]:
+    """The content codings that an Accept-Encoding header names and does not weigh with nought."""
+    codings = set()
+    for part in accepted.lower().split(b","):
+        coding, _, weight = part.replace(b" ", b"").partition(b";q=")
+        if weight.strip(b"0.") or not weight:
+            codings.add(coding)
+    return codings
+
+
+async def _nothing(scope, receive, send) -> None:
+    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,64 @@
+"""What is written to the log, and above all what is not.
+
+No address, agent, query, cookie or body is ever logged, and no exception's message either: a message such as
+`invalid literal for int(): '...'` repeats what somebody typed. What went wrong is told by the exception's type
+and the lines of our code it passed through.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.config
+import traceback
+from collections.abc import Iterator
+
+#: Give this to uvicorn as `log_config=None, access_log=False` after `configure_logging()`.
+LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """Send every log line of the program to standard error, through the one formatter that keeps secrets."""
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"discreet": {"()": DiscreetFormatter, "fmt": LINE}},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
+            "root": {"level": level, "handlers": ["stderr"]},
+            "loggers": {
+                "uvicorn": {"handlers": [], "propagate": True},
+                "uvicorn.error": {"handlers": [], "propagate": True},
+                "uvicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
+            },
+        }
+    )
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Formats exceptions without their messages, and asyncio's notices without the objects they print."""
+
+    def formatException(self, ei) -> str:
+        return "\n".join(what_went_wrong(ei[1])) if ei[1] is not None else ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.name == "asyncio":
+            record = logging.makeLogRecord({**record.__dict__, "msg": _first_line(record), "args": None})
+        record.exc_text = None  # another handler may have cached the talkative version
+        return super().format(record)
+
+
+def _first_line(record: logging.LogRecord) -> str:
+    """asyncio prints the failed task, exception and all, from the second line on."""
+    return record.getMessage().partition("\n")[0]
+
+
+def what_went_wrong(error: BaseException) -> Iterator[str]:
+    """The types of an exception and of its causes, outermost first, each with the lines it passed through."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield type(link).__qualname__
+        for frame in traceback.extract_tb(link.__traceback__):
+            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        link = link.__cause__ or link.__context__

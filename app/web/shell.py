@@ -1,0 +1,224 @@
+"""What surrounds every answer, those of the router and of the static files included.
+
+It stands outside the Litestar app, because middleware inside does not run for 404 and 405. It adds the security
+headers, answers HEAD, turns away requests that another site made the browser send, and bounds the size and the
+duration of what is sent to us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar.exceptions import HTTPException
+
+from app.web.assets import Assets
+from app.web.logs import what_went_wrong
+from app.web.problems import Problems
+
+log = logging.getLogger("opinion.web")
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+Message = dict[str, Any]
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    # With no-referrer, browsers would send `Origin: null` on our own forms.
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+NOT_KEPT = (b"cache-control", b"no-store")
+HARMLESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+FORM_BYTES = 512 * 1024
+BODY_SECONDS = 30.0
+
+
+class Shell:
+    """The ASGI app to serve: the Litestar app with everything around it.
+
+    `public_url` is the address under which visitors know the site, if it is known. `body_bytes` and `body_seconds`
+    bound the body of one request; what is longer or slower is answered with 413 or 408.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        problems: Problems,
+        assets: Assets,
+        public_url: str = "",
+        body_bytes: int = FORM_BYTES,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
+        self._app = app
+        self._problems = problems
+        self._assets = assets
+        self._origin = _origin(public_url)
+        self._body_bytes = body_bytes
+        self._body_seconds = body_seconds
+        self._headers = _security_headers(https=public_url.startswith("https://"))
+        self._headers_not_kept = [*self._headers, NOT_KEPT]
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        method = scope["method"]
+        answer = Answer(send, self._headers, self._headers_not_kept, bodiless=method == "HEAD")
+        try:
+            if method == "HEAD":
+                scope = {**scope, "method": "GET"}
+            elif method not in HARMLESS:
+                receive = self._guarded(scope, receive)
+            app = self._assets if scope["path"].startswith("/static/") else self._app
+            await app(scope, receive, answer.send)
+        except Exception as error:
+            await self._rescue(error, scope, answer)
+
+    def _guarded(self, scope, receive) -> Callable[[], Awaitable[Message]]:
+        """`receive` within bounds. A request that another site caused is 403, one announced as too long 413."""
+        headers = dict(scope["headers"])
+        if not from_here(headers, self._origin):
+            raise HTTPException(status_code=403)
+        announced = headers.get(b"content-length", b"")
+        if announced.isdigit() and int(announced) > self._body_bytes:
+            raise HTTPException(status_code=413)
+        return Body(receive, self._body_bytes, self._body_seconds)
+
+    async def _rescue(self, error: Exception, scope, answer: Answer) -> None:
+        if answer.finished:  # a stream cut short because only its head was asked for
+            return
+        if answer.started:
+            log.error("an answer broke off\n%s", "\n".join(what_went_wrong(error)))
+            raise _BrokenOff from None
+        await self._tell(error, scope, answer)
+
+    async def _tell(self, error: Exception, scope, answer: Answer) -> None:
+        accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
+        told = self._problems.tell(error, accept, scope["method"], scope.get("path_template") or "")
+        headers = [
+            (b"content-type", f"{told.media_type}; charset=utf-8".encode()),
+            (b"content-length", str(len(told.body)).encode()),
+            *((name.lower().encode(), text.encode("latin-1")) for name, text in told.headers.items()),
+        ]
+        await answer.send({"type": "http.response.start", "status": told.status, "headers": headers})
+        await answer.send({"type": "http.response.body", "body": told.body})
+
+
+class _BrokenOff(Exception):
+    """Tells the server to close the connection, so that half an answer is not taken for a whole one."""
+
+
+class Answer:
+    """One answer on its way out."""
+
+    __slots__ = ("_bodiless", "_headers", "_headers_not_kept", "_send", "finished", "started")
+
+    def __init__(self, send, headers: list, headers_not_kept: list, bodiless: bool) -> None:
+        self._send = send
+        self._headers = headers
+        self._headers_not_kept = headers_not_kept
+        self._bodiless = bodiless
+        self.started = False
+        self.finished = False
+
+    def send(self, message: Message) -> Awaitable[None]:
+        """What the app gets as `send`. Not itself a coroutine, which would cost one more per message."""
+        if message["type"] == "http.response.start":
+            self.started = True
+            return self._send(self._with_headers(message))
+        return self._send_nothing(message) if self._bodiless else self._send(message)
+
+    def _with_headers(self, message: Message) -> Message:
+        headers = message.get("headers", ())
+        for header in headers:
+            if header[0] == b"cache-control":
+                return {**message, "headers": [*headers, *self._headers]}
+        return {**message, "headers": [*headers, *self._headers_not_kept]}
+
+    async def _send_nothing(self, message: Message) -> None:
+        """The body of an answer to HEAD. One that would go on is stopped: nobody is waiting for it."""
+        if self.finished or message["type"] != "http.response.body":
+            return
+        self.finished = True
+        await self._send({"type": "http.response.body", "body": b""})
+        if message.get("more_body"):
+            raise _BrokenOff
+
+
+class Body:
+    """What the app gets as `receive`: raises 413 past the limit of bytes and 408 past the limit of seconds."""
+
+    __slots__ = ("_deadline", "_left", "_receive", "_whole")
+
+    def __init__(self, receive, limit: int, seconds: float) -> None:
+        self._receive = receive
+        self._left = limit
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._whole = False
+
+    async def __call__(self) -> Message:
+        if self._whole:  # from now on the app only waits for the visitor to leave, however long that takes
+            return await self._receive()
+        message = await self._in_time()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise HTTPException(status_code=413)
+        self._whole = not message.get("more_body", False)
+        return message
+
+    async def _in_time(self) -> Message:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await self._receive()
+        except TimeoutError:
+            raise HTTPException(status_code=408) from None
+
+
+def from_here(headers: dict[bytes, bytes], public_origin: str) -> bool:
+    """Whether a request that changes something was sent by one of our own pages.
+
+    Browsers say so themselves in Sec-Fetch-Site (over https and on localhost), older ones and plain http in Origin
+    or Referer. A request with none of the three was made by no browser that another site could have misused.
+    """
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site in (b"same-origin", b"none")
+    origin = (headers.get(b"origin") or headers.get(b"referer", b"")).decode("latin-1")
+    if not origin:
+        return True
+    host = headers.get(b"host", b"").decode("latin-1").lower()
+    return _origin(origin) == public_origin != "" or (_netloc(origin) == host != "")
+
+
+def _origin(url: str) -> str:
+    """`https://example.org` of any address there; "" when there is none."""
+    scheme, rest, _ = _parts(url)
+    return f"{scheme}://{rest}" if rest else ""
+
+
+def _netloc(url: str) -> str:
+    return _parts(url)[1]
+
+
+def _parts(url: str) -> tuple[str, str, str]:
+    try:
+        parts = urlsplit(url.lower())
+    except ValueError:
+        return "", "", ""
+    return parts.scheme, parts.netloc, parts.path
+
+
+def _security_headers(https: bool) -> list[tuple[bytes, bytes]]:
+    headers = [(name.encode(), text.encode()) for name, text in SECURITY_HEADERS.items()]
+    return [*headers, (b"strict-transport-security", b"max-age=31536000")] if https else headers

@@ -1,0 +1,303 @@
+"""The pages on which researchers sign in and out, and the guard of everything under /research."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from jinja2 import Environment
+from litestar import Request, Response, Router, get, post
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency, Provide
+from litestar.handlers.base import BaseRouteHandler
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from app.web import access
+from app.web.access import NewToken, Now, Refused, SignedIn, Throttled
+from app.web.problems import Link, Problem
+
+HOME = "/research"
+#: Addresses that one may be sent on to after signing in: local, research pages only, nothing to be misread.
+NEXT = re.compile(r"/research(?:[/?][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?")
+MOST_FIELDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What signing in needs to know."""
+
+    pages: Environment
+    secret: bytes
+    https: bool
+    now: Now
+    new_token: NewToken
+
+    @property
+    def cookie(self) -> str:
+        """The name that browsers accept only from this very host over https, so that no neighbour can plant it."""
+        return "__Host-researcher" if self.https else "researcher"
+
+    def token(self, connection: ASGIConnection) -> str:
+        return connection.cookies.get(self.cookie, "")
+
+    def set_cookie(self, token: str, seconds: int) -> Cookie:
+        """Strict, so that no other site can cause a request as a researcher; `signed_out` eases what that breaks."""
+        return Cookie(
+            key=self.cookie,
+            value=token,
+            max_age=seconds,
+            path="/",
+            secure=self.https,
+            httponly=True,
+            samesite="strict",
+        )
+
+    def page(
+        self, template: str, status: int = 200, headers: dict[str, str] | None = None, **shown
+    ) -> Response:
+        html = self.pages.get_template(f"research/{template}").render(**{"signed_in": None, **shown})
+        return Response(html.encode(), status_code=status, media_type="text/html", headers=headers)
+
+
+class ResearchAccess:
+    """What main wires: `router`, and for every route under /research `guard` and `dependencies`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self.dependencies = {"signed_in": Provide(who_is_signed_in, sync_to_thread=False)}
+        self.router = Router(
+            "/",
+            route_handlers=[
+                show_sign_in, take_password, show_link, take_link,
+                Router(
+                    HOME,
+                    route_handlers=[show_account, take_new_password, take_sign_out, take_sign_out_everywhere],
+                    guards=[self.guard],
+                    dependencies=self.dependencies,
+                ),
+            ],
+            dependencies={"door": Provide(lambda: door, sync_to_thread=False)},
+        )  # fmt: skip
+
+    async def guard(self, connection: ASGIConnection, _: BaseRouteHandler) -> None:
+        """Lets signed-in researchers pass. For others: 303 to the sign-in page, or 401 where a script asked."""
+        who = await access.signed_in(self._door.token(connection), self._door.now)
+        if who is None:
+            raise signed_out(connection, self._door)
+        connection.scope["state"]["signed_in"] = who
+
+
+def research_access(
+    pages: Environment, secret: bytes, https: bool, now: Now, new_token: NewToken
+) -> ResearchAccess:
+    """Signing in, for one app. `secret` is the server's own and stays the same over restarts."""
+    return ResearchAccess(Door(pages, secret, https, now, new_token))
+
+
+def who_is_signed_in(request: Request) -> SignedIn:
+    """The researcher whom the guard let pass."""
+    return request.scope["state"]["signed_in"]
+
+
+async def research_form(request: Request) -> dict[str, str]:
+    """The fields of a form that a research page of this very session sent; Problem 403 if it was another's."""
+    fields = read_fields(await request.body())
+    if not access.belongs(who_is_signed_in(request), fields.get("form_token", "")):
+        raise Problem(
+            403,
+            heading="This form is no longer valid",
+            what="You have signed in again since it was opened, so nothing was changed.",
+            remedy="Open the page again and send it from there.",
+            link=Link("/research/account", "Go to your account"),
+        )
+    return fields
+
+
+def read_fields(body: bytes) -> dict[str, str]:
+    """The fields of a form, the last of each name. Problem 400 if there are absurdly many."""
+    text = body.decode("utf-8", "replace")
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise Problem(400) from None
+
+
+# --- those who are not signed in ---
+
+
+def signed_out(connection: ASGIConnection, door: Door) -> Problem:
+    """How a stranger is turned away: pages lead to the sign-in page and from there back; scripts get a plain 401."""
+    if asked_by_script(connection):
+        return Problem(401, link=Link("/sign-in", "Sign in"))
+    way_in = sign_in_address(connection)
+    link = Link(way_in, "Go on to sign in")
+    if connection.headers.get("sec-fetch-site") == "cross-site" and not door.token(connection):
+        # A strict cookie is not sent when a link on another site is followed (a webmail, say). A request from
+        # our own page brings it, and the sign-in page sends those who are signed in straight on.
+        what = "You followed a link from another site. We are looking whether you are signed in."
+        return Problem(401, "One moment", what, "", link, {"Refresh": f"0;url={way_in}"})
+    return Problem(303, "Please sign in", "This page is for researchers.", "", link, {"Location": way_in})
+
+
+def asked_by_script(connection: ASGIConnection) -> bool:
+    mode = connection.headers.get("sec-fetch-mode", "navigate")
+    accept = connection.headers.get("accept", "")
+    if mode != "navigate":
+        return True
+    if "text/html" in accept:
+        return False
+    return "." in connection.url.path.rpartition("/")[2] or accept not in ("", "*/*")
+
+
+def sign_in_address(connection: ASGIConnection) -> str:
+    """The sign-in page that knows where one wanted to go, if one can simply go there."""
+    if connection.scope["method"] not in ("GET", "HEAD"):
+        return "/sign-in"
+    wanted = connection.scope["raw_path"].decode("latin-1").partition("?")[0]
+    if query := connection.scope["query_string"].decode("latin-1"):
+        wanted += "?" + query
+    onward = safe_next(wanted)
+    return "/sign-in" if onward == HOME else f"/sign-in?next={quote(onward, safe='/')}"
+
+
+def safe_next(wanted: str) -> str:
+    """Where to go after signing in: what was wanted if that is a research page of ours, else the first of them."""
+    path = wanted.partition("?")[0]
+    odd = len(wanted) > 2000 or "//" in path or ".." in path or not NEXT.fullmatch(wanted)
+    return HOME if odd else wanted
+
+
+@get("/sign-in")
+async def show_sign_in(request: Request, door: NamedDependency[Door]) -> Response:
+    onward = safe_next(request.query_params.get("next", ""))
+    if await access.signed_in(door.token(request), door.now):
+        return Redirect(onward, status_code=303)
+    return door.page("sign_in.html", next=onward, email="", fault="")
+
+
+@post("/sign-in")
+async def take_password(request: Request, door: NamedDependency[Door]) -> Response:
+    form = read_fields(await request.body())
+    email, onward = form.get("email", "")[:254], safe_next(form.get("next", ""))
+    shown = {"next": onward, "email": email}
+    address = request.client.host if request.client else ""
+    try:
+        token = await access.sign_in_with_password(
+            email, form.get("password", ""), address, door.secret, door.now, door.new_token
+        )
+    except Throttled as throttled:
+        return slowed_down(door, throttled, "sign_in.html", shown)
+    if token is None:
+        return door.page(
+            "sign_in.html", 422, fault="The email address or the password is not right.", **shown
+        )
+    return await enter(request, door, token, onward)
+
+
+@get("/sign-in/{token:str}")
+async def show_link(token: FromPath[str], door: NamedDependency[Door]) -> Response:
+    """Opening a link changes nothing: mail scanners open every link they see."""
+    email = await access.whose_link(token, door.now)
+    if email is None:
+        return door.page("sign_in_link_over.html", 410)
+    return door.page("sign_in_link.html", email=email, token=token)
+
+
+@post("/sign-in/{token:str}")
+async def take_link(token: FromPath[str], request: Request, door: NamedDependency[Door]) -> Response:
+    session = await access.sign_in_with_link(token, door.now, door.new_token)
+    if session is None:
+        return door.page("sign_in_link_over.html", 410)
+    who = await access.signed_in(session, door.now)
+    return await enter(request, door, session, HOME if who and who.has_password else "/research/account")
+
+
+async def enter(request: Request, door: Door, token: str, onward: str) -> Response:
+    """Starts a session in the browser. The one it had before, its own or planted, is ended, never adopted."""
+    await access.sign_out(door.token(request))
+    cookie = door.set_cookie(token, access.SESSION_SECONDS)
+    return Redirect(onward, status_code=303, cookies=[cookie])
+
+
+def slowed_down(door: Door, throttled: Throttled, template: str, shown: dict[str, Any]) -> Response:
+    wait = in_words(throttled.seconds)
+    fault = f"There have been too many attempts. Wait {wait} and try again, or ask for a sign-in link."
+    return door.page(template, 429, {"Retry-After": str(throttled.seconds)}, fault=fault, **shown)
+
+
+def in_words(seconds: int) -> str:
+    if seconds < 60:
+        return "a second" if seconds == 1 else f"{seconds} seconds"
+    minutes = -(-seconds // 60)
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
+
+
+# --- those who are ---
+
+
+@get("/account")
+async def show_account(
+    request: Request, door: NamedDependency[Door], signed_in: NamedDependency[SignedIn]
+) -> Response:
+    done = "Your new password is set." if request.query_params.get("done") == "password" else ""
+    return await account_page(door, signed_in, done=done)
+
+
+@post("/account/password")
+async def take_new_password(
+    request: Request, door: NamedDependency[Door], signed_in: NamedDependency[SignedIn]
+) -> Response:
+    form = await research_form(request)
+    new = form.get("new", "")
+    try:
+        if new != form.get("again", ""):
+            raise Refused("The two new passwords are not the same.")
+        await access.set_password(
+            signed_in, form.get("present", ""), new, door.secret, door.now, door.new_token
+        )
+    except Throttled as throttled:
+        fault = f"There have been too many attempts. Wait {in_words(throttled.seconds)} and try again."
+        return await account_page(door, signed_in, 429, {"Retry-After": str(throttled.seconds)}, fault=fault)
+    except Refused as refused:
+        return await account_page(door, signed_in, 422, fault=str(refused))
+    return Redirect("/research/account?done=password", status_code=303)
+
+
+@post("/sign-out")
+async def take_sign_out(request: Request, door: NamedDependency[Door]) -> Response:
+    await research_form(request)
+    await access.sign_out(door.token(request))
+    return leave(door)
+
+
+@post("/sign-out-everywhere")
+async def take_sign_out_everywhere(
+    request: Request, door: NamedDependency[Door], signed_in: NamedDependency[SignedIn]
+) -> Response:
+    await research_form(request)
+    await access.sign_out_everywhere(signed_in.researcher)
+    return leave(door)
+
+
+def leave(door: Door) -> Response:
+    """Also tells the browser to forget the pages it kept for going back."""
+    headers = {"Clear-Site-Data": '"cache"'}
+    return Redirect("/sign-in", status_code=303, cookies=[door.set_cookie("", 0)], headers=headers)
+
+
+async def account_page(
+    door: Door,
+    who: SignedIn,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    fault: str = "",
+    done: str = "",
+) -> Response:
+    shown = {"fault": fault, "done": done, "visits": await access.visits(who, door.now)}
+    return door.page(
+        "account.html", status, headers, signed_in=who, shortest=access.SHORTEST_PASSWORD, **shown
+    )
