@@ -1,0 +1,210 @@
+"""The surveys that come with the service: they check clean, and lead everyone to an end."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.instrument.condition import FUNCTIONS
+from app.instrument.model import Instrument, Item, Matrix, MultipleChoice, Note, Number, Rating, SingleChoice
+from app.instrument.shape import ITEM_SHAPES, OptionShape, ResultsShape, SectionShape, SurveyShape
+from app.instrument.survey import read_survey
+from app.interview.path import SectionOnPath, walk
+
+SURVEYS = Path(__file__).parent.parent / "surveys"
+FILES = sorted(SURVEYS.rglob("*.yaml"))
+README = (SURVEYS / "README.md").read_text("utf-8")
+WHOLE_SURVEYS = re.findall(r"^```yaml survey\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+#: What each first answer leads to when nobody means to leave: pages, and items asked (notes apart).
+ROUTES = {
+    "practising": (14, 31),
+    "on_leave": (16, 35),
+    "left": (14, 33),
+    "returned": (15, 35),
+    "retired": (10, 26),
+    "trainee": (15, 32),
+    "unable": (12, 28),
+    "outside": (8, 15),
+}
+
+
+def read(path: Path) -> Instrument:
+    instrument, faults = read_survey(path.read_bytes(), path.stem)
+    assert instrument is not None, faults
+    return instrument
+
+
+@pytest.fixture(scope="module")
+def flagship() -> Instrument:
+    return read(SURVEYS / "leaving-clinical-practice.yaml")
+
+
+def some_answer(item: Item) -> dict[str, object]:
+    """An answer that fits: first options, middle points, the least number."""
+    match item:
+        case SingleChoice():
+            value: object = item.options[0].code
+        case MultipleChoice():
+            value = [option.code for option in item.options[:2]]
+        case Rating() | Matrix():
+            value = item.scale[len(item.scale) // 2].code
+        case Number():
+            value = item.least
+        case _:
+            value = "words"
+    return dict.fromkeys(item.names(), value)
+
+
+def led_through(instrument: Instrument, chosen: dict[str, object]) -> list[SectionOnPath]:
+    """Sends one page after the other, each following from the answers so far, until there is none left."""
+    answers: dict[str, object] = {}
+    pages: list[SectionOnPath] = []
+    page = walk(instrument, answers).sections[0].section.id
+    while page:
+        for _ in range(2):  # an answer may show a further item of the same page
+            for item in walk(instrument, answers).step(page).items:
+                wanted = some_answer(item)
+                answers |= {name: chosen.get(name, value) for name, value in wanted.items()}
+        pages.append(walk(instrument, answers).step(page))
+        page = walk(instrument, answers).following(page)
+    return pages
+
+
+def asked(pages: list[SectionOnPath]) -> list[str]:
+    return [item.id for page in pages for item in page.items if not isinstance(item, Note)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_survey_checks_clean(path):
+    assert read_survey(path.read_bytes(), path.stem)[1] == []
+
+
+@pytest.mark.parametrize("source", WHOLE_SURVEYS, ids=lambda source: source.splitlines()[0])
+def test_every_survey_of_the_readme_checks_clean(source):
+    assert read_survey(source.encode(), "readme")[1] == []
+
+
+def test_readme_names_every_key_type_and_function_of_the_language():
+    assert len(WHOLE_SURVEYS) == README.count("```yaml") > 0
+    shapes = (SurveyShape, SectionShape, ResultsShape, OptionShape, *ITEM_SHAPES.values())
+    keys = {key for shape in shapes for key in shape.model_fields}
+    assert {key for key in keys | set(ITEM_SHAPES) if not re.search(rf"`{key}\b", README)} == set()
+    assert {function for function in FUNCTIONS if f"`{function}(" not in README} == set()
+
+
+def test_every_type_of_item_has_an_example_named_for_it():
+    for kind in ITEM_SHAPES:
+        example = read(SURVEYS / "examples" / f"{kind.replace('_', '-')}.yaml")
+        assert kind in {item.type for item in example.items()}
+
+
+def test_conditions_example_decides_as_its_notes_say():
+    example = read(SURVEYS / "examples" / "conditions.yaml")
+    assert {word for word in FUNCTIONS if not re.search(rf"\b{word}\(", example.source)} == set()
+    answers = {
+        "status": "left", "years": 12, "hoped": 30, "reasons": ["burnout", "interest"],
+        "intent.job": 5, "intent.clinical": 2, "word": {"missing": "skipped"},
+    }  # fmt: skip
+    shown = {item.id for item in walk(example, answers).step("followed").items}
+    assert shown == {
+        "always", "equals", "not_among", "compares", "subtracts", "joins", "either", "negates",
+        "is_missing", "has_one", "has_any", "counts", "highest", "average", "fallback",
+    }  # fmt: skip
+
+
+def test_conditions_example_shows_hardly_anything_to_someone_who_answers_nothing():
+    example = read(SURVEYS / "examples" / "conditions.yaml")
+    declined = walk(example, {"status": {"missing": "declined"}}).step("followed").items
+    assert {item.id for item in declined} == {"always", "is_missing", "is_declined"}
+
+
+@pytest.mark.parametrize("status", ROUTES)
+def test_every_route_of_the_flagship_reaches_its_end(flagship, status):
+    pages = led_through(flagship, {"status": status})
+    assert (len(pages), len(asked(pages))) == ROUTES[status]
+    assert pages[-1].section.id == ("in_your_words" if status == "outside" else "about_you")
+
+
+def test_flagship_has_a_route_for_every_first_answer(flagship):
+    assert [option.code for option in flagship.item["status"].options] == list(ROUTES)
+    assert flagship.item["status"].required
+
+
+@pytest.mark.parametrize("status", ["practising", "trainee", "on_leave"])
+@pytest.mark.parametrize("left", ["intent.clinical", "intent.medicine"])
+def test_whoever_may_leave_clinical_work_or_medicine_is_asked_whom_they_told_and_why(flagship, status, left):
+    route = asked(led_through(flagship, {"status": status, left: 4}))
+    assert {"told", "reasons", "main_reason"} <= set(route)
+
+
+def test_to_leave_only_a_job_is_not_to_leave_clinical_work(flagship):
+    route = asked(led_through(flagship, {"status": "practising", "intent.job": 5}))
+    assert not {"told", "reasons"} & set(route)
+
+
+def test_someone_who_answers_only_the_first_question_still_reaches_the_end(flagship):
+    for status in ROUTES:
+        pages = [page.section.id for page in walk(flagship, {"status": status}).sections]
+        assert pages[-1] == ("in_your_words" if status == "outside" else "about_you")
+
+
+def test_an_answer_of_another_route_opens_no_page(flagship):
+    """Someone who meant to leave goes back and says that they have retired."""
+    answers = {"status": "practising", "intent.clinical": 5, "told": ["no_one"], "reasons": ["pay"]}
+    path = walk(flagship, answers | {"status": "retired"})
+    assert "reasons_for_leaving" not in [page.section.id for page in path.sections]
+    assert path.answers == {"status": "retired"}
+
+
+def test_every_item_of_the_flagship_is_on_some_route(flagship):
+    chosen = {"intent.clinical": 5, "discussed": "planned"}
+    reached = {
+        name for status in ROUTES for name in asked(led_through(flagship, {"status": status, **chosen}))
+    }
+    assert reached == {item.id for item in flagship.items() if not isinstance(item, Note)}
+
+
+def test_no_page_of_the_flagship_holds_more_than_five_lines_of_a_matrix(flagship):
+    for section in flagship.sections:
+        assert sum(len(item.statements) for item in section.items if isinstance(item, Matrix)) <= 5
+
+
+def test_norm_and_own_view_are_asked_on_the_same_statements_and_points(flagship):
+    """The gap between the two is a difference of like and like."""
+    for norm, own in (("norm", "own"), ("seen", "view")):
+        assert flagship.item[norm].scale == flagship.item[own].scale
+    assert flagship.item["seen"].statements == flagship.item["view"].statements
+
+
+def test_what_weighs_most_is_chosen_among_what_was_asked(flagship):
+    item = flagship.item
+    obstacles = [(s.id, s.text) for name in ("costs", "ties") for s in item[name].statements]
+    assert [(option.code, option.label) for option in item["heaviest"].options][:-1] == obstacles
+    reasons = [(option.code, option.label) for option in item["reasons"].options if not option.please_say]
+    assert [(option.code, option.label) for option in item["main_reason"].options][:-1] == reasons
+    assert item["main_reason"].options[-1].code == item["reasons"].options[-1].code
+
+
+def test_sensitive_items_of_the_flagship_may_be_declined(flagship):
+    sensitive = {
+        "intent", "told", "strain", "reasons", "main_reason", "forced", "reactions", "relief", "regret",
+        "way_back", "held_against", "held_against_expected",
+    } | {item.id for item in flagship.section["about_you"].items if not isinstance(item, Note)}  # fmt: skip
+    assert {item.id for item in flagship.items() if item.decline} == sensitive
+
+
+def test_every_question_about_the_person_gives_its_reason(flagship):
+    about = [item for item in flagship.section["about_you"].items if not isinstance(item, Note)]
+    assert len(about) == 6
+    assert all(item.hint.source.startswith("Why we ask: ") and not item.required for item in about)
+
+
+def test_poll_can_be_set_beside_the_flagship(flagship):
+    poll = read(SURVEYS / "is-leaving-failure.yaml")
+    (item,) = poll.items()
+    assert (item.id, item.scale) == ("own", flagship.item["own"].scale)
+    assert flagship.item["own"].ask.source.lower().endswith(item.ask.source.lower())
+    assert poll.results.show_to == "everyone"
