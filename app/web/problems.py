@@ -197,8 +197,9 @@ def _is_usual(problem: Problem) -> bool:
 
 
 def _passed_on(headers: Mapping[str, str] | None) -> dict[str, str]:
-    """What a framework's error may say in headers: which methods are allowed, when to come back."""
-    return {name: text for name, text in (headers or {}).items() if name.lower() in ("allow", "retry-after")}
+    """What a framework's error may say in headers: which methods are allowed, when to come back, to hang up."""
+    known = ("allow", "connection", "retry-after")
+    return {name: text for name, text in (headers or {}).items() if name.lower() in known}
 
 
 def _preferred(accept: str) -> str:

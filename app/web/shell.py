@@ -40,6 +40,10 @@ SECURITY_HEADERS = {
 NOT_KEPT = (b"cache-control", b"no-store")
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
+#: Of a body that may never end the rest is not waited for. One that announced its length is: the server throws
+#: it away, and the browser, which sends everything before it reads, gets to see the answer.
+HANG_UP = {"Connection": "close"}
+
 FORM_BYTES = 512 * 1024
 BODY_SECONDS = 30.0
 
@@ -173,7 +177,7 @@ class Body:
         message = await self._in_time()
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise HTTPException(status_code=413)
+            raise HTTPException(status_code=413, headers=HANG_UP)
         self._whole = not message.get("more_body", False)
         return message
 
@@ -182,7 +186,7 @@ class Body:
             async with asyncio.timeout_at(self._deadline):
                 return await self._receive()
         except TimeoutError:
-            raise HTTPException(status_code=408) from None
+            raise HTTPException(status_code=408, headers=HANG_UP) from None
 
 
 def from_here(headers: dict[bytes, bytes], public_origin: str) -> bool:
