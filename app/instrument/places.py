@@ -54,6 +54,7 @@ class Document:
 
     file: str
     lines: list[str]
+    text: str = ""
     root: Any = None
     keys: dict[Path, Mark] = field(default_factory=dict)
     values: dict[Path, Mark] = field(default_factory=dict)
@@ -95,7 +96,7 @@ def read_yaml(source: bytes, file: str) -> Document:
         mark = (before.count(b"\n") + 1, len(before.rpartition(b"\n")[2]) + 1)
         document.fault(mark, "not-utf8", "this byte is not UTF-8", "Save the file as UTF-8.")
         return document
-    document.lines = text.splitlines()
+    document.text, document.lines = text, text.splitlines()
     if not text.strip():
         document.fault((1, 1), "empty-file", "the file is empty", "Begin with `title:` and `sections:`.")
         return document

@@ -72,8 +72,7 @@ def read_survey(source: bytes, survey: str, file: str | None = None) -> tuple[In
     shaped = read_shape(document)
     instrument = None
     if shaped.survey is not None:
-        digest = hashlib.sha256(source).hexdigest()
-        instrument = _Meaning(document, shaped.survey, shaped.broken).instrument(survey, digest, source)
+        instrument = _Meaning(document, shaped.survey, shaped.broken).instrument(survey, document.text)
     faults = sorted(set(document.faults))
     return (None if faults else instrument), faults
 
@@ -91,7 +90,7 @@ class _Meaning:
         mark = self.document.key(path) if key else self.document.at(path)
         self.document.fault(mark, code, what, remedy)
 
-    def instrument(self, survey: str, digest: str, source: bytes) -> Instrument:
+    def instrument(self, survey: str, source: str) -> Instrument:
         shape = self.survey
         self.check_dates()
         self.check_not_yet()
@@ -103,8 +102,8 @@ class _Meaning:
             self.scale(("scales", name), shape.scales[name])
         return Instrument(
             survey=survey,
-            digest=digest,
-            source=source.decode("utf-8-sig", "replace"),
+            digest=hashlib.sha256(source.encode()).hexdigest(),
+            source=source,
             title=shape.title,
             description=self.text(("description",), shape.description),
             language=shape.languages[0] if shape.languages else "en",

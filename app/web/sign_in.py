@@ -36,6 +36,10 @@ class Door:
     now: Now
     new_token: NewToken
 
+    def __deepcopy__(self, memo: Any) -> Door:
+        """Litestar copies what guards are bound to; there is one door, and its templates cannot be copied."""
+        return self
+
     @property
     def cookie(self) -> str:
         """The name that browsers accept only from this very host over https, so that no neighbour can plant it."""

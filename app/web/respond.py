@@ -1,0 +1,460 @@
+"""How a physician answers: the way in, one page after the other, submission, the receipt, withdrawal.
+
+A respondent has no session. One signed token, kept in a cookie and repeated in each form, says whose response
+a page belongs to. Every GET leaves everything as it is.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from jinja2 import Environment
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from app.instrument.model import Instrument
+from app.interview import token as tokens
+from app.interview.path import Path, unanswered, walk
+from app.interview.questionnaire import Questionnaire
+from app.interview.reading import Form, Reading, read_section
+from app.interview.reading import Problem as Wrong
+from app.interview.token import Token
+from app.responses.errors import Busy, Closed, Unavailable
+from app.responses.rows import Row
+from app.responses.storage import Storage
+from app.web.problems import Link, Problem
+from app.web.shelf import Shelf
+
+NOT_KEPT = "Your answers could not be kept just now. Nothing you entered is lost: please send this page again in a moment."
+COOKIE_DAYS = 60
+GRACE = datetime.timedelta(days=1)  # after closing, for those who have already begun
+MOST_FIELDS = 5000
+MOST_PATHS = 4096  # respondents whose path is kept at hand
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What answering needs, put together once by the app."""
+
+    storage: Storage
+    shelf: Shelf
+    environment: Environment
+    key: bytes
+    https: bool
+    now: Callable[[], datetime.datetime]
+    new_secret: Callable[[], bytes]
+    paths: dict[tuple[str, int], Path]
+
+    def today(self) -> datetime.date:
+        return self.now().date()
+
+    def page(self, template: str, status: int = 200, **shown: Any) -> Response[bytes]:
+        return html(self.environment.get_template(template).render(**shown).encode(), status)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A respondent at a page: the token, the response as it stands, its questionnaire and its path."""
+
+    token: Token
+    row: Row
+    questionnaire: Questionnaire
+    path: Path
+
+    @property
+    def survey(self) -> str:
+        return self.row.survey
+
+
+def html(body: bytes, status: int = 200) -> Response[bytes]:
+    return Response(body, status_code=status, media_type="text/html; charset=utf-8")
+
+
+def go(address: str) -> Response[bytes]:
+    return Response(b"", status_code=303, headers={"location": address}, media_type="text/plain")
+
+
+def cookie_name(survey: str) -> str:
+    return f"opinion_{survey}"
+
+
+def remember(response: Response[bytes], desk: Desk, survey: str, token: Token) -> Response[bytes]:
+    response.set_cookie(
+        cookie_name(survey), token.text, path="/", max_age=COOKIE_DAYS * 86400,
+        httponly=True, secure=desk.https, samesite="lax",
+    )  # fmt: skip
+    return response
+
+
+# --- reading a request -----------------------------------------------------------------------------------
+
+
+async def read_form(request: Request) -> Form:
+    """The fields of a form. Raises Problem for what is not one.
+
+    Litestar's own parser keeps bodies in a cache shared by requests: answers must not stay there.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise Problem(415, "This is not a form of ours", "It came in a format that this site does not use.")
+    try:
+        body = (await request.body()).decode()
+        return parse_qs(body, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except (UnicodeDecodeError, ValueError):
+        raise Problem(400) from None
+
+
+def form_token(desk: Desk, survey: str, form: Form) -> Token:
+    """The token that a form carries. Raises Problem where it is forged, missing or for another survey."""
+    token = tokens.check(desk.key, survey, next(iter(form.get("token", ())), ""))
+    if token is None:
+        raise Problem(
+            403, "This form does not belong to this survey",
+            "It carries no key, or not one that this service gave out for this survey. Nothing was changed.",
+            "Open the survey again and answer from there.", Link(f"/s/{survey}", "Open the survey"),
+        )  # fmt: skip
+    return token
+
+
+def cookie_token(desk: Desk, survey: str, request: Request) -> Token | None:
+    return tokens.check(desk.key, survey, request.cookies.get(cookie_name(survey), ""))
+
+
+def served(desk: Desk, survey: str) -> Questionnaire:
+    """The survey's current version. Raises Problem when none is served."""
+    questionnaire = desk.shelf.served.get(survey)
+    if questionnaire is None:
+        raise Problem(404)
+    return questionnaire
+
+
+async def load(desk: Desk, token: Token) -> Row | None:
+    return desk.storage.cached(token.response) or await desk.storage.load(token.response)
+
+
+async def visit(desk: Desk, survey: str, token: Token | None) -> Visit | None:
+    """Where this respondent is, or None for one who has not begun or has withdrawn."""
+    row = await load(desk, token) if token is not None else None
+    if token is None or row is None or row.survey != survey or row.disposition == "withdrawn":
+        return None
+    questionnaire = desk.shelf.ready(survey, row.instrument) or await desk.shelf.questionnaire(
+        survey, row.instrument
+    )
+    if questionnaire is None:
+        return None
+    return Visit(token, row, questionnaire, path_of(desk, questionnaire, row))
+
+
+def path_of(desk: Desk, questionnaire: Questionnaire, row: Row) -> Path:
+    """The path of a response as it stands; kept for the page that follows."""
+    key = (row.id, row.seq)
+    path = desk.paths.get(key)
+    if path is None:
+        path = desk.paths[key] = walk(questionnaire.instrument, row.answers)
+        if len(desk.paths) > MOST_PATHS:
+            del desk.paths[next(iter(desk.paths))]
+    return path
+
+
+# --- when a survey can be answered -----------------------------------------------------------------------
+
+
+def timing(instrument: Instrument, today: datetime.date) -> str:
+    """not_yet | open | closed: whether one can begin on this day. Both the first and the last day count."""
+    if instrument.opens and today < datetime.date.fromisoformat(instrument.opens):
+        return "not_yet"
+    if instrument.closes and today > datetime.date.fromisoformat(instrument.closes):
+        return "closed"
+    return "open"
+
+
+def refuse_when_over(desk: Desk, here: Visit) -> None:
+    """Raises Problem when it is too late even for those who have begun."""
+    current = desk.shelf.served.get(here.survey, here.questionnaire).instrument
+    if timing(current, desk.today() - GRACE) == "closed":
+        raise Problem(
+            410,
+            "This survey has closed",
+            "It no longer takes answers. Nothing was changed.",
+            "Thank you all the same.",
+        )
+
+
+def entry(instrument: Instrument) -> dict[str, Any]:
+    """A survey as the list shows it."""
+    return {
+        "title": instrument.title, "href": f"/s/{instrument.survey}", "description": instrument.description,
+        "minutes": None, "closes": instrument.closes,
+    }  # fmt: skip
+
+
+def results_address(instrument: Instrument) -> str | None:
+    return None if instrument.results.show_to == "nobody" else f"/results/{instrument.survey}"
+
+
+# --- pages -----------------------------------------------------------------------------------------------
+
+
+def address(survey: str, section: str | None) -> str:
+    return f"/s/{survey}/{section or 'submit'}"
+
+
+def current(here: Visit) -> str:
+    """Where the respondent goes on: the first section with something not yet answered, or the end."""
+    left = unanswered(here.path)
+    return address(here.survey, left[0][0].id if left else None)
+
+
+def may_open(here: Visit, section: str) -> bool:
+    """Sections open one after the other: up to the first that has something not yet answered."""
+    for step in here.path.sections:
+        if step.section.id == section:
+            return True
+        if any(name not in here.path.answers for item in step.items for name in item.names()):
+            return False
+    return False
+
+
+def back_address(here: Visit, section: str) -> str | None:
+    before = here.path.preceding(section)
+    return address(here.survey, before) if before else None
+
+
+def render_section(here: Visit, section: str) -> bytes:
+    step = here.path.step(section)
+    assert step is not None  # may_open has said so
+    return here.questionnaire.page(here.token.text, here.path, step, back_address(here, section))
+
+
+def render_again(here: Visit, section: str, form: Form, reading: Reading) -> bytes:
+    """The page as it was sent, with what is wrong and what was left out said beside it."""
+    path = walk(here.questionnaire.instrument, reading.applied(here.row.answers))
+    step = path.step(section)
+    assert step is not None  # a section's own answers never decide on it
+    return here.questionnaire.filled(
+        here.token.text, path, step, back_address(here, section), form,
+        reading.problems, reading.skipped, [item for item in form.get("asked", ()) if item in here.questionnaire.instrument.item],
+    )  # fmt: skip
+
+
+# --- the routes ------------------------------------------------------------------------------------------
+
+
+def respond_routes(desk: Desk) -> Sequence[Any]:
+    @get("/")
+    async def surveys() -> Response[bytes]:
+        listed = [
+            q.instrument for q in desk.shelf.served.values() if timing(q.instrument, desk.today()) == "open"
+        ]
+        return desk.page("surveys.html", surveys=[entry(instrument) for instrument in listed])
+
+    @get("/s/{survey:str}")
+    async def way_in(request: Request, survey: FromPath[str]) -> Response[bytes]:
+        instrument = served(desk, survey).instrument
+        here = await visit(desk, survey, cookie_token(desk, survey, request))
+        state = timing(instrument, desk.today())
+        if here is not None:
+            state = "submitted" if here.row.disposition == "submitted" else "resume"
+        fresh = tokens.issue(desk.key, survey, desk.new_secret(), int(desk.now().timestamp()))
+        return desk.page(
+            "welcome.html", instrument=instrument, state=state, token=fresh.text, minutes=None,
+            resume=current(here) if here is not None else None, results=results_address(instrument),
+        )  # fmt: skip
+
+    @post("/s/{survey:str}")
+    async def begin(request: Request, survey: FromPath[str]) -> Response[bytes]:
+        form = await read_form(request)
+        instrument = served(desk, survey).instrument
+        token = form_token(desk, survey, form)
+        if timing(instrument, desk.today()) != "open":
+            return go(f"/s/{survey}")
+        await desk.storage.begin(token.response, survey, instrument.digest, desk.today())
+        here = await visit(desk, survey, token)
+        return remember(go(current(here) if here else f"/s/{survey}"), desk, survey, token)
+
+    @get("/s/{survey:str}/submit")
+    async def end(request: Request, survey: FromPath[str]) -> Response[bytes]:
+        here = await visit(desk, survey, cookie_token(desk, survey, request))
+        if here is None or here.row.disposition == "submitted":
+            return go(f"/s/{survey}" if here is None else f"/s/{survey}/done")
+        if unanswered(here.path):
+            return go(current(here))
+        return desk.page("end.html", **shown_at_end(here))
+
+    @post("/s/{survey:str}/submit")
+    async def submit(request: Request, survey: FromPath[str]) -> Response[bytes]:
+        here = await arriving(desk, request, survey, await read_form(request))
+        return here if isinstance(here, Response) else await finish(desk, here)
+
+    @get("/s/{survey:str}/done")
+    async def done(request: Request, survey: FromPath[str]) -> Response[bytes]:
+        here = await visit(desk, survey, cookie_token(desk, survey, request))
+        if here is None or here.row.disposition != "submitted":
+            return go(f"/s/{survey}" if here is None else current(here))
+        return desk.page(
+            "done.html", instrument=here.questionnaire.instrument, receipt=here.token.receipt,
+            piped=here.questionnaire.piped(here.path.answers),
+            results=results_address(here.questionnaire.instrument),
+        )  # fmt: skip
+
+    @get("/s/{survey:str}/{section:str}")
+    async def page(request: Request, survey: FromPath[str], section: FromPath[str]) -> Response[bytes]:
+        here = await visit(desk, survey, cookie_token(desk, survey, request))
+        if here is None:
+            return go(f"/s/{survey}") if survey in desk.shelf.served else missing()
+        if here.row.disposition == "submitted":
+            return go(f"/s/{survey}/done")
+        if section not in here.questionnaire.instrument.section:
+            return missing()
+        if not may_open(here, section):
+            return go(current(here))
+        return html(render_section(here, section))
+
+    @post("/s/{survey:str}/{section:str}")
+    async def answer(request: Request, survey: FromPath[str], section: FromPath[str]) -> Response[bytes]:
+        form = await read_form(request)
+        here = await arriving(desk, request, survey, form)
+        if isinstance(here, Response):
+            return here
+        if section not in here.questionnaire.instrument.section:
+            return missing()
+        check_version(here, form)
+        response = await take_page(desk, here, section, form)
+        return remember(response, desk, survey, here.token) if needs_cookie(request, here) else response
+
+    @get("/withdraw")
+    async def withdrawal() -> Response[bytes]:
+        return desk.page("withdraw.html", withdrawn=False)
+
+    @post("/withdraw")
+    async def withdraw(request: Request) -> Response[bytes]:
+        code = next(iter((await read_form(request)).get("receipt", ())), "")
+        survey = await desk.storage.withdraw(tokens.receipt_hash(code))
+        if survey is None:
+            problem = (
+                "No response has this code. Check it letter by letter; it may also have been used already."
+            )
+            return desk.page("withdraw.html", 422, withdrawn=False, problem=problem, receipt=code)
+        return desk.page("withdraw.html", withdrawn=True)
+
+    return [surveys, way_in, begin, end, submit, done, page, answer, withdrawal, withdraw]
+
+
+def missing() -> Response[bytes]:
+    raise Problem(404)
+
+
+def needs_cookie(request: Request, here: Visit) -> bool:
+    """The form's own token leads; the cookie follows it, as when it was lost or another tab began anew."""
+    return request.cookies.get(cookie_name(here.survey)) != here.token.text
+
+
+async def arriving(desk: Desk, request: Request, survey: str, form: Form) -> Visit | Response[bytes]:
+    """Who sends a form, or where to send them instead. Raises Problem for forms that are not ours."""
+    token = form_token(desk, survey, form)
+    here = await visit(desk, survey, token)
+    if here is None:
+        raise Problem(
+            410, "This response is no longer here", "It was withdrawn, or never begun. Nothing was changed.",
+            "You can begin again.", Link(f"/s/{survey}", "Open the survey"),
+        )  # fmt: skip
+    if here.row.disposition == "submitted":
+        return remember(go(f"/s/{survey}/done"), desk, survey, token)
+    refuse_when_over(desk, here)
+    return here
+
+
+def check_version(here: Visit, form: Form) -> None:
+    """Raises Problem for a form of another version than the response's own, and for one that names none."""
+    if list(form.get("version", ())) != [here.questionnaire.version]:
+        raise Problem(
+            409, "This form is of another version of the survey",
+            "Your response goes on with the version that it began with. Nothing was changed.",
+            "Open the survey again: it brings you to where you were.", Link(f"/s/{here.survey}", "Open the survey"),
+        )  # fmt: skip
+
+
+async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Response[bytes]:
+    """Keeps a page's answers and leads on, or shows the page again with what is to be mended."""
+    if not may_open(here, section):
+        return go(current(here))
+    reading = read_page(here, section, form)
+    if reading.problems or reading.skipped:
+        return html(render_again(here, section, form, reading), 422)
+
+    def edit(row: Row) -> dict[str, Any] | None:
+        again = Visit(here.token, row, here.questionnaire, path_of(desk, here.questionnaire, row))
+        answers = read_page(again, section, form).applied(row.answers)
+        return None if answers == row.answers else answers
+
+    try:
+        row = await desk.storage.change(here.row.id, edit)
+    except Closed:  # another tab has submitted it meanwhile
+        return go(f"/s/{here.survey}/done")
+    except (Busy, Unavailable):
+        reading.problems.append(Wrong("", "", NOT_KEPT))
+        return again_later(render_again(here, section, form, reading))
+    after = Visit(here.token, row, here.questionnaire, path_of(desk, here.questionnaire, row))
+    if reading.revealed:
+        return go(f"{address(here.survey, section)}#{reading.revealed[0]}")
+    following = after.path.following(section)
+    if following is None and len(here.questionnaire.instrument.sections) == 1:
+        return await finish(desk, after)
+    return go(address(here.survey, following))
+
+
+def again_later(body: bytes) -> Response[bytes]:
+    response = html(body, 503)
+    response.headers["retry-after"] = "5"
+    return response
+
+
+def read_page(here: Visit, section: str, form: Form) -> Reading:
+    part = here.questionnaire.instrument.section[section]
+    return read_section(part, form, here.questionnaire.earlier(here.path, part))
+
+
+async def finish(desk: Desk, here: Visit) -> Response[bytes]:
+    """Submits a response whose path is answered; what is off the path is dropped."""
+    instrument = here.questionnaire.instrument
+
+    def edit(row: Row) -> dict[str, Any] | None:
+        path = walk(instrument, row.answers)
+        return None if unanswered(path) else path.answers
+
+    if unanswered(here.path):
+        return go(current(here))
+    seconds = max(desk.now().timestamp() - here.token.began, 0)
+    receipt = tokens.receipt_hash(here.token.receipt)
+    try:
+        row, _ = await desk.storage.submit(here.row.id, edit, desk.today(), round(seconds / 60), receipt)
+    except Closed:  # it was withdrawn meanwhile
+        return go(f"/s/{here.survey}")
+    if row.disposition != "submitted":  # another tab has opened the path again
+        return go(f"/s/{here.survey}/submit")
+    return remember(go(f"/s/{here.survey}/done"), desk, here.survey, here.token)
+
+
+def shown_at_end(here: Visit) -> dict[str, Any]:
+    """What the page before submission shows: the sections, and in how many items each was left open."""
+    sections = []
+    for step in here.path.sections:
+        left = sum(
+            any(here.path.answers.get(name) == {"missing": "skipped"} for name in item.names())
+            for item in step.items
+        )
+        sections.append(
+            {"section": step.section, "address": address(here.survey, step.section.id), "left": left}
+        )
+    return {
+        "instrument": here.questionnaire.instrument,
+        "token": here.token.text,
+        "sections": sections,
+        "unanswered": sum(part["unanswered"] for part in sections),
+        "back": sections[-1]["href"] if sections else None,
+        "piped": here.questionnaire.piped(here.path.answers),
+    }
