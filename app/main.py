@@ -7,7 +7,7 @@ import base64
 import contextlib
 import datetime
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -38,13 +38,17 @@ def local_now() -> datetime.datetime:
     return datetime.datetime.now().astimezone()
 
 
+def random_bytes(count: int) -> bytes:
+    return secrets.token_bytes(count)
+
+
 def letters(octets: bytes) -> str:
     return base64.urlsafe_b64encode(octets).decode().rstrip("=")
 
 
 @asynccontextmanager
 async def create_app(
-    settings: Settings, now: Now = local_now, new_bytes: NewBytes = secrets.token_bytes
+    settings: Settings, now: Now = local_now, new_bytes: NewBytes = random_bytes
 ) -> AsyncIterator[App]:
     """The running service: an ASGI app with its storage open and its surveys loaded.
 
@@ -100,7 +104,7 @@ async def watching(shelf: Shelf) -> AsyncIterator[None]:
 class Served:
     """The service as a server starts and stops it: the ASGI lifespan around `create_app`."""
 
-    def __init__(self, settings: Settings, ready: Callable[[], Any] | None = None):
+    def __init__(self, settings: Settings, ready: Callable[[], Awaitable[None]] | None = None):
         self.settings, self.ready = settings, ready
         self.app: App | None = None
 
@@ -114,6 +118,8 @@ class Served:
         await receive()
         try:
             async with create_app(self.settings) as self.app:
+                if self.ready is not None:
+                    await self.ready()
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
         except Exception as error:

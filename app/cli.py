@@ -1,0 +1,215 @@
+"""The `opinion` command."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app import __version__, settings
+
+FORMATS = click.Choice(["codes", "labels"])
+
+
+def setting_options(*names: str) -> Callable[[Any], Any]:
+    """The command's options for these settings, each with its sentence and where else it can be set."""
+
+    def add(command: Any) -> Any:
+        for name, default, sentence in reversed(settings.sentences()):
+            if name in names:
+                shown = f"{sentence} [{settings.PREFIX}{name.upper()}; default: {default or 'unset'}]"
+                command = click.option(
+                    f"--{name.replace('_', '-')}", name, type=type(default), default=None, help=shown
+                )(command)
+        return command
+
+    return add
+
+
+def chosen_settings(**chosen: Any) -> settings.Settings:
+    try:
+        return settings.from_environment(os.environ, **chosen)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="opinion")
+def main() -> None:
+    """Second Opinion: surveys and polls for research on what physicians think."""
+
+
+# --- checking --------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+def check(paths: tuple[Path, ...]) -> None:
+    """Name every fault of survey files (by default, of those in surveys/).
+
+    Prints one block a fault: file:line:column, the code, what is wrong, the line, and what to do. Exits with 1
+    when there is a fault.
+    """
+    from app.files import read_file, survey_files
+
+    files: list[Path] = []
+    for path in paths or (Path("surveys"),):
+        try:
+            files += survey_files(path)
+        except FileNotFoundError:
+            raise click.UsageError(f"there is no file or folder {path}") from None
+    if not files:
+        raise click.UsageError("no survey files (*.yaml) there")
+    count = 0
+    for file in files:
+        instrument, faults = read_file(file)
+        count += len(faults)
+        for fault in faults:
+            click.echo(told(fault, file))
+        if instrument is not None:
+            sections, items = len(instrument.sections), len(instrument.item)
+            click.echo(
+                f"{file}: {click.style('good', fg='green')}, {plural(items, 'item')} in {plural(sections, 'section')}"
+            )
+    if count:
+        click.echo(f"{plural(count, 'fault')} in {plural(len(files), 'file')}", err=True)
+        sys.exit(1)
+
+
+def plural(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
+
+
+def told(fault: Any, file: Path) -> str:
+    """A fault with its line and a caret below the place."""
+    head = click.style(f"{fault.file}:{fault.line}:{fault.column}", bold=True)
+    lines = [f"{head}: {click.style(fault.code, fg='red')}: {fault.what}"]
+    line = source_line(file, fault.line)
+    if line is not None:
+        number = f"{fault.line:>5} | "
+        before = "".join("\t" if letter == "\t" else " " for letter in line[: fault.column - 1])
+        lines += [number + line, " " * 5 + " | " + before + click.style("^", fg="red")]
+    return "\n".join([*lines, f"        {fault.remedy}", ""])
+
+
+def source_line(file: Path, number: int) -> str | None:
+    try:
+        lines = file.read_text(encoding="utf-8-sig", errors="replace")[:2_000_000].splitlines()
+    except OSError:
+        return None
+    return lines[number - 1][:200] if 0 < number <= len(lines) else None
+
+
+# --- serving ---------------------------------------------------------------------------------------------
+
+
+@main.command()
+@setting_options("database_url", "surveys", "host", "port", "url", "workers", "snapshots", "proxies")
+def serve(**chosen: Any) -> None:
+    """Serve the surveys: migrate the database, load and watch the survey files, and answer.
+
+    Stop it with Ctrl-C: pages under way are finished, and everything acknowledged is kept.
+    """
+    from app.serving import run
+
+    run(chosen_settings(**chosen))
+
+
+# --- researchers -----------------------------------------------------------------------------------------
+
+
+@main.group()
+def researcher() -> None:
+    """Who may see the results: add, list, remove researchers and make sign-in links."""
+
+
+def with_storage(database_url: str | None, work: Callable[[Any, settings.Settings], Any]) -> Any:
+    """Runs `work(storage, settings)` with the database open; its faults become one plain line."""
+    from app.responses.errors import StorageError
+    from app.responses.storage import open_storage
+
+    chosen = chosen_settings(database_url=database_url)
+
+    async def run() -> Any:
+        async with open_storage(chosen.database_url) as storage:
+            return await work(storage, chosen)
+
+    try:
+        return asyncio.run(run())
+    except (StorageError, ValueError, OSError) as error:
+        raise click.ClickException(f"the database cannot be used: {error.__cause__ or error}") from None
+
+
+def research(database_url: str | None, work: Callable[[], Any]) -> tuple[Any, settings.Settings]:
+    from app.web.access import Refused
+
+    async def run(_: Any, chosen: settings.Settings) -> tuple[Any, settings.Settings]:
+        return await work(), chosen
+
+    try:
+        return with_storage(database_url, run)
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
+
+
+def link_line(chosen: settings.Settings, token: str) -> str:
+    return f"Sign in within 24 hours, once, at {chosen.base_url}/sign-in/{token}"
+
+
+@researcher.command("add")
+@click.argument("email")
+@setting_options("database_url")
+def add_researcher(email: str, database_url: str | None) -> None:
+    """Add a researcher and print a one-time sign-in link."""
+    from app.main import letters, local_now, random_bytes
+    from app.web import access
+
+    token, chosen = research(
+        database_url, lambda: access.add_researcher(email, local_now, lambda: letters(random_bytes(32)))
+    )
+    click.echo(link_line(chosen, token))
+
+
+@researcher.command("link")
+@click.argument("email")
+@setting_options("database_url")
+def link_researcher(email: str, database_url: str | None) -> None:
+    """Print a fresh one-time sign-in link; earlier ones stop working."""
+    from app.main import letters, local_now, random_bytes
+    from app.web import access
+
+    token, chosen = research(
+        database_url, lambda: access.new_link(email, local_now, lambda: letters(random_bytes(32)))
+    )
+    click.echo(link_line(chosen, token))
+
+
+@researcher.command("list")
+@setting_options("database_url")
+def list_researchers(database_url: str | None) -> None:
+    """List the researchers."""
+    from app.web import access
+
+    rows, _ = research(database_url, access.list_researchers)
+    for row in rows:
+        click.echo(
+            f"{row['email']}  since {row['added']}  {'password' if row['has_password'] else 'by link only'}"
+        )
+    if not rows:
+        click.echo("There are none yet: `opinion serve` prints a link for the first.", err=True)
+
+
+@researcher.command("remove")
+@click.argument("email")
+@setting_options("database_url")
+def remove_researcher(email: str, database_url: str | None) -> None:
+    """Remove a researcher and end their sessions."""
+    from app.web import access
+
+    research(database_url, lambda: access.remove_researcher(email))
+    click.echo(f"{email} is removed.")

@@ -1,0 +1,118 @@
+"""Running the service under uvicorn, and telling the operator where it is."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import socket
+import sys
+from dataclasses import asdict, replace
+from typing import Any
+
+import click
+import uvicorn
+
+from app.main import Served, letters, local_now, random_bytes
+from app.settings import PREFIX, Settings, from_environment
+from app.web import access
+from app.web.logs import configure_logging
+
+GRACE_SECONDS = 3  # for what is under way at shutdown; open dashboards would otherwise hold it up
+
+
+def run(settings: Settings) -> None:
+    """Serves until interrupted. Exits with a plain line when it cannot start."""
+    if settings.workers > 1:
+        run_workers(settings)
+        return
+    listening = listen(settings)
+    settings = replace(settings, port=listening.getsockname()[1])
+    configure_logging()
+    server = uvicorn.Server(configuration(settings, Served(settings, ready=lambda: greet(settings))))
+    server.run(sockets=[listening])
+    if not server.started:
+        sys.exit(1)
+
+
+def configuration(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, host=settings.host, port=settings.port, lifespan="on", log_config=None, access_log=False,
+        server_header=False, date_header=False, timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=20,
+        forwarded_allow_ips=settings.proxies, proxy_headers=True, ws="none", **more,
+    )  # fmt: skip
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket on the chosen address. Says so plainly when it is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise click.ClickException(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
+            "Another program may be using the port: choose another with --port."
+        ) from None
+    listening.set_inheritable(True)
+    return listening
+
+
+def run_workers(settings: Settings) -> None:
+    """Several processes share the port. Each reads its settings from the environment."""
+    if settings.database_url.startswith("sqlite"):
+        raise click.ClickException(
+            "several workers need PostgreSQL: set --database-url, or leave --workers at 1."
+        )
+    for name, value in asdict(settings).items():
+        os.environ[PREFIX + name.upper()] = str(value)
+    configure_logging()
+    asyncio.run(prepare(settings))
+    uvicorn.run(
+        "app.serving:worker", factory=True, host=settings.host, port=settings.port, workers=settings.workers,
+        lifespan="on", log_config=None, access_log=False, server_header=False, date_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=20, forwarded_allow_ips=settings.proxies, ws="none",
+    )  # fmt: skip
+
+
+def worker() -> Served:
+    configure_logging()
+    return Served(from_environment(os.environ), ready=quiet)
+
+
+async def prepare(settings: Settings) -> None:
+    """Migrates once, before the workers start, and greets."""
+    from app.responses.storage import open_storage
+
+    async with open_storage(settings.database_url):
+        await greet(settings)
+
+
+async def quiet() -> None:
+    settle_memory()
+
+
+def settle_memory() -> None:
+    """What start-up made stays: the collector need not look at it again. Makes the slowest answers faster."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 1000)
+
+
+async def greet(settings: Settings) -> None:
+    """Tells where to answer, where the results are, and how to sign in."""
+    settle_memory()
+    base = settings.base_url
+    token = await access.first_link(local_now, lambda: letters(random_bytes(32)))
+    say("Answer", f"{base}/")
+    say("Results", f"{base}/research")
+    if token is not None:
+        say("Sign in", f"{base}/sign-in/{token}  (once, within 24 hours)")
+    else:
+        say("Sign in", f"{base}/sign-in")
+
+
+def say(what: str, where: str) -> None:
+    click.echo(f"{click.style(what.ljust(8), bold=True)} {where}")
