@@ -1,0 +1,352 @@
+"""The responses of one survey in memory: a typed frame and its counters, which take in what is new only.
+
+One writer at a time calls `take` or `adopt`; whoever reads meanwhile from another thread needs a lock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from app.instrument.condition import Condition
+from app.instrument.model import Instrument
+from app.results.encode import Encoder, NotOfTheCodebook, Row
+from app.results.layout import ABOUT, NO_MINUTES, PHYSICAL, Layout, layout_of
+from app.results.segments import Segments, joined_ids, sorted_segment, split_ids
+from app.results.tally import Counting, Tally, batch_of, empty
+from app.results.where import expression
+
+SNAPSHOT_FORMAT = "1"  # another number makes every snapshot stale: for when encoding changes its meaning
+AMONG = ("everyone", "submitted")
+
+
+class Change(Protocol):
+    """A response as it now is. `seq` counts the changes of its survey."""
+
+    id: str
+    instrument: str  # digest
+    seq: int
+    disposition: str  # open | submitted | withdrawn
+    answers: str | bytes | Mapping[str, Any]
+    began: date | None
+    submitted: date | None
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a batch of changes did, in responses."""
+
+    added: int
+    changed: int
+    withdrawn: int
+    refused: tuple[tuple[str, str], ...]  # id, and why it cannot be counted
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.withdrawn)
+
+
+@dataclass(slots=True)
+class _Fresh:
+    """The rows of a batch, before they are columns."""
+
+    ids: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+    def everyone(self) -> list[str]:
+        return [*self.ids, *self.withdrawn, *(identifier for identifier, _ in self.refused)]
+
+
+class Frame:
+    """`instruments` are all the versions of the survey that responses may refer to, newest first."""
+
+    def __init__(self, instruments: Sequence[Instrument]):
+        self.survey = instruments[0].survey
+        self.seq = 0  # the last change taken in
+        self.segments = Segments()
+        self.withdrawn: set[str] = set()
+        self.refused: dict[str, str] = {}
+        self.instruments: tuple[Instrument, ...] = ()
+        self.digests: list[str] = []
+        self._use(instruments, layout_of(instruments))
+        self.tallies: dict[str, Tally] = {among: empty(self.layout) for among in AMONG}
+
+    def _use(self, instruments: Sequence[Instrument], layout: Layout) -> None:
+        self.instruments, self.layout = tuple(instruments), layout
+        self.encoders = {
+            instrument.digest: Encoder(instrument, layout, len(instruments) - place)
+            for place, instrument in enumerate(instruments)
+        }
+        # Rows refer to instruments by place, oldest first, so that newer ones leave them alone.
+        self.digests = [instrument.digest for instrument in reversed(instruments)]
+
+    @property
+    def rows(self) -> int:
+        """How many responses can be counted; the withdrawn are not among them."""
+        return self.tallies["everyone"].n
+
+    def bytes(self) -> int:
+        """The size of the stored rows, in memory."""
+        return self.segments.bytes()
+
+    # taking in
+
+    def take(self, changes: Iterable[Change]) -> Intake:
+        """Takes in changes; of several to one response the last counts. Taking one in twice does no harm.
+
+        A response that does not fit its instrument is set aside in `refused`, with the reason.
+        Raises ValueError when an id is not one.
+        """
+        fresh = self._read({change.id: change for change in changes})
+        changed = self._strike(fresh.everyone())
+        for identifier in fresh.everyone():
+            self.refused.pop(identifier, None)
+        self.refused.update(fresh.refused)
+        self.withdrawn.update(fresh.withdrawn)
+        if fresh.ids:
+            table = self._table(fresh)
+            self._count(table, Tally.add)
+            self.segments.append(table)
+        if any(tally.thin for tally in self.tallies.values()):
+            self.recount()
+        added = max(0, len(fresh.ids) - changed)
+        return Intake(added, changed, len(fresh.withdrawn), tuple(fresh.refused))
+
+    def _read(self, changes: Mapping[str, Change]) -> _Fresh:
+        fresh = _Fresh()
+        for identifier, change in changes.items():
+            self.seq = max(self.seq, change.seq)
+            if change.disposition == "withdrawn":
+                fresh.withdrawn.append(identifier)
+                continue
+            try:
+                fresh.rows.append(self._encode(change))
+            except NotOfTheCodebook as error:
+                fresh.refused.append((identifier, str(error)))
+                continue
+            fresh.ids.append(identifier)
+            fresh.changes.append(change)
+        return fresh
+
+    def _encode(self, change: Change) -> Row:
+        encoder = self.encoders.get(change.instrument)
+        if encoder is None:
+            raise NotOfTheCodebook(f"its instrument {change.instrument[:12]} is not known")
+        answers = change.answers
+        if not isinstance(answers, Mapping):
+            answers = msgspec.json.decode(answers or "{}")
+        return encoder.encode(answers, change.disposition == "submitted")
+
+    def _strike(self, ids: Sequence[str]) -> int:
+        if not ids:
+            return 0
+        keys, rests = split_ids(ids)
+        order = np.argsort(keys)
+        struck = self.segments.strike(keys[order], rests[order])
+        for table in struck:
+            self._count(table, Tally.subtract)
+        return sum(table.height for table in struck)
+
+    def _count(self, table: pl.DataFrame, step: Callable[[Tally, Any], None]) -> None:
+        batch = batch_of(self.layout, table)
+        step(self.tallies["everyone"], batch)
+        step(self.tallies["submitted"], batch.complete())
+
+    def _table(self, fresh: _Fresh) -> pl.DataFrame:
+        layout = self.layout
+        columns = self._about(fresh)
+        joined = np.frombuffer(b"".join(row.codes for row in fresh.rows), dtype=np.uint16)
+        matrix = joined.reshape(len(fresh.rows), len(layout.coded)).T
+        # Losing the high byte turns the 16-bit code of a reason into the one of a column of bytes.
+        halves = np.ascontiguousarray(matrix.astype(np.uint8)), np.ascontiguousarray(matrix)
+        for place, column in enumerate(layout.coded):
+            columns.append(pl.Series(column.name, halves[column.bytes - 1][place]))
+        for place, name in enumerate(layout.numbers):
+            columns.append(pl.Series(name, [row.numbers[place] for row in fresh.rows], dtype=pl.Float64))
+        for place, name in enumerate(layout.texts):
+            columns.append(pl.Series(name, [row.texts[place] for row in fresh.rows], dtype=pl.String))
+        return pl.DataFrame(columns)
+
+    def _about(self, fresh: _Fresh) -> list[pl.Series]:
+        keys, rests = split_ids(fresh.ids)
+        version = {digest: place for place, digest in enumerate(self.digests)}
+        values = (
+            keys,
+            rests,
+            [row.disposition for row in fresh.rows],
+            [version[change.instrument] for change in fresh.changes],
+            [row.reached for row in fresh.rows],
+            [_whole_minutes(change.minutes) for change in fresh.changes],
+            [change.began for change in fresh.changes],
+            [change.submitted for change in fresh.changes],
+        )
+        return [
+            pl.Series(name, column, dtype=ABOUT[name]) for name, column in zip(ABOUT, values, strict=True)
+        ]
+
+    # counting
+
+    def tally(self, among: str = "everyone", where: Condition | None = None) -> Tally:
+        """The counters among everyone, or the submitted only, of the responses for which a condition holds.
+
+        Without a condition it costs the same however many are stored. Do not change what it returns.
+        """
+        return self.tallies[among] if where is None else self.counted(among, where)
+
+    def counted(self, among: str = "everyone", where: Condition | None = None) -> Tally:
+        """The same tally, counted from the stored rows."""
+        tally = empty(self.layout)
+        counting = Counting(self.layout, self.tallies["everyone"].codes > 0 if where else None)
+        wanted = expression(where, self.layout) if where else pl.lit(True)
+        if among == "submitted":
+            wanted = wanted & (pl.col("~disposition") == 0)
+        for table, alive in self.segments.tables():
+            chosen = table.select(wanted=pl.repeat(True, pl.len()) & wanted).to_series().to_numpy()
+            counting.add(tally, table, chosen & alive)
+        return tally
+
+    def recount(self) -> None:
+        """Counts everything anew, which is needed only after reading a snapshot and after many withdrawals."""
+        self.tallies = {among: self.counted(among) for among in AMONG}
+
+    def ids(self, table: pl.DataFrame) -> list[str]:
+        """The ids of the responses of some rows."""
+        return joined_ids(table["~key"].to_numpy(), table["~rest"].to_numpy())
+
+    def slices(self, rows: int = 20_000) -> Iterator[pl.DataFrame]:
+        """All rows in the order of their random keys, some at a time."""
+        return self.segments.slices(rows)
+
+    # versions
+
+    def adopt(self, instruments: Sequence[Instrument]) -> bool:
+        """Goes on with more versions of the survey (newest first), keeping what is stored.
+
+        False, and nothing done, when columns would change their kind: the responses must then be taken in
+        anew by another frame.
+        """
+        layout = layout_of(instruments)
+        kept = [instrument.digest for instrument in reversed(instruments)][: len(self.digests)]
+        if kept != self.digests or not _extends(layout, self.layout):
+            return False
+        if layout != self.layout:
+            for segment in self.segments.all:
+                segment.table = moved(segment.table, self.layout, layout)
+        self._use(instruments, layout)
+        self.recount()
+        return True
+
+    # snapshots
+
+    def write_snapshot(self, target: Any) -> None:
+        """Writes all rows to a path or an open file, as Parquet. See `read_snapshot`."""
+        parts = [segment.living() for segment in self.segments.all]
+        table = pl.concat(parts, rechunk=False) if parts else pl.DataFrame(schema=self.layout.schema)
+        about = {
+            "format": SNAPSHOT_FORMAT,
+            "seq": self.seq,
+            "digests": self.digests,
+            "fingerprint": self.layout.fingerprint,
+            "withdrawn": sorted(self.withdrawn),
+            "refused": self.refused,
+            "segments": [part.height for part in parts],
+        }
+        table.write_parquet(
+            target,
+            compression="lz4",
+            row_group_size=1 << 18,
+            statistics=False,
+            metadata={"opinion": json.dumps(about)},
+        )
+
+
+def read_snapshot(source: Any, instruments: Sequence[Instrument]) -> Frame | None:
+    """The frame that a snapshot holds, as of its `seq`; None when it is of other instruments or unreadable.
+
+    `instruments` may hold newer versions than the snapshot knew: its columns are then extended.
+    """
+    try:
+        about = json.loads(pl.read_parquet_metadata(source)["opinion"])
+        known = [instrument for instrument in instruments if instrument.digest in about["digests"]]
+        frame = Frame(known)
+        if (about["format"], about["digests"]) != (SNAPSHOT_FORMAT, frame.digests):
+            return None
+        if about["fingerprint"] != frame.layout.fingerprint:
+            return None
+        table = pl.read_parquet(source)
+    except (KeyError, ValueError, IndexError, OSError, pl.exceptions.PolarsError):
+        return None
+    _fill(frame, table, about)
+    return frame if len(known) == len(instruments) or frame.adopt(instruments) else None
+
+
+def _fill(frame: Frame, table: pl.DataFrame, about: Mapping[str, Any]) -> None:
+    frame.seq, frame.withdrawn, frame.refused = about["seq"], set(about["withdrawn"]), dict(about["refused"])
+    start = 0
+    for rows in about["segments"]:
+        frame.segments.all.append(sorted_segment(table[start : start + rows]))
+        start += rows
+    frame.recount()
+
+
+def _extends(layout: Layout, known: Layout) -> bool:
+    """Whether every column of `known` has its place in `layout`, with the same kind and no code lost."""
+    for variable in known.variables:
+        now = layout.variable.get(variable.name)
+        if now is None or (now.kind, now.key) != (variable.kind, variable.key):
+            return False
+        if not {code for code, _ in variable.codes} <= {code for code, _ in now.codes}:
+            return False
+    return set(known.sections) <= set(layout.sections)
+
+
+def moved(table: pl.DataFrame, old: Layout, new: Layout) -> pl.DataFrame:
+    """A table of one layout as one of another that extends it. Items it did not know were not shown."""
+    columns = [table[name] for name in ABOUT if name != "~reached"]
+    places = np.array(
+        [*map(new.sections.index, old.sections), *[255] * (256 - len(old.sections))], dtype=np.uint8
+    )
+    columns.append(pl.Series("~reached", places[table["~reached"].to_numpy()]))
+    for column in new.coded:
+        if column.name not in old.place:
+            columns.append(
+                pl.Series(column.name, np.full(table.height, column.missing("not_shown")), dtype=column.dtype)
+            )
+            continue
+        was = old.coded[old.place[column.name]]
+        columns.append(
+            pl.Series(
+                column.name, _translation(was, column)[table[column.name].to_numpy()], dtype=column.dtype
+            )
+        )
+    for name in (*new.numbers, *new.texts):
+        columns.append(
+            table[name]
+            if name in table.columns
+            else pl.Series(name, [None], dtype=new.schema[name]).new_from_index(0, table.height)
+        )
+    return pl.DataFrame(columns).select(new.schema.keys())
+
+
+def _translation(old: Any, new: Any) -> np.ndarray:
+    """The new physical code for each old one."""
+    codes = np.zeros(1 << (8 * old.bytes), dtype=np.uint16)
+    for place, code in enumerate(old.codes):
+        codes[place] = new.codes.index(code)
+    for reason in PHYSICAL:
+        codes[old.missing(reason)] = new.missing(reason)
+    return codes
+
+
+def _whole_minutes(minutes: int | None) -> int:
+    return NO_MINUTES if minutes is None else min(max(minutes, 0), NO_MINUTES - 1)

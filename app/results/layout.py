@@ -1,0 +1,181 @@
+"""Where each variable of a codebook lies in a frame, and what its physical codes mean.
+
+A choice or a flag is a column of small whole numbers: the place of its code in the codebook, or one of six
+values at the top of the column's range for the reason why it is missing. A number or a text has a column of
+its own, null where it is missing, and a coded column beside it that says why (`years` and `years~`).
+Columns that belong to the response rather than to a variable begin with `~`, which no item's name can.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from app.instrument.codebook import Variable, codebook, merged
+from app.instrument.model import Code, Instrument
+
+#: The reasons in the order of their physical codes, from the top of the range downwards.
+REASONS = ("not_shown", "not_reached", "skipped", "declined", "dont_know", "not_applicable")
+TOP = 0xFFFF
+PHYSICAL = {reason: TOP - place for place, reason in enumerate(REASONS)}
+FIRST_REASON = TOP - len(REASONS) + 1
+LARGEST_IN_A_BYTE = 240  # codes; above it a column takes two bytes a row
+
+DISPOSITIONS = ("complete", "partial", "break-off")
+COMPLETE, PARTIAL, BREAK_OFF = range(3)
+NO_SECTION = 255
+NO_MINUTES = 0xFFFF
+
+#: What is kept of a response beside its variables.
+ABOUT = {
+    "~key": pl.UInt64,
+    "~rest": pl.UInt64,
+    "~disposition": pl.UInt8,
+    "~instrument": pl.UInt16,
+    "~reached": pl.UInt8,
+    "~minutes": pl.UInt16,
+    "~began": pl.Date,
+    "~submitted": pl.Date,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """One column of physical codes."""
+
+    name: str
+    codes: tuple[Code, ...]
+
+    @property
+    def bytes(self) -> int:
+        return 1 if len(self.codes) <= LARGEST_IN_A_BYTE else 2
+
+    @property
+    def dtype(self) -> type[pl.DataType]:
+        return pl.UInt8 if self.bytes == 1 else pl.UInt16
+
+    def missing(self, reason: str) -> int:
+        """The physical code of a reason in this column."""
+        return PHYSICAL[reason] if self.bytes == 2 else PHYSICAL[reason] & 0xFF
+
+    @property
+    def first_reason(self) -> int:
+        """The least physical code that stands for a reason."""
+        return FIRST_REASON if self.bytes == 2 else FIRST_REASON & 0xFF
+
+    @property
+    def width(self) -> int:
+        """How many counters it takes: one a code, one a reason."""
+        return len(self.codes) + len(REASONS)
+
+
+def coded(variable: Variable) -> Coded:
+    if variable.kind == "choice":
+        return Coded(variable.name, tuple(code for code, _ in variable.codes))
+    if variable.kind == "flag":
+        return Coded(variable.name, (0, 1))
+    return Coded(f"{variable.name}~", ("answered",))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a frame, from the codebook of one survey (all its versions merged)."""
+
+    variables: tuple[Variable, ...]
+    sections: tuple[str, ...]
+
+    @cached_property
+    def coded(self) -> tuple[Coded, ...]:
+        return tuple(coded(variable) for variable in self.variables)
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """A coded column's place by its name."""
+        return {column.name: place for place, column in enumerate(self.coded)}
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        return tuple(variable.name for variable in self.variables if variable.kind == "number")
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(variable.name for variable in self.variables if variable.kind == "text")
+
+    @cached_property
+    def variable(self) -> dict[str, Variable]:
+        return {variable.name: variable for variable in self.variables}
+
+    @cached_property
+    def by_key(self) -> dict[str, Variable]:
+        """The newest variable that holds the answers of a key; flags are not among them."""
+        return {each.key: each for each in reversed(self.variables) if each.kind != "flag"}
+
+    @cached_property
+    def flags(self) -> dict[str, dict[Code, str]]:
+        """For each multiple_choice, the newest column of each option."""
+        found: dict[str, dict[Code, str]] = {}
+        for variable in self.variables:
+            if variable.kind == "flag" and variable.option is not None:
+                found.setdefault(variable.item, {}).setdefault(variable.option, variable.name)
+        return found
+
+    @cached_property
+    def schema(self) -> dict[str, type[pl.DataType]]:
+        columns: dict[str, type[pl.DataType]] = dict(ABOUT)
+        columns.update((column.name, column.dtype) for column in self.coded)
+        columns.update((name, pl.Float64) for name in self.numbers)
+        columns.update((name, pl.String) for name in self.texts)
+        return columns
+
+    # counters
+
+    @cached_property
+    def offsets(self) -> np.ndarray:
+        """The first counter of each coded column, and after them how many counters there are."""
+        return np.concatenate([[0], np.cumsum([column.width for column in self.coded])]).astype(np.int64)
+
+    @cached_property
+    def reason_base(self) -> np.ndarray:
+        """Less a reason's 16-bit code, this is the reason's counter."""
+        codes = np.array([len(column.codes) for column in self.coded], dtype=np.int64)
+        return self.offsets[:-1] + codes + TOP
+
+    def slots(self, matrix: np.ndarray) -> np.ndarray:
+        """The counter of each cell of a matrix of 16-bit physical codes, (rows, coded columns)."""
+        wide = matrix.astype(np.int64)
+        return np.where(wide >= FIRST_REASON, self.reason_base - wide, self.offsets[:-1] + wide)
+
+    @cached_property
+    def narrow(self) -> np.ndarray:
+        return np.array([column.bytes == 1 for column in self.coded])
+
+    def widened(self, table: pl.DataFrame) -> np.ndarray:
+        """The coded columns of a table as one matrix of 16-bit physical codes."""
+        matrix = table.select(column.name for column in self.coded).to_numpy().astype(np.uint16)
+        matrix = matrix.reshape(table.height, len(self.coded))
+        matrix[self.narrow[None, :] & (matrix >= FIRST_REASON & 0xFF)] |= 0xFF00
+        return matrix
+
+    # keeping
+
+    def described(self) -> str:
+        """What a snapshot must keep to be read again, as JSON."""
+        columns = [[v.name, v.kind, [code for code, _ in v.codes]] for v in self.variables]
+        return json.dumps({"columns": columns, "sections": self.sections}, ensure_ascii=False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(self.described().encode()).hexdigest()
+
+
+def layout_of(instruments: Sequence[Instrument]) -> Layout:
+    """The layout that holds the responses of all of these versions of a survey, newest first."""
+    union = merged([codebook(instrument) for instrument in instruments])
+    sections = dict.fromkeys(section.id for instrument in instruments for section in instrument.sections)
+    return Layout(union.variables, tuple(sections))
