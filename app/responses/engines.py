@@ -67,6 +67,16 @@ class DurableSQLite(SQLiteEngine):
         return ImmediateTransaction(self, TransactionType.immediate, allow_nested)
 
 
+class PooledPostgres(PostgresEngine):
+    """Opens nothing until its pool is started."""
+
+    async def check_version(self) -> None:
+        """Piccolo would connect for this while the engine is being made, and again for each engine."""
+
+    async def prep_database(self) -> None:
+        """No extension is needed."""
+
+
 def engine_for(url: str) -> Engine:
     """`sqlite:///relative.db`, `sqlite:////absolute.db`, `postgresql://...` or `postgres://...`.
 
@@ -74,10 +84,12 @@ def engine_for(url: str) -> Engine:
     """
     scheme, found, rest = url.partition("://")
     if found and scheme in ("postgresql", "postgres"):
-        return PostgresEngine(config={"dsn": url})
+        return PooledPostgres(config={"dsn": url})
     if found and scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
         return DurableSQLite(str(Path(rest[1:]).absolute()))
-    raise ValueError(f"not a database URL: {scheme or url!r}; use sqlite:///file.db or postgresql://host/name")
+    raise ValueError(
+        f"not a database URL: {scheme or url!r}; use sqlite:///file.db or postgresql://host/name"
+    )
 
 
 def use(engine: Engine) -> None:

@@ -43,7 +43,7 @@ class Intake:
         self.loop = asyncio.get_running_loop()
 
     def put(self, kind: str, row: Row) -> asyncio.Future:
-        """The future's result is the new seq or None. Raises Busy, Unavailable, or what JSON cannot hold."""
+        """The future's result is the new seq or None. Raises Busy, Unavailable or Refused."""
         if not self.open:
             raise Unavailable("storage is closed")
         if self.waiting >= self.limit:

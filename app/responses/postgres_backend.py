@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
@@ -41,7 +40,18 @@ SELECT before, NULL AS id, NULL AS seq FROM given
 UNION ALL SELECT NULL, id, seq FROM begun
 UNION ALL SELECT NULL, id, seq FROM changed
 """
-NEW_COLUMNS = ("id", "survey", "instrument", "seq", "disposition", "answers", "began", "submitted", "minutes", "receipt")
+NEW_COLUMNS = (
+    "id",
+    "survey",
+    "instrument",
+    "seq",
+    "disposition",
+    "answers",
+    "began",
+    "submitted",
+    "minutes",
+    "receipt",
+)
 
 WRITER_SETTINGS = {
     "synchronous_commit": "on",
@@ -157,7 +167,16 @@ def parameters(batch: list[Write]) -> list[list]:
             begun.append((place, row.id, row.instrument, write.answers, row.began, row.receipt))
         else:
             changed.append(
-                (place, row.id, write.expected, row.disposition, write.answers, row.submitted, row.minutes, row.receipt)
+                (
+                    place,
+                    row.id,
+                    write.expected,
+                    row.disposition,
+                    write.answers,
+                    row.submitted,
+                    row.minutes,
+                    row.receipt,
+                )
             )
     return columns(begun, 6) + columns(changed, 8)
 
@@ -180,7 +199,5 @@ async def copy_rows(connection: asyncpg.Connection, survey: str, rows: list[Row]
         )
         for seq, row in enumerate(rows, last - len(rows) + 1)
     ]  # fmt: skip
-    with contextlib.suppress(UnicodeError):
-        await connection.copy_records_to_table("response", records=records, columns=NEW_COLUMNS)
-        return last
-    raise Refused("a row holds text that is not Unicode")
+    await connection.copy_records_to_table("response", records=records, columns=NEW_COLUMNS)
+    return last

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from typing import Any, NamedTuple
 
 import msgspec
+
+from app.responses.errors import Refused
 
 OPEN, SUBMITTED, WITHDRAWN = "open", "submitted", "withdrawn"
 
@@ -33,28 +36,51 @@ class Change(NamedTuple):
     instrument: str
     disposition: str
     minutes: int | None
+    began: datetime.date
+    submitted: datetime.date | None
     answers: str
 
 
 COLUMNS = "id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt"
-CHANGE_COLUMNS = "id, seq, instrument, disposition, minutes, answers"
+CHANGE_COLUMNS = "id, seq, instrument, disposition, minutes, began, submitted, answers"
 
 decode_answers = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
 
 
 def encode_answers(answers: dict[str, Any]) -> str:
-    """JSON text; raises TypeError or ValueError for what JSON or a database cannot hold."""
-    return encode(answers).decode()
+    """JSON text. Raises Refused for what JSON cannot hold, half of a surrogate pair among it."""
+    try:
+        return encode(answers).decode()
+    except (TypeError, ValueError) as error:
+        raise Refused("the answers are not JSON") from error
 
 
 def row_from(record) -> Row:
     """A row from COLUMNS as either engine returns them."""
     id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt = record
     return Row(
-        id, survey, instrument, seq, disposition, decode_answers(answers), day(began), day(submitted), minutes, receipt
+        id,
+        survey,
+        instrument,
+        seq,
+        disposition,
+        decode_answers(answers),
+        day(began),
+        day(submitted),
+        minutes,
+        receipt,
     )
 
 
+def change_from(record) -> Change:
+    """A change from CHANGE_COLUMNS as either engine returns them."""
+    id, seq, instrument, disposition, minutes, began, submitted, answers = record
+    return Change(id, seq, instrument, disposition, minutes, day(began), day(submitted), answers)
+
+
 def day(value: str | datetime.date | None) -> datetime.date | None:
-    return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+    return parsed_day(value) if isinstance(value, str) else value
+
+
+parsed_day = functools.lru_cache(4096)(datetime.date.fromisoformat)

@@ -55,15 +55,22 @@ class SQLiteBackend:
     async def start(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.intake = Intake(self.batches.put, self.limit)
-        self.writer = open_writer(self.path)
-        self.readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
-        for _ in range(READERS):
-            self.readers.put(connect(self.path, query_only=1))
+        try:
+            self.connect_all()
+        except (sqlite3.Error, OSError) as error:
+            raise translated(error) from error
         self.pool = ThreadPoolExecutor(READERS, thread_name_prefix="storage-reader")
         self.checkpointer = ThreadPoolExecutor(1, thread_name_prefix="storage-checkpoint")
         self.rows_since_checkpoint = 0
         self.thread = threading.Thread(target=self.write_batches, name="storage-writer", daemon=True)
         self.thread.start()
+
+    def connect_all(self) -> None:
+        self.writer = open_writer(self.path)
+        self.copier = connect(self.path)
+        self.readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        for _ in range(READERS):
+            self.readers.put(connect(self.path, query_only=1))
 
     async def close(self) -> None:
         """Keeps what is waiting, then lets go of the file."""
@@ -75,6 +82,7 @@ class SQLiteBackend:
         self.checkpointer.shutdown()
         while not self.readers.empty():
             self.readers.get().close()
+        self.copier.close()
         self.writer.close()
 
     # The writer's thread
@@ -112,11 +120,7 @@ class SQLiteBackend:
             self.checkpointer.submit(self.checkpoint, "PASSIVE")
 
     def checkpoint(self, mode: str) -> None:
-        connection = connect(self.path)
-        try:
-            connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
-        finally:
-            connection.close()
+        self.copier.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
 
     # Readers
 
@@ -151,7 +155,7 @@ def open_writer(path: str) -> sqlite3.Connection:
     connection = connect(path, secure_delete="ON", wal_autocheckpoint=20_000)
     mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     if mode != "wal":
-        raise translated(OSError(f"{path} cannot be kept in WAL mode"))
+        raise OSError(f"{path} cannot be kept in WAL mode")
     return connection
 
 
@@ -161,7 +165,11 @@ def commit(connection: sqlite3.Connection, batch: list[Write]) -> list[Outcome]:
     try:
         seqs = allocate(connection, [write.row.survey for write in batch])
         kept = write_rows(connection, batch, seqs)
-        outcomes = seqs if kept == len(batch) else [which_won(connection, *pair) for pair in zip(batch, seqs, strict=True)]
+        outcomes = (
+            seqs
+            if kept == len(batch)
+            else [which_won(connection, *pair) for pair in zip(batch, seqs, strict=True)]
+        )
         connection.execute("COMMIT")
         return outcomes
     except BaseException:
@@ -183,12 +191,18 @@ def write_rows(connection: sqlite3.Connection, batch: list[Write], seqs: list[in
     """How many rows were as expected."""
     by_kind: dict[str, list[tuple]] = {}
     for write, seq in zip(batch, seqs, strict=True):
-        by_kind.setdefault(write.kind, []).append(PARAMETERS[write.kind](write.row, write.answers, write.expected, seq))
-    return sum(connection.executemany(STATEMENT[kind], parameters).rowcount for kind, parameters in by_kind.items())
+        by_kind.setdefault(write.kind, []).append(
+            PARAMETERS[write.kind](write.row, write.answers, write.expected, seq)
+        )
+    return sum(
+        connection.executemany(STATEMENT[kind], parameters).rowcount for kind, parameters in by_kind.items()
+    )
 
 
 def which_won(connection: sqlite3.Connection, write: Write, seq: int) -> int | None:
-    found = connection.execute("SELECT 1 FROM response WHERE id = ? AND seq = ?", (write.row.id, seq)).fetchone()
+    found = connection.execute(
+        "SELECT 1 FROM response WHERE id = ? AND seq = ?", (write.row.id, seq)
+    ).fetchone()
     return seq if found else None
 
 
@@ -221,7 +235,10 @@ def insert_many(path: str, survey: str, rows: Iterable[Row]) -> int:
         seqs = allocate(connection, [survey] * len(rows))
         connection.executemany(
             STATEMENT[BEGIN].replace("ON CONFLICT (id) DO NOTHING", ""),
-            (begin_parameters(row, encode_answers(row.answers), 0, seq) for row, seq in zip(rows, seqs, strict=True)),
+            (
+                begin_parameters(row, encode_answers(row.answers), 0, seq)
+                for row, seq in zip(rows, seqs, strict=True)
+            ),
         )
         connection.execute("COMMIT")
         return seqs[-1]

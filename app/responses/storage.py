@@ -18,7 +18,17 @@ from app.responses.errors import Closed, NoSuchResponse, Stale
 from app.responses.intake import BEGIN, CLOSE, SAVE
 from app.responses.migrate import migrate
 from app.responses.postgres_backend import PostgresBackend
-from app.responses.rows import CHANGE_COLUMNS, COLUMNS, OPEN, SUBMITTED, WITHDRAWN, Change, Row, row_from
+from app.responses.rows import (
+    CHANGE_COLUMNS,
+    COLUMNS,
+    OPEN,
+    SUBMITTED,
+    WITHDRAWN,
+    Change,
+    Row,
+    change_from,
+    row_from,
+)
 from app.responses.sqlite_backend import SQLiteBackend
 from app.responses.tables import Instrument, Release, Secret
 
@@ -180,7 +190,12 @@ class Storage:
             if not found:
                 return None
             row = msgspec.structs.replace(
-                row_from(found[0]), disposition=WITHDRAWN, answers={}, submitted=None, minutes=None, receipt=None
+                row_from(found[0]),
+                disposition=WITHDRAWN,
+                answers={},
+                submitted=None,
+                minutes=None,
+                receipt=None,
             )
             await self.put(CLOSE, row)
             return row.survey
@@ -210,11 +225,11 @@ class Storage:
 
         Seq order is commit order, so a reader who goes on from the last seq it saw misses nothing.
         """
-        return list(map(Change._make, await self.backend.fetch(CHANGES, survey, after, limit)))
+        return list(map(change_from, await self.backend.fetch(CHANGES, survey, after, limit)))
 
     async def stream(self, survey: str, after_id: str | None, limit: int) -> list[Change]:
         """Responses in order of their ids, which is no order in time; go on after the last id."""
-        return list(map(Change._make, await self.backend.fetch(STREAM, survey, after_id or "", limit)))
+        return list(map(change_from, await self.backend.fetch(STREAM, survey, after_id or "", limit)))
 
     async def counts(self, survey: str) -> dict[str, int]:
         """How many responses there are by disposition."""
@@ -225,7 +240,9 @@ class Storage:
 
     async def last_seqs(self) -> dict[str, int]:
         """The last seq of every survey: one small query, to notice what other processes kept."""
-        return {survey: last for survey, last in await self.backend.fetch("SELECT survey, last FROM sequence")}
+        return {
+            survey: last for survey, last in await self.backend.fetch("SELECT survey, last FROM sequence")
+        }
 
     def on_change(self, listener: Callable[[dict[str, int]], None]) -> Callable[[], None]:
         """Calls the listener in the event loop after each commit of this process, with survey -> last seq.
