@@ -5,12 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import brotli
+from litestar.exceptions import HTTPException
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -30,9 +29,7 @@ class Asset:
 class Assets:
     """An ASGI app for the files of one folder, under `/static/<hash>.<name>`. Files elsewhere do not exist for it."""
 
-    def __init__(self, folder: Path, missing: Callable[..., Any] | None = None) -> None:
-        """`missing` is the ASGI app that answers for names that are not there."""
-        self._missing = missing or _nothing
+    def __init__(self, folder: Path) -> None:
         self._urls: dict[str, str] = {}
         self._found: dict[str, Asset] = {}
         for path in sorted(folder.iterdir()):
@@ -46,8 +43,9 @@ class Assets:
     async def __call__(self, scope, receive, send) -> None:
         asset = self._found.get(scope["path"])
         if asset is None:
-            await self._missing(scope, receive, send)
-            return
+            raise HTTPException(status_code=404)
+        if scope["method"] != "GET":
+            raise HTTPException(status_code=405, headers={"Allow": "GET, HEAD"})
         asked = dict(scope["headers"])
         headers, body = _best(asset, asked.get(b"accept-encoding", b""))
         status = 200
@@ -104,8 +102,3 @@ def _accepted(accepted: bytes) -> set[bytes]:
         if weight.strip(b"0.") or not weight:
             codings.add(coding)
     return codings
-
-
-async def _nothing(scope, receive, send) -> None:
-    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})

@@ -64,7 +64,7 @@ class Shell:
         body_bytes: int = FORM_BYTES,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
-        self._app = app
+        self.app = app
         self._problems = problems
         self._assets = assets
         self._origin = _origin(public_url)
@@ -75,7 +75,7 @@ class Shell:
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         method = scope["method"]
         answer = Answer(send, self._headers, self._headers_not_kept, bodiless=method == "HEAD")
@@ -84,8 +84,8 @@ class Shell:
                 scope = {**scope, "method": "GET"}
             elif method not in HARMLESS:
                 receive = self._guarded(scope, receive)
-            app = self._assets if scope["path"].startswith("/static/") else self._app
-            await app(scope, receive, answer.send)
+            inside = self._assets if scope["path"].startswith("/static/") else self.app
+            await inside(scope, receive, answer.send)
         except Exception as error:
             await self._rescue(error, scope, answer)
 
@@ -94,8 +94,8 @@ class Shell:
         headers = dict(scope["headers"])
         if not from_here(headers, self._origin):
             raise HTTPException(status_code=403)
-        announced = headers.get(b"content-length", b"")
-        if announced.isdigit() and int(announced) > self._body_bytes:
+        announced = headers.get(b"content-length", b"0")
+        if len(announced) > 18 or (announced.isdigit() and int(announced) > self._body_bytes):
             raise HTTPException(status_code=413)
         return Body(receive, self._body_bytes, self._body_seconds)
 
@@ -163,12 +163,13 @@ class Answer:
 class Body:
     """What the app gets as `receive`: raises 413 past the limit of bytes and 408 past the limit of seconds."""
 
-    __slots__ = ("_deadline", "_left", "_receive", "_whole")
+    __slots__ = ("_deadline", "_left", "_receive", "_seconds", "_whole")
 
     def __init__(self, receive, limit: int, seconds: float) -> None:
         self._receive = receive
         self._left = limit
-        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._seconds = seconds
+        self._deadline: float | None = None  # from the first wait on
         self._whole = False
 
     async def __call__(self) -> Message:
@@ -182,14 +183,41 @@ class Body:
         return message
 
     async def _in_time(self) -> Message:
+        steps = self._receive().__await__()
+        try:
+            waited_for = next(steps)
+        except (
+            StopIteration
+        ) as arrived:  # as good as always: the form came with the head, and no timer is set
+            return arrived.value
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().time() + self._seconds
         try:
             async with asyncio.timeout_at(self._deadline):
-                return await self._receive()
+                return await Begun(steps, waited_for)
         except TimeoutError:
             raise HTTPException(status_code=408, headers=HANG_UP) from None
 
 
-def from_here(headers: dict[bytes, bytes], public_origin: str) -> bool:
+class Begun:
+    """The rest of a wait whose first step has been taken. A timer costs more than all else the shell does."""
+
+    __slots__ = ("_steps", "_waited_for")
+
+    def __init__(self, steps, waited_for) -> None:
+        self._steps = steps
+        self._waited_for = waited_for
+
+    def __await__(self):
+        try:
+            yield self._waited_for
+        except BaseException as error:
+            self._steps.throw(error)
+            raise
+        return (yield from self._steps)
+
+
+def from_here(headers: dict[bytes, bytes], public_origin: bytes) -> bool:
     """Whether a request that changes something was sent by one of our own pages.
 
     Browsers say so themselves in Sec-Fetch-Site (over https and on localhost), older ones and plain http in Origin
@@ -198,29 +226,21 @@ def from_here(headers: dict[bytes, bytes], public_origin: str) -> bool:
     site = headers.get(b"sec-fetch-site")
     if site is not None:
         return site in (b"same-origin", b"none")
-    origin = (headers.get(b"origin") or headers.get(b"referer", b"")).decode("latin-1")
-    if not origin:
+    source = headers.get(b"origin") or headers.get(b"referer")
+    if not source:
         return True
-    host = headers.get(b"host", b"").decode("latin-1").lower()
-    return _origin(origin) == public_origin != "" or (_netloc(origin) == host != "")
+    scheme, _, rest = source.lower().partition(b"://")
+    host = rest.partition(b"/")[0]
+    if scheme not in (b"https", b"http") or not host:
+        return False
+    # The scheme is not compared with ours: behind a proxy it is not known.
+    return host == headers.get(b"host", b"").lower() or b"%b://%b" % (scheme, host) == public_origin
 
 
-def _origin(url: str) -> str:
-    """`https://example.org` of any address there; "" when there is none."""
-    scheme, rest, _ = _parts(url)
-    return f"{scheme}://{rest}" if rest else ""
-
-
-def _netloc(url: str) -> str:
-    return _parts(url)[1]
-
-
-def _parts(url: str) -> tuple[str, str, str]:
-    try:
-        parts = urlsplit(url.lower())
-    except ValueError:
-        return "", "", ""
-    return parts.scheme, parts.netloc, parts.path
+def _origin(url: str) -> bytes:
+    """`https://example.org` of any address there; nothing when there is none."""
+    parts = urlsplit(url.lower())
+    return f"{parts.scheme}://{parts.netloc}".encode() if parts.netloc else b""
 
 
 def _security_headers(https: bool) -> list[tuple[bytes, bytes]]:

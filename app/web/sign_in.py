@@ -288,9 +288,7 @@ async def take_sign_out_everywhere(
 
 
 def leave(door: Door) -> Response:
-    """Also tells the browser to forget the pages it kept for going back."""
-    headers = {"Clear-Site-Data": '"cache"'}
-    return Redirect("/sign-in", status_code=303, cookies=[door.set_cookie("", 0)], headers=headers)
+    return Redirect("/sign-in", status_code=303, cookies=[door.set_cookie("", 0)])
 
 
 async def account_page(
