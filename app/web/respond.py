@@ -448,7 +448,11 @@ def shown_at_end(here: Visit) -> dict[str, Any]:
             for item in step.items
         )
         sections.append(
-            {"section": step.section, "address": address(here.survey, step.section.id), "left": left}
+            {
+                "title": step.section.title,
+                "href": address(here.survey, step.section.id),
+                "unanswered": left,
+            }
         )
     return {
         "instrument": here.questionnaire.instrument,
