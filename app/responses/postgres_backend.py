@@ -12,7 +12,8 @@ from app.responses.intake import BEGIN, Intake, Outcome, Write
 from app.responses.rows import Row, encode_answers
 
 LARGEST_BATCH = 256
-POOL = {"min_size": 1, "max_size": 8}
+DURABLE = {"synchronous_commit": "on"}
+POOL = {"min_size": 1, "max_size": 8, "server_settings": DURABLE}
 
 # The sequence's row is locked here until the commit, so in one survey commits come in order of seq, in
 # whichever process they are made: a reader who has seen n will never find a smaller number later.
@@ -54,7 +55,7 @@ NEW_COLUMNS = (
 )
 
 WRITER_SETTINGS = {
-    "synchronous_commit": "on",
+    **DURABLE,
     # The one statement here always goes by primary key. A plan made while the table was small must not stay.
     "enable_seqscan": "off",
     "enable_hashjoin": "off",

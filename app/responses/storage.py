@@ -293,6 +293,11 @@ class Storage:
             .order_by(Instrument.version)
         )
 
+    async def surveys(self) -> list[str]:
+        """Every survey that was ever served."""
+        found = await Instrument.select(Instrument.survey).group_by(Instrument.survey).order_by(Instrument.survey)
+        return [row["survey"] for row in found]
+
     async def latest_release(self, survey: str) -> dict[str, Any] | None:
         """`number`, `day`, `responses` and `figures` (an object) of the last public batch."""
         return await (
