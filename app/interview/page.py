@@ -18,6 +18,7 @@ Key = tuple[str, ...]
 #: field, item id, message: plain text. The field is the name of a form field, or "" for a whole item.
 Problem = tuple[str, str, str]
 
+SPECIAL = re.compile("[&<>\"']")
 NOTHING: Mapping[str, Any] = {}
 CHECKED = b" checked"
 HIDDEN = b" hidden disabled"
@@ -132,7 +133,8 @@ class PageTemplate:
                 parts[typed[name]] = _bytes(given[0])
 
     def _earlier(self, known: Mapping[str, Any]) -> bytes:
-        return escape(msgspec.json.encode({n: known[n] for n in self._needs if n in known}).decode()).encode()
+        answers = msgspec.json.encode({name: known[name] for name in self._needs if name in known})
+        return answers.replace(b"&", b"&amp;").replace(b"'", b"&#39;")  # it stands in single quotes
 
     def _fill_problems(
         self, parts: list[bytes], problems: Sequence[Problem], reminders: Sequence[Problem]
@@ -144,14 +146,19 @@ class PageTemplate:
             name = field if field in self._fields else item
             text = _bytes(message)
             messages[name].append(text)
-            target = self._fields[name].target if name in self._fields else "main"
-            entries += self._blocks["entry"].filled(target=_bytes(target), message=text)
+            entries += self._entry("entry" if problems else "reminding", name, item, text)
         summary = self._blocks["summary" if problems else "reminders"]
         self._fill_once(parts, "summary", summary.filled(entries=entries))
         wrong = {name for problem in problems for name in problem[:2]}
         for name, texts in messages.items():
             if name in self._fields:
                 self._show(parts, name, b" ".join(texts), wrong=name in wrong)
+
+    def _entry(self, block: str, name: str, item: str, message: bytes) -> bytes:
+        target = self._fields[name].target if name in self._fields else "main"
+        about = self._blocks.get(f"about {name}") or self._blocks.get(f"about {item}")
+        question = about.filled() if about else b""
+        return self._blocks[block].filled(target=_bytes(target), message=message, about=question)
 
     def _show(self, parts: list[bytes], name: str, message: bytes, wrong: bool) -> None:
         field = self._fields[name]
@@ -163,8 +170,11 @@ class PageTemplate:
 
 
 def _bytes(text: str) -> bytes:
+    """Escaped for HTML's text and quoted attributes, in UTF-8."""
+    if SPECIAL.search(text):  # most texts hold none, and looking is cheaper than escaping
+        text = escape(text)
     # A lone surrogate cannot come from a form, but nothing that is shown may ever raise.
-    return escape(text).encode("utf-8", "replace")
+    return text.encode("utf-8", "replace")
 
 
 def _fields(slots: Mapping[Key, tuple[int, ...]]) -> dict[str, _Field]:

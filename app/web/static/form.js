@@ -115,9 +115,9 @@
       else if (value === "~declined") answers[name.replace("~", "")] = code(value);
       else (answers[name] = answers[name] || []).push(code(value));
     } else if (control.hasAttribute("data-number")) {
-      value = value.replace(/\s/g, "");
-      if (/^-?\d+$/.test(value)) answers[name] = +value;
-    } else if (value) answers[name] = value;
+      value = value.replace(/\s/g, "").replace("\u2212", "-");
+      if (/^-?\d{1,15}$/.test(value)) answers[name] = +value;
+    } else if (value) answers[name] = control.type === "text" ? value.replace(/\s+/g, " ") : value;
   }
 
   /* The option that a "please say" line belongs to. */
@@ -127,6 +127,15 @@
       if (control.name === names[0] && control.value === names[1]) found = control;
     });
     return found;
+  }
+
+  /* What is typed beside an option chooses it, as on the server, unless another one is chosen. */
+  function choose(line) {
+    var option = optionOf(line), other = null;
+    each(line.form.elements, function (control) {
+      if (control.name === option.name && control.checked) other = control;
+    });
+    if (line.value && (!other || option.type === "checkbox" && !alone(other))) option.checked = true;
   }
 
   /* Shows what the answers so far call for, from top to bottom: what is hidden counts as unanswered below it. */
@@ -202,6 +211,7 @@
         settle(form);
       }
     });
+    all(form, "[data-say]", choose);
     settle(form);
   });
   window.addEventListener("pageshow", function () {
