@@ -20,14 +20,14 @@ WHOLE_SURVEYS = re.findall(r"^```yaml survey\n(.*?)^```", README, re.DOTALL | re
 
 #: What each first answer leads to when nobody means to leave: pages, and items asked (notes apart).
 ROUTES = {
-    "practising": (14, 31),
-    "on_leave": (16, 35),
-    "left": (14, 33),
-    "returned": (15, 35),
-    "retired": (10, 26),
-    "trainee": (15, 32),
-    "unable": (12, 28),
-    "outside": (8, 15),
+    "practising": (16, 31),
+    "on_leave": (18, 35),
+    "left": (16, 33),
+    "returned": (17, 35),
+    "retired": (12, 26),
+    "trainee": (17, 32),
+    "unable": (14, 28),
+    "outside": (9, 15),
 }
 
 
@@ -75,6 +75,11 @@ def led_through(instrument: Instrument, chosen: dict[str, object]) -> list[Secti
 
 def asked(pages: list[SectionOnPath]) -> list[str]:
     return [item.id for page in pages for item in page.items if not isinstance(item, Note)]
+
+
+def about_the_person(flagship: Instrument) -> list[Item]:
+    pages = (flagship.section["about_you"], flagship.section["about_places"])
+    return [item for page in pages for item in page.items if not isinstance(item, Note)]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -125,7 +130,7 @@ def test_conditions_example_shows_hardly_anything_to_someone_who_answers_nothing
 def test_every_route_of_the_flagship_reaches_its_end(flagship, status):
     pages = led_through(flagship, {"status": status})
     assert (len(pages), len(asked(pages))) == ROUTES[status]
-    assert pages[-1].section.id == ("in_your_words" if status == "outside" else "about_you")
+    assert pages[-1].section.id == ("in_your_words" if status == "outside" else "about_places")
 
 
 def test_flagship_has_a_route_for_every_first_answer(flagship):
@@ -148,7 +153,7 @@ def test_to_leave_only_a_job_is_not_to_leave_clinical_work(flagship):
 def test_someone_who_answers_only_the_first_question_still_reaches_the_end(flagship):
     for status in ROUTES:
         pages = [page.section.id for page in walk(flagship, {"status": status}).sections]
-        assert pages[-1] == ("in_your_words" if status == "outside" else "about_you")
+        assert pages[-1] == ("in_your_words" if status == "outside" else "about_places")
 
 
 def test_an_answer_of_another_route_opens_no_page(flagship):
@@ -191,12 +196,12 @@ def test_sensitive_items_of_the_flagship_may_be_declined(flagship):
     sensitive = {
         "intent", "told", "strain", "reasons", "main_reason", "forced", "reactions", "relief", "regret",
         "way_back", "held_against", "held_against_expected",
-    } | {item.id for item in flagship.section["about_you"].items if not isinstance(item, Note)}  # fmt: skip
+    } | {item.id for item in about_the_person(flagship)}  # fmt: skip
     assert {item.id for item in flagship.items() if item.decline} == sensitive
 
 
 def test_every_question_about_the_person_gives_its_reason(flagship):
-    about = [item for item in flagship.section["about_you"].items if not isinstance(item, Note)]
+    about = about_the_person(flagship)
     assert len(about) == 6
     assert all(item.hint.source.startswith("Why we ask: ") and not item.required for item in about)
 
