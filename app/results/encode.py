@@ -15,6 +15,11 @@ from app.results.layout import BREAK_OFF, COMPLETE, NO_SECTION, PARTIAL, PHYSICA
 NOT_SHOWN, NOT_REACHED = PHYSICAL["not_shown"], PHYSICAL["not_reached"]
 
 
+SKIPPED = {"missing": "skipped"}
+Off = list[tuple[int, tuple[int, ...]]]
+"""Columns that are off the path, each with the section they belong to."""
+
+
 class Row(NamedTuple):
     """One response, encoded."""
 
@@ -48,7 +53,7 @@ class Stretch:
     whole: Gate | None
     items: tuple[Gate, ...]
     always: bool  # it has an item without a condition of its own
-    says: tuple[tuple[str, str, Code], ...]  # please-say texts: key, key of the item, code of the option
+    says: tuple[tuple[str, str, Code, int], ...]  # please-say texts: key, their item and option, column
 
 
 class Encoder:
@@ -90,11 +95,10 @@ class Encoder:
 
     def _stretch(self, section: Section) -> Stretch:
         mine = [v for v in self.variables if v.section == section.id]
-        asked = [item for item in section.items if item.type != "note"]
-        gates = [
-            self._gate(item.show_if, [v for v in mine if v.item == item.id]) for item in asked if item.show_if
-        ]
-        says = [(v.key, v.item, v.option) for v in mine if v.kind == "text" and v.option is not None]
+        gated = [item for item in section.items if item.show_if]
+        gates = [self._gate(item.show_if, [v for v in mine if v.item == item.id]) for item in gated]
+        beside = [v for v in mine if v.kind == "text" and v.option is not None]
+        says = [(v.key, v.item, v.option, self.slot[v.name]) for v in beside]
         return Stretch(
             section.id, self.layout.sections.index(section.id), frozenset(v.key for v in mine),
             self._gate(section.show_if, mine) if section.show_if else None,
@@ -119,12 +123,10 @@ class Encoder:
         reached = self.stretches[last].place if last >= 0 else NO_SECTION
         return row._replace(disposition=_disposition(on_path, last, submitted), reached=reached)
 
-    def _walk(
-        self, answers: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], list[tuple[int, tuple[int, ...]]], list[int]]:
+    def _walk(self, answers: Mapping[str, Any]) -> tuple[dict[str, Any], Off, list[int]]:
         """The answers on the path, the columns off it by section, and the sections on it."""
         kept = dict(answers)
-        off: list[tuple[int, tuple[int, ...]]] = []
+        off: Off = []
         on_path: list[int] = []
         for place, stretch in enumerate(self.stretches):
             if stretch.whole and stretch.whole.condition.holds(kept) is not True:
@@ -136,11 +138,25 @@ class Encoder:
                     shown = True
                 else:
                     _close(gate, place, kept, off)
-            if stretch.says:
-                _unsay(stretch, kept)
+            for said in stretch.says:
+                self._say(place, *said, kept, off)
             if shown:
                 on_path.append(place)
         return kept, off, on_path
+
+    def _say(
+        self, place: int, key: str, item: str, code: Code, slot: int, kept: dict[str, Any], off: Off
+    ) -> None:
+        """What is said beside an option counts while that option is chosen; its line is shown only then."""
+        chosen = kept.get(item)
+        if code in chosen if isinstance(chosen, list) else code == chosen:
+            if key not in kept:
+                kept[key] = SKIPPED
+        elif chosen is not None:
+            kept.pop(key, None)
+            off.append((place, (slot,)))
+        else:
+            kept.pop(key, None)
 
     def _last(self, kept: Mapping[str, Any]) -> int:
         """The last section that has any answer, or -1."""
@@ -187,19 +203,10 @@ class Encoder:
         return known[:1] if known else ()
 
 
-def _close(gate: Gate, place: int, kept: dict[str, Any], off: list[tuple[int, tuple[int, ...]]]) -> None:
+def _close(gate: Gate, place: int, kept: dict[str, Any], off: Off) -> None:
     for key in gate.keys:
         kept.pop(key, None)
     off.append((place, gate.slots))
-
-
-def _unsay(stretch: Stretch, kept: dict[str, Any]) -> None:
-    """What was said beside an option counts only while that option is chosen."""
-    for key, item, code in stretch.says:
-        if key in kept:
-            value = kept.get(item)
-            if code not in value if isinstance(value, list) else code != value:
-                del kept[key]
 
 
 def _disposition(on_path: list[int], last: int, submitted: bool) -> int:

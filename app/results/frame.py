@@ -7,37 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
-import msgspec
 import numpy as np
 import polars as pl
 
 from app.instrument.condition import Condition
 from app.instrument.model import Instrument
-from app.results.encode import Encoder, NotOfTheCodebook, Row
-from app.results.layout import ABOUT, NO_MINUTES, PHYSICAL, Layout, layout_of
+from app.results.intake import Change, Coding
+from app.results.layout import ABOUT, COMPLETE, PHYSICAL, Layout
 from app.results.segments import Segments, joined_ids, sorted_segment, split_ids
-from app.results.tally import Counting, Tally, batch_of, empty
+from app.results.tally import Batch, Counting, Tally, batch_of, empty
 from app.results.where import expression
 
 SNAPSHOT_FORMAT = "1"  # another number makes every snapshot stale: for when encoding changes its meaning
 AMONG = ("everyone", "submitted")
-
-
-class Change(Protocol):
-    """A response as it now is. `seq` counts the changes of its survey."""
-
-    id: str
-    instrument: str  # digest
-    seq: int
-    disposition: str  # open | submitted | withdrawn
-    answers: str | bytes | Mapping[str, Any]
-    began: date | None
-    submitted: date | None
-    minutes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,42 +38,21 @@ class Intake:
         return bool(self.added or self.changed or self.withdrawn)
 
 
-@dataclass(slots=True)
-class _Fresh:
-    """The rows of a batch, before they are columns."""
-
-    ids: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    withdrawn: list[str] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
-
-    def everyone(self) -> list[str]:
-        return [*self.ids, *self.withdrawn, *(identifier for identifier, _ in self.refused)]
-
-
 class Frame:
     """`instruments` are all the versions of the survey that responses may refer to, newest first."""
 
     def __init__(self, instruments: Sequence[Instrument]):
         self.survey = instruments[0].survey
+        self.coding = Coding(instruments)
         self.seq = 0  # the last change taken in
         self.segments = Segments()
         self.withdrawn: set[str] = set()
         self.refused: dict[str, str] = {}
-        self.instruments: tuple[Instrument, ...] = ()
-        self.digests: list[str] = []
-        self._use(instruments, layout_of(instruments))
         self.tallies: dict[str, Tally] = {among: empty(self.layout) for among in AMONG}
 
-    def _use(self, instruments: Sequence[Instrument], layout: Layout) -> None:
-        self.instruments, self.layout = tuple(instruments), layout
-        self.encoders = {
-            instrument.digest: Encoder(instrument, layout, len(instruments) - place)
-            for place, instrument in enumerate(instruments)
-        }
-        # Rows refer to instruments by place, oldest first, so that newer ones leave them alone.
-        self.digests = [instrument.digest for instrument in reversed(instruments)]
+    @property
+    def layout(self) -> Layout:
+        return self.coding.layout
 
     @property
     def rows(self) -> int:
@@ -107,45 +71,21 @@ class Frame:
         A response that does not fit its instrument is set aside in `refused`, with the reason.
         Raises ValueError when an id is not one.
         """
-        fresh = self._read({change.id: change for change in changes})
+        fresh = self.coding.read(changes)
         changed = self._strike(fresh.everyone())
         for identifier in fresh.everyone():
             self.refused.pop(identifier, None)
         self.refused.update(fresh.refused)
         self.withdrawn.update(fresh.withdrawn)
-        if fresh.ids:
-            table = self._table(fresh)
+        self.seq = max(self.seq, fresh.seq)
+        if fresh.changes:
+            table = self.coding.table(fresh)
             self._count(table, Tally.add)
             self.segments.append(table)
         if any(tally.thin for tally in self.tallies.values()):
             self.recount()
-        added = max(0, len(fresh.ids) - changed)
+        added = max(0, len(fresh.changes) - changed)
         return Intake(added, changed, len(fresh.withdrawn), tuple(fresh.refused))
-
-    def _read(self, changes: Mapping[str, Change]) -> _Fresh:
-        fresh = _Fresh()
-        for identifier, change in changes.items():
-            self.seq = max(self.seq, change.seq)
-            if change.disposition == "withdrawn":
-                fresh.withdrawn.append(identifier)
-                continue
-            try:
-                fresh.rows.append(self._encode(change))
-            except NotOfTheCodebook as error:
-                fresh.refused.append((identifier, str(error)))
-                continue
-            fresh.ids.append(identifier)
-            fresh.changes.append(change)
-        return fresh
-
-    def _encode(self, change: Change) -> Row:
-        encoder = self.encoders.get(change.instrument)
-        if encoder is None:
-            raise NotOfTheCodebook(f"its instrument {change.instrument[:12]} is not known")
-        answers = change.answers
-        if not isinstance(answers, Mapping):
-            answers = msgspec.json.decode(answers or "{}")
-        return encoder.encode(answers, change.disposition == "submitted")
 
     def _strike(self, ids: Sequence[str]) -> int:
         if not ids:
@@ -157,42 +97,10 @@ class Frame:
             self._count(table, Tally.subtract)
         return sum(table.height for table in struck)
 
-    def _count(self, table: pl.DataFrame, step: Callable[[Tally, Any], None]) -> None:
+    def _count(self, table: pl.DataFrame, step: Callable[[Tally, Batch], None]) -> None:
         batch = batch_of(self.layout, table)
         step(self.tallies["everyone"], batch)
         step(self.tallies["submitted"], batch.complete())
-
-    def _table(self, fresh: _Fresh) -> pl.DataFrame:
-        layout = self.layout
-        columns = self._about(fresh)
-        joined = np.frombuffer(b"".join(row.codes for row in fresh.rows), dtype=np.uint16)
-        matrix = joined.reshape(len(fresh.rows), len(layout.coded)).T
-        # Losing the high byte turns the 16-bit code of a reason into the one of a column of bytes.
-        halves = np.ascontiguousarray(matrix.astype(np.uint8)), np.ascontiguousarray(matrix)
-        for place, column in enumerate(layout.coded):
-            columns.append(pl.Series(column.name, halves[column.bytes - 1][place]))
-        for place, name in enumerate(layout.numbers):
-            columns.append(pl.Series(name, [row.numbers[place] for row in fresh.rows], dtype=pl.Float64))
-        for place, name in enumerate(layout.texts):
-            columns.append(pl.Series(name, [row.texts[place] for row in fresh.rows], dtype=pl.String))
-        return pl.DataFrame(columns)
-
-    def _about(self, fresh: _Fresh) -> list[pl.Series]:
-        keys, rests = split_ids(fresh.ids)
-        version = {digest: place for place, digest in enumerate(self.digests)}
-        values = (
-            keys,
-            rests,
-            [row.disposition for row in fresh.rows],
-            [version[change.instrument] for change in fresh.changes],
-            [row.reached for row in fresh.rows],
-            [_whole_minutes(change.minutes) for change in fresh.changes],
-            [change.began for change in fresh.changes],
-            [change.submitted for change in fresh.changes],
-        )
-        return [
-            pl.Series(name, column, dtype=ABOUT[name]) for name, column in zip(ABOUT, values, strict=True)
-        ]
 
     # counting
 
@@ -209,7 +117,7 @@ class Frame:
         counting = Counting(self.layout, self.tallies["everyone"].codes > 0 if where else None)
         wanted = expression(where, self.layout) if where else pl.lit(True)
         if among == "submitted":
-            wanted = wanted & (pl.col("~disposition") == 0)
+            wanted = wanted & (pl.col("~disposition") == COMPLETE)
         for table, alive in self.segments.tables():
             chosen = table.select(wanted=pl.repeat(True, pl.len()) & wanted).to_series().to_numpy()
             counting.add(tally, table, chosen & alive)
@@ -235,14 +143,14 @@ class Frame:
         False, and nothing done, when columns would change their kind: the responses must then be taken in
         anew by another frame.
         """
-        layout = layout_of(instruments)
-        kept = [instrument.digest for instrument in reversed(instruments)][: len(self.digests)]
-        if kept != self.digests or not _extends(layout, self.layout):
+        coding = Coding(instruments)
+        known = self.coding.digests
+        if coding.digests[: len(known)] != known or not _extends(coding.layout, self.layout):
             return False
-        if layout != self.layout:
+        if coding.layout != self.layout:
             for segment in self.segments.all:
-                segment.table = moved(segment.table, self.layout, layout)
-        self._use(instruments, layout)
+                segment.table = moved(segment.table, self.layout, coding.layout)
+        self.coding = coding
         self.recount()
         return True
 
@@ -255,7 +163,7 @@ class Frame:
         about = {
             "format": SNAPSHOT_FORMAT,
             "seq": self.seq,
-            "digests": self.digests,
+            "digests": self.coding.digests,
             "fingerprint": self.layout.fingerprint,
             "withdrawn": sorted(self.withdrawn),
             "refused": self.refused,
@@ -279,7 +187,7 @@ def read_snapshot(source: Any, instruments: Sequence[Instrument]) -> Frame | Non
         about = json.loads(pl.read_parquet_metadata(source)["opinion"])
         known = [instrument for instrument in instruments if instrument.digest in about["digests"]]
         frame = Frame(known)
-        if (about["format"], about["digests"]) != (SNAPSHOT_FORMAT, frame.digests):
+        if (about["format"], about["digests"]) != (SNAPSHOT_FORMAT, frame.coding.digests):
             return None
         if about["fingerprint"] != frame.layout.fingerprint:
             return None
@@ -330,10 +238,9 @@ def moved(table: pl.DataFrame, old: Layout, new: Layout) -> pl.DataFrame:
             )
         )
     for name in (*new.numbers, *new.texts):
+        known = name in table.columns
         columns.append(
-            table[name]
-            if name in table.columns
-            else pl.Series(name, [None], dtype=new.schema[name]).new_from_index(0, table.height)
+            table[name] if known else pl.Series(name, [None] * table.height, dtype=new.schema[name])
         )
     return pl.DataFrame(columns).select(new.schema.keys())
 
@@ -346,7 +253,3 @@ def _translation(old: Any, new: Any) -> np.ndarray:
     for reason in PHYSICAL:
         codes[old.missing(reason)] = new.missing(reason)
     return codes
-
-
-def _whole_minutes(minutes: int | None) -> int:
-    return NO_MINUTES if minutes is None else min(max(minutes, 0), NO_MINUTES - 1)

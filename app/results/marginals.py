@@ -48,6 +48,7 @@ class Marginal:
     missing: Mapping[str, int]
     cells: tuple[Cell, ...] = ()
     values: tuple[tuple[float, int], ...] = ()  # of a number: each value with its count, ascending
+    bounds: tuple[int, int] | None = None  # of a number: the least and the most that are taken
     texts: tuple[str, ...] = ()  # the latest, alphabetically
     mean: float | None = None
     median: float | None = None
@@ -190,7 +191,8 @@ def _marginal(variable: Variable, counts: _Counts) -> Marginal:
     if variable.kind == "text":
         return Marginal(*common, texts=tuple(counts.texts(variable.name)))
     values = counts.number(variable.name)
-    return Marginal(*common, values=tuple(values), **statistics(values))
+    bounds = None if variable.least is None or variable.most is None else (variable.least, variable.most)
+    return Marginal(*common, values=tuple(values), bounds=bounds, **statistics(values))
 
 
 def _choice(variable: Variable, counts: _Counts) -> Marginal:
@@ -274,3 +276,48 @@ def _at(pairs: Iterable[tuple[float, int]], place: int) -> float:
         place -= count
         value, count = next(walked)
     return value
+
+
+# --- classes of numbers -----------------------------------------------------------------------------------
+
+
+def binned(part: Marginal, most: int = 12) -> tuple[Cell, ...]:
+    """A number's values in at most `most` classes of equal and round width.
+
+    The classes follow from the item's range alone, so that they stay while answers come in; values outside
+    the range (an earlier version may have had a wider one) are in the first or last class, left open.
+    """
+    if part.bounds is None:
+        return ()
+    least, greatest = part.bounds
+    width = _round_width(-(-(greatest - least + 1) // most))
+    start = least // width * width
+    if (greatest - start) // width + 1 > most:
+        width = _round_width(width + 1)
+        start = least // width * width
+    counts = [0] * ((greatest - start) // width + 1)
+    for value, count in part.values:
+        counts[min(max(int((value - start) // width), 0), len(counts) - 1)] += count
+    edges = [(start + place * width, start + (place + 1) * width - 1) for place in range(len(counts))]
+    labels = _class_labels(edges, part.values)
+    return tuple(cell(label, label, n, part.answered) for label, n in zip(labels, counts, strict=True))
+
+
+def _round_width(least: int) -> int:
+    """The smallest of 1, 2, 5, 10, 20, 25, 50, 100, 200, 250 ... that is not below `least`."""
+    power = 1
+    while True:
+        for step in (1, 2, 5) if power == 1 else (1, 2, 2.5, 5):
+            if step * power >= least:
+                return int(step * power)
+        power *= 10
+
+
+def _class_labels(edges: list[tuple[int, int]], values: Iterable[tuple[float, int]]) -> list[str]:
+    labels = [str(low) if low == high else f"{low}–{high}" for low, high in edges]
+    known = [value for value, _ in values]
+    if known and min(known) < edges[0][0]:
+        labels[0] = f"up to {edges[0][1]}"
+    if known and max(known) > edges[-1][1]:
+        labels[-1] = f"{edges[-1][0]} and more"
+    return labels
