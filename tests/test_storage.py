@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from app.responses import sqlite_backend
 from app.responses.errors import Busy, Closed, NoSuchResponse, Refused, Stale, Unavailable
-from app.responses.intake import BEGIN, Write
-from app.responses.postgres_backend import commit
 from app.responses.rows import Row
 from app.responses.storage import open_storage
 from app.responses.tables import Response, Sequence
@@ -390,26 +388,28 @@ def test_a_number_given_but_not_committed_holds_up_later_ones(postgres_url):
     """Otherwise a reader would see the later number, go on from there and skip the earlier row."""
 
     async def story(storage):
-        await storage.begin("r0", "leaving", "d1", DAY)
-        early = await asyncpg.connect(postgres_url)
-        transaction = early.transaction()
-        await transaction.start()
-        row = Row("r1", "leaving", "d1", 0, "open", {}, DAY)
-        await commit(early, [Write(BEGIN, row, asyncio.get_running_loop().create_future())])
-        later = asyncio.ensure_future(storage.begin("r2", "leaving", "d1", DAY))
-        elsewhere = await asyncio.wait_for(other_survey(postgres_url), 5)
-        await asyncio.sleep(0.2)
-        assert elsewhere.seq == 1
-        assert not later.done()
-        assert [change.id for change in await storage.changes("leaving", 1, 10)] == []
-        await transaction.commit()
-        await early.close()
-        await later
-        assert [change.id for change in await storage.changes("leaving", 1, 10)] == ["r1", "r2"]
+        async with open_storage(postgres_url) as other:
+            await storage.begin("r0", "leaving", "d1", DAY)
+            blocker = await asyncpg.connect(postgres_url)
+            try:
+                await blocker.execute("BEGIN")
+                await blocker.fetch("SELECT 1 FROM response WHERE id = 'r0' FOR UPDATE")
+                early = asyncio.ensure_future(storage.change("r0", adding(a=1)))
+                await asyncio.sleep(0.2)
+                late = asyncio.ensure_future(other.begin("r1", "leaving", "d1", DAY))
+                elsewhere = await asyncio.wait_for(storage_elsewhere(postgres_url), 5)
+                await asyncio.sleep(0.2)
+                assert elsewhere.seq == 1
+                assert not early.done() and not late.done()
+                assert await storage.changes("leaving", 1, 10) == []
+            finally:
+                await blocker.close()
+            await asyncio.gather(early, late)
+            assert [change.id for change in await storage.changes("leaving", 1, 10)] == ["r0", "r1"]
 
-    async def other_survey(url):
-        async with open_storage(url) as other:
-            return await other.begin("e1", "another", "d1", DAY)
+    async def storage_elsewhere(url):
+        async with open_storage(url) as third:
+            return await third.begin("e1", "another", "d1", DAY)
 
     run(postgres_url, story)
 

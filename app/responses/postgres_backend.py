@@ -61,7 +61,10 @@ WRITER_SETTINGS = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "jit": "off",
+    "lock_timeout": "10s",
 }
+NO_ANSWER_SECONDS = 15
+"""How long a batch may take before the connection counts as lost."""
 
 
 class PostgresBackend:
@@ -96,7 +99,9 @@ class PostgresBackend:
         await self.engine.close_connection_pool()
 
     async def connect(self) -> asyncpg.Connection:
-        return await asyncpg.connect(self.engine.config["dsn"], server_settings=WRITER_SETTINGS)
+        return await asyncpg.connect(
+            self.engine.config["dsn"], server_settings=WRITER_SETTINGS, command_timeout=NO_ANSWER_SECONDS
+        )
 
     def take_in(self, writes: list[Write]) -> None:
         self.queue += writes

@@ -295,7 +295,9 @@ class Storage:
 
     async def surveys(self) -> list[str]:
         """Every survey that was ever served."""
-        found = await Instrument.select(Instrument.survey).group_by(Instrument.survey).order_by(Instrument.survey)
+        found = (
+            await Instrument.select(Instrument.survey).group_by(Instrument.survey).order_by(Instrument.survey)
+        )
         return [row["survey"] for row in found]
 
     async def latest_release(self, survey: str) -> dict[str, Any] | None:
