@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,11 @@ class Frame:
         self.tallies: dict[str, Tally] = {among: empty(self.layout) for among in AMONG}
 
     @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """All versions of the survey, newest first."""
+        return self.coding.instruments
+
+    @property
     def layout(self) -> Layout:
         return self.coding.layout
 
@@ -72,30 +78,31 @@ class Frame:
         Raises ValueError when an id is not one.
         """
         fresh = self.coding.read(changes)
-        changed = self._strike(fresh.everyone())
-        for identifier in fresh.everyone():
+        touched = fresh.everyone()
+        if not touched:
+            return Intake(0, 0, 0, ())
+        keys, rests = split_ids(touched)
+        order = np.argsort(keys)
+        table = self.coding.table(fresh)
+        struck = self.segments.change(keys[order], rests[order], table)
+        self._recount(struck, table)
+        for identifier in touched:
             self.refused.pop(identifier, None)
         self.refused.update(fresh.refused)
         self.withdrawn.update(fresh.withdrawn)
         self.seq = max(self.seq, fresh.seq)
-        if fresh.changes:
-            table = self.coding.table(fresh)
+        changed = sum(old.height for old in struck)
+        return Intake(
+            max(0, len(fresh.changes) - changed), changed, len(fresh.withdrawn), tuple(fresh.refused)
+        )
+
+    def _recount(self, struck: Iterable[pl.DataFrame], table: pl.DataFrame) -> None:
+        for old in struck:
+            self._count(old, Tally.subtract)
+        if table.height:
             self._count(table, Tally.add)
-            self.segments.append(table)
         if any(tally.thin for tally in self.tallies.values()):
             self.recount()
-        added = max(0, len(fresh.changes) - changed)
-        return Intake(added, changed, len(fresh.withdrawn), tuple(fresh.refused))
-
-    def _strike(self, ids: Sequence[str]) -> int:
-        if not ids:
-            return 0
-        keys, rests = split_ids(ids)
-        order = np.argsort(keys)
-        struck = self.segments.strike(keys[order], rests[order])
-        for table in struck:
-            self._count(table, Tally.subtract)
-        return sum(table.height for table in struck)
 
     def _count(self, table: pl.DataFrame, step: Callable[[Tally, Batch], None]) -> None:
         batch = batch_of(self.layout, table)
@@ -148,8 +155,11 @@ class Frame:
         if coding.digests[: len(known)] != known or not _extends(coding.layout, self.layout):
             return False
         if coding.layout != self.layout:
-            for segment in self.segments.all:
-                segment.table = moved(segment.table, self.layout, coding.layout)
+            old = self.layout
+            segments = [
+                replace(each, table=moved(each.table, old, coding.layout)) for each in self.segments.all
+            ]
+            self.segments = Segments(segments)
         self.coding = coding
         self.recount()
         return True
@@ -200,10 +210,9 @@ def read_snapshot(source: Any, instruments: Sequence[Instrument]) -> Frame | Non
 
 def _fill(frame: Frame, table: pl.DataFrame, about: Mapping[str, Any]) -> None:
     frame.seq, frame.withdrawn, frame.refused = about["seq"], set(about["withdrawn"]), dict(about["refused"])
-    start = 0
-    for rows in about["segments"]:
-        frame.segments.all.append(sorted_segment(table[start : start + rows]))
-        start += rows
+    ends = np.cumsum([0, *about["segments"]]).tolist()
+    parts = [table[start:end] for start, end in pairwise(ends)]
+    frame.segments = Segments([sorted_segment(part) for part in parts if part.height])
     frame.recount()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -21,7 +21,7 @@ SMALLEST = 512  # below it all segments count as equally small
 MERGED_AT_ONCE = 8
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Segment:
     table: pl.DataFrame  # sorted by ~key, in one piece
     keys: np.ndarray
@@ -70,8 +70,11 @@ def sorted_segment(table: pl.DataFrame) -> Segment:
 
 
 class Segments:
-    def __init__(self) -> None:
-        self.all: list[Segment] = []
+    """Nothing in `all` ever changes; a change puts another tuple in its place, in one step. So whoever reads
+    in another thread sees all of a change or nothing of it."""
+
+    def __init__(self, segments: Sequence[Segment] = ()) -> None:
+        self.all = tuple(segments)
 
     @property
     def rows(self) -> int:
@@ -80,45 +83,31 @@ class Segments:
     def bytes(self) -> int:
         return sum(segment.table.estimated_size() for segment in self.all)
 
-    def append(self, table: pl.DataFrame) -> None:
-        self.all.append(segment_of(table))
-        while self._merge():
-            pass
+    def change(self, keys: np.ndarray, rests: np.ndarray, table: pl.DataFrame) -> list[pl.DataFrame]:
+        """Strikes out the rows of these responses and adds the rows of a table.
 
-    def strike(self, keys: np.ndarray, rests: np.ndarray) -> list[pl.DataFrame]:
-        """Strikes out the rows of these responses; returns them as they were."""
-        struck = []
+        Returns the rows struck out, as they were. `keys` are sorted.
+        """
+        struck, segments = [], []
         for segment in self.all:
             rows = segment.find(keys, rests)
             if len(rows):
                 struck.append(segment.table[rows])
-                segment.alive[rows] = False
-        if struck:
-            self.all = [_thinned(segment) for segment in self.all if segment.alive.any()]
+                segment = _without(segment, rows)
+            if segment.rows:
+                segments.append(segment)
+        if table.height:
+            segments.append(segment_of(table))
+        while _merge(segments):
+            pass
+        self.all = tuple(segments)
         return struck
-
-    def _merge(self) -> bool:
-        """Merges the last segments when enough of them are of one size."""
-        tier = _tier(self.all[-1])
-        start = len(self.all)
-        while start and _tier(self.all[start - 1]) == tier:
-            start -= 1
-        if len(self.all) - start < MERGED_AT_ONCE:
-            return False
-        stop, rows = start, 0
-        while stop < len(self.all) and rows + self.all[stop].rows <= LARGEST:
-            rows += self.all[stop].rows
-            stop += 1
-        if stop - start < 2:
-            return False
-        self.all[start:stop] = [segment_of(pl.concat([segment.living() for segment in self.all[start:stop]]))]
-        return True
 
     def tables(self) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
         """Every table with the mask of its rows that stand; small segments come joined."""
         waiting: list[Segment] = []
         for segment in self.all:
-            if sum(len(each.keys) for each in waiting) + len(segment.keys) > LARGEST:
+            if waiting and sum(len(each.keys) for each in waiting) + len(segment.keys) > LARGEST:
                 yield _joined(waiting)
                 waiting = []
             waiting.append(segment)
@@ -133,12 +122,34 @@ class Segments:
         ranges = -(-self.rows // rows)
         for place in range(ranges):
             low, high = (2**64 * each // ranges for each in (place, place + 1))
-            yield pl.concat([_between(segment, low, high) for segment in self.all]).sort("~key", "~rest")
+            parts = [_between(segment, low, high) for segment in self.all]
+            if parts:
+                yield pl.concat(parts).sort("~key", "~rest")
 
 
-def _thinned(segment: Segment) -> Segment:
-    """Without its struck rows, once they are the greater part."""
-    return segment if 2 * segment.rows > len(segment.keys) else segment_of(segment.living())
+def _without(segment: Segment, rows: np.ndarray) -> Segment:
+    """With these rows struck out; written anew once they are the greater part."""
+    alive = segment.alive.copy()
+    alive[rows] = False
+    thinner = replace(segment, alive=alive)
+    return thinner if 2 * thinner.rows > len(alive) else sorted_segment(thinner.living().rechunk())
+
+
+def _merge(segments: list[Segment]) -> bool:
+    """Merges the last segments when enough of them are of one size."""
+    start = len(segments)
+    while start and _tier(segments[start - 1]) == _tier(segments[-1]):
+        start -= 1
+    if len(segments) - start < MERGED_AT_ONCE:
+        return False
+    stop, rows = start, 0
+    while stop < len(segments) and rows + segments[stop].rows <= LARGEST:
+        rows += segments[stop].rows
+        stop += 1
+    if stop - start < 2:
+        return False
+    segments[start:stop] = [segment_of(pl.concat([segment.living() for segment in segments[start:stop]]))]
+    return True
 
 
 def _tier(segment: Segment) -> int:

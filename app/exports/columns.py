@@ -1,0 +1,174 @@
+"""The columns of an export: what they are called, what they hold, and how a frame's rows are turned into them.
+
+Names are made for statistics programs: `<item>`, `<item>_<statement>`, `<item>_<option>` (0 or 1) and, for what
+was said beside an option, `<item>_<option>` or, where that is taken, `<item>_<option>_text`. After them come
+the reasons why values are missing, `<name>_missing`: the same columns for the same codebook, whatever was
+answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from app.instrument.codebook import Variable
+from app.instrument.model import Code
+from app.results.intake import Coding
+from app.results.layout import DISPOSITIONS, NO_MINUTES, PHYSICAL, REASONS, Layout, coded
+from app.results.segments import joined_ids
+
+#: What an export says of each response, before its answers.
+ABOUT = (
+    ("response_id", "a random number, in no order", "text"),
+    ("disposition", "how far the response came", "text"),
+    ("language", "the language it was answered in", "text"),
+    ("instrument", "the version of the survey it was answered in, by the start of its digest", "text"),
+    ("began", "the day on which it was begun", "date"),
+    ("submitted", "the day on which it was submitted", "date"),
+    ("minutes", "whole minutes from beginning to submission", "number"),
+)
+DIGEST_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of answers, or of the reasons why they are missing."""
+
+    name: str
+    source: str  # of the frame
+    variable: Variable
+    missing: bool = False
+
+
+def columns(variables: Sequence[Variable]) -> tuple[Column, ...]:
+    """All columns of answers, then all columns of reasons."""
+    names = names_of(variables)
+    answers = [Column(names[each.name], each.name, each) for each in variables]
+    return (*answers, *_missing(variables, names))
+
+
+def names_of(variables: Iterable[Variable]) -> dict[str, str]:
+    """The column of each variable."""
+    names: dict[str, str] = {}
+    for variable in sorted(variables, key=_is_said):
+        plain = variable.name.removesuffix(".text") if _is_said(variable) else variable.name
+        name = plain.replace(".", "_")
+        names[variable.name] = f"{name}_text" if name in names.values() and _is_said(variable) else name
+    return names
+
+
+def _is_said(variable: Variable) -> bool:
+    return variable.kind == "text" and variable.option is not None
+
+
+def collisions(variables: Sequence[Variable]) -> list[tuple[str, str, str]]:
+    """Columns that would have the same name: the name, and the two variables it would stand for."""
+    taken = {name: name for name, _, _ in ABOUT}
+    found = []
+    for column in columns(variables):
+        what = f"{column.source} (missing)" if column.missing else column.source
+        if column.name in taken:
+            found.append((column.name, taken[column.name], what))
+        taken.setdefault(column.name, what)
+    return found
+
+
+def _missing(variables: Iterable[Variable], names: dict[str, str]) -> list[Column]:
+    """One for each variable, but only one for all the options of a multiple_choice."""
+    found: dict[str, Column] = {}
+    for variable in variables:
+        generation = variable.name.removeprefix(f"{variable.key}.{variable.option}")
+        name = f"{variable.item}{generation}" if variable.kind == "flag" else names[variable.name]
+        found.setdefault(f"{name}_missing", Column(f"{name}_missing", coded(variable).name, variable, True))
+    return list(found.values())
+
+
+class Sheet:
+    """Turns tables of a frame into the columns of an export; `labels` instead of codes where asked for."""
+
+    def __init__(self, coding: Coding, labels: bool = False):
+        self.coding, self.layout, self.labels = coding, coding.layout, labels
+        self.columns = columns(coding.layout.variables)
+        self.names = [*(name for name, _, _ in ABOUT), *(column.name for column in self.columns)]
+        self.expressions = [*self._about(), *(self._expression(column) for column in self.columns)]
+
+    def of(self, table: pl.DataFrame) -> pl.DataFrame:
+        ids = pl.Series("response_id", joined_ids(table["~key"].to_numpy(), table["~rest"].to_numpy()))
+        return table.with_columns(ids).select(self.expressions)
+
+    def _about(self) -> list[pl.Expr]:
+        digests = [digest[:DIGEST_SHOWN] for digest in self.coding.digests]
+        languages = [instrument.language for instrument in reversed(self.coding.instruments)]
+        minutes = pl.col("~minutes")
+        return [
+            pl.col("response_id"),
+            looked_up("~disposition", DISPOSITIONS).alias("disposition"),
+            looked_up("~instrument", languages).alias("language"),
+            looked_up("~instrument", digests).alias("instrument"),
+            pl.col("~began").alias("began"),
+            pl.col("~submitted").alias("submitted"),
+            pl.when(minutes != NO_MINUTES).then(minutes).alias("minutes"),
+        ]
+
+    def _expression(self, column: Column) -> pl.Expr:
+        variable = column.variable
+        if column.missing:
+            return reasons(column, self.layout).alias(column.name)
+        if variable.kind == "choice":
+            return self._choice(variable).alias(column.name)
+        if variable.kind == "flag":
+            value = pl.col(variable.name)
+            return pl.when(value <= 1).then(value).alias(column.name)
+        if variable.kind == "number":
+            return _as_written(pl.col(variable.name)).alias(column.name)
+        return neutral(pl.col(variable.name)).alias(column.name)
+
+    def _choice(self, variable: Variable) -> pl.Expr:
+        if self.labels:
+            return looked_up(variable.name, [neutral_text(label) for _, label in variable.codes])
+        codes: list[Code] = [code for code, _ in variable.codes]
+        if all(isinstance(code, int) for code in codes):
+            return looked_up(variable.name, codes)
+        return looked_up(variable.name, [str(code) for code in codes])
+
+
+def looked_up(name: str, values: Sequence[str] | Sequence[Code]) -> pl.Expr:
+    """The value for each place in a column; null beyond them, where the reasons are."""
+    return pl.lit(pl.Series(values)).gather(pl.col(name).cast(pl.UInt32), null_on_oob=True)
+
+
+def reasons(column: Column, layout: Layout) -> pl.Expr:
+    """The reason in a coded column, null where there is a value."""
+    place = layout.coded[layout.place[column.source]]
+    top = place.missing(REASONS[0])
+    beyond = (pl.lit(top, dtype=place.dtype) - pl.col(place.name)).cast(pl.UInt32)
+    return pl.lit(pl.Series(list(PHYSICAL))).gather(beyond, null_on_oob=True)
+
+
+def _as_written(number: pl.Expr) -> pl.Expr:
+    # Whole numbers are what can be asked; written as such they read back as what was typed.
+    return number.cast(pl.Int64)
+
+
+# --- texts that a spreadsheet program would run ------------------------------------------------------------
+
+RISKY = r"^['=+\-@＝＋－＠\p{Cc}]"
+
+
+def neutral(text: pl.Expr) -> pl.Expr:
+    """With an apostrophe before what a spreadsheet program might take for a formula, or for its own mark.
+
+    An apostrophe at the start is doubled, so that taking one off gives the text back.
+    """
+    return pl.when(text.str.contains(RISKY)).then(pl.lit("'") + text).otherwise(text)
+
+
+def neutral_text(text: str) -> str:
+    return pl.select(neutral(pl.lit(text))).item()
+
+
+def plain_text(text: str) -> str:
+    """What `neutral` has been given."""
+    return text[1:] if text.startswith("'") else text

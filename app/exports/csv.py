@@ -1,0 +1,117 @@
+"""Responses as CSV: one row each, UTF-8, in random order, in as much memory as one slice takes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from app.exports.columns import ABOUT, Column, Sheet, columns, plain_text
+from app.instrument.codebook import Codebook, Variable
+from app.instrument.model import Code, Instrument
+from app.results.frame import Frame
+from app.results.intake import Change, Coding
+
+BOM = b"\xef\xbb\xbf"  # by which spreadsheet programs know UTF-8
+ROWS_AT_ONCE = 16_384
+BLANK = ("not_shown", "not_reached")  # reasons that an answer does not hold: they follow from the path
+
+
+def csv_chunks(frame: Frame, values: str = "codes", bom: bool = True) -> Iterator[bytes]:
+    """The responses of a frame in the order of their random ids, which tells nothing of time.
+
+    `values` is codes or labels. What changes meanwhile is in it as it was or as it is, once.
+    """
+    return _chunks(Sheet(frame.coding, values == "labels"), frame.slices(ROWS_AT_ONCE), bom)
+
+
+def csv_of_changes(
+    instruments: Sequence[Instrument],
+    batches: Iterable[Sequence[Change]],
+    values: str = "codes",
+    bom: bool = True,
+    progress: Callable[[int], None] = lambda rows: None,
+) -> Iterator[bytes]:
+    """The same straight from storage, for when no frame is in memory.
+
+    `instruments` are all versions, newest first; the batches come in the order of the responses' ids.
+    Responses that were withdrawn or do not fit their instrument are left out. `progress` hears how many
+    changes each batch held, once it is written.
+    """
+    coding = Coding(instruments)
+    return _chunks(Sheet(coding, values == "labels"), _tables(coding, batches, progress), bom)
+
+
+def _tables(
+    coding: Coding, batches: Iterable[Sequence[Change]], progress: Callable[[int], None]
+) -> Iterator[pl.DataFrame]:
+    for batch in batches:
+        fresh = coding.read(batch)
+        if fresh.changes:
+            yield coding.table(fresh).sort("~key", "~rest")
+        progress(len(batch))
+
+
+def _chunks(sheet: Sheet, tables: Iterable[pl.DataFrame], bom: bool) -> Iterator[bytes]:
+    header = io.StringIO()
+    csv.writer(header, lineterminator="\n").writerow(sheet.names)
+    yield (BOM if bom else b"") + header.getvalue().encode()
+    for table in tables:
+        if table.height:
+            yield sheet.of(table).write_csv(include_header=False).encode()
+
+
+# --- reading back -------------------------------------------------------------------------------------------
+
+
+class Exported(NamedTuple):
+    """One row of an export, read back."""
+
+    about: dict[str, str]  # response_id, disposition ...
+    answers: dict[str, Any]  # as they were stored, without what was off the path
+
+
+def read_back(content: bytes, codebook: Codebook) -> list[Exported]:
+    """The responses in an export with codes. Raises ValueError when its columns are not the codebook's."""
+    rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    known = columns(codebook.variables)
+    if next(rows) != [*(name for name, _, _ in ABOUT), *(column.name for column in known)]:
+        raise ValueError("the columns are not those of the codebook")
+    return [_read_row(row, known) for row in rows]
+
+
+def _read_row(row: list[str], known: Sequence[Column]) -> Exported:
+    about = {name: cell for (name, _, _), cell in zip(ABOUT, row, strict=False)}
+    cells = dict(zip((column.name for column in known), row[len(ABOUT) :], strict=True))
+    reasons = {column.source: cells[column.name] for column in known if column.missing}
+    answers: dict[str, Any] = {}
+    for column in known:
+        if column.missing:
+            _read_reason(column, cells[column.name], answers)
+        else:
+            _read_value(column.variable, cells[column.name], reasons, answers)
+    return Exported(about, answers)
+
+
+def _read_reason(column: Column, reason: str, answers: dict[str, Any]) -> None:
+    if reason and reason not in BLANK:
+        answers[column.variable.key] = {"missing": reason}
+
+
+def _read_value(variable: Variable, cell: str, reasons: dict[str, str], answers: dict[str, Any]) -> None:
+    if variable.kind == "flag":
+        if cell:
+            chosen = answers.setdefault(variable.key, [])
+            chosen.extend([variable.option] if cell == "1" else [])
+    elif variable.kind == "text":
+        if not reasons[f"{variable.name}~"]:
+            answers[variable.key] = plain_text(cell)
+    elif cell:
+        answers[variable.key] = int(cell) if variable.kind == "number" else _code(variable, cell)
+
+
+def _code(variable: Variable, cell: str) -> Code:
+    return next(code for code, _ in variable.codes if str(code) == cell)
