@@ -207,7 +207,7 @@ def test_every_connection_to_sqlite_waits_for_the_disk(sqlite_url):
 def test_postgresql_waits_for_the_disk_whatever_its_default(postgres_url):
     async def story(storage):
         for setting in ("synchronous_commit", "fsync"):
-            assert await storage.backend.writer.fetchval(f"SHOW {setting}") == "on"
+            assert await storage.backend.writer.held.fetchval(f"SHOW {setting}") == "on"
             assert await Sequence.raw(f"SHOW {setting}") == [{setting: "on"}]
 
     async def careless():

@@ -269,6 +269,23 @@ def test_answers_that_are_not_json_are_refused_before_they_wait(database_url):
     run(database_url, story)
 
 
+def test_an_id_that_no_text_can_hold_is_refused_alone(database_url):
+    async def story(storage):
+        good, bad = await asyncio.gather(
+            storage.begin("r1", "leaving", "d1", DAY),
+            storage.begin("\ud800", "leaving", "d1", DAY),
+            return_exceptions=True,
+        )
+        storage.rows.clear()
+        loaded, refused = await asyncio.gather(
+            storage.load("r1"), storage.load("\ud800"), return_exceptions=True
+        )
+        assert loaded == good
+        assert [type(bad), type(refused)] == [Refused, Refused]
+
+    run(database_url, story)
+
+
 def test_a_full_disk_fails_its_callers_and_the_writer_lives_on(sqlite_url):
     async def story(storage):
         row = await storage.begin("r1", "leaving", "d1", DAY)
@@ -286,7 +303,7 @@ def test_a_full_disk_fails_its_callers_and_the_writer_lives_on(sqlite_url):
 def test_a_lost_connection_fails_its_callers_and_the_writer_connects_again(postgres_url):
     async def story(storage):
         row = await storage.begin("r1", "leaving", "d1", DAY)
-        pid = storage.backend.writer.get_server_pid()
+        pid = storage.backend.writer.held.get_server_pid()
         async with storage.engine.transaction():
             await Sequence.raw("SELECT last FROM sequence FOR UPDATE")
             cut_off = asyncio.ensure_future(storage.save(row, {"word": "lost"}))
@@ -318,6 +335,8 @@ def test_closing_keeps_what_is_waiting(database_url):
         assert {row.id for row in await asyncio.gather(*begun)} == {f"r{n}" for n in range(300)}
         with pytest.raises(Unavailable):
             await storage.begin("late", "leaving", "d1", DAY)
+        with pytest.raises(Unavailable):
+            await storage.load("late")
         async with open_storage(database_url) as storage:
             assert await storage.counts("leaving") == {"open": 300}
 

@@ -9,10 +9,10 @@ from piccolo.engine.postgres import PostgresEngine
 
 from app.responses.errors import Refused, translated
 from app.responses.intake import BEGIN, Intake, Outcome, Write
+from app.responses.postgres_line import DURABLE, Line, Lookup
 from app.responses.rows import Row, encode_answers
 
 LARGEST_BATCH = 256
-DURABLE = {"synchronous_commit": "on"}
 POOL = {"min_size": 1, "max_size": 8, "server_settings": DURABLE}
 
 # The sequence's row is locked here until the commit, so in one survey commits come in order of seq, in
@@ -54,21 +54,9 @@ NEW_COLUMNS = (
     "receipt",
 )
 
-WRITER_SETTINGS = {
-    **DURABLE,
-    # The one statement here always goes by primary key. A plan made while the table was small must not stay.
-    "enable_seqscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-    "jit": "off",
-    "lock_timeout": "10s",
-}
-NO_ANSWER_SECONDS = 15
-"""How long a batch may take before the connection counts as lost."""
-
 
 class PostgresBackend:
-    """A connection that writes, and Piccolo's pool for everything else."""
+    """A connection that writes, one that looks rows up, and Piccolo's pool for everything else."""
 
     caches = False  # other processes write too
 
@@ -77,12 +65,14 @@ class PostgresBackend:
         self.limit = limit
         self.queue: list[Write] = []
         self.wake = asyncio.Event()
-        self.writer: asyncpg.Connection | None = None
+        self.writer = Line(engine.config["dsn"])
+        self.lookup = Lookup(engine.config["dsn"])
 
     async def start(self) -> None:
         try:
             await self.engine.start_connection_pool(**POOL)
-            self.writer = await self.connect()
+            await self.writer.connection()
+            await self.lookup.start()
         except Exception as error:
             raise translated(error) from error
         self.intake = Intake(self.take_in, self.limit)
@@ -94,14 +84,9 @@ class PostgresBackend:
         self.intake.open = False
         self.wake.set()
         await self.task
-        if self.writer is not None:
-            await self.writer.close()
+        await self.lookup.close()
+        await self.writer.close()
         await self.engine.close_connection_pool()
-
-    async def connect(self) -> asyncpg.Connection:
-        return await asyncpg.connect(
-            self.engine.config["dsn"], server_settings=WRITER_SETTINGS, command_timeout=NO_ANSWER_SECONDS
-        )
 
     def take_in(self, writes: list[Write]) -> None:
         self.queue += writes
@@ -125,14 +110,16 @@ class PostgresBackend:
 
     async def keep(self, batch: list[Write]) -> list[Outcome]:
         try:
-            if self.writer is None or self.writer.is_closed():
-                self.writer = await self.connect()
-            return await commit(self.writer, batch)
+            return await commit(await self.writer.connection(), batch)
         except Exception as error:
             problem = translated(error)
             if isinstance(problem, Refused) and len(batch) > 1:
                 return [outcome for write in batch for outcome in await self.keep([write])]
             return [problem] * len(batch)
+
+    async def fetch_row(self, id: str) -> asyncpg.Record | None:
+        """The record of COLUMNS with this id. Raises StorageError."""
+        return await self.lookup.row(id)
 
     async def fetch(self, query: str, *arguments) -> list[asyncpg.Record]:
         """All rows of a query. Raises StorageError."""

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from app.responses.engines import BUSY_SECONDS, DurableConnection
-from app.responses.errors import Refused, translated
+from app.responses.errors import Refused, Unavailable, translated
 from app.responses.intake import BEGIN, CLOSE, SAVE, Intake, Outcome, Write
-from app.responses.rows import Row, encode_answers
+from app.responses.rows import COLUMNS, Row, encode_answers
 
 LARGEST_BATCH = 256
 READERS = 2
@@ -22,6 +22,7 @@ CHECKPOINT_EVERY = 250
 
 ALLOCATE = """INSERT INTO sequence (survey, last) VALUES (?, ?)
 ON CONFLICT (survey) DO UPDATE SET last = last + excluded.last RETURNING last"""
+BY_ID = f"SELECT {COLUMNS} FROM response WHERE id = $1"
 STATEMENT = {
     BEGIN: """INSERT INTO response
 (id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt)
@@ -124,15 +125,22 @@ class SQLiteBackend:
 
     # Readers
 
+    async def fetch_row(self, id: str) -> tuple | None:
+        """The record of COLUMNS with this id. Raises StorageError."""
+        found = await self.fetch(BY_ID, id)
+        return found[0] if found else None
+
     async def fetch(self, query: str, *arguments) -> list[tuple]:
         """All rows of a query whose places are written $1, $2, ... Raises StorageError."""
+        if not self.intake.open:
+            raise Unavailable("storage is closed")
         return await self.loop.run_in_executor(self.pool, self.read, query.replace("$", "?"), arguments)
 
     def read(self, query: str, arguments: tuple) -> list[tuple]:
         connection = self.readers.get()
         try:
             return connection.execute(query, arguments).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             raise translated(error) from error
         finally:
             self.readers.put(connection)

@@ -39,7 +39,6 @@ Edit = Callable[[Row], Answers | None]
 TRIES = 20
 """How often a change is tried anew when other processes change the same response."""
 
-BY_ID = f"SELECT {COLUMNS} FROM response WHERE id = $1"
 BY_RECEIPT = f"SELECT {COLUMNS} FROM response WHERE receipt = $1"
 CHANGES = f"SELECT {CHANGE_COLUMNS} FROM response WHERE survey = $1 AND seq > $2 ORDER BY seq LIMIT $3"
 STREAM = f"SELECT {CHANGE_COLUMNS} FROM response WHERE survey = $1 AND id > $2 ORDER BY id LIMIT $3"
@@ -98,8 +97,8 @@ class Storage:
 
     async def load_stored(self, id: str) -> Row | None:
         """As `load`, past the memory."""
-        found = await self.backend.fetch(BY_ID, id)
-        return self.remember(row_from(found[0])) if found else None
+        found = await self.backend.fetch_row(id)
+        return self.remember(row_from(found)) if found else None
 
     def remember(self, row: Row) -> Row:
         """The row, or a newer one that arrived meanwhile."""
