@@ -11,6 +11,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from app.responses.errors import Unavailable
 from app.web.assets import Assets
 from app.web.logs import DiscreetFormatter, configure_logging
 from app.web.problems import Link, Problem, Problems
@@ -50,12 +51,17 @@ async def closed() -> None:
     raise Problem(410, "Closed", "This survey is closed.", "Thank you.", Link("/elsewhere", "Elsewhere"))
 
 
+@get("/asleep")
+async def asleep() -> None:
+    raise Unavailable("canary") from OSError("canary")
+
+
 @post("/form")
 async def form(request: Request) -> Response:
     return Response(str(len(await request.body())).encode(), status_code=200, media_type="text/plain")
 
 
-ROUTES = [front, kept, away, broken, count, closed, form]
+ROUTES = [front, kept, away, broken, count, closed, asleep, form]
 
 
 def surrounded(folder: Path, **bounds) -> Shell:
@@ -197,6 +203,8 @@ async def asked(shell, method="GET", receive=None, headers=()) -> tuple[int, byt
         ({"origin": "null"}, 403),
         ({"origin": "http://"}, 403),
         ({"origin": "http://[", "host": ""}, 403),
+        ({"origin": "null", "host": ""}, 403),
+        ({"origin": "app://opinion.example"}, 403),
         ({"referer": "http://opinion.example/s/x"}, 200),
         ({"referer": "http://evil.example/opinion.example"}, 403),
         ({"origin": "http://evil.example", "referer": "http://opinion.example/"}, 403),
@@ -315,13 +323,14 @@ def test_waiting_for_the_visitor_to_leave_may_take_longer_than_a_body(folder):
 
 def test_a_wait_for_a_body_can_be_cancelled(folder):
     """As the server does when it shuts down."""
-    cleaned = []
+    told = []
 
     async def never():
         try:
             await asyncio.Event().wait()
-        finally:
-            cleaned.append(True)
+        except asyncio.CancelledError:
+            told.append("cancelled")
+            raise
 
     async def reads(scope, receive, send):
         await receive()
@@ -336,7 +345,7 @@ def test_a_wait_for_a_body_can_be_cancelled(folder):
             await task
 
     asyncio.run(scenario())
-    assert cleaned == [True]
+    assert told == ["cancelled"]
 
 
 # --- what went wrong ---
@@ -382,6 +391,13 @@ def test_a_fault_of_ours_has_a_reference_on_the_page_and_in_the_log_and_no_secre
     assert "500 reference referenc: GET /broken/{name}" in logged
     assert "ValueError" in logged and "test_shell.py" in logged
     assert "canary" not in logged and "Traceback" not in caplog.text
+
+
+def test_a_database_that_cannot_be_reached_is_a_matter_of_trying_again(shell, caplog):
+    answer = visit(shell, "GET", "/asleep")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "Not available just now" in answer.text
+    assert "OSError" in caplog.text and "canary" not in caplog.text + answer.text
 
 
 def test_a_fault_in_the_page_of_faults_still_gives_a_page(folder, caplog):

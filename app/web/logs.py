@@ -26,6 +26,7 @@ def configure_logging(level: str = "INFO") -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
             "root": {"level": level, "handlers": ["stderr"]},
             "loggers": {
+                "piccolo": {"level": "WARNING"},
                 "uvicorn": {"handlers": [], "propagate": True},
                 "uvicorn.error": {"handlers": [], "propagate": True},
                 "uvicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},

@@ -12,6 +12,7 @@ from jinja2 import Environment
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from app.responses.errors import Busy, Unavailable
 from app.web.logs import what_went_wrong
 
 log = logging.getLogger("opinion.web")
@@ -155,6 +156,9 @@ class Problems:
             return Problem(error.status_code, headers=_passed_on(error.headers))
         if isinstance(error, HTTPException) and error.status_code == 503:
             return Problem(503, headers=_passed_on(error.headers))
+        if isinstance(error, (Busy, Unavailable)):
+            log.error("503 %s %s\n%s", method, route or "(no route)", "\n".join(what_went_wrong(error)))
+            return Problem(503, headers={"Retry-After": "5"})
         return self._our_fault(error, method, route)
 
     def _our_fault(self, error: BaseException, method: str, route: str) -> Problem:

@@ -175,26 +175,28 @@ class Body:
     async def __call__(self) -> Message:
         if self._whole:  # from now on the app only waits for the visitor to leave, however long that takes
             return await self._receive()
-        message = await self._in_time()
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            raise HTTPException(status_code=413, headers=HANG_UP)
-        self._whole = not message.get("more_body", False)
-        return message
-
-    async def _in_time(self) -> Message:
         steps = self._receive().__await__()
         try:
             waited_for = next(steps)
         except (
             StopIteration
         ) as arrived:  # as good as always: the form came with the head, and no timer is set
-            return arrived.value
+            return self._counted(arrived.value)
+        return self._counted(await self._in_time(Begun(steps, waited_for)))
+
+    def _counted(self, message: Message) -> Message:
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise HTTPException(status_code=413, headers=HANG_UP)
+        self._whole = not message.get("more_body", False)
+        return message
+
+    async def _in_time(self, begun: Begun) -> Message:
         if self._deadline is None:
             self._deadline = asyncio.get_running_loop().time() + self._seconds
         try:
             async with asyncio.timeout_at(self._deadline):
-                return await Begun(steps, waited_for)
+                return await begun
         except TimeoutError:
             raise HTTPException(status_code=408, headers=HANG_UP) from None
 
