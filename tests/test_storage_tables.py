@@ -1,0 +1,167 @@
+"""What is kept beside the responses, and the engines that Piccolo works on."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import sqlite3
+import threading
+
+import pytest
+
+from app.responses import engines, sqlite_backend
+from app.responses.engines import engine_for
+from app.responses.storage import open_storage
+from app.responses.tables import Researcher, Secret, Session
+
+DAY = datetime.date(2026, 12, 1)
+LATER = datetime.date(2026, 12, 2)
+
+
+def run(url, story):
+    async def whole():
+        async with open_storage(url) as storage:
+            return await story(storage)
+
+    return asyncio.run(whole())
+
+
+def test_each_version_of_a_survey_keeps_its_number_and_its_source(database_url):
+    async def story(storage):
+        assert await storage.keep_instrument("leaving", "d1", "title: One", DAY) == 1
+        assert await storage.keep_instrument("leaving", "d2", "title: Two", LATER) == 2
+        assert await storage.keep_instrument("another", "d3", "title: Else", LATER) == 1
+        assert await storage.keep_instrument("leaving", "d1", "title: One", LATER) == 1
+        assert await storage.instrument_source("d2") == "title: Two"
+        assert await storage.instrument_source("unknown") is None
+        assert await storage.versions("leaving") == [
+            {"version": 1, "digest": "d1", "first_served": DAY},
+            {"version": 2, "digest": "d2", "first_served": LATER},
+        ]
+
+    run(database_url, story)
+
+
+def test_instruments_kept_at_once_get_different_numbers(database_url):
+    async def story(storage):
+        kept = [storage.keep_instrument("leaving", f"d{n % 6}", f"title: {n % 6}", DAY) for n in range(12)]
+        numbers = await asyncio.gather(*kept)
+        assert numbers[:6] == numbers[6:]
+        assert sorted(numbers[:6]) == [1, 2, 3, 4, 5, 6]
+        assert len(await storage.versions("leaving")) == 6
+
+    run(database_url, story)
+
+
+def test_the_first_release_of_a_number_is_the_one_that_stays(database_url):
+    async def story(storage):
+        assert await storage.latest_release("leaving") is None
+        won = await asyncio.gather(
+            *[storage.add_release("leaving", 1, DAY, 10, {"by": n, "status": {"left": 4}}) for n in range(8)]
+        )
+        assert won.count(True) == 1
+        first = await storage.latest_release("leaving")
+        figures = {"by": won.index(True), "status": {"left": 4}}
+        assert first == {"number": 1, "day": DAY, "responses": 10, "figures": figures}
+        assert await storage.add_release("leaving", 2, LATER, 20, {})
+        assert await storage.add_release("another", 1, LATER, 10, {})
+        assert (await storage.latest_release("leaving"))["number"] == 2
+
+    run(database_url, story)
+
+
+def test_the_servers_key_is_made_once(database_url):
+    async def story(storage):
+        made = (f"key{n}" for n in range(100))
+        keys = await asyncio.gather(*[storage.secret("tokens", lambda: next(made)) for _ in range(10)])
+        assert len(set(keys)) == 1
+        assert await storage.secret("tokens", lambda: "another") == keys[0]
+        return keys[0]
+
+    async def after_a_restart(storage):
+        return await storage.secret("tokens", lambda: "another")
+
+    assert run(database_url, story) == run(database_url, after_a_restart)
+
+
+def test_two_researchers_cannot_have_one_address(database_url):
+    async def story(storage):
+        await Researcher.insert(Researcher(email="a@example.org", added=DAY))
+        with pytest.raises(Exception, match=r"(?i)unique"):
+            await Researcher.insert(Researcher(email="a@example.org", added=DAY))
+        assert await Researcher.count() == 1
+
+    run(database_url, story)
+
+
+def test_transactions_that_read_and_then_write_take_their_turn(database_url):
+    async def add_one(storage):
+        async with storage.engine.transaction():
+            query = Secret.select().where(Secret.name == "count").first()
+            found = await (query.lock_rows() if storage.engine.engine_type == "postgres" else query)
+            await Secret.update({Secret.value: str(int(found["value"]) + 1)}).where(Secret.name == "count")
+
+    async def story(storage):
+        await Secret.insert(Secret(name="count", value="0"))
+        await asyncio.gather(*[add_one(storage) for _ in range(40)])
+        assert (await Secret.select().first())["value"] == "40"
+
+    run(database_url, story)
+
+
+def test_a_transaction_that_fails_leaves_nothing_behind(database_url):
+    async def story(storage):
+        with pytest.raises(ZeroDivisionError):
+            async with storage.engine.transaction():
+                await Secret.insert(Secret(name="half", value="done"))
+                raise ZeroDivisionError
+        assert not await Secret.exists().where(Secret.name == "half")
+        async with storage.engine.transaction():
+            await Secret.insert(Secret(name="whole", value="done"))
+        assert await Secret.exists().where(Secret.name == "whole")
+
+    run(database_url, story)
+
+
+def test_a_transaction_that_cannot_begin_leaves_no_thread_and_no_lock(sqlite_url, monkeypatch):
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.05)
+
+    async def story(storage):
+        engine = engine_for(sqlite_url)
+        other = sqlite_backend.connect(engine.path)
+        other.execute("BEGIN IMMEDIATE")
+        threads = threading.active_count()
+        for _ in range(3):
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                async with engine.transaction():
+                    raise AssertionError("it began")
+        await asyncio.sleep(0.1)
+        assert threading.active_count() == threads
+        other.execute("ROLLBACK")
+        other.close()
+        async with engine.transaction():
+            assert engine.writing.locked()
+
+    run(sqlite_url, story)
+
+
+def test_a_researcher_can_sign_in_while_pages_pour_in(sqlite_url):
+    """The writer never holds the file so long that another connection gives up."""
+
+    async def respondent(storage, n, stop):
+        await storage.begin(f"r{n}", "leaving", "d1", DAY)
+        while not stop.is_set():
+            await storage.change(f"r{n}", lambda row: {"pages": row.answers.get("pages", 0) + 1})
+
+    async def story(storage):
+        stop = asyncio.Event()
+        pages = [asyncio.ensure_future(respondent(storage, n, stop)) for n in range(16)]
+        for n in range(10):
+            await Session.insert(Session(token_hash=str(n), researcher=1, began=1, last_seen=1, expires=2))
+            async with storage.engine.transaction():
+                await Session.update({Session.last_seen: 2}).where(Session.token_hash == str(n))
+        stop.set()
+        await asyncio.gather(*pages)
+        assert await Session.count().where(Session.last_seen == 2) == 10
+
+    run(sqlite_url, story)
