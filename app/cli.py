@@ -13,8 +13,6 @@ import click
 
 from app import __version__, settings
 
-FORMATS = click.Choice(["codes", "labels"])
-
 
 def setting_options(*names: str) -> Callable[[Any], Any]:
     """The command's options for these settings, each with its sentence and where else it can be set."""
@@ -130,7 +128,6 @@ def researcher() -> None:
 
 def with_storage(database_url: str | None, work: Callable[[Any, settings.Settings], Any]) -> Any:
     """Runs `work(storage, settings)` with the database open; its faults become one plain line."""
-    from app.responses.errors import StorageError
     from app.responses.storage import open_storage
 
     chosen = chosen_settings(database_url=database_url)
@@ -139,10 +136,7 @@ def with_storage(database_url: str | None, work: Callable[[Any, settings.Setting
         async with open_storage(chosen.database_url) as storage:
             return await work(storage, chosen)
 
-    try:
-        return asyncio.run(run())
-    except (StorageError, ValueError, OSError) as error:
-        raise click.ClickException(f"the database cannot be used: {error.__cause__ or error}") from None
+    return guarded(lambda: asyncio.run(run()))
 
 
 def research(database_url: str | None, work: Callable[[], Any]) -> tuple[Any, settings.Settings]:
@@ -213,3 +207,93 @@ def remove_researcher(email: str, database_url: str | None) -> None:
 
     research(database_url, lambda: access.remove_researcher(email))
     click.echo(f"{email} is removed.")
+
+
+# --- what leaves -----------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("survey")
+@click.option("-o", "--output", default="-", help="The file to write; standard output unless given.")
+@click.option(
+    "--values",
+    type=click.Choice(["codes", "labels"]),
+    default="codes",
+    show_default=True,
+    help="What stands for an option.",
+)
+@click.option(
+    "--bom/--no-bom",
+    default=True,
+    show_default=True,
+    help="Begin with the mark by which spreadsheet programs know UTF-8.",
+)
+@setting_options("database_url")
+def export(survey: str, output: str, values: str, bom: bool, database_url: str | None) -> None:
+    """Write a survey's responses as CSV: one row each, in random order.
+
+    Shows its progress on a terminal. A file appears only when it is complete.
+    """
+    from app.download import export as write
+
+    guarded(lambda: write(chosen_settings(database_url=database_url), survey, output, values, bom))
+
+
+@main.command()
+@click.argument("survey")
+@click.option("-o", "--output", default="-", help="The file to write; standard output unless given.")
+@click.option(
+    "--format", "kind", type=click.Choice(["csv", "markdown"]), default="markdown", show_default=True
+)
+@setting_options("database_url")
+def codebook(survey: str, output: str, kind: str, database_url: str | None) -> None:
+    """Describe every column of a survey's data.
+
+    SURVEY is the id of a survey in the database, or a survey file (ending in .yaml).
+    """
+    from app.download import write_codebook
+
+    guarded(lambda: write_codebook(chosen_settings(database_url=database_url), survey, output, kind))
+
+
+def guarded(work: Callable[[], Any]) -> Any:
+    """The database's faults as one plain line; a reader that closes its end early is no fault."""
+    from app.responses.errors import StorageError
+
+    try:
+        return work()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (StorageError, ValueError) as error:
+        raise click.ClickException(f"the database cannot be used: {error.__cause__ or error}") from None
+
+
+# --- trying it out ---------------------------------------------------------------------------------------
+
+
+@main.command()
+@setting_options("surveys", "host", "port")
+@click.option(
+    "-n",
+    "--respondents",
+    type=click.IntRange(0, 100_000),
+    default=500,
+    show_default=True,
+    help="How many answer.",
+)
+@click.option(
+    "--seed", type=int, default=7, show_default=True, help="The same seed gives the same respondents."
+)
+def demo(respondents: int, seed: int, **chosen: Any) -> None:
+    """Serve the surveys on a throw-away database, with simulated respondents who walk the real paths.
+
+    Open the sign-in link to see the dashboards live. Ctrl-C stops it and deletes the database.
+    """
+    from app.demo import run
+
+    run(chosen_settings(**chosen), respondents, seed)
+
+
+if __name__ == "__main__":
+    main()

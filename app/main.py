@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import datetime
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from litestar import Litestar, Response, get
 from app.responses.storage import Storage, open_storage
 from app.settings import Settings
 from app.web.assets import Assets
+from app.web.live import Live
 from app.web.pages import environment
 from app.web.problems import Problems
+from app.web.research import show_routes
 from app.web.respond import Desk, respond_routes
 from app.web.shelf import Shelf
 from app.web.shell import Shell
@@ -31,7 +33,6 @@ TEMPLATES = next(folder for folder in (HERE.parent / "templates", HERE / "templa
 
 Now = Callable[[], datetime.datetime]
 NewBytes = Callable[[int], bytes]
-App = Callable[[Any, Any, Any], Any]
 
 
 def local_now() -> datetime.datetime:
@@ -46,41 +47,52 @@ def letters(octets: bytes) -> str:
     return base64.urlsafe_b64encode(octets).decode().rstrip("=")
 
 
+@dataclass(frozen=True)
+class Running:
+    """The service while it runs: an ASGI app, and what stands behind it."""
+
+    shell: Shell
+    storage: Storage
+    shelf: Shelf
+    live: Live
+    settings: Settings
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.shell(scope, receive, send)
+
+
 @asynccontextmanager
 async def create_app(
     settings: Settings, now: Now = local_now, new_bytes: NewBytes = random_bytes
-) -> AsyncIterator[App]:
-    """The running service: an ASGI app with its storage open and its surveys loaded.
+) -> AsyncIterator[Running]:
+    """The service with its storage open and its surveys loaded.
 
     Raises what `open_storage` raises, and FileNotFoundError when the surveys' folder does not exist.
     """
-    async with open_storage(settings.database_url) as storage, contextlib.AsyncExitStack() as stack:
+    async with open_storage(settings.database_url) as storage:
         key = bytes.fromhex(await storage.secret("server", lambda: new_bytes(32).hex()))
         assets = Assets(STATIC)
         templates = environment(TEMPLATES, assets.url)
         shelf = Shelf(Path(settings.surveys), storage, templates, lambda: now().date())
+        live = Live(storage, settings.snapshot_folder)
+        shelf.on_change.append(live.new_version)
         await shelf.load()
-        await stack.enter_async_context(watching(shelf))
         problems = Problems(templates, lambda: letters(new_bytes(9)))
-        routes = wire(settings, storage, shelf, templates, key, now, new_bytes)
-        inner = Litestar(
-            routes, exception_handlers=problems.exception_handlers(), openapi_config=None, logging_config=None
-        )
-        yield Shell(inner, problems, assets, public_url=settings.url)
-
-
-def wire(
-    settings: Settings,
-    storage: Storage,
-    shelf: Shelf,
-    templates: Any,
-    key: bytes,
-    now: Now,
-    new_bytes: NewBytes,
-) -> list[Any]:
-    desk = Desk(storage, shelf, templates, key, settings.https, now, lambda: new_bytes(16), {})
-    access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
-    return [healthy, *respond_routes(desk), access.router]
+        desk = Desk(storage, shelf, templates, key, settings.https, now, lambda: new_bytes(16), {})
+        access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
+        routes = [healthy, *respond_routes(desk), access.router, *show_routes(desk, live, access)]
+        handlers = problems.exception_handlers()
+        inner = Litestar(routes, exception_handlers=handlers, openapi_config=None, logging_config=None)
+        stop = asyncio.Event()
+        async with in_background(shelf.watch(stop), live.run()):
+            try:
+                yield Running(
+                    Shell(inner, problems, assets, public_url=settings.url), storage, shelf, live, settings
+                )
+            finally:
+                stop.set()
+                live.close()
+        await live.keep_all()
 
 
 @get("/healthz")
@@ -89,24 +101,22 @@ async def healthy() -> Response[bytes]:
 
 
 @asynccontextmanager
-async def watching(shelf: Shelf) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(shelf.watch(stop))
+async def in_background(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
-        stop.set()
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Served:
     """The service as a server starts and stops it: the ASGI lifespan around `create_app`."""
 
-    def __init__(self, settings: Settings, ready: Callable[[], Awaitable[None]] | None = None):
+    def __init__(self, settings: Settings, ready: Callable[[Running], Awaitable[None]] | None = None):
         self.settings, self.ready = settings, ready
-        self.app: App | None = None
+        self.app: Running | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -119,7 +129,7 @@ class Served:
         try:
             async with create_app(self.settings) as self.app:
                 if self.ready is not None:
-                    await self.ready()
+                    await self.ready(self.app)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
         except Exception as error:

@@ -7,13 +7,14 @@ import gc
 import os
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from typing import Any
 
 import click
 import uvicorn
 
-from app.main import Served, letters, local_now, random_bytes
+from app.main import Running, Served, letters, local_now, random_bytes
 from app.settings import PREFIX, Settings, from_environment
 from app.web import access
 from app.web.logs import configure_logging
@@ -29,10 +30,28 @@ def run(settings: Settings) -> None:
     listening = listen(settings)
     settings = replace(settings, port=listening.getsockname()[1])
     configure_logging()
-    server = uvicorn.Server(configuration(settings, Served(settings, ready=lambda: greet(settings))))
+    stay(settings, listening, greet)
+
+
+def stay(settings: Settings, listening: socket.socket, ready: Callable[[Running], Awaitable[None]]) -> None:
+    served = Served(settings, ready)
+    server = Server(configuration(settings, served), served)
     server.run(sockets=[listening])
     if not server.started:
         sys.exit(1)
+
+
+class Server(uvicorn.Server):
+    """Lets go of open dashboards as soon as it is told to stop; they would hold it up."""
+
+    def __init__(self, config: uvicorn.Config, served: Served):
+        super().__init__(config)
+        self.served = served
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.served.app is not None:
+            self.served.app.live.close()
+        await super().shutdown(sockets)
 
 
 def configuration(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
@@ -87,10 +106,10 @@ async def prepare(settings: Settings) -> None:
     from app.responses.storage import open_storage
 
     async with open_storage(settings.database_url):
-        await greet(settings)
+        await tell(settings)
 
 
-async def quiet() -> None:
+async def quiet(_: Running) -> None:
     settle_memory()
 
 
@@ -101,9 +120,13 @@ def settle_memory() -> None:
     gc.set_threshold(50_000, 50, 1000)
 
 
-async def greet(settings: Settings) -> None:
-    """Tells where to answer, where the results are, and how to sign in."""
+async def greet(running: Running) -> None:
     settle_memory()
+    await tell(running.settings)
+
+
+async def tell(settings: Settings) -> None:
+    """Tells where to answer, where the results are, and how to sign in."""
     base = settings.base_url
     token = await access.first_link(local_now, lambda: letters(random_bytes(32)))
     say("Answer", f"{base}/")

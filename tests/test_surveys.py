@@ -55,7 +55,7 @@ def some_answer(item: Item) -> dict[str, object]:
             value = item.least
         case _:
             value = "words"
-    return dict.fromkeys(item.names(), value)
+    return dict.fromkeys(item.names, value)
 
 
 def led_through(instrument: Instrument, chosen: dict[str, object]) -> list[SectionOnPath]:

@@ -7,8 +7,9 @@ import io
 from collections.abc import Iterator
 from itertools import groupby
 
-from app.exports.columns import ABOUT, Column, columns, neutral_text
+from app.exports.columns import Column, columns, neutral_text
 from app.instrument.codebook import REASON_MEANINGS, Codebook, Variable
+from app.instrument.columns import ABOUT
 from app.results.layout import DISPOSITIONS
 
 HEADER = ("name", "item", "section", "question", "type", "values", "asked_if", "missing")

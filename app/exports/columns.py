@@ -1,34 +1,19 @@
-"""The columns of an export: what they are called, what they hold, and how a frame's rows are turned into them.
-
-Names are made for statistics programs: `<item>`, `<item>_<statement>`, `<item>_<option>` (0 or 1) and, for what
-was said beside an option, `<item>_<option>` or, where that is taken, `<item>_<option>_text`. After them come
-the reasons why values are missing, `<name>_missing`: the same columns for the same codebook, whatever was
-answered.
-"""
+"""The columns of an export: what they hold, and how a frame's rows are turned into them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from app.instrument.codebook import Variable
+from app.instrument.columns import ABOUT, names_of, reasons_of
 from app.instrument.model import Code
 from app.results.intake import Coding
 from app.results.layout import DISPOSITIONS, NO_MINUTES, PHYSICAL, REASONS, Layout, coded
 from app.results.segments import joined_ids
 
-#: What an export says of each response, before its answers.
-ABOUT = (
-    ("response_id", "a random number, in no order", "text"),
-    ("disposition", "how far the response came", "text"),
-    ("language", "the language it was answered in", "text"),
-    ("instrument", "the version of the survey it was answered in, by the start of its digest", "text"),
-    ("began", "the day on which it was begun", "date"),
-    ("submitted", "the day on which it was submitted", "date"),
-    ("minutes", "whole minutes from beginning to submission", "number"),
-)
 DIGEST_SHOWN = 12
 
 
@@ -46,43 +31,8 @@ def columns(variables: Sequence[Variable]) -> tuple[Column, ...]:
     """All columns of answers, then all columns of reasons."""
     names = names_of(variables)
     answers = [Column(names[each.name], each.name, each) for each in variables]
-    return (*answers, *_missing(variables, names))
-
-
-def names_of(variables: Iterable[Variable]) -> dict[str, str]:
-    """The column of each variable."""
-    names: dict[str, str] = {}
-    for variable in sorted(variables, key=_is_said):
-        plain = variable.name.removesuffix(".text") if _is_said(variable) else variable.name
-        name = plain.replace(".", "_")
-        names[variable.name] = f"{name}_text" if name in names.values() and _is_said(variable) else name
-    return names
-
-
-def _is_said(variable: Variable) -> bool:
-    return variable.kind == "text" and variable.option is not None
-
-
-def collisions(variables: Sequence[Variable]) -> list[tuple[str, str, str]]:
-    """Columns that would have the same name: the name, and the two variables it would stand for."""
-    taken = {name: name for name, _, _ in ABOUT}
-    found = []
-    for column in columns(variables):
-        what = f"{column.source} (missing)" if column.missing else column.source
-        if column.name in taken:
-            found.append((column.name, taken[column.name], what))
-        taken.setdefault(column.name, what)
-    return found
-
-
-def _missing(variables: Iterable[Variable], names: dict[str, str]) -> list[Column]:
-    """One for each variable, but only one for all the options of a multiple_choice."""
-    found: dict[str, Column] = {}
-    for variable in variables:
-        generation = variable.name.removeprefix(f"{variable.key}.{variable.option}")
-        name = f"{variable.item}{generation}" if variable.kind == "flag" else names[variable.name]
-        found.setdefault(f"{name}_missing", Column(f"{name}_missing", coded(variable).name, variable, True))
-    return list(found.values())
+    reasons = reasons_of(variables, names).items()
+    return (*answers, *(Column(name, coded(each).name, each, missing=True) for name, each in reasons))
 
 
 class Sheet:

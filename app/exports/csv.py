@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from app.exports.columns import ABOUT, Column, Sheet, columns, plain_text
+from app.exports.columns import Column, Sheet, columns, plain_text
 from app.instrument.codebook import Codebook, Variable
+from app.instrument.columns import ABOUT
 from app.instrument.model import Code, Instrument
 from app.results.frame import Frame
 from app.results.intake import Change, Coding

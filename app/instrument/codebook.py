@@ -108,7 +108,7 @@ def _variables(section: Section, item: Item) -> Iterator[Variable]:
                 )
             yield from _please_say(common, item.options)
         case Matrix():
-            for name, statement in zip(item.names(), item.statements, strict=True):
+            for name, statement in zip(item.names, item.statements, strict=True):
                 yield replace(
                     common, name=name, key=name, codes=_codes(item.scale), statement=statement.text.plain
                 )

@@ -45,9 +45,16 @@ class Item:
 
     type = ""
 
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names under which its answers are kept and conditions can speak of them."""
         return (self.id,)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Every name under which it may keep something: `names`, and what is said beside options."""
+        options = getattr(self, "options", ())
+        return (*self.names, *(f"{self.id}.{option.code}" for option in options if option.please_say))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +75,7 @@ class Matrix(Item):
     statements: tuple[Statement, ...]
     type = "matrix"
 
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(f"{self.id}.{statement.id}" for statement in self.statements)
 
@@ -101,6 +109,7 @@ class Note(Item):
 
     type = "note"
 
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return ()
 

@@ -251,7 +251,7 @@ def compile_page(
 def _needs(section: Section) -> list[str]:
     """The answers of earlier sections that conditions on this page ask for."""
     asked = {name for item in section.items if item.show_if for name in item.show_if.names}
-    return sorted(asked.difference(*(item.names() for item in section.items)))
+    return sorted(asked.difference(*(item.names for item in section.items)))
 
 
 def _mark(section: Section) -> str:

@@ -64,7 +64,7 @@ def visible(section: Section, answers: Answers, kept: dict[str, Any]) -> tuple[I
         if item.show_if is not None and item.show_if.holds(kept) is not True:
             continue
         items.append(item)
-        for name in item.names():
+        for name in item.names:
             if name in answers:
                 kept[name] = answers[name]
         if isinstance(item, SingleChoice | MultipleChoice):
@@ -88,5 +88,5 @@ def unanswered(path: Path) -> list[tuple[Section, Item]]:
         (step.section, item)
         for step in path.sections
         for item in step.items
-        if any(name not in path.answers for name in item.names())
+        if any(name not in path.answers for name in item.names)
     ]

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from app.instrument.model import Instrument, Item, Matrix, MultipleChoice, Rating, Section, SingleChoice
 from app.interview.page import PageTemplate, compile_page
 from app.interview.path import Answers, Path, SectionOnPath
-from app.interview.reading import Problem, fields_of, names_of
+from app.interview.reading import Problem, fields_of
 
 ASK_AGAIN = "You have not answered this. Answer it if you like, or continue without."
 
@@ -37,7 +37,7 @@ class Questionnaire:
     @cached_property
     def _names(self) -> dict[str, frozenset[str]]:
         return {
-            section.id: frozenset(name for item in section.items for name in names_of(item))
+            section.id: frozenset(name for item in section.items for name in item.keys)
             for section in self.instrument.sections
         }
 
@@ -102,7 +102,7 @@ def _labels(item: Item) -> list[tuple[str, dict[Any, str]]]:
         case Rating():
             return [(item.id, _points(item.scale))]
         case Matrix():
-            return [(name, _points(item.scale)) for name in item.names()]
+            return [(name, _points(item.scale)) for name in item.names]
     return []
 
 

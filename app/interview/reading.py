@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,14 +84,14 @@ def read_section(section: Section, form: Form, earlier: Answers) -> Reading:
             reading.revealed.append(item.id)
             continue
         _read_item(item, form, reading, item.id in asked)
-        known.update({name: reading.answers[name] for name in names_of(item) if name in reading.answers})
+        known.update({name: reading.answers[name] for name in item.keys if name in reading.answers})
     return reading
 
 
 def _read_item(item: Item, form: Form, reading: Reading, asked: bool) -> None:
     values, problems = _READERS[type(item)](item, form)
     reading.problems += problems
-    open_names = [name for name in item.names() if name not in values]
+    open_names = [name for name in item.names if name not in values]
     if open_names and not problems:
         if item.required:
             reading.problems += [_required(item, name) for name in open_names]
@@ -100,14 +100,7 @@ def _read_item(item: Item, form: Form, reading: Reading, asked: bool) -> None:
         else:
             reading.skipped.append(item.id)
     reading.answers |= values
-    reading.cleared |= set(names_of(item)) - set(values)
-
-
-def names_of(item: Item) -> Iterator[str]:
-    """Every name under which an item may keep something, "please say" included."""
-    yield from item.names()
-    if isinstance(item, SingleChoice | MultipleChoice):
-        yield from (f"{item.id}.{option.code}" for option in item.options if option.please_say)
+    reading.cleared |= set(item.keys) - set(values)
 
 
 def _required(item: Item, name: str) -> Problem:
@@ -209,7 +202,7 @@ def _rating(item: Rating, form: Form) -> Parsed:
 def _matrix(item: Matrix, form: Form) -> Parsed:
     values: Values = {}
     problems: list[Problem] = []
-    for name in item.names():
+    for name in item.names:
         value, problem = _pick(item, name, item.scale, form)
         values |= value
         problems += problem
@@ -280,18 +273,18 @@ def fields_of(section: Section, answers: Answers) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     asked = []
     for item in section.items:
-        for name in names_of(item):
+        for name in item.keys:
             value = answers.get(name)
             if value is None:
                 continue
-            if isinstance(value, dict):
-                if value.get("missing") == "skipped" and name in item.names():
+            kind = type(value)
+            if kind is dict:
+                if value.get("missing") == "skipped" and name in item.names:
                     asked.append(item.id)
                 elif value.get("missing") == "declined":
-                    beside = isinstance(item, Number | TextItem)
-                    fields[f"{name}~" if beside else name] = [DECLINED]
+                    fields[f"{name}~" if isinstance(item, Number | TextItem) else name] = [DECLINED]
             else:
-                fields[name] = [str(part) for part in value] if isinstance(value, list) else [str(value)]
+                fields[name] = [str(part) for part in value] if kind is list else [str(value)]
     if asked:
         fields["asked"] = list(dict.fromkeys(asked))
     return fields

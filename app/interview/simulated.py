@@ -103,7 +103,7 @@ def _page(
 ) -> dict[str, Any]:
     """Fills in a page, and again where an answer reveals an item, until the service takes it."""
     fields: dict[str, list[str]] = {"shown": [], "asked": []}
-    own = {name for item in section.items for name in item.names()}
+    own = {name for item in section.items for name in item.names}
     earlier = {name: value for name, value in answers.items() if name not in own}
     for _ in range(len(section.items) + 1):
         reading = read_section(section, fields, earlier)
@@ -122,7 +122,7 @@ def _fill(item: Item, leaning: float, chance: Chance, habits: Habits) -> dict[st
         return {}
     if item.decline and chance.random() < habits.declines:
         beside = isinstance(item, Number | TextItem)
-        return {f"{item.id}~": [DECLINED]} if beside else {name: [DECLINED] for name in item.names()}
+        return {f"{item.id}~": [DECLINED]} if beside else {name: [DECLINED] for name in item.names}
     match item:
         case SingleChoice():
             return _with_words(item, [_popular(item.options, chance)], chance)
@@ -131,7 +131,7 @@ def _fill(item: Item, leaning: float, chance: Chance, habits: Habits) -> dict[st
         case Rating():
             return {item.id: [_on_scale(item.scale, leaning, 0.0, chance)]}
         case Matrix():
-            tilts = {name: 0.5 - (place % 3) * 0.5 for place, name in enumerate(item.names())}
+            tilts = {name: 0.5 - (place % 3) * 0.5 for place, name in enumerate(item.names)}
             return {name: [_on_scale(item.scale, leaning, tilt, chance)] for name, tilt in tilts.items()}
         case Number():
             middle, width = item.least + (item.most - item.least) * 0.25, (item.most - item.least) * 0.15

@@ -214,7 +214,7 @@ def may_open(here: Visit, section: str) -> bool:
     for step in here.path.sections:
         if step.section.id == section:
             return True
-        if any(name not in here.path.answers for item in step.items for name in item.names()):
+        if any(name not in here.path.answers for item in step.items for name in item.names):
             return False
     return False
 
@@ -444,7 +444,7 @@ def shown_at_end(here: Visit) -> dict[str, Any]:
     sections = []
     for step in here.path.sections:
         left = sum(
-            any(here.path.answers.get(name) == {"missing": "skipped"} for name in item.names())
+            any(here.path.answers.get(name) == {"missing": "skipped"} for name in item.names)
             for item in step.items
         )
         sections.append(

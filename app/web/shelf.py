@@ -88,12 +88,12 @@ class Shelf:
             return
         kept = await self.storage.versions(survey)
         if kept:
-            newest = max(kept, key=lambda version: version.version)
+            newest = kept[-1]
             instrument, _ = read_survey(
-                (await self.storage.instrument_source(newest.digest) or "").encode(), survey
+                (await self.storage.instrument_source(newest["digest"]) or "").encode(), survey
             )
             if instrument is not None:
-                log.warning("%s: version %d stays up", survey, newest.version)
+                log.warning("%s: version %d stays up", survey, newest["version"])
                 await self._serve(instrument)
 
     def _retire(self, survey: str) -> None:

@@ -1,0 +1,80 @@
+"""`opinion demo`: the service on a throw-away database, with simulated respondents who answer while one looks."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app.interview import token as tokens
+from app.interview.simulated import Simulated, respondent
+from app.main import Running, local_now
+from app.serving import configure_logging, greet, listen, stay
+from app.settings import Settings
+
+AT_ONCE = 0.4  # of the respondents are there when the service starts
+SECONDS = 25.0  # over which the others arrive
+
+
+def run(settings: Settings, respondents: int, seed: int) -> None:
+    """Serves until interrupted; the database goes with it."""
+    with tempfile.TemporaryDirectory(prefix="opinion-demo-") as folder:
+        settings = replace(
+            settings,
+            database_url=f"sqlite:///{Path(folder) / 'demo.db'}",
+            snapshots=str(Path(folder) / "frames"),
+            workers=1,
+        )
+        listening = listen(settings)
+        settings = replace(settings, port=listening.getsockname()[1])
+        configure_logging()
+        answering: list[asyncio.Task[None]] = []
+
+        async def ready(running: Running) -> None:
+            await greet(running)
+            answering.append(asyncio.create_task(answer(running, respondents, seed)))
+
+        stay(settings, listening, ready)
+
+
+async def answer(running: Running, respondents: int, seed: int) -> None:
+    """Simulated respondents answer every survey that is served, the later ones a few at a time."""
+    chance = random.Random(seed)
+    console = Console(file=sys.stderr)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=False) as progress:
+        task = progress.add_task("Simulated respondents", total=respondents)
+        for number in range(respondents):
+            for survey in list(running.shelf.served):
+                await one(running, survey, chance)
+            progress.advance(task)
+            if number > respondents * AT_ONCE:
+                await asyncio.sleep(SECONDS / max(respondents * (1 - AT_ONCE), 1))
+    console.print(
+        "They have all answered. The dashboards stay; Ctrl-C stops the demo and deletes its database."
+    )
+
+
+async def one(running: Running, survey: str, chance: random.Random) -> None:
+    """One respondent answers one survey, each page kept as a real one is."""
+    instrument = running.shelf.served[survey].instrument
+    simulated = await asyncio.to_thread(respondent, instrument, chance)
+    token = tokens.issue(b"demo", survey, chance.randbytes(16), 0)
+    today = local_now().date()
+    await running.storage.begin(token.response, survey, instrument.digest, today)
+    await answer_pages(running, token, simulated)
+    if simulated.completed:
+        receipt = tokens.receipt_hash(token.receipt)
+        final = simulated.pages[-1] if simulated.pages else {}
+        await running.storage.submit(token.response, lambda row: final, today, simulated.minutes, receipt)
+
+
+async def answer_pages(running: Running, token: tokens.Token, simulated: Simulated) -> None:
+    for page in simulated.pages[: len(simulated.pages) - simulated.completed]:
+        await running.storage.change(token.response, lambda row, page=page: page)

@@ -1,0 +1,120 @@
+"""`opinion export` and `opinion codebook`: what leaves by the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app.exports.codebook import codebook_csv, codebook_markdown
+from app.exports.csv import csv_of_changes
+from app.files import read_file
+from app.instrument import read_survey
+from app.instrument.codebook import Codebook, codebook, merged
+from app.instrument.model import Instrument
+from app.responses.storage import Storage, open_storage
+from app.settings import Settings
+
+BATCH = 5000  # responses in memory at once
+
+
+@contextlib.contextmanager
+def opened(settings: Settings) -> Iterator[tuple[asyncio.Runner, Storage]]:
+    """The database, for code that reads it step by step."""
+    with asyncio.Runner() as runner:
+        context = open_storage(settings.database_url)
+        storage = runner.run(context.__aenter__())
+        try:
+            yield runner, storage
+        finally:
+            runner.run(context.__aexit__(None, None, None))
+
+
+async def versions(storage: Storage, survey: str) -> list[Instrument]:
+    """Every version that was ever served, newest first. Raises ClickException when there is none."""
+    found = []
+    for version in reversed(await storage.versions(survey)):
+        instrument, _ = read_survey(
+            (await storage.instrument_source(version["digest"]) or "").encode(), survey
+        )
+        if instrument is not None:
+            found.append(instrument)
+    if not found:
+        known = await storage.surveys()
+        raise click.ClickException(
+            f'the database holds no survey called "{survey}". It holds: {", ".join(known) or "none"}.'
+        )
+    return found
+
+
+def export(settings: Settings, survey: str, output: str, values: str, bom: bool) -> None:
+    """Writes the responses as CSV to a file, or to standard output for "-"."""
+    with opened(settings) as (runner, storage):
+        instruments = runner.run(versions(storage, survey))
+        total = sum(runner.run(storage.counts(survey)).values())
+        with writing(output) as file, counting(total, "responses") as progress:
+            batches = read_batches(runner, storage, survey)
+            for chunk in csv_of_changes(instruments, batches, values=values, bom=bom, progress=progress):
+                file.write(chunk)
+
+
+def read_batches(runner: asyncio.Runner, storage: Storage, survey: str) -> Iterator[list[Any]]:
+    after: str | None = None
+    while batch := runner.run(storage.stream(survey, after, BATCH)):
+        yield batch
+        after = batch[-1].id
+
+
+def write_codebook(settings: Settings, survey: str, output: str, kind: str) -> None:
+    """Describes every column of a survey's data; of a file's, when `survey` names one."""
+    book = codebook_of(settings, survey)
+    body = codebook_csv(book) if kind == "csv" else codebook_markdown(book)
+    with writing(output) as file:
+        file.write(body)
+
+
+def codebook_of(settings: Settings, survey: str) -> Codebook:
+    path = Path(survey)
+    if path.suffix in (".yaml", ".yml"):
+        instrument, faults = read_file(path)
+        if instrument is None:
+            raise click.ClickException(f"{path} has {len(faults)} faults: `opinion check {path}` names them.")
+        return codebook(instrument)
+    with opened(settings) as (runner, storage):
+        return merged([codebook(instrument) for instrument in runner.run(versions(storage, survey))])
+
+
+@contextlib.contextmanager
+def writing(output: str) -> Iterator[IO[bytes]]:
+    """A file that appears whole or not at all, readable by its owner alone."""
+    if output == "-":
+        yield sys.stdout.buffer
+        return
+    beside = Path(f"{output}.{os.getpid()}.part")
+    try:
+        beside.touch(mode=0o600)
+        with beside.open("wb") as file:
+            yield file
+        os.replace(beside, output)
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def counting(total: int, what: str) -> Iterator[Any]:
+    """A progress bar on the terminal; nothing where there is none. Yields what to tell each step to."""
+    console = Console(file=sys.stderr)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda step: progress.advance(task, step)

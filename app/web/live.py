@@ -1,0 +1,292 @@
+"""Live figures: each survey's frame kept up to date, and open dashboards told of what has changed.
+
+A frame takes in what is new a few times a second. A view (a survey seen through one filter) is rendered once
+a tick however many look at it, and only what differs from before is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+from app.instrument import read_survey
+from app.instrument.condition import Condition
+from app.instrument.model import Instrument
+from app.responses.storage import Storage
+from app.results.frame import Frame, read_snapshot
+from app.web.logs import what_went_wrong
+
+log = logging.getLogger("opinion.live")
+
+TICK = 0.4  # seconds between looks for what is new
+POLL = 1.0  # seconds between looks for what other processes kept
+BATCH = 5000  # changes read at once
+AT_ONCE = 100  # changes taken in without leaving the event loop
+SNAPSHOT_EVERY = 50_000  # changes
+STREAM_SECONDS = 600  # then the browser connects anew, and its session is looked at again
+QUIET_SECONDS = 20  # a sign of life, so that proxies keep the connection
+
+Fragments = dict[str, str]
+"""HTML by the id of the element that it replaces."""
+Render = Callable[["Board", Condition | None], Awaitable[Fragments]]
+
+
+class Board:
+    """One survey's frame, shared by all who look at it."""
+
+    def __init__(self, survey: str, storage: Storage, snapshot: Path):
+        self.survey, self.storage, self.snapshot = survey, storage, snapshot
+        self.lock = asyncio.Lock()
+        self.frame: Frame | None = None
+        self.stale = True
+        self._kept_at = 0  # the seq of the last snapshot
+
+    async def instruments(self) -> list[Instrument]:
+        """Every version that was ever served, newest first."""
+        found = []
+        for version in reversed(await self.storage.versions(self.survey)):
+            source = await self.storage.instrument_source(version["digest"])
+            instrument, _ = await asyncio.to_thread(read_survey, (source or "").encode(), self.survey)
+            if instrument is not None:
+                found.append(instrument)
+        return found
+
+    async def open(self) -> None:
+        """Brings the frame into memory, from its snapshot where there is one."""
+        async with self.lock:
+            if self.frame is None:
+                instruments = await self.instruments()
+                if instruments:
+                    self.frame = await asyncio.to_thread(self._read, instruments)
+                    self._kept_at = self.frame.seq
+        await self.catch_up()
+
+    def _read(self, instruments: list[Instrument]) -> Frame:
+        found = read_snapshot(self.snapshot, instruments) if self.snapshot.exists() else None
+        return found or Frame(instruments)
+
+    async def adopt(self) -> None:
+        """Goes on with a new version of the survey; what cannot be carried over is read again."""
+        async with self.lock:
+            if self.frame is not None:
+                instruments = await self.instruments()
+                if not await asyncio.to_thread(self.frame.adopt, instruments):
+                    self.frame = Frame(instruments)
+        self.stale = True
+        await self.catch_up()
+
+    async def catch_up(self) -> bool:
+        """Takes in what is new; says whether anything was."""
+        anything = False
+        async with self.lock:
+            while self.frame is not None:
+                self.stale = False
+                changes = await self.storage.changes(self.survey, self.frame.seq, BATCH)
+                if not changes:
+                    break
+                anything = True
+                take = self.frame.take
+                intake = take(changes) if len(changes) <= AT_ONCE else await asyncio.to_thread(take, changes)
+                if intake.withdrawn:
+                    self.forget()
+                if len(changes) < BATCH:
+                    break
+        return anything
+
+    def forget(self) -> None:
+        """A snapshot must not go on holding what was withdrawn."""
+        self.snapshot.unlink(missing_ok=True)
+        self._kept_at = 0
+
+    async def keep(self, least: int = SNAPSHOT_EVERY) -> None:
+        """Writes a snapshot when at least so many changes have come since the last one."""
+        if self.frame is None or self.frame.seq - self._kept_at < least:
+            return
+        async with self.lock:
+            seq = self.frame.seq
+            await asyncio.to_thread(self._write)
+            self._kept_at = seq
+
+    def _write(self) -> None:
+        """The file appears whole or not at all, and nobody else can read it."""
+        assert self.frame is not None
+        self.snapshot.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        beside = self.snapshot.with_suffix(f".{os.getpid()}.new")
+        try:
+            beside.touch(mode=0o600)
+            self.frame.write_snapshot(beside)
+            os.replace(beside, self.snapshot)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+class View:
+    """A survey seen through one filter, for as long as somebody looks."""
+
+    def __init__(self, board: Board, where: Condition | None):
+        self.board, self.where = board, where
+        self.looking = 0
+        self.fragments: Fragments = {}
+        self.seq = -1  # of the frame when the fragments were made
+        self.before = -1  # the seq that `news` starts from
+        self.news = b""
+        self._whole: bytes | None = None
+        self.changed = asyncio.Event()
+
+    def update(self, fragments: Fragments, seq: int) -> None:
+        different = {name: html for name, html in fragments.items() if self.fragments.get(name) != html}
+        self.before, self.seq = self.seq, seq
+        self.fragments, self._whole = fragments, None
+        self.news = event(different, seq)
+        woken, self.changed = self.changed, asyncio.Event()
+        woken.set()
+
+    def since(self, seq: int) -> bytes:
+        """What one who has seen the figures of `seq` needs to be told."""
+        if seq == self.before:
+            return self.news
+        if self._whole is None:
+            self._whole = event(self.fragments, self.seq)
+        return self._whole
+
+
+def event(fragments: Fragments, seq: int) -> bytes:
+    body = json.dumps(fragments, ensure_ascii=False, separators=(",", ":"))
+    return f"event: figures\nid: {seq}\ndata: {body}\n\n".encode()
+
+
+class Live:
+    """All boards and views of one process, and the loop that keeps them current."""
+
+    def __init__(self, storage: Storage, folder: Path):
+        self.storage, self.folder = storage, folder
+        self.boards: dict[str, Board] = {}
+        self.views: dict[tuple[str, str], View] = {}
+        self.closing = asyncio.Event()
+        self.after_intake: list[Callable[[Board], Awaitable[None]]] = []
+        self.render: Render | None = None
+        self._adopting: set[str] = set()
+        self._seen: dict[str, int] = {}
+
+    async def board(self, survey: str) -> Board | None:
+        """The survey's board with all that is stored by now, or None for a survey that was never served."""
+        board = self.boards.get(survey)
+        if board is None:
+            board = self.boards.setdefault(
+                survey, Board(survey, self.storage, self.folder / f"{survey}.parquet")
+            )
+        if board.frame is None:
+            await board.open()
+        elif board.stale:
+            await board.catch_up()
+        return board if board.frame is not None else None
+
+    def heard(self, seqs: dict[str, int]) -> None:
+        """Commits of this process."""
+        for survey in seqs:
+            if survey in self.boards:
+                self.boards[survey].stale = True
+
+    def new_version(self, survey: str) -> None:
+        if survey in self.boards:
+            self._adopting.add(survey)
+
+    async def run(self) -> None:
+        """Until cancelled. A fault in one survey does not stop the others."""
+        stop_hearing = self.storage.on_change(self.heard)
+        polled = 0.0
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                await asyncio.sleep(TICK)
+                if loop.time() - polled >= POLL:
+                    polled = loop.time()
+                    await self._safely(self._poll())
+                for board in list(self.boards.values()):
+                    await self._safely(self._tick(board))
+        finally:
+            stop_hearing()
+
+    async def _safely(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            log.error("figures could not be brought up to date\n%s", "\n".join(what_went_wrong(error)))
+            await asyncio.sleep(1)
+
+    async def _poll(self) -> None:
+        """Commits of other processes."""
+        if self.boards:
+            for survey, seq in (await self.storage.last_seqs()).items():
+                board = self.boards.get(survey)
+                if board is not None and board.frame is not None and board.frame.seq < seq:
+                    board.stale = True
+
+    async def _tick(self, board: Board) -> None:
+        if board.survey in self._adopting:
+            self._adopting.discard(board.survey)
+            await board.adopt()
+        elif not board.stale or board.frame is None or not await board.catch_up():
+            return
+        for hear in self.after_intake:
+            await hear(board)
+        for view in [view for view in self.views.values() if view.board is board and view.looking]:
+            await self._update(view)
+        await board.keep()
+
+    async def _update(self, view: View) -> None:
+        assert self.render is not None and view.board.frame is not None
+        seq = view.board.frame.seq
+        view.update(await self.render(view.board, view.where), seq)
+
+    @contextlib.asynccontextmanager
+    async def looking(self, board: Board, where: Condition | None) -> AsyncIterator[View]:
+        key = (board.survey, where.source if where else "")
+        view = self.views.setdefault(key, View(board, where))
+        view.looking += 1
+        try:
+            yield view
+        finally:
+            view.looking -= 1
+            if not view.looking:
+                self.views.pop(key, None)
+
+    async def stream(self, board: Board, where: Condition | None, seen: int) -> AsyncIterator[bytes]:
+        """Server-sent events for one dashboard that shows the figures of the change `seen`."""
+        async with self.looking(board, where) as view:
+            yield b"retry: 1000\n\n"
+            if view.seq < 0 or (board.frame is not None and view.seq != board.frame.seq):
+                await self._update(view)
+            until = asyncio.get_running_loop().time() + STREAM_SECONDS
+            while not self.closing.is_set() and asyncio.get_running_loop().time() < until:
+                if view.seq != seen:
+                    news, seen = view.since(seen), view.seq
+                    yield news
+                elif not await self._stirs(view):
+                    yield b": still here\n\n"
+
+    async def _stirs(self, view: View) -> bool:
+        """Waits for the view to change, but not for ever."""
+        try:
+            async with asyncio.timeout(QUIET_SECONDS):
+                await view.changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Lets go of every open dashboard, so that the server can stop at once."""
+        self.closing.set()
+        for view in self.views.values():
+            view.changed.set()
+
+    async def keep_all(self) -> None:
+        """Snapshots of everything that has changed, at the end."""
+        for board in self.boards.values():
+            with contextlib.suppress(OSError):
+                await board.keep(least=1)

@@ -1,0 +1,275 @@
+"""What the answers say: dashboards for researchers, live, and the public figures that a survey allows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from litestar import Request, Response, Router, get
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from app.exports.codebook import codebook_csv, codebook_markdown
+from app.exports.csv import csv_chunks
+from app.instrument.codebook import codebook, merged
+from app.instrument.condition import Condition, ConditionFault, parse_condition, whole_scope
+from app.instrument.model import Instrument
+from app.results.charts import Drawing, draw
+from app.results.disclosure import next_release, release_from
+from app.results.marginals import Figures, ItemFigures, Progress, figures, progress
+from app.web.live import Board, Fragments, Live
+from app.web.problems import Problem
+from app.web.respond import Desk, cookie_token, visit
+from app.web.sign_in import ResearchAccess, who_is_signed_in
+
+FILTERED_AT_ONCE = 20_000  # responses that are counted without leaving the event loop
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What was written into the filter, the condition it is, or why it is none."""
+
+    written: str = ""
+    condition: Condition | None = None
+    fault: str = ""
+
+
+def read_filter(written: str, instrument: Instrument) -> Filter:
+    written = written.strip()
+    if not written:
+        return Filter()
+    try:
+        return Filter(written, parse_condition(written, whole_scope(instrument)))
+    except ConditionFault as fault:
+        return Filter(written, None, f"{fault.what[0].upper()}{fault.what[1:]}. {fault.remedy}")
+
+
+class Dashboards:
+    """Renders figures; shared by the pages and by what keeps them live."""
+
+    def __init__(self, desk: Desk, live: Live):
+        self.desk, self.live = desk, live
+        live.render = self.fragments
+        live.after_intake.append(self.release)
+
+    def render(self, template: str, **shown: Any) -> str:
+        return self.desk.environment.get_template(template).render(**shown)
+
+    async def figures(self, board: Board, where: Condition | None) -> tuple[Figures, Progress]:
+        """Counts under the board's lock; away from the event loop where that takes long."""
+        async with board.lock:
+            frame = board.frame
+            assert frame is not None
+            if where is not None and frame.rows > FILTERED_AT_ONCE:
+                return await asyncio.to_thread(figures, frame, "everyone", where), progress(frame)
+            return figures(frame, "everyone", where), progress(frame)
+
+    async def fragments(self, board: Board, where: Condition | None) -> Fragments:
+        """What can change on a dashboard, by the id of its element."""
+        counted, going = await self.figures(board, where)
+        titles = self.titles(board)
+        found = {
+            "progress": self.render("research/progress.html", progress=going, figures=counted, titles=titles)
+        }
+        for item in counted.items:
+            found[f"item-{item.id}"] = self.item(item)
+        return found
+
+    def item(self, item: ItemFigures) -> str:
+        return self.render("research/item.html", drawing=draw(item))
+
+    def titles(self, board: Board) -> dict[str, str]:
+        """What each section is called, sections that only older versions had included."""
+        assert board.frame is not None
+        found: dict[str, str] = {}
+        for instrument in board.frame.instruments:
+            for section in instrument.sections:
+                found.setdefault(
+                    section.id, section.title.plain if section.title else section.id.replace("_", " ")
+                )
+        return found
+
+    async def release(self, board: Board) -> None:
+        """Moves the public figures on when a whole batch of responses has come."""
+        assert board.frame is not None
+        policy = board.frame.instruments[0].results
+        if policy.show_to == "nobody":
+            return
+        storage, last = self.desk.storage, await self.desk.storage.latest_release(board.survey)
+        async with board.lock:
+            current = figures(board.frame, "submitted")
+        previous = release_from(last["figures"]) if last else None
+        release = next_release(previous, current, policy.floor, policy.release_every)
+        if release is not None:
+            number = last["number"] + 1 if last else 1
+            await storage.add_release(
+                board.survey, number, self.desk.today(), release.responses, release.kept()
+            )
+
+
+def show_routes(desk: Desk, live: Live, access: ResearchAccess) -> Sequence[Any]:
+    dashboards = Dashboards(desk, live)
+    return [
+        Router(
+            "/research",
+            route_handlers=research_handlers(dashboards),
+            guards=[access.guard],
+            dependencies=access.dependencies,
+        ),
+        results_handler(dashboards),
+    ]
+
+
+# --- for researchers -------------------------------------------------------------------------------------
+
+
+def page(
+    dashboards: Dashboards, request: Request, template: str, status: int = 200, **shown: Any
+) -> Response[bytes]:
+    body = dashboards.render(
+        f"research/{template}", signed_in=who_is_signed_in(request), here="surveys", **shown
+    )
+    return Response(body.encode(), status_code=status, media_type="text/html; charset=utf-8")
+
+
+async def board_of(live: Live, survey: str) -> Board:
+    """Raises Problem for a survey that was never served."""
+    board = await live.board(survey) if survey else None
+    if board is None or board.frame is None:
+        raise Problem(404)
+    return board
+
+
+def research_handlers(dashboards: Dashboards) -> list[Any]:
+    desk, live = dashboards.desk, dashboards.live
+
+    @get("/")
+    async def surveys(request: Request) -> Response[bytes]:
+        listed = []
+        for survey in sorted({*desk.shelf.served, *await desk.storage.surveys()}):
+            board = await live.board(survey)
+            if board is not None and board.frame is not None:
+                served = survey in desk.shelf.served
+                listed.append(
+                    {
+                        "instrument": board.frame.instruments[0],
+                        "progress": progress(board.frame),
+                        "served": served,
+                    }
+                )
+        return page(dashboards, request, "surveys.html", surveys=listed, faults=desk.shelf.faults)
+
+    @get("/{survey:str}")
+    async def dashboard(request: Request, survey: FromPath[str]) -> Response[bytes]:
+        board = await board_of(live, survey)
+        assert board.frame is not None
+        instrument = board.frame.instruments[0]
+        asked = read_filter(request.query_params.get("where", ""), instrument)
+        counted, going = await dashboards.figures(board, asked.condition)
+        seen = urlencode({"where": asked.written if asked.condition else "", "seen": board.frame.seq})
+        return page(
+            dashboards, request, "dashboard.html", 422 if asked.fault else 200,
+            instrument=instrument, figures=counted, progress=going, asked=asked, titles=dashboards.titles(board),
+            sections=by_section(counted), live=f"/research/{survey}/live?{seen}", served=survey in desk.shelf.served,
+            version=desk.shelf.versions.get(instrument.digest), faults=desk.shelf.faults.get(survey, []),
+        )  # fmt: skip
+
+    @get("/{survey:str}/live")
+    async def events(request: Request, survey: FromPath[str]) -> Stream:
+        board = await board_of(live, survey)
+        assert board.frame is not None
+        asked = read_filter(request.query_params.get("where", ""), board.frame.instruments[0])
+        if asked.fault:
+            raise Problem(422)
+        seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
+        stream = live.stream(board, asked.condition, int(seen) if seen.isdigit() else -1)
+        return Stream(
+            stream, media_type="text/event-stream; charset=utf-8", headers={"x-accel-buffering": "no"}
+        )
+
+    @get("/{survey:str}/responses.csv")
+    async def responses(request: Request, survey: FromPath[str]) -> Stream:
+        board = await board_of(live, survey)
+        values = "labels" if request.query_params.get("values") == "labels" else "codes"
+        return download(csv_stream(board, values), f"{survey}-{values}.csv", "text/csv; charset=utf-8")
+
+    @get("/{survey:str}/codebook.csv")
+    async def codebook_table(survey: FromPath[str]) -> Response[bytes]:
+        return download_whole(
+            codebook_csv(await codebook_of(live, survey)), f"{survey}-codebook.csv", "text/csv"
+        )
+
+    @get("/{survey:str}/codebook.md")
+    async def codebook_text(survey: FromPath[str]) -> Response[bytes]:
+        return download_whole(
+            codebook_markdown(await codebook_of(live, survey)), f"{survey}-codebook.md", "text/markdown"
+        )
+
+    return [surveys, dashboard, events, responses, codebook_table, codebook_text]
+
+
+def by_section(counted: Figures) -> list[tuple[str, list[Drawing]]]:
+    sections: dict[str, list[Drawing]] = {}
+    for item in counted.items:
+        sections.setdefault(item.section, []).append(draw(item))
+    return list(sections.items())
+
+
+async def codebook_of(live: Live, survey: str) -> Any:
+    board = await board_of(live, survey)
+    assert board.frame is not None
+    return merged([codebook(instrument) for instrument in board.frame.instruments])
+
+
+async def csv_stream(board: Board, values: str) -> AsyncIterator[bytes]:
+    """The rows as they are now, a slice at a time; each slice is made away from the event loop."""
+    async with board.lock:
+        assert board.frame is not None
+        chunks = csv_chunks(board.frame, values=values)
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        yield chunk
+
+
+def attachment(name: str) -> dict[str, str]:
+    return {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+
+
+def download(chunks: AsyncIterator[bytes], name: str, kind: str) -> Stream:
+    return Stream(chunks, media_type=kind, headers=attachment(name))
+
+
+def download_whole(body: bytes, name: str, kind: str) -> Response[bytes]:
+    return Response(body, media_type=f"{kind}; charset=utf-8", headers=attachment(name))
+
+
+# --- for everyone, or for those who answered -------------------------------------------------------------
+
+
+def results_handler(dashboards: Dashboards) -> Any:
+    desk, live = dashboards.desk, dashboards.live
+
+    @get("/results/{survey:str}")
+    async def results(request: Request, survey: FromPath[str]) -> Response[bytes]:
+        served = desk.shelf.served.get(survey)
+        if served is None or served.instrument.results.show_to == "nobody":
+            raise Problem(404)
+        instrument = served.instrument
+        if instrument.results.show_to == "respondents":
+            here = await visit(desk, survey, cookie_token(desk, survey, request))
+            if here is None or here.row.disposition != "submitted":
+                raise Problem(
+                    403, "These results are for those who answered",
+                    "They open on the device on which you submitted your answers.", "Answer the survey first.",
+                )  # fmt: skip
+        await live.board(survey)
+        release = await desk.storage.latest_release(survey)
+        shown = release_from(release["figures"]) if release else None
+        items = [draw(item) for item in shown.items] if shown else []
+        return desk.page(
+            "results.html", instrument=instrument, release=shown, items=items, policy=instrument.results
+        )
+
+    return results
