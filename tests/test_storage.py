@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import traceback
 
 import asyncpg
 import pytest
@@ -265,6 +266,23 @@ def test_answers_that_are_not_json_are_refused_before_they_wait(database_url):
             with pytest.raises(Refused):
                 await storage.save(row, answers)
         assert (await storage.save(row, {"word": "fine"})).answers == {"word": "fine"}
+
+    run(database_url, story)
+
+
+def test_no_error_quotes_what_a_respondent_wrote(database_url):
+    async def story(storage):
+        row = await storage.begin("r1", "leaving", "d1", DAY)
+        attempts = [
+            storage.save(row, {"word": "CANARY \ud800"}),
+            storage.begin("CANARY \ud800", "leaving", "d1", DAY),
+            storage.begin("CANARY" * 9, "leaving \ud800", "d1", DAY),
+            storage.insert_many("leaving", [Row("r1", "leaving", "d1", 0, "open", {"word": "CANARY"}, DAY)]),
+            storage.load("CANARY \ud800"),
+        ]
+        for error in await asyncio.gather(*attempts, return_exceptions=True):
+            assert isinstance(error, Refused)
+            assert "CANARY" not in "".join(traceback.format_exception(error))
 
     run(database_url, story)
 

@@ -56,14 +56,19 @@ OUTAGES = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
 
 
 def translated(error: BaseException) -> StorageError:
-    """The same trouble as a StorageError; the original stays its cause."""
+    """The same trouble as a StorageError. Raise it `from None`: the original may quote an answer."""
     if isinstance(error, StorageError):
         return error
     is_record = isinstance(error, RECORD_FAULTS) and not is_outage(error)
     kind = Refused if is_record else Unavailable
-    problem = kind(type(error).__name__)
-    problem.__cause__ = error
-    return problem
+    return kind(f"{type(error).__name__} {what_is_safe_to_say(error)}".strip())
+
+
+def what_is_safe_to_say(error: BaseException) -> str:
+    """What may go into a log: no message that could hold a value from a row."""
+    if isinstance(error, sqlite3.Error | OSError):
+        return str(error)
+    return getattr(error, "sqlstate", None) or ""
 
 
 def is_outage(error: BaseException) -> bool:

@@ -74,7 +74,7 @@ class PostgresBackend:
             await self.writer.connection()
             await self.lookup.start()
         except Exception as error:
-            raise translated(error) from error
+            raise translated(error) from None
         self.intake = Intake(self.take_in, self.limit)
         self.task = asyncio.create_task(self.write_batches())
 
@@ -126,7 +126,7 @@ class PostgresBackend:
         try:
             return await self.engine.pool.fetch(query, *arguments)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            raise translated(error) from error
+            raise translated(error) from None
 
     async def insert_many(self, survey: str, rows: list[Row]) -> int:
         """Keeps all or none and returns the last seq. Raises StorageError."""
@@ -134,7 +134,7 @@ class PostgresBackend:
             async with self.engine.pool.acquire() as connection, connection.transaction():
                 last = await copy_rows(connection, survey, rows)
         except Exception as error:
-            raise translated(error) from error
+            raise translated(error) from None
         self.intake.tell({survey: last})
         return last
 

@@ -52,8 +52,8 @@ def encode_answers(answers: dict[str, Any]) -> str:
     """JSON text. Raises Refused for what JSON cannot hold, half of a surrogate pair among it."""
     try:
         return encode(answers).decode()
-    except (TypeError, ValueError) as error:
-        raise Refused("the answers are not JSON") from error
+    except (TypeError, ValueError):
+        raise Refused("the answers are not JSON") from None
 
 
 def row_from(record) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 import sqlite3
 import threading
@@ -14,6 +15,8 @@ from app.responses.engines import BUSY_SECONDS, DurableConnection
 from app.responses.errors import Refused, Unavailable, translated
 from app.responses.intake import BEGIN, CLOSE, SAVE, Intake, Outcome, Write
 from app.responses.rows import COLUMNS, Row, encode_answers
+
+log = logging.getLogger(__name__)
 
 LARGEST_BATCH = 256
 READERS = 2
@@ -59,7 +62,7 @@ class SQLiteBackend:
         try:
             self.connect_all()
         except (sqlite3.Error, OSError) as error:
-            raise translated(error) from error
+            raise translated(error) from None
         self.pool = ThreadPoolExecutor(READERS, thread_name_prefix="storage-reader")
         self.checkpointer = ThreadPoolExecutor(1, thread_name_prefix="storage-checkpoint")
         self.rows_since_checkpoint = 0
@@ -141,7 +144,7 @@ class SQLiteBackend:
         try:
             return connection.execute(query, arguments).fetchall()
         except (sqlite3.Error, UnicodeError) as error:
-            raise translated(error) from error
+            raise translated(error) from None
         finally:
             self.readers.put(connection)
 
@@ -155,12 +158,15 @@ class SQLiteBackend:
 
     async def forget_old_pages(self) -> None:
         """Empties the log of what was overwritten, so that what was withdrawn is gone from the disk."""
-        await self.loop.run_in_executor(self.checkpointer, self.checkpoint, "TRUNCATE")
+        try:
+            await self.loop.run_in_executor(self.checkpointer, self.checkpoint, "TRUNCATE")
+        except sqlite3.Error as error:
+            log.warning("the log could not be emptied yet: %s", error)
 
 
 def open_writer(path: str) -> sqlite3.Connection:
-    # The writer checkpoints by itself only when the one beside it could not keep up (80 MB).
-    connection = connect(path, secure_delete="ON", wal_autocheckpoint=20_000)
+    # The writer checkpoints by itself only when the one beside it could not keep up (32 MB).
+    connection = connect(path, secure_delete="ON", wal_autocheckpoint=8_000)
     mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     if mode != "wal":
         raise OSError(f"{path} cannot be kept in WAL mode")
@@ -169,6 +175,8 @@ def open_writer(path: str) -> sqlite3.Connection:
 
 def commit(connection: sqlite3.Connection, batch: list[Write]) -> list[Outcome]:
     """One transaction. Raises whatever SQLite raises, and then nothing was kept."""
+    if connection.in_transaction:  # an earlier ROLLBACK failed too
+        connection.execute("ROLLBACK")
     connection.execute("BEGIN IMMEDIATE")
     try:
         seqs = allocate(connection, [write.row.survey for write in batch])
@@ -251,6 +259,6 @@ def insert_many(path: str, survey: str, rows: Iterable[Row]) -> int:
         connection.execute("COMMIT")
         return seqs[-1]
     except Exception as error:
-        raise translated(error) from error
+        raise translated(error) from None
     finally:
         connection.close()
