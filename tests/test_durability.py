@@ -173,6 +173,40 @@ def test_a_reader_skips_no_row_while_processes_write_to_one_survey(database_url)
     asyncio.run(opened(database_url, story))
 
 
+COUNTS_TOGETHER = """
+import asyncio, datetime, sys
+from app.responses.storage import open_storage
+
+
+async def main(url, name):
+    def count(row):
+        return {**row.answers, "all": row.answers.get("all", 0) + 1, name: row.answers.get(name, 0) + 1}
+
+    async with open_storage(url) as storage:
+        for n in range(30):
+            await asyncio.gather(*[storage.change(f"r{which}", count) for which in range(3)])
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def test_processes_that_change_the_same_responses_lose_nothing(database_url):
+    async def story(storage):
+        for which in range(3):
+            await storage.begin(f"r{which}", "leaving", "d1", DAY)
+
+    async def rows(storage):
+        return [await storage.load(f"r{which}") for which in range(3)]
+
+    asyncio.run(opened(database_url, story))
+    writers = [
+        subprocess.Popen([sys.executable, "-c", COUNTS_TOGETHER, database_url, name]) for name in "abc"
+    ]
+    assert [writer.wait(timeout=20) for writer in writers] == [0, 0, 0]
+    for row in asyncio.run(opened(database_url, rows)):
+        assert row.answers == {"all": 90, "a": 30, "b": 30, "c": 30}
+
+
 def test_every_connection_to_sqlite_waits_for_the_disk(sqlite_url):
     async def story(storage):
         pragmas = [(name, storage.backend.writer) for name in ("journal_mode", "synchronous", "busy_timeout")]
