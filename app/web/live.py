@@ -28,7 +28,7 @@ POLL = 1.0  # seconds between looks for what other processes kept
 BATCH = 5000  # changes read at once
 AT_ONCE = 100  # changes taken in without leaving the event loop
 SNAPSHOT_EVERY = 50_000  # changes
-STREAM_SECONDS = 600  # then the browser connects anew, and its session is looked at again
+STREAM_SECONDS = 120  # then the browser connects anew, and its session is looked at again
 QUIET_SECONDS = 20  # a sign of life, so that proxies keep the connection
 
 Fragments = dict[str, str]
