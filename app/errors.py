@@ -22,6 +22,7 @@ CATALOGUE = {
     "condition-unknown-function": "A condition calls a function that does not exist.",
     "condition-unknown-name": "A condition speaks of an item that does not exist.",
     "condition-unknown-option": "A condition names an option that the item does not have.",
+    "duplicate-column": "Two things would have the same column in the data.",
     "duplicate-id": "Two items of a survey have the same id.",
     "duplicate-key": "A key stands twice in the same mapping.",
     "empty-file": "The file holds nothing.",
@@ -63,6 +64,12 @@ class Fault:
     def __post_init__(self) -> None:
         if self.code not in CATALOGUE:
             raise KeyError(f"no fault is called {self.code}")
+
+
+def printable(text: str, longest: int = 300) -> str:
+    """A text in one line for a terminal or a log: what would not show, or would move the cursor, is replaced."""
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text[: longest + 1])
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 
 def did_you_mean(word: object, known: Iterable[object]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -46,11 +46,23 @@ FUNCTIONS = {
 
 
 class ConditionFault(ValueError):
-    """A condition that cannot stand; `offset` counts characters from the start of the condition."""
+    """A condition that cannot stand; `offset` counts characters from the start of the condition.
+
+    `further` are the other faults of the same condition.
+    """
+
+    further: tuple[ConditionFault, ...] = ()
 
     def __init__(self, code: str, what: str, remedy: str, offset: int = 0):
         super().__init__(what)
         self.code, self.what, self.remedy, self.offset = code, what, remedy, offset
+
+
+class UnsoundSubject(ConditionFault):
+    """It speaks of an item that has faults of its own, so nothing can be said of it."""
+
+    def __init__(self) -> None:
+        super().__init__("bad-condition", "an item that it speaks of has faults", "Mend that item first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +77,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The names that a condition may speak of, and those that only come later."""
+    """The names that a condition may speak of, and why others are not among them."""
 
     known: Mapping[str, Subject]
     later: frozenset[str] = frozenset()
+    notes: frozenset[str] = frozenset()
+    unsound: frozenset[str] = frozenset()  # items left out because of their own faults
 
 
 def subjects(item: Item) -> list[Subject]:
@@ -82,12 +96,12 @@ def subjects(item: Item) -> list[Subject]:
             return [Subject(item.id, "choice", tuple(option.code for option in item.scale))]
         case Matrix():
             codes = tuple(option.code for option in item.scale)
-            whole = Subject(item.id, "matrix", codes, item.names())
-            return [whole, *(Subject(name, "choice", codes) for name in item.names())]
+            whole = Subject(item.id, "matrix", codes, item.names)
+            return [whole, *(Subject(name, "choice", codes) for name in item.names)]
         case Number():
             return [Subject(item.id, "number")]
         case _:
-            return [Subject(name, "text") for name in item.names()]
+            return [Subject(name, "text") for name in item.names]
 
 
 def whole_scope(instrument: Instrument) -> Scope:
@@ -125,16 +139,22 @@ class Typed:
 
 
 def parse_condition(source: str, scope: Scope) -> Condition:
-    """Raises ConditionFault."""
+    """Raises ConditionFault, with all that is wrong in it; UnsoundSubject when nothing else is."""
     if len(source) > LONGEST:
         raise ConditionFault("too-large", f"the condition is longer than {LONGEST} characters", "Shorten it.")
     text = " ".join(source.split("\n"))
     lead = len(text) - len(text.lstrip())
-    reader = _Reader(scope, lead)
-    typed = reader.read(_syntax(text, lead), 0)
-    if typed.kind != "truth":
-        raise ConditionFault("condition-not-true-or-false", *_not_truth(typed), offset=lead)
+    reader = _Reader(scope, text, lead)
+    typed = reader.tried(reader.truth, _syntax(text, lead), -1)
+    if typed is None or reader.faults:
+        raise _together(reader.faults)
     return Condition(source, typed.tree, frozenset(reader.names))
+
+
+def _together(faults: list[ConditionFault]) -> ConditionFault:
+    found = [fault for fault in faults if not isinstance(fault, UnsoundSubject)] or faults[:1]
+    found[0].further = tuple(found[1:])
+    return found[0]
 
 
 def _not_truth(typed: Typed) -> tuple[str, str]:
@@ -154,6 +174,10 @@ def _syntax(text: str, lead: int) -> ast.expr:
     stripped = text.strip()
     if not stripped:
         raise ConditionFault("bad-condition", "the condition is empty", "Write one, or leave the key out.")
+    if "\\" in stripped:
+        raise ConditionFault(
+            "bad-condition", "a backslash is not part of the language", "Leave it out.", text.index("\\")
+        )
     try:
         return ast.parse(stripped, mode="eval").body
     except SyntaxError as error:
@@ -184,18 +208,39 @@ def _syntax_remedy(text: str) -> str:
     for pattern, remedy in SLIPS:
         if re.search(pattern, outside):
             return remedy
+    if any(outside.count(opening) != outside.count(closing) for opening, closing in ("()", "[]")):
+        return "Check the brackets: each that opens is to be closed."
     return 'Write it like status == "left" and years > 5; check quotes and brackets.'
 
 
 class _Reader:
     """Walks Python's syntax tree, lets through what the language has, and checks the types."""
 
-    def __init__(self, scope: Scope, lead: int):
+    def __init__(self, scope: Scope, text: str, lead: int):
         self.scope, self.lead = scope, lead
+        self.bytes = text.strip().encode()  # in which Python counts columns
         self.names: set[str] = set()
+        self.faults: list[ConditionFault] = []
 
     def fault(self, node: ast.AST, code: str, what: str, remedy: str) -> ConditionFault:
-        return ConditionFault(code, what, remedy, self.lead + getattr(node, "col_offset", 0))
+        before = self.bytes[: getattr(node, "col_offset", 0)].decode("utf-8", "ignore")
+        return ConditionFault(code, what, remedy, self.lead + len(before))
+
+    def tried(self, read: Callable[..., Any], *arguments: Any) -> Any:
+        """What `read` gives; None after keeping its fault, so that the rest of the condition is looked at too."""
+        try:
+            return read(*arguments)
+        except ConditionFault as fault:
+            self.faults.append(fault)
+            return None
+
+    def each(self, read: Callable[..., Any], parts: Sequence[Any], *arguments: Any) -> list[Any]:
+        """What `read` gives for every part. Raises the last fault once all parts have been looked at."""
+        before = len(self.faults)
+        found = [self.tried(read, part, *arguments) for part in parts]
+        if len(self.faults) > before:
+            raise self.faults.pop()
+        return found
 
     def read(self, node: ast.expr, depth: int) -> Typed:
         if depth > DEEPEST:
@@ -210,7 +255,7 @@ class _Reader:
             case ast.UnaryOp(op=ast.USub()):
                 return self.negative(node, depth)
             case ast.BinOp() if type(node.op) in ARITHMETIC:
-                sides = [self.number(side, depth) for side in (node.left, node.right)]
+                sides = self.each(self.number, (node.left, node.right), depth)
                 return Typed([ARITHMETIC[type(node.op)], *(side.tree for side in sides)], "number")
             case ast.Compare():
                 return self.comparison(node, depth)
@@ -229,7 +274,7 @@ class _Reader:
 
     def junction(self, node: ast.BoolOp, depth: int) -> Typed:
         word = "and" if isinstance(node.op, ast.And) else "or"
-        return Typed([word, *(self.truth(value, depth).tree for value in node.values)], "truth")
+        return Typed([word, *(typed.tree for typed in self.each(self.truth, node.values, depth))], "truth")
 
     def negative(self, node: ast.UnaryOp, depth: int) -> Typed:
         inner = self.number(node.operand, depth)
@@ -244,7 +289,9 @@ class _Reader:
         return typed
 
     def number(self, node: ast.expr, depth: int) -> Typed:
-        typed = self.read(node, depth + 1)
+        return self.as_number(self.read(node, depth + 1), node)
+
+    def as_number(self, typed: Typed, node: ast.expr) -> Typed:
         if typed.kind != "number":
             raise self.fault(
                 node,
@@ -268,6 +315,10 @@ class _Reader:
             return f'Write has({subject.name}, "{subject.codes[0]}") or count({subject.name}).'
         if subject and subject.kind == "matrix":
             return f"Name one statement: {one_of(subject.statements)}."
+        if typed.kind == "code":
+            return "Options are numbers only where all their codes are whole numbers."
+        if typed.kind == "truth":
+            return "What is true or false stands alone, or after not."
         return "Compare numbers with numbers, options with their codes, texts with texts."
 
     # names and literals
@@ -286,12 +337,20 @@ class _Reader:
         name = self.dotted(node)
         if name in self.scope.known:
             return self.scope.known[name]
-        if name in self.scope.later or name.split(".")[0] in self.scope.later:
+        item = name.split(".")[0]
+        if item in self.scope.unsound:
+            raise UnsoundSubject
+        if item in self.scope.later:
             raise self.fault(
-                node, "condition-asked-later", f'"{name}" is asked later',
+                node, "condition-asked-later", f'"{name}" is not asked before this',
                 "A condition can only speak of what comes before it: move one of the two.",
             )  # fmt: skip
-        raise self.fault(node, "condition-unknown-name", f'no item is called "{name}"', self.suggestion(name))
+        what = f'no item is called "{name}"'
+        if item in self.scope.notes:
+            what = f'"{item}" is a note, which has no answer'
+        elif item in self.scope.known:
+            what = f'"{item}" has no statement of that name'
+        raise self.fault(node, "condition-unknown-name", what, self.suggestion(name))
 
     def dotted(self, node: ast.expr) -> str:
         match node:
@@ -304,7 +363,9 @@ class _Reader:
         )
 
     def suggestion(self, name: str) -> str:
-        known = [*self.scope.known, *self.scope.later]
+        known = [*self.scope.known, *self.scope.later, *self.scope.unsound]
+        if name in FUNCTIONS:
+            return f"{name} is a function: write {FUNCTIONS[name]}."
         for option_of in self.scope.known.values():
             if name in option_of.codes:
                 return f'If you mean the option of {option_of.name}, put it in quotes: "{name}".'
@@ -323,6 +384,11 @@ class _Reader:
                 )
             return Typed(value, "number", literal=True)
         if isinstance(value, str):
+            if (node.end_col_offset or 0) - node.col_offset != len(value.encode()) + 2:
+                raise self.fault(
+                    node, "bad-condition", "this is not one text in plain quotes",
+                    'Write "text", and a comma between two of them.',
+                )  # fmt: skip
             return Typed(value, "text", literal=True)
         raise self.fault(
             node, "bad-condition", "this value is not part of the language", "Use numbers and quoted text."
@@ -331,7 +397,7 @@ class _Reader:
     def list(self, node: ast.List | ast.Tuple | ast.Set) -> Typed:
         if not node.elts:
             raise self.fault(node, "bad-condition", "the list is empty", "Put at least one value in it.")
-        values = [self.read(element, DEEPEST - 2) for element in node.elts]
+        values = self.each(self.read, node.elts, DEEPEST - 2)
         for element, value in zip(node.elts, values, strict=True):
             if not value.literal or value.kind == "truth":
                 raise self.fault(
@@ -352,7 +418,7 @@ class _Reader:
             return ["not", tree] if isinstance(op, ast.NotIn) else tree
         if type(op) not in COMPARISONS:
             raise self.fault(right, "bad-condition", "`is` is not part of the language", "Write == or !=.")
-        a, b = self.read(left, depth + 1), self.read(right, depth + 1)
+        a, b = self.each(self.read, (left, right), depth + 1)
         self.comparable(a, b, left, right, ordered=not isinstance(op, ast.Eq | ast.NotEq))
         return [COMPARISONS[type(op)], a.tree, b.tree]
 
@@ -368,10 +434,9 @@ class _Reader:
                 node, "condition-types", f"{self.spoken(wrong)} has no order, so < and > mean nothing for it",
                 "Compare it with == or in [...]; use whole numbers as codes where there is an order.",
             )  # fmt: skip
-        if b.codes is not None and a.literal:
-            self.alike(b, a, left)
-        else:
-            self.alike(a, b, right)
+        one, other, node = (b, a, left) if b.codes is not None and a.literal else (a, b, right)
+        if not (ordered and _between(other, one.codes)):
+            self.alike(one, other, node)
 
     def alike(self, a: Typed, b: Typed, node: ast.expr) -> None:
         """`b`, at `node`, is something that `a` can be equal to."""
@@ -383,7 +448,7 @@ class _Reader:
             )
 
     def option_exists(self, a: Typed, code: Code, node: ast.expr) -> None:
-        if code in (a.codes or ()):
+        if code in (a.codes or ()) and not isinstance(code, bool):
             return
         name = a.subject.name if a.subject else "this"
         quoted = next((known for known in a.codes or () if str(known) == str(code)), None)
@@ -394,7 +459,7 @@ class _Reader:
         raise self.fault(node, "condition-unknown-option", f'"{name}" has no option "{code}"', remedy)
 
     def membership(self, left: ast.expr, right: ast.expr, depth: int) -> Tree:
-        a, b = self.read(left, depth + 1), self.read(right, depth + 1)
+        a, b = self.each(self.read, (left, right), depth + 1)
         if b.kind == "multiple" and a.literal:
             self.option_exists(b, a.tree, left)
             return ["has", b.subject.name, a.tree] if b.subject else None
@@ -406,8 +471,7 @@ class _Reader:
             raise self.fault(
                 left, "condition-types", f"{self.spoken(a)} cannot be looked up in a list", self.advice(a)
             )
-        for element in getattr(right, "elts", ()):
-            self.alike(a, self.read(element, depth + 1), element)
+        self.each(lambda element: self.alike(a, self.read(element, DEEPEST - 2), element), right.elts)  # type: ignore[attr-defined]
         return ["in", a.tree, b.tree]
 
     # functions
@@ -458,7 +522,7 @@ class _Reader:
     def choice_call(self, word: str, node: ast.Call) -> Typed:
         first, second = self.arguments(node, word, 2)
         subject = self.named(first)
-        typed = Typed(None, subject.kind, subject.codes, subject)
+        typed = Typed(None, _kind_of(subject), subject.codes, subject)
         if subject.kind != "multiple":
             raise self.fault(
                 first, "condition-types", f"{self.spoken(typed)} is not a multiple_choice item",
@@ -469,14 +533,16 @@ class _Reader:
             raise self.fault(
                 second, "condition-types", f"{word} needs a list of options", f"Write {FUNCTIONS[word]}."
             )
-        for element in elements:
-            value = self.read(element, DEEPEST - 2)
-            if not value.literal:
-                raise self.fault(
-                    element, "condition-types", "an option's code is needed here", f"Write {FUNCTIONS[word]}."
-                )
-            self.option_exists(typed, value.tree, element)
+        self.each(self.option, elements, typed, word)
         return Typed([word, subject.name, self.read(second, 0).tree], "truth")
+
+    def option(self, node: ast.expr, typed: Typed, word: str) -> None:
+        value = self.read(node, DEEPEST - 2)
+        if not value.literal:
+            raise self.fault(
+                node, "condition-types", "an option's code is needed here", f"Write {FUNCTIONS[word]}."
+            )
+        self.option_exists(typed, value.tree, node)
 
     def count(self, node: ast.Call) -> Typed:
         (argument,) = self.arguments(node, "count", 1)
@@ -493,7 +559,7 @@ class _Reader:
         )
 
     def coalesce(self, node: ast.Call, depth: int) -> Typed:
-        parts = [self.read(argument, depth + 1) for argument in node.args]
+        parts = self.each(self.read, node.args, depth + 1)
         if not parts:
             raise self.fault(
                 node,
@@ -501,21 +567,17 @@ class _Reader:
                 "coalesce takes one argument or more",
                 f"Write {FUNCTIONS['coalesce']}.",
             )
-        codes = (
-            None
-            if any(part.codes is None for part in parts)
-            else tuple(c for p in parts for c in p.codes or ())
-        )
         for part, argument in zip(parts, node.args, strict=True):
             if part.kind not in ("number", "text", "code"):
                 raise self.fault(
                     argument, "condition-types", f"{self.spoken(part)} cannot stand here", self.advice(part)
                 )
-            self.alike(parts[0], part, argument)
-        return Typed(["coalesce", *(part.tree for part in parts)], parts[0].kind, codes)
+            if part.kind != "number" or parts[0].kind != "number":
+                self.alike(parts[0], part, argument)
+        return Typed(["coalesce", *(part.tree for part in parts)], parts[0].kind, _codes_of(parts))
 
     def statistic(self, word: str, node: ast.Call, depth: int) -> Typed:
-        trees = [tree for argument in node.args for tree in self.numbers(argument, depth)]
+        trees = [tree for found in self.each(self.numbers, node.args, depth) for tree in found]
         if not trees or (word == "abs" and len(trees) != 1):
             raise self.fault(
                 node,
@@ -533,7 +595,19 @@ class _Reader:
             and all(isinstance(code, int) for code in typed.subject.codes)
         ):
             return [["get", name] for name in typed.subject.statements]
-        return [self.number(node, depth).tree]
+        return [self.as_number(typed, node).tree]
+
+
+def _between(typed: Typed, codes: Sequence[Any] | None) -> bool:
+    """Whether it is a number inside a scale: a scale may be cut between two of its points."""
+    return bool(codes) and typed.literal and min(codes) < typed.tree < max(codes)
+
+
+def _codes_of(parts: list[Typed]) -> tuple[Code, ...] | None:
+    """All that the first known of several can be, where that is a list of codes."""
+    if parts[0].kind == "code":
+        return tuple(code for part in parts for code in (part.codes or (part.tree,)))
+    return None
 
 
 def _kind_of(subject: Subject) -> str:

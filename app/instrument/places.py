@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
-from app.errors import Fault
+from app.errors import Fault, printable
+from app.instrument.syntax import slip, unquoted
 
 LARGEST = 1_000_000  # bytes of a survey file
 DEEPEST = 12  # levels of nesting; the language needs seven
+MOST_FAULTS = 200  # of what is found before a file is taken apart
+LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML counts lines
+WORD = re.compile(r"[\w.]+|\S")
 Path = tuple[Any, ...]
 Mark = tuple[int, int]  # line and column, from 1
 
@@ -34,22 +38,49 @@ _Loader.add_implicit_resolver(
     list("-+0123456789"),
 )
 
-_CONSTRUCT = {
+
+class WrittenInt(int):
+    """A number that knows how it was written: as a label, `+1` is a text."""
+
+    written = ""
+
+    def __str__(self) -> str:
+        return self.written
+
+
+class WrittenFloat(float):
+    """As WrittenInt: `1.50` is not `1.5` when it is a label."""
+
+    written = ""
+
+    def __str__(self) -> str:
+        return self.written
+
+
+def _number(kind: type[WrittenInt] | type[WrittenFloat]) -> Callable[[str], Any]:
+    def construct(text: str) -> Any:
+        number = kind(text)
+        number.written = text
+        return number
+
+    return construct
+
+
+_CONSTRUCT: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:null": lambda text: None,
     "tag:yaml.org,2002:bool": lambda text: text == "true",
-    "tag:yaml.org,2002:int": int,
-    "tag:yaml.org,2002:float": float,
+    "tag:yaml.org,2002:int": _number(WrittenInt),
+    "tag:yaml.org,2002:float": _number(WrittenFloat),
     "tag:yaml.org,2002:str": str,
 }
-_COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
 @dataclass
 class Document:
     """The values of a file and the place of each, by its path of keys and indices.
 
-    `keys` gives where a mapping's key stands, `values` where its value begins and whether the value is
-    written on one line as it is (`plain`), so that an offset into it is an offset in the file.
+    `keys` gives where a mapping's key stands, `values` where its value begins, and `spans` which part of
+    `text` a scalar is read from, and as what.
     """
 
     file: str
@@ -58,11 +89,11 @@ class Document:
     root: Any = None
     keys: dict[Path, Mark] = field(default_factory=dict)
     values: dict[Path, Mark] = field(default_factory=dict)
-    plain: dict[Path, int] = field(default_factory=dict)
+    spans: dict[Path, tuple[int, int, str]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, mark: Mark, code: str, what: str, remedy: str) -> None:
-        self.faults.append(Fault(self.file, *mark, code, what, remedy))
+        self.faults.append(Fault(self.file, *mark, code, printable(what), printable(remedy)))
 
     def at(self, path: Path) -> Mark:
         """Where the value at a path stands; where its nearest parent stands when it is not there."""
@@ -75,10 +106,28 @@ class Document:
         return self.keys.get(path) or self.at(path)
 
     def inside(self, path: Path, offset: int) -> Mark:
-        """Where a character of a one-line text stands; the text's start when it spans lines."""
-        line, column = self.at(path)
-        quotes = self.plain.get(path)
-        return (line, column) if quotes is None else (line, column + quotes + offset)
+        """Where a character of a text stands, even where quotes, escapes or folding change what is read."""
+        mark = self.at(path)
+        if path not in self.spans:
+            return mark
+        start, end, value = self.spans[path]
+        word = WORD.match(value, offset)
+        if word is None:
+            return mark
+        begin = place = start + (self.text[start] in "'\"")
+        # The word stands in the file as often before this place as it does in the text.
+        for _ in range(value[:offset].count(word[0])):
+            place = self.text.find(word[0], place, end) + len(word[0])
+        place = self.text.find(word[0], place, end)
+        return mark if place < begin else moved((mark[0], mark[1] + begin - start), self.text[begin:place])
+
+
+def moved(mark: Mark, passed: str) -> Mark:
+    """A mark after the characters of a text."""
+    breaks = list(LINE_BREAK.finditer(passed))
+    if not breaks:
+        return mark[0], mark[1] + len(passed)
+    return mark[0] + len(breaks), len(passed) - breaks[-1].end() + 1
 
 
 def read_yaml(source: bytes, file: str) -> Document:
@@ -92,11 +141,11 @@ def read_yaml(source: bytes, file: str) -> Document:
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = source[: error.start]
-        mark = (before.count(b"\n") + 1, len(before.rpartition(b"\n")[2]) + 1)
-        document.fault(mark, "not-utf8", "this byte is not UTF-8", "Save the file as UTF-8.")
+        before = source[: error.start].decode("utf-8-sig")
+        mark = moved((1, 1), before)
+        document.fault(mark, "not-utf8", "what stands here is not UTF-8", "Save the file as UTF-8.")
         return document
-    document.text, document.lines = text, text.splitlines()
+    document.text, document.lines = text, LINE_BREAK.split(text)
     if not text.strip():
         document.fault((1, 1), "empty-file", "the file is empty", "Begin with `title:` and `sections:`.")
         return document
@@ -120,7 +169,8 @@ def _read(text: str, document: Document) -> None:
                 document.root = _build(node, (), document)
     except yaml.YAMLError as error:
         document.root = None
-        document.fault(*_yaml_fault(error, document))
+        line, column, what, remedy = slip(error, document.lines)
+        document.fault((line, column), "yaml", what, remedy)
 
 
 def _look_ahead(text: str, document: Document) -> None:
@@ -139,19 +189,21 @@ def _look_ahead(text: str, document: Document) -> None:
                 return
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            document.fault(
-                _mark(event), "yaml-alias", f"{sign}{event.anchor} is a YAML {'alias' if sign == '*' else 'anchor'}",
-                f"Write the value out, or put the text in quotes if it begins with {sign}.",
-            )  # fmt: skip
-        if getattr(event, "tag", None):
-            document.fault(
-                _mark(event),
-                "yaml-tag",
-                f"{event.tag} is a YAML tag",
-                "Leave it out, or put the text in quotes if it begins with !.",
-            )
+        for code, what in _unwanted(event):
+            found = unquoted(document.lines, event.start_mark.line, event.start_mark.column)
+            document.fault(_mark(event), code, what, found.remedy)
+        if len(document.faults) >= MOST_FAULTS:
+            return
+
+
+def _unwanted(event: yaml.Event) -> Iterator[tuple[str, str]]:
+    """The parts of YAML that the language leaves out."""
+    if isinstance(event, yaml.AliasEvent):
+        yield "yaml-alias", f"*{event.anchor} is an alias in YAML"
+    elif getattr(event, "anchor", None):
+        yield "yaml-alias", f"&{event.anchor} is an anchor in YAML"
+    if getattr(event, "tag", None):
+        yield "yaml-tag", f"{event.tag.replace('tag:yaml.org,2002:', '!!')} is a tag in YAML"
 
 
 def _mark(node: Any) -> Mark:
@@ -164,23 +216,21 @@ def _build(node: yaml.Node, path: Path, document: Document) -> Any:
         return dict(_pairs(node, path, document))
     if isinstance(node, yaml.SequenceNode):
         return [_build(child, (*path, index), document) for index, child in enumerate(node.value)]
-    if node.start_mark.line == node.end_mark.line and node.style in (None, "'", '"'):
-        document.plain[path] = 0 if node.style is None else 1
+    document.spans[path] = node.start_mark.index, node.end_mark.index, node.value
     return _CONSTRUCT[node.tag](node.value)
+
+
+def _key(node: yaml.Node, text: str) -> str | int:
+    """Keys are words, or the whole numbers that serve as codes: `true`, `~` and `{a: b}` are nothing else here."""
+    if not isinstance(node, yaml.ScalarNode):
+        return text[node.start_mark.index : node.end_mark.index]
+    return int(node.value) if node.tag == "tag:yaml.org,2002:int" else node.value
 
 
 def _pairs(node: yaml.MappingNode, path: Path, document: Document) -> Iterator[tuple[Any, Any]]:
     first: dict[Any, Mark] = {}
     for key_node, value_node in node.value:
-        if not isinstance(key_node, yaml.ScalarNode):
-            document.fault(
-                _mark(key_node),
-                "yaml",
-                "a list or mapping stands where a key belongs",
-                "Put braces in a text in quotes.",
-            )
-            continue
-        key = _CONSTRUCT[key_node.tag](key_node.value)
+        key = _key(key_node, document.text)
         if key in first:
             document.fault(
                 _mark(key_node), "duplicate-key", f'"{key}" stands here again (first on line {first[key][0]})',
@@ -190,46 +240,3 @@ def _pairs(node: yaml.MappingNode, path: Path, document: Document) -> Iterator[t
         first[key] = _mark(key_node)
         document.keys[(*path, key)] = _mark(key_node)
         yield key, _build(value_node, (*path, key), document)
-
-
-#: What libyaml says, and what it most often means in a survey.
-_MEANINGS = (
-    (r"cannot start any token", "a character that cannot begin a value", "Put the text in quotes. Indent with spaces, never tabs."),
-    (r"mapping values are not allowed", "a second colon on the line, or a line indented too far", "Put a text that holds `: ` in quotes; check the indentation."),
-    (r"could not find expected ':'", "a line without its colon", "Write `key: value`; indent the further lines of a text under it."),
-    (r"unexpected end of stream|quoted scalar", "a quote that is never closed", "Close the quote."),
-    (r"did not find expected (key|'-' indicator)", "a line that does not fit the lines around it", "Check the indentation: siblings begin in the same column. Quote a text that goes on after a closing quote."),
-    (r"did not find expected (',' or|node)", "a bracket or brace that is not closed", "Close it, or put the text in quotes."),
-    (r"expected a single document|did not find expected <document start>", "a second document in the file", "Remove the `---` or the lines that follow `...`."),
-    (r"special characters|control characters|unacceptable character", "a control character", "Remove it."),
-    (r"anchor|alias", "an anchor or alias (& or *)", "Put the text in quotes if it begins with & or *."),
-)  # fmt: skip
-
-
-def _yaml_fault(error: yaml.YAMLError, document: Document) -> tuple[Mark, str, str, str]:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    said = f"{getattr(error, 'problem', '') or getattr(error, 'reason', '') or error}"
-    place = (mark.line + 1, mark.column + 1) if mark else _control_character(document)
-    place = (min(place[0], max(len(document.lines), 1)), place[1])
-    if _tab_indents(document, place[0]):
-        return place, "yaml", "a tab in the indentation", "Indent with spaces."
-    for pattern, what, remedy in _MEANINGS:
-        if re.search(pattern, said) or re.search(pattern, str(getattr(error, "context", ""))):
-            return place, "yaml", what, remedy
-    return place, "yaml", said, "Check the indentation, colons and quotes here and on the line above."
-
-
-def _tab_indents(document: Document, line: int) -> bool:
-    nearby = document.lines[max(line - 2, 0) : line]
-    return any("\t" in text[: len(text) - len(text.lstrip())] for text in nearby)
-
-
-def _control_character(document: Document) -> Mark:
-    for number, text in enumerate(document.lines, 1):
-        for column, character in enumerate(text, 1):
-            if (
-                not character.isprintable()
-                and character not in "\t\u00a0\u200b\u200c\u200d\u200e\u200f\ufeff"
-            ):
-                return number, column
-    return 1, 1

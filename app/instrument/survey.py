@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.errors import Fault, did_you_mean, one_of
+from app.instrument.codebook import codebook
+from app.instrument.columns import collisions
 from app.instrument.condition import (
     FUNCTIONS,
     Condition,
     ConditionFault,
     Scope,
     Subject,
+    UnsoundSubject,
     parse_condition,
     subjects,
 )
@@ -54,8 +57,15 @@ SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 #: Words that the addresses of a survey's pages need for themselves.
 RESERVED_SECTIONS = ("submit", "done", "begin")
 RESERVED_ITEMS = (*FUNCTIONS, *keyword.kwlist, "true", "false", "token", "version", "shown", "asked")
+RESERVED_CODES = ("true", "false", "null")  # what reads the data would take them for something else
+CODED = ("option", "point")
 LARGEST_NUMBER = 10**15
+LARGEST_CODE = 10_000
 MOST_OPTIONS = 500
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def read_survey(source: bytes, survey: str, file: str | None = None) -> tuple[Instrument | None, list[Fault]]:
@@ -85,6 +95,14 @@ class _Meaning:
         self.before: dict[str, Subject] = {}  # what the items before this one can be called
         self.on_earlier_pages: set[str] = set()
         self.all_ids = {str(name) for section in survey.sections.values() for name in section.items}
+        self.notes = frozenset(
+            str(name)
+            for section in survey.sections.values()
+            for name, item in section.items.items()
+            if isinstance(item, NoteShape)
+        )
+        self.first: dict[str, Path] = {}  # where each item's id stands
+        self.doubled: set[str] = set()
 
     def fault(self, path: Path, code: str, what: str, remedy: str, key: bool = False) -> None:
         mark = self.document.key(path) if key else self.document.at(path)
@@ -94,13 +112,14 @@ class _Meaning:
         shape = self.survey
         self.check_dates()
         self.check_not_yet()
-        if not shape.sections:
+        if not shape.sections and not self.document.root.get("sections"):
             self.fault(
                 ("sections",), "too-few", "the survey has no section", "Add one with its items.", key=True
             )
         for name in shape.scales:
+            self.check_id(("scales", name), name, "scale")
             self.scale(("scales", name), shape.scales[name])
-        return Instrument(
+        instrument = Instrument(
             survey=survey,
             digest=hashlib.sha256(source.encode()).hexdigest(),
             source=source,
@@ -115,6 +134,24 @@ class _Meaning:
             results=self.results(),
             sections=tuple(self.sections()),
         )
+        self.check_columns(instrument)
+        return instrument
+
+    def check_columns(self, instrument: Instrument) -> None:
+        for name, first, second in collisions(codebook(instrument).variables):
+            if second.item in self.doubled:
+                continue
+            itself = first is not None and first.item == second.item
+            other = f"for {first.item}" if first else "for the response itself"
+            self.fault(
+                ("sections", second.section, "items", second.item),
+                "duplicate-column",
+                f'"{second.item}" would have the column {name} in the data{" twice" if itself else f", which is there {other}"}',
+                "Give one of its options or statements another id."
+                if itself
+                else f"Give {second.item} another id.",
+                key=True,
+            )
 
     # the survey as a whole
 
@@ -196,16 +233,12 @@ class _Meaning:
 
     def check_id(self, path: Path, name: Any, what: str, reserved: tuple[str, ...] = ()) -> None:
         if not isinstance(name, str) or not ID.fullmatch(name):
-            spoken = (
-                {True: "true", False: "false", None: "nothing"}.get(name, name)
-                if not isinstance(name, int) or isinstance(name, bool)
-                else name
-            )
             self.fault(
                 path,
                 "bad-id",
-                f'"{spoken}" cannot be the id of a {what}',
-                "Use small letters, digits and underscores, beginning with a letter.",
+                f'"{name}" cannot be the {"code" if what in CODED else "id"} of {_a(what)}',
+                "Use small letters, digits and underscores, beginning with a letter"
+                + (", or a whole number." if what in CODED else "."),
                 key=True,
             )
         elif name in reserved:
@@ -220,11 +253,14 @@ class _Meaning:
     def item(self, path: Path, key: Any, shape: Any) -> Item:
         name = str(key)
         self.check_id(path, key, "item", RESERVED_ITEMS)
-        if name in {subject.split(".")[0] for subject in self.before}:
+        first = self.first.setdefault(name, path)
+        if first != path:
+            self.doubled.add(name)
+            line = self.document.key(first)[0]
             self.fault(
                 path,
                 "duplicate-id",
-                f'another item is called "{name}"',
+                f'another item is called "{name}" (on line {line})',
                 "Give one of the two another id.",
                 key=True,
             )
@@ -323,15 +359,20 @@ class _Meaning:
         if len(codes) > MOST_OPTIONS:
             self.fault(path, "too-large", f"there are more than {MOST_OPTIONS} {what}s", "Group them.")
         for code in codes:
-            if isinstance(code, int) and not isinstance(code, bool) and abs(code) <= 10_000:
-                continue
-            self.check_id((*path, code), code, what)
+            if not isinstance(code, int):
+                self.check_id((*path, code), code, what, RESERVED_CODES)
+            elif abs(code) > LARGEST_CODE:
+                remedy = f"Stay between -{LARGEST_CODE} and {LARGEST_CODE}."
+                self.fault((*path, code), "bad-value", f"{code} is too large for a code", remedy, key=True)
         if len({isinstance(code, int) for code in codes}) == 2:
+            first = isinstance(next(iter(codes)), int)
+            odd = next(code for code in codes if isinstance(code, int) is not first)
             self.fault(
-                path,
+                (*path, odd),
                 "bad-value",
                 f"some {what}s have numbers as codes and some have words",
                 "Use one kind throughout.",
+                key=True,
             )
 
     def scale_of(self, path: Path, scale: Any) -> tuple[Option, ...]:
@@ -400,9 +441,14 @@ class _Meaning:
     def check_pipe(self, path: Path, name: str, offset: int) -> None:
         mark = self.document.inside(path, offset)
         subject = self.before.get(name)
-        if name.split(".")[0] in self.broken:
+        item = name.split(".")[0]
+        if item in self.broken:
             return
-        if subject is not None and subject.kind == "matrix":
+        if item in self.notes:
+            self.document.fault(
+                mark, "bad-piping", f'"{item}" is a note, which has no answer', "Pipe an item that asks."
+            )
+        elif subject is not None and subject.kind == "matrix":
             self.document.fault(
                 mark,
                 "bad-piping",
@@ -416,7 +462,7 @@ class _Meaning:
                 f'"{name}" is asked on the same page',
                 "Move the item that pipes it to a later section.",
             )
-        elif subject is None and name.split(".")[0] in self.all_ids:
+        elif subject is None and item in self.all_ids and item not in self.before:
             self.document.fault(
                 mark,
                 "piping-asked-later",
@@ -424,19 +470,23 @@ class _Meaning:
                 "Pipe only what comes on an earlier page.",
             )
         elif subject is None:
-            known = did_you_mean(name, [*self.before, *self.all_ids]) or "Write {{ and }} for braces themselves."
+            known = (
+                did_you_mean(name, [*self.before, *self.all_ids, *self.broken])
+                or "Write {{ and }} for braces themselves."
+            )
             self.document.fault(mark, "piping-unknown-name", f'no item is called "{name}"', known)
 
     def condition(self, path: Path, source: str | None) -> Condition | None:
         if source is None:
             return None
-        later = frozenset(self.all_ids - {name.split(".")[0] for name in self.before})
+        asked = {name.split(".")[0] for name in self.before}
+        later = frozenset(self.all_ids - asked - self.notes)
         try:
-            return parse_condition(source, Scope(self.before, later))
+            return parse_condition(source, Scope(self.before, later, self.notes, self.broken))
+        except UnsoundSubject:
+            return None
         except ConditionFault as error:
-            about_broken = any(re.search(rf"\b{re.escape(name)}\b", source) for name in self.broken)
-            if not (about_broken and error.code in ("condition-unknown-name", "condition-asked-later")):
-                self.document.fault(
-                    self.document.inside(path, error.offset), error.code, error.what, error.remedy
-                )
+            for each in (error, *error.further):
+                mark = self.document.inside(path, each.offset)
+                self.document.fault(mark, each.code, each.what, each.remedy)
             return None

@@ -1,0 +1,71 @@
+"""What the columns of the data are called, once exported.
+
+Names are made for statistics programs: `<item>`, `<item>_<statement>`, `<item>_<option>` (0 or 1) and, for what
+was said beside an option, `<item>_<option>` or, where that is taken, `<item>_<option>_text`. After them come
+the reasons why values are missing, `<name>_missing`: the same columns for the same codebook, whatever was
+answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from app.instrument.codebook import Variable
+
+#: What is told of each response, before its answers.
+ABOUT = (
+    ("response_id", "a random number, in no order", "text"),
+    ("disposition", "how far the response came", "text"),
+    ("language", "the language it was answered in", "text"),
+    ("instrument", "the version of the survey it was answered in, by the start of its digest", "text"),
+    ("began", "the day on which it was begun", "date"),
+    ("submitted", "the day on which it was submitted", "date"),
+    ("minutes", "whole minutes from beginning to submission", "number"),
+)
+
+
+class Collision(NamedTuple):
+    """A column's name that two things would have. `first` is None for what is told of the response itself."""
+
+    name: str
+    first: Variable | None
+    second: Variable
+
+
+def names_of(variables: Iterable[Variable]) -> dict[str, str]:
+    """The column of each variable."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for variable in sorted(variables, key=_is_said):
+        plain = variable.name.removesuffix(".text") if _is_said(variable) else variable.name
+        name = plain.replace(".", "_")
+        names[variable.name] = f"{name}_text" if name in taken and _is_said(variable) else name
+        taken.add(names[variable.name])
+    return names
+
+
+def _is_said(variable: Variable) -> bool:
+    return variable.kind == "text" and variable.option is not None
+
+
+def reasons_of(variables: Iterable[Variable], names: dict[str, str]) -> dict[str, Variable]:
+    """The columns of reasons: one for each variable, but only one for all the options of a multiple_choice."""
+    found: dict[str, Variable] = {}
+    for variable in variables:
+        generation = variable.name.removeprefix(f"{variable.key}.{variable.option}")
+        name = f"{variable.item}{generation}" if variable.kind == "flag" else names[variable.name]
+        found.setdefault(f"{name}_missing", variable)
+    return found
+
+
+def collisions(variables: Sequence[Variable]) -> list[Collision]:
+    names = names_of(variables)
+    taken: dict[str, Variable | None] = {name: None for name, _, _ in ABOUT}
+    found = []
+    columns = [(names[variable.name], variable) for variable in variables]
+    for name, variable in (*columns, *reasons_of(variables, names).items()):
+        if name in taken:
+            found.append(Collision(name, taken[name], variable))
+        taken.setdefault(name, variable)
+    return found
