@@ -6,15 +6,16 @@ stay their size; down, in pixels.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from app.results.disclosure import PublicItem, PublicPart
+from app.results.disclosure import PublicCell, PublicItem, PublicPart
 from app.results.marginals import Cell, ItemFigures, Marginal, binned
 
 COLUMN_HEIGHT = 120
 WORDS_FIT = 8.0  # percent of the width: a segment from here on can hold its number
+AWAY = ("not_shown", "not_reached")
 FEW_LABELS = 7  # as many codes as a diverging bar can tell apart
 #: The seven shades of a diverging bar, from one end to the other; fewer codes leave some out.
 SHADES = {
@@ -71,6 +72,7 @@ class Drawing:
     shown: int | None  # None in public
     base: str | None
     several: bool  # more than one option could be chosen
+    statements: int = 0  # of a matrix
     rows: tuple[Row, ...] = ()
     columns: tuple[Mark, ...] = ()
     ticks: tuple[tuple[float, str], ...] = ()  # words under columns: where, in percent, and what
@@ -106,6 +108,7 @@ def _draw_all(item: ItemFigures) -> Drawing:
         "shown": max(part.shown for part in item.parts),
         "base": item.base,
         "several": first.kind == "flags",
+        "statements": len(item.parts) if item.type == "matrix" else 0,
         "missing": _missing(item.parts),
         "said": said,
     }
@@ -124,12 +127,10 @@ def _draw_all(item: ItemFigures) -> Drawing:
     return _bars(common, first)
 
 
-def _missing(parts: Iterable[Marginal]) -> tuple[tuple[str, int], ...]:
-    """Of a matrix the sum over its statements."""
-    total: dict[str, int] = {}
-    for part in parts:
-        for reason, count in part.missing.items():
-            total[reason] = total.get(reason, 0) + count
+def _missing(parts: Sequence[Marginal]) -> tuple[tuple[str, int], ...]:
+    """Of a matrix, who was not shown it or did not reach it is counted once, what was left out each time."""
+    counts = {reason: [part.missing[reason] for part in parts] for reason in parts[0].missing}
+    total = {reason: max(each) if reason in AWAY else sum(each) for reason, each in counts.items()}
     return tuple((reason, count) for reason, count in total.items() if count)
 
 
@@ -152,9 +153,14 @@ def _many_bars(common: Mapping[str, object], parts: Sequence[Marginal]) -> Drawi
 def _bar(cell: Cell) -> Row:
     if cell.share is None or cell.low is None or cell.high is None:
         return Row(cell.label, "–", ())
-    hint = f"{cell.label}: {percent(cell.share)} ({cell.count} of {cell.base}), 95% interval {interval(cell)}"
-    mark = Mark(0, _of(cell.share), 4, 14, "one", "", 0, hint)
+    mark = Mark(0, _of(cell.share), 4, 14, "one", "", 0, _hint(cell))
     return Row(cell.label, percent(cell.share), (mark,), (_of(cell.low), _of(cell.high)))
+
+
+def _hint(cell: Cell) -> str:
+    if cell.share is None:
+        return cell.label
+    return f"{cell.label}: {percent(cell.share)} ({cell.count:,} of {cell.base:,}), 95% interval {interval(cell)}"
 
 
 def _cells_row(cell: Cell) -> tuple[str, ...]:
@@ -174,7 +180,11 @@ def _diverging(common: Mapping[str, object], parts: Sequence[Marginal]) -> Drawi
     shares = [[cell.share or 0.0 for cell in part.cells] if part.answered else None for part in parts]
     span = _span([each for each in shares if each])
     rows = [
-        Row(part.label, f"{part.answered:,}", _stack(mine, part.cells, span) if mine else ())
+        Row(
+            part.label,
+            f"{part.answered:,}",
+            _stack(mine, part.cells, SHADES[len(codes)], span) if mine else (),
+        )
         for part, mine in zip(parts, shares, strict=True)
     ]
     head, body = _matrix_table(parts)
@@ -200,16 +210,16 @@ def _left(shares: Sequence[float]) -> float:
 
 
 def _stack(
-    shares: Sequence[float], cells: Sequence[Cell | _Shown], span: tuple[float, float]
+    shares: Sequence[float], cells: Sequence[Cell | _Shown], shades: Sequence[str], span: tuple[float, float]
 ) -> tuple[Mark, ...]:
     width = sum(span)
     at = span[0] - _left(shares)
     marks = []
-    for share, cell, shade in zip(shares, cells, SHADES[len(shares)], strict=True):
+    for share, cell, shade in zip(shares, cells, shades, strict=True):
         x, wide = _of(at / width), _of(share / width)
-        label = f"{100 * share:.0f}" if wide >= WORDS_FIT else ""
+        label = ("–" if shade == "held" else f"{100 * share:.0f}") if wide >= WORDS_FIT else ""
         if share:
-            hint = f"{cell.label}: {percent(share)}"
+            hint = f"{cell.label}: {'held back' if shade == 'held' else percent(share)}"
             marks.append(Mark(x, wide, 3, 24, shade, label, round(x + wide / 2, 2), hint))
         at += share
     return tuple(marks)
@@ -242,23 +252,25 @@ def _matrix_table(parts: Sequence[Marginal]) -> tuple[tuple[str, ...], tuple[tup
 def _columns(
     common: Mapping[str, object], part: Marginal, cells: Sequence[Cell], ticks: tuple[tuple[float, str], ...]
 ) -> Drawing:
-    tallest = max((cell.share or 0.0 for cell in cells), default=0.0)
-    width = 100 / max(len(cells), 1)
-    columns = [_column(place, cell, width, tallest) for place, cell in enumerate(cells)]
     return Drawing(
-        **common, kind="columns", columns=tuple(columns), ticks=ticks, mean_at=_mean_at(part),
-        measures=_measures(part), head=("Answer", "n", "%", "95% interval"),
+        **common, kind="columns", columns=_upright(cells, 60 if part.kind == "number" else 12), ticks=ticks,
+        mean_at=_mean_at(part), measures=_measures(part), head=("Answer", "n", "%", "95% interval"),
         body=tuple(_cells_row(cell) for cell in cells), summary=_leading(cells),
     )  # type: ignore[arg-type]  # fmt: skip
 
 
-def _column(place: int, cell: Cell, width: float, tallest: float) -> Mark:
+def _upright(cells: Sequence[Cell | _Shown], gaps: int) -> tuple[Mark, ...]:
+    """Columns as high as their shares; the gap on each side is a `gaps`th of their width."""
+    tallest = max((cell.share or 0.0 for cell in cells), default=0.0)
+    width = 100 / max(len(cells), 1)
+    return tuple(_column(place, cell, width, tallest, gaps) for place, cell in enumerate(cells))
+
+
+def _column(place: int, cell: Cell | _Shown, width: float, tallest: float, gaps: int) -> Mark:
     share = cell.share or 0.0
     height = round(COLUMN_HEIGHT * share / tallest, 1) if tallest else 0.0
-    hint = f"{cell.label}: {percent(share)} ({cell.count} of {cell.base})"
-    if cell.share is not None:
-        hint += f", 95% interval {interval(cell)}"
-    gap = width / 12
+    hint = _hint(cell) if isinstance(cell, Cell) else ""
+    gap = width / gaps
     x = round(place * width + gap, 2)
     label = percent(share) if share and width >= WORDS_FIT else ""
     return Mark(
@@ -280,10 +292,11 @@ def _ends(cells: Sequence[Cell]) -> tuple[str, str] | None:
 
 def _mean_at(part: Marginal) -> float | None:
     """Where the mean lies among the columns of a rating whose codes follow one another."""
-    codes = [cell.code for cell in part.cells]
-    if part.mean is None or not codes or any(b - a != 1 for a, b in pairwise(codes)):  # type: ignore[operator]
+    codes = [cell.code for cell in part.cells if isinstance(cell.code, int)]
+    steps = {after - before for before, after in pairwise(codes)}
+    if part.mean is None or len(codes) < len(part.cells) or steps not in ({1}, {-1}):
         return None
-    return round(100 * (part.mean - codes[0] + 0.5) / len(codes), 2)  # type: ignore[operator]
+    return round(100 * (abs(part.mean - codes[0]) + 0.5) / len(codes), 2)
 
 
 def _histogram(common: Mapping[str, object], part: Marginal) -> Drawing:
@@ -337,62 +350,82 @@ def _draw_public(item: PublicItem) -> Drawing:
         return Drawing(**common, kind="number_only")
     if item.type == "matrix" and len(first.cells) <= FEW_LABELS:
         return _public_diverging(common, item.parts)
-    return _public_bars(common, item.parts)
+    if item.type in ("rating", "number") and not common["held"]:
+        return _public_columns(common, first, item.type == "number")
+    return _public_bars(common, parts)
 
 
 def _public_bars(common: Mapping[str, object], parts: Sequence[PublicPart]) -> Drawing:
-    rows = []
-    for part in parts:
-        for cell in part.cells:
-            label = f"{part.label}: {cell.label}" if part.label else cell.label
-            if cell.share is None:
-                rows.append(Row(label, "–", (), held=True))
-            else:
-                rows.append(Row(label, f"{cell.share}%", (Mark(0, cell.share, 4, 14, "one", "", 0, ""),)))
+    rows = tuple(_public_bar(part, cell) for part in parts for cell in part.cells)
     measures = tuple(
         ("mean", _number(part.mean)) for part in parts if part.mean is not None and not part.label
     )
-    body = tuple((row.label, row.value) for row in rows)
     return Drawing(
-        **common, kind="bars", rows=tuple(rows), measures=measures, head=("Answer", "%"), body=body,
+        **common, kind="bars", rows=rows, measures=measures, head=("Answer", "%"),
+        body=tuple((row.label, row.value) for row in rows),
         summary=", ".join(f"{row.label} {row.value}" for row in rows if not row.held),
     )  # type: ignore[arg-type]  # fmt: skip
 
 
+def _public_bar(part: PublicPart, cell: PublicCell) -> Row:
+    label = f"{part.label}: {cell.label}" if part.label else cell.label
+    if cell.share is None:
+        return Row(label, "–", (), held=True)
+    return Row(label, f"{cell.share}%", (Mark(0, cell.share, 4, 14, "one", "", 0, ""),))
+
+
+def _public_columns(common: Mapping[str, object], part: PublicPart, number: bool) -> Drawing:
+    """Of a rating or a number of which nothing is held back."""
+    cells = [_Shown(cell.code, cell.label, (cell.share or 0) / 100) for cell in part.cells]
+    labels = [cell.label for cell in cells]
+    plain = _public_bars(common, [part])
+    return replace(
+        plain, kind="columns", columns=_upright(cells, 60 if number else 12), rows=(),
+        ticks=_edge_ticks(labels) if number else _code_ticks(cells), ends=None if number else (labels[0], labels[-1]),
+    )  # fmt: skip
+
+
 def _public_diverging(common: Mapping[str, object], parts: Sequence[PublicPart]) -> Drawing:
-    shares = [_whole_shares(part) for part in parts]
-    span = _span([each for each in shares if each])
+    stacks = [_stacked(part) for part in parts]
+    span = _span([stack[0] for stack in stacks if stack])
     rows = []
-    for part, mine in zip(parts, shares, strict=True):
-        cells = [_Shown(cell.code, cell.label, None) for cell in part.cells]
-        stack = _stack(mine, cells, span) if mine else ()
-        rows.append(Row(part.label, f"{part.base:,}" if part.base else "", stack, held=mine is None))
+    for part, stack in zip(parts, stacks, strict=True):
+        marks = _stack(*stack, span) if stack else ()
+        rows.append(Row(part.label, f"{part.base:,}" if part.base else "", marks, held=stack is None))
     labelled = next(part for part in parts if part.cells)
     shades = SHADES[len(labelled.cells)]
-    body = [
-        (
-            part.label,
-            *("–" if cell.share is None else f"{cell.share}%" for cell in part.cells),
-            f"{part.base:,}",
-        )
-        if part.cells
-        else (part.label, *("–" for _ in labelled.cells), "–")
-        for part in parts
-    ]
     return Drawing(
         **common, kind="diverging", rows=tuple(rows), middle=_of(span[0] / sum(span)) if sum(span) else None,
         legend=tuple((shade, cell.label) for shade, cell in zip(shades, labelled.cells, strict=True)),
-        head=("Statement", *(cell.label for cell in labelled.cells), "n, at least"), body=tuple(body),
-        summary=_sides(parts),
+        head=("Statement", *(cell.label for cell in labelled.cells), "n, at least"),
+        body=tuple(_public_line(part, len(labelled.cells)) for part in parts), summary=_sides(parts),
     )  # type: ignore[arg-type]  # fmt: skip
 
 
-def _whole_shares(part: PublicPart) -> list[float] | None:
-    """The shares of a part of which nothing is held back, set to add up to one."""
-    shares = [cell.share for cell in part.cells]
-    if not shares or any(share is None for share in shares):
+def _public_line(part: PublicPart, cells: int) -> tuple[str, ...]:
+    if not part.cells:
+        return part.label, *("–" for _ in range(cells)), "–"
+    shares = ("–" if cell.share is None else f"{cell.share}%" for cell in part.cells)
+    return part.label, *shares, f"{part.base:,}"
+
+
+def _stacked(part: PublicPart) -> tuple[list[float], list[_Shown], tuple[str, ...]] | None:
+    """Shares, cells and shades of a stack. Cells held back stand together as one, whose share is what the
+    others leave; None where they lie apart or across the middle, so that a stack cannot show them."""
+    held = [place for place, cell in enumerate(part.cells) if cell.share is None]
+    cells = [_Shown(cell.code, cell.label, None) for cell in part.cells]
+    shares = [(cell.share or 0) / 100 for cell in part.cells]
+    shades = list(SHADES[len(shares)]) if shares else []
+    if not held:
+        return (shares, cells, tuple(shades)) if shares else None
+    half = len(shares) / 2
+    one_side = held[-1] + 1 <= half or held[0] >= half
+    if held[-1] - held[0] + 1 != len(held) or not one_side:
         return None
-    return [(share or 0) / 100 for share in shares]
+    shares[held[0]] = max(0.0, 1.0 - sum(shares))
+    cells[held[0]] = _Shown("", " + ".join(part.cells[place].label for place in held), None)
+    shades[held[0]] = "held"
+    return shares, cells, tuple(shades)
 
 
 # --- numbers in words ---------------------------------------------------------------------------------------

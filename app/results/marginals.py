@@ -298,7 +298,12 @@ def binned(part: Marginal, most: int = 12) -> tuple[Cell, ...]:
     counts = [0] * ((greatest - start) // width + 1)
     for value, count in part.values:
         counts[min(max(int((value - start) // width), 0), len(counts) - 1)] += count
-    edges = [(start + place * width, start + (place + 1) * width - 1) for place in range(len(counts))]
+    starts = [start + place * width for place in range(len(counts))]
+    edges = [(max(low, least), min(low + width - 1, greatest)) for low in starts]
+    if len(edges) > 1 and edges[-1][0] == greatest and width > 1:
+        # The last number alone would be a class of its own: 60 after 40–59. It joins the one before.
+        edges[-2:] = [(edges[-2][0], greatest)]
+        counts[-2:] = [sum(counts[-2:])]
     labels = _class_labels(edges, part.values)
     return tuple(cell(label, label, n, part.answered) for label, n in zip(labels, counts, strict=True))
 
