@@ -255,7 +255,8 @@ class Storage:
     async def insert_many(self, survey: str, rows: list[Row]) -> int:
         """Keeps new rows in bulk, all or none, numbered in their order; returns the last seq.
 
-        For simulated and imported responses. Raises Refused when an id is already there.
+        For simulated and imported responses. Pages wait meanwhile: give it 100,000 rows at most (2 s).
+        Raises Refused when an id is already there.
         """
         return await self.backend.insert_many(survey, rows) if rows else await self.last_seq(survey)
 
