@@ -9,15 +9,20 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from app.main import Running, Served, letters, local_now, random_bytes
+from app.responses.errors import StorageError
+from app.responses.storage import open_storage
 from app.settings import PREFIX, Settings, from_environment
 from app.web import access
 from app.web.logs import configure_logging
+
+Ready = Callable[[Running], Awaitable[None]]
 
 GRACE_SECONDS = 3  # for what is under way at shutdown; open dashboards would otherwise hold it up
 
@@ -33,23 +38,26 @@ def run(settings: Settings) -> None:
     stay(settings, listening, greet)
 
 
-def stay(settings: Settings, listening: socket.socket, ready: Callable[[Running], Awaitable[None]]) -> None:
-    served = Served(settings, ready)
-    server = Server(configuration(settings, served), served)
+def stay(settings: Settings, listening: socket.socket, ready: Ready) -> None:
+    config = configuration(settings, lambda: serving(settings, ready), factory=True)
+    server = Server(config)
     server.run(sockets=[listening])
     if not server.started:
         sys.exit(1)
 
 
+def serving(settings: Settings, ready: Ready) -> Served:
+    Server.served = Served(settings, ready)
+    return Server.served
+
+
 class Server(uvicorn.Server):
     """Lets go of open dashboards as soon as it is told to stop; they would hold it up."""
 
-    def __init__(self, config: uvicorn.Config, served: Served):
-        super().__init__(config)
-        self.served = served
+    served: ClassVar[Served | None] = None  # what this process serves
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self.served.app is not None:
+        if self.served is not None and self.served.app is not None:
             self.served.app.live.close()
         await super().shutdown(sockets)
 
@@ -75,6 +83,7 @@ def listen(settings: Settings) -> socket.socket:
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
             "Another program may be using the port: choose another with --port."
         ) from None
+    listening.listen(2048)  # who comes before the start is over waits
     listening.set_inheritable(True)
     return listening
 
@@ -85,26 +94,26 @@ def run_workers(settings: Settings) -> None:
         raise click.ClickException(
             "several workers need PostgreSQL: set --database-url, or leave --workers at 1."
         )
+    listening = listen(settings)
+    settings = replace(settings, port=listening.getsockname()[1])
     for name, value in asdict(settings).items():
         os.environ[PREFIX + name.upper()] = str(value)
     configure_logging()
-    asyncio.run(prepare(settings))
-    uvicorn.run(
-        "app.serving:worker", factory=True, host=settings.host, port=settings.port, workers=settings.workers,
-        lifespan="on", log_config=None, access_log=False, server_header=False, date_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=20, forwarded_allow_ips=settings.proxies, ws="none",
-    )  # fmt: skip
+    try:
+        asyncio.run(prepare(settings))
+    except (StorageError, ValueError) as error:
+        raise click.ClickException(f"the database cannot be used: {error}") from None
+    config = configuration(settings, "app.serving:worker", factory=True, workers=settings.workers)
+    Multiprocess(config, sockets=[listening]).run()
 
 
 def worker() -> Served:
     configure_logging()
-    return Served(from_environment(os.environ), ready=quiet)
+    return serving(from_environment(os.environ), quiet)
 
 
 async def prepare(settings: Settings) -> None:
     """Migrates once, before the workers start, and greets."""
-    from app.responses.storage import open_storage
-
     async with open_storage(settings.database_url):
         await tell(settings)
 
