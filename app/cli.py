@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from app import __version__, settings
+from app.errors import Fault, pictured
 
 
 def setting_options(*names: str) -> Callable[[Any], Any]:
@@ -53,54 +54,53 @@ def check(paths: tuple[Path, ...]) -> None:
     Prints one block a fault: file:line:column, the code, what is wrong, the line, and what to do. Exits with 1
     when there is a fault.
     """
-    from app.files import read_file, survey_files
-
-    files: list[Path] = []
+    count, files = 0, 0
     for path in paths or (Path("surveys"),):
-        try:
-            files += survey_files(path)
-        except FileNotFoundError:
-            raise click.UsageError(f"there is no file or folder {path}") from None
-    if not files:
-        raise click.UsageError("no survey files (*.yaml) there")
-    count = 0
-    for file in files:
-        instrument, faults = read_file(file)
-        count += len(faults)
-        for fault in faults:
-            click.echo(told(fault, file))
-        if instrument is not None:
-            sections, items = len(instrument.sections), len(instrument.item)
-            click.echo(
-                f"{file}: {click.style('good', fg='green')}, {plural(items, 'item')} in {plural(sections, 'section')}"
-            )
+        for file in found(path):
+            files += 1
+            count += checked(file)
     if count:
-        click.echo(f"{plural(count, 'fault')} in {plural(len(files), 'file')}", err=True)
+        click.echo(f"{plural(count, 'fault')} in {plural(files, 'file')}", err=True)
         sys.exit(1)
+
+
+def found(path: Path) -> list[Path]:
+    """The files to check; the path itself where there is none, which is then a fault of its own."""
+    from app.files import survey_files
+
+    try:
+        return survey_files(path) or [path]
+    except OSError:
+        return [path]
+
+
+def checked(file: Path) -> int:
+    """Tells whether a survey file is good, or all that is wrong with it; how many faults it has."""
+    from app.files import lines_of, read_file
+
+    instrument, faults = read_file(file)
+    lines = lines_of(file) if faults else []
+    for fault in faults:
+        click.echo(told(fault, lines))
+    if instrument is not None:
+        sections, items = len(instrument.sections), len(instrument.item)
+        good = click.style("good", fg="green")
+        click.echo(f"{file}: {good}, {plural(items, 'item')} in {plural(sections, 'section')}")
+    return len(faults)
 
 
 def plural(count: int, word: str) -> str:
     return f"{count:,} {word}" + ("" if count == 1 else "s")
 
 
-def told(fault: Any, file: Path) -> str:
+def told(fault: Fault, lines: Sequence[str]) -> str:
     """A fault with its line and a caret below the place."""
     head = click.style(f"{fault.file}:{fault.line}:{fault.column}", bold=True)
-    lines = [f"{head}: {click.style(fault.code, fg='red')}: {fault.what}"]
-    line = source_line(file, fault.line)
-    if line is not None:
-        number = f"{fault.line:>5} | "
-        before = "".join("\t" if letter == "\t" else " " for letter in line[: fault.column - 1])
-        lines += [number + line, " " * 5 + " | " + before + click.style("^", fg="red")]
-    return "\n".join([*lines, f"        {fault.remedy}", ""])
-
-
-def source_line(file: Path, number: int) -> str | None:
-    try:
-        lines = file.read_text(encoding="utf-8-sig", errors="replace")[:2_000_000].splitlines()
-    except OSError:
-        return None
-    return lines[number - 1][:200] if 0 < number <= len(lines) else None
+    told = [f"{head}: {click.style(fault.code, fg='red')}: {fault.what}"]
+    if fault.line <= len(lines):
+        line, caret = pictured(lines[fault.line - 1], fault.column)
+        told += [f"{fault.line:>5} | {line}", f"{'':>5} | {click.style(caret, fg='red')}"]
+    return "\n".join([*told, f"        {fault.remedy}", ""])
 
 
 # --- serving ---------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -67,9 +68,30 @@ class Fault:
 
 
 def printable(text: str, longest: int = 300) -> str:
-    """A text in one line for a terminal or a log: what would not show, or would move the cursor, is replaced."""
-    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text[: longest + 1])
+    """A text in one line for a terminal or a log: what would move the cursor or change its colour is replaced."""
+    unsafe = ("Cc", "Cs", "Zl", "Zp")
+    kept = text[: longest + 1]
+    shown = "".join("\ufffd" if unicodedata.category(letter) in unsafe else letter for letter in kept)
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
+def pictured(line: str, column: int, width: int = 100) -> tuple[str, str]:
+    """A line of a file and, for the line below it, a caret under a column (from 1).
+
+    Of a line longer than `width` only the part around the column is shown; a tab is shown as an arrow.
+    """
+    first = max(0, min(column - 1 - width * 2 // 3, len(line) - width))
+    part = line[first : first + width]
+    before, after = "…" if first else "", "…" if first + width < len(line) else ""
+    shown = before + printable(part.replace("\t", "→"), width) + after
+    return shown, " " * sum(_columns(letter) for letter in shown[: len(before) + column - 1 - first]) + "^"
+
+
+def _columns(letter: str) -> int:
+    """How many columns of a terminal a letter takes."""
+    if unicodedata.combining(letter) or letter in "\u200b\u200c\u200d\ufe0e\ufe0f":
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def did_you_mean(word: object, known: Iterable[object]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.cli import main
@@ -209,3 +209,225 @@ def test_hostile_file_is_answered_soon(source, code):
     faults = faults_in(source)
     assert time.monotonic() - began < 20
     assert code is None or code in {fault.code for fault in faults}
+
+
+# --- what the command prints -----------------------------------------------------------------------------
+
+
+def check(*paths: object) -> tuple[int, str]:
+    outcome = CliRunner().invoke(main, ["check", *map(str, paths)])
+    assert outcome.exception is None or isinstance(outcome.exception, SystemExit)
+    return outcome.exit_code, outcome.output
+
+
+def told(tmp_path: Path, source: str, name: str = "survey.yaml") -> list[str]:
+    file = tmp_path / name
+    file.write_text(source, "utf-8")
+    code, output = check(file)
+    assert code == 1
+    return output.replace(str(file), name).splitlines()
+
+
+def test_check_shows_the_line_a_caret_and_the_remedy(tmp_path):
+    assert told(tmp_path, GOOD.replace("status ==", "stauts ==")) == [
+        'survey.yaml:17:18: condition-unknown-name: no item is called "stauts"',
+        '   17 |         show_if: stauts == "left"',
+        "      |                  ^",
+        '        Did you mean "status"?',
+        "",
+        "1 fault in 1 file",
+    ]
+
+
+def caret_and_line(lines: list[str]) -> tuple[str, str]:
+    """The line shown and the part of it that the caret points at, in columns of a terminal."""
+    shown, caret = lines[1].partition("| ")[2], lines[2].partition("| ")[2]
+    return shown, caret
+
+
+def test_check_points_under_wide_letters_and_marks_that_take_no_room(tmp_path):
+    wide = 'word == "医生医生" and years > 5'
+    shown, caret = caret_and_line(told(tmp_path, GOOD.replace("answered(status) and years >= 2", wide)))
+    assert shown.index("word") == caret.index("^")
+    flow = "items: {why: {type: text, ask: 医生e\u0301, show_if: word == 1}}"
+    shown, caret = caret_and_line(told(tmp_path, f"title: A\nsections:\n  a:\n    {flow}\n"))
+    assert caret.index("^") == shown.index("word") + 2 - 1  # two letters twice as wide, one mark of no width
+
+
+def test_check_shows_a_tab_as_an_arrow(tmp_path):
+    lines = told(tmp_path, GOOD.replace("        ask: Where", "\t\task: Where"))
+    assert lines[1:3] == ["    8 | →→ask: Where are you now?", "      | ^"]
+
+
+@pytest.mark.parametrize("padding", [0, 50, 90, 100, 150, 1800])
+def test_check_cuts_a_long_line_around_the_caret(tmp_path, padding):
+    condition = f"answered(status) and {'  ' * (padding // 2)}stauts == 1"
+    shown, caret = caret_and_line(told(tmp_path, GOOD.replace('status == "left"', condition)))
+    assert len(shown) <= 102
+    assert shown[caret.index("^") :].startswith("stauts")
+
+
+def test_check_prints_no_control_characters_of_a_file(tmp_path):
+    source = GOOD.replace("Leaving", '"\\e[31m\\0"').replace("type: text", 'type: "te\\e[2Jxt"')
+    assert not re.search(r"[^\n\x20-\x7e…→\ufffd]", "\n".join(told(tmp_path, source)))
+    assert not re.search(
+        r"[^\n\x20-\x7e…→\ufffd]", "\n".join(told(tmp_path, GOOD.replace("ask:", "ask\x1b[31m:")))
+    )
+
+
+def test_check_tells_the_faults_of_all_files_at_once(tmp_path):
+    (tmp_path / "one.yaml").write_text(GOOD.replace("number", "nubmer"))
+    (tmp_path / "two.yml").write_text(GOOD)
+    (tmp_path / "three.yaml").write_text("")
+    (tmp_path / "note.txt").write_text("no survey")
+    code, output = check(tmp_path)
+    assert code == 1
+    assert [line.rpartition("/")[2] for line in output.splitlines() if ".y" in line] == [
+        'one.yaml:14:15: unknown-type: no item type is called "nubmer"',
+        "three.yaml:1:1: empty-file: the file is empty",
+        "two.yml: good, 4 items in 2 sections",
+    ]
+    assert output.endswith("2 faults in 3 files\n")
+
+
+def test_check_of_good_files_exits_with_0(tmp_path):
+    (tmp_path / "good.yaml").write_text(GOOD)
+    assert check(tmp_path) == check(tmp_path / "good.yaml")
+    assert check(tmp_path) == (0, f"{tmp_path}/good.yaml: good, 4 items in 2 sections\n")
+
+
+def test_check_goes_on_after_what_cannot_be_opened(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "good.yaml").write_text(GOOD)
+    code, output = check(tmp_path / "missing.yaml", tmp_path / "empty", tmp_path)
+    heads = [
+        line.removeprefix(f"{tmp_path}/") for line in output.splitlines() if line.startswith(str(tmp_path))
+    ]
+    assert code == 1
+    assert heads == [
+        "missing.yaml:1:1: unreadable: the file cannot be opened: No such file or directory",
+        "empty:1:1: unreadable: there is no survey file in this folder",
+        "folder.yaml:1:1: unreadable: there is no survey file in this folder",
+        "gone.yaml:1:1: unreadable: the file cannot be opened: No such file or directory",
+        "good.yaml: good, 4 items in 2 sections",
+    ]
+
+
+def test_check_of_a_file_whose_reading_fails(tmp_path, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "good.yaml").write_text(GOOD)
+    monkeypatch.setattr(Path, "open", refuse)
+    code, output = check(tmp_path)
+    assert code == 1
+    assert "good.yaml:1:1: unreadable: the file cannot be opened: Permission denied" in output
+
+
+def test_check_without_paths_checks_the_surveys_folder(tmp_path, monkeypatch):
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "surveys" / "good.yaml").write_text(GOOD)
+    monkeypatch.chdir(tmp_path)
+    assert check() == (0, "surveys/good.yaml: good, 4 items in 2 sections\n")
+
+
+# --- anything at all -------------------------------------------------------------------------------------
+
+TOKENS = re.findall(r"\n *|[\w.]+|[^\w\s]| +", GOOD)
+ODD = [
+    "null", "true", "no", "~", "[]", "{}", "-", "- ", "? ", ": ", "#", "&a ", "*a", "!!int ", "|", ">-", "'", '"', "\t",
+    "{", "}", "[", "]", ",", "%", "@", "`", "\\", "\n", "\n---\n", "...", "<<", "0", "-1", "9" * 40, "1e999", ".nan",
+    "\u2028", "\x85", "\xa0", "\ufeff", "\ue000", "🩺", "\x00", "(", ")", "==", "not ", " and ", "{{", "{status}",
+    "status", "left", "seen.failed", "mean(", "rating", "matrix", "note", "multiple_choice", "scale", "scales",
+]  # fmt: skip
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """The good survey with some of its tokens deleted, doubled, exchanged or replaced by odd ones."""
+    tokens = list(TOKENS)
+    for _ in range(draw(st.integers(1, 6))):
+        place = draw(st.integers(0, len(tokens) - 1))
+        change = draw(st.sampled_from(["delete", "double", "move", "replace", "insert"]))
+        if change == "delete":
+            tokens[place] = ""
+        elif change == "double":
+            tokens[place] *= 2
+        elif change == "move":
+            other = draw(st.integers(0, len(tokens) - 1))
+            tokens[place], tokens[other] = tokens[other], tokens[place]
+        else:
+            odd = draw(st.sampled_from(ODD))
+            tokens[place] = odd if change == "replace" else tokens[place] + odd
+    return "".join(tokens)
+
+
+def read_soon(source: bytes) -> None:
+    began = time.monotonic()
+    instrument, faults = read_survey(source, "fuzzed")
+    assert (instrument is None) == bool(faults)
+    assert all(fault.what and fault.remedy and fault.line > 0 and fault.column > 0 for fault in faults)
+    assert time.monotonic() - began < 5
+
+
+@given(mutated())
+@settings(max_examples=400, deadline=None)
+def test_mutated_survey_never_raises(source):
+    read_soon(source.encode("utf-8", "replace"))
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_any_bytes_never_raise(source):
+    read_soon(source)
+
+
+def test_broken_option_may_hold_further_faults():
+    source = GOOD.replace("practising: In practice", "practising: {please_say: maybe, label: ~}")
+    assert [f.code for f in faults_in(source)] == ["not-true-or-false", "not-text"]
+
+
+KEYS = st.sampled_from(
+    [
+        "a",
+        "title",
+        "items",
+        "type",
+        "ask",
+        "options",
+        "scale",
+        "label",
+        "left",
+        "1",
+        "true",
+        "~",
+        "show_if",
+        "[x]",
+        "''",
+    ]
+)
+VALUES = st.recursive(
+    st.sampled_from(
+        ["", "~", "true", "no", "5", "9" * 30, "1.5", "text", "'{a}'", "number", "[1, 2]", "'a == 1'"]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda parts: f"[{', '.join(parts)}]")
+        | st.dictionaries(KEYS, inner, max_size=3).map(
+            lambda pairs: "{" + ", ".join(f"{key}: {value}" for key, value in pairs.items()) + "}"
+        )
+    ),
+    max_leaves=8,
+)
+POSITIONS = re.findall(r"(?m)^( *(?:\w+:))(?: (.*))?$", GOOD)
+
+
+@given(st.sampled_from(POSITIONS), VALUES)
+@settings(max_examples=400, deadline=None)
+def test_any_value_in_any_position_never_raises(position, value):
+    """The value of one key, with all that is under it, is replaced by some other structure."""
+    key = position[0]
+    indent = len(key) - len(key.lstrip())
+    pattern = rf"(?m)^{re.escape(key)}.*(?:\n {{{indent + 1},}}.*)*"
+    read_soon(re.sub(pattern, lambda _: f"{key} {value}", GOOD, count=1).encode())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -179,7 +180,9 @@ def _syntax(text: str, lead: int) -> ast.expr:
             "bad-condition", "a backslash is not part of the language", "Leave it out.", text.index("\\")
         )
     try:
-        return ast.parse(stripped, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's own doubts, about `2in x` for one
+            return ast.parse(stripped, mode="eval").body
     except SyntaxError as error:
         offset = lead + max((error.offset or 1) - 1, 0)
         raise ConditionFault(

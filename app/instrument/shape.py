@@ -190,6 +190,7 @@ def _shape_at(loc: tuple[Any, ...]) -> type[BaseModel]:
 
 STAND_IN = "…"
 OPTIONAL_IN_ITEMS = ("hint", "required", "decline", "show_if", "lines", "max_length", "unit")
+OPTIONAL_IN_OPTIONS = ("please_say", "exclusive")
 
 
 def _prune(path: Path, kind: str, root: dict[Any, Any], broken: set[str]) -> None:
@@ -197,7 +198,7 @@ def _prune(path: Path, kind: str, root: dict[Any, Any], broken: set[str]) -> Non
     in_item = len(path) >= 4 and path[0] == "sections" and path[2] == "items"
     if kind != "extra_forbidden" and (path == ("title",) or (in_item and _is_text(path[4:]))):
         _put(root, path, STAND_IN)
-    elif kind != "extra_forbidden" and in_item and not (len(path) == 5 and path[4] in OPTIONAL_IN_ITEMS):
+    elif kind != "extra_forbidden" and in_item and not _is_optional(path[4:]):
         broken.add(str(path[3]))
         _remove(root, path[:4])
     elif kind == "missing" or (path[0] == "sections" and path[-1] == "items" and len(path) == 3):
@@ -214,9 +215,17 @@ def _is_text(path: Path) -> bool:
     return path in (("ask",), ("text",)) or (path[:1] == ("statements",) and len(path) == 2)
 
 
+def _is_optional(path: Path) -> bool:
+    if path[:1] == ("options",):
+        return len(path) == 3 and path[2] in OPTIONAL_IN_OPTIONS
+    return len(path) == 1 and path[0] in OPTIONAL_IN_ITEMS
+
+
 def _put(root: Any, path: Path, value: str) -> None:
     for key in path[:-1]:
-        inside = root[key]
+        inside = root.get(key)
+        if inside is None:  # left out with all that is in it, for a fault of its own
+            return
         if not isinstance(inside, dict):  # an option that is its label alone
             root[key] = value
             return
