@@ -88,6 +88,7 @@ class Frame:
         self._recount(struck, table)
         for identifier in touched:
             self.refused.pop(identifier, None)
+            self.withdrawn.discard(identifier)
         self.refused.update(fresh.refused)
         self.withdrawn.update(fresh.withdrawn)
         self.seq = max(self.seq, fresh.seq)

@@ -1,0 +1,370 @@
+"""The frame of a survey: what is stored becomes columns, and what is new is taken in alone."""
+
+from __future__ import annotations
+
+import json
+import string
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.instrument.codebook import codebook
+from app.instrument.model import MISSING_REASONS
+from app.interview.path import walk
+from app.results import segments
+from app.results.frame import AMONG, Frame, read_snapshot
+from app.results.layout import DISPOSITIONS as WORDS_OF_DISPOSITIONS
+from app.results.layout import PHYSICAL
+from app.results.marginals import progress
+from app.results.segments import joined_ids, split_ids
+from tests.answers import DISPOSITIONS, EVERY_TYPE, answers_to, given_response, instrument, response_id
+
+ASKED = instrument()
+
+
+def whole(frame: Frame) -> pl.DataFrame:
+    return pl.concat(list(frame.slices(10)))
+
+
+def cell(frame: Frame, row: dict, variable: str):
+    """A value of a row, or its missing reason in capitals."""
+    known = frame.layout.variable[variable]
+    column = frame.layout.coded[
+        frame.layout.place[variable if known.kind in ("choice", "flag") else f"{variable}~"]
+    ]
+    physical = row[column.name]
+    for reason in PHYSICAL:
+        if physical == column.missing(reason):
+            return reason.upper()
+    return column.codes[physical] if known.kind in ("choice", "flag") else row[variable]
+
+
+def expected(answers: dict, submitted: bool) -> dict:
+    """What each variable should hold, worked out item by item from the path."""
+    path = walk(ASKED, answers)
+    visible = {item.id for step in path.sections for item in step.items}
+    order = [section.id for section in ASKED.sections]
+    keys = {variable.key: variable.section for variable in codebook(ASKED).variables}
+    reached = max((order.index(keys[key]) for key in path.answers), default=-1)
+    found = {}
+    for variable in codebook(ASKED).variables:
+        beside = variable.kind == "text" and variable.option is not None
+        value = path.answers.get(variable.key)
+        if not submitted and order.index(variable.section) > reached:
+            found[variable.name] = "NOT_REACHED"
+        elif variable.item not in visible:
+            found[variable.name] = "NOT_SHOWN"
+        elif beside and variable.item in path.answers and variable.key not in path.answers:
+            chosen = path.answers[variable.item]
+            is_chosen = variable.option in chosen if isinstance(chosen, list) else variable.option == chosen
+            found[variable.name] = "SKIPPED" if is_chosen else "NOT_SHOWN"
+        elif variable.key not in path.answers:
+            found[variable.name] = "NOT_REACHED"
+        elif isinstance(value, dict):
+            found[variable.name] = value["missing"].upper()
+        else:
+            found[variable.name] = int(variable.option in value) if variable.kind == "flag" else value
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(answers_to(ASKED), DISPOSITIONS)
+def test_every_value_and_every_reason_is_in_its_column(answers, disposition):
+    frame = Frame([ASKED])
+    frame.take([given_response(ASKED, 1, answers, disposition)])
+    (row,) = whole(frame).to_dicts()
+    wanted = expected(answers, disposition == "submitted")
+    assert {name: cell(frame, row, name) for name in wanted} == wanted
+
+
+def test_the_six_reasons_are_told_apart():
+    frame = Frame([ASKED])
+    said = {"status": "left", "years": {"missing": "declined"}, "reasons": ["visa"]}
+    frame.take(
+        [
+            given_response(
+                ASKED, 1, {**said, "more": {"missing": "skipped"}, "seen.failed": {"missing": "dont_know"}}
+            ),
+            given_response(ASKED, 2, {"status": "other", "seen.failed": {"missing": "not_applicable"}}),
+            given_response(ASKED, 3, said, "open"),
+        ]
+    )
+    rows = {name: row for name, row in zip(frame.ids(whole(frame)), whole(frame).to_dicts(), strict=True)}
+    first, second, third = (rows[response_id(number)] for number in (1, 2, 3))
+    found = [
+        cell(frame, first, "years"), cell(frame, first, "more"), cell(frame, first, "seen.failed"),
+        cell(frame, second, "years"), cell(frame, second, "seen.failed"), cell(frame, third, "more"),
+    ]  # fmt: skip
+    assert found == ["DECLINED", "SKIPPED", "DONT_KNOW", "NOT_SHOWN", "NOT_APPLICABLE", "NOT_REACHED"]
+    assert sorted(word.lower() for word in found) == sorted(MISSING_REASONS)
+
+
+@pytest.mark.parametrize(
+    ("answers", "word"),
+    [
+        ({}, "break-off"),
+        ({"status": "practising"}, "partial"),  # one of the two sections on the path
+        ({"status": "left"}, "break-off"),  # one of three
+        ({"status": "left", "reasons": []}, "partial"),
+    ],
+)
+def test_an_open_response_is_partial_from_half_of_its_path(answers, word):
+    frame = Frame([ASKED])
+    frame.take([given_response(ASKED, 1, answers, "open")])
+    assert WORDS_OF_DISPOSITIONS[whole(frame)["~disposition"][0]] == word
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.integers(0, 25),
+        answers_to(ASKED),
+        st.sampled_from(["open", "submitted", "submitted", "withdrawn"]),
+    ),
+    max_size=60,
+)
+
+
+def small_segments(monkeypatch):
+    """Segments so small that a few dozen responses go through every kind of merge."""
+    monkeypatch.setattr(segments, "SMALLEST", 4)
+    monkeypatch.setattr(segments, "MERGED_AT_ONCE", 2)
+    monkeypatch.setattr(segments, "LARGEST", 16)
+
+
+@settings(max_examples=25, deadline=None)
+@given(CHANGES, st.integers(1, 7))
+def test_changes_taken_in_bit_by_bit_give_the_frame_of_what_they_leave(changes, batch):
+    with pytest.MonkeyPatch.context() as patch:
+        small_segments(patch)
+        taken, last = Frame([ASKED]), {}
+        given_ones = [
+            given_response(ASKED, number, answers, disposition, seq)
+            for seq, (number, answers, disposition) in enumerate(changes, 1)
+        ]
+        for start in range(0, len(given_ones), batch):
+            taken.take(given_ones[start : start + batch])
+        last = {each.id: each for each in given_ones}
+        fresh = Frame([ASKED])
+        fresh.take(last.values())
+        assert taken.seq == len(changes)
+        assert progress(taken) == progress(fresh)
+        assert (
+            taken.segments.rows
+            == taken.rows
+            == sum(each.disposition != "withdrawn" for each in last.values())
+        )
+        for among in AMONG:
+            assert taken.tally(among).same_as(fresh.tally(among))
+        if taken.rows:
+            assert whole(taken).equals(whole(fresh))
+
+
+def test_taking_in_the_same_changes_twice_does_no_harm():
+    frame = Frame([ASKED])
+    changes = [given_response(ASKED, number, {"status": "left"}) for number in range(5)]
+    frame.take(changes)
+    intake = frame.take(changes)
+    assert (frame.rows, intake.added, intake.changed) == (5, 0, 5)
+
+
+def test_a_withdrawn_response_disappears_but_is_still_counted_as_begun():
+    frame = Frame([ASKED])
+    frame.take([given_response(ASKED, 1, {"status": "left"}), given_response(ASKED, 2, {"status": "left"})])
+    intake = frame.take([given_response(ASKED, 1, {}, "withdrawn", seq=3)])
+    going = progress(frame)
+    assert (intake.withdrawn, frame.rows, going.started, going.submitted, going.withdrawn) == (1, 1, 2, 1, 1)
+    assert frame.ids(whole(frame)) == [response_id(2)]
+
+
+def test_a_response_that_does_not_fit_its_instrument_is_set_aside():
+    frame = Frame([ASKED])
+    wrong = [
+        given_response(ASKED, 1, {"status": "left"}),
+        given_response(ASKED, 2, {"status": "unheard_of"}),
+        given_response(ASKED, 3, {"years": 3, "status": ["left"]}),
+    ]
+    wrong[0].instrument = "f" * 64
+    intake = frame.take(wrong)
+    assert frame.rows == 0
+    assert {identifier for identifier, _ in intake.refused} == {
+        response_id(1),
+        response_id(2),
+        response_id(3),
+    }
+    assert progress(frame).refused == 3
+    frame.take([given_response(ASKED, 2, {"status": "left"}, seq=4)])
+    assert (frame.rows, progress(frame).refused) == (1, 2)
+
+
+def test_an_id_that_is_none_is_an_error():
+    change = given_response(ASKED, 1)
+    change.id = "short"
+    with pytest.raises(ValueError, match="20 characters"):
+        Frame([ASKED]).take([change])
+
+
+@given(st.lists(st.text(string.ascii_letters + string.digits + "-_", min_size=20, max_size=20), max_size=30))
+def test_ids_are_taken_apart_and_put_together_again(ids):
+    assert joined_ids(*split_ids(ids)) == ids
+
+
+def test_two_ids_with_the_same_first_bytes_are_two_responses():
+    first, second = (
+        given_response(ASKED, 1, {"status": "left"}),
+        given_response(ASKED, 2, {"status": "practising"}),
+    )
+    first.id, second.id = "AAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAC"
+    frame = Frame([ASKED])
+    frame.take([first, second])
+    second.disposition = "withdrawn"
+    frame.take([second])
+    assert frame.ids(whole(frame)) == [first.id]
+
+
+def test_slices_hold_every_response_once_in_the_order_of_random_keys(monkeypatch):
+    small_segments(monkeypatch)
+    frame = Frame([ASKED])
+    for number in range(100):
+        frame.take([given_response(ASKED, number, {"status": "left"})])
+    slices = list(frame.slices(7))
+    keys = np.concatenate([each["~key"].to_numpy() for each in slices])
+    assert sorted(name for each in slices for name in frame.ids(each)) == sorted(map(response_id, range(100)))
+    assert (np.diff(keys.astype(object)) > 0).all()
+    assert max(each.height for each in slices) < 30
+
+
+def test_slices_read_while_responses_change_hold_each_once():
+    frame = Frame([ASKED])
+    frame.take([given_response(ASKED, number, {"status": "left"}) for number in range(50)])
+    seen = []
+    for number, part in enumerate(frame.slices(5)):
+        seen += frame.ids(part)
+        frame.take(
+            [given_response(ASKED, each, {"status": "practising"}, seq=100 + number) for each in range(50)]
+        )
+    assert sorted(seen) == sorted(map(response_id, range(50)))
+
+
+# --- versions of the survey -------------------------------------------------------------------------------
+
+NEWER = EVERY_TYPE.replace(
+    "practising: In practice", "leave: On leave\n          practising: In practice"
+).replace(
+    "      more: {type",
+    "      age: {type: number, ask: How old are you?, range: [18, 99]}\n      more: {type",
+)
+
+
+def test_a_new_version_widens_the_columns_without_reading_the_responses_again():
+    newer = instrument(NEWER)
+    old = [
+        given_response(ASKED, n, {"status": "left" if n % 2 else "practising", "more": f"m{n}"})
+        for n in range(20)
+    ]
+    new = [given_response(newer, n, {"status": "leave", "age": 40}) for n in range(20, 30)]
+    frame = Frame([ASKED])
+    frame.take(old)
+    assert frame.adopt([newer, ASKED])
+    frame.take(new)
+    fresh = Frame([newer, ASKED])
+    fresh.take([*old, *new])
+    assert whole(frame).equals(whole(fresh))
+    assert all(frame.tally(among).same_as(fresh.tally(among)) for among in AMONG)
+    row = whole(frame).filter(pl.col("~instrument") == 0).to_dicts()[0]
+    assert cell(frame, row, "age") == "NOT_SHOWN"
+
+
+def test_a_variable_that_changes_its_kind_needs_a_new_frame_and_gets_a_column_of_its_own():
+    newer = instrument(
+        EVERY_TYPE.replace(
+            "more: {type: text, ask: Anything else?, lines: 4}",
+            "more: {type: number, ask: How many more?, range: [0, 9]}",
+        )
+    )
+    frame = Frame([ASKED])
+    old = given_response(ASKED, 1, {"status": "other", "more": "words"})
+    frame.take([old])
+    assert not frame.adopt([newer, ASKED])
+    fresh = Frame([newer, ASKED])
+    fresh.take([old, given_response(newer, 2, {"status": "other", "more": 4})])
+    values = {frame.ids(fresh_row)[0]: fresh_row.to_dicts()[0] for fresh_row in whole(fresh).iter_slices(1)}
+    assert cell(fresh, values[response_id(1)], "more_v1") == "words"
+    assert cell(fresh, values[response_id(1)], "more") == "NOT_SHOWN"
+    assert cell(fresh, values[response_id(2)], "more") == 4
+
+
+def test_a_scale_of_more_codes_than_a_byte_holds_takes_two():
+    options = "\n".join(f"          o{k}: Option {k}" for k in range(300))
+    asked = instrument(
+        f"title: T\nsections:\n  s:\n    items:\n      q:\n        type: single_choice\n        ask: Q?\n        options:\n{options}\n"
+    )
+    frame = Frame([asked])
+    frame.take(
+        [given_response(asked, 1, {"q": "o299"}), given_response(asked, 2, {"q": {"missing": "skipped"}})]
+    )
+    assert sorted(cell(frame, row, "q") for row in whole(frame).to_dicts()) == ["SKIPPED", "o299"]
+    assert all(frame.tally(among).same_as(frame.counted(among)) for among in AMONG)
+
+
+# --- snapshots ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "survey.parquet"
+
+
+def test_a_snapshot_gives_back_the_frame(file):
+    frame = Frame([ASKED])
+    frame.take([given_response(ASKED, n, {"status": "left", "more": f"m{n}"}, day=n) for n in range(50)])
+    frame.take(
+        [
+            given_response(ASKED, 3, {}, "withdrawn", seq=50),
+            given_response(ASKED, 99, {"status": "?"}, seq=51),
+        ]
+    )
+    frame.write_snapshot(file)
+    read = read_snapshot(file, [ASKED])
+    assert read is not None
+    assert (read.seq, progress(read)) == (51, progress(frame))
+    assert whole(read).equals(whole(frame))
+    assert all(read.tally(among).same_as(frame.tally(among)) for among in AMONG)
+    later = given_response(ASKED, 4, {"status": "practising"}, seq=52)
+    assert read.take([later]) == frame.take([later])
+    assert whole(read).equals(whole(frame))
+
+
+def test_a_snapshot_serves_a_newer_version_too(file):
+    frame = Frame([ASKED])
+    frame.take([given_response(ASKED, 1, {"status": "left"})])
+    frame.write_snapshot(file)
+    read = read_snapshot(file, [instrument(NEWER), ASKED])
+    assert read is not None
+    assert cell(read, whole(read).to_dicts()[0], "status") == "left"
+
+
+def test_a_snapshot_of_another_survey_or_a_broken_one_is_ignored(file):
+    frame = Frame([ASKED])
+    frame.take([given_response(ASKED, 1, {"status": "left"})])
+    frame.write_snapshot(file)
+    assert read_snapshot(file, [instrument(NEWER)]) is None
+    for broken in (file.read_bytes()[:-20], b"", b"PAR1"):
+        file.write_bytes(broken)
+        assert read_snapshot(file, [ASKED]) is None
+    assert read_snapshot(file.with_name("none"), [ASKED]) is None
+
+
+def test_a_snapshot_holds_nothing_of_what_was_withdrawn(file):
+    frame = Frame([ASKED])
+    frame.take(
+        [given_response(ASKED, n, {"status": "left", "more": f"text number {n} of many"}) for n in range(40)]
+    )
+    frame.take([given_response(ASKED, 7, {}, "withdrawn", seq=41)])
+    frame.write_snapshot(file)
+    table = pl.read_parquet(file)
+    assert "text number 7 of many" not in table["more"].to_list()
+    assert table.height == 39
+    assert json.loads(pl.read_parquet_metadata(file)["opinion"])["withdrawn"] == [response_id(7)]
