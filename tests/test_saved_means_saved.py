@@ -57,7 +57,7 @@ async def load(server: Server) -> tuple[dict[str, int], int, dict[str, int]]:
     """Respondents who send growing numbers until the server is killed: what was acknowledged to each."""
     acknowledged: dict[str, int] = {}
     last_sent: dict[str, int] = {}
-    async with httpx.AsyncClient(base_url=server.base, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=server.base, timeout=60) as client:
         begun = [await begin(client) for _ in range(RESPONDENTS)]
         tasks = [
             asyncio.create_task(answer(client, place * 10_000, *each, acknowledged, last_sent))

@@ -1,0 +1,62 @@
+"""The README is true: its settings, its commands and what CI takes from it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from app import cli, settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def table() -> str:
+    """The settings as the README shows them; print it to bring the README up to date."""
+    rows = ["| option | variable | default | |", "|---|---|---|---|"]
+    for name, default, sentence in settings.sentences():
+        option, variable = f"--{name.replace('_', '-')}", f"{settings.PREFIX}{name.upper()}"
+        rows.append(f"| `{option}` | `{variable}` | {f'`{default}`' if default != '' else ''} | {sentence} |")
+    return "\n".join(rows)
+
+
+def test_the_readme_lists_every_setting_as_it_is() -> None:
+    shown = re.search(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", README, re.DOTALL)
+    assert shown and shown[1] == table()
+
+
+def test_every_setting_is_an_option_of_serve() -> None:
+    options = {parameter.name for parameter in cli.main.commands["serve"].params}  # type: ignore[attr-defined]
+    assert options == {name for name, _, _ in settings.sentences()}
+
+
+def test_every_command_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"(?:bin/|`)opinion ([a-z]+)", README))
+    assert {"serve", "demo", "check", "export", "codebook", "researcher"} <= named
+    assert named <= set(cli.main.commands)  # type: ignore[attr-defined]
+
+
+def test_every_command_answers_help() -> None:
+    from click.testing import CliRunner
+
+    for name, command in cli.main.commands.items():  # type: ignore[attr-defined]
+        shown = CliRunner().invoke(cli.main, [name, "--help"])
+        assert shown.exit_code == 0 and len(command.help or "") > 20, name
+
+
+def test_ci_takes_the_test_command_from_the_readme() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    program = re.search(r"command=\$\((awk .*? README\.md)\)", script, re.DOTALL)
+    assert program
+    taken = subprocess.run(["bash", "-c", program[1]], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "pytest" in taken and "pip install" in taken and taken.strip() in README
+
+
+def test_the_container_runs_the_same_command_not_as_root_and_copies_what_exists() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert 'CMD ["opinion", "serve"]' in lines and "USER opinion" in lines
+    copied = [word for line in lines if line.startswith("COPY") for word in line.split()[1:-1]]
+    assert copied and all((ROOT / name).exists() for name in copied)
+    variables = re.findall(r"OPINION_([A-Z_]+)=", "\n".join(lines))
+    assert {name.lower() for name in variables} <= {name for name, _, _ in settings.sentences()}
