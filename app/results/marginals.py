@@ -292,7 +292,7 @@ def binned(part: Marginal, most: int = 12) -> tuple[Cell, ...]:
     least, greatest = part.bounds
     width = _round_width(-(-(greatest - least + 1) // most))
     start = least // width * width
-    if (greatest - start) // width + 1 > most:
+    while (greatest - start) // width + 1 > most:
         width = _round_width(width + 1)
         start = least // width * width
     counts = [0] * ((greatest - start) // width + 1)

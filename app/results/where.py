@@ -27,11 +27,18 @@ COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def _divided(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+    # By a column, never by one number: Polars then multiplies by its reciprocal, and the last digit differs.
+    return a / (b + pl.repeat(0.0, pl.len()))
+
+
 ARITHMETIC: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
-    "/": operator.truediv,
+    "/": _divided,
 }
 UNKNOWN = pl.lit(None)
 
@@ -216,4 +223,4 @@ def _statistic(word: str, parts: list[pl.Expr]) -> pl.Expr:
     known = pl.sum_horizontal(part.is_not_null() for part in parts)
     # One after the other from the left: the order decides the last digit.
     total = reduce(operator.add, (part.fill_null(0.0) for part in parts))
-    return pl.when(known > 0).then(total if word == "sum" else total / known)
+    return pl.when(known > 0).then(total if word == "sum" else _divided(total, known))
