@@ -98,7 +98,12 @@ def _line(row: tuple[str, ...]) -> str:
     if kind == "missing reason":
         values = "the reasons below"
     shown = _escaped(values).replace("; ", "<br>")
-    return f"| `{name}` | {_escaped(question)} | {shown} | {f'`{base}`' if base else ''} |"
+    return f"| `{name}` | {_escaped(question)} | {shown} | {_code(base)} |"
+
+
+def _code(text: str) -> str:
+    """As written, in a cell; a condition may hold any character between its quotes."""
+    return "`` " + text.replace("|", "\\|") + " ``" if text else ""
 
 
 def _escaped(text: str) -> str:

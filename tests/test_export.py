@@ -1,0 +1,226 @@
+"""What leaves: the CSV reads back to what was answered, runs nothing, and is described column by column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.exports.codebook import codebook_csv, codebook_markdown
+from app.exports.columns import neutral, neutral_text, plain_text
+from app.exports.csv import csv_chunks, csv_of_changes, read_back
+from app.instrument.codebook import codebook, merged
+from app.interview.path import walk
+from app.results.frame import Frame
+from tests.answers import DISPOSITIONS, EVERY_TYPE, WORDS, answers_to, given_response, instrument, response_id
+
+ASKED = instrument()
+BOOK = codebook(ASKED)
+
+
+def framed(changes, *instruments) -> Frame:
+    frame = Frame(instruments or [ASKED])
+    frame.take(changes)
+    return frame
+
+
+def exported(frame: Frame, **how) -> bytes:
+    return b"".join(csv_chunks(frame, **how))
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def answered(answers):
+    """What an export can hold: what is on the path, and a line that was opened and left empty as skipped."""
+    path = walk(ASKED, answers).answers
+    for item in ASKED.items():
+        chosen = path.get(item.id)
+        for option in getattr(item, "options", ()):
+            opened = option.code in chosen if isinstance(chosen, list) else option.code == chosen
+            if option.please_say and opened:
+                path.setdefault(f"{item.id}.{option.code}", {"missing": "skipped"})
+    return path
+
+
+# --- there and back -----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(answers_to(ASKED), DISPOSITIONS), min_size=1, max_size=10))
+def test_an_export_reads_back_to_what_was_answered(responses):
+    changes = [given_response(ASKED, n, answers, how) for n, (answers, how) in enumerate(responses)]
+    back = {row.about["response_id"]: row.answers for row in read_back(exported(framed(changes)), BOOK)}
+    assert back == {change.id: answered(json.loads(change.answers)) for change in changes}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(answers_to(ASKED), DISPOSITIONS), max_size=12), st.integers(1, 5))
+def test_an_export_from_storage_is_the_export_of_the_frame(responses, batch):
+    changes = sorted(
+        (given_response(ASKED, n, answers, how) for n, (answers, how) in enumerate(responses)),
+        key=lambda c: c.id,
+    )
+    heard = []
+    batches = [changes[start : start + batch] for start in range(0, len(changes), batch)]
+    streamed = b"".join(csv_of_changes([ASKED], batches, progress=heard.append))
+    whole = exported(framed(changes))
+    assert sorted(read_back(streamed, BOOK), key=str) == sorted(read_back(whole, BOOK), key=str)
+    assert sum(heard) == len(changes)
+
+
+def test_the_rows_come_in_the_order_of_their_random_ids_in_slices_of_any_number():
+    frame = Frame([ASKED])
+    for start in range(0, 300, 20):
+        frame.take([given_response(ASKED, n, {"status": "left"}) for n in range(start, start + 20)])
+    order = [row["response_id"] for row in rows_of(exported(frame))]
+    assert sorted(order) == sorted(map(response_id, range(300)))
+    assert order != list(map(response_id, range(300)))
+    again = Frame([ASKED])
+    again.take([given_response(ASKED, n, {"status": "left"}) for n in reversed(range(300))])
+    assert [row["response_id"] for row in rows_of(exported(again))] == order
+
+
+def test_withdrawn_responses_are_not_exported():
+    changes = [given_response(ASKED, 1, {"status": "left"}), given_response(ASKED, 2, {}, "withdrawn")]
+    assert [row["response_id"] for row in rows_of(exported(framed(changes)))] == [response_id(1)]
+    assert len(rows_of(b"".join(csv_of_changes([ASKED], [changes])))) == 1
+
+
+# --- columns and values -------------------------------------------------------------------------------------
+
+
+def test_the_columns_are_those_that_scripts_rely_on():
+    columns = [
+        "response_id", "disposition", "language", "instrument", "began", "submitted", "minutes",
+        "status", "status_other", "years", "reasons_burnout", "reasons_visa", "reasons_other", "reasons_nothing",
+        "reasons_other_text", "sure", "seen_failed", "seen_grew", "word", "more",
+        "status_missing", "status_other_missing", "years_missing", "reasons_missing", "reasons_other_text_missing",
+        "sure_missing", "seen_failed_missing", "seen_grew_missing", "word_missing", "more_missing",
+    ]  # fmt: skip
+    for frame in (Frame([ASKED]), framed([given_response(ASKED, 1, {"status": "left"})])):
+        assert exported(frame).decode("utf-8-sig").splitlines()[0] == ",".join(columns)
+
+
+def test_codes_and_labels_missing_reasons_and_zero_or_one():
+    answers = {"status": "left", "years": {"missing": "declined"}, "reasons": ["visa"], "seen.failed": 2}
+    changes = [
+        given_response(ASKED, 1, answers, day=3, minutes=12),
+        given_response(ASKED, 2, {"status": "other"}, "open"),
+    ]
+    codes = {row["response_id"]: row for row in rows_of(exported(framed(changes)))}
+    first, second = codes[response_id(1)], codes[response_id(2)]
+    assert {name: first[name] for name in ("disposition", "language", "instrument", "began", "submitted", "minutes")} == {
+        "disposition": "complete", "language": "en", "instrument": ASKED.digest[:12],
+        "began": "2026-12-04", "submitted": "2026-12-04", "minutes": "12",
+    }  # fmt: skip
+    assert [first[name] for name in ("status", "reasons_burnout", "reasons_visa", "seen_failed")] == [
+        "left",
+        "0",
+        "1",
+        "2",
+    ]
+    assert [first[name] for name in ("years", "years_missing", "sure_missing", "more_missing")] == [
+        "", "declined", "not_shown", "not_reached",
+    ]  # fmt: skip
+    assert (second["disposition"], second["submitted"], second["minutes"], second["seen_failed_missing"]) == (
+        "partial", "", "", "not_reached",
+    )  # fmt: skip
+    (labels,) = [
+        row
+        for row in rows_of(exported(framed(changes), values="labels"))
+        if row["response_id"] == response_id(1)
+    ]
+    assert [labels[name] for name in ("status", "reasons_visa", "seen_failed")] == ["Left", "1", "Disagree"]
+
+
+def test_responses_to_an_older_version_stand_in_the_columns_of_all_versions():
+    newer = instrument(EVERY_TYPE.replace("left: Left", "leave: On leave\n          left: Left"))
+    changes = [given_response(ASKED, 1, {"status": "left"}), given_response(newer, 2, {"status": "leave"})]
+    content = exported(framed(changes, newer, ASKED))
+    assert {row["instrument"]: row["status"] for row in rows_of(content)} == {
+        ASKED.digest[:12]: "left", newer.digest[:12]: "leave",
+    }  # fmt: skip
+    assert len(read_back(content, merged([codebook(newer), BOOK]))) == 2
+
+
+def test_spreadsheet_programs_are_told_that_it_is_utf8_unless_asked_not_to():
+    frame = framed([given_response(ASKED, 1, {"status": "other", "more": "schön 😀"})])
+    assert exported(frame).startswith(b"\xef\xbb\xbfresponse_id,")
+    assert exported(frame, bom=False).startswith(b"response_id,")
+    assert "schön 😀" in exported(frame).decode()
+
+
+def test_a_column_that_is_not_the_codebooks_is_an_error():
+    with pytest.raises(ValueError, match="columns"):
+        read_back(b"response_id,status\r\n", BOOK)
+
+
+# --- nothing is run -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "\x1b", "＝1", "'=1", "'"]
+)
+def test_text_that_a_spreadsheet_would_run_is_neutralised(text):
+    frame = framed([given_response(ASKED, 1, {"status": "other", "status.other": text, "more": text})])
+    (row,) = rows_of(exported(frame))
+    assert row["more"] == row["status_other"] == "'" + text
+
+
+def test_codes_and_numbers_are_never_touched():
+    asked = instrument(
+        "title: T\nsections:\n  s:\n    items:\n      n: {type: number, ask: N?, range: [-9, 9]}\n      q: {type: single_choice, ask: Q?, options: {-1: '=1+1', 1: Fine}}\n"
+    )
+    frame = framed([given_response(asked, 1, {"n": -5, "q": -1})], asked)
+    (codes,), (labels,) = rows_of(exported(frame)), rows_of(exported(frame, values="labels"))
+    assert (codes["n"], codes["q"]) == ("-5", "-1")
+    assert (labels["n"], labels["q"]) == ("-5", "'=1+1")
+
+
+@given(WORDS)
+def test_what_is_neutralised_can_be_undone(text):
+    assert plain_text(neutral_text(text)) == text
+    assert neutral_text(text)[0] not in "=+-@\t\r\n\x00＝＋－＠"
+    assert pl.DataFrame({"a": [text]}).select(neutral(pl.col("a"))).item() == neutral_text(text)
+
+
+# --- the codebook -------------------------------------------------------------------------------------------
+
+
+def test_the_codebook_describes_every_column_in_order():
+    header = exported(Frame([ASKED])).decode("utf-8-sig").splitlines()[0].split(",")
+    described = rows_of(codebook_csv(BOOK))
+    assert [row["name"] for row in described] == header
+    by_name = {row["name"]: row for row in described}
+    assert by_name["status"]["values"] == "practising = In practice; left = Left; other = Elsewhere"
+    assert by_name["years"]["asked_if"] == 'status in ["practising", "left"]'
+    assert by_name["years"]["values"] == "whole numbers from 0 to 70"
+    assert (
+        by_name["sure"]["asked_if"]
+        == '(status == "left" or years > 30) and (has(reasons, "burnout") or years < 5)'
+    )
+    assert by_name["reasons_visa"]["question"] == "Why? – Visa"
+    assert by_name["seen_grew"]["question"] == "How is one who leaves seen? – As one who grew"
+    assert "declined = " in by_name["years_missing"]["values"]
+    markdown = codebook_markdown(BOOK).decode()
+    assert all(f"`{name}`" in markdown for name in header)
+
+
+def test_a_survey_cannot_put_markup_or_formulas_into_its_codebook():
+    asked = instrument(
+        "title: 'T | <b>x</b>'\nsections:\n  s:\n    items:\n      q: {type: text, ask: '=1+1 | <script>'}\n"
+    )
+    (row,) = [row for row in rows_of(codebook_csv(codebook(asked))) if row["name"] == "q"]
+    assert row["question"] == "'=1+1 | <script>"
+    line = next(
+        line for line in codebook_markdown(codebook(asked)).decode().splitlines() if line.startswith("| `q`")
+    )
+    assert line.count("|") - line.count("\\|") == 5
+    assert "\\<script\\>" in line
