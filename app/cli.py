@@ -285,14 +285,21 @@ def guarded(work: Callable[[], Any]) -> Any:
 @click.option(
     "--seed", type=int, default=7, show_default=True, help="The same seed gives the same respondents."
 )
-def demo(respondents: int, seed: int, **chosen: Any) -> None:
+@click.option(
+    "--over",
+    type=click.FloatRange(0, 3600),
+    default=25.0,
+    show_default=True,
+    help="Seconds over which they arrive.",
+)
+def demo(respondents: int, seed: int, over: float, **chosen: Any) -> None:
     """Serve the surveys on a throw-away database, with simulated respondents who walk the real paths.
 
     Open the sign-in link to see the dashboards live. Ctrl-C stops it and deletes the database.
     """
     from app.demo import run
 
-    run(chosen_settings(**chosen), respondents, seed)
+    run(chosen_settings(**chosen), respondents, seed, over)
 
 
 if __name__ == "__main__":

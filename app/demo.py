@@ -19,11 +19,10 @@ from app.serving import configure_logging, greet, listen, stay
 from app.settings import Settings
 
 AT_ONCE = 0.4  # of the respondents are there when the service starts
-SECONDS = 25.0  # over which the others arrive
 
 
-def run(settings: Settings, respondents: int, seed: int) -> None:
-    """Serves until interrupted; the database goes with it."""
+def run(settings: Settings, respondents: int, seed: int, seconds: float) -> None:
+    """Serves until interrupted; the database goes with it. The respondents take so many seconds to arrive."""
     with tempfile.TemporaryDirectory(prefix="opinion-demo-") as folder:
         settings = replace(
             settings,
@@ -38,12 +37,12 @@ def run(settings: Settings, respondents: int, seed: int) -> None:
 
         async def ready(running: Running) -> None:
             await greet(running)
-            answering.append(asyncio.create_task(answer(running, respondents, seed)))
+            answering.append(asyncio.create_task(answer(running, respondents, seed, seconds)))
 
         stay(settings, listening, ready)
 
 
-async def answer(running: Running, respondents: int, seed: int) -> None:
+async def answer(running: Running, respondents: int, seed: int, seconds: float) -> None:
     """Simulated respondents answer every survey that is served, the later ones a few at a time."""
     chance = random.Random(seed)
     console = Console(file=sys.stderr)
@@ -55,7 +54,7 @@ async def answer(running: Running, respondents: int, seed: int) -> None:
                 await one(running, survey, chance)
             progress.advance(task)
             if number > respondents * AT_ONCE:
-                await asyncio.sleep(SECONDS / max(respondents * (1 - AT_ONCE), 1))
+                await asyncio.sleep(seconds / max(respondents * (1 - AT_ONCE), 1))
     console.print(
         "They have all answered. The dashboards stay; Ctrl-C stops the demo and deletes its database."
     )

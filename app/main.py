@@ -14,10 +14,12 @@ from typing import Any
 
 from litestar import Litestar, Response, get
 
+from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
 from app.settings import Settings
 from app.web.assets import Assets
 from app.web.live import Live
+from app.web.logs import what_went_wrong
 from app.web.pages import environment
 from app.web.problems import Problems
 from app.web.research import show_routes
@@ -111,6 +113,13 @@ async def in_background(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def why_not(error: Exception) -> str:
+    """Why the service cannot start, for its operator."""
+    if isinstance(error, StorageError | ValueError):
+        return f"the database cannot be used: {error}"
+    return "\n".join(what_went_wrong(error))
+
+
 class Served:
     """The service as a server starts and stops it: the ASGI lifespan around `create_app`."""
 
@@ -135,6 +144,6 @@ class Served:
         except Exception as error:
             if self.app is not None:
                 raise
-            await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
+            await send({"type": "lifespan.startup.failed", "message": why_not(error)})
             return
         await send({"type": "lifespan.shutdown.complete"})

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import click
@@ -29,6 +30,10 @@ GRACE_SECONDS = 3  # for what is under way at shutdown; open dashboards would ot
 
 def run(settings: Settings) -> None:
     """Serves until interrupted. Exits with a plain line when it cannot start."""
+    if not Path(settings.surveys).exists():
+        raise click.ClickException(
+            f"there is no folder of surveys {settings.surveys}: name it with --surveys."
+        )
     if settings.workers > 1:
         run_workers(settings)
         return
