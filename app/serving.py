@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -46,6 +47,9 @@ def run(settings: Settings) -> None:
 def stay(settings: Settings, listening: socket.socket, ready: Ready) -> None:
     config = configuration(settings, lambda: serving(settings, ready), factory=True)
     server = Server(config)
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        # After stopping in order uvicorn raises the signal once more: there is then nothing left to break off.
+        signal.signal(asked, lambda *_: None)
     server.run(sockets=[listening])
     if not server.started:
         sys.exit(1)
