@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from app.instrument.model import Instrument, Item, MultipleChoice, Section, SingleChoice
+from app.instrument.model import Instrument, Item, Section
 
 Answers = Mapping[str, Any]
 
@@ -17,12 +18,22 @@ class SectionOnPath:
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Path:
     """`answers` holds only what is on the path: an answer off it is as if it had never been given."""
 
     sections: tuple[SectionOnPath, ...]
     answers: dict[str, Any]
+
+    @cached_property
+    def open(self) -> frozenset[str]:
+        """Ids of the sections that may be opened: one after the other, up to the first that is not yet answered."""
+        found = []
+        for step in self.sections:
+            found.append(step.section.id)
+            if any(name not in self.answers for item in step.items for name in item.names):
+                break
+        return frozenset(found)
 
     def following(self, section: str) -> str | None:
         """The id of the section after this one, or None at the end.
@@ -67,16 +78,16 @@ def visible(section: Section, answers: Answers, kept: dict[str, Any]) -> tuple[I
         for name in item.names:
             if name in answers:
                 kept[name] = answers[name]
-        if isinstance(item, SingleChoice | MultipleChoice):
+        if len(item.keys) > len(item.names):
             _keep_said(item, answers, kept)
     return tuple(items)
 
 
-def _keep_said(item: SingleChoice | MultipleChoice, answers: Answers, kept: dict[str, Any]) -> None:
+def _keep_said(item: Item, answers: Answers, kept: dict[str, Any]) -> None:
     """What was said beside an option counts while that option is chosen."""
     value = answers.get(item.id)
     chosen = value if isinstance(value, list) else [value]
-    for option in item.options:
+    for option in getattr(item, "options", ()):
         name = f"{item.id}.{option.code}"
         if option.please_say and name in answers and option.code in chosen:
             kept[name] = answers[name]

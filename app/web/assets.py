@@ -11,6 +11,8 @@ from pathlib import Path
 import brotli
 from litestar.exceptions import HTTPException
 
+from app.web.reply import accepted_codings
+
 Headers = list[tuple[bytes, bytes]]
 
 COMPRESSIBLE = {".css", ".js", ".svg", ".json", ".txt", ".html", ".webmanifest"}
@@ -87,18 +89,8 @@ def _headers(name: str, etag: bytes, coding: bytes, body: bytes) -> Headers:
 
 
 def _best(asset: Asset, accepted: bytes) -> tuple[Headers, bytes]:
-    codings = _accepted(accepted)
+    codings = accepted_codings(accepted)
     for coding in (b"br", b"gzip"):
         if coding in codings and coding in asset.variants:
             return asset.variants[coding]
     return asset.variants[b""]
-
-
-def _accepted(accepted: bytes) -> set[bytes]:
-    """The content codings that an Accept-Encoding header names and does not weigh with nought."""
-    codings = set()
-    for part in accepted.lower().split(b","):
-        coding, _, weight = part.replace(b" ", b"").partition(b";q=")
-        if weight.strip(b"0.") or not weight:
-            codings.add(coding)
-    return codings

@@ -22,6 +22,7 @@ from app.results.disclosure import next_release, release_from
 from app.results.marginals import Figures, ItemFigures, Progress, figures, progress
 from app.web.live import Board, Fragments, Live
 from app.web.problems import Problem
+from app.web.reply import Reply
 from app.web.respond import Desk, cookie_token, visit
 from app.web.sign_in import ResearchAccess, who_is_signed_in
 
@@ -252,7 +253,7 @@ def results_handler(dashboards: Dashboards) -> Any:
     desk, live = dashboards.desk, dashboards.live
 
     @get("/results/{survey:str}")
-    async def results(request: Request, survey: FromPath[str]) -> Response[bytes]:
+    async def results(request: Request, survey: FromPath[str]) -> Reply:
         served = desk.shelf.served.get(survey)
         if served is None or served.instrument.results.show_to == "nobody":
             raise Problem(404)

@@ -10,10 +10,9 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs
 
 from jinja2 import Environment
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.params import FromPath
 
 from app.instrument.model import Instrument
@@ -27,6 +26,7 @@ from app.responses.errors import Busy, Closed, Unavailable
 from app.responses.rows import Row
 from app.responses.storage import Storage
 from app.web.problems import Link, Problem
+from app.web.reply import Reply, body_of, cookie, go, header, html, parsed_form
 from app.web.shelf import Shelf
 
 NOT_KEPT = "Your answers could not be kept just now. Nothing you entered is lost: please send this page again in a moment."
@@ -52,7 +52,7 @@ class Desk:
     def today(self) -> datetime.date:
         return self.now().date()
 
-    def page(self, template: str, status: int = 200, **shown: Any) -> Response[bytes]:
+    def page(self, template: str, status: int = 200, **shown: Any) -> Reply:
         return html(self.environment.get_template(template).render(**shown).encode(), status)
 
 
@@ -70,24 +70,15 @@ class Visit:
         return self.row.survey
 
 
-def html(body: bytes, status: int = 200) -> Response[bytes]:
-    return Response(body, status_code=status, media_type="text/html; charset=utf-8")
-
-
-def go(address: str) -> Response[bytes]:
-    return Response(b"", status_code=303, headers={"location": address}, media_type="text/plain")
-
-
 def cookie_name(survey: str) -> str:
     return f"opinion_{survey}"
 
 
-def remember(response: Response[bytes], desk: Desk, survey: str, token: Token) -> Response[bytes]:
-    response.set_cookie(
-        cookie_name(survey), token.text, path="/", max_age=COOKIE_DAYS * 86400,
-        httponly=True, secure=desk.https, samesite="lax",
-    )  # fmt: skip
-    return response
+def remember(reply: Reply, desk: Desk, survey: str, token: Token) -> Reply:
+    """Sets the respondent's cookie. A token and a survey's id hold nothing that a cookie cannot."""
+    kept = f"{cookie_name(survey)}={token.text}; HttpOnly; Max-Age={COOKIE_DAYS * 86400}; Path=/; SameSite=lax"
+    reply.headers.append((b"set-cookie", (f"{kept}; Secure" if desk.https else kept).encode()))
+    return reply
 
 
 # --- reading a request -----------------------------------------------------------------------------------
@@ -98,13 +89,12 @@ async def read_form(request: Request) -> Form:
 
     Litestar's own parser keeps bodies in a cache shared by requests: answers must not stay there.
     """
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
+    kind = header(request.scope, b"content-type").partition(b";")[0].strip().lower()
+    if kind != b"application/x-www-form-urlencoded":
         raise Problem(415, "This is not a form of ours", "It came in a format that this site does not use.")
     try:
-        body = (await request.body()).decode()
-        return parse_qs(body, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
-    except (UnicodeDecodeError, ValueError):
+        return parsed_form(await body_of(request.receive), MOST_FIELDS)
+    except ValueError:
         raise Problem(400) from None
 
 
@@ -121,7 +111,7 @@ def form_token(desk: Desk, survey: str, form: Form) -> Token:
 
 
 def cookie_token(desk: Desk, survey: str, request: Request) -> Token | None:
-    return tokens.check(desk.key, survey, request.cookies.get(cookie_name(survey), ""))
+    return tokens.check(desk.key, survey, cookie(request.scope, cookie_name(survey)))
 
 
 def served(desk: Desk, survey: str) -> Questionnaire:
@@ -175,7 +165,7 @@ def timing(instrument: Instrument, today: datetime.date) -> str:
 def refuse_when_over(desk: Desk, here: Visit) -> None:
     """Raises Problem when it is too late even for those who have begun."""
     current = desk.shelf.served.get(here.survey, here.questionnaire).instrument
-    if timing(current, desk.today() - GRACE) == "closed":
+    if current.closes and timing(current, desk.today() - GRACE) == "closed":
         raise Problem(
             410,
             "This survey has closed",
@@ -209,16 +199,6 @@ def current(here: Visit) -> str:
     return address(here.survey, left[0][0].id if left else None)
 
 
-def may_open(here: Visit, section: str) -> bool:
-    """Sections open one after the other: up to the first that has something not yet answered."""
-    for step in here.path.sections:
-        if step.section.id == section:
-            return True
-        if any(name not in here.path.answers for item in step.items for name in item.names):
-            return False
-    return False
-
-
 def back_address(here: Visit, section: str) -> str | None:
     before = here.path.preceding(section)
     return address(here.survey, before) if before else None
@@ -226,7 +206,7 @@ def back_address(here: Visit, section: str) -> str | None:
 
 def render_section(here: Visit, section: str) -> bytes:
     step = here.path.step(section)
-    assert step is not None  # may_open has said so
+    assert step is not None  # only what is on the path opens
     return here.questionnaire.page(here.token.text, here.path, step, back_address(here, section))
 
 
@@ -246,14 +226,14 @@ def render_again(here: Visit, section: str, form: Form, reading: Reading) -> byt
 
 def respond_routes(desk: Desk) -> Sequence[Any]:
     @get("/")
-    async def surveys() -> Response[bytes]:
+    async def surveys() -> Reply:
         listed = [
             q.instrument for q in desk.shelf.served.values() if timing(q.instrument, desk.today()) == "open"
         ]
         return desk.page("surveys.html", surveys=[entry(instrument) for instrument in listed])
 
     @get("/s/{survey:str}")
-    async def way_in(request: Request, survey: FromPath[str]) -> Response[bytes]:
+    async def way_in(request: Request, survey: FromPath[str]) -> Reply:
         instrument = served(desk, survey).instrument
         here = await visit(desk, survey, cookie_token(desk, survey, request))
         state = timing(instrument, desk.today())
@@ -266,7 +246,7 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
         )  # fmt: skip
 
     @post("/s/{survey:str}")
-    async def begin(request: Request, survey: FromPath[str]) -> Response[bytes]:
+    async def begin(request: Request, survey: FromPath[str]) -> Reply:
         form = await read_form(request)
         instrument = served(desk, survey).instrument
         token = form_token(desk, survey, form)
@@ -277,7 +257,7 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
         return remember(go(current(here) if here else f"/s/{survey}"), desk, survey, token)
 
     @get("/s/{survey:str}/submit")
-    async def end(request: Request, survey: FromPath[str]) -> Response[bytes]:
+    async def end(request: Request, survey: FromPath[str]) -> Reply:
         here = await visit(desk, survey, cookie_token(desk, survey, request))
         if here is None or here.row.disposition == "submitted":
             return go(f"/s/{survey}" if here is None else f"/s/{survey}/done")
@@ -286,12 +266,12 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
         return desk.page("end.html", **shown_at_end(here))
 
     @post("/s/{survey:str}/submit")
-    async def submit(request: Request, survey: FromPath[str]) -> Response[bytes]:
+    async def submit(request: Request, survey: FromPath[str]) -> Reply:
         here = await arriving(desk, request, survey, await read_form(request))
-        return here if isinstance(here, Response) else await finish(desk, here)
+        return here if isinstance(here, Reply) else await finish(desk, here)
 
     @get("/s/{survey:str}/done")
-    async def done(request: Request, survey: FromPath[str]) -> Response[bytes]:
+    async def done(request: Request, survey: FromPath[str]) -> Reply:
         here = await visit(desk, survey, cookie_token(desk, survey, request))
         if here is None or here.row.disposition != "submitted":
             return go(f"/s/{survey}" if here is None else current(here))
@@ -302,7 +282,7 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
         )  # fmt: skip
 
     @get("/s/{survey:str}/{section:str}")
-    async def page(request: Request, survey: FromPath[str], section: FromPath[str]) -> Response[bytes]:
+    async def page(request: Request, survey: FromPath[str], section: FromPath[str]) -> Reply:
         here = await visit(desk, survey, cookie_token(desk, survey, request))
         if here is None:
             return go(f"/s/{survey}") if survey in desk.shelf.served else missing()
@@ -310,15 +290,15 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
             return go(f"/s/{survey}/done")
         if section not in here.questionnaire.instrument.section:
             return missing()
-        if not may_open(here, section):
+        if section not in here.path.open:
             return go(current(here))
         return html(render_section(here, section))
 
     @post("/s/{survey:str}/{section:str}")
-    async def answer(request: Request, survey: FromPath[str], section: FromPath[str]) -> Response[bytes]:
+    async def answer(request: Request, survey: FromPath[str], section: FromPath[str]) -> Reply:
         form = await read_form(request)
         here = await arriving(desk, request, survey, form)
-        if isinstance(here, Response):
+        if isinstance(here, Reply):
             return here
         if section not in here.questionnaire.instrument.section:
             return missing()
@@ -327,11 +307,11 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
         return remember(response, desk, survey, here.token) if needs_cookie(request, here) else response
 
     @get("/withdraw")
-    async def withdrawal() -> Response[bytes]:
+    async def withdrawal() -> Reply:
         return desk.page("withdraw.html", withdrawn=False)
 
     @post("/withdraw")
-    async def withdraw(request: Request) -> Response[bytes]:
+    async def withdraw(request: Request) -> Reply:
         code = next(iter((await read_form(request)).get("receipt", ())), "")
         survey = await desk.storage.withdraw(tokens.receipt_hash(code))
         if survey is None:
@@ -344,16 +324,16 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
     return [surveys, way_in, begin, end, submit, done, page, answer, withdrawal, withdraw]
 
 
-def missing() -> Response[bytes]:
+def missing() -> Reply:
     raise Problem(404)
 
 
 def needs_cookie(request: Request, here: Visit) -> bool:
     """The form's own token leads; the cookie follows it, as when it was lost or another tab began anew."""
-    return request.cookies.get(cookie_name(here.survey)) != here.token.text
+    return cookie(request.scope, cookie_name(here.survey)) != here.token.text
 
 
-async def arriving(desk: Desk, request: Request, survey: str, form: Form) -> Visit | Response[bytes]:
+async def arriving(desk: Desk, request: Request, survey: str, form: Form) -> Visit | Reply:
     """Who sends a form, or where to send them instead. Raises Problem for forms that are not ours."""
     token = form_token(desk, survey, form)
     here = await visit(desk, survey, token)
@@ -378,18 +358,20 @@ def check_version(here: Visit, form: Form) -> None:
         )  # fmt: skip
 
 
-async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Response[bytes]:
+async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
     """Keeps a page's answers and leads on, or shows the page again with what is to be mended."""
-    if not may_open(here, section):
+    if section not in here.path.open:
         return go(current(here))
     reading = read_page(here, section, form)
     if reading.problems or reading.skipped:
         return html(render_again(here, section, form, reading), 422)
 
-    def edit(row: Row) -> dict[str, Any] | None:
+    def edit(row: Row) -> dict[str, Any]:
+        if row.seq == here.row.seq:
+            return reading.applied(row.answers)
+        # Another page was kept meanwhile: what is on the path, and so what this one says, may have changed.
         again = Visit(here.token, row, here.questionnaire, path_of(desk, here.questionnaire, row))
-        answers = read_page(again, section, form).applied(row.answers)
-        return None if answers == row.answers else answers
+        return read_page(again, section, form).applied(row.answers)
 
     try:
         row = await desk.storage.change(here.row.id, edit)
@@ -400,17 +382,15 @@ async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Respon
         return again_later(render_again(here, section, form, reading))
     after = Visit(here.token, row, here.questionnaire, path_of(desk, here.questionnaire, row))
     if reading.revealed:
-        return go(f"{address(here.survey, section)}#{reading.revealed[0]}")
+        return go(f"{address(here.survey, section)}#i-{reading.revealed[0]}")
     following = after.path.following(section)
     if following is None and len(here.questionnaire.instrument.sections) == 1:
         return await finish(desk, after)
     return go(address(here.survey, following))
 
 
-def again_later(body: bytes) -> Response[bytes]:
-    response = html(body, 503)
-    response.headers["retry-after"] = "5"
-    return response
+def again_later(body: bytes) -> Reply:
+    return html(body, 503, [(b"retry-after", b"5")])
 
 
 def read_page(here: Visit, section: str, form: Form) -> Reading:
@@ -418,7 +398,7 @@ def read_page(here: Visit, section: str, form: Form) -> Reading:
     return read_section(part, form, here.questionnaire.earlier(here.path, part))
 
 
-async def finish(desk: Desk, here: Visit) -> Response[bytes]:
+async def finish(desk: Desk, here: Visit) -> Reply:
     """Submits a response whose path is answered; what is off the path is dropped."""
     instrument = here.questionnaire.instrument
 
