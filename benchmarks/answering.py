@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 import re
 import sqlite3
@@ -18,6 +19,7 @@ from benchmarks.load import Run, Sent, run
 from benchmarks.server import Server, ask, floor, folder, serving
 
 CLIENTS = (1, 32, 128)
+HOURS = "q4_10"
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,19 @@ def pages_shown(respondents: Sequence[Respondent]) -> list[Sent]:
     return [Sent("GET", f"/s/{sixty.SURVEY}/{SECTION}", ("Cookie", each.cookie)) for each in respondents]
 
 
-def pages_sent(respondents: Sequence[Respondent]) -> list[Sent]:
-    """Two rounds of submissions that differ, so that each one changes what is stored."""
+def pages_sent(respondents: Sequence[Respondent]) -> Iterator[list[Sent]]:
+    """For each run, two rounds of submissions. The hours differ each time, so each one changes what is stored."""
     asked, chance = sixty.instrument(), random.Random(5)
-    sent = []
-    for number in (0, 1):
-        for each in respondents:
-            fields = [pair for pair in sixty.fields(asked, SECTION, chance) if pair[0] != "q4_10"]
-            body = urlencode([("token", each.token), *fields, ("q4_10", str(7 + number))])
-            sent.append(Sent("POST", f"/s/{sixty.SURVEY}/{SECTION}", ("Cookie", each.cookie), body))
-    return sent
+    bodies = [
+        urlencode([("token", each.token), *(pair for pair in sixty.fields(asked, SECTION, chance) if pair[0] != HOURS)])
+        for each in respondents
+    ]
+    for hours in itertools.cycle(range(0, 120, 2)):
+        yield [
+            Sent("POST", f"/s/{sixty.SURVEY}/{SECTION}", ("Cookie", each.cookie), f"{body}&{HOURS}={hours + further}")
+            for further in (0, 1)
+            for each, body in zip(respondents, bodies, strict=True)
+        ]
 
 
 def in_turn(runs: dict[str, Callable[[], Run]], times: int) -> dict[str, list[Run]]:
@@ -112,8 +117,8 @@ def submissions(quick: bool, database: str = "") -> None:
             before = kept(where)
             found = in_turn(
                 {
-                    f"bare handler, {clients} clients": lambda n=clients: run(bare, sent, n, seconds),
-                    f"durable page, {clients} clients": lambda n=clients: run(server, sent, n, seconds),
+                    f"bare handler, {clients} clients": lambda n=clients: run(bare, next(sent), n, seconds),
+                    f"durable page, {clients} clients": lambda n=clients: run(server, next(sent), n, seconds),
                 },
                 times,
             )
