@@ -77,3 +77,38 @@ def sqlite_url(tmp_path):
 def database_url(request):
     """The same test on either engine, each time on an empty database."""
     return request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium. One a module: while Playwright runs, no other test of the same process could run a loop."""
+    chromium = shutil.which("chromium")
+    if os.environ.get("CI") != "true" and chromium is None:
+        pytest.skip("no chromium on this machine")
+    assert chromium is not None, "there is no chromium: on CI it must be there"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visiting(browser):
+    """Opens a browser of one's own at a server's address; nothing may have gone wrong in it in the end."""
+    from tests.browsing import Visitor
+
+    visitors = []
+
+    def visit(base, **options):
+        visitors.append(Visitor(browser, base, **options))
+        return visitors[-1]
+
+    yield visit
+    for visitor in visitors:
+        visitor.context.close()
+    for visitor in visitors:
+        visitor.nothing_went_wrong()

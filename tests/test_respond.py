@@ -105,7 +105,7 @@ def test_a_respondent_is_led_from_the_way_in_to_the_receipt(tmp_path: Path) -> N
             address = await browser.begin()
             assert address == "/s/leaving/now"
             sent = await browser.fill(address, status="left")
-            assert sent.headers["location"] == "/s/leaving/now#years"  # revealed, without JavaScript
+            assert sent.headers["location"] == "/s/leaving/now#i-years"  # revealed, without JavaScript
             sent = await browser.fill(address, status="left", years="12")
             assert sent.headers["location"] == "/s/leaving/why"
             assert "Why, after <bdi>12</bdi> years?" in (await browser.get("/s/leaving/why")).text

@@ -1,0 +1,120 @@
+"""A respondent's browser for the tests: it is watched while it goes through the pages of a real server."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Locator, Page
+
+from app.interview.token import Token
+from tests.served import Server
+
+#: The browser says so of every page that is answered with an error on purpose.
+ON_PURPOSE = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+
+
+class Visitor:
+    """A browser of one's own, with its cookies. Every request and every complaint of the browser is kept."""
+
+    def __init__(self, browser: Browser, base: str, **options: Any):
+        self.base = base
+        self.requested: list[str] = []
+        self.complaints: list[str] = []
+        self.context = browser.new_context(base_url=base, **options)
+        self.context.on("request", lambda request: self.requested.append(request.url))
+        self.context.on("console", self._hear)
+        self.context.on("weberror", lambda fault: self.complaints.append(str(fault.error)))
+        self.page = self.context.new_page()
+
+    def _hear(self, message: Any) -> None:
+        if message.type in ("error", "warning") and not ON_PURPOSE.search(message.text):
+            self.complaints.append(message.text)
+
+    def nothing_went_wrong(self) -> None:
+        """No fault in a script, nothing refused by the content security policy, no request to anyone else."""
+        assert self.complaints == []
+        assert [url for url in self.requested if not url.startswith((f"{self.base}/", "data:"))] == []
+
+    def begin(self, survey: str) -> Page:
+        self.page.goto(f"/s/{survey}")
+        press(self.page)
+        return self.page
+
+    def kept(self, server: Server, survey: str) -> tuple[str, dict[str, Any]]:
+        """The disposition and the answers of this browser's response as the database holds them."""
+        cookies = {cookie["name"]: cookie["value"] for cookie in self.context.cookies(self.base)}
+        text = cookies[f"opinion_{survey}"]
+        secret = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))[:16]
+        query = "SELECT disposition, answers FROM response WHERE id = ?"
+        ((disposition, answers),) = rows(server, query, Token(secret, 0, text).response)
+        return disposition, json.loads(answers)
+
+
+def rows(server: Server, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What is in the server's database."""
+    connection = sqlite3.connect(server.folder / "opinion.db")
+    try:
+        return connection.execute(query, values).fetchall()
+    finally:
+        connection.close()
+
+
+def path_of(page: Page) -> str:
+    """The path of the page's address."""
+    return urlsplit(page.url).path
+
+
+def press(page: Page) -> None:
+    """Sends the page's form, and waits for what comes."""
+    with page.expect_navigation():
+        page.locator("main form button").last.click()
+
+
+def control(page: Page, name: str, value: Any) -> Locator:
+    return page.locator(f'[name="{name}"][value="{value}"]')
+
+
+def fill(page: Page, answers: Mapping[str, Any]) -> None:
+    """Chooses and types what can be chosen and typed now; a list is ticked, the rest is left alone."""
+    for name, value in answers.items():
+        fields = page.locator(f'[name="{name}"]')
+        if not fields.count() or not fields.first.is_visible():
+            continue
+        if fields.first.get_attribute("type") in ("radio", "checkbox"):
+            for one in value if isinstance(value, list) else [value]:
+                control(page, name, one).check()
+        else:
+            fields.fill(str(value))
+
+
+def answer(page: Page, answers: Mapping[str, Any]) -> None:
+    """Answers a page and continues; without the script some items only appear after sending."""
+    for _ in range(4):
+        here = path_of(page)
+        fill(page, answers)
+        press(page)
+        if path_of(page) != here or page.locator(".summary").count():
+            return
+
+
+def walk(page: Page, answers: Mapping[str, Any]) -> list[str]:
+    """Goes on from page to page until the last before submission; gives the names of the sections."""
+    sections: list[str] = []
+    while not path_of(page).endswith("/submit"):
+        assert page.locator(".summary").count() == 0, page.locator(".summary").inner_text()
+        assert overflow(page) == 0, page.url
+        sections.append(path_of(page).rsplit("/", 1)[1])
+        assert len(sections) < 60, sections
+        answer(page, answers)
+    return sections
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
