@@ -56,6 +56,12 @@ class Item:
         options = getattr(self, "options", ())
         return (*self.names, *(f"{self.id}.{option.code}" for option in options if option.please_say))
 
+    @cached_property
+    def codes(self) -> dict[str, Code]:
+        """The codes of its options, or of the points of its scale, as a form sends them."""
+        choices = getattr(self, "options", None) or getattr(self, "scale", ())
+        return {str(choice.code): choice.code for choice in choices}
+
 
 @dataclass(frozen=True, kw_only=True)
 class SingleChoice(Item):

@@ -14,7 +14,6 @@ from app.instrument.model import (
     MultipleChoice,
     Note,
     Number,
-    Option,
     Rating,
     Section,
     SingleChoice,
@@ -84,7 +83,9 @@ def read_section(section: Section, form: Form, earlier: Answers) -> Reading:
             reading.revealed.append(item.id)
             continue
         _read_item(item, form, reading, item.id in asked)
-        known.update({name: reading.answers[name] for name in item.keys if name in reading.answers})
+        for name in item.keys:
+            if name in reading.answers:
+                known[name] = reading.answers[name]
     return reading
 
 
@@ -100,7 +101,7 @@ def _read_item(item: Item, form: Form, reading: Reading, asked: bool) -> None:
         else:
             reading.skipped.append(item.id)
     reading.answers |= values
-    reading.cleared |= set(item.keys) - set(values)
+    reading.cleared.update(name for name in item.keys if name not in values)
 
 
 def _required(item: Item, name: str) -> Problem:
@@ -126,11 +127,7 @@ def _sent(form: Form, name: str) -> list[str]:
     return [value for value in form.get(name, ()) if value != ""]
 
 
-def _code(options: Sequence[Option], sent: str) -> Code | None:
-    return next((option.code for option in options if str(option.code) == sent), None)
-
-
-def _pick(item: Item, name: str, options: Sequence[Option], form: Form) -> Parsed:
+def _pick(item: Item, name: str, form: Form) -> Parsed:
     sent = _sent(form, name)
     if not sent:
         return {}, []
@@ -138,15 +135,17 @@ def _pick(item: Item, name: str, options: Sequence[Option], form: Form) -> Parse
         return {}, [Problem(name, item.id, "Choose one answer only.")]
     if sent[0] == DECLINED and item.decline:
         return {name: missing("declined")}, []
-    code = _code(options, sent[0])
+    code = item.codes.get(sent[0])
     if code is None:
         return {}, [Problem(name, item.id, "Choose one of the answers given.")]
     return {name: code}, []
 
 
 def _single_choice(item: SingleChoice, form: Form) -> Parsed:
-    values, problems = _pick(item, item.id, item.options, form)
-    said = {option.code: _said(item, option, form) for option in item.options if option.please_say}
+    values, problems = _pick(item, item.id, form)
+    said = _all_said(item, form)
+    if not said:
+        return values, problems
     typed = [code for code, text in said.items() if text]
     if not values and not problems and typed:
         values = {item.id: typed[0]}  # what was typed beside an option chooses it
@@ -155,8 +154,8 @@ def _single_choice(item: SingleChoice, form: Form) -> Parsed:
 
 def _multiple_choice(item: MultipleChoice, form: Form) -> Parsed:
     sent = _sent(form, item.id)
-    said = {option.code: _said(item, option, form) for option in item.options if option.please_say}
-    codes = {_code(item.options, value) for value in sent if value != DECLINED}
+    said = _all_said(item, form)
+    codes = {item.codes.get(value) for value in sent if value != DECLINED}
     declined = DECLINED in sent
     if None in codes or (declined and not item.decline):
         return {}, [Problem(item.id, item.id, "Choose from the answers given.")]
@@ -174,8 +173,15 @@ def _multiple_choice(item: MultipleChoice, form: Form) -> Parsed:
     return _with_said(item, values, values.get(item.id, []), said, [])
 
 
-def _said(item: Item, option: Option, form: Form) -> str:
-    return _clean_line(" ".join(_sent(form, f"{item.id}.{option.code}")))
+def _all_said(item: SingleChoice | MultipleChoice, form: Form) -> dict[Code, str]:
+    """What was typed beside each option that asks for it."""
+    if len(item.keys) == len(item.names):
+        return {}
+    return {
+        option.code: _clean_line(" ".join(_sent(form, f"{item.id}.{option.code}")))
+        for option in item.options
+        if option.please_say
+    }
 
 
 def _with_said(
@@ -196,14 +202,14 @@ def _with_said(
 
 
 def _rating(item: Rating, form: Form) -> Parsed:
-    return _pick(item, item.id, item.scale, form)
+    return _pick(item, item.id, form)
 
 
 def _matrix(item: Matrix, form: Form) -> Parsed:
     values: Values = {}
     problems: list[Problem] = []
     for name in item.names:
-        value, problem = _pick(item, name, item.scale, form)
+        value, problem = _pick(item, name, form)
         values |= value
         problems += problem
     return values, problems
