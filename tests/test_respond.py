@@ -463,3 +463,17 @@ def test_no_address_unknown_to_the_service_is_more_than_not_found(tmp_path: Path
                 assert "<h1>" in (await browser.get(path)).text
 
     asyncio.run(journey())
+
+
+def test_public_figures_are_there_after_a_restart_without_a_further_answer(tmp_path: Path) -> None:
+    public = "results: {show_to: everyone, floor: 3}\n" + OTHER
+
+    async def journey() -> None:
+        async with service(tmp_path, public, "poll") as app:
+            for said in ("yes", "no", "yes", "perhaps"):
+                async with Browser(app) as browser:
+                    await browser.fill(await browser.begin("poll"), x=said)
+        async with service(tmp_path, public, "poll") as app, Browser(app) as browser:
+            assert "At least 3 answered" in (await browser.get("/results/poll")).text
+
+    asyncio.run(journey())

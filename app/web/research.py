@@ -53,6 +53,7 @@ class Dashboards:
 
     def __init__(self, desk: Desk, live: Live):
         self.desk, self.live = desk, live
+        self._judged: dict[str, int] = {}  # the seq up to which public figures have been considered
         live.render = self.fragments
         live.after_intake.append(self.release)
 
@@ -97,8 +98,9 @@ class Dashboards:
         """Moves the public figures on when a whole batch of responses has come."""
         assert board.frame is not None
         policy = board.frame.instruments[0].results
-        if policy.show_to == "nobody":
+        if policy.show_to == "nobody" or self._judged.get(board.survey) == board.frame.seq:
             return
+        self._judged[board.survey] = board.frame.seq
         storage, last = self.desk.storage, await self.desk.storage.latest_release(board.survey)
         async with board.lock:
             current = figures(board.frame, "submitted")
@@ -265,7 +267,9 @@ def results_handler(dashboards: Dashboards) -> Any:
                     403, "These results are for those who answered",
                     "They open on the device on which you submitted your answers.", "Answer the survey first.",
                 )  # fmt: skip
-        await live.board(survey)
+        board = await live.board(survey)
+        if board is not None:
+            await dashboards.release(board)
         release = await desk.storage.latest_release(survey)
         shown = release_from(release["figures"]) if release else None
         items = [draw(item) for item in shown.items] if shown else []
