@@ -145,8 +145,9 @@ def parse_condition(source: str, scope: Scope) -> Condition:
         raise ConditionFault("too-large", f"the condition is longer than {LONGEST} characters", "Shorten it.")
     text = " ".join(source.split("\n"))
     lead = len(text) - len(text.lstrip())
+    node = _syntax(text, lead)
     reader = _Reader(scope, text, lead)
-    typed = reader.tried(reader.truth, _syntax(text, lead), -1)
+    typed = reader.tried(reader.truth, node, -1)
     if typed is None or reader.faults:
         raise _together(reader.faults)
     return Condition(source, typed.tree, frozenset(reader.names))

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from app.instrument.condition import Condition
+from app.instrument.condition import Condition, compile_tree
 from app.instrument.model import Code
 from app.results.layout import Coded, Layout
 
@@ -31,7 +31,7 @@ MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 def _divided(a: pl.Expr, b: pl.Expr) -> pl.Expr:
     # By a column, never by one number: Polars then multiplies by its reciprocal, and the last digit differs.
-    return a / (b + pl.repeat(0.0, pl.len()))
+    return a / (b + (a - a))
 
 
 ARITHMETIC: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
@@ -40,6 +40,7 @@ ARITHMETIC: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "*": operator.mul,
     "/": _divided,
 }
+ON_CONSTANTS = ("and", "or", "not", "in", "list", "neg", "abs", "min", "max", "mean", "sum", "coalesce")
 UNKNOWN = pl.lit(None)
 
 
@@ -69,8 +70,8 @@ class _Translation:
     # true, false, unknown
 
     def truth(self, tree: Tree) -> pl.Expr:
-        if isinstance(tree, bool):
-            return pl.lit(tree)
+        if _is_constant(tree):
+            return pl.lit(compile_tree(tree)({}), dtype=pl.Boolean)
         word, *arguments = tree
         if word in COMPARE:
             return self.compare(word, *arguments)
@@ -123,10 +124,11 @@ class _Translation:
 
     def compare(self, word: str, left: Tree, right: Tree) -> pl.Expr:
         """A choice against a literal is decided once for each of its codes, anything else row by row."""
-        for choice, literal, test in ((left, right, word), (right, left, MIRRORED[word])):
-            column = self.choice(choice)
-            if column and not isinstance(literal, list):
-                return _decided(column, COMPARE[test], test, literal)
+        if _is_constant(left):  # on the right: Polars may take it for the length of the whole
+            left, right, word = right, left, MIRRORED[word]
+        column = self.choice(left)
+        if column and not isinstance(right, list):
+            return _decided(column, COMPARE[word], word, right)
         (a, a_kind), (b, b_kind) = self.value(left), self.value(right)
         if a_kind == b_kind and (a_kind == "number" or word in ("==", "!=")):
             return COMPARE[word](a, b)
@@ -145,8 +147,10 @@ class _Translation:
 
     def value(self, tree: Tree) -> tuple[pl.Expr, str]:
         """A value and whether it is a number or a text."""
-        if not isinstance(tree, list):
-            return pl.lit(_literal(tree)), "text" if isinstance(tree, str) else "number"
+        if isinstance(tree, str):
+            return pl.lit(tree), "text"
+        if _is_constant(tree):
+            return pl.lit(compile_tree(tree)({}), dtype=pl.Float64), "number"
         word, *arguments = tree
         if word == "get":
             return self.get(arguments[0])
@@ -183,6 +187,13 @@ class _Translation:
             flags = [pl.col(flag) == 1 for flag in self.layout.flags[names[0]].values()]
             return pl.when(self.answered_(names[0])).then(pl.sum_horizontal(flags).cast(pl.Float64))
         return pl.sum_horizontal(self.answered_(name) for name in names).cast(pl.Float64)
+
+
+def _is_constant(tree: Tree) -> bool:
+    """Whether no answer matters to it: Polars takes what is worked out from literals alone for a row."""
+    if not isinstance(tree, list):
+        return True
+    return tree[0] in (*COMPARE, *ARITHMETIC, *ON_CONSTANTS) and all(map(_is_constant, tree[1:]))
 
 
 def _known(column: Coded) -> pl.Expr:

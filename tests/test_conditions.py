@@ -1,0 +1,662 @@
+"""Conditions: one parse, three evaluators, the same answer on every row.
+
+Each case is evaluated by the server (`Condition.holds`), by form.js in Chromium and by Polars over a frame.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.instrument import read_survey
+from app.instrument.condition import (
+    ARITHMETIC,
+    COMPARISONS,
+    FUNCTIONS,
+    Condition,
+    ConditionFault,
+    Scope,
+    parse_condition,
+    whole_scope,
+)
+from app.instrument.model import Instrument
+from app.interview.path import walk
+from app.results.frame import Frame
+from app.results.where import truth
+from tests.answers import given_response
+
+FORM_JS = Path(__file__).parent.parent / "app" / "web" / "static" / "form.js"
+
+ASKED_SOURCE = b"""
+title: Everything that a condition can speak of
+sections:
+  all:
+    items:
+      status:
+        type: single_choice
+        ask: Where are you?
+        options: {practising: In practice, left: Left, other: {label: Other, please_say: true}}
+      before:
+        type: single_choice
+        ask: Where were you?
+        options: {practising: In practice, left: Left}
+      grade: {type: single_choice, ask: Which grade?, options: {0: None, 1: First, 2: Second, 10: Tenth}}
+      years: {type: number, ask: How many years?, range: [-50, 1000]}
+      income: {type: number, ask: How much?, range: [-1000000000000000, 1000000000000000]}
+      reasons: {type: multiple_choice, ask: Why?, options: {burnout: Burnout, family: Family, visa: Visa}}
+      visits: {type: multiple_choice, ask: Which?, options: {-1: Before, 1: First, 2: Second}}
+      sure: {type: rating, ask: How sure?, scale: {-2: No, -1: ~, 0: ~, 1: ~, 2: Yes}}
+      seen:
+        type: matrix
+        ask: How seen?
+        scale: {1: Badly, 2: ~, 3: ~, 4: ~, 5: Well}
+        statements: {failed: Failed, grew: Grew, free: Free}
+      mood:
+        type: matrix
+        ask: Which mood?
+        scale: {good: Good, bad: Bad}
+        statements: {then: Then, now: Now}
+      word: {type: text, ask: A word?}
+      more: {type: text, ask: More?, lines: 3}
+"""
+
+
+def asked() -> Instrument:
+    instrument, faults = read_survey(ASKED_SOURCE, "asked")
+    assert instrument is not None, faults
+    return instrument
+
+
+ASKED = asked()
+SCOPE = whole_scope(ASKED)
+
+SKIPPED, DECLINED = {"missing": "skipped"}, {"missing": "declined"}
+Answers = dict[str, Any]
+
+
+# --- the three evaluators --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def in_browser() -> Iterator[Any]:
+    """Evaluates pairs of a tree and answers in Chromium, all in one go."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        assert os.environ.get("CI") != "true", "no Chromium to run form.js in"
+        pytest.skip("no Chromium to run form.js in")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        page.evaluate("window.module = {}")
+        page.add_script_tag(content=FORM_JS.read_text("utf-8"))
+        yield lambda cases: json.loads(page.evaluate(EVALUATE_ALL, json.dumps(cases)))
+        browser.close()
+
+
+EVALUATE_ALL = """text => JSON.stringify(JSON.parse(text).map(function (one) {
+    var value = module.exports.evaluate(one[0], one[1]);
+    return value === undefined ? "undefined" : value;
+}))"""
+
+
+def in_polars(cases: Sequence[tuple[Any, Answers]]) -> list[bool | None]:
+    """Evaluates pairs of a tree and answers over one frame that holds the answers of all of them."""
+    frame = Frame([ASKED])
+    frame.take(
+        given_response(ASKED, place, answers, minutes=place) for place, (_, answers) in enumerate(cases)
+    )
+    assert not frame.refused
+    table = pl.concat(list(frame.slices())).sort("~minutes")
+    columns = {json.dumps(tree): truth(tree, frame.layout) for tree, _ in cases}
+    values = table.select(pl.repeat(True, pl.len()).alias("~"), **columns)
+    return [values[json.dumps(tree)][place] for place, (tree, _) in enumerate(cases)]
+
+
+def agreed(in_browser: Any, cases: Sequence[tuple[Condition, Answers]]) -> list[bool | None]:
+    """What all three make of each case."""
+    trees = [(condition.tree, answers) for condition, answers in cases]
+    on_server = [condition.holds(answers) for condition, answers in cases]
+    told = [f"{condition.source}  on  {answers}" for condition, answers in cases]
+    assert list(zip(told, in_browser(trees), strict=True)) == list(zip(told, on_server, strict=True))
+    assert list(zip(told, in_polars(trees), strict=True)) == list(zip(told, on_server, strict=True))
+    return on_server
+
+
+# --- the table of what each expression means -------------------------------------------------------------
+
+TABLE: list[tuple[str, Answers, bool | None]] = [
+    # equality, of words, numbers and texts
+    ('status == "left"', {"status": "left"}, True),
+    ('status == "left"', {"status": "practising"}, False),
+    ('status == "left"', {}, None),
+    ('status == "left"', {"status": SKIPPED}, None),
+    ('status == "left"', {"status": DECLINED}, None),
+    ('status != "left"', {"status": "practising"}, True),
+    ('status != "left"', {"status": "left"}, False),
+    ('status != "left"', {"status": DECLINED}, None),
+    ('"left" == status', {"status": "left"}, True),
+    ("status == before", {"status": "left", "before": "left"}, True),
+    ("status == before", {"status": "other", "before": "left"}, False),
+    ("status == before", {"status": "other"}, None),
+    ("grade == 10", {"grade": 10}, True),
+    ("grade == 10", {"grade": 1}, False),
+    ("grade == 0", {"grade": 0}, True),
+    ("grade != 0", {"grade": 0}, False),
+    ("years == 0", {"years": 0}, True),
+    ("years == 0", {}, None),
+    ("years == 2.5", {"years": 2}, False),
+    ("income == 1000000000000000", {"income": 1000000000000000}, True),
+    ("income == 999999999999999", {"income": 1000000000000000}, False),
+    ('word == "relief"', {"word": "relief"}, True),
+    ('word == "Relief"', {"word": "relief"}, False),
+    ('word == "🩺 é ❤️"', {"word": "🩺 é ❤️"}, True),
+    ('word == "relief"', {}, None),
+    ("word == more", {"word": "a", "more": "a"}, True),
+    ("word == more", {"word": "a", "more": "b"}, False),
+    ("word == more", {"word": "a"}, None),
+    ('word == "5"', {"word": "5"}, True),
+    ("mood.then == mood.now", {"mood.then": "good", "mood.now": "good"}, True),
+    ('mood.then == "bad"', {"mood.then": "good"}, False),
+    # order
+    ("years > 5", {"years": 6}, True),
+    ("years > 5", {"years": 5}, False),
+    ("years > 5", {}, None),
+    ("years >= 5", {"years": 5}, True),
+    ("years < 5", {"years": -5}, True),
+    ("years <= -5", {"years": -5}, True),
+    ("years < -5", {"years": -5}, False),
+    ("5 < years", {"years": 6}, True),
+    ("-1 <= sure", {"sure": -1}, True),
+    ("sure > 0.5", {"sure": 1}, True),
+    ("sure > 0.5", {"sure": 0}, False),
+    ("grade > 1", {"grade": 10}, True),
+    ("grade > 5", {"grade": 2}, False),
+    ("seen.failed >= 4", {"seen.failed": 5}, True),
+    ("seen.failed >= 4", {"seen.failed": DECLINED}, None),
+    ("seen.failed < seen.grew", {"seen.failed": 1, "seen.grew": 2}, True),
+    # comparisons in a chain
+    ("5 < years <= 10", {"years": 10}, True),
+    ("5 < years <= 10", {"years": 5}, False),
+    ("5 < years <= 10", {}, None),
+    ("5 < years < grade", {"years": 3}, False),
+    ("1 < years < 10 < grade + 1", {"years": 5, "grade": 10}, True),
+    ("5 < years < grade", {"years": 6}, None),
+    ("1 == years != 2", {"years": 1}, True),
+    # in
+    ('status in ["left", "other"]', {"status": "left"}, True),
+    ('status in ["left", "other"]', {"status": "practising"}, False),
+    ('status in ["left", "other"]', {}, None),
+    ('status not in ["left", "other"]', {"status": "practising"}, True),
+    ('status not in ["left", "other"]', {"status": "left"}, False),
+    ('status not in ["left", "other"]', {"status": SKIPPED}, None),
+    ('status in ("left",)', {"status": "left"}, True),
+    ('status in {"left"}', {"status": "left"}, True),
+    ("grade in [0, 10]", {"grade": 0}, True),
+    ("sure in [-1, -2]", {"sure": -2}, True),
+    ("sure in [-1, -2]", {"sure": 2}, False),
+    ("years in [1, 2, 3]", {"years": 4}, False),
+    ("years + 1 in [1, 2, 3]", {"years": 2}, True),
+    ('word in ["yes", "no"]', {"word": "no"}, True),
+    ('word in ["yes", "no"]', {}, None),
+    ('"burnout" in reasons', {"reasons": ["burnout"]}, True),
+    ('"burnout" in reasons', {"reasons": ["visa"]}, False),
+    ('"burnout" in reasons', {}, None),
+    ('"burnout" not in reasons', {"reasons": ["visa"]}, True),
+    ("-1 in visits", {"visits": [-1, 2]}, True),
+    # and, or, not: what is unknown does not decide
+    ("years > 1 and grade > 1", {"years": 2, "grade": 2}, True),
+    ("years > 1 and grade > 1", {"years": 2, "grade": 1}, False),
+    ("years > 1 and grade > 1", {"years": 2}, None),
+    ("years > 1 and grade > 1", {"years": 1}, False),
+    ("years > 1 and grade > 1", {"grade": 1}, False),
+    ("years > 1 and grade > 1", {}, None),
+    ("years > 1 or grade > 1", {"years": 2}, True),
+    ("years > 1 or grade > 1", {"grade": 2}, True),
+    ("years > 1 or grade > 1", {"years": 1}, None),
+    ("years > 1 or grade > 1", {"years": 1, "grade": 1}, False),
+    ("not years > 1", {"years": 1}, True),
+    ("not years > 1", {"years": 2}, False),
+    ("not years > 1", {}, None),
+    ("not (years > 1 and grade > 1)", {"years": 1}, True),
+    ("not not years > 1", {"years": 2}, True),
+    ("years > 1 and (grade > 1 or sure > 0)", {"years": 2, "sure": 1}, True),
+    ("true and years > 1", {"years": 2}, True),
+    ("false or years > 1", {}, None),
+    ("years > 1 or True", {}, True),
+    # answered, missing, declined: never unknown
+    ("answered(years)", {"years": 0}, True),
+    ("answered(years)", {}, False),
+    ("answered(years)", {"years": SKIPPED}, False),
+    ("answered(years)", {"years": DECLINED}, False),
+    ("missing(years)", {}, True),
+    ("missing(years)", {"years": 0}, False),
+    ("missing(years)", {"years": DECLINED}, True),
+    ("declined(years)", {"years": DECLINED}, True),
+    ("declined(years)", {"years": SKIPPED}, False),
+    ("declined(years)", {"years": 1}, False),
+    ("declined(years)", {}, False),
+    ("not answered(status)", {}, True),
+    ("answered(status)", {"status": "left"}, True),
+    ("answered(word)", {"word": "a"}, True),
+    ("declined(word)", {"word": DECLINED}, True),
+    ("answered(reasons)", {"reasons": ["visa"]}, True),
+    ("answered(reasons)", {"reasons": []}, True),
+    ("answered(reasons)", {"reasons": DECLINED}, False),
+    ("declined(reasons)", {"reasons": DECLINED}, True),
+    ("answered(seen.failed)", {"seen.failed": 1}, True),
+    ("answered(seen)", {"seen.failed": 1, "seen.grew": 1, "seen.free": 1}, True),
+    ("answered(seen)", {"seen.failed": 1, "seen.grew": 1}, False),
+    ("missing(seen)", {"seen.failed": 1, "seen.grew": DECLINED, "seen.free": 1}, True),
+    ("missing(seen)", {"seen.failed": 1, "seen.grew": 1, "seen.free": 1}, False),
+    ("declined(seen)", {"seen.failed": DECLINED, "seen.grew": DECLINED, "seen.free": DECLINED}, True),
+    ("declined(seen)", {"seen.failed": DECLINED, "seen.grew": 1, "seen.free": DECLINED}, False),
+    # has, any_of, all_of, count
+    ('has(reasons, "visa")', {"reasons": ["burnout", "visa"]}, True),
+    ('has(reasons, "visa")', {"reasons": ["burnout"]}, False),
+    ('has(reasons, "visa")', {"reasons": []}, False),
+    ('has(reasons, "visa")', {}, None),
+    ('has(reasons, "visa")', {"reasons": DECLINED}, None),
+    ("has(visits, -1)", {"visits": [-1]}, True),
+    ("has(visits, 1)", {"visits": [-1, 2]}, False),
+    ('any_of(reasons, ["visa", "family"])', {"reasons": ["family"]}, True),
+    ('any_of(reasons, ["visa", "family"])', {"reasons": ["burnout"]}, False),
+    ('any_of(reasons, ["visa", "family"])', {"reasons": []}, False),
+    ('any_of(reasons, ["visa", "family"])', {"reasons": SKIPPED}, None),
+    ('all_of(reasons, ["visa", "family"])', {"reasons": ["family", "visa"]}, True),
+    ('all_of(reasons, ["visa", "family"])', {"reasons": ["visa"]}, False),
+    ('all_of(reasons, ["visa", "family"])', {"reasons": []}, False),
+    ('all_of(reasons, ["visa", "family"])', {}, None),
+    ("all_of(visits, [1, 2])", {"visits": [1, 2]}, True),
+    ("count(reasons) == 2", {"reasons": ["family", "visa"]}, True),
+    ("count(reasons) == 0", {"reasons": []}, True),
+    ("count(reasons) == 0", {}, None),
+    ("count(reasons) == 0", {"reasons": DECLINED}, None),
+    ("count(seen) == 2", {"seen.failed": 1, "seen.free": 5, "seen.grew": SKIPPED}, True),
+    ("count(seen) == 0", {}, True),
+    ("count(mood) == 1", {"mood.then": "good"}, True),
+    # arithmetic
+    ("years + 1 == 3", {"years": 2}, True),
+    ("years - 1 == -3", {"years": -2}, True),
+    ("years * 2 == 6", {"years": 3}, True),
+    ("years * 2 == 6", {}, None),
+    ("years - 1 == -3", {"years": 3}, False),
+    ("years / 4 == 0.5", {"years": 2}, True),
+    ("1 + years * 2 == 7", {"years": 3}, True),
+    ("(1 + years) * 2 == 8", {"years": 3}, True),
+    ("years + grade > 1", {"years": 2}, None),
+    ("-years == 3", {"years": -3}, True),
+    ("--years == 3", {"years": 3}, True),
+    ("- 3 == years", {"years": -3}, True),
+    ("-years > 0", {}, None),
+    ("years / 0 == 1", {"years": 1}, None),
+    ("years / 0 == years / 0", {"years": 0}, None),
+    ("years / grade > 1", {"years": 4, "grade": 0}, None),
+    ("years / (grade - grade) > 1 or years == 4", {"years": 4, "grade": 1}, True),
+    ("income * income * income * income * income * income > 0", {"income": 10**15}, True),
+    ("0.1 + 0.2 == 0.3", {}, False),
+    ("years / 3 * 3 == years", {"years": 7}, True),
+    # functions of numbers, over what is known
+    ("abs(years) == 3", {"years": -3}, True),
+    ("abs(years) == 3", {}, None),
+    ("abs(years - 5) <= 2", {"years": 4}, True),
+    ("min(years, grade) == 1", {"years": 5, "grade": 1}, True),
+    ("min(years, grade) == 5", {"years": 5}, True),
+    ("min(years, grade) == 5", {"years": 5, "grade": 0}, False),
+    ("max(years, grade, 7) == 7", {"years": 5}, True),
+    ("max(years, grade) > 1", {}, None),
+    ("mean(years, grade) == 1.5", {"years": 1, "grade": 2}, True),
+    ("mean(years, grade) == 1", {"years": 1, "grade": DECLINED}, True),
+    ("mean(years, grade) == 1", {}, None),
+    ("sum(years, grade) == 3", {"years": 1, "grade": 2}, True),
+    ("sum(years, grade) == 0", {}, None),
+    ("mean(seen) > 2.5", {"seen.failed": 1, "seen.grew": 5}, True),
+    ("mean(seen) > 3", {"seen.failed": 1, "seen.grew": 5}, False),
+    ("mean(seen) > 3", {}, None),
+    ("sum(seen) == 15", {"seen.failed": 5, "seen.grew": 5, "seen.free": 5}, True),
+    ("max(seen, years) == 9", {"seen.failed": 5, "years": 9}, True),
+    ("min(seen) == 2", {"seen.failed": 5, "seen.grew": 2}, True),
+    ("sum(0.1, 0.2, 0.3) == 0.1 + 0.2 + 0.3", {}, True),
+    ("sum(0.3, 0.2, 0.1) == 0.6", {}, True),
+    ("mean(income, income, 1) > 0", {"income": -(10**15)}, False),
+    ("max(years / 0, 3) == 3", {"years": 1}, True),
+    # coalesce
+    ("coalesce(years, grade) == 2", {"grade": 2}, True),
+    ("coalesce(years, grade) == 2", {"years": 1, "grade": 2}, False),
+    ("coalesce(years, grade, 0) == 0", {}, True),
+    ("coalesce(years, grade) == 0", {}, None),
+    ("coalesce(years / 0, 3) == 3", {"years": 1}, True),
+    ("coalesce(seen.failed, 0) > 2", {}, False),
+    ('coalesce(status, "left") == "left"', {}, True),
+    ('coalesce(status, "left") == "left"', {"status": "other"}, False),
+    ('coalesce(status, before) == "practising"', {"before": "practising"}, True),
+    ('coalesce(status, before) in ["left", "other"]', {"status": DECLINED, "before": "left"}, True),
+    ('coalesce(word, more, "none") == "none"', {"word": DECLINED}, True),
+    ('coalesce(word, more) == "a"', {"more": "a"}, True),
+]  # fmt: skip
+
+
+def test_every_expression_of_the_table_means_the_same_everywhere(in_browser):
+    cases = [(parse_condition(source, SCOPE), answers) for source, answers, _ in TABLE]
+    found = agreed(in_browser, cases)
+    told = [(source, answers) for source, answers, _ in TABLE]
+    wanted = [expected for _, _, expected in TABLE]
+    assert list(zip(told, found, strict=True)) == list(zip(told, wanted, strict=True))
+
+
+def test_table_shows_what_every_function_and_operator_gives_and_when_it_does_not():
+    outcomes: dict[str, set[bool | None]] = {}
+    for source, _, expected in TABLE:
+        for word in words_of(parse_condition(source, SCOPE).tree):
+            outcomes.setdefault(word, set()).add(expected)
+    operators = {*COMPARISONS.values(), *ARITHMETIC.values(), "and", "or", "not", "in", "neg"}
+    told = {word for word, seen in outcomes.items() if True in seen and len(seen) > 1}
+    assert {*FUNCTIONS, *operators} - told == set()
+
+
+def words_of(tree: Any) -> set[str]:
+    if not isinstance(tree, list) or tree[0] == "list":
+        return set()
+    return {tree[0]}.union(*(words_of(part) for part in tree[1:]))
+
+
+# --- any instrument's expressions, over any answers ------------------------------------------------------
+
+NUMBER_NAMES = st.sampled_from(["years", "income", "grade", "sure", "seen.failed", "seen.grew", "seen.free"])
+NAMES = st.sampled_from(
+    ["years", "income", "grade", "sure", "status", "before", "reasons", "visits", "seen", "seen.grew", "mood", "mood.now",
+     "word", "more"]
+)  # fmt: skip
+STATUS, REASONS = st.sampled_from(["practising", "left"]), st.sampled_from(["burnout", "family", "visa"])
+VISITS, WORDS = st.sampled_from([-1, 1, 2]), st.sampled_from(["relief", "", "=1", "ä 🩺", "5", "left"])
+LITERALS = st.integers(-9, 99) | st.sampled_from([0.1, 0.5, 2.5, 1e-7, 9007199254740991, 0])
+ORDER = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
+EITHER = st.sampled_from(["==", "!="])
+
+
+def quoted(word: Any) -> str:
+    return f'"{word}"' if isinstance(word, str) else str(word)
+
+
+def listed(values: st.SearchStrategy[Any]) -> st.SearchStrategy[str]:
+    return st.lists(values, min_size=1, max_size=3).map(lambda v: f"[{', '.join(map(quoted, v))}]")
+
+
+def larger_numbers(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    several = st.lists(inner | st.just("seen"), min_size=1, max_size=3).map(", ".join)
+    return st.one_of(
+        st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda t: f"({' '.join(t)})"),
+        st.tuples(inner, st.sampled_from("+-*/"), NUMBER_NAMES).map(" ".join).map("({})".format),
+        inner.map("-({})".format),
+        inner.map("abs({})".format),
+        st.tuples(st.sampled_from(["min", "max", "mean", "sum"]), several).map(lambda t: f"{t[0]}({t[1]})"),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: f"coalesce({', '.join(parts)})"),
+    )
+
+
+NUMBERS = st.recursive(
+    st.one_of(
+        LITERALS.map(
+            lambda number: f"({number} + 0)"
+        ),  # alone, beside a scale, it would have to be a point of it
+        NUMBER_NAMES,
+        st.sampled_from(["count(reasons)", "count(visits)", "count(seen)", "count(mood)"]),
+    ),
+    larger_numbers,
+    max_leaves=4,
+)
+TESTS = st.one_of(
+    st.tuples(NUMBERS, ORDER, NUMBERS).map(" ".join),
+    st.tuples(NUMBERS, ORDER, NUMBERS, ORDER, NUMBERS).map(" ".join),
+    st.tuples(st.sampled_from(["years", "income"]), ORDER, LITERALS.map(str)).map(" ".join),
+    st.tuples(LITERALS.map(str), ORDER, st.just("years")).map(" ".join),
+    st.tuples(st.just("grade"), ORDER, st.sampled_from(["0", "1", "2", "10"])).map(" ".join),
+    st.tuples(st.sampled_from(["-1", "0", "0.5"]), ORDER.filter(lambda o: "=" not in o), st.just("sure")).map(" ".join),
+    st.tuples(st.sampled_from(["status", "before"]), EITHER, STATUS.map(quoted)).map(" ".join),
+    st.tuples(EITHER).map(lambda t: f"status {t[0]} before"),
+    st.tuples(st.sampled_from(["mood.then", "mood.now"]), EITHER, st.sampled_from(['"good"', "mood.now"])).map(" ".join),
+    st.tuples(st.sampled_from(["word", "more", "coalesce(word, more)"]), EITHER, WORDS.map(quoted) | st.just("more")).map(" ".join),
+    st.tuples(st.sampled_from(["status", 'coalesce(status, "left")', "coalesce(before, status)"]),
+              st.sampled_from(["in", "not in"]), listed(STATUS)).map(" ".join),
+    st.tuples(NUMBERS.filter(lambda n: n[0] in "(cm"), st.sampled_from(["in", "not in"]), listed(LITERALS)).map(" ".join),
+    st.tuples(st.sampled_from(["word", "more"]), st.sampled_from(["in", "not in"]), listed(WORDS)).map(" ".join),
+    st.tuples(st.sampled_from(["answered", "missing", "declined"]), NAMES).map(lambda t: f"{t[0]}({t[1]})"),
+    REASONS.map(lambda code: f'has(reasons, "{code}")'),
+    VISITS.map(lambda code: f"has(visits, {code})"),
+    st.tuples(VISITS.map(str), st.sampled_from(["in", "not in"]), st.just("visits")).map(" ".join),
+    st.tuples(st.sampled_from(["any_of", "all_of"]), listed(REASONS)).map(lambda t: f"{t[0]}(reasons, {t[1]})"),
+    st.tuples(st.sampled_from(["any_of", "all_of"]), listed(VISITS)).map(lambda t: f"{t[0]}(visits, {t[1]})"),
+    st.sampled_from(["true", "false"]),
+)  # fmt: skip
+EXPRESSIONS = st.recursive(
+    TESTS,
+    lambda inner: (
+        inner.map("not ({})".format)
+        | st.tuples(st.sampled_from([" and ", " or "]), st.lists(inner, min_size=2, max_size=3)).map(
+            lambda t: f"({t[0].join(t[1])})"
+        )
+    ),
+    max_leaves=6,
+)
+REASON = st.sampled_from(["skipped", "declined", "dont_know", "not_applicable"]).map(lambda r: {"missing": r})
+INTO_ORDER = {"reasons": ["burnout", "family", "visa"], "visits": [-1, 1, 2]}
+
+
+def chosen(name: str) -> st.SearchStrategy[list[Any]]:
+    codes = INTO_ORDER[name]
+    return st.sets(st.sampled_from(codes)).map(lambda some: [code for code in codes if code in some])
+
+
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "status": st.sampled_from(["practising", "left", "other"]),
+    "before": STATUS,
+    "grade": st.sampled_from([0, 1, 2, 10]),
+    "years": st.integers(-50, 1000),
+    "income": st.integers(-(10**15), 10**15),
+    "reasons": chosen("reasons"),
+    "visits": chosen("visits"),
+    "sure": st.integers(-2, 2),
+    **{f"seen.{statement}": st.integers(1, 5) for statement in ("failed", "grew", "free")},
+    **{f"mood.{statement}": st.sampled_from(["good", "bad"]) for statement in ("then", "now")},
+    "word": WORDS.filter(bool),
+    "more": WORDS.filter(bool),
+}
+ROWS = st.lists(
+    st.fixed_dictionaries({}, optional={name: value | REASON for name, value in VALUES.items()}),
+    min_size=4,
+    max_size=8,
+)
+
+
+@given(st.lists(EXPRESSIONS, min_size=5, max_size=5), ROWS)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_all_three_agree_on_every_row(in_browser, sources, rows):
+    conditions = [parse_condition(source, SCOPE) for source in sources]
+    agreed(in_browser, [(condition, row) for condition in conditions for row in rows])
+
+
+@given(EXPRESSIONS, ROWS)
+@settings(max_examples=100, deadline=None)
+def test_condition_needs_no_answers_but_those_it_names(source, rows):
+    """The browser is given only these."""
+    condition = parse_condition(source, SCOPE)
+    for row in rows:
+        named = {name: value for name, value in row.items() if name in condition.names}
+        assert condition.holds(named) is condition.holds(row)
+
+
+@given(EXPRESSIONS)
+@settings(max_examples=100, deadline=None)
+def test_tree_is_json_and_evaluates_the_same_after_it(source):
+    condition = parse_condition(source, SCOPE)
+    assert json.loads(json.dumps(condition.tree)) == condition.tree
+
+
+def test_answers_for_conditions_are_the_path_itself_when_nothing_is_hidden():
+    """So that this file's rows mean to Polars, which walks the path, what they mean to `holds`."""
+    row = {"status": "left", "years": 3, "reasons": ["visa"], "seen.grew": 2}
+    assert walk(ASKED, row).answers == row
+
+
+# --- what is refused -------------------------------------------------------------------------------------
+
+
+def refused(source: str, scope: Scope = SCOPE) -> ConditionFault:
+    with pytest.raises(ConditionFault) as caught:
+        parse_condition(source, scope)
+    assert caught.value.what and caught.value.remedy
+    assert 0 <= caught.value.offset <= len(source)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "().__class__", "status.__class__", "seen.failed.real > 1", '"".join(word) == "a"', "__import__('os')",
+        "__import__('os').system('true') == 0", "open('/etc/passwd')", "print(years)", "answered(years, years=1)",
+        "answered(*years)", "mean(**years) > 1", "(lambda: true)()", "(a := 1) == 1", "a := 1", "[x for x in word] == 1",
+        "{x: x for x in word} == 1", "any(x for x in word)", 'f"{status}" == "left"', 'status == f"left"', 'b"left" == status',
+        'r"left" == status', 'u"left" == status', "status == \'\'\'left\'\'\'", 'status == "le" "ft"', "status is None",
+        "years is not 5", "years[0] > 1", "reasons[0] == 'visa'", "years ** 2 > 1", "years // 2 > 1", "years % 2 == 0",
+        "years << 2 > 1", "years | 1 > 1", "years & 1 > 1", "~years > 1", "+years > 1", "years @ years > 1", "years if true else 5",
+        "true if years > 1 else false", "await years", "yield years", "years > 1; years > 2", "import os", "years > 1j",
+        "years > ...", "years > None", "null == years", "status == {'a': 1}", "status in []", "status in [status]",
+        "status in [[1]]", "years > 1e999", "years > 99999999999999999999", "years in [true]", "true == true", "years == true",
+        "(years > 1) == (grade > 1)", "not years", "years and grade", "years > 1 or grade", "-status == 1", "abs(word) > 1",
+        "word > 1", 'word < "b"', "status > 1", "reasons > 1", "seen == 1", "seen in [1]", "reasons in [1]", "mean(mood) > 1",
+        "mean(reasons) > 1", "mean() > 1", "min() > 1", "abs(1, 2) > 1", "coalesce() == 1", "coalesce(years, status) == 1",
+        "coalesce(reasons) == 1", "coalesce(seen) == 1", "answered()", "answered(1)", 'answered("years")', "answered(years, grade)",
+        "answered(years > 1)", "has(reasons)", "has(status, 'left')", "has(reasons, status)", "has(reasons, true)", "has(visits, true)",
+        "true in visits", "any_of(reasons, 'visa')", "any_of(reasons, [])", "count(years) > 1", "count(1) > 1", "count(seen.grew) > 1",
+        "years", "status", "1", '"left"', "years + 1", "mean(seen)", "count(reasons)", "[1]", "", "   ", "\n", "(", ")", "years >", "> 5",
+        "years = 5", "years === 5", "years <> 5", "years =< 5", "!years", "years > 1 && grade > 1", "years > 1 || grade > 1", "years > 1 AND grade > 1",
+        "status == “left”", "status == `left`", "years > 5,", "years > 010", "status == 'it's'", "years > 1\x00", "\x00", "years > \x01",
+        "word == '\\x61'", "word == 'a\\\nb'", "\ud800 == 1", "word == '\ud800'", "{years} > 1", "${years} > 1", "[years] > 1", "years?", "#", 
+    ],
+)  # fmt: skip
+def test_what_is_not_the_language_is_refused(source):
+    refused(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "at", "remedy"),
+    [
+        ('stauts == "left"', "condition-unknown-name", "stauts", 'Did you mean "status"?'),
+        ("seen.faild > 1", "condition-unknown-name", "seen.faild", 'Did you mean "seen.failed"?'),
+        ("seen.nothing > 1", "condition-unknown-name", "seen.nothing", "seen.failed"),
+        ("status == left", "condition-unknown-name", "left", 'put it in quotes: "left"'),
+        ("answered(intro)", "condition-unknown-name", "intro", "Items before it"),
+        ("asnwered(word)", "condition-unknown-function", "asnwered", 'Did you mean "answered"?'),
+        ("len(word) > 1", "condition-unknown-function", "len", "Functions: answered"),
+        ('status == "lefft"', "condition-unknown-option", '"lefft"', 'Did you mean "left"?'),
+        ('"lefft" == status', "condition-unknown-option", '"lefft"', 'Did you mean "left"?'),
+        ('status == ""', "condition-unknown-option", '""', "Its options: practising, left, other"),
+        ('grade == "2"', "condition-unknown-option", '"2"', "Write 2: this code is a number"),
+        ("grade == 3", "condition-unknown-option", "3", "Its options: 0, 1, 2, 10"),
+        ("sure == 0.5", "condition-unknown-option", "0.5", "Its options: -2, -1, 0, 1, 2"),
+        ("sure >= 3", "condition-unknown-option", "3", "Its options"),
+        ("sure < -3", "condition-unknown-option", "-3", "Its options"),
+        ('status in ["left", "retired"]', "condition-unknown-option", '"retired"', "Its options"),
+        ('has(reasons, "vsia")', "condition-unknown-option", '"vsia"', 'Did you mean "visa"?'),
+        ('all_of(reasons, ["visa", "famly"])', "condition-unknown-option", '"famly"', 'Did you mean "family"?'),
+        ('"vsia" in reasons', "condition-unknown-option", '"vsia"', 'Did you mean "visa"?'),
+        ("later > 1", "condition-asked-later", "later", "move one of the two"),
+        ("later.on > 1", "condition-asked-later", "later.on", "move one of the two"),
+        ('years == "left"', "condition-types", '"left"', "numbers with numbers"),
+        ("status > 1", "condition-types", "status", "== or in"),
+        ('reasons == "visa"', "condition-types", "reasons", 'has(reasons, "burnout")'),
+        ("seen > 3", "condition-types", "seen", "seen.failed"),
+        ("seen == 3", "condition-types", "seen", "seen.failed"),
+        ("status == grade", "condition-types", "grade", "codes"),
+        ("status == word", "condition-types", "word", "codes"),
+        ('status in "left"', "condition-types", '"left"', "["),
+        ('has(status, "left")', "condition-types", "status", "status =="),
+        ("has(reasons, [1])", "condition-types", "[1]", "has(item"),
+        ("mean(status) > 1", "condition-types", "status", "whole numbers"),
+        ("years", "condition-not-true-or-false", "years", "answered(years)"),
+        ("years > 1 and grade", "condition-not-true-or-false", "grade", "answered(grade)"),
+        ('word == "é🩺" and stauts == 1', "condition-unknown-name", "stauts", "status"),
+        ('  word == "a"\n  and stauts == 1', "condition-unknown-name", "stauts", "status"),
+        ("years = 5", "bad-condition", "= 5", "Write =="),
+        ("word == 'a\\\\b'", "bad-condition", "\\", "Leave it out"),
+    ],
+)  # fmt: skip
+def test_refusal_points_at_the_word_and_says_what_to_write(source, code, at, remedy):
+    scope = Scope(SCOPE.known, later=frozenset({"later"}), notes=frozenset({"intro"}))
+    fault = refused(source, scope)
+    assert (fault.code, fault.offset) == (code, source.index(at))
+    assert remedy in fault.remedy
+
+
+def test_all_faults_of_a_condition_are_told_at_once():
+    fault = refused(
+        'stauts == "left" or has(reasons, "vsia") and mean(yaers, graed) > 3 or status in ["lft", "x"]'
+    )
+    told = [(each.code, each.what) for each in (fault, *fault.further)]
+    assert told == [
+        ("condition-unknown-name", 'no item is called "stauts"'),
+        ("condition-unknown-option", '"reasons" has no option "vsia"'),
+        ("condition-unknown-name", 'no item is called "yaers"'),
+        ("condition-unknown-name", 'no item is called "graed"'),
+        ("condition-unknown-option", '"status" has no option "lft"'),
+        ("condition-unknown-option", '"status" has no option "x"'),
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(" * 900 + "years" + ")" * 900 + " > 1",
+        "not " * 400 + "years > 1",
+        "-" * 1900 + "years > 1",
+        "mean(" * 300 + "years" + ")" * 300 + " > 1",
+        "mean(" * 38 + "years" + ")" * 38 + " > 1",  # as deep as is read: each level is looked at once
+        "coalesce(" * 38 + "years" + ")" * 38 + " > 1",
+        "(1 < " * 300 + "years" + ")" * 300,
+        "(" * 10_000,
+        "[" * 1_900,
+        "{" * 1_900,
+        "years" + " + years" * 240 + " > 1",
+        "years > 1" + " and years > 1" * 140,
+        " " * 1_990 + "years",
+        "years > 1" + " " * 5_000,
+        "'" + "a" * 3_000 + "' == word",
+        "x." * 900 + "x",
+    ],
+    ids=lambda source: source[:12] or None,
+)  # fmt: skip
+def test_deep_or_long_condition_is_answered_at_once(source):
+    began = time.monotonic()
+    try:
+        condition = parse_condition(source, SCOPE)
+    except ConditionFault as fault:
+        assert fault.what and fault.remedy
+    else:
+        assert condition.holds({"years": 2}) is not None
+    assert time.monotonic() - began < 2
+
+
+TOKENS = [
+    *"abst()[]{}'\" =<>!&|+-*/.,:;#\\0123456789\n\t\x00é🩺\ud800", "status", "years", " and ", " not ", " in ", "seen.grew",
+    '"left"', "mean(", "has(reasons, ", "==", ">", "(", ")", "]",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(TOKENS), max_size=30).map("".join))
+@settings(max_examples=500, deadline=None)
+def test_any_text_is_a_condition_or_a_fault(source):
+    try:
+        parse_condition(source, SCOPE).holds({"years": 1, "status": "left", "seen.grew": 2})
+    except ConditionFault as fault:
+        assert fault.what and fault.remedy and 0 <= fault.offset <= len(source)
