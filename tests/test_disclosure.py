@@ -166,6 +166,13 @@ def test_a_cell_that_never_grows_holds_up_the_others_only_until_there_are_twice_
     assert (set(shown), held) == ({"a"}, {"b", "c"}) or (set(shown), held) == ({"b"}, {"a", "c"})
 
 
+def test_an_item_moves_when_the_cells_held_back_are_others_than_before():
+    first = next_release(None, current({"a": 50, "b": 6, "c": 5, "d": 12}), 10, 10)
+    assert view(first)[2] == {"b", "c"}
+    second = next_release(first, current({"a": 70, "b": 6, "c": 30, "d": 13}), 10, 10)
+    assert view(second)[1:] == ({"a": 59, "c": 25}, {"b", "d"})
+
+
 def test_only_submitted_responses_count_and_only_without_a_filter():
     asked = instrument()
     frame = Frame([asked])

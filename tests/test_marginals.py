@@ -158,6 +158,20 @@ def test_the_latest_texts_are_shown_in_alphabetical_order():
     assert part(frame, "q").texts == tuple(f"text {n:03}" for n in [*range(15, 30), *range(95, 100)])
 
 
+def test_the_latest_texts_stay_the_latest_whatever_is_withdrawn_or_comes_late():
+    asked = asking("q: {type: text, ask: What?}")
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, {"q": f"text {n:03}"}, day=n) for n in range(200)])
+    left = set(range(200))
+    for start in range(199, 40, -7):
+        gone = range(start - 6, start + 1)
+        frame.take([given_response(asked, n, {}, "withdrawn") for n in gone])
+        if start > 170:
+            frame.take([given_response(asked, 1000 + start, {"q": "an old one"}, day=0)])
+        left -= set(gone)
+        assert part(frame, "q").texts == tuple(f"text {n:03}" for n in sorted(left)[-20:])
+
+
 # --- estimates ----------------------------------------------------------------------------------------------
 
 

@@ -126,6 +126,8 @@ def test_a_filter_sees_only_what_is_on_the_path(source, rows):
         ('years > 10 and status == "practising"', [False, False, False]),
         ("missing(years)", [False, False, True]),
         ("years / 0 > 1", [None, None, None]),
+        ("sum(years, sure) < 11", [False, True, None]),
+        ("mean(seen) < 1 or max(seen) < 1 or sum(seen) < 1", [None, None, None]),
     ],
 )
 def test_what_is_missing_leaves_a_condition_unknown(source, wanted):

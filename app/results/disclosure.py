@@ -176,7 +176,7 @@ def _small(table: Table, floor: int) -> set[str]:
         return {code for code, n in counts.items() if n < floor or table.bases[code] - n < floor}
     held = {code for code, n in counts.items() if n < floor}
     rest = sorted(set(counts) - held, key=lambda code: counts[code])
-    while held and rest and (len(held) == 1 or sum(counts[code] for code in held) < floor):
+    while held and rest and sum(counts[code] for code in held) < floor:
         held.add(rest.pop(0))
     return held
 
