@@ -129,6 +129,16 @@ class Section:
     items: tuple[Item, ...]
     show_if: Condition | None = None
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of all its items."""
+        return tuple(name for item in self.items for name in item.names)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether every item is always shown and keeps nothing but its own answers."""
+        return all(item.show_if is None and item.keys == item.names for item in self.items)
+
 
 @dataclass(frozen=True, slots=True)
 class ResultsPolicy:

@@ -17,6 +17,13 @@ class SectionOnPath:
     section: Section
     items: tuple[Item, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what is asked."""
+        if self.items is self.section.items:
+            return self.section.names
+        return tuple(name for item in self.items for name in item.names)
+
 
 @dataclass(frozen=True)
 class Path:
@@ -31,7 +38,7 @@ class Path:
         found = []
         for step in self.sections:
             found.append(step.section.id)
-            if any(name not in self.answers for item in step.items for name in item.names):
+            if not all(map(self.answers.__contains__, step.names)):
                 break
         return frozenset(found)
 
@@ -70,6 +77,9 @@ def walk(instrument: Instrument, answers: Answers) -> Path:
 
 def visible(section: Section, answers: Answers, kept: dict[str, Any]) -> tuple[Item, ...]:
     """The items of a section that are shown; adds their answers to `kept`, which conditions see."""
+    if section.is_plain:
+        kept |= {name: answers[name] for name in section.names if name in answers}
+        return section.items
     items = []
     for item in section.items:
         if item.show_if is not None and item.show_if.holds(kept) is not True:

@@ -101,7 +101,9 @@ def _read_item(item: Item, form: Form, reading: Reading, asked: bool) -> None:
         else:
             reading.skipped.append(item.id)
     reading.answers |= values
-    reading.cleared.update(name for name in item.keys if name not in values)
+    for name in item.keys:
+        if name not in values:
+            reading.cleared.add(name)
 
 
 def _required(item: Item, name: str) -> Problem:
