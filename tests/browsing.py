@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, Response
 
 from app.interview.token import Token
 from tests.served import Server
@@ -70,10 +70,17 @@ def path_of(page: Page) -> str:
     return urlsplit(page.url).path
 
 
-def press(page: Page) -> None:
-    """Sends the page's form, and waits for what comes."""
-    with page.expect_navigation():
+def press(page: Page) -> Response:
+    """Sends the page's form; gives what comes."""
+    with page.expect_navigation() as arrived:
         page.locator("main form button").last.click()
+    assert arrived.value is not None
+    return arrived.value
+
+
+def displayed(html: str) -> list[str]:
+    """The ids of the items that are to be seen on a page as the server sent it."""
+    return re.findall(r'<fieldset class="item[^"]*" id="i-(\w+)"(?![^>]* hidden)', html)
 
 
 def control(page: Page, name: str, value: Any) -> Locator:
@@ -91,6 +98,55 @@ def fill(page: Page, answers: Mapping[str, Any]) -> None:
                 control(page, name, one).check()
         else:
             fields.fill(str(value))
+
+
+FIELDS = """[...document.querySelectorAll('fieldset.item:not([hidden]) :is(input, textarea):not([type=hidden])')]
+    .filter(e => e.checkVisibility() && !e.name.endsWith('~') && e.value !== '~declined')
+    .map(e => ({name: e.name, type: e.type, value: e.value, checked: e.checked, alone: 'alone' in e.dataset,
+                number: 'number' in e.dataset, say: 'say' in e.dataset}))"""
+
+
+CHOOSE = """chosen => {
+    for (const [name, value] of Object.entries(chosen))
+        for (const e of document.getElementsByName(name))
+            if (!/radio|checkbox/.test(e.type)) { e.value = value; e.dispatchEvent(new Event('input', {bubbles: true})); }
+            else if ([value].flat().includes(e.value)) e.click();
+}"""
+
+
+def choose_all(page: Page, salt: int, **fixed: str) -> dict[str, Any]:
+    """Answers whatever is to be seen and has no answer yet, each time in the same way; gives what it chose.
+
+    What only appears with an answer is answered too.
+    """
+    chosen: dict[str, Any] = {}
+    for _ in range(5):
+        fields: dict[str, list[dict[str, Any]]] = {}
+        for field in page.evaluate(FIELDS):
+            fields.setdefault(field["name"], []).append(field)
+        new = {name: choice for name in fields if (choice := _choice(name, fields, salt, fixed)) is not None}
+        if not new:
+            break
+        page.evaluate(CHOOSE, new)
+        chosen |= new
+    return chosen
+
+
+def _choice(name: str, fields: Mapping[str, list[dict[str, Any]]], salt: int, fixed: Mapping[str, str]) -> Any:
+    """What to choose or to type in these fields, or None where that is done."""
+    first = fields[name][0]
+    if first["type"] not in ("radio", "checkbox"):
+        item, _, code = name.rpartition(".")
+        beside = first["say"] and not any(one["checked"] and one["value"] == code for one in fields[item])
+        return None if first["value"] or beside else "12" if first["number"] else f"Words for {name}"[:30]
+    if any(one["checked"] for one in fields[name]):
+        return None
+    if name in fixed:
+        return fixed[name]
+    codes = [one["value"] for one in fields[name] if not one["alone"]]
+    if first["type"] == "radio":
+        return codes[salt % len(codes)]
+    return [code for place, code in enumerate(codes) if place in (salt % len(codes), (salt + 2) % len(codes))]
 
 
 def answer(page: Page, answers: Mapping[str, Any]) -> None:

@@ -37,12 +37,12 @@ class Server:
 
     def address(self, what: str = "Answer", seconds: float = 30) -> str:
         """The address printed beside a word; waits for it."""
-        while time.monotonic() - self.began < seconds:
+        while True:
             for line in list(self.printed):
                 found = re.match(rf"{what}\s+(http\S+)", line)
                 if found:
                     return found[1]
-            if self.process.poll() is not None:
+            if self.process.poll() is not None or time.monotonic() - self.began > seconds:
                 break
             time.sleep(0.02)
         raise AssertionError(f"the service did not start:\n{self.log.read_text()}\n{''.join(self.printed)}")

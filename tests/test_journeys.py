@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.browsing import Visitor, answer, control, fill, overflow, press, rows, walk
+from tests.browsing import answer, choose_all, control, displayed, fill, overflow, path_of, press, walk
 from tests.served import Server
 
 FLAGSHIP = Path(__file__).parent.parent / "surveys" / "leaving-clinical-practice.yaml"
@@ -114,3 +116,170 @@ def test_every_type_of_item_is_answered_and_kept(server, visiting, way):
     press(page)
     assert len(receipt(page)) == 19 and overflow(page) == 0
     assert visitor.kept(server, "leaving") == ("submitted", ANSWERS)
+
+
+ROUTES = ("practising", "on_leave", "left", "returned", "retired", "trainee", "unable", "outside")
+
+
+@pytest.mark.parametrize(("number", "status"), enumerate(ROUTES))
+def test_the_flagship_is_answered_on_every_route(server, visiting, number, status):
+    """By turns with the script and without; what is kept is what was chosen and typed, and nothing else."""
+    survey = FLAGSHIP.stem
+    visitor = visiting(server.base, java_script_enabled=number % 2 == 0)
+    page, chosen = visitor.begin(survey), {}
+    for _ in range(60):
+        if path_of(page).endswith("/submit"):
+            break
+        chosen |= choose_all(page, number, status=status)
+        press(page)
+        assert page.locator(".summary").count() == 0, page.locator("main").inner_text()
+    assert "You have answered every question." in page.locator("main").inner_text()
+    press(page)
+    assert len(receipt(page)) == 19
+    disposition, answers = visitor.kept(server, survey)
+    assert disposition == "submitted" and len(answers) > 12
+    kept = {name: [str(code) for code in value] if isinstance(value, list) else str(value) for name, value in answers.items()}
+    assert kept == chosen
+
+
+def test_a_survey_that_reads_from_right_to_left(server, visiting):
+    visitor = visiting(server.base, viewport={"width": 360, "height": 640})
+    page = visitor.begin("arabic")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    control(page, "status", "other").check()
+    for label, box in ((f"label:has(#q-status{number})", f"#q-status{number}") for number in ("", "-2", "-3")):
+        right = page.locator(label).bounding_box()
+        assert page.locator(box).bounding_box()["x"] > right["x"] + right["width"] / 2
+    row = [page.locator(f"label:has(#q-sound{number})").bounding_box()["x"] for number in ("", "-2", "-5")]
+    assert row == sorted(row, reverse=True)
+    answers = {"status": "other", "status.other": "طبيبة في إجازة 🩺", "seen.peers": 1, "seen.family": 3, "sound": 4, "words": "راحة\nوحزن"}
+    assert walk(page, answers) == ["now", "last"]
+    page.goto("/s/arabic/last")
+    assert "(غير ذلك)" in re.sub("[\u2066-\u2069]", "", page.locator("label[for=q-words]").inner_text())
+    page.goto("/s/arabic/submit")
+    press(page)
+    assert visitor.kept(server, "arabic") == ("submitted", answers)
+
+
+# --- by keyboard -----------------------------------------------------------------------------------------
+
+
+def tab_to(page, selector: str) -> None:
+    """Goes there with the tab key alone; wherever one stops on the way, one can see where one is."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        where = page.evaluate(
+            """selector => {
+                const at = document.activeElement, seen = [at, at.closest('label')].filter(Boolean);
+                return [at.matches(selector), seen.some(e => getComputedStyle(e).outlineStyle !== 'none'), at.outerHTML];
+            }""",
+            selector,
+        )
+        assert where[1] or where[2].startswith("<body"), f"no focus to be seen on {where[2]}"
+        if where[0]:
+            return
+    raise AssertionError(f"the tab key never leads to {selector}")
+
+
+def send_by_keyboard(page) -> None:
+    tab_to(page, "main form button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_the_keyboard_alone_is_enough(server, visiting):
+    visitor = visiting(server.base)
+    page, keys = visitor.page, visitor.page.keyboard
+    page.goto("/s/leaving")
+    tab_to(page, "a.skip")
+    assert page.locator("a.skip").bounding_box()["y"] >= 0
+    keys.press("Enter")
+    send_by_keyboard(page)
+    tab_to(page, "[name=status]")
+    keys.press("Space")
+    keys.press("ArrowDown")
+    tab_to(page, "#q-years")
+    keys.type("12")
+    tab_to(page, "#q-long")
+    keys.type("Habit")
+    send_by_keyboard(page)
+    tab_to(page, "[name=reasons][value=burnout]")
+    keys.press("Space")
+    tab_to(page, "[name=reasons][value=other]")
+    keys.press("Space")
+    tab_to(page, "[name='reasons.other']")
+    keys.type("Rotas")
+    tab_to(page, "[name=heaviest]")
+    keys.press("ArrowUp")
+    send_by_keyboard(page)
+    for name, presses in (("look.failed", 1), ("look.grew", 3), ("sound", 5), ("identity", 2)):
+        tab_to(page, f"[name='{name}']")
+        keys.press("Space")
+        for _ in range(presses):
+            keys.press("ArrowRight")
+    send_by_keyboard(page)
+    tab_to(page, "#q-words")
+    keys.type("Relief,")
+    keys.press("Enter")
+    keys.type("and grief.")
+    send_by_keyboard(page)
+    send_by_keyboard(page)
+    receipt(page)
+    expected = ANSWERS | {"long": "Habit", "reasons.other": "Rotas", "heaviest": "other"}
+    assert visitor.kept(server, "leaving") == ("submitted", expected)
+
+
+def test_an_error_takes_the_focus_and_leads_to_its_field_by_keyboard(server, visiting):
+    page = visiting(server.base).begin("leaving")
+    fill(page, {"status": "left", "years": "ninety"})
+    press(page)
+    assert page.title().startswith("Error:")
+    assert page.evaluate("document.activeElement.matches('.summary')")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "q-years"
+    assert page.input_value("#q-years") == "ninety" and control(page, "status", "left").is_checked()
+    described = page.get_attribute("#q-years", "aria-describedby").split()
+    assert "Enter a whole number from 0 to 70." in page.locator(f"[id='{described[-1]}']").inner_text()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_what_was_left_out_is_asked_about_once(server, visiting, script):
+    visitor = visiting(server.base, java_script_enabled=script)
+    page = visitor.begin("leaving")
+    answer(page, {"status": "practising"})
+    answer(page, {"look.failed": 2})
+    assert path_of(page) == "/s/leaving/seen" and not page.title().startswith("Error:")
+    assert page.evaluate("document.activeElement.matches('.summary')") is script
+    assert control(page, "look.failed", 2).is_checked()
+    press(page)
+    assert path_of(page) == "/s/leaving/last"
+    skipped = {"missing": "skipped"}
+    given = {"status": "practising", "look.failed": 2, "look.grew": skipped, "sound": skipped, "identity": skipped}
+    assert visitor.kept(server, "leaving") == ("open", given)
+
+
+# --- what the browser shows, the server asks --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"status": status} | ({"years": years} if years else {})
+        for status, years in itertools.chain(
+            itertools.product(["left"], ["", "3", "10", " 1 0 ", "70", "71", "-10", "ten"]),
+            [("practising", ""), ("other", "")],
+        )
+    ],
+)
+def test_browser_and_server_show_the_same_items(server, visiting, answers):
+    visitor = visiting(server.base)
+    page = visitor.begin("leaving")
+    fill(page, answers)
+    shown = page.evaluate("[...document.querySelectorAll('fieldset.item:not([hidden])')].map(e => e.id.slice(2))")
+    sent = press(page)
+    if path_of(page) == "/s/leaving/now":
+        assert page.locator(".summary").count(), "the server knew of an item that the browser had not shown"
+        assert displayed(sent.text()) == shown
+    else:
+        assert displayed(visitor.context.request.get("/s/leaving/now").text()) == shown

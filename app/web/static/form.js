@@ -115,8 +115,9 @@
       else if (value === "~declined") answers[name.replace("~", "")] = code(value);
       else (answers[name] = answers[name] || []).push(code(value));
     } else if (control.hasAttribute("data-number")) {
+      var range = control.getAttribute("data-number").split(" ");
       value = value.replace(/\s/g, "").replace("\u2212", "-");
-      if (/^-?\d{1,15}$/.test(value)) answers[name] = +value;
+      if (/^-?\d{1,15}$/.test(value) && +value >= +range[0] && +value <= +range[1]) answers[name] = +value;
     } else if (value) answers[name] = control.type === "text" ? value.replace(/\s+/g, " ") : value;
   }
 
