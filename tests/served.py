@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 
 import httpx
+import psutil
 
 
 class Server:
@@ -35,7 +37,7 @@ class Server:
         for line in self.process.stdout:
             self.printed.append(line)
 
-    def address(self, what: str = "Answer", seconds: float = 30) -> str:
+    def address(self, what: str = "Answer", seconds: float = 60) -> str:
         """The address printed beside a word; waits for it."""
         while True:
             for line in list(self.printed):
@@ -55,7 +57,10 @@ class Server:
         return httpx.Client(base_url=self.base, timeout=20, **more)  # type: ignore[arg-type]
 
     def kill(self) -> None:
-        self.process.kill()
+        """Kills the server and its workers at once."""
+        for process in [*psutil.Process(self.process.pid).children(recursive=True), self.process]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.wait()
 
     def stop(self, seconds: float = 20) -> float:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import msgspec
-import psutil
 
 from app.responses.storage import open_storage
 from tests.served import Server
@@ -64,7 +63,7 @@ async def load(server: Server) -> tuple[dict[str, int], int, dict[str, int]]:
             for place, each in enumerate(begun, 1)
         ]
         await asyncio.sleep(SECONDS)
-        kill_all(server)
+        server.kill()
         await asyncio.gather(*tasks)
     return acknowledged, RESPONDENTS, last_sent
 
@@ -91,15 +90,6 @@ async def answer(
             sent = await client.post("/s/pages/first", data=form, headers={"cookie": f"opinion_pages={token}"})
             if sent.status_code == 303:
                 acknowledged[token] = number
-
-
-def kill_all(server: Server) -> None:
-    """The server and its workers, at once."""
-    processes = [*psutil.Process(server.process.pid).children(recursive=True), server.process]
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    server.process.wait()
 
 
 async def stored(url: str) -> dict[str, int]:
