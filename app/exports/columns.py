@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -11,10 +12,12 @@ from app.instrument.codebook import Variable
 from app.instrument.columns import ABOUT, names_of, reasons_of
 from app.instrument.model import Code
 from app.results.intake import Coding
-from app.results.layout import DISPOSITIONS, NO_MINUTES, PHYSICAL, REASONS, Layout, coded
+from app.results.layout import DISPOSITIONS, NO_MINUTES, REASONS, Coded, Layout, coded
 from app.results.segments import joined_ids
 
 DIGEST_SHOWN = 12
+#: The reasons at the places of their physical codes in a byte; the places below them are never used.
+REASON_AT = pl.Enum([*map(str, range(0x100 - len(REASONS))), *reversed(REASONS)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ class Sheet:
         self.expressions = [*self._about(), *(self._expression(column) for column in self.columns)]
 
     def of(self, table: pl.DataFrame) -> pl.DataFrame:
-        ids = pl.Series("response_id", joined_ids(table["~key"].to_numpy(), table["~rest"].to_numpy()))
-        return table.with_columns(ids).select(self.expressions)
+        ids = joined_ids(table["~key"].to_numpy(), table["~rest"].to_numpy())
+        return table.with_columns(pl.Series("response_id", ids)).select(self.expressions)
 
     def _about(self) -> list[pl.Expr]:
         digests = [digest[:DIGEST_SHOWN] for digest in self.coding.digests]
@@ -76,12 +79,16 @@ class Sheet:
         return neutral(pl.col(variable.name)).alias(column.name)
 
     def _choice(self, variable: Variable) -> pl.Expr:
+        column = self.layout.coded[self.layout.place[variable.name]]
         if self.labels:
-            return looked_up(variable.name, [neutral_text(label) for _, label in variable.codes])
-        codes: list[Code] = [code for code, _ in variable.codes]
-        if all(isinstance(code, int) for code in codes):
-            return looked_up(variable.name, codes)
-        return looked_up(variable.name, [str(code) for code in codes])
+            return decoded(column, [neutral_text(label) for _, label in variable.codes])
+        codes: list[Any] = [code for code, _ in variable.codes]
+        if not all(isinstance(code, int) for code in codes):
+            return decoded(column, [str(code) for code in codes])
+        if list(range(codes[0], codes[0] + len(codes))) == codes:  # a scale, as most are: adding is quicker
+            place = pl.col(column.name)
+            return pl.when(place < len(codes)).then(place.cast(pl.Int32) + codes[0])
+        return looked_up(variable.name, codes)
 
 
 def looked_up(name: str, values: Sequence[str] | Sequence[Code]) -> pl.Expr:
@@ -89,12 +96,23 @@ def looked_up(name: str, values: Sequence[str] | Sequence[Code]) -> pl.Expr:
     return pl.lit(pl.Series(values)).gather(pl.col(name).cast(pl.UInt32), null_on_oob=True)
 
 
+def decoded(column: Coded, words: Sequence[str]) -> pl.Expr:
+    """The word for each place in a coded column; null where there is a reason."""
+    if column.bytes > 1 or len(set(words)) < len(words):
+        return looked_up(column.name, words)
+    # An Enum of the same bytes is half as dear to write as texts that are looked up.
+    place = pl.col(column.name)
+    return pl.when(place < len(words)).then(place).cat.to(pl.Enum(words))
+
+
 def reasons(column: Column, layout: Layout) -> pl.Expr:
     """The reason in a coded column, null where there is a value."""
-    place = layout.coded[layout.place[column.source]]
-    top = place.missing(REASONS[0])
-    beyond = (pl.lit(top, dtype=place.dtype) - pl.col(place.name)).cast(pl.UInt32)
-    return pl.lit(pl.Series(list(PHYSICAL))).gather(beyond, null_on_oob=True)
+    coded_column = layout.coded[layout.place[column.source]]
+    place = pl.col(coded_column.name)
+    if coded_column.bytes > 1:
+        beyond = pl.lit(coded_column.missing(REASONS[0]), dtype=pl.UInt16) - place
+        return pl.lit(pl.Series(REASONS)).gather(beyond.cast(pl.UInt32), null_on_oob=True)
+    return pl.when(place >= coded_column.first_reason).then(place).cat.to(REASON_AT)
 
 
 def _as_written(number: pl.Expr) -> pl.Expr:

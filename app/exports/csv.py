@@ -62,7 +62,9 @@ def _chunks(sheet: Sheet, tables: Iterable[pl.DataFrame], bom: bool) -> Iterator
     yield (BOM if bom else b"") + header.getvalue().encode()
     for table in tables:
         if table.height:
-            yield sheet.of(table).write_csv(include_header=False).encode()
+            target = io.BytesIO()
+            sheet.of(table).write_csv(target, include_header=False)
+            yield target.getvalue()
 
 
 # --- reading back -------------------------------------------------------------------------------------------
