@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -113,6 +114,7 @@ def serve(**chosen: Any) -> None:
 
     Stop it with Ctrl-C: pages under way are finished, and everything acknowledged is kept.
     """
+    gc.disable()  # until all is loaded
     from app.serving import run
 
     run(chosen_settings(**chosen))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import datetime
+import importlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -22,16 +23,18 @@ from app.web.live import Live
 from app.web.logs import what_went_wrong
 from app.web.pages import environment
 from app.web.problems import Problems
-from app.web.research import show_routes
 from app.web.respond import Desk, respond_routes
 from app.web.shelf import Shelf
 from app.web.shell import Shell
-from app.web.sign_in import research_access
+from app.web.sign_in import ResearchAccess, research_access
 
 HERE = Path(__file__).parent
 STATIC = HERE / "web" / "static"
 #: Beside the package in a checkout, inside it when installed.
 TEMPLATES = next(folder for folder in (HERE.parent / "templates", HERE / "templates") if folder.is_dir())
+
+#: Addresses behind which there are figures.
+SHOWING = ("/research", "/results", "/sign-in")
 
 Now = Callable[[], datetime.datetime]
 NewBytes = Callable[[int], bytes]
@@ -58,6 +61,7 @@ class Running:
     shelf: Shelf
     live: Live
     settings: Settings
+    showing: asyncio.Task[Litestar]  # done when all rooms are open
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.shell(scope, receive, send)
@@ -82,19 +86,45 @@ async def create_app(
         problems = Problems(templates, lambda: letters(new_bytes(9)))
         desk = Desk(storage, shelf, templates, key, settings.https, now, lambda: new_bytes(16), {})
         access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
-        routes = [healthy, *respond_routes(desk), access.router, *show_routes(desk, live, access)]
-        handlers = problems.exception_handlers()
-        inner = Litestar(routes, exception_handlers=handlers, openapi_config=None, logging_config=None)
+        asking = router([healthy, *respond_routes(desk)], problems)
+        showing = asyncio.create_task(open_showing(desk, live, access, problems))
+        shell = Shell(Rooms(asking, showing), problems, assets, public_url=settings.url)
         stop = asyncio.Event()
         async with in_background(shelf.watch(stop), live.run()):
             try:
-                yield Running(
-                    Shell(inner, problems, assets, public_url=settings.url), storage, shelf, live, settings
-                )
+                yield Running(shell, storage, shelf, live, settings, showing)
             finally:
                 stop.set()
                 live.close()
+                showing.cancel()
         await live.keep_all()
+
+
+def router(routes: list[Any], problems: Problems) -> Litestar:
+    handlers = problems.exception_handlers()
+    return Litestar(routes, exception_handlers=handlers, openapi_config=None, logging_config=None)
+
+
+async def open_showing(desk: Desk, live: Live, access: ResearchAccess, problems: Problems) -> Litestar:
+    """The rooms that show answers. What they count with takes a second to load: respondents need not wait for it."""
+    research = await asyncio.to_thread(importlib.import_module, "app.web.research")
+    return router([access.router, *research.show_routes(desk, live, access)], problems)
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The ASGI app inside: who asks for figures before their rooms are open waits, nobody else does."""
+
+    asking: Litestar
+    showing: asyncio.Task[Litestar]
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
+        if scope["path"].startswith(SHOWING):
+            return self.show(scope, receive, send)
+        return self.asking(scope, receive, send)
+
+    async def show(self, scope: Any, receive: Any, send: Any) -> None:
+        await (await asyncio.shield(self.showing))(scope, receive, send)
 
 
 @get("/healthz")

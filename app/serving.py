@@ -127,19 +127,20 @@ async def prepare(settings: Settings) -> None:
         await tell(settings)
 
 
-async def quiet(_: Running) -> None:
-    settle_memory()
+async def quiet(running: Running) -> None:
+    running.showing.add_done_callback(lambda _: settle_memory())
 
 
 def settle_memory() -> None:
     """What start-up made stays: the collector need not look at it again. Makes the slowest answers faster."""
+    gc.enable()  # while all is being made there is nothing to collect
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 1000)
 
 
 async def greet(running: Running) -> None:
-    settle_memory()
+    await quiet(running)
     await tell(running.settings)
 
 

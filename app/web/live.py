@@ -13,13 +13,16 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.instrument import read_survey
 from app.instrument.condition import Condition
 from app.instrument.model import Instrument
 from app.responses.storage import Storage
-from app.results.frame import Frame, read_snapshot
 from app.web.logs import what_went_wrong
+
+if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
+    from app.results.frame import Frame
 
 log = logging.getLogger("opinion.live")
 
@@ -67,6 +70,8 @@ class Board:
         await self.catch_up()
 
     def _read(self, instruments: list[Instrument]) -> Frame:
+        from app.results.frame import Frame, read_snapshot
+
         found = read_snapshot(self.snapshot, instruments) if self.snapshot.exists() else None
         return found or Frame(instruments)
 
@@ -76,7 +81,7 @@ class Board:
             if self.frame is not None:
                 instruments = await self.instruments()
                 if not await asyncio.to_thread(self.frame.adopt, instruments):
-                    self.frame = Frame(instruments)
+                    self.frame = type(self.frame)(instruments)
         self.stale = True
         await self.catch_up()
 
