@@ -250,21 +250,28 @@ def test_slices_read_while_responses_change_hold_each_once():
 
 # --- versions of the survey -------------------------------------------------------------------------------
 
-NEWER = EVERY_TYPE.replace(
-    "practising: In practice", "leave: On leave\n          practising: In practice"
-).replace(
-    "      more: {type",
-    "      age: {type: number, ask: How old are you?, range: [18, 99]}\n      more: {type",
+NEWER = (
+    EVERY_TYPE.replace("practising: In practice", "leave: On leave\n          practising: In practice")
+    .replace("visa: Visa", "visa: Visa\n          family: Family")
+    .replace(
+        "      more: {type",
+        "      age: {type: number, ask: How old are you?, range: [18, 99]}\n      more: {type",
+    )
 )
 
 
 def test_a_new_version_widens_the_columns_without_reading_the_responses_again():
     newer = instrument(NEWER)
     old = [
-        given_response(ASKED, n, {"status": "left" if n % 2 else "practising", "more": f"m{n}"})
+        given_response(
+            ASKED, n, {"status": "left" if n % 2 else "practising", "more": f"m{n}", "reasons": ["visa"]}
+        )
         for n in range(20)
     ]
     new = [given_response(newer, n, {"status": "leave", "age": 40}) for n in range(20, 30)]
+    new += [
+        given_response(newer, n, {"status": "left", "reasons": ["visa", "family"]}) for n in range(30, 35)
+    ]
     frame = Frame([ASKED])
     frame.take(old)
     assert frame.adopt([newer, ASKED])

@@ -122,7 +122,7 @@ class Frame:
     def counted(self, among: str = "everyone", where: Condition | None = None) -> Tally:
         """The same tally, counted from the stored rows."""
         tally = empty(self.layout)
-        counting = Counting(self.layout, self.tallies["everyone"].codes > 0 if where else None)
+        counting = Counting(self.layout, self.tallies["everyone"].codes if where else None)
         wanted = expression(where, self.layout) if where else pl.lit(True)
         if among == "submitted":
             wanted = wanted & (pl.col("~disposition") == COMPLETE)

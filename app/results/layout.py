@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from app.instrument.codebook import Variable, codebook, merged
+from app.instrument.codebook import Codebook, Variable, codebook, column_of, merged
 from app.instrument.model import Code, Instrument
 
 #: The reasons in the order of their physical codes, from the top of the range downwards.
@@ -89,6 +89,9 @@ class Layout:
 
     variables: tuple[Variable, ...]
     sections: tuple[str, ...]
+    led: tuple[tuple[str, str], ...] = ()
+    """Flags that are missing whenever another is, for the same reason, each with that other: options that every
+    version has offered together."""
 
     @cached_property
     def coded(self) -> tuple[Coded, ...]:
@@ -176,6 +179,23 @@ class Layout:
 
 def layout_of(instruments: Sequence[Instrument]) -> Layout:
     """The layout that holds the responses of all of these versions of a survey, newest first."""
-    union = merged([codebook(instrument) for instrument in instruments])
+    books = [codebook(instrument) for instrument in instruments]
+    union = merged(books)
     sections = dict.fromkeys(section.id for instrument in instruments for section in instrument.sections)
-    return Layout(union.variables, tuple(sections))
+    return Layout(union.variables, tuple(sections), tuple(_led(books, union.variable)))
+
+
+def _led(books: Sequence[Codebook], union: dict[str, Variable]) -> Iterator[tuple[str, str]]:
+    offered: dict[str, list[int]] = {}
+    items: dict[str, str] = {}
+    for place, book in enumerate(books):
+        for variable in book.variables:
+            if variable.kind == "flag":
+                column = column_of(variable, union, len(books) - place)
+                offered.setdefault(column, []).append(place)
+                items[column] = variable.item
+    leaders: dict[tuple[str, tuple[int, ...]], str] = {}
+    for column, versions in offered.items():
+        leader = leaders.setdefault((items[column], tuple(versions)), column)
+        if leader != column:
+            yield column, leader

@@ -184,22 +184,34 @@ def _step(counter: Counter[Any], values: Any, sign: int) -> None:
 class Counting:
     """Counts the chosen rows of tables, each by one select of equality sums.
 
-    `possible` marks the counters that can be filled at all (those of all responses that are not zero), so
-    that codes nobody chose cost nothing.
+    `known` are the counters of all responses: what is zero there cannot be more in a part of them, and costs
+    nothing. Of each column one counter is not counted either, being what the others leave; and of flags that
+    are missing together the reasons are counted once.
     """
 
-    def __init__(self, layout: Layout, possible: np.ndarray | None = None):
+    def __init__(self, layout: Layout, known: np.ndarray | None = None):
         self.layout = layout
+        self.known = np.ones(int(layout.offsets[-1]), dtype=np.int64) if known is None else known
         self.places: list[int] = []
         self.sums: list[pl.Expr] = []
-        for column, offset in zip(layout.coded, layout.offsets.tolist(), strict=False):
-            for place in _places_to_count(column):
-                if possible is None or possible[offset + place]:
-                    self.places.append(offset + place)
-                    self.sums.append(
-                        (pl.col(column.name) == _physical(column, place)).sum().alias(str(offset + place))
-                    )
-        self.rest = layout.reason_base - TOP  # the counters of `not_shown`: whatever the others leave
+        led = dict(layout.led)
+        left = [self._plan(place, column.name in led) for place, column in enumerate(layout.coded)]
+        self.left = np.array(left, dtype=np.int64)
+        self.followers = np.array([layout.place[name] for name in led], dtype=np.int64)
+        self.leaders = np.array([layout.place[name] for name in led.values()], dtype=np.int64)
+
+    def _plan(self, place: int, is_led: bool) -> int:
+        """Decides what to count of a column; returns the counter that is left over."""
+        column, offset = self.layout.coded[place], int(self.layout.offsets[place])
+        not_shown = len(column.codes)
+        # What is not chosen is turned into `not_shown`, so that this counter can only be what is left.
+        left = 0 if is_led or not self.known[offset + not_shown] else not_shown
+        for counter in range(len(column.codes) if is_led else column.width):
+            if counter not in (left, not_shown) and self.known[offset + counter]:
+                self.places.append(offset + counter)
+                is_it = pl.col(column.name) == _physical(column, counter)
+                self.sums.append(is_it.sum().alias(str(offset + counter)))
+        return offset + left
 
     def add(self, tally: Tally, table: pl.DataFrame, chosen: np.ndarray) -> None:
         """Adds the chosen rows (a mask as long as the table) to a tally."""
@@ -207,14 +219,23 @@ class Counting:
         if not n:
             return
         counts = np.zeros(len(tally.codes), dtype=np.int64)
-        counts[self.places] = (
-            _only(self.layout, table, chosen, n).select(self.sums).row(0) if self.sums else ()
-        )
+        if self.sums:
+            counts[self.places] = _only(self.layout, table, chosen, n).select(self.sums).row(0)
         if self.layout.coded:
-            counts[self.rest] = n - np.add.reduceat(counts, self.layout.offsets[:-1])
+            self._complete(counts, n)
         tally.codes += counts
         tally.n += n
         self._add_values(tally, table, chosen)
+
+    def _complete(self, counts: np.ndarray, n: int) -> None:
+        """Fills in what was not counted: first of the leaders, whose reasons the others then take over."""
+        starts = self.layout.offsets[:-1]
+        counts[self.left] = n - np.add.reduceat(counts, starts)
+        reasons = np.arange(2, 2 + len(REASONS))  # a flag's codes are two
+        counts[starts[self.followers, None] + reasons] = counts[starts[self.leaders, None] + reasons]
+        mine = self.left[self.followers]
+        counts[mine] = 0
+        counts[mine] = n - np.add.reduceat(counts, starts)[self.followers]
 
     def _add_values(self, tally: Tally, table: pl.DataFrame, chosen: np.ndarray) -> None:
         layout = self.layout
@@ -228,11 +249,6 @@ class Counting:
         tally.minutes.update({int(k): v for k, v in value_counts(minutes[timed]).items()})
         pairs = disposition[chosen].astype(np.uint16) << 8 | table["~reached"].to_numpy()[chosen]
         tally.reached.update({(int(k) >> 8, int(k) & 255): v for k, v in value_counts(pairs).items()})
-
-
-def _places_to_count(column: Coded) -> list[int]:
-    """Every counter of a column but that of `not_shown`, which is what the others leave."""
-    return [place for place in range(column.width) if place != len(column.codes)]
 
 
 def _physical(column: Coded, place: int) -> int:
