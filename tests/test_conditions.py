@@ -503,6 +503,13 @@ def test_tree_is_json_and_evaluates_the_same_after_it(source):
     assert json.loads(json.dumps(condition.tree)) == condition.tree
 
 
+@pytest.mark.parametrize("source", ["0 < -max(years, grade)", "1 == abs(income)", "2 - 2 != -(years + 1)"])
+def test_all_three_agree_where_nobody_has_answered(in_browser, source):
+    """Polars takes a literal beside a column of nothing for the length of the whole."""
+    condition = parse_condition(source, SCOPE)
+    assert agreed(in_browser, [(condition, {}), (condition, {"years": SKIPPED})]) == [None, None]
+
+
 def test_answers_for_conditions_are_the_path_itself_when_nothing_is_hidden():
     """So that this file's rows mean to Polars, which walks the path, what they mean to `holds`."""
     row = {"status": "left", "years": 3, "reasons": ["visa"], "seen.grew": 2}
