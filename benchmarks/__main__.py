@@ -7,12 +7,13 @@ import os
 import platform
 import time
 
-from benchmarks import answering
+from benchmarks import answering, stored
 
 ALL = {
     "page": answering.form_page,
     "submissions": answering.submissions,
     "postgres": answering.submissions_postgres,
+    "stored": stored.stored,
 }
 
 

@@ -26,25 +26,26 @@ LOAD = ["taskset", "-c", str(LOAD_CORE)]
 class Server:
     """Starts a command that listens on `port` and waits for its first 200, which came after `seconds`."""
 
-    def __init__(self, command: list[str], port: int, cwd: Path, path: str = "/healthz", **environment: str):
+    def __init__(self, command: list[str], port: int, cwd: Path, path: str, cookie: str = "", **environment: str):
         self.port = port
+        self.environment = {"PYTHONPATH": str(ROOT), **environment}
         self.log = cwd / f"log-{port}.txt"
         began = time.perf_counter()
         log = self.log.open("wb")
         self.running = psutil.Popen(
             ["taskset", "-c", str(SERVER_CORE), *command], cwd=cwd, stdout=subprocess.DEVNULL, stderr=log,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            env={**os.environ, **self.environment},
         )  # fmt: skip
-        self.wait(path)
+        self.wait(path, {"cookie": cookie} if cookie else {})
         self.seconds = time.perf_counter() - began
         self.seconds_of_cpu = self.cpu()
 
-    def wait(self, path: str) -> None:
+    def wait(self, path: str, headers: dict[str, str]) -> None:
         for _ in range(6000):
             if self.running.poll() is not None:
                 raise SystemExit(f"the server did not start:\n{self.log.read_text()}")
             with contextlib.suppress(OSError):
-                if self.get(path)[0] == 200:
+                if self.get(path, **headers)[0] == 200:
                     return
             time.sleep(0.005)
         raise SystemExit(f"no answer from {path}")
@@ -94,12 +95,13 @@ def folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def serving(where: Path, path: str = "/healthz", database: str = "") -> Iterator[Server]:
+def serving(where: Path, path: str = "/healthz", database: str = "", cookie: str = "") -> Iterator[Server]:
     """`opinion serve` on what is in a folder."""
     port = free_port()
     url = database or f"sqlite:///{where / 'opinion.db'}"
     command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
-    yield from stopped(Server(command, port, where, path, OPINION_DATABASE_URL=url, OPINION_SURVEYS=str(where / "surveys")))
+    settings = {"OPINION_DATABASE_URL": url, "OPINION_SURVEYS": str(where / "surveys")}
+    yield from stopped(Server(command, port, where, path, cookie, **settings))
 
 
 @contextlib.contextmanager
