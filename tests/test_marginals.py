@@ -64,6 +64,8 @@ def test_counters_kept_and_rows_counted_give_the_same_tally(rows, batch):
         patch.setattr(segments, "SMALLEST", 4)
         patch.setattr(segments, "MERGED_AT_ONCE", 2)
         patch.setattr(segments, "LARGEST", 16)
+        patch.setattr(segments, "JOINED_BELOW", 8)
+        patch.setattr(tally, "SORTED_AT_ONCE", 6)
         patch.setattr(tally, "TEXTS_SHOWN", 3)
         patch.setattr(tally, "TEXTS_KEPT", 5)
         frame = Frame([ASKED])

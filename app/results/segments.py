@@ -19,6 +19,7 @@ ID_LENGTH = 20  # characters of a response's id: 15 bytes in base64url
 LARGEST = 1 << 18  # rows of a segment: bounds what one merge costs
 SMALLEST = 512  # below it all segments count as equally small
 MERGED_AT_ONCE = 8
+JOINED_BELOW = 1 << 14  # rows: smaller segments are counted together
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +105,13 @@ class Segments:
         return struck
 
     def tables(self) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
-        """Every table with the mask of its rows that stand; small segments come joined."""
-        waiting: list[Segment] = []
-        for segment in self.all:
-            if waiting and sum(len(each.keys) for each in waiting) + len(segment.keys) > LARGEST:
-                yield _joined(waiting)
-                waiting = []
-            waiting.append(segment)
-        if waiting:
-            yield _joined(waiting)
+        """Every table with the mask of its rows that stand, the latest first; small segments come joined."""
+        small = [segment for segment in self.all if len(segment.keys) < JOINED_BELOW]
+        if small:
+            yield _joined(small)
+        for segment in reversed(self.all):
+            if len(segment.keys) >= JOINED_BELOW:
+                yield segment.table, segment.alive
 
     def slices(self, rows: int) -> Iterator[pl.DataFrame]:
         """All rows that stand, in the order of their keys, in tables of about `rows` rows each.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from app.results.layout import COMPLETE, NO_MINUTES, REASONS, TOP, Coded, Layout
 TEXTS_SHOWN, TEXTS_KEPT = 20, 60
 #: Numbers that lie closer together than this are counted by their place, which is quicker than sorting.
 NARROW_RANGE = 1 << 16
+SORTED_AT_ONCE = 4096
 
 Entry = tuple[int, int, str]
 """A text that can be shown: minus its day (days since 1970), the key of its response, and the text."""
@@ -241,14 +242,17 @@ class Counting:
         layout = self.layout
         for name, counter in zip(layout.numbers, tally.numbers, strict=True):
             known = chosen & (table[f"{name}~"].to_numpy() == 0)
-            counter.update(value_counts(table[name].fill_null(0.0).to_numpy()[known]))
-        for name, latest in zip(layout.texts, tally.texts, strict=True):
-            _add_texts(latest, table, name, chosen & (table[f"{name}~"].to_numpy() == 0))
-        disposition, minutes = table["~disposition"].to_numpy(), table["~minutes"].to_numpy()
-        timed = chosen & (disposition == COMPLETE) & (minutes != NO_MINUTES)
-        tally.minutes.update({int(k): v for k, v in value_counts(minutes[timed]).items()})
-        pairs = disposition[chosen].astype(np.uint16) << 8 | table["~reached"].to_numpy()[chosen]
-        tally.reached.update({(int(k) >> 8, int(k) & 255): v for k, v in value_counts(pairs).items()})
+            counter.update(value_counts(table[name].filter(pl.Series(known)).to_numpy()))
+        if layout.texts:
+            days = days_of(table)
+            for name, latest in zip(layout.texts, tally.texts, strict=True):
+                _add_texts(latest, table, name, chosen & (table[f"{name}~"].to_numpy() == 0), days)
+        minutes = pl.Series(chosen & (table["~disposition"].to_numpy() == COMPLETE))
+        timed = value_counts(table["~minutes"].filter(minutes).to_numpy())
+        tally.minutes.update({int(value): n for value, n in timed.items() if value != NO_MINUTES})
+        pairs = table.select(pl.col("~disposition").cast(pl.UInt16) * 256 + pl.col("~reached")).to_series()
+        reached = value_counts(pairs.filter(pl.Series(chosen)).to_numpy())
+        tally.reached.update({(int(pair) >> 8, int(pair) & 255): n for pair, n in reached.items()})
 
 
 def _physical(column: Coded, place: int) -> int:
@@ -257,10 +261,12 @@ def _physical(column: Coded, place: int) -> int:
 
 
 def _only(layout: Layout, table: pl.DataFrame, chosen: np.ndarray, n: int) -> pl.DataFrame:
-    """The coded columns, with what is not chosen turned into `not_shown`, whose physical code has every bit
-    set: far cheaper than to filter a hundred columns."""
+    """The coded columns of the `n` chosen rows; or with what is not chosen turned into `not_shown`, whose
+    physical code has every bit set, where that is cheaper than to copy the rest."""
     if n == table.height:
         return table
+    if n < table.height // 3:
+        return table.select(column.name for column in layout.coded).filter(chosen)
     marks = [pl.Series("~1", ~chosen).cast(pl.UInt8) * 0xFF, pl.Series("~2", ~chosen).cast(pl.UInt16) * TOP]
     marked = (pl.col(column.name) | pl.col(f"~{column.bytes}") for column in layout.coded)
     return table.with_columns(marks).select(marked)
@@ -271,47 +277,40 @@ def value_counts(values: np.ndarray) -> dict[float, int]:
     if not len(values):
         return {}
     least, most = values.min(), values.max()
-    whole = values.astype(np.int64)
-    if most - least < NARROW_RANGE and (whole == values).all():
-        counts = np.bincount(whole - int(least))
-        found = np.flatnonzero(counts)
-        return dict(zip((found + float(least)).tolist(), counts[found].tolist(), strict=True))
+    if float(most) - float(least) < NARROW_RANGE:
+        places = (values - least).astype(np.intp)
+        if values.dtype.kind != "f" or (places == values - least).all():
+            counts = np.bincount(places)
+            found = np.flatnonzero(counts)
+            return dict(zip((found + float(least)).tolist(), counts[found].tolist(), strict=True))
     found, counts = np.unique(values, return_counts=True)
     return dict(zip(found.astype(float).tolist(), counts.tolist(), strict=True))
 
 
-def _add_texts(latest: Latest, table: pl.DataFrame, name: str, known: np.ndarray) -> None:
-    rows = np.flatnonzero(known)
+def _add_texts(latest: Latest, table: pl.DataFrame, name: str, known: np.ndarray, days: np.ndarray) -> None:
+    if len(latest.entries) == TEXTS_KEPT:  # what is older than all of them need not be looked at
+        late = known & (days >= -latest.entries[-1][0])
+        latest.cut = latest.cut or np.count_nonzero(late) < np.count_nonzero(known)
+        known = late
     keys = table["~key"].to_numpy()
-    if len(rows) > TEXTS_KEPT:
-        rows = _newest(rows, days_of(table), keys)
-        latest.cut = True
-    days = days_of(table)[rows]
+    rows = _newest(known, days, keys)
+    latest.cut = latest.cut or len(rows) < np.count_nonzero(known)
     texts = table[name].gather(rows).to_list()
-    for entry in zip((-days).tolist(), keys[rows].tolist(), texts, strict=True):
+    for entry in zip((-days[rows]).tolist(), keys[rows].tolist(), texts, strict=True):
         insort(latest.entries, entry)
     latest.cut = latest.cut or len(latest.entries) > TEXTS_KEPT
     del latest.entries[TEXTS_KEPT:]
 
 
-def _newest(rows: np.ndarray, days: np.ndarray, keys: np.ndarray) -> np.ndarray:
+def _newest(known: np.ndarray, days: np.ndarray, keys: np.ndarray) -> np.ndarray:
     """The rows of the latest TEXTS_KEPT texts: by day, and on the last of these days by key."""
-    mine = days[rows]
-    edge = np.partition(mine, -TEXTS_KEPT)[-TEXTS_KEPT]
-    newer, tied = rows[mine > edge], rows[mine == edge]
-    room = TEXTS_KEPT - len(newer)
-    if len(tied) > room:
-        tied = tied[np.argpartition(keys[tied], room - 1)[:room]]
-    return np.concatenate([newer, tied])
-
-
-def copied(tally: Tally) -> Tally:
-    """A tally that later changes leave alone."""
-    return replace(
-        tally,
-        codes=tally.codes.copy(),
-        numbers=[counter.copy() for counter in tally.numbers],
-        texts=[Latest(list(each.entries), each.cut) for each in tally.texts],
-        minutes=tally.minutes.copy(),
-        reached=tally.reached.copy(),
-    )
+    if np.count_nonzero(known) <= SORTED_AT_ONCE:
+        rows = np.flatnonzero(known)
+        return rows[np.lexsort((keys[rows], -days[rows]))[:TEXTS_KEPT]]
+    found = np.empty(0, dtype=np.int64)
+    while len(found) < TEXTS_KEPT:  # a day at a time: with so many texts the last day or two hold enough
+        today = known & (days == days.max(where=known, initial=np.iinfo(days.dtype).min))
+        known = known & ~today
+        rows = np.flatnonzero(today)
+        found = np.concatenate([found, rows[np.argsort(keys[rows])[: TEXTS_KEPT - len(found)]]])
+    return found
