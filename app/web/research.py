@@ -193,7 +193,7 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
             stream, media_type="text/event-stream; charset=utf-8", headers={"x-accel-buffering": "no"}
         )
 
-    @get("/{survey:str}/responses.csv")
+    @get("/{survey:str}/export.csv")
     async def responses(request: Request, survey: FromPath[str]) -> Stream:
         board = await board_of(live, survey)
         values = "labels" if request.query_params.get("values") == "labels" else "codes"
