@@ -7,13 +7,16 @@ import os
 import platform
 import time
 
-from benchmarks import answering, stored
+from benchmarks import answering, starting, stored, watching
 
 ALL = {
     "page": answering.form_page,
     "submissions": answering.submissions,
     "postgres": answering.submissions_postgres,
+    "start": starting.start_up,
+    "weight": starting.weight,
     "stored": stored.stored,
+    "dashboards": watching.dashboards,
 }
 
 
