@@ -67,7 +67,7 @@ class Said:
 class Drawing:
     id: str
     ask: str
-    kind: str  # bars | diverging | columns | texts | number_only
+    kind: str  # bars | diverging | columns | texts | table
     answered: int
     shown: int | None  # None in public
     base: str | None
@@ -118,7 +118,7 @@ def _draw_all(item: ItemFigures) -> Drawing:
     if item.type == "matrix" and len(first.cells) <= FEW_LABELS:
         return _diverging(common, item.parts)
     if item.type == "matrix":
-        return _many_bars(common, item.parts)
+        return _table_only(common, item.parts)
     if first.kind == "number":
         return _histogram(common, first)
     if item.type == "rating":
@@ -144,10 +144,10 @@ def _bars(common: Mapping[str, object], part: Marginal) -> Drawing:
     )  # type: ignore[arg-type]  # fmt: skip
 
 
-def _many_bars(common: Mapping[str, object], parts: Sequence[Marginal]) -> Drawing:
-    """A matrix on a scale of more codes than shades: its means, as places on the scale."""
+def _table_only(common: Mapping[str, object], parts: Sequence[Marginal]) -> Drawing:
+    """A matrix on a scale of more codes than there are shades: its table says it better than a drawing."""
     head, body = _matrix_table(parts)
-    return Drawing(**common, kind="number_only", head=head, body=body)  # type: ignore[arg-type]
+    return Drawing(**common, kind="table", head=head, body=body)  # type: ignore[arg-type]
 
 
 def _bar(cell: Cell) -> Row:
@@ -347,7 +347,7 @@ def _draw_public(item: PublicItem) -> Drawing:
         or len(parts) < len(item.parts),
     }
     if first.kind == "text" or not parts:
-        return Drawing(**common, kind="number_only")
+        return Drawing(**common, kind="table")
     if item.type == "matrix" and len(first.cells) <= FEW_LABELS:
         return _public_diverging(common, item.parts)
     if item.type in ("rating", "number") and not common["held"]:

@@ -168,7 +168,7 @@ class Frame:
     # snapshots
 
     def write_snapshot(self, target: Any) -> None:
-        """Writes all rows to a path or an open file, as Parquet. See `read_snapshot`."""
+        """Writes all rows to a file (a path), as Parquet. See `read_snapshot`."""
         parts = [segment.living() for segment in self.segments.all]
         table = pl.concat(parts, rechunk=False) if parts else pl.DataFrame(schema=self.layout.schema)
         about = {
@@ -202,7 +202,7 @@ def read_snapshot(source: Any, instruments: Sequence[Instrument]) -> Frame | Non
             return None
         if about["fingerprint"] != frame.layout.fingerprint:
             return None
-        table = pl.read_parquet(source)
+        table = pl.read_parquet(source, parallel="none")  # side by side it takes more memory, and no less time
     except (KeyError, ValueError, IndexError, OSError, pl.exceptions.PolarsError):
         return None
     _fill(frame, table, about)
