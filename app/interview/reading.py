@@ -25,9 +25,9 @@ Form = Mapping[str, Sequence[str]]
 
 DECLINED = "~declined"
 LONGEST_SAID = 200  # characters beside an option that asks to say more
-WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
+#: Spaces may stand between thousands: what else stands apart is not one number.
+WHOLE_NUMBER = re.compile(r"-? ?(?:[0-9]{1,15}|[0-9]{1,3}(?: [0-9]{3}){1,4})")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ue000\ue001\ud800-\udfff]")
-SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 
 
 def missing(reason: str) -> dict[str, str]:
@@ -227,14 +227,14 @@ def _with_declining(item: Item, form: Form, value: Any) -> Parsed | None:
 
 
 def _number(item: Number, form: Form) -> Parsed:
-    sent = SPACES.sub("", " ".join(_sent(form, item.id))).replace("\u2212", "-")
+    sent = " ".join(" ".join(_sent(form, item.id)).split()).replace("\u2212", "-")
     declined = _with_declining(item, form, sent)
     if declined is not None or not sent:
         return declined or ({}, [])
     limits = (("least", item.least), ("most", item.most))
     if not WHOLE_NUMBER.fullmatch(sent):
         return {}, [Problem(item.id, item.id, "Enter a whole number from %(least)s to %(most)s.", limits)]
-    number = int(sent)
+    number = int(sent.replace(" ", ""))
     if not item.least <= number <= item.most:
         return {}, [Problem(item.id, item.id, "The number must be from %(least)s to %(most)s.", limits)]
     return {item.id: number}, []

@@ -116,8 +116,9 @@
       else (answers[name] = answers[name] || []).push(code(value));
     } else if (control.hasAttribute("data-number")) {
       var range = control.getAttribute("data-number").split(" ");
-      value = value.replace(/\s/g, "").replace("\u2212", "-");
-      if (/^-?\d{1,15}$/.test(value) && +value >= +range[0] && +value <= +range[1]) answers[name] = +value;
+      value = value.replace(/\s+/g, " ").replace("\u2212", "-");
+      value = /^-? ?(\d{1,15}|\d{1,3}( \d{3}){1,4})$/.test(value) ? +value.replace(/ /g, "") : NaN;
+      if (value >= +range[0] && value <= +range[1]) answers[name] = value;
     } else if (value) answers[name] = control.type === "text" ? value.replace(/\s+/g, " ") : value;
   }
 

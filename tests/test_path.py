@@ -1,0 +1,305 @@
+"""The path: conditions see only what is on it, it ends, and computing it changes nothing."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from pathlib import Path as File
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.instrument import read_survey
+from app.instrument.model import Instrument, Item
+from app.interview.path import Path, unanswered, walk
+
+CHAIN = """
+title: One thing leads to another
+sections:
+  first:
+    items:
+      status:
+        type: single_choice
+        ask: Where are you?
+        options:
+          practising: In practice
+          left: Left
+          other: {label: Other, please_say: true}
+      years: {type: number, ask: How many years?, range: [0, 70], show_if: status == "left"}
+  second:
+    show_if: years > 10
+    items:
+      regret: {type: rating, ask: Do you regret it?, scale: {1: No, 2: Yes}}
+  third:
+    items:
+      intro: {type: note, text: Nearly done., show_if: regret == 2}
+      reasons:
+        type: multiple_choice
+        ask: Why?
+        show_if: regret == 2
+        options: {pay: Pay, other: {label: Other, please_say: true}}
+  last:
+    items:
+      word: {type: text, ask: In a word?}
+      seen:
+        type: matrix
+        ask: How seen?
+        scale: {1: Badly, 2: Well}
+        statements: {failed: Failed, grew: Grew}
+        show_if: answered(word)
+"""
+
+
+def instrument(source: str) -> Instrument:
+    read, faults = read_survey(source.encode(), "x")
+    assert read is not None, (faults, source)
+    return read
+
+
+CHAINED = instrument(CHAIN)
+
+
+def shown(path: Path) -> dict[str, list[str]]:
+    """The ids of the items shown, by section."""
+    return {step.section.id: [item.id for item in step.items] for step in path.sections}
+
+
+def test_someone_who_has_answered_nothing_sees_what_needs_no_answer():
+    assert shown(walk(CHAINED, {})) == {"first": ["status"], "last": ["word"]}
+
+
+def test_each_answer_opens_what_depends_on_it():
+    answers: dict[str, Any] = {"status": "left"}
+    assert shown(walk(CHAINED, answers))["first"] == ["status", "years"]
+    answers["years"] = 11
+    assert shown(walk(CHAINED, answers))["second"] == ["regret"]
+    answers["regret"] = 2
+    assert shown(walk(CHAINED, answers))["third"] == ["intro", "reasons"]
+
+
+def test_answer_off_the_path_counts_for_nothing_along_the_whole_chain():
+    """`status` closes `years`, so `regret` and `reasons` close too, whatever is stored for them."""
+    answers = {"status": "practising", "years": 30, "regret": 2, "reasons": ["pay"], "word": "relief"}
+    path = walk(CHAINED, answers)
+    assert shown(path) == {"first": ["status"], "last": ["word", "seen"]}
+    assert path.answers == {"status": "practising", "word": "relief"}
+
+
+@pytest.mark.parametrize("status", [{"missing": "skipped"}, {"missing": "declined"}])
+def test_what_is_missing_opens_nothing(status):
+    path = walk(CHAINED, {"status": status, "years": 30})
+    assert shown(path)["first"] == ["status"]
+    assert path.answers == {"status": status}
+
+
+def test_unknown_condition_and_its_opposite_both_show_nothing():
+    source = CHAIN.replace("years > 10", "not (years > 10)")
+    assert "second" not in shown(walk(instrument(source), {}))
+    assert "second" not in shown(walk(CHAINED, {}))
+
+
+def test_section_with_nothing_to_show_is_passed_over():
+    assert "third" not in shown(walk(CHAINED, {"status": "left", "years": 30, "regret": 1}))
+
+
+def test_section_of_notes_alone_is_shown_and_needs_no_answer():
+    asked = instrument("title: A\nsections: {one: {items: {hello: {type: note, text: Hello}}}}")
+    assert shown(walk(asked, {})) == {"one": ["hello"]}
+    assert unanswered(walk(asked, {})) == []
+
+
+def test_what_was_said_beside_an_option_counts_while_that_option_is_chosen():
+    answers = {"status": "other", "status.other": "in a museum"}
+    assert walk(CHAINED, answers).answers == answers
+    assert walk(CHAINED, answers | {"status": "left"}).answers == {"status": "left"}
+    assert walk(CHAINED, answers | {"status": {"missing": "declined"}}).answers == {
+        "status": {"missing": "declined"}
+    }
+    route = {"status": "left", "years": 30, "regret": 2}
+    for chosen, said in ((["pay", "other"], True), (["pay"], False), ([], False)):
+        given = route | {"reasons": chosen, "reasons.other": "the rota"}
+        assert ("reasons.other" in walk(CHAINED, given).answers) is said
+
+
+def test_names_that_the_instrument_does_not_know_are_not_on_the_path():
+    assert walk(CHAINED, {"status": "left", "old_item": 1, "status.left": "x", "seen": 1}).answers == {
+        "status": "left"
+    }
+
+
+def test_sections_follow_and_precede_each_other():
+    path = walk(CHAINED, {"status": "left", "years": 30, "regret": 2})
+    order = ["first", "second", "third", "last"]
+    assert [path.following(section) for section in order] == [*order[1:], None]
+    assert [path.preceding(section) for section in order] == [None, *order[:-1]]
+    assert path.step("third").section.id == "third"
+    assert path.step("nowhere") is None
+
+
+def test_section_that_left_the_path_leads_back_onto_it():
+    path = walk(CHAINED, {"status": "practising"})
+    assert path.following("second") == "first"
+    assert path.preceding("second") is None
+
+
+def test_unanswered_are_the_items_without_an_answer_or_a_reason():
+    path = walk(CHAINED, {"status": {"missing": "skipped"}, "word": "a", "seen.failed": 1})
+    assert [(section.id, item.id) for section, item in unanswered(path)] == [("last", "seen")]
+    path = walk(
+        CHAINED, {"status": "practising", "word": "a", "seen.failed": 1, "seen.grew": {"missing": "declined"}}
+    )
+    assert unanswered(path) == []
+
+
+def test_sections_open_one_after_the_other():
+    assert walk(CHAINED, {}).open == {"first"}
+    assert walk(CHAINED, {"status": "practising"}).open == {"first", "last"}
+    assert walk(CHAINED, {"status": "left", "years": 30, "word": "a"}).open == {"first", "second"}
+
+
+# --- any instrument, any answers -------------------------------------------------------------------------
+
+KINDS = {
+    "single_choice": "options: {a: A, b: B, c: {label: C, please_say: true}}",
+    "multiple_choice": "options: {a: A, b: B, c: {label: C, please_say: true}}",
+    "number": "range: [0, 9]",
+    "rating": "scale: {1: No, 2: ~, 3: Yes}",
+    "matrix": "scale: {1: No, 2: Yes}, statements: {s: S, t: T}",
+    "text": "lines: 2",
+}
+TESTS = {
+    "single_choice": ['{0} == "a"', '{0} != "b"', '{0} in ["a", "c"]'],
+    "multiple_choice": ['has({0}, "a")', "count({0}) > 1", 'all_of({0}, ["a", "b"])'],
+    "number": ["{0} > 4", "{0} + 1 < 6", "not ({0} == 3)"],
+    "rating": ["{0} >= 2", "mean({0}, 3) > 2"],
+    "matrix": ["{0}.s == 1", "sum({0}) > 2", "{0}.s < {0}.t"],
+    "text": ['{0} == "x"'],
+}
+ON_ANY = ["answered({0})", "missing({0})", "declined({0})", "not answered({0})"]
+
+
+@st.composite
+def conditions(draw: st.DrawFn, before: list[tuple[str, str]]) -> str | None:
+    if not before or draw(st.booleans()):
+        return None
+    parts = []
+    for name, kind in draw(st.lists(st.sampled_from(before), min_size=1, max_size=2)):
+        parts.append(draw(st.sampled_from(TESTS[kind] + ON_ANY)).format(name))
+    return draw(st.sampled_from([" and ", " or "])).join(parts)
+
+
+@st.composite
+def instruments(draw: st.DrawFn) -> Instrument:
+    before: list[tuple[str, str]] = []
+    lines = ["title: Any", "sections:"]
+    for place in range(draw(st.integers(1, 5))):
+        lines.append(f"  section_{place}:")
+        condition = draw(conditions(before))
+        lines += [f"    show_if: {json.dumps(condition)}"] if condition else []
+        lines.append("    items:")
+        for _ in range(draw(st.integers(1, 3))):
+            kind, name = draw(st.sampled_from([*KINDS, "note"])), f"item_{len(lines)}"
+            condition = draw(conditions(before))
+            rest = f", show_if: {json.dumps(condition)}" if condition else ""
+            about = "text: Hello" if kind == "note" else f"ask: What?, {KINDS[kind]}"
+            lines.append(f"      {name}: {{type: {kind}, {about}{rest}}}")
+            before += [(name, kind)] if kind != "note" else []
+    return instrument("\n".join(lines))
+
+
+def values_of(item: Item) -> list[Any]:
+    values: dict[str, list[Any]] = {
+        "single_choice": ["a", "b", "c"], "multiple_choice": [[], ["a"], ["a", "b"], ["c"]], "number": [0, 3, 9],
+        "rating": [1, 2, 3], "matrix": [1, 2], "text": ["x", "y"],
+    }  # fmt: skip
+    return [*values[item.type], {"missing": "skipped"}, {"missing": "declined"}]
+
+
+def answers_to(asked: Instrument) -> st.SearchStrategy[dict[str, Any]]:
+    some: dict[str, Any] = {
+        name: st.sampled_from(values_of(item)) for item in asked.items() for name in item.names
+    }
+    some |= {f"{item.id}.c": st.just("said") for item in asked.items() if item.type.endswith("choice")}
+    return st.fixed_dictionaries({}, optional=some)
+
+
+def plainly(asked: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers on the path, as one would work them out by hand: over and over, until nothing changes."""
+    kept = dict(answers)
+    while True:
+        visible = [
+            item
+            for section in asked.sections
+            if section.show_if is None or section.show_if.holds(kept) is True
+            for item in section.items
+            if item.show_if is None or item.show_if.holds(kept) is True
+        ]
+        names = {name for item in visible for name in item.names}
+        said = {
+            f"{item.id}.c"
+            for item in visible
+            if item.type.endswith("choice") and "c" in answers.get(item.id, ())
+        }
+        again = {name: value for name, value in answers.items() if name in names | said}
+        if again == kept:
+            return kept
+        kept = again
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_path_holds_what_one_would_work_out_by_hand(data):
+    asked = data.draw(instruments())
+    answers = data.draw(answers_to(asked))
+    before = copy.deepcopy(answers)
+    path = walk(asked, answers)
+    assert path.answers == plainly(asked, answers)
+    assert answers == before
+    assert walk(asked, path.answers) == path
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None)
+def test_every_path_ends(data):
+    """Going on from page to page, with any answers, meets each section once, in order, and then the end."""
+    asked = data.draw(instruments())
+    path = walk(asked, data.draw(answers_to(asked)))
+    met, section = [], path.sections[0].section.id if path.sections else None
+    while section is not None:
+        met.append(section)
+        section = path.following(section)
+        assert len(met) <= len(asked.sections)
+    assert met == [step.section.id for step in path.sections]
+    order = [section.id for section in asked.sections]
+    assert met == sorted(met, key=order.index)
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None)
+def test_answering_what_is_open_page_by_page_comes_to_the_end(data):
+    """Whatever is answered, what is left to answer runs out."""
+    asked = data.draw(instruments())
+    answers: dict[str, Any] = {}
+    for _ in range(len(list(asked.items())) + 1):
+        left = unanswered(walk(asked, answers))
+        if not left:
+            break
+        section, item = left[0]
+        assert section.id in walk(asked, answers).open
+        for name in item.names:
+            answers[name] = data.draw(st.sampled_from(values_of(item)))
+    assert unanswered(walk(asked, answers)) == []
+
+
+@pytest.mark.parametrize(
+    "file", sorted(File(__file__).parent.parent.glob("surveys/**/*.yaml")), ids=lambda f: f.stem
+)
+def test_walking_our_surveys_changes_no_answers(file):
+    asked, _ = read_survey(file.read_bytes(), file.stem)
+    answers = {name: {"missing": "skipped"} for item in asked.items() for name in item.names}
+    before = copy.deepcopy(answers)
+    walk(asked, answers)
+    assert answers == before
