@@ -1,0 +1,88 @@
+"""Public figures before a real server: nothing below the floor, batches, restarts, and who may see them."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from tests.browsing import respond
+from tests.served import Server
+
+SURVEY = """
+title: Leaving
+results: {show_to: respondents, floor: 10, release_every: 10}
+sections:
+  now:
+    items:
+      status: {type: single_choice, ask: Where are you?, options: {practising: In practice, left: Left}}
+  last:
+    items:
+      words: {type: text, ask: What else?}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY)
+    (tmp_path / "surveys" / "open.yaml").write_text(SURVEY.replace("show_to: respondents", "show_to: everyone"))
+    (tmp_path / "surveys" / "closed.yaml").write_text(SURVEY.replace("show_to: respondents", "show_to: nobody"))
+    return tmp_path
+
+
+def results(client, survey: str) -> str:
+    """What the page says, without its markup."""
+    answered = client.get(f"/results/{survey}")
+    assert answered.status_code == 200, answered.text
+    main = answered.text.split("<main")[1].split("</main>")[0]
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", main)).split())
+
+
+@pytest.mark.parametrize("survey", ["leaving", "open"])
+def test_public_figures_move_in_batches_only(folder, survey):
+    with Server(folder) as server:
+        for number in range(9):
+            last = respond(server, survey, {"status": "left" if number % 2 else "practising"})
+        assert "There are no figures yet" in results(last, survey) and "%" not in results(last, survey)
+        respond(server, survey, {"status": "left"}, submit=False)  # not submitted, or begun only: it does not count
+        server.client().post(f"/s/{survey}", data={"token": "forged"})
+        assert "There are no figures yet" in results(last, survey)
+        respond(server, survey, {"status": "left"})
+        first = results(last, survey)
+        assert "At least 10 answered" in first
+        for _ in range(9):
+            respond(server, survey, {"status": "left"})
+            assert results(last, survey) == first
+        server.kill()
+    with Server(folder) as server, server.client(cookies=dict(last.cookies)) as again:
+        assert results(again, survey) == first
+        respond(server, survey, {"status": "left"})
+        assert results(again, survey) != first
+
+
+def test_figures_for_respondents_open_with_the_cookie_of_a_submitted_response_only(folder):
+    with Server(folder) as server:
+        name = "opinion_leaving"
+        submitted = respond(server, "leaving", {"status": "left"}).cookies[name]
+        begun = respond(server, "leaving", {"status": "left"}, submit=False).cookies[name]
+        elsewhere = respond(server, "open", {"status": "left"}).cookies["opinion_open"]
+        forged = submitted[:-2] + ("AA" if submitted[-2:] != "AA" else "BB")
+        for cookie, status in ((submitted, 200), ("", 403), (begun, 403), (elsewhere, 403), (forged, 403), ("é" * 99, 403)):
+            answered = server.client().get("/results/leaving", headers={"cookie": f"{name}={cookie}".encode()})
+            assert answered.status_code == status, cookie
+            assert ("There are no figures yet" in answered.text) == (status == 200)
+        assert server.client().get("/results/open").status_code == 200
+        for survey in ("closed", "nothing", "..%2Fopen"):
+            assert server.client().get(f"/results/{survey}").status_code == 404
+
+
+def test_one_who_withdrew_sees_no_figures(folder):
+    with Server(folder) as server:
+        for number in range(10):
+            last = respond(server, "leaving", {"status": "left" if number else "practising"})
+        assert "At least 10 answered" in results(last, "leaving")
+        receipt = re.search(r'id="receipt">([^<]+)<', last.get("/s/leaving/done").text)
+        assert receipt and "are withdrawn" in last.post("/withdraw", data={"receipt": receipt[1]}).text
+        assert last.get("/results/leaving").status_code == 403
