@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import re
 import resource
 import statistics
 import time
@@ -12,7 +14,7 @@ from urllib.parse import urlencode
 
 from benchmarks import sixty
 from benchmarks.answering import SECTION, enrol
-from benchmarks.server import Server, ask, folder, serving
+from benchmarks.server import LOAD_CORE, Server, ask, folder, serving
 from benchmarks.stored import signed_in
 
 MANY = (500, 5_000)
@@ -34,9 +36,9 @@ class Watchers:
     async def add(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22)
         path = f"/research/{sixty.SURVEY}/live?seen={self.seen}"
-        writer.write(f"GET {path} HTTP/1.1\\r\\nhost: 127.0.0.1:{self.port}\\r\\ncookie: {self.cookie}\\r\\n\\r\\n".encode())
-        head = await reader.readuntil(b"\\r\\n\\r\\n")
-        if b" 200 " not in head.partition(b"\\r\\n")[0]:
+        writer.write(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\ncookie: {self.cookie}\r\n\r\n".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head.partition(b"\r\n")[0]:
             raise SystemExit(head.decode())
         self.streams.append(writer)
         self.reading.append(asyncio.create_task(self.read(reader)))
@@ -45,7 +47,7 @@ class Watchers:
         """Counts events by their ids; each id is the last change that its figures hold."""
         left = b""
         while piece := await reader.read(1 << 16):
-            *lines, left = (left + piece).split(b"\\n")
+            *lines, left = (left + piece).split(b"\n")
             for line in lines:
                 if line.startswith(b"id: "):
                     number = int(line[4:])
@@ -62,16 +64,17 @@ def dashboards(quick: bool) -> None:
     """Open dashboards: the server's share of its core, and the delay from a submission to the last client."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20_000), hard))
+    os.sched_setaffinity(0, {LOAD_CORE})
     for count in MANY[:1] if quick else MANY:
         with folder() as where, serving(where) as server:
             respondents = enrol(server, 30)
             cookie = signed_in(server, where)
-            server.get(f"/research/{sixty.SURVEY}", cookie=cookie)
-            asyncio.run(watched(server, cookie, [each.token for each in respondents], count))
+            page = server.get(f"/research/{sixty.SURVEY}", cookie=cookie)[2]
+            seen = int(re.search(rb"seen=(\d+)", page)[1])
+            asyncio.run(watched(server, Watchers(server.port, cookie, seen), [each.token for each in respondents], count))
 
 
-async def watched(server: Server, cookie: str, tokens: list[str], count: int) -> None:
-    watchers = Watchers(server.port, cookie, seen=10**9)
+async def watched(server: Server, watchers: Watchers, tokens: list[str], count: int) -> None:
     before = server.memory()
     began = time.perf_counter()
     for start in range(0, count, 100):

@@ -142,6 +142,7 @@ class View:
         self.news = b""
         self._whole: bytes | None = None
         self.changed = asyncio.Event()
+        self.updating = asyncio.Lock()
 
     def update(self, fragments: Fragments, seq: int) -> None:
         different = {name: html for name, html in fragments.items() if self.fragments.get(name) != html}
@@ -244,10 +245,13 @@ class Live:
             await self._update(view)
         await board.keep()
 
-    async def _update(self, view: View) -> None:
+    async def _update(self, view: View, seen: int | None = None) -> None:
+        """Renders a view anew, unless it has meanwhile moved on from `seen`: for all who came at once, once."""
         assert self.render is not None and view.board.frame is not None
-        seq = view.board.frame.seq
-        view.update(await self.render(view.board, view.where), seq)
+        async with view.updating:
+            if seen is None or view.seq == seen:
+                seq = view.board.frame.seq
+                view.update(await self.render(view.board, view.where), seq)
 
     @contextlib.asynccontextmanager
     async def looking(self, board: Board, where: Condition | None) -> AsyncIterator[View]:
@@ -266,7 +270,7 @@ class Live:
         async with self.looking(board, where) as view:
             yield b"retry: 1000\n\n"
             if view.seq < 0 or (board.frame is not None and view.seq != board.frame.seq):
-                await self._update(view)
+                await self._update(view, view.seq)
             until = asyncio.get_running_loop().time() + STREAM_SECONDS
             while not self.closing.is_set() and asyncio.get_running_loop().time() < until:
                 if view.seq != seen:
