@@ -49,20 +49,31 @@ def main() -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def check(paths: tuple[Path, ...]) -> None:
+@click.option(
+    "--format", "kind", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True,
+    help="text for people, json for scripts, sarif for code review tools.",
+)  # fmt: skip
+def check(paths: tuple[Path, ...], kind: str) -> None:
     """Name every fault of survey files (by default, of those in surveys/).
 
     Prints one block a fault: file:line:column, the code, what is wrong, the line, and what to do. Exits with 1
     when there is a fault.
     """
-    count, files = 0, 0
-    for path in paths or (Path("surveys"),):
-        for file in found(path):
-            files += 1
-            count += checked(file)
+    files = [file for path in paths or (Path("surveys"),) for file in found(path)]
+    count = sum(checked(file) for file in files) if kind == "text" else listed(files, kind)
     if count:
-        click.echo(f"{plural(count, 'fault')} in {plural(files, 'file')}", err=True)
+        click.echo(f"{plural(count, 'fault')} in {plural(len(files), 'file')}", err=True)
         sys.exit(1)
+
+
+def listed(files: Sequence[Path], kind: str) -> int:
+    """Prints all faults as one document for programs; how many there are."""
+    from app.checking import as_json, as_sarif
+    from app.files import read_file
+
+    faults = {str(file): read_file(file)[1] for file in files}
+    click.echo(as_json(faults) if kind == "json" else as_sarif(faults))
+    return sum(map(len, faults.values()))
 
 
 def found(path: Path) -> list[Path]:
@@ -102,6 +113,39 @@ def told(fault: Fault, lines: Sequence[str]) -> str:
         line, caret = pictured(lines[fault.line - 1], fault.column)
         told += [f"{fault.line:>5} | {line}", f"{'':>5} | {click.style(caret, fg='red')}"]
     return "\n".join([*told, f"        {fault.remedy}", ""])
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@setting_options("database_url")
+def compare(old: str, new: str, kind: str, database_url: str | None) -> None:
+    """Tell what differs between two versions of a survey, and whether their data can be merged.
+
+    OLD and NEW are survey files, or versions in the database, written SURVEY@NUMBER (SURVEY@last for the last).
+    Exits with 1 when a difference breaks comparability.
+    """
+    from app.checking import differences_as_json, differences_told
+    from app.instrument.comparison import compare, worst
+
+    chosen = chosen_settings(database_url=database_url)
+    sides = [guarded(lambda name=name: version_of(chosen, name)) for name in (old, new)]
+    differences = compare(*sides)
+    click.echo(
+        differences_as_json(differences) if kind == "json" else "\n".join(differences_told(differences))
+    )
+    sys.exit(1 if worst(differences) == "breaks" else 0)
+
+
+def version_of(chosen: settings.Settings, name: str) -> Any:
+    """The instrument that a file holds, or the database under SURVEY@NUMBER."""
+    from app.download import kept_version, sound_file
+
+    survey, at, number = name.rpartition("@")
+    if at and not Path(name).exists():
+        return kept_version(chosen, survey, number)
+    return sound_file(Path(name))
 
 
 # --- serving ---------------------------------------------------------------------------------------------

@@ -82,14 +82,33 @@ def write_codebook(settings: Settings, survey: str, output: str, kind: str) -> N
 
 
 def codebook_of(settings: Settings, survey: str) -> Codebook:
-    path = Path(survey)
-    if path.suffix in (".yaml", ".yml"):
-        instrument, faults = read_file(path)
-        if instrument is None:
-            raise click.ClickException(f"{path} has {len(faults)} faults: `opinion check {path}` names them.")
-        return codebook(instrument)
+    if Path(survey).suffix in (".yaml", ".yml"):
+        return codebook(sound_file(Path(survey)))
     with opened(settings) as (runner, storage):
         return merged([codebook(instrument) for instrument in runner.run(versions(storage, survey))])
+
+
+def sound_file(path: Path) -> Instrument:
+    """The instrument in a survey file. Raises ClickException when it has a fault."""
+    instrument, faults = read_file(path)
+    if instrument is None:
+        raise click.ClickException(
+            f"{path} has {len(faults)} fault{'s'[: len(faults) > 1]}: `opinion check {path}` names them all."
+        )
+    return instrument
+
+
+def kept_version(settings: Settings, survey: str, number: str) -> Instrument:
+    """A version in the database by its number, or the last. Raises ClickException when there is no such version."""
+    with opened(settings) as (runner, storage):
+        found = runner.run(versions(storage, survey))
+    if number == "last":
+        return found[0]
+    if not number.isdigit() or not 0 < int(number) <= len(found):
+        raise click.ClickException(
+            f"{survey} has versions 1 to {len(found)}: write {survey}@{len(found)}, or {survey}@last."
+        )
+    return found[-int(number)]
 
 
 @contextlib.contextmanager

@@ -1,0 +1,72 @@
+"""What `opinion check` and `opinion compare` print: for people, as JSON, and as SARIF for code review tools."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from app import __version__
+from app.errors import CATALOGUE, Fault
+from app.instrument.comparison import KINDS, Difference
+
+SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def as_json(faults: Mapping[str, Sequence[Fault]]) -> str:
+    """`{"files": [{"file", "faults": [{"line", "column", "code", "what", "remedy"}]}]}`."""
+    files = [{"file": file, "faults": [_plain(fault) for fault in found]} for file, found in faults.items()]
+    return json.dumps({"files": files}, ensure_ascii=False, indent=2)
+
+
+def _plain(fault: Fault) -> dict[str, Any]:
+    return {
+        "line": fault.line, "column": fault.column, "code": fault.code, "what": fault.what, "remedy": fault.remedy,
+    }  # fmt: skip
+
+
+def as_sarif(faults: Mapping[str, Sequence[Fault]]) -> str:
+    """One run in SARIF 2.1.0 (OASIS), with every code as a rule."""
+    rules = [{"id": code, "shortDescription": {"text": sentence}} for code, sentence in CATALOGUE.items()]
+    run = {
+        "tool": {"driver": {"name": "opinion check", "version": __version__, "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(fault) for found in faults.values() for fault in found],
+    }
+    return json.dumps(
+        {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2
+    )
+
+
+def _result(fault: Fault) -> dict[str, Any]:
+    place = {
+        "artifactLocation": {"uri": fault.file.replace("\\", "/")},
+        "region": {"startLine": fault.line, "startColumn": fault.column},
+    }
+    said = f"{fault.what}. {fault.remedy}"
+    return {
+        "ruleId": fault.code,
+        "level": "error",
+        "message": {"text": said},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def differences_as_json(differences: Iterable[Difference]) -> str:
+    """`{"differences": [{"kind", "where", "what", "meaning"}]}`."""
+    found = [{"kind": d.kind, "where": d.where, "what": d.what, "meaning": d.meaning} for d in differences]
+    return json.dumps({"differences": found}, ensure_ascii=False, indent=2)
+
+
+def differences_told(differences: Sequence[Difference]) -> list[str]:
+    """For people: the most serious first, each kind with what it means."""
+    lines = []
+    for kind in reversed(KINDS):
+        found = [difference for difference in differences if difference.kind == kind]
+        if found:
+            lines += [f"{kind.upper()} ({len(found)}): {KINDS[kind]}", *map(_told, found), ""]
+    return lines or ["No difference."]
+
+
+def _told(difference: Difference) -> str:
+    return f"  {difference.where}: {difference.what}; {difference.meaning}"
