@@ -477,3 +477,13 @@ def test_public_figures_are_there_after_a_restart_without_a_further_answer(tmp_p
             assert "At least 3 answered" in (await browser.get("/results/poll")).text
 
     asyncio.run(journey())
+
+
+def test_an_edit_that_breaks_comparability_is_said_as_it_is_taken_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def journey() -> None:
+        async with service(tmp_path) as app:
+            (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY.replace("How many years?", "How many months?"))
+            await app.shelf.load()
+
+    asyncio.run(journey())
+    assert 'leaving: breaks: years: the wording was "How many years?"' in caplog.text

@@ -14,6 +14,7 @@ from watchfiles import awatch
 from app.errors import Fault
 from app.files import read_file, survey_files
 from app.instrument import read_survey
+from app.instrument.comparison import compare
 from app.instrument.model import Instrument
 from app.interview.questionnaire import Questionnaire
 from app.responses.storage import Storage
@@ -77,6 +78,7 @@ class Shelf:
         self.versions[instrument.digest] = version
         if instrument.survey in self.served:
             log.info("%s: version %d is served from now on", instrument.survey, version)
+            tell_differences(self.served[instrument.survey].instrument, instrument)
             self._retire(instrument.survey)
         self.served[instrument.survey] = questionnaire
         for hear in self.on_change:
@@ -132,3 +134,11 @@ class Shelf:
             except Exception as error:
                 log.warning("watching %s: %s; trying again", self.folder, error)
                 await asyncio.sleep(2)
+
+
+def tell_differences(old: Instrument, new: Instrument) -> None:
+    """Says what is no longer comparable while nobody has answered the new version yet."""
+    for found in compare(old, new):
+        level = {"breaks": logging.WARNING, "review": logging.INFO}.get(found.kind)
+        if level is not None:
+            log.log(level, "%s: %s: %s: %s; %s", new.survey, found.kind, found.where, found.what, found.meaning)
