@@ -18,11 +18,11 @@ from app.instrument.codebook import codebook, merged
 from app.instrument.condition import Condition, ConditionFault, parse_condition, whole_scope
 from app.instrument.model import Instrument
 from app.results.charts import Drawing, draw
-from app.results.disclosure import next_release, release_from
+from app.results.disclosure import Release, next_release, release_from
 from app.results.marginals import Figures, ItemFigures, Progress, figures, progress
 from app.web.live import Board, Fragments, Live
-from app.web.problems import Problem
-from app.web.reply import Reply
+from app.web.problems import Link, Problem
+from app.web.reply import Reply, html
 from app.web.respond import Desk, cookie_token, visit
 from app.web.sign_in import ResearchAccess, who_is_signed_in
 
@@ -132,11 +132,12 @@ def show_routes(desk: Desk, live: Live, access: ResearchAccess) -> Sequence[Any]
 
 def page(
     dashboards: Dashboards, request: Request, template: str, status: int = 200, **shown: Any
-) -> Response[bytes]:
+) -> Reply:
+    """A page that repeats its query is not compressed: its length would tell how much of it stands there anyway."""
     body = dashboards.render(
         f"research/{template}", signed_in=who_is_signed_in(request), here="surveys", **shown
     )
-    return Response(body.encode(), status_code=status, media_type="text/html; charset=utf-8")
+    return html(body.encode(), status, packed=not request.scope["query_string"])
 
 
 async def board_of(live: Live, survey: str) -> Board:
@@ -151,7 +152,7 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
     desk, live = dashboards.desk, dashboards.live
 
     @get("/")
-    async def surveys(request: Request) -> Response[bytes]:
+    async def surveys(request: Request) -> Reply:
         listed = []
         for survey in sorted({*desk.shelf.served, *await desk.storage.surveys()}):
             board = await live.board(survey)
@@ -167,7 +168,7 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
         return page(dashboards, request, "surveys.html", surveys=listed, faults=desk.shelf.faults)
 
     @get("/{survey:str}")
-    async def dashboard(request: Request, survey: FromPath[str]) -> Response[bytes]:
+    async def dashboard(request: Request, survey: FromPath[str]) -> Reply:
         board = await board_of(live, survey)
         assert board.frame is not None
         instrument = board.frame.instruments[0]
@@ -215,7 +216,7 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
     return [surveys, dashboard, events, responses, codebook_table, codebook_text]
 
 
-def by_section(counted: Figures) -> list[tuple[str, list[Drawing]]]:
+def by_section(counted: Figures | Release) -> list[tuple[str, list[Drawing]]]:
     sections: dict[str, list[Drawing]] = {}
     for item in counted.items:
         sections.setdefault(item.section, []).append(draw(item))
@@ -267,15 +268,16 @@ def results_handler(dashboards: Dashboards) -> Any:
                 raise Problem(
                     403, "These results are for those who answered",
                     "They open on the device on which you submitted your answers.", "Answer the survey first.",
+                    Link(f"/s/{survey}", "Open the survey"),
                 )  # fmt: skip
         board = await live.board(survey)
         if board is not None:
             await dashboards.release(board)
         release = await desk.storage.latest_release(survey)
         shown = release_from(release["figures"]) if release else None
-        items = [draw(item) for item in shown.items] if shown else []
         return desk.page(
-            "results.html", instrument=instrument, release=shown, items=items, policy=instrument.results
-        )
+            "results.html", instrument=instrument, sections=by_section(shown) if shown else [],
+            titles={section.id: section.title for section in instrument.sections}, policy=instrument.results,
+        )  # fmt: skip
 
     return results
