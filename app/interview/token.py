@@ -11,11 +11,13 @@ import binascii
 import hashlib
 import hmac
 import struct
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 SECRET_BYTES = 16
 MAC_BYTES = 12
+LETTERS = 43  # of a token: 32 bytes in base64url
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without what is easily misread: 0 and O, 1, I and L
 RECEIPT_LETTERS = 16
@@ -52,17 +54,21 @@ def issue(key: bytes, survey: str, secret: bytes, began: int) -> Token:
     return Token(secret, began, text)
 
 
-@lru_cache(maxsize=4096)
 def check(key: bytes, survey: str, text: str) -> Token | None:
     """The token, or None for whatever this service did not issue for this survey."""
+    return _checked(key, survey, text) if len(text) == LETTERS else None
+
+
+@lru_cache(maxsize=4096)  # of texts of one length, so that nobody can fill the memory with longer ones
+def _checked(key: bytes, survey: str, text: str) -> Token | None:
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = base64.urlsafe_b64decode(f"{text}=")
     except (binascii.Error, ValueError):
         return None
-    body, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
-    if len(body) != SECRET_BYTES + 4 or not hmac.compare_digest(mac, _mac(key, survey, body)):
-        return None
-    return Token(body[:SECRET_BYTES], struct.unpack(">I", body[SECRET_BYTES:])[0], text)
+    began = int.from_bytes(raw[SECRET_BYTES : SECRET_BYTES + 4], "big")
+    token = issue(key, survey, raw[:SECRET_BYTES], began)
+    # Written anew and compared whole: there is one way only to write a token.
+    return token if hmac.compare_digest(token.text.encode(), text.encode("utf-8", "replace")) else None
 
 
 def _mac(key: bytes, survey: str, body: bytes) -> bytes:
@@ -71,5 +77,5 @@ def _mac(key: bytes, survey: str, body: bytes) -> bytes:
 
 def receipt_hash(code: str) -> str:
     """What is stored of a receipt code, however its letters were typed."""
-    letters = "".join(letter for letter in code.upper() if letter.isalnum())
+    letters = "".join(letter for letter in unicodedata.normalize("NFKC", code).upper() if letter.isalnum())
     return hashlib.sha256(b"receipt-code:" + letters.encode("utf-8", "replace")).hexdigest()
