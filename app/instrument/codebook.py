@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -154,10 +154,12 @@ def merged(codebooks: Sequence[Codebook]) -> Codebook:
     return Codebook(newest.survey, newest.title, tuple(union.values()))
 
 
-def column_of(variable: Variable, union: dict[str, Variable], version: int) -> str:
-    known = union.get(variable.name)
-    alike = known is None or (known.kind == variable.kind and known.key == variable.key)
-    return variable.name if alike else f"{variable.name}_v{version}"
+def column_of(variable: Variable, union: Mapping[str, Variable], version: int) -> str:
+    """The name of a version's variable among those of all versions."""
+    name = variable.name
+    while (known := union.get(name)) and (known.kind, known.key) != (variable.kind, variable.key):
+        name = f"{name}_v{version}"
+    return name
 
 
 def _widened(known: Variable | None, older: Variable) -> Variable:

@@ -1,0 +1,197 @@
+"""The codebook: every variable of the data, its name and codes, over all versions of a survey."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.instrument import read_survey
+from app.instrument.codebook import Codebook, codebook, merged
+from app.instrument.columns import collisions, names_of
+
+SURVEY = """
+title: Leaving
+scales:
+  amount: {1: A little, 2: ~, 3: A *lot*}
+sections:
+  you:
+    title: You
+    items:
+      hello: {type: note, text: Hello.}
+      status:
+        type: single_choice
+        ask: Where **are** you?
+        required: true
+        options: {practising: In practice, left: Left, other: {label: Elsewhere, please_say: true}}
+      reasons:
+        type: multiple_choice
+        ask: Why?
+        decline: true
+        show_if: status == "left"
+        options: {pay: Pay, other: {label: Other, please_say: true}}
+  then:
+    show_if: status != "practising"
+    items:
+      how: {type: rating, ask: How much?, scale: amount}
+      seen:
+        type: matrix
+        ask: How seen?
+        scale: amount
+        statements: {failed: As one who failed, grew: As one who grew}
+        show_if: how > 1
+      years: {type: number, ask: How long?, range: [0, 70]}
+      word: {type: text, ask: In a word?}
+"""
+
+
+def book(source: str = SURVEY) -> Codebook:
+    read, faults = read_survey(source.encode(), "leaving")
+    assert read is not None, faults
+    return codebook(read)
+
+
+def test_every_variable_has_its_name_kind_and_key_in_the_order_of_the_survey():
+    assert [(each.name, each.kind, each.key) for each in book().variables] == [
+        ("status", "choice", "status"),
+        ("status.other.text", "text", "status.other"),
+        ("reasons.pay", "flag", "reasons"),
+        ("reasons.other", "flag", "reasons"),
+        ("reasons.other.text", "text", "reasons.other"),
+        ("how", "choice", "how"),
+        ("seen.failed", "choice", "seen.failed"),
+        ("seen.grew", "choice", "seen.grew"),
+        ("years", "number", "years"),
+        ("word", "text", "word"),
+    ]
+
+
+def test_variable_says_what_it_holds_in_one_line_without_markup():
+    labels = {each.name: each.label for each in book().variables}
+    assert labels["status"] == "Where are you?"
+    assert labels["status.other.text"] == "Where are you? – Elsewhere (in their words)"
+    assert labels["reasons.pay"] == "Why? – Pay"
+    assert labels["seen.failed"] == "How seen? – As one who failed"
+
+
+def test_codes_have_labels_and_a_point_without_one_has_its_number():
+    assert book().variable["how"].codes == ((1, "A little"), (2, "2"), (3, "A lot"))
+    assert book().variable["status"].codes == (
+        ("practising", "In practice"),
+        ("left", "Left"),
+        ("other", "Elsewhere"),
+    )
+    assert book().variable["reasons.pay"].codes == ()
+
+
+def test_variable_knows_under_which_conditions_it_is_asked():
+    bases = {each.name: each.base for each in book().variables}
+    assert bases["status"] is None
+    assert bases["reasons.pay"] == bases["reasons.other.text"] == 'status == "left"'
+    assert bases["how"] == 'status != "practising"'
+    assert bases["seen.grew"] == '(status != "practising") and (how > 1)'
+
+
+def test_variable_knows_its_limits_and_whether_it_may_be_declined():
+    variable = book().variable
+    assert (variable["years"].least, variable["years"].most) == (0, 70)
+    assert (variable["status"].required, variable["reasons.pay"].decline, variable["word"].decline) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_variables_are_found_by_their_item():
+    assert [each.name for each in book().by_item["reasons"]] == [
+        "reasons.pay",
+        "reasons.other",
+        "reasons.other.text",
+    ]
+    assert "hello" not in book().by_item
+
+
+# --- versions of a survey --------------------------------------------------------------------------------
+
+
+def test_version_with_other_labels_has_the_same_variables_with_the_newest_labels():
+    newer = book(SURVEY.replace("In practice", "Practising").replace("How long?", "How many years?"))
+    union = merged([newer, book()])
+    assert union == Codebook(newer.survey, newer.title, newer.variables)
+
+
+def test_codes_of_older_versions_follow_the_newer_ones():
+    source = SURVEY.replace("practising: In practice, left: Left", "left: Gone, retired: Retired")
+    newer = book(source.replace('!= "practising"', '== "left"'))
+    union = merged([newer, book()])
+    assert union.variable["status"].codes == (
+        ("left", "Gone"), ("retired", "Retired"), ("other", "Elsewhere"), ("practising", "In practice"),
+    )  # fmt: skip
+
+
+def test_variable_that_only_an_older_version_asked_comes_last():
+    newer = book(
+        SURVEY.replace("      word: {type: text, ask: In a word?}\n", "").replace("pay: Pay,", "time: Time,")
+    )
+    names = [each.name for each in merged([newer, book()]).variables]
+    assert names == [each.name for each in newer.variables] + ["reasons.pay", "word"]
+
+
+def test_variable_whose_kind_changed_is_kept_apart_by_version():
+    """The oldest version is number 1."""
+    first = book()
+    second = book(
+        SURVEY.replace("{type: number, ask: How long?, range: [0, 70]}", "{type: text, ask: How long?}")
+    )
+    third = book(
+        SURVEY.replace(
+            "{type: number, ask: How long?, range: [0, 70]}", "{type: rating, ask: How long?, scale: amount}"
+        )
+    )
+    union = merged([third, second, first])
+    kinds = {name: each.kind for name, each in union.variable.items() if name.startswith("years")}
+    assert kinds == {"years": "choice", "years_v2": "text", "years_v1": "number"}
+    assert {union.variable[name].key for name in kinds} == {"years"}
+    assert merged([first, second, first]).variable["years_v2"].kind == "text"
+
+
+def test_name_of_an_older_kind_takes_no_other_items_name():
+    older = book("title: A\nsections: {a: {items: {x: {type: text, ask: X?}}}}")
+    newer = book(
+        "title: A\nsections: {a: {items: {x: {type: number, ask: X?, range: [0, 9]}, x_v1: {type: text, ask: Y?}}}}"
+    )
+    union = merged([newer, older])
+    assert [(each.name, each.key) for each in union.variables] == [
+        ("x", "x"),
+        ("x_v1", "x_v1"),
+        ("x_v1_v1", "x"),
+    ]
+
+
+# --- columns ---------------------------------------------------------------------------------------------
+
+
+def test_columns_are_named_for_statistics_programs():
+    names = names_of(book().variables)
+    assert [names[each.name] for each in book().variables] == [
+        "status", "status_other", "reasons_pay", "reasons_other", "reasons_other_text", "how", "seen_failed", "seen_grew",
+        "years", "word",
+    ]  # fmt: skip
+    assert collisions(book().variables) == []
+
+
+@pytest.mark.parametrize(
+    ("item", "column"),
+    [
+        ("seen_grew: {type: text, ask: A?}", "seen_grew"),
+        ("years_missing: {type: text, ask: A?}", "years_missing"),
+        ("reasons_missing: {type: text, ask: A?}", "reasons_missing"),
+        ("reasons_pay: {type: text, ask: A?}", "reasons_pay"),
+        ("response_id: {type: text, ask: A?}", "response_id"),
+        ("disposition: {type: text, ask: A?}", "disposition"),
+        ("began: {type: text, ask: A?}", "began"),
+        ("minutes: {type: text, ask: A?}", "minutes"),
+    ],
+)
+def test_survey_with_two_columns_of_one_name_is_refused(item, column):
+    _, faults = read_survey(f"{SURVEY}      {item}\n".encode(), "leaving")
+    assert {fault.code for fault in faults} == {"duplicate-column"}
+    assert any(f"column {column} " in fault.what for fault in faults)
