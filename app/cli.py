@@ -148,6 +148,39 @@ def version_of(chosen: settings.Settings, name: str) -> Any:
     return sound_file(Path(name))
 
 
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of survey files, with which an editor completes and explains their keys.
+
+    Save it beside the surveys and begin each with: # yaml-language-server: $schema=survey.schema.json
+    """
+    import json
+
+    from app.instrument.schema import schema as made
+
+    click.echo(json.dumps(made(), ensure_ascii=False, indent=1))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def new(file: Path) -> None:
+    """Write a commented survey to begin with. FILE's name is the survey's id; no file is overwritten."""
+    from app.instrument.survey import SURVEY_ID
+
+    if file.suffix not in (".yaml", ".yml") or not SURVEY_ID.fullmatch(file.stem):
+        raise click.ClickException(
+            "name the file with small letters, digits and hyphens, such as leaving-practice.yaml."
+        )
+    try:
+        with file.open("x", encoding="utf-8") as made:
+            made.write((Path(__file__).parent / "starter.yaml").read_text(encoding="utf-8"))
+    except FileExistsError:
+        raise click.ClickException(f"{file} is there already; nothing was written.") from None
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
+    click.echo(f"{file} is written. Next: opinion check {file}, then opinion demo --surveys {file}")
+
+
 # --- serving ---------------------------------------------------------------------------------------------
 
 
