@@ -100,15 +100,6 @@ def test_variable_knows_its_limits_and_whether_it_may_be_declined():
     )
 
 
-def test_variables_are_found_by_their_item():
-    assert [each.name for each in book().by_item["reasons"]] == [
-        "reasons.pay",
-        "reasons.other",
-        "reasons.other.text",
-    ]
-    assert "hello" not in book().by_item
-
-
 # --- versions of a survey --------------------------------------------------------------------------------
 
 

@@ -72,14 +72,6 @@ class Codebook:
     def variable(self) -> dict[str, Variable]:
         return {variable.name: variable for variable in self.variables}
 
-    @cached_property
-    def by_item(self) -> dict[str, tuple[Variable, ...]]:
-        """The variables of each item, in order."""
-        items: dict[str, list[Variable]] = {}
-        for variable in self.variables:
-            items.setdefault(variable.item, []).append(variable)
-        return {item: tuple(variables) for item, variables in items.items()}
-
 
 def codebook(instrument: Instrument) -> Codebook:
     variables = (

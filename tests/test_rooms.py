@@ -1,0 +1,192 @@
+"""The house: imports point one way, pure rooms stay pure, and nothing lies about unused."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).parent.parent / "app"
+FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
+TREES = {path: ast.parse(path.read_text("utf-8")) for path in FILES}
+
+#: Each room, and the modules beside them, with what it may import of ours besides itself.
+MAY_IMPORT = {
+    "errors": set(),
+    "settings": set(),
+    "instrument": {"errors"},
+    "interview": {"instrument"},
+    "responses": {"instrument"},
+    "results": {"instrument", "interview"},
+    "exports": {"instrument", "results"},
+    "files": {"errors", "instrument"},
+    "checking": {"errors", "instrument", "files"},
+    "web": {"errors", "instrument", "interview", "responses", "results", "exports", "files", "settings"},
+    "download": {"errors", "instrument", "responses", "results", "exports", "files", "settings"},
+    "main": {"web", "responses", "settings"},
+    "serving": {"main", "web", "responses", "settings"},
+    "demo": {"main", "serving", "interview", "settings"},
+}
+TOP = "cli"
+PURE = ("instrument", "interview", "results")
+#: What would give a pure room a clock, chance, a file, the network or another room's framework.
+NEVER_PURE = {
+    "litestar", "piccolo", "os", "time", "random", "secrets", "uuid", "pathlib", "io", "socket", "asyncio", "threading",
+    "subprocess", "logging", "click", "rich", "sqlite3", "asyncpg", "httpx", "urllib", "tempfile", "shutil", "sys",
+}  # fmt: skip
+CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "monotonic", "perf_counter"}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(APP).parts[0].removesuffix(".py")
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Every module that is imported, at the top or inside a function."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written in full"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "app")
+
+
+def ours(tree: ast.AST) -> set[str]:
+    return {name.split(".")[1] for name in imported(tree) if name.startswith("app.")} - {"__version__"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(APP)))
+def test_imports_point_one_way(path):
+    room = room_of(path)
+    if room not in (TOP, "__init__"):
+        assert ours(TREES[path]) - {room} <= MAY_IMPORT[room]
+
+
+def test_rooms_may_not_import_each_other_in_a_circle():
+    done: set[str] = set()
+    while len(done) < len(MAY_IMPORT):
+        free = {room for room, others in MAY_IMPORT.items() if others <= done} - done
+        assert free, set(MAY_IMPORT) - done
+        done |= free
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if room_of(path) in PURE], ids=lambda p: str(p.relative_to(APP))
+)
+def test_pure_room_has_no_clock_no_chance_and_no_outside(path):
+    assert {name.split(".")[0] for name in imported(TREES[path])} & NEVER_PURE == set()
+    called = {
+        node.func.attr
+        for node in ast.walk(TREES[path])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    assert called & CLOCKS == set()
+    assert not [
+        node
+        for node in ast.walk(TREES[path])
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in ("open", "print", "input", "eval", "exec")
+    ]
+
+
+def test_exports_know_neither_the_web_nor_the_database():
+    for path, tree in TREES.items():
+        if room_of(path) == "exports":
+            assert {name.split(".")[0] for name in imported(tree)} & {
+                "litestar",
+                "piccolo",
+                "asyncpg",
+                "sqlite3",
+            } == set()
+
+
+def test_survey_text_is_never_run():
+    """Neither as Python nor as a template of Jinja."""
+    for path, tree in TREES.items():
+        names = {
+            getattr(node.func, "id", getattr(node.func, "attr", ""))
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+        }
+        assert not names & {"eval", "exec", "from_string", "import_string", "literal_eval"}, path
+        assert "compile" not in {
+            getattr(node.func, "id", "") for node in ast.walk(tree) if isinstance(node, ast.Call)
+        }, path
+
+
+# --- nothing too long, nothing unused --------------------------------------------------------------------
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(tree: ast.AST) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def own_lines(function: Function) -> int:
+    """The lines of a function without its docstring and without the functions inside it."""
+    first = function.body[1] if ast.get_docstring(function) and len(function.body) > 1 else function.body[0]
+    inside = sum(
+        inner.end_lineno - inner.lineno + 1
+        for inner in functions(function)
+        if inner is not function and inner in function.body
+    )
+    return function.end_lineno - first.lineno + 1 - inside
+
+
+def test_no_function_is_longer_than_sixty_lines():
+    long = {
+        f"{path.relative_to(APP)}:{each.name}": own_lines(each)
+        for path, tree in TREES.items()
+        for each in functions(tree)
+    }
+    assert {name: lines for name, lines in long.items() if lines > 60} == {}
+
+
+def test_half_of_all_functions_have_ten_lines_or_fewer():
+    lengths = sorted(own_lines(each) for tree in TREES.values() for each in functions(tree))
+    assert lengths[len(lengths) // 2] <= 10
+
+
+#: Decorators of what is called by name; others register a function with something that calls it.
+CALLED_BY_NAME = {"property", "cached_property", "staticmethod", "classmethod", "contextmanager", "asynccontextmanager", "lru_cache", "cache", "dataclass", "total_ordering"}  # fmt: skip
+#: What frameworks call, and what `where` finds by the word of a condition.
+CALLED_BY_OTHERS = {
+    "prep_database",
+    "formatException",
+    "not_",
+    "missing_",
+    "declined_",
+    "has_",
+    "all_of_",
+    "in_",
+}
+
+
+def decorator_name(node: ast.expr) -> str:
+    node = node.func if isinstance(node, ast.Call) else node
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def test_every_public_function_is_used():
+    sources = "\n".join(path.read_text("utf-8") for path in FILES)
+    sources += "\n".join(path.read_text("utf-8") for path in (APP.parent / "templates").rglob("*.html"))
+    sources += "\n".join(
+        path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py") if path.name != "test_rooms.py"
+    )
+    unused = []
+    for path, tree in TREES.items():
+        for each in ast.walk(tree):
+            if not isinstance(each, (*Function.__args__, ast.ClassDef)) or each.name.startswith("_"):
+                continue
+            if {decorator_name(node) for node in each.decorator_list} <= CALLED_BY_NAME:
+                uses = len(re.findall(rf"\b{each.name}\b", sources)) - len(
+                    re.findall(rf"(?:def|class) {each.name}\b", sources)
+                )
+                if not uses:
+                    unused.append(f"{path.relative_to(APP)}:{each.name}")
+    assert [name for name in unused if name.split(":")[1] not in CALLED_BY_OTHERS] == []
