@@ -17,7 +17,7 @@ from app.results.frame import Frame
 from app.results.intake import Change, Coding
 
 BOM = b"\xef\xbb\xbf"  # by which spreadsheet programs know UTF-8
-ROWS_AT_ONCE = 16_384
+ROWS_AT_ONCE = 65_536  # some 90 MB while they are written; fewer cost more each
 BLANK = ("not_shown", "not_reached")  # reasons that an answer does not hold: they follow from the path
 
 
