@@ -13,7 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from app.instrument.condition import Condition, compile_tree
+from app.instrument.condition import Condition
+from app.instrument.evaluation import compile_tree
 from app.instrument.model import Code
 from app.results.layout import Coded, Layout
 

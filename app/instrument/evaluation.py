@@ -1,0 +1,255 @@
+"""The value of a condition's tree for one response's answers: the server's evaluator.
+
+The browser's is in `form.js`, that of Polars in `app.results.where`; all three agree on every row. None is
+unknown: what an unanswered item would decide stays open (Kleene's three-valued logic).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.instrument.model import Code
+
+Tree = Any
+Answers = Mapping[str, Any]
+Evaluator = Callable[[Answers], Any]
+
+
+def compile_tree(tree: Tree) -> Evaluator:
+    """A function from answers to the tree's value; None is unknown."""
+    if not isinstance(tree, list):
+        return lambda answers: tree
+    operation, *arguments = tree
+    if operation in _ON_NAMES:
+        return _ON_NAMES[operation](*arguments)
+    if operation == "in":
+        return _in(compile_tree(arguments[0]), arguments[1][1:])
+    return _ON_VALUES[operation](*(compile_tree(argument) for argument in arguments))
+
+
+def _value(answers: Answers, name: str) -> Any:
+    value = answers.get(name)
+    return None if isinstance(value, dict) else value
+
+
+def _get(name: str) -> Evaluator:
+    return lambda answers: _value(answers, name)
+
+
+def _answered(name: str) -> Evaluator:
+    return lambda answers: _value(answers, name) is not None
+
+
+def _missing(name: str) -> Evaluator:
+    return lambda answers: _value(answers, name) is None
+
+
+def _declined(name: str) -> Evaluator:
+    return lambda answers: answers.get(name) == {"missing": "declined"}
+
+
+def _chosen(test: Callable[[list[Code]], Any]) -> Callable[[str], Evaluator]:
+    def on(name: str) -> Evaluator:
+        def run(answers: Answers) -> Any:
+            value = _value(answers, name)
+            return None if value is None else test(value)
+
+        return run
+
+    return on
+
+
+def _has(name: str, code: Code) -> Evaluator:
+    return _chosen(lambda chosen: code in chosen)(name)
+
+
+def _any_of(name: str, codes: list[Code]) -> Evaluator:
+    return _chosen(lambda chosen: any(code in chosen for code in codes[1:]))(name)
+
+
+def _all_of(name: str, codes: list[Code]) -> Evaluator:
+    return _chosen(lambda chosen: all(code in chosen for code in codes[1:]))(name)
+
+
+def _count(*names: str) -> Evaluator:
+    if len(names) == 1:
+        return _count_one(names[0])
+    return lambda answers: sum(_value(answers, name) is not None for name in names)
+
+
+def _count_one(name: str) -> Evaluator:
+    def run(answers: Answers) -> int | None:
+        value = _value(answers, name)
+        if "." in name:
+            return int(value is not None)
+        return None if value is None else len(value)
+
+    return run
+
+
+def _and(*parts: Evaluator) -> Evaluator:
+    def run(answers: Answers) -> bool | None:
+        result: bool | None = True
+        for part in parts:
+            value = part(answers)
+            if value is False:
+                return False
+            if value is None:
+                result = None
+        return result
+
+    return run
+
+
+def _or(*parts: Evaluator) -> Evaluator:
+    def run(answers: Answers) -> bool | None:
+        result: bool | None = False
+        for part in parts:
+            value = part(answers)
+            if value is True:
+                return True
+            if value is None:
+                result = None
+        return result
+
+    return run
+
+
+def _not(part: Evaluator) -> Evaluator:
+    def run(answers: Answers) -> bool | None:
+        value = part(answers)
+        return None if value is None else not value
+
+    return run
+
+
+def _same(a: Any, b: Any) -> bool:
+    return isinstance(a, str) == isinstance(b, str) and a == b
+
+
+def _equality(wanted: bool) -> Callable[[Evaluator, Evaluator], Evaluator]:
+    def on(left: Evaluator, right: Evaluator) -> Evaluator:
+        def run(answers: Answers) -> bool | None:
+            a, b = left(answers), right(answers)
+            return None if a is None or b is None else _same(a, b) is wanted
+
+        return run
+
+    return on
+
+
+def _ordering(test: Callable[[float, float], bool]) -> Callable[[Evaluator, Evaluator], Evaluator]:
+    def on(left: Evaluator, right: Evaluator) -> Evaluator:
+        def run(answers: Answers) -> bool | None:
+            a, b = left(answers), right(answers)
+            if a is None or b is None or isinstance(a, str) or isinstance(b, str):
+                return None
+            return test(a, b)
+
+        return run
+
+    return on
+
+
+def _in(left: Evaluator, values: list[Code]) -> Evaluator:
+    def run(answers: Answers) -> bool | None:
+        a = left(answers)
+        return None if a is None else any(_same(a, value) for value in values)
+
+    return run
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _arithmetic(compute: Callable[[float, float], float]) -> Callable[[Evaluator, Evaluator], Evaluator]:
+    def on(left: Evaluator, right: Evaluator) -> Evaluator:
+        def run(answers: Answers) -> float | None:
+            a, b = left(answers), right(answers)
+            return None if a is None or b is None else _finite(compute(float(a), float(b)))
+
+        return run
+
+    return on
+
+
+def _divide(a: float, b: float) -> float:
+    return a / b if b else math.nan
+
+
+def _single(compute: Callable[[float], float]) -> Callable[[Evaluator], Evaluator]:
+    def on(part: Evaluator) -> Evaluator:
+        def run(answers: Answers) -> float | None:
+            value = part(answers)
+            return None if value is None else compute(float(value))
+
+        return run
+
+    return on
+
+
+def _statistic(compute: Callable[[list[float]], float]) -> Callable[..., Evaluator]:
+    def on(*parts: Evaluator) -> Evaluator:
+        def run(answers: Answers) -> float | None:
+            known = [float(value) for part in parts if (value := part(answers)) is not None]
+            return _finite(compute(known)) if known else None
+
+        return run
+
+    return on
+
+
+def _total(values: list[float]) -> float:
+    # From left to right, as the browser and Polars add: Python's own sum is more exact, and so would differ.
+    total = 0.0
+    for value in values:
+        total += value
+    return total
+
+
+def _coalesce(*parts: Evaluator) -> Evaluator:
+    def run(answers: Answers) -> Any:
+        for part in parts:
+            value = part(answers)
+            if value is not None:
+                return value
+        return None
+
+    return run
+
+
+_ON_NAMES: dict[str, Callable[..., Evaluator]] = {
+    "get": _get,
+    "answered": _answered,
+    "missing": _missing,
+    "declined": _declined,
+    "has": _has,
+    "any_of": _any_of,
+    "all_of": _all_of,
+    "count": _count,
+}
+_ON_VALUES: dict[str, Callable[..., Evaluator]] = {
+    "and": _and,
+    "or": _or,
+    "not": _not,
+    "==": _equality(True),
+    "!=": _equality(False),
+    "<": _ordering(lambda a, b: a < b),
+    "<=": _ordering(lambda a, b: a <= b),
+    ">": _ordering(lambda a, b: a > b),
+    ">=": _ordering(lambda a, b: a >= b),
+    "+": _arithmetic(lambda a, b: a + b),
+    "-": _arithmetic(lambda a, b: a - b),
+    "*": _arithmetic(lambda a, b: a * b),
+    "/": _arithmetic(_divide),
+    "neg": _single(lambda a: -a),
+    "abs": _single(abs),
+    "min": _statistic(min),
+    "max": _statistic(max),
+    "mean": _statistic(lambda values: _total(values) / len(values)),
+    "sum": _statistic(_total),
+    "coalesce": _coalesce,
+}
