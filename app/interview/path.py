@@ -67,12 +67,18 @@ def walk(instrument: Instrument, answers: Answers) -> Path:
     kept: dict[str, Any] = {}
     steps = []
     for section in instrument.sections:
-        if section.show_if is not None and section.show_if.holds(kept) is not True:
-            continue
-        items = visible(section, answers, kept)
-        if items:
-            steps.append(SectionOnPath(section, items))
+        if opens(section, kept):
+            steps.append(SectionOnPath(section, visible(section, answers, kept)))
     return Path(tuple(steps), kept)
+
+
+def opens(section: Section, kept: Answers) -> bool:
+    """Whether a section is on the path that the answers before it lead to: it has something to show."""
+    if section.show_if is not None and section.show_if.holds(kept) is not True:
+        return False
+    return section.is_plain or any(
+        item.show_if is None or item.show_if.holds(kept) is True for item in section.items
+    )
 
 
 def visible(section: Section, answers: Answers, kept: dict[str, Any]) -> tuple[Item, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ from app.instrument.model import (
     SingleChoice,
     TextItem,
 )
-from app.interview.path import walk
+from app.interview.path import opens, visible
 from app.interview.reading import DECLINED, read_section
 
 WORDS = (
@@ -75,46 +75,32 @@ def respondent(instrument: Instrument, chance: Chance, habits: Habits | None = N
     """One respondent, from the first page until submission or break-off."""
     habits = habits or Habits()
     leaning = chance.gauss()
-    answers: dict[str, Any] = {}
-    pages = []
-    for section in _led_through(instrument, answers):
+    answers: dict[str, Any] = {}  # on the path, up to the page that comes
+    pages: list[dict[str, Any]] = []
+    for section in instrument.sections:
+        if not opens(section, answers):
+            continue
         if pages and chance.random() < habits.breaks_off:
             return Simulated(tuple(pages), False, _minutes(pages, chance))
-        answers.update(_page(section, answers, leaning, chance, habits))
+        visible(section, _page(section, answers, leaning, chance, habits), answers)
         pages.append(dict(answers))
-    final = walk(instrument, answers).answers
-    return Simulated((*pages[:-1], final) if pages else (), True, _minutes(pages, chance))
-
-
-def _led_through(instrument: Instrument, answers: dict[str, Any]) -> Iterator[Section]:
-    """The sections on the path, which goes on depending on `answers` as they come in."""
-    done: str | None = None
-    while True:
-        path = walk(instrument, answers)
-        following = path.following(done) if done else (path.sections[0].section.id if path.sections else None)
-        if following is None:
-            return
-        yield instrument.section[following]
-        done = following
+    return Simulated(tuple(pages), True, _minutes(pages, chance))
 
 
 def _page(
-    section: Section, answers: dict[str, Any], leaning: float, chance: Chance, habits: Habits
+    section: Section, earlier: dict[str, Any], leaning: float, chance: Chance, habits: Habits
 ) -> dict[str, Any]:
     """Fills in a page, and again where an answer reveals an item, until the service takes it."""
     fields: dict[str, list[str]] = {"shown": [], "asked": []}
-    own = {name for item in section.items for name in item.names}
-    earlier = {name: value for name, value in answers.items() if name not in own}
-    for _ in range(len(section.items) + 1):
+    while True:
         reading = read_section(section, fields, earlier)
         if not reading.revealed:
-            break
+            return reading.answers
         for item in section.items:
             if item.id in reading.revealed:
                 fields |= _fill(item, leaning, chance, habits)
-                fields["shown"] = [*fields["shown"], item.id]
-                fields["asked"] = [*fields["asked"], item.id]
-    return reading.answers
+                fields["shown"].append(item.id)
+                fields["asked"].append(item.id)
 
 
 def _fill(item: Item, leaning: float, chance: Chance, habits: Habits) -> dict[str, list[str]]:
