@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,6 @@ from app.interview.page import compile_page
 from app.web.pages import environment
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 
 SURVEY = b"""
 title: Leaving
@@ -54,18 +51,6 @@ PAGES = environment(ROOT / "templates")
 LEAVING = read_survey(SURVEY, "leaving")[0]
 NOW = compile_page(PAGES, LEAVING, LEAVING.sections[0], 0)
 PROBLEMS = [("status", "status", "Choose an answer."), ("look.grew", "look", "Choose an answer.")]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
