@@ -67,7 +67,7 @@ def _asset(name: str, body: bytes, digest: str) -> Asset:
     etag = f'"{digest}"'.encode()
     bodies = {b"": body}
     if Path(name).suffix in COMPRESSIBLE:
-        bodies |= {b"br": brotli.compress(body), b"gzip": gzip.compress(body, mtime=0)}
+        bodies |= {b"br": brotli.compress(body, quality=9), b"gzip": gzip.compress(body, mtime=0)}
     worth_it = {coding: packed for coding, packed in bodies.items() if not coding or len(packed) < len(body)}
     return Asset(
         etag, {coding: (_headers(name, etag, coding, packed), packed) for coding, packed in worth_it.items()}
