@@ -204,6 +204,17 @@ def test_withdrawing_erases_the_answers_and_the_receipt(database_url):
     run(database_url, story)
 
 
+def test_a_change_to_a_row_that_changed_since_it_was_loaded_loses_neither(database_url):
+    async def story(storage):
+        known = await storage.begin("r1", "leaving", "d1", DAY)
+        await storage.change("r1", adding(theirs=1))
+        kept = await storage.change("r1", adding(ours=2), known=known)
+        assert kept.answers == {"theirs": 1, "ours": 2}
+        assert await storage.load_stored("r1") == kept
+
+    run(database_url, story)
+
+
 def test_a_receipt_given_at_the_beginning_withdraws_an_open_response(database_url):
     async def story(storage):
         await storage.begin("r1", "leaving", "d1", DAY, "hash")

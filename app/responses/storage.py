@@ -14,7 +14,7 @@ import msgspec
 from piccolo.engine.base import Engine
 
 from app.responses.engines import engine_for, use
-from app.responses.errors import Closed, NoSuchResponse, Stale
+from app.responses.errors import Closed, NoSuchResponse, Refused, Stale
 from app.responses.intake import BEGIN, CLOSE, SAVE
 from app.responses.migrate import migrate
 from app.responses.postgres_backend import PostgresBackend
@@ -35,6 +35,8 @@ from app.responses.tables import Instrument, Release, Secret
 Answers = dict[str, Any]
 Edit = Callable[[Row], Answers | None]
 """Given a row, the answers it shall have (a new dict), or None to leave it alone. May be called again."""
+
+SIMULATED = "simulated"  # the name under which Secret marks a database of simulated responses
 
 TRIES = 20
 """How often a change is tried anew when other processes change the same response."""
@@ -142,14 +144,16 @@ class Storage:
             raise NoSuchResponse(id)
         return row
 
-    async def change(self, id: str, edit: Edit) -> Row:
+    async def change(self, id: str, edit: Edit, known: Row | None = None) -> Row:
         """Applies an edit to the row as it stands, however many others do the same.
 
-        Raises Closed, NoSuchResponse, Busy, Unavailable, or Stale after twenty tries.
+        `known`, the row as the caller has just loaded it, saves looking it up again. Raises Closed,
+        NoSuchResponse, Busy, Unavailable, or Stale after twenty tries.
         """
 
         async def once() -> Row:
-            row = await self.found(id)
+            nonlocal known
+            row, known = self.cached(id) or known or await self.found(id), None
             if row.disposition != OPEN:
                 raise Closed(row.disposition)
             answers = edit(row)
@@ -317,6 +321,17 @@ class Storage:
         release = Release(survey=survey, number=number, day=day, responses=responses, figures=figures)
         query = Release.insert(release).on_conflict((Release.survey, Release.number), "DO NOTHING")
         return bool(await query.returning(Release.number))
+
+    async def is_simulated(self) -> bool:
+        """Whether this database holds simulated responses, and so may hold no others."""
+        return await Secret.exists().where(Secret.name == SIMULATED)
+
+    async def claim_for_simulation(self) -> None:
+        """Marks an empty database for simulated responses. Raises Refused where real ones may be."""
+        if not await self.is_simulated():
+            if await self.surveys():
+                raise Refused("it holds surveys that are served to real respondents")
+            await self.secret(SIMULATED, lambda: "yes")
 
     async def secret(self, name: str, new: Callable[[], str]) -> str:
         """The server's key of this name, made by `new` the first time; the same in all processes."""

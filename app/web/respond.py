@@ -374,7 +374,7 @@ async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
         return read_page(again, section, form).applied(row.answers)
 
     try:
-        row = await desk.storage.change(here.row.id, edit)
+        row = await desk.storage.change(here.row.id, edit, known=here.row)
     except Closed:  # another tab has submitted it meanwhile
         return go(f"/s/{here.survey}/done")
     except (Busy, Unavailable):
