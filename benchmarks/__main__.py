@@ -28,7 +28,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     for name in chosen.names or ALL:
         began = time.perf_counter()
-        print(f"\n# {name}: {(ALL[name].__doc__ or '').splitlines()[0]}")
+        print(f"\n# {name}: {(ALL[name].__doc__ or '').splitlines()[0]}", flush=True)
         ALL[name](chosen.quick)
         print(f"({time.perf_counter() - began:.0f} s, load {os.getloadavg()[0]:.1f})")
 

@@ -114,7 +114,7 @@ def submissions(quick: bool, database: str = "") -> None:
     with folder() as where, serving(where, database=database) as server, floor(where) as bare:
         sent = pages_sent(enrol(server, 200 if quick else 1000))
         for clients in CLIENTS:
-            before = kept(where)
+            before = 0 if database else kept(where)
             found = in_turn(
                 {
                     f"bare handler, {clients} clients": lambda n=clients: run(bare, next(sent), n, seconds),
@@ -130,7 +130,7 @@ def submissions(quick: bool, database: str = "") -> None:
 
 
 def kept(where: Path) -> int:
-    """The number of changes that the database holds."""
+    """The number of changes that the SQLite database holds."""
     with contextlib.closing(sqlite3.connect(where / "opinion.db")) as connection:
         return connection.execute("SELECT sum(last) FROM sequence").fetchone()[0]
 
