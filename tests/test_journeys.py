@@ -121,7 +121,7 @@ def test_every_type_of_item_is_answered_and_kept(server, visiting, way):
 ROUTES = ("practising", "on_leave", "left", "returned", "retired", "trainee", "unable", "outside")
 
 
-@pytest.mark.parametrize(("number", "status"), enumerate(ROUTES))
+@pytest.mark.parametrize(("number", "status"), list(enumerate(ROUTES)))
 def test_the_flagship_is_answered_on_every_route(server, visiting, number, status):
     """By turns with the script and without; what is kept is what was chosen and typed, and nothing else."""
     survey = FLAGSHIP.stem
@@ -140,6 +140,15 @@ def test_the_flagship_is_answered_on_every_route(server, visiting, number, statu
     assert disposition == "submitted" and len(answers) > 12
     kept = {name: [str(code) for code in value] if isinstance(value, list) else str(value) for name, value in answers.items()}
     assert kept == chosen
+
+
+def test_without_the_script_one_is_led_to_what_an_answer_revealed(server, visiting):
+    page = visiting(server.base, java_script_enabled=False).begin("leaving")
+    control(page, "status", "left").check()
+    press(page)
+    assert page.evaluate("document.querySelector(':target').id") == "i-years" and page.locator("#q-years").is_visible()
+    answer(page, {"years": "3"})
+    assert page.url.endswith("/s/leaving/why")
 
 
 def test_a_survey_that_reads_from_right_to_left(server, visiting):
