@@ -268,11 +268,13 @@ def test_check_cuts_a_long_line_around_the_caret(tmp_path, padding):
 
 
 def test_check_prints_no_control_characters_of_a_file(tmp_path):
-    source = GOOD.replace("Leaving", '"\\e[31m\\0"').replace("type: text", 'type: "te\\e[2Jxt"')
-    assert not re.search(r"[^\n\x20-\x7e…→\ufffd]", "\n".join(told(tmp_path, source)))
-    assert not re.search(
-        r"[^\n\x20-\x7e…→\ufffd]", "\n".join(told(tmp_path, GOOD.replace("ask:", "ask\x1b[31m:")))
-    )
+    """Neither those that a text holds as escapes, in what is said, nor those in the line that is shown."""
+    escaped = GOOD.replace("type: text", 'type: "te\\a\\b\\e[2Jxt"')
+    raw = GOOD.replace("ask:", "ask\a\b\x1b[2J:")
+    for source in (escaped, raw):
+        output = "\n".join(told(tmp_path, source))
+        assert not re.search(r"[^\n\x20-\x7e…→\ufffd]", output)
+        assert "\ufffd\ufffd" in output
 
 
 def test_check_tells_the_faults_of_all_files_at_once(tmp_path):
