@@ -23,6 +23,7 @@ CATALOGUE = {
     "condition-unknown-function": "A condition calls a function that does not exist.",
     "condition-unknown-name": "A condition speaks of an item that does not exist.",
     "condition-unknown-option": "A condition names an option that the item does not have.",
+    "cut-text": "A # cuts a text short: what follows it is a comment.",
     "duplicate-column": "Two things would have the same column in the data.",
     "duplicate-id": "Two items of a survey have the same id.",
     "duplicate-key": "A key stands twice in the same mapping.",

@@ -10,12 +10,13 @@ from typing import Any
 import yaml
 
 from app.errors import Fault, printable
-from app.instrument.syntax import slip, unquoted
+from app.instrument.syntax import CUT, HIDDEN, mended, slip, unquoted
 
 LARGEST = 1_000_000  # bytes of a survey file
 DEEPEST = 12  # levels of nesting; the language needs seven
 MOST_FAULTS = 200  # of what is found before a file is taken apart
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML counts lines
+TEXT = "tag:yaml.org,2002:str"
 WORD = re.compile(r"[\w.]+|\S")
 Path = tuple[Any, ...]
 Mark = tuple[int, int]  # line and column, from 1
@@ -217,7 +218,17 @@ def _build(node: yaml.Node, path: Path, document: Document) -> Any:
     if isinstance(node, yaml.SequenceNode):
         return [_build(child, (*path, index), document) for index, child in enumerate(node.value)]
     document.spans[path] = node.start_mark.index, node.end_mark.index, node.value
+    if not node.style and node.tag == TEXT:
+        _check_hash(node.end_mark, document)
     return _CONSTRUCT[node.tag](node.value)
+
+
+def _check_hash(end: yaml.Mark, document: Document) -> None:
+    line = document.lines[end.line] if end.line < len(document.lines) else ""
+    hidden = CUT.search(line, max(end.column - 1, 0))
+    if hidden and not line[end.column : hidden.start(1)].strip():
+        remedy = f"{mended(line)}; in a comment, write a space after the #."
+        document.fault((end.line + 1, hidden.start(1) + 1), "cut-text", HIDDEN, remedy)
 
 
 def _key(node: yaml.Node, text: str) -> str | int:

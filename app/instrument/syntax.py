@@ -11,6 +11,8 @@ import yaml
 #: What a line holds before its value: indentation, dashes, a key.
 BEFORE_VALUE = re.compile(r"\s*(?:- +)*(?:[\w.-]+:\s+)?")
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+CUT = re.compile(r"\s(#[^\s#])")  # `Reason #1` is the text `Reason` and a comment, which nobody means
+HIDDEN = "the text ends before this #: what follows is a comment"
 LONGEST_SHOWN = 60  # characters of a mended line
 
 
@@ -220,6 +222,12 @@ def _bracket(said: _Complaint) -> Slip | None:
     remedy = "Close it, put a comma between its parts, or put the text in quotes."
     if said.opened[0] == said.line and said.column > said.opened[1]:
         return said.here("a comma or a closing bracket is missing before this", remedy)
+    line, column = said.opened
+    text = said.lines[line]
+    hidden = CUT.search(text, column)
+    if hidden:
+        quoted = "Put the text that holds it in quotes; in a comment, write a space after the #."
+        return Slip(line + 1, hidden.start(1) + 1, HIDDEN, quoted)
     return said.where_it_opened("a bracket that is not closed", remedy)
 
 
