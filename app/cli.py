@@ -352,6 +352,61 @@ def guarded(work: Callable[[], Any]) -> Any:
 
 
 @main.command()
+@click.argument("survey", type=click.Path(path_type=Path))
+@click.option(
+    "-n",
+    "--respondents",
+    type=click.IntRange(1, 1_000_000),
+    default=500,
+    show_default=True,
+    help="How many answer.",
+)
+@click.option(
+    "--seed", type=int, default=7, show_default=True, help="The same seed gives the same respondents."
+)
+@click.option(
+    "--skips",
+    type=click.FloatRange(0, 1),
+    default=0.03,
+    show_default=True,
+    help="How often an optional item is left out.",
+)
+@click.option(
+    "--breaks-off",
+    type=click.FloatRange(0, 1),
+    default=0.008,
+    show_default=True,
+    help="How often one leaves, a page.",
+)
+@click.option(
+    "--declines",
+    type=click.FloatRange(0, 1),
+    default=0.06,
+    show_default=True,
+    help="How often one prefers not to say.",
+)
+@click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--database-url", default=None, help="Keep the responses, in a database for simulated ones only."
+)
+def simulate(
+    survey: Path, respondents: int, seed: int, kind: str, database_url: str | None, **habits: float
+) -> None:
+    """Let simulated respondents walk a survey file's real paths, and tell what they reached.
+
+    Tells how many items they saw and how long it took them, which items nobody reached, which options nobody
+    chose, and how many saw each item. Exits with 1 when an item was never reached.
+    """
+    from app.interview.simulated import Habits
+    from app.simulation import as_json, told
+    from app.simulation import simulate as run
+
+    instrument, reach = guarded(lambda: run(survey, respondents, seed, Habits(**habits), database_url))
+    click.echo(as_json(reach) if kind == "json" else "\n".join(told(instrument, reach)))
+    sys.exit(1 if reach.never_reached() else 0)
+
+
+@main.command()
 @setting_options("surveys", "host", "port")
 @click.option(
     "-n",

@@ -71,7 +71,7 @@ async def one(running: Running, survey: str, chance: random.Random) -> None:
     if simulated.completed:
         receipt = tokens.receipt_hash(token.receipt)
         final = simulated.pages[-1] if simulated.pages else {}
-        await running.storage.submit(token.response, lambda row: final, today, simulated.minutes, receipt)
+        await running.storage.submit(token.response, lambda row: final, today, round(simulated.minutes), receipt)
 
 
 async def answer_pages(running: Running, token: tokens.Token, simulated: Simulated) -> None:

@@ -73,9 +73,11 @@ async def create_app(
 ) -> AsyncIterator[Running]:
     """The service with its storage open and its surveys loaded.
 
-    Raises what `open_storage` raises, and FileNotFoundError when the surveys' folder does not exist.
+    Raises what `open_storage` raises, and ValueError for a database of simulated responses.
     """
     async with open_storage(settings.database_url) as storage:
+        if await storage.is_simulated():
+            raise ValueError("it holds simulated responses, to which no real ones may be added")
         key = bytes.fromhex(await storage.secret("server", lambda: new_bytes(32).hex()))
         assets = Assets(STATIC)
         templates = environment(TEMPLATES, assets.url)

@@ -18,6 +18,7 @@ from app.instrument.model import (
     SingleChoice,
     TextItem,
 )
+from app.interview.duration import seconds
 from app.interview.path import opens, visible
 from app.interview.reading import DECLINED, read_section
 
@@ -68,7 +69,7 @@ class Simulated:
 
     pages: tuple[dict[str, Any], ...]
     completed: bool
-    minutes: int
+    minutes: float
 
 
 def respondent(instrument: Instrument, chance: Chance, habits: Habits | None = None) -> Simulated:
@@ -81,10 +82,10 @@ def respondent(instrument: Instrument, chance: Chance, habits: Habits | None = N
         if not opens(section, answers):
             continue
         if pages and chance.random() < habits.breaks_off:
-            return Simulated(tuple(pages), False, _minutes(pages, chance))
+            return Simulated(tuple(pages), False, _minutes(instrument, pages, chance))
         visible(section, _page(section, answers, leaning, chance, habits), answers)
         pages.append(dict(answers))
-    return Simulated(tuple(pages), True, _minutes(pages, chance))
+    return Simulated(tuple(pages), True, _minutes(instrument, pages, chance))
 
 
 def _page(
@@ -156,6 +157,14 @@ def _on_scale(scale: Sequence[Option], leaning: float, tilt: float, chance: Chan
     return str(scale[min(max(round(place), 0), len(scale) - 1)].code)
 
 
-def _minutes(pages: Sequence[dict[str, Any]], chance: Chance) -> int:
-    seconds = 11 * len(pages[-1]) * (0.7 + 0.6 * chance.random()) if pages else 0
-    return max(round(seconds / 60), 1)
+def _minutes(instrument: Instrument, pages: Sequence[dict[str, Any]], chance: Chance) -> float:
+    """What the items seen take, at this respondent's own pace."""
+    if not pages:
+        return 0.0
+    pace = min(max(1 + 0.25 * chance.gauss(), 0.4), 2.5)
+    return pace * sum(seconds(item) for item in instrument.items() if was_shown(item, pages[-1])) / 60
+
+
+def was_shown(item: Item, answers: dict[str, Any]) -> bool:
+    """Whether a page with this item was sent. A note leaves no trace."""
+    return any(name in answers for name in item.names)
