@@ -104,6 +104,34 @@ def test_an_opened_summary_keeps_the_focus_when_its_figures_move(server, visitin
     assert page.evaluate("document.activeElement.matches('#item-sound summary') && document.activeElement.parentNode.open")
 
 
+def hide(page, hidden: bool) -> None:
+    """As when another tab comes to the front; a headless browser holds every tab for visible."""
+    page.evaluate(
+        "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden,
+    )
+
+
+def test_dashboards_in_many_tabs_do_not_use_up_the_connections_of_the_browser(server, visiting):
+    visitor = visiting(server.base)
+    sign_in(visitor, server)
+    tabs = []
+    for _ in range(8):
+        tabs.append(visitor.context.new_page())
+        tabs[-1].goto("/research/leaving")
+        is_live(tabs[-1])
+        if len(tabs) < 8:
+            hide(tabs[-1], True)
+    respond(server, "leaving", LEFT)
+    until_complete(tabs[-1], 1, seconds=10)
+    assert complete(tabs[0]) == "0"
+    hide(tabs[0], False)
+    until_complete(tabs[0], 1, seconds=10)
+    respond(server, "leaving", LEFT)
+    until_complete(tabs[0], 2, seconds=10)
+
+
 def test_without_the_script_the_figures_are_there_when_the_page_is_loaded_again(server, visiting):
     page = sign_in(visiting(server.base, java_script_enabled=False), server)
     page.goto("/research/leaving")

@@ -34,15 +34,30 @@
     old.replaceWith(fresh);
   }
 
-  var source = new EventSource(figures.getAttribute("data-live"));
-  source.addEventListener("open", function () { say("live", "on"); });
-  source.addEventListener("error", function () {
-    if (source.readyState === EventSource.CLOSED) { say("no longer live: reload the page", "off"); } else { say("connecting again …", "off"); }
-  });
-  source.addEventListener("figures", function (event) {
-    var fragments = JSON.parse(event.data);
-    Object.keys(fragments).forEach(function (id) { swap(id, fragments[id]); });
-  });
-  window.addEventListener("pagehide", function () { source.close(); });
+  var source = null, address = figures.getAttribute("data-live");
+
+  function listen() {
+    if (source) { return; }
+    source = new EventSource(address);
+    source.addEventListener("open", function () { say("live", "on"); });
+    source.addEventListener("error", function () {
+      if (this.readyState === EventSource.CLOSED) { say("no longer live: reload the page", "off"); } else { say("connecting again …", "off"); }
+    });
+    source.addEventListener("figures", function (event) {
+      var fragments = JSON.parse(event.data);
+      Object.keys(fragments).forEach(function (id) { swap(id, fragments[id]); });
+      address = address.replace(/seen=[^&]*/, "seen=" + event.lastEventId);
+    });
+  }
+
+  function rest() {
+    if (source) { source.close(); }
+    source = null;
+  }
+
+  /* A browser keeps six connections to one site: tabs that nobody looks at must not hold them all. */
+  document.addEventListener("visibilitychange", function () { if (document.hidden) { rest(); } else { listen(); } });
+  window.addEventListener("pagehide", rest);
   window.addEventListener("pageshow", function (event) { if (event.persisted) { window.location.reload(); } });
+  if (!document.hidden) { listen(); }
 }());
