@@ -6,8 +6,6 @@ Each case is evaluated by the server (`Condition.holds`), by form.js in Chromium
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -88,21 +86,13 @@ Answers = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def in_browser() -> Iterator[Any]:
+def in_browser(browser: Any) -> Iterator[Any]:
     """Evaluates pairs of a tree and answers in Chromium, all in one go."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        assert os.environ.get("CI") != "true", "no Chromium to run form.js in"
-        pytest.skip("no Chromium to run form.js in")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.evaluate("window.module = {}")
-        page.add_script_tag(content=FORM_JS.read_text("utf-8"))
-        yield lambda cases: json.loads(page.evaluate(EVALUATE_ALL, json.dumps(cases)))
-        browser.close()
+    page = browser.new_page()
+    page.evaluate("window.module = {}")
+    page.add_script_tag(content=FORM_JS.read_text("utf-8"))
+    yield lambda cases: json.loads(page.evaluate(EVALUATE_ALL, json.dumps(cases)))
+    page.close()
 
 
 EVALUATE_ALL = """text => JSON.stringify(JSON.parse(text).map(function (one) {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import app
 from app.instrument import read_survey
 from app.instrument.codebook import codebook
 from app.instrument.model import Instrument
@@ -311,17 +313,17 @@ WHOLE = "Enter a whole number from -5 to 70."
 OUTSIDE = "The number must be from -5 to 70."
 
 
-@pytest.mark.parametrize(
-    ("typed", "read_as"),
-    [
-        ("12", 12), (" 12 ", 12), ("\u00a012\u202f", 12), ("12\r\n", 12), ("-3", -3), ("\u22123", -3), ("- 3", -3), ("007", 7),
-        ("0", 0), ("-0", 0), ("000", 0), ("70", 70), ("71", OUTSIDE), ("-6", OUTSIDE), ("999999999999999", OUTSIDE),
-        ("1 2", WHOLE), ("1\u00a02", WHOLE), ("12 13", WHOLE), ("1\n2", WHOLE), ("--3", WHOLE), ("3-", WHOLE), ("+3", WHOLE), ("1.0", WHOLE),
-        ("1,5", WHOLE), ("1e1", WHOLE), ("0x10", WHOLE), ("twelve", WHOLE), ("12 years", WHOLE), ("1_0", WHOLE), ("½", WHOLE),
-        ("²", WHOLE), ("١٢", WHOLE), ("１２", WHOLE), ("Ⅻ", WHOLE), ("\u200b12", WHOLE), ("12\x00", WHOLE), ("\ud80012", WHOLE),
-        ("1" * 16, WHOLE), ("9" * 5000, WHOLE), ("nan", WHOLE), ("inf", WHOLE), ("=1+1", WHOLE), ("~declined", WHOLE),
-    ],
-)  # fmt: skip
+TYPED = [
+    ("12", 12), (" 12 ", 12), ("\u00a012\u202f", 12), ("12\r\n", 12), ("-3", -3), ("\u22123", -3), ("- 3", -3), ("007", 7),
+    ("0", 0), ("-0", 0), ("000", 0), ("70", 70), ("71", OUTSIDE), ("-6", OUTSIDE), ("999999999999999", OUTSIDE),
+    ("1 2", WHOLE), ("1\u00a02", WHOLE), ("12 13", WHOLE), ("1\n2", WHOLE), ("--3", WHOLE), ("3-", WHOLE), ("+3", WHOLE), ("1.0", WHOLE),
+    ("1,5", WHOLE), ("1e1", WHOLE), ("0x10", WHOLE), ("twelve", WHOLE), ("12 years", WHOLE), ("1_0", WHOLE), ("½", WHOLE),
+    ("²", WHOLE), ("١٢", WHOLE), ("１２", WHOLE), ("Ⅻ", WHOLE), ("\u200b12", WHOLE), ("12\x00", WHOLE), ("\ud80012", WHOLE),
+    ("1" * 16, WHOLE), ("9" * 5000, WHOLE), ("nan", WHOLE), ("inf", WHOLE), ("=1+1", WHOLE), ("~declined", WHOLE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "read_as"), TYPED)
 def test_number_is_read_as_it_is_typed_or_a_kind_problem(typed, read_as):
     assert answer("years", {"years": typed}) == read_as
 
@@ -334,6 +336,33 @@ def test_spaces_may_stand_between_thousands(typed):
 def test_two_numbers_are_not_run_together():
     assert answer("years", {"years": ["1", "2"]}) == WHOLE
     assert answer("years", {"years": ["1", ""]}) == 1
+
+
+FORM = """<form data-known="{}">
+  <fieldset><input type="text" name="years" data-number="-5 70"></fieldset>
+  <fieldset id="follows" data-if='["answered", "years"]'></fieldset>
+  <fieldset id="large" data-if='[">", ["get", "years"], 10]'></fieldset>
+</form>"""
+TYPE_ALL = """all => all.map(function (typed) {
+    var input = document.forms[0].elements.years;
+    input.value = typed;
+    input.dispatchEvent(new Event("input", {bubbles: true}));
+    return [document.getElementById("follows").disabled, document.getElementById("large").disabled];
+})"""
+
+
+def test_browser_takes_the_same_numbers_for_numbers_as_the_server(browser):
+    """What is shown while one types is what the server will ask for."""
+    page = browser.new_page()
+    page.set_content(FORM)
+    page.add_script_tag(content=(Path(app.__file__).parent / "web" / "static" / "form.js").read_text("utf-8"))
+    typed = [each for each, _ in TYPED if each.isprintable() or "\u00a0" in each or "\u202f" in each]
+    on_server = [answer("years", {"years": each}) for each in typed]
+    wanted = [[isinstance(value, str), isinstance(value, str) or value <= 10] for value in on_server]
+    assert dict(zip(typed, page.evaluate(TYPE_ALL, typed), strict=True)) == dict(
+        zip(typed, wanted, strict=True)
+    )
+    page.close()
 
 
 # --- texts -----------------------------------------------------------------------------------------------
