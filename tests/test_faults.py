@@ -380,6 +380,14 @@ def test_mutated_survey_never_raises(source):
     read_soon(source.encode("utf-8", "replace"))
 
 
+@pytest.mark.parametrize(
+    "more", ["", "[", "{", '"', "'", "&a", "*", "!", "|", "- ", "? ", ": ", "%", "\t", ",", "#"]
+)
+def test_file_that_breaks_off_anywhere_never_raises(more):
+    for end in range(0, len(GOOD), 3):
+        read_soon((GOOD[:end] + more).encode())
+
+
 @given(st.binary(max_size=300))
 @settings(max_examples=100, deadline=None)
 def test_any_bytes_never_raise(source):

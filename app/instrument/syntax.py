@@ -57,11 +57,15 @@ def slip(error: yaml.YAMLError, lines: Sequence[str]) -> Slip:
         lines,
         str(getattr(error, "problem", "") or ""),
         str(getattr(error, "context", "") or ""),
-        min(mark.line, last),
-        mark.column if mark.line <= last else 0,
-        (context.line, context.column),
+        *_inside(mark, last),
+        _inside(context, last),
     )
     return _tab(said) or next(found for explain in _EXPLANATIONS if (found := explain(said)))
+
+
+def _inside(mark: yaml.Mark, last: int) -> tuple[int, int]:
+    """A mark's line and column; the end of a file may lie below its last line."""
+    return (mark.line, mark.column) if mark.line <= last else (last, 0)
 
 
 def unquoted(lines: Sequence[str], line: int, column: int) -> Slip:
