@@ -339,6 +339,7 @@ def test_a_snapshot_gives_back_the_frame(file):
     assert (read.seq, progress(read)) == (51, progress(frame))
     assert whole(read).equals(whole(frame))
     assert all(read.tally(among).same_as(frame.tally(among)) for among in AMONG)
+    assert all(read.tally(among).same_as(read.counted(among)) for among in AMONG)
     later = given_response(ASKED, 4, {"status": "practising"}, seq=52)
     assert read.take([later]) == frame.take([later])
     assert whole(read).equals(whole(frame))

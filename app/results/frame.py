@@ -19,10 +19,10 @@ from app.instrument.model import Instrument
 from app.results.intake import Change, Coding
 from app.results.layout import ABOUT, COMPLETE, PHYSICAL, Layout
 from app.results.segments import Segments, joined_ids, sorted_segment, split_ids
-from app.results.tally import Batch, Counting, Tally, batch_of, empty
+from app.results.tally import Batch, Counting, Tally, batch_of, empty, tally_from
 from app.results.where import expression
 
-SNAPSHOT_FORMAT = "1"  # another number makes every snapshot stale: for when encoding changes its meaning
+SNAPSHOT_FORMAT = "2"  # another number makes every snapshot stale: for when encoding changes its meaning
 AMONG = ("everyone", "submitted")
 
 
@@ -179,6 +179,7 @@ class Frame:
             "withdrawn": sorted(self.withdrawn),
             "refused": self.refused,
             "segments": [part.height for part in parts],
+            "tallies": {among: tally.kept() for among, tally in self.tallies.items()},
         }
         table.write_parquet(
             target,
@@ -214,7 +215,7 @@ def _fill(frame: Frame, table: pl.DataFrame, about: Mapping[str, Any]) -> None:
     ends = np.cumsum([0, *about["segments"]]).tolist()
     parts = [table[start:end] for start, end in pairwise(ends)]
     frame.segments = Segments([sorted_segment(part) for part in parts if part.height])
-    frame.recount()
+    frame.tallies = {among: tally_from(frame.layout, kept) for among, kept in about["tallies"].items()}
 
 
 def _extends(layout: Layout, known: Layout) -> bool:
