@@ -487,3 +487,14 @@ def test_an_edit_that_breaks_comparability_is_said_as_it_is_taken_up(tmp_path: P
 
     asyncio.run(journey())
     assert 'leaving: breaks: years: the wording was "How many years?"' in caplog.text
+
+
+def test_an_address_is_never_repeated_in_a_header(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path) as app, Browser(app) as browser:
+            for page in ("submit", "done", "now"):
+                for name in ("x%0d%0aSet-Cookie:%20a=b", "nothing", "%2F%2Fevil.example"):
+                    sent = await browser.get(f"/s/{name}/{page}")
+                    assert (sent.status_code, sent.headers.get("location")) == (404, None), (name, page)
+
+    asyncio.run(journey())

@@ -259,8 +259,10 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
     @get("/s/{survey:str}/submit")
     async def end(request: Request, survey: FromPath[str]) -> Reply:
         here = await visit(desk, survey, cookie_token(desk, survey, request))
-        if here is None or here.row.disposition == "submitted":
-            return go(f"/s/{survey}" if here is None else f"/s/{survey}/done")
+        if here is None:
+            return to_way_in(desk, survey)
+        if here.row.disposition == "submitted":
+            return go(f"/s/{survey}/done")
         if unanswered(here.path):
             return go(current(here))
         return desk.page("end.html", **shown_at_end(here))
@@ -273,8 +275,10 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
     @get("/s/{survey:str}/done")
     async def done(request: Request, survey: FromPath[str]) -> Reply:
         here = await visit(desk, survey, cookie_token(desk, survey, request))
-        if here is None or here.row.disposition != "submitted":
-            return go(f"/s/{survey}" if here is None else current(here))
+        if here is None:
+            return to_way_in(desk, survey)
+        if here.row.disposition != "submitted":
+            return go(current(here))
         return desk.page(
             "done.html", instrument=here.questionnaire.instrument, receipt=here.token.receipt,
             piped=here.questionnaire.piped(here.path.answers),
@@ -285,7 +289,7 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
     async def page(request: Request, survey: FromPath[str], section: FromPath[str]) -> Reply:
         here = await visit(desk, survey, cookie_token(desk, survey, request))
         if here is None:
-            return go(f"/s/{survey}") if survey in desk.shelf.served else missing()
+            return to_way_in(desk, survey)
         if here.row.disposition == "submitted":
             return go(f"/s/{survey}/done")
         if section not in here.questionnaire.instrument.section:
@@ -322,6 +326,12 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
         return desk.page("withdraw.html", withdrawn=True)
 
     return [surveys, way_in, begin, end, submit, done, page, answer, withdrawal, withdraw]
+
+
+def to_way_in(desk: Desk, survey: str) -> Reply:
+    """Where those go who have not begun. Raises Problem for what is no survey: its name is not to be repeated."""
+    served(desk, survey)
+    return go(f"/s/{survey}")
 
 
 def missing() -> Reply:
