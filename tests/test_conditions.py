@@ -634,14 +634,14 @@ def test_all_faults_of_a_condition_are_told_at_once():
     ids=lambda source: source[:12] or None,
 )  # fmt: skip
 def test_deep_or_long_condition_is_answered_at_once(source):
-    began = time.monotonic()
+    began = time.process_time()
     try:
         condition = parse_condition(source, SCOPE)
     except ConditionFault as fault:
         assert fault.what and fault.remedy
     else:
         assert condition.holds({"years": 2}) is not None
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 TOKENS = [
