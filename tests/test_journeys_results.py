@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.browsing import respond
 from tests.served import Server
+from tests.test_respond import Browser, service
 
 SURVEY = """
 title: Leaving
@@ -86,3 +88,27 @@ def test_one_who_withdrew_sees_no_figures(folder):
         receipt = re.search(r'id="receipt">([^<]+)<', last.get("/s/leaving/done").text)
         assert receipt and "are withdrawn" in last.post("/withdraw", data={"receipt": receipt[1]}).text
         assert last.get("/results/leaving").status_code == 403
+
+
+def test_two_who_ask_at_once_both_see_a_release_that_takes_its_time(tmp_path):
+    """Also when it is the figures' own loop that has begun to move them on."""
+
+    async def journey() -> None:
+        async with service(tmp_path, SURVEY) as app, Browser(app) as last:
+            for _ in range(10):
+                last.cookies.clear()
+                address = await last.begin()
+                await last.fill(address, status="left")
+                await last.fill("/s/leaving/last", words="x")
+                await last.fill("/s/leaving/submit")
+            at_once = app.storage.add_release
+
+            async def slowly(*release):
+                await asyncio.sleep(0.3)
+                return await at_once(*release)
+
+            app.storage.add_release = slowly
+            seen = await asyncio.gather(*(last.get("/results/leaving") for _ in range(2)))
+            assert all("At least 10 answered" in page.text for page in seen)
+
+    asyncio.run(journey())

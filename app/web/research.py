@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,7 @@ class Dashboards:
     def __init__(self, desk: Desk, live: Live):
         self.desk, self.live = desk, live
         self._judged: dict[str, int] = {}  # the seq up to which public figures have been considered
+        self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         live.render = self.fragments
         live.after_intake.append(self.release)
 
@@ -96,22 +98,28 @@ class Dashboards:
         return found
 
     async def release(self, board: Board) -> None:
-        """Moves the public figures on when a whole batch of responses has come."""
+        """Moves the public figures on when a whole batch of responses has come.
+
+        One who asks meanwhile waits: the figures are there once this returns, whoever has moved them on.
+        """
         assert board.frame is not None
         policy = board.frame.instruments[0].results
-        if policy.show_to == "nobody" or self._judged.get(board.survey) == board.frame.seq:
+        if policy.show_to == "nobody":
             return
-        self._judged[board.survey] = board.frame.seq
-        storage, last = self.desk.storage, await self.desk.storage.latest_release(board.survey)
-        async with board.lock:
-            current = figures(board.frame, "submitted")
-        previous = release_from(last["figures"]) if last else None
-        release = next_release(previous, current, policy.floor, policy.release_every)
-        if release is not None:
-            number = last["number"] + 1 if last else 1
-            await storage.add_release(
-                board.survey, number, self.desk.today(), release.responses, release.kept()
-            )
+        async with self._judging[board.survey]:
+            if self._judged.get(board.survey) == board.frame.seq:
+                return
+            last = await self.desk.storage.latest_release(board.survey)
+            async with board.lock:
+                current, seq = figures(board.frame, "submitted"), board.frame.seq
+            previous = release_from(last["figures"]) if last else None
+            release = next_release(previous, current, policy.floor, policy.release_every)
+            if release is not None:
+                number = last["number"] + 1 if last else 1
+                await self.desk.storage.add_release(
+                    board.survey, number, self.desk.today(), release.responses, release.kept()
+                )
+            self._judged[board.survey] = seq
 
 
 def show_routes(desk: Desk, live: Live, access: ResearchAccess) -> Sequence[Any]:
