@@ -170,6 +170,21 @@ def test_two_tabs_that_begin_at_once_are_two_responses_and_each_goes_on_with_its
     assert path_of(two) == "/s/leaving/last"
 
 
+def test_another_person_on_the_same_device_begins_anew_and_sees_nothing_of_the_first(server, visiting):
+    visitor = visiting(server.base)
+    page = visitor.begin("leaving")
+    answer(page, {"status": "left"})
+    answer(page, {"reasons": "nobody else must read this"})
+    first = visitor.kept(server, "leaving")
+    page.goto("/s/leaving")
+    with page.expect_navigation():
+        page.click("text=Begin anew")
+    assert path_of(page) == "/s/leaving/now" and page.locator(":checked").count() == 0
+    answer(page, {"status": "left"})
+    assert page.input_value("[name=reasons]") == ""
+    assert visitor.kept(server, "leaving") != first
+
+
 def test_two_surveys_in_one_browser(server, visiting):
     visitor = visiting(server.base)
     one, two = visitor.begin("leaving"), visitor.context.new_page()
