@@ -498,3 +498,32 @@ def test_an_address_is_never_repeated_in_a_header(tmp_path: Path) -> None:
                     assert (sent.status_code, sent.headers.get("location")) == (404, None), (name, page)
 
     asyncio.run(journey())
+
+
+def test_a_page_that_another_tab_has_overtaken_is_read_anew(tmp_path: Path) -> None:
+    """While this page is on its way, another tab's answer puts a required item on its path."""
+    text = """
+title: Two tabs
+sections:
+  one: {items: {a: {type: single_choice, ask: A, options: {x: X, y: Y}}}}
+  two:
+    items:
+      b: {type: text, ask: B}
+      c: {type: text, ask: C, required: true, show_if: a == "y"}
+"""
+
+    async def journey() -> None:
+        async with service(tmp_path, text, "tabs") as app, Browser(app) as browser:
+            await browser.fill(await browser.begin("tabs"), a="x")
+            form = form_of((await browser.get("/s/tabs/two")).text) | {"shown": ["b", "c"], "b": "said", "c": ""}
+            (change,) = await app.storage.changes("tabs", 0, 10)
+            stale = await app.storage.load(change.id)
+            await app.storage.change(change.id, lambda row: row.answers | {"a": "y"})
+            newest, app.storage.rows[change.id] = app.storage.rows[change.id], stale  # as this request saw it
+            assert newest.answers["a"] == "y"
+            sent = await browser.post("/s/tabs/two", data=form)
+            assert sent.status_code == 422 and 'value="said"' in sent.text and "Write an answer." in sent.text
+            (change,) = await app.storage.changes("tabs", 0, 10)
+            assert change.answers == '{"a":"y"}'
+
+    asyncio.run(journey())

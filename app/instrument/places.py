@@ -13,6 +13,7 @@ from app.errors import Fault, printable
 from app.instrument.syntax import CUT, HIDDEN, mended, slip, unquoted
 
 LARGEST = 1_000_000  # bytes of a survey file
+MOST_FAULTS = 500  # that are told of one file
 DEEPEST = 12  # levels of nesting; the language needs seven
 MOST_FAULTS = 200  # of what is found before a file is taken apart
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML counts lines
@@ -94,7 +95,14 @@ class Document:
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, mark: Mark, code: str, what: str, remedy: str) -> None:
-        self.faults.append(Fault(self.file, *mark, code, printable(what), printable(remedy)))
+        if len(self.faults) == MOST_FAULTS:
+            code, what, remedy = (
+                "too-large",
+                f"more than {MOST_FAULTS} faults",
+                "Mend those above first; the rest is not told.",
+            )
+        if len(self.faults) <= MOST_FAULTS:
+            self.faults.append(Fault(self.file, *mark, code, printable(what), printable(remedy)))
 
     def at(self, path: Path) -> Mark:
         """Where the value at a path stands; where its nearest parent stands when it is not there."""

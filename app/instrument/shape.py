@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import ErrorDetails
 
 from app.errors import did_you_mean, one_of
-from app.instrument.places import Document, Path
+from app.instrument.places import MOST_FAULTS, Document, Path
 from app.instrument.syntax import mended
 
 
@@ -154,6 +154,10 @@ def read_shape(document: Document) -> Shaped:
             return Shaped(SurveyShape.model_validate(root), frozenset(broken))
         except ValidationError as error:
             details = error.errors(include_url=False)
+            if len(details) > MOST_FAULTS:  # no survey that somebody wrote: the rest would tell nothing more
+                for detail in details[: MOST_FAULTS + 1]:
+                    _report(detail, document)
+                return Shaped(None, frozenset())
             misspelt = _misspelt(details)
             for detail in details:
                 if attempt == 0 and not (detail["type"] == "missing" and detail["loc"] in misspelt):

@@ -368,6 +368,14 @@ def check_version(here: Visit, form: Form) -> None:
         )  # fmt: skip
 
 
+class Overtaken(Exception):
+    """What another tab kept while a page was on its way has made this page one to be looked at again."""
+
+    def __init__(self, visit: Visit, reading: Reading):
+        super().__init__()
+        self.visit, self.reading = visit, reading
+
+
 async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
     """Keeps a page's answers and leads on, or shows the page again with what is to be mended."""
     if section not in here.path.open:
@@ -381,12 +389,19 @@ async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
             return reading.applied(row.answers)
         # Another page was kept meanwhile: what is on the path, and so what this one says, may have changed.
         again = Visit(here.token, row, here.questionnaire, path_of(desk, here.questionnaire, row))
-        return read_page(again, section, form).applied(row.answers)
+        reread = read_page(again, section, form)
+        if section not in again.path.open or reread.problems or reread.skipped:
+            raise Overtaken(again, reread)
+        return reread.applied(row.answers)
 
     try:
         row = await desk.storage.change(here.row.id, edit, known=here.row)
     except Closed:  # another tab has submitted it meanwhile
         return go(f"/s/{here.survey}/done")
+    except Overtaken as by:
+        if section not in by.visit.path.open:
+            return go(current(by.visit))
+        return html(render_again(by.visit, section, form, by.reading), 422)
     except (Busy, Unavailable):
         reading.problems.append(Wrong("", "", NOT_KEPT))
         return again_later(render_again(here, section, form, reading))
