@@ -5,7 +5,7 @@ RUN useradd --create-home --uid 10001 opinion && mkdir /var/lib/opinion && chown
 WORKDIR /opt/opinion
 COPY requirements.txt ./
 RUN pip install --no-cache-dir -r requirements.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY templates templates
 RUN pip install --no-cache-dir --no-deps .

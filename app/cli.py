@@ -185,7 +185,7 @@ def new(file: Path) -> None:
 
 
 @main.command()
-@setting_options("database_url", "surveys", "host", "port", "url", "workers", "snapshots", "proxies")
+@setting_options("database_url", "surveys", "host", "port", "base_url", "workers", "snapshots", "proxies")
 def serve(**chosen: Any) -> None:
     """Serve the surveys: migrate the database, load and watch the survey files, and answer.
 
@@ -231,7 +231,7 @@ def research(database_url: str | None, work: Callable[[], Any]) -> tuple[Any, se
 
 
 def link_line(chosen: settings.Settings, token: str) -> str:
-    return f"Sign in within 24 hours, once, at {chosen.base_url}/sign-in/{token}"
+    return f"Sign in within 24 hours, once, at {chosen.address}/sign-in/{token}"
 
 
 @researcher.command("add")
@@ -293,6 +293,7 @@ def remove_researcher(email: str, database_url: str | None) -> None:
 
 @main.command()
 @click.argument("survey")
+@click.option("--format", "kind", type=click.Choice(["csv"]), default="csv", show_default=True, help="The kind of file.")
 @click.option("-o", "--output", default="-", help="The file to write; standard output unless given.")
 @click.option(
     "--values",
@@ -308,7 +309,7 @@ def remove_researcher(email: str, database_url: str | None) -> None:
     help="Begin with the mark by which spreadsheet programs know UTF-8.",
 )
 @setting_options("database_url")
-def export(survey: str, output: str, values: str, bom: bool, database_url: str | None) -> None:
+def export(survey: str, kind: str, output: str, values: str, bom: bool, database_url: str | None) -> None:
     """Write a survey's responses as CSV: one row each, in random order.
 
     Shows its progress on a terminal. A file appears only when it is complete.

@@ -7,6 +7,7 @@ import base64
 import datetime
 import importlib
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ TEMPLATES = next(folder for folder in (HERE.parent / "templates", HERE / "templa
 
 #: Addresses behind which there are figures.
 SHOWING = ("/research", "/results", "/sign-in")
+
+HEALTH_SECONDS = 1.0  # so that asking often costs the database nothing
 
 Now = Callable[[], datetime.datetime]
 NewBytes = Callable[[int], bytes]
@@ -88,9 +91,9 @@ async def create_app(
         problems = Problems(templates, lambda: letters(new_bytes(9)))
         desk = Desk(storage, shelf, templates, key, settings.https, now, lambda: new_bytes(16), {})
         access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
-        asking = router([healthy, *respond_routes(desk)], problems)
+        asking = router([health(storage), *respond_routes(desk)], problems)
         showing = asyncio.create_task(open_showing(desk, live, access, problems))
-        shell = Shell(Rooms(asking, showing), problems, assets, public_url=settings.url)
+        shell = Shell(Rooms(asking, showing), problems, assets, public_url=settings.base_url)
         stop = asyncio.Event()
         async with in_background(shelf.watch(stop), live.run()):
             try:
@@ -129,9 +132,19 @@ class Rooms:
         await (await asyncio.shield(self.showing))(scope, receive, send)
 
 
-@get("/healthz")
-async def healthy() -> Response[bytes]:
-    return Response(b"ok\n", media_type="text/plain")
+def health(storage: Storage) -> Any:
+    """`/healthz`: 200 when the database has answered within the last second or answers now, else 503."""
+    answered = -HEALTH_SECONDS
+
+    @get("/healthz")
+    async def healthy() -> Response[bytes]:
+        nonlocal answered
+        if time.monotonic() - answered >= HEALTH_SECONDS:
+            await storage.last_seqs()
+            answered = time.monotonic()
+        return Response(b"ok\n", media_type="text/plain")
+
+    return healthy
 
 
 @asynccontextmanager

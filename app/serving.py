@@ -146,7 +146,7 @@ async def greet(running: Running) -> None:
 
 async def tell(settings: Settings) -> None:
     """Tells where to answer, where the results are, and how to sign in."""
-    base = settings.base_url
+    base = settings.address
     token = await access.first_link(local_now, lambda: letters(random_bytes(32)))
     say("Answer", f"{base}/")
     say("Results", f"{base}/research")

@@ -22,20 +22,20 @@ class Settings:
     surveys: str = _setting("surveys", "The folder whose .yaml files are served, or one such file.")
     host: str = _setting("127.0.0.1", "The address to listen on; 0.0.0.0 for all.")
     port: int = _setting(8000, "The port to listen on; 0 takes a free one.")
-    url: str = _setting("", "The address respondents use, such as https://opinion.example.org, when a proxy stands in front.")
+    base_url: str = _setting("", "The address respondents use, such as https://opinion.example.org, when a proxy stands in front.")
     workers: int = _setting(1, "How many processes answer; more than one needs PostgreSQL.")
     snapshots: str = _setting("", "The folder for snapshots of the figures, which make a restart quick; beside the database unless set.")
     proxies: str = _setting("127.0.0.1", "Addresses of proxies whose X-Forwarded-For is believed, separated by commas.")
 
     @property
-    def base_url(self) -> str:
+    def address(self) -> str:
         """Where the service is found, without a slash at its end."""
         shown = "localhost" if self.host in ("0.0.0.0", "127.0.0.1", "::") else self.host
-        return self.url.rstrip("/") or f"http://{shown}:{self.port}"
+        return self.base_url.rstrip("/") or f"http://{shown}:{self.port}"
 
     @property
     def https(self) -> bool:
-        return self.url.startswith("https://")
+        return self.base_url.startswith("https://")
 
     @property
     def snapshot_folder(self) -> Path:

@@ -8,6 +8,7 @@ import datetime
 import io
 import re
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from app import cli
 from app.instrument import read_survey
 from app.responses.storage import open_storage
 from tests.served import Server
+from tests.test_durability import crash
 
 SURVEY = """
 title: Leaving
@@ -168,3 +170,16 @@ def test_demo_answers_by_itself_and_leaves_nothing_behind(tmp_path: Path) -> Non
             assert "Status?" in page and re.search(r"<dt>Started</dt><dd>20</dd>", page)
         server.stop()
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_health_is_answered_only_while_the_database_answers(postgres_to_crash, tmp_path: Path) -> None:
+    (tmp_path / "surveys").mkdir()
+    with Server(tmp_path, OPINION_DATABASE_URL=postgres_to_crash.get_uri()) as server, server.client() as client:
+        assert client.get("/healthz").status_code == 200
+        crash(postgres_to_crash)
+        for _ in range(100):
+            status = client.get("/healthz").status_code
+            if status != 200:
+                break
+            time.sleep(0.05)
+        assert status == 503

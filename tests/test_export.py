@@ -98,11 +98,12 @@ def test_withdrawn_responses_are_not_exported():
 
 def test_the_columns_are_those_that_scripts_rely_on():
     columns = [
-        "response_id", "disposition", "language", "instrument", "began", "submitted", "minutes",
+        "response_id", "disposition", "language", "instrument",
         "status", "status_other", "years", "reasons_burnout", "reasons_visa", "reasons_other", "reasons_nothing",
         "reasons_other_text", "sure", "seen_failed", "seen_grew", "word", "more",
         "status_missing", "status_other_missing", "years_missing", "reasons_missing", "reasons_other_text_missing",
         "sure_missing", "seen_failed_missing", "seen_grew_missing", "word_missing", "more_missing",
+        "began", "submitted", "minutes",
     ]  # fmt: skip
     for frame in (Frame([ASKED]), framed([given_response(ASKED, 1, {"status": "left"})])):
         assert exported(frame).decode("utf-8-sig").splitlines()[0] == ",".join(columns)

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from app.exports.columns import Column, columns, neutral_text
 from app.instrument.codebook import REASON_MEANINGS, Codebook, Variable
-from app.instrument.columns import ABOUT
+from app.instrument.columns import ABOUT, PARADATA
 from app.results.layout import DISPOSITIONS
 
 HEADER = ("name", "item", "section", "question", "type", "values", "asked_if", "missing")
@@ -27,6 +27,8 @@ def rows(codebook: Codebook) -> Iterator[tuple[str, ...]]:
         yield name, "", "", meaning, kind, values if name == "disposition" else "", "", ""
     for column in columns(codebook.variables):
         yield _reason_row(column) if column.missing else _answer_row(column)
+    for name, meaning, kind in PARADATA:
+        yield name, "", "", meaning, kind, "", "", ""
 
 
 def _answer_row(column: Column) -> tuple[str, ...]:

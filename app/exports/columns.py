@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from app.instrument.codebook import Variable
-from app.instrument.columns import ABOUT, names_of, reasons_of
+from app.instrument.columns import ABOUT, PARADATA, names_of, reasons_of
 from app.instrument.model import Code
 from app.results.intake import Coding
 from app.results.layout import DISPOSITIONS, NO_MINUTES, REASONS, Coded, Layout, coded
@@ -38,14 +38,22 @@ def columns(variables: Sequence[Variable]) -> tuple[Column, ...]:
     return (*answers, *(Column(name, coded(each).name, each, missing=True) for name, each in reasons))
 
 
+def names(columns: Sequence[Column]) -> list[str]:
+    """The header of an export."""
+    told, course = ([name for name, _, _ in part] for part in (ABOUT, PARADATA))
+    return [*told, *(column.name for column in columns), *course]
+
+
 class Sheet:
     """Turns tables of a frame into the columns of an export; `labels` instead of codes where asked for."""
 
     def __init__(self, coding: Coding, labels: bool = False):
         self.coding, self.layout, self.labels = coding, coding.layout, labels
         self.columns = columns(coding.layout.variables)
-        self.names = [*(name for name, _, _ in ABOUT), *(column.name for column in self.columns)]
-        self.expressions = [*self._about(), *(self._expression(column) for column in self.columns)]
+        self.names = names(self.columns)
+        self.expressions = [
+            *self._about(), *(self._expression(column) for column in self.columns), *self._paradata()
+        ]  # fmt: skip
 
     def of(self, table: pl.DataFrame) -> pl.DataFrame:
         ids = joined_ids(table["~key"].to_numpy(), table["~rest"].to_numpy())
@@ -54,12 +62,16 @@ class Sheet:
     def _about(self) -> list[pl.Expr]:
         digests = [digest[:DIGEST_SHOWN] for digest in self.coding.digests]
         languages = [instrument.language for instrument in reversed(self.coding.instruments)]
-        minutes = pl.col("~minutes")
         return [
             pl.col("response_id"),
             looked_up("~disposition", DISPOSITIONS).alias("disposition"),
             looked_up("~instrument", languages).alias("language"),
             looked_up("~instrument", digests).alias("instrument"),
+        ]
+
+    def _paradata(self) -> list[pl.Expr]:
+        minutes = pl.col("~minutes")
+        return [
             pl.col("~began").alias("began"),
             pl.col("~submitted").alias("submitted"),
             pl.when(minutes != NO_MINUTES).then(minutes).alias("minutes"),

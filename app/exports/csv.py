@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from app.exports.columns import Column, Sheet, columns, plain_text
+from app.exports.columns import Column, Sheet, columns, names, plain_text
 from app.instrument.codebook import Codebook, Variable
-from app.instrument.columns import ABOUT
+from app.instrument.columns import ABOUT, PARADATA
 from app.instrument.model import Code, Instrument
 from app.results.frame import Frame
 from app.results.intake import Change, Coding
@@ -81,14 +81,14 @@ def read_back(content: bytes, codebook: Codebook) -> list[Exported]:
     """The responses in an export with codes. Raises ValueError when its columns are not the codebook's."""
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     known = columns(codebook.variables)
-    if next(rows) != [*(name for name, _, _ in ABOUT), *(column.name for column in known)]:
+    header = next(rows)
+    if header != names(known):
         raise ValueError("the columns are not those of the codebook")
-    return [_read_row(row, known) for row in rows]
+    return [_read_row(dict(zip(header, row, strict=True)), known) for row in rows]
 
 
-def _read_row(row: list[str], known: Sequence[Column]) -> Exported:
-    about = {name: cell for (name, _, _), cell in zip(ABOUT, row, strict=False)}
-    cells = dict(zip((column.name for column in known), row[len(ABOUT) :], strict=True))
+def _read_row(cells: dict[str, str], known: Sequence[Column]) -> Exported:
+    about = {name: cells[name] for name, _, _ in (*ABOUT, *PARADATA)}
     reasons = {column.source: cells[column.name] for column in known if column.missing}
     answers: dict[str, Any] = {}
     for column in known:

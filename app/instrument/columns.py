@@ -19,6 +19,10 @@ ABOUT = (
     ("disposition", "how far the response came", "text"),
     ("language", "the language it was answered in", "text"),
     ("instrument", "the version of the survey it was answered in, by the start of its digest", "text"),
+)
+
+#: What is told of its course, after all else.
+PARADATA = (
     ("began", "the day on which it was begun", "date"),
     ("submitted", "the day on which it was submitted", "date"),
     ("minutes", "whole minutes from beginning to submission", "number"),
@@ -61,7 +65,7 @@ def reasons_of(variables: Iterable[Variable], names: dict[str, str]) -> dict[str
 
 def collisions(variables: Sequence[Variable]) -> list[Collision]:
     names = names_of(variables)
-    taken: dict[str, Variable | None] = {name: None for name, _, _ in ABOUT}
+    taken: dict[str, Variable | None] = {name: None for name, _, _ in (*ABOUT, *PARADATA)}
     found = []
     columns = [(names[variable.name], variable) for variable in variables]
     for name, variable in (*columns, *reasons_of(variables, names).items()):
