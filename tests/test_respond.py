@@ -527,3 +527,22 @@ sections:
             assert change.answers == '{"a":"y"}'
 
     asyncio.run(journey())
+
+
+def test_on_a_shared_device_the_next_person_sees_nothing_of_the_last(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path) as app, Browser(app) as browser:
+            await browser.complete()
+            done = await browser.get("/s/leaving/done")
+            code = re.search(r"[2-9A-Z]{4}(-[2-9A-Z]{4}){3}", done.text)
+            assert code and 'action="/s/leaving/forget"' in done.text
+            browser.cookies.delete("opinion_leaving_receipt")  # as an hour later
+            assert code[0] not in (await browser.get("/s/leaving/done")).text
+            assert 'action="/s/leaving/forget"' in (await browser.get("/s/leaving")).text
+            forgotten = await browser.post("/s/leaving/forget")
+            assert forgotten.headers["location"] == "/s/leaving" and not browser.cookies
+            assert (await browser.get("/s/leaving/done")).headers["location"] == "/s/leaving"
+            await browser.complete()
+            assert await app.storage.counts("leaving") == {"submitted": 2}
+
+    asyncio.run(journey())

@@ -55,7 +55,7 @@ from app.instrument.texts import PipingFault, Text, pipes
 ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
 SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 #: Words that the addresses of a survey's pages need for themselves.
-RESERVED_SECTIONS = ("submit", "done", "begin")
+RESERVED_SECTIONS = ("submit", "done", "begin", "forget")
 RESERVED_ITEMS = (*FUNCTIONS, *keyword.kwlist, "true", "false", "token", "version", "shown", "asked")
 RESERVED_CODES = ("true", "false", "null")  # what reads the data would take them for something else
 CODED = ("option", "point")

@@ -31,6 +31,7 @@ from app.web.shelf import Shelf
 
 NOT_KEPT = "Your answers could not be kept just now. Nothing you entered is lost: please send this page again in a moment."
 COOKIE_DAYS = 60
+RECEIPT_SECONDS = 3600  # for which the receipt code can be seen again after submitting
 GRACE = datetime.timedelta(days=1)  # after closing, for those who have already begun
 MOST_FIELDS = 5000
 MOST_PATHS = 4096  # respondents whose path is kept at hand
@@ -74,9 +75,18 @@ def cookie_name(survey: str) -> str:
     return f"opinion_{survey}"
 
 
+def receipt_cookie(survey: str) -> str:
+    """Whether the receipt code may still be shown on this device, which somebody else may come to use."""
+    return f"opinion_{survey}_receipt"
+
+
 def remember(reply: Reply, desk: Desk, survey: str, token: Token) -> Reply:
     """Sets the respondent's cookie. A token and a survey's id hold nothing that a cookie cannot."""
-    kept = f"{cookie_name(survey)}={token.text}; HttpOnly; Max-Age={COOKIE_DAYS * 86400}; Path=/; SameSite=lax"
+    return set_cookie(reply, desk, cookie_name(survey), token.text, COOKIE_DAYS * 86400)
+
+
+def set_cookie(reply: Reply, desk: Desk, name: str, text: str, seconds: int) -> Reply:
+    kept = f"{name}={text}; HttpOnly; Max-Age={seconds}; Path=/; SameSite=lax"
     reply.headers.append((b"set-cookie", (f"{kept}; Secure" if desk.https else kept).encode()))
     return reply
 
@@ -243,6 +253,7 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
         return desk.page(
             "welcome.html", instrument=instrument, state=state, token=fresh.text, minutes=None,
             resume=current(here) if here is not None else None, results=results_address(instrument),
+            may_begin=timing(instrument, desk.today()) == "open",
         )  # fmt: skip
 
     @post("/s/{survey:str}")
@@ -280,7 +291,8 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
         if here.row.disposition != "submitted":
             return go(current(here))
         return desk.page(
-            "done.html", instrument=here.questionnaire.instrument, receipt=here.token.receipt,
+            "done.html", instrument=here.questionnaire.instrument,
+            receipt=here.token.receipt if cookie(request.scope, receipt_cookie(survey)) else None,
             piped=here.questionnaire.piped(here.path.answers),
             results=results_address(here.questionnaire.instrument),
         )  # fmt: skip
@@ -310,6 +322,13 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
         response = await take_page(desk, here, section, form)
         return remember(response, desk, survey, here.token) if needs_cookie(request, here) else response
 
+    @post("/s/{survey:str}/forget")
+    async def forget(survey: FromPath[str]) -> Reply:
+        reply = to_way_in(desk, survey)
+        for name in (cookie_name(survey), receipt_cookie(survey)):
+            set_cookie(reply, desk, name, "", 0)
+        return reply
+
     @get("/withdraw")
     async def withdrawal() -> Reply:
         return desk.page("withdraw.html", withdrawn=False)
@@ -325,7 +344,7 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
             return desk.page("withdraw.html", 422, withdrawn=False, problem=problem, receipt=code)
         return desk.page("withdraw.html", withdrawn=True)
 
-    return [surveys, way_in, begin, end, submit, done, page, answer, withdrawal, withdraw]
+    return [surveys, way_in, begin, end, submit, done, forget, page, answer, withdrawal, withdraw]
 
 
 def to_way_in(desk: Desk, survey: str) -> Reply:
@@ -441,7 +460,8 @@ async def finish(desk: Desk, here: Visit) -> Reply:
         return go(f"/s/{here.survey}")
     if row.disposition != "submitted":  # another tab has opened the path again
         return go(f"/s/{here.survey}/submit")
-    return remember(go(f"/s/{here.survey}/done"), desk, here.survey, here.token)
+    reply = remember(go(f"/s/{here.survey}/done"), desk, here.survey, here.token)
+    return set_cookie(reply, desk, receipt_cookie(here.survey), "1", RECEIPT_SECONDS)
 
 
 def shown_at_end(here: Visit) -> dict[str, Any]:
