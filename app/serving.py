@@ -23,6 +23,7 @@ from app.responses.storage import open_storage
 from app.settings import PREFIX, Settings, from_environment
 from app.web import access
 from app.web.logs import configure_logging
+from app.web.protocol import BoundedProtocol
 
 Ready = Callable[[Running], Awaitable[None]]
 
@@ -75,7 +76,7 @@ def configuration(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app, host=settings.host, port=settings.port, lifespan="on", log_config=None, access_log=False,
         server_header=False, date_header=False, timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=20,
-        forwarded_allow_ips=settings.proxies, proxy_headers=True, ws="none", **more,
+        forwarded_allow_ips=settings.proxies, proxy_headers=True, ws="none", http=BoundedProtocol, **more,
     )  # fmt: skip
 
 
