@@ -303,3 +303,22 @@ def test_walking_our_surveys_changes_no_answers(file):
     before = copy.deepcopy(answers)
     walk(asked, answers)
     assert answers == before
+
+
+def test_progress_counts_what_may_yet_come_and_never_goes_back():
+    text = """
+title: T
+sections:
+  one: {items: {a: {type: single_choice, ask: A, options: {x: X, y: Y}}}}
+  two: {show_if: a == "x", items: {b: {type: text, ask: B}}}
+  three: {show_if: a == "y", items: {c: {type: text, ask: C}}}
+  four: {items: {d: {type: text, ask: D}}}
+"""
+    asked, _ = read_survey(text.encode(), "t")
+    assert asked is not None
+    shown = []
+    for answers in ({}, {"a": "y"}, {"a": "y", "c": "said"}):
+        path = walk(asked, answers)
+        here = next(step for step in path.sections if any(name not in answers for name in step.names))
+        shown.append(path.progress(here))
+    assert shown == [(1, 4), (2, 3), (3, 3)]

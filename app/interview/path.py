@@ -31,6 +31,7 @@ class Path:
 
     sections: tuple[SectionOnPath, ...]
     answers: dict[str, Any]
+    undecided: tuple[int, ...] = ()  # of each section that may yet come: how many of `sections` stand before it
 
     @cached_property
     def open(self) -> frozenset[str]:
@@ -53,6 +54,11 @@ class Path:
         place = ids.index(section) + 1
         return ids[place] if place < len(ids) else None
 
+    def progress(self, step: SectionOnPath) -> tuple[int, int]:
+        """The number of a section, from 1, and of how many. What may yet come counts, so that it never goes back."""
+        at = self.sections.index(step) + 1
+        return at, len(self.sections) + sum(before >= at for before in self.undecided)
+
     def preceding(self, section: str) -> str | None:
         ids = [step.section.id for step in self.sections]
         place = ids.index(section) if section in ids else 0
@@ -65,11 +71,14 @@ class Path:
 def walk(instrument: Instrument, answers: Answers) -> Path:
     """Goes through the instrument in order. Conditions see only answers that are themselves on the path."""
     kept: dict[str, Any] = {}
-    steps = []
+    steps: list[SectionOnPath] = []
+    undecided = []
     for section in instrument.sections:
         if opens(section, kept):
             steps.append(SectionOnPath(section, visible(section, answers, kept)))
-    return Path(tuple(steps), kept)
+        elif section.show_if is not None and section.show_if.holds(kept) is None:
+            undecided.append(len(steps))
+    return Path(tuple(steps), kept, tuple(undecided))
 
 
 def opens(section: Section, kept: Answers) -> bool:

@@ -13,7 +13,7 @@ from app.interview.page import PageTemplate, compile_page
 from app.interview.path import Answers, Path, SectionOnPath
 from app.interview.reading import Problem, fields_of
 
-ASK_AGAIN = "You have not answered this. Answer it if you like, or continue without."
+ASK_AGAIN = "Something is left open here. Answer it if you like, or continue without."
 
 
 class Questionnaire:
@@ -83,7 +83,7 @@ class Questionnaire:
             known=path.answers,
             piped=self.piped(path.answers) if self._pipes[section.id] else {},
             back=back,
-            progress=(path.sections.index(step) + 1, len(path.sections)),
+            progress=path.progress(step),
             problems=[(problem.field, problem.item, problem.message) for problem in problems],
             reminders=[(item, item, ASK_AGAIN) for item in skipped],
             asked=[*asked, *skipped],
