@@ -546,3 +546,16 @@ def test_on_a_shared_device_the_next_person_sees_nothing_of_the_last(tmp_path: P
             assert await app.storage.counts("leaving") == {"submitted": 2}
 
     asyncio.run(journey())
+
+
+def test_a_browser_without_cookies_is_told_why_it_cannot_go_on(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path) as app, Browser(app) as browser:
+            address = await browser.begin()
+            browser.cookies.clear()
+            back = await browser.get(address)
+            assert back.headers["location"] == "/s/leaving?lost"
+            assert "allow this site to set cookies" in (await browser.get("/s/leaving?lost")).text
+            assert "allow this site to set cookies" not in (await browser.get("/s/leaving")).text
+
+    asyncio.run(journey())

@@ -253,7 +253,7 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
         return desk.page(
             "welcome.html", instrument=instrument, state=state, token=fresh.text, minutes=None,
             resume=current(here) if here is not None else None, results=results_address(instrument),
-            may_begin=timing(instrument, desk.today()) == "open",
+            may_begin=timing(instrument, desk.today()) == "open", lost="lost" in request.query_params and here is None,
         )  # fmt: skip
 
     @post("/s/{survey:str}")
@@ -301,7 +301,7 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
     async def page(request: Request, survey: FromPath[str], section: FromPath[str]) -> Reply:
         here = await visit(desk, survey, cookie_token(desk, survey, request))
         if here is None:
-            return to_way_in(desk, survey)
+            return to_way_in(desk, survey, "?lost")
         if here.row.disposition == "submitted":
             return go(f"/s/{survey}/done")
         if section not in here.questionnaire.instrument.section:
@@ -347,10 +347,10 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
     return [surveys, way_in, begin, end, submit, done, forget, page, answer, withdrawal, withdraw]
 
 
-def to_way_in(desk: Desk, survey: str) -> Reply:
+def to_way_in(desk: Desk, survey: str, query: str = "") -> Reply:
     """Where those go who have not begun. Raises Problem for what is no survey: its name is not to be repeated."""
     served(desk, survey)
-    return go(f"/s/{survey}")
+    return go(f"/s/{survey}{query}")
 
 
 def missing() -> Reply:
