@@ -104,7 +104,7 @@ def kept_version(settings: Settings, survey: str, number: str) -> Instrument:
         found = runner.run(versions(storage, survey))
     if number == "last":
         return found[0]
-    if not number.isdigit() or not 0 < int(number) <= len(found):
+    if not (number.isascii() and number.isdigit() and len(number) < 10) or not 0 < int(number) <= len(found):
         raise click.ClickException(
             f"{survey} has versions 1 to {len(found)}: write {survey}@{len(found)}, or {survey}@last."
         )

@@ -441,3 +441,9 @@ def test_any_value_in_any_position_never_raises(position, value):
     indent = len(key) - len(key.lstrip())
     pattern = rf"(?m)^{re.escape(key)}.*(?:\n {{{indent + 1},}}.*)*"
     read_soon(re.sub(pattern, lambda _: f"{key} {value}", GOOD, count=1).encode())
+
+
+def test_a_survey_cannot_take_the_address_of_another_page():
+    source = (GOOD if isinstance(GOOD, str) else GOOD.decode()).encode()
+    assert read_survey(source, "accounts")[0] is not None
+    assert [fault.code for fault in read_survey(source, "account")[1]] == ["reserved-id"]

@@ -54,6 +54,8 @@ from app.instrument.texts import PipingFault, Text, pipes
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
 SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+#: Names that stand for something else among the researchers' addresses.
+RESERVED_SURVEYS = ("account", "sign-out", "sign-out-everywhere")
 #: Words that the addresses of a survey's pages need for themselves.
 RESERVED_SECTIONS = ("submit", "done", "begin", "forget")
 RESERVED_ITEMS = (*FUNCTIONS, *keyword.kwlist, "true", "false", "token", "version", "shown", "asked")
@@ -79,6 +81,13 @@ def read_survey(source: bytes, survey: str, file: str | None = None) -> tuple[In
             (1, 1), "bad-file-name", f'"{survey}" cannot be a survey\'s id',
             "Name the file with small letters, digits and hyphens, such as leaving-practice.yaml.",
         )  # fmt: skip
+    if survey in RESERVED_SURVEYS:
+        document.fault(
+            (1, 1),
+            "reserved-id",
+            f'"{survey}" has a meaning of its own',
+            f"Name the file {survey}-survey.yaml.",
+        )
     shaped = read_shape(document)
     instrument = None
     if shaped.survey is not None:

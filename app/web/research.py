@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from app.web.reply import Reply, html
 from app.web.respond import Desk, cookie_token, visit
 from app.web.sign_in import ResearchAccess, who_is_signed_in
 
+SEQ = re.compile(r"[0-9]{1,18}")
 FILTERED_AT_ONCE = 20_000  # responses that are counted without leaving the event loop
 
 
@@ -127,7 +129,7 @@ def show_routes(desk: Desk, live: Live, access: ResearchAccess) -> Sequence[Any]
     return [
         Router(
             "/research",
-            route_handlers=research_handlers(dashboards),
+            route_handlers=[*research_handlers(dashboards), *download_handlers(live)],
             guards=[access.guard],
             dependencies=access.dependencies,
         ),
@@ -138,9 +140,7 @@ def show_routes(desk: Desk, live: Live, access: ResearchAccess) -> Sequence[Any]
 # --- for researchers -------------------------------------------------------------------------------------
 
 
-def page(
-    dashboards: Dashboards, request: Request, template: str, status: int = 200, **shown: Any
-) -> Reply:
+def page(dashboards: Dashboards, request: Request, template: str, status: int = 200, **shown: Any) -> Reply:
     """A page that repeats its query is not compressed: its length would tell how much of it stands there anyway."""
     body = dashboards.render(
         f"research/{template}", signed_in=who_is_signed_in(request), here="surveys", **shown
@@ -198,11 +198,15 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
         if asked.fault:
             raise Problem(422)
         seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
-        stream = live.stream(board, asked.condition, int(seen) if seen.isdigit() else -1)
+        stream = live.stream(board, asked.condition, int(seen) if SEQ.fullmatch(seen) else -1)
         return Stream(
             stream, media_type="text/event-stream; charset=utf-8", headers={"x-accel-buffering": "no"}
         )
 
+    return [surveys, dashboard, events]
+
+
+def download_handlers(live: Live) -> list[Any]:
     @get("/{survey:str}/export.csv")
     async def responses(request: Request, survey: FromPath[str]) -> Stream:
         board = await board_of(live, survey)
@@ -221,7 +225,7 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
             codebook_markdown(await codebook_of(live, survey)), f"{survey}-codebook.md", "text/markdown"
         )
 
-    return [surveys, dashboard, events, responses, codebook_table, codebook_text]
+    return [responses, codebook_table, codebook_text]
 
 
 def by_section(counted: Figures | Release) -> list[tuple[str, list[Drawing]]]:

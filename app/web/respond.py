@@ -7,7 +7,7 @@ a page belongs to. Every GET leaves everything as it is.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -234,7 +234,13 @@ def render_again(here: Visit, section: str, form: Form, reading: Reading) -> byt
 # --- the routes ------------------------------------------------------------------------------------------
 
 
-def respond_routes(desk: Desk) -> Sequence[Any]:
+def respond_routes(desk: Desk) -> list[Any]:
+    return [*ways_in(desk), *pages(desk), *ends(desk), *ways_out(desk)]
+
+
+def ways_in(desk: Desk) -> list[Any]:
+    """The list of surveys, and the first page of each."""
+
     @get("/")
     async def surveys() -> Reply:
         listed = [
@@ -267,6 +273,43 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
         here = await visit(desk, survey, token)
         return remember(go(current(here) if here else f"/s/{survey}"), desk, survey, token)
 
+    return [surveys, way_in, begin]
+
+
+def pages(desk: Desk) -> list[Any]:
+    """The sections."""
+
+    @get("/s/{survey:str}/{section:str}")
+    async def page(request: Request, survey: FromPath[str], section: FromPath[str]) -> Reply:
+        here = await visit(desk, survey, cookie_token(desk, survey, request))
+        if here is None:
+            return to_way_in(desk, survey, "?lost")
+        if here.row.disposition == "submitted":
+            return go(f"/s/{survey}/done")
+        if section not in here.questionnaire.instrument.section:
+            return missing()
+        if section not in here.path.open:
+            return go(current(here))
+        return html(render_section(here, section))
+
+    @post("/s/{survey:str}/{section:str}")
+    async def answer(request: Request, survey: FromPath[str], section: FromPath[str]) -> Reply:
+        form = await read_form(request)
+        here = await arriving(desk, request, survey, form)
+        if isinstance(here, Reply):
+            return here
+        if section not in here.questionnaire.instrument.section:
+            return missing()
+        check_version(here, form)
+        response = await take_page(desk, here, section, form)
+        return remember(response, desk, survey, here.token) if needs_cookie(request, here) else response
+
+    return [page, answer]
+
+
+def ends(desk: Desk) -> list[Any]:
+    """The page before submission, submission, and the receipt."""
+
     @get("/s/{survey:str}/submit")
     async def end(request: Request, survey: FromPath[str]) -> Reply:
         here = await visit(desk, survey, cookie_token(desk, survey, request))
@@ -297,30 +340,11 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
             results=results_address(here.questionnaire.instrument),
         )  # fmt: skip
 
-    @get("/s/{survey:str}/{section:str}")
-    async def page(request: Request, survey: FromPath[str], section: FromPath[str]) -> Reply:
-        here = await visit(desk, survey, cookie_token(desk, survey, request))
-        if here is None:
-            return to_way_in(desk, survey, "?lost")
-        if here.row.disposition == "submitted":
-            return go(f"/s/{survey}/done")
-        if section not in here.questionnaire.instrument.section:
-            return missing()
-        if section not in here.path.open:
-            return go(current(here))
-        return html(render_section(here, section))
+    return [end, submit, done]
 
-    @post("/s/{survey:str}/{section:str}")
-    async def answer(request: Request, survey: FromPath[str], section: FromPath[str]) -> Reply:
-        form = await read_form(request)
-        here = await arriving(desk, request, survey, form)
-        if isinstance(here, Reply):
-            return here
-        if section not in here.questionnaire.instrument.section:
-            return missing()
-        check_version(here, form)
-        response = await take_page(desk, here, section, form)
-        return remember(response, desk, survey, here.token) if needs_cookie(request, here) else response
+
+def ways_out(desk: Desk) -> list[Any]:
+    """Being forgotten on a device, and withdrawing a response."""
 
     @post("/s/{survey:str}/forget")
     async def forget(survey: FromPath[str]) -> Reply:
@@ -344,7 +368,7 @@ def respond_routes(desk: Desk) -> Sequence[Any]:
             return desk.page("withdraw.html", 422, withdrawn=False, problem=problem, receipt=code)
         return desk.page("withdraw.html", withdrawn=True)
 
-    return [surveys, way_in, begin, end, submit, done, forget, page, answer, withdrawal, withdraw]
+    return [forget, withdrawal, withdraw]
 
 
 def to_way_in(desk: Desk, survey: str, query: str = "") -> Reply:
