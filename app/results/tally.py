@@ -264,8 +264,9 @@ class Counting:
 
     def _add_values(self, tally: Tally, table: pl.DataFrame, chosen: np.ndarray) -> None:
         layout = self.layout
-        for counter, counts in zip(tally.numbers, _numbers(layout, table, chosen), strict=True):
-            counter.update(dict(counts.rows()))
+        for name, counter in zip(layout.numbers, tally.numbers, strict=True):
+            known = chosen & (table[f"{name}~"].to_numpy() == 0)
+            counter.update(value_counts(table[name].filter(pl.Series(known)).to_numpy()))
         if layout.texts:
             days = days_of(table)
             for name, latest in zip(layout.texts, tally.texts, strict=True):
@@ -276,13 +277,6 @@ class Counting:
         pairs = table.select(pl.col("~disposition").cast(pl.UInt16) * 256 + pl.col("~reached")).to_series()
         reached = value_counts(pairs.filter(pl.Series(chosen)).to_numpy())
         tally.reached.update({(int(pair) >> 8, int(pair) & 255): n for pair, n in reached.items()})
-
-
-def _numbers(layout: Layout, table: pl.DataFrame, chosen: np.ndarray) -> list[pl.DataFrame]:
-    """Of each number its values and how often each occurs, counted side by side."""
-    mask = pl.Series(chosen)
-    known = (pl.col(name).filter(mask & (pl.col(f"{name}~") == 0)).value_counts() for name in layout.numbers)
-    return pl.collect_all([table.lazy().select(counts.struct.unnest()) for counts in known])
 
 
 def _physical(column: Coded, place: int) -> int:
