@@ -79,3 +79,15 @@ def field(page: str, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     assert found
     return found[1]
+
+
+def test_nobody_else_on_the_machine_can_read_the_database(tmp_path: Path) -> None:
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "surveys" / "anonymous.yaml").write_text(SURVEY)
+    with Server(tmp_path) as server, server.client() as browser:
+        token = field(browser.get("/s/anonymous").text, "token")
+        browser.post("/s/anonymous", data={"token": token})
+        files = [path for path in tmp_path.rglob("opinion.db*") if path.is_file()]
+        assert len(files) >= 2  # its write-ahead log too
+        assert [path.name for path in files if path.stat().st_mode & 0o077] == []
+        server.stop()

@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from app.responses.engines import BUSY_SECONDS, DurableConnection
 from app.responses.errors import Refused, Unavailable, translated
@@ -70,6 +71,9 @@ class SQLiteBackend:
         self.thread.start()
 
     def connect_all(self) -> None:
+        # Made before SQLite makes it, so that nobody else on the machine can read what physicians answer. SQLite
+        # gives the files beside it the same mode.
+        Path(self.path).touch(mode=0o600, exist_ok=True)
         self.writer = open_writer(self.path)
         self.copier = connect(self.path)
         self.readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
