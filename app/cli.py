@@ -352,19 +352,20 @@ def guarded(work: Callable[[], Any]) -> Any:
 # --- trying it out ---------------------------------------------------------------------------------------
 
 
+def respondents_options(least: int, most: int) -> Callable[[Any], Any]:
+    """How many simulated respondents there are, and the seed that makes them."""
+    people = click.option(
+        "-n", "--respondents", type=click.IntRange(least, most), default=500, show_default=True, help="How many answer."
+    )  # fmt: skip
+    seed = click.option(
+        "--seed", type=int, default=7, show_default=True, help="The same seed gives the same respondents."
+    )
+    return lambda command: people(seed(command))
+
+
 @main.command()
 @click.argument("survey", type=click.Path(path_type=Path))
-@click.option(
-    "-n",
-    "--respondents",
-    type=click.IntRange(1, 1_000_000),
-    default=500,
-    show_default=True,
-    help="How many answer.",
-)
-@click.option(
-    "--seed", type=int, default=7, show_default=True, help="The same seed gives the same respondents."
-)
+@respondents_options(least=1, most=1_000_000)
 @click.option(
     "--skips",
     type=click.FloatRange(0, 1),
@@ -409,17 +410,7 @@ def simulate(
 
 @main.command()
 @setting_options("surveys", "host", "port")
-@click.option(
-    "-n",
-    "--respondents",
-    type=click.IntRange(0, 100_000),
-    default=500,
-    show_default=True,
-    help="How many answer.",
-)
-@click.option(
-    "--seed", type=int, default=7, show_default=True, help="The same seed gives the same respondents."
-)
+@respondents_options(least=0, most=100_000)
 @click.option(
     "--over",
     type=click.FloatRange(0, 3600),
