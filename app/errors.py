@@ -52,6 +52,10 @@ CATALOGUE = {
 }
 
 
+#: What does not stop a survey from being served, but is worth a look before anybody is asked.
+WARNINGS: dict[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """One thing wrong with a survey file. `line` and `column` count from 1."""
@@ -64,8 +68,12 @@ class Fault:
     remedy: str
 
     def __post_init__(self) -> None:
-        if self.code not in CATALOGUE:
+        if self.code not in CATALOGUE and self.code not in WARNINGS:
             raise KeyError(f"no fault is called {self.code}")
+
+    @property
+    def is_warning(self) -> bool:
+        return self.code in WARNINGS
 
 
 def printable(text: str, longest: int = 300) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from app.instrument.condition import Condition
@@ -18,18 +18,43 @@ Code = str | int
 MISSING_REASONS = ("not_shown", "skipped", "declined", "dont_know", "not_applicable", "not_reached")
 
 
+#: Reasons that an item may offer, in the order in which they are shown, each with what a form sends for it.
+OFFERED = {"dont_know": "~dont_know", "not_applicable": "~not_applicable", "declined": "~declined"}
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     code: Code
     label: Text
     please_say: bool = False  # choosing it opens a line of text, kept as `<item>.<code>`
     exclusive: bool = False  # choosing it unchooses every other option (multiple_choice only)
+    hint: Text | None = None
+    group: Text | None = None  # the heading it stands under; options of one group stand together
+    show_if: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     id: str
-    text: Text
+    text: Text  # of a bipolar pair: its left pole
+    right: Text | None = None  # of a bipolar pair
+    show_if: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What must hold between answers; where it is false the page is shown again with `say`."""
+
+    that: Condition
+    say: Text
+    soft: bool = False  # asks once, then accepts
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffle:
+    """What is put in a random order: `moving` are the ids or codes that change places, all others stay put."""
+
+    moving: tuple[Code, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +65,12 @@ class Item:
     ask: Text
     hint: Text | None = None
     required: bool = False
-    decline: bool = False
+    offers: Mapping[str, Text | None] = field(default_factory=dict)
+    """The reasons for not answering that it offers (keys of OFFERED), each with its own words or None."""
     show_if: Condition | None = None
+    checks: tuple[Check, ...] = ()
+    shuffle: Shuffle | None = None  # of its options or statements
+    identifying: bool = False  # helps to tell who somebody is
 
     type = ""
 
@@ -62,6 +91,16 @@ class Item:
         choices = getattr(self, "options", None) or getattr(self, "scale", ())
         return {str(choice.code): choice.code for choice in choices}
 
+    @property
+    def decline(self) -> bool:
+        return "declined" in self.offers
+
+    @cached_property
+    def is_fixed(self) -> bool:
+        """Whether all of it is shown whenever it is: no option and no statement has a condition of its own."""
+        parts = (*getattr(self, "options", ()), *getattr(self, "statements", ()))
+        return all(part.show_if is None for part in parts)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SingleChoice(Item):
@@ -76,14 +115,62 @@ class MultipleChoice(Item):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Matrix(Item):
+class Dropdown(SingleChoice):
+    """A single choice from a long list."""
+
+    type = "dropdown"
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixColumn:
+    id: str
+    label: Text
     scale: tuple[Option, ...]
+
+
+class Row(NamedTuple):
+    """One choice that a matrix asks for."""
+
+    name: str
+    statement: Statement
+    column: MatrixColumn | None
+    scale: tuple[Option, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix(Item):
+    """Statements on one scale; or, with `columns`, a choice for each statement in each column."""
+
+    scale: tuple[Option, ...]  # empty with columns
     statements: tuple[Statement, ...]
+    columns: tuple[MatrixColumn, ...] = ()
     type = "matrix"
 
     @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        if not self.columns:
+            return tuple(Row(f"{self.id}.{each.id}", each, None, self.scale) for each in self.statements)
+        return tuple(
+            Row(f"{self.id}.{each.id}_{column.id}", each, column, column.scale)
+            for each in self.statements
+            for column in self.columns
+        )
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
-        return tuple(f"{self.id}.{statement.id}" for statement in self.statements)
+        return tuple(row.name for row in self.rows)
+
+    @cached_property
+    def row(self) -> dict[str, Row]:
+        return {row.name: row for row in self.rows}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SemanticDifferential(Matrix):
+    """Bipolar pairs on one scale of numbers without words: 1 is the left pole, as written."""
+
+    flip: bool = False  # which pole stands left is drawn for each pair
+    type = "semantic_differential"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,19 +181,96 @@ class Rating(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Item):
-    """A whole number; `least` and `most` are included."""
+    """A number; `least` and `most` are included. Without decimals all of them are whole (int)."""
 
-    least: int
-    most: int
+    least: float
+    most: float
+    decimals: int = 0
     unit: Text | None = None
     type = "number"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slider(Number):
+    """A number that can be dragged to as well as typed; `low` and `high` say what its ends mean."""
+
+    step: float = 1
+    low: Text | None = None
+    high: Text | None = None
+    type = "slider"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextItem(Item):
     lines: int = 1
     max_length: int = 1000
+    pattern: str | None = None  # a regular expression (RE2's) that the whole text must match
+    example: str | None = None  # a text that does
     type = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The first or last date that is taken: a date, or the day of answering with something added."""
+
+    fixed: str | None = None  # YYYY-MM-DD, whatever the precision of the item
+    days: int = 0  # from the day of answering, where it is not fixed
+    months: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Date(Item):
+    """A date, kept as ISO 8601 to its precision: 2026-11-22, 2026-11 or 2026."""
+
+    precision: str = "day"  # day | month | year
+    earliest: Bound = Bound("1900-01-01")
+    latest: Bound = Bound("2100-12-31")
+    type = "date"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking(Item):
+    """Options in order, kept as the list of the first `top` codes; all of them where `top` is their number."""
+
+    options: tuple[Option, ...]
+    top: int
+    type = "ranking"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConstantSum(Item):
+    """Whole numbers that add up to `total`, one for each option, kept as `<item>.<code>`."""
+
+    options: tuple[Option, ...]
+    total: int = 100
+    unit: Text | None = None
+    type = "constant_sum"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f"{self.id}.{option.code}" for option in self.options)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        return self.names
+
+
+@dataclass(frozen=True, kw_only=True)
+class BestWorst(Item):
+    """The most and the least of several options, kept as `<item>.best` and `<item>.worst`."""
+
+    options: tuple[Option, ...]
+    best: Text
+    worst: Text
+    type = "best_worst"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return (f"{self.id}.best", f"{self.id}.worst")
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        return self.names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +292,7 @@ class Section:
     title: Text | None
     items: tuple[Item, ...]
     show_if: Condition | None = None
+    shuffle: Shuffle | None = None  # of its items
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -137,7 +302,97 @@ class Section:
     @cached_property
     def is_plain(self) -> bool:
         """Whether every item is always shown and keeps nothing but its own answers."""
-        return all(item.show_if is None and item.keys == item.names for item in self.items)
+        return all(
+            item.show_if is None and item.keys == item.names and item.is_fixed for item in self.items
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Something drawn at random for a response when it begins, and kept with its answers under `name`.
+
+    `kind` is choice (an arm, the level of a vignette: one of `options`), number (the block of a vignette
+    design) or order (a list of ids or codes as they are shown: of options, statements, items, sections, or of
+    the pairs whose poles are exchanged).
+    """
+
+    name: str
+    kind: str  # choice | number | order
+    label: str
+    options: tuple[Option, ...] = ()
+    weights: tuple[int, ...] = ()  # of an arm, one an option
+    of: str = ""  # of an order: the id of what is put in order; of a level or a block: the vignette's
+    moving: tuple[Code, ...] = ()  # of an order: what changes places
+    whole: tuple[Code, ...] = ()  # of an order: all that stands there, as written
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value that follows from answers: it is worked out when it is needed and never stored with them.
+
+    `tree` is that of a condition's language; `kind` is number, choice (one of `options`), truth or date.
+    """
+
+    name: str
+    kind: str
+    label: str
+    tree: Any
+    names: frozenset[str]  # whose answers it depends on
+    options: tuple[Option, ...] = ()
+    score: Score | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a score was said to be made, for codebooks and reliability; its `Computed.tree` does it."""
+
+    how: str  # mean | sum | sum_prorated | count
+    parts: tuple[str, ...]
+    reverse: tuple[str, ...] = ()
+    at_least: int = 1
+    range: tuple[float, float] | None = None  # what it can be, where that is known
+    to: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenOut:
+    """Ends the path, once its condition holds, with a text of its own."""
+
+    id: str
+    when: Condition
+    text: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most `most` responses for which its condition holds; whoever comes later is screened out."""
+
+    id: str
+    when: Condition
+    most: int
+    text: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    id: str
+    levels: tuple[Option, ...]  # the label is what the vignette's text says
+
+
+@dataclass(frozen=True, slots=True)
+class Vignette:
+    """A factorial survey experiment: `design.blocks[b][k]` gives the levels' places of the k-th vignette of block b."""
+
+    id: str
+    attributes: tuple[Attribute, ...]
+    each_sees: int
+    design: Any  # app.instrument.design.Design
+    ratings: tuple[str, ...]  # ids; the items asked are `<vignette>_<rating>_<k>`, the levels `<vignette>_<attribute>_<k>`
+
+    @property
+    def block(self) -> str:
+        """The name under which the block a respondent was given is kept."""
+        return f"{self.id}_block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +417,17 @@ class Instrument:
     closes: str | None
     results: ResultsPolicy
     sections: tuple[Section, ...]
+    languages: tuple[str, ...] = ()  # all that it can be answered in; the one it was written in first
+    shuffle: Shuffle | None = None  # of its sections
+    drawn: tuple[Drawn, ...] = ()
+    computed: tuple[Computed, ...] = ()
+    screen_outs: tuple[ScreenOut, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    vignettes: tuple[Vignette, ...] = ()
+    sample: int | None = None  # how many respondents are expected
+    uses_today: bool = False  # whether conditions or dates depend on the day of answering
+    translations: Mapping[str, Instrument] = field(default_factory=dict)
+    """The same instrument in its further languages; all else is equal."""
 
     def items(self) -> Iterator[Item]:
         for section in self.sections:
@@ -175,3 +441,33 @@ class Instrument:
     @cached_property
     def section(self) -> dict[str, Section]:
         return {section.id: section for section in self.sections}
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """The names under which a response keeps what was not asked: what was drawn, its language, its day.
+
+        `~full` is the quota that was full when it came, and ends its path.
+        """
+        names = [drawn.name for drawn in self.drawn]
+        if len(self.languages) > 1:
+            names.append("language")
+        if self.uses_today:
+            names.append("today")
+        return (*names, "~full") if self.quotas else tuple(names)
+
+    @cached_property
+    def computed_by_name(self) -> dict[str, Computed]:
+        return {computed.name: computed for computed in self.computed}
+
+    @cached_property
+    def drawn_by_name(self) -> dict[str, Drawn]:
+        return {drawn.name: drawn for drawn in self.drawn}
+
+    def orders(self, id: str) -> Drawn | None:
+        """How the parts of an item (its id), the items of a section (`section.<id>`) or the sections
+        (`sections`) are put in a random order."""
+        return self.drawn_by_name.get(f"{id}~order")
+
+    def in_language(self, language: str | None) -> Instrument:
+        """It in one of its languages; in the one it was written in when it does not have that one."""
+        return self.translations.get(language or "", self)

@@ -280,7 +280,7 @@ class _Meaning:
             "ask": self.said((*path, "ask"), shape.ask),
             "hint": self.text((*path, "hint"), shape.hint),
             "required": shape.required,
-            "decline": shape.decline,
+            "offers": {"declined": None} if shape.decline else {},
         }
         item = self.typed(path, shape, common)
         self.before.update({subject.name: subject for subject in subjects(item)})
