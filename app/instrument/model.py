@@ -43,10 +43,13 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What must hold between answers; where it is false the page is shown again with `say`."""
+    """What must hold between answers; where it is false the page is shown again with `say`.
+
+    Without `say` the service has words of its own.
+    """
 
     that: Condition
-    say: Text
+    say: Text | None
     soft: bool = False  # asks once, then accepts
 
 
