@@ -19,7 +19,7 @@ from app.instrument.model import (
     TextItem,
 )
 from app.interview.duration import seconds
-from app.interview.path import opens, visible
+from app.interview.path import go_through, opens
 from app.interview.reading import DECLINED, read_section
 
 WORDS = (
@@ -83,7 +83,7 @@ def respondent(instrument: Instrument, chance: Chance, habits: Habits | None = N
             continue
         if pages and chance.random() < habits.breaks_off:
             return Simulated(tuple(pages), False, _minutes(instrument, pages, chance))
-        visible(section, _page(section, answers, leaning, chance, habits), answers)
+        go_through(section, _page(section, answers, leaning, chance, habits), answers)
         pages.append(dict(answers))
     return Simulated(tuple(pages), True, _minutes(instrument, pages, chance))
 
