@@ -13,14 +13,25 @@ from app.errors import Fault, printable
 from app.instrument.syntax import CUT, HIDDEN, mended, slip, unquoted
 
 LARGEST = 1_000_000  # bytes of a survey file
-MOST_FAULTS = 500  # that are told of one file
-DEEPEST = 12  # levels of nesting; the language needs seven
-MOST_FAULTS = 200  # of what is found before a file is taken apart
+DEEPEST = 12  # levels of nesting; the language needs nine
+MOST_FAULTS = 200  # that are told of one file
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML counts lines
 TEXT = "tag:yaml.org,2002:str"
 WORD = re.compile(r"[\w.]+|\S")
 Path = tuple[Any, ...]
 Mark = tuple[int, int]  # line and column, from 1
+
+
+class MarkElsewhere(tuple[int, int]):
+    """A mark in another file than the document's own: of a text that was taken from there."""
+
+    file: str
+
+    @classmethod
+    def of(cls, mark: Mark, file: str) -> MarkElsewhere:
+        made = cls(mark)
+        made.file = file
+        return made
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
@@ -101,8 +112,9 @@ class Document:
                 f"more than {MOST_FAULTS} faults",
                 "Mend those above first; the rest is not told.",
             )
+        file = mark.file if isinstance(mark, MarkElsewhere) else self.file
         if len(self.faults) <= MOST_FAULTS:
-            self.faults.append(Fault(self.file, *mark, code, printable(what), printable(remedy)))
+            self.faults.append(Fault(file, *mark, code, printable(what), printable(remedy)))
 
     def at(self, path: Path) -> Mark:
         """Where the value at a path stands; where its nearest parent stands when it is not there."""
