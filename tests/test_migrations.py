@@ -42,16 +42,42 @@ def folder_of(tmp_path, names, **further):
     return folder
 
 
+async def columns_there(table):
+    """The names of a table's columns in the database as it stands; none where there is no such table."""
+    if table._meta.db.engine_type == "sqlite":
+        found = await table.raw(f"SELECT name FROM pragma_table_info('{table._meta.tablename}')")
+    else:
+        query = "SELECT column_name AS name FROM information_schema.columns WHERE table_name = {}"
+        found = await table.raw(query, table._meta.tablename)
+    return {row["name"] for row in found}
+
+
+def value_of(column, number):
+    """A value that differs from row to row; None for what the database fills in."""
+    kind = type(column).__name__
+    if kind == "Serial":
+        return None
+    if kind == "JSON":
+        return "'{{}}'"  # Piccolo fills in single braces
+    if kind == "Date":
+        return f"'2026-12-{number:02}'"
+    return number if column.value_type is int else f"'{column._meta.name}{number}'"
+
+
 async def fill(rows):
-    """Puts rows into every table, as the columns are today; keys and numbers differ from row to row."""
+    """Puts rows into every table that is there, with the columns that are; keys and numbers differ."""
     for table in TABLES:
-        for number in rows:
+        there = await columns_there(table)
+        for number in rows if there else ():
             values = {
-                column._meta.name: number if column.value_type is int else f"{column._meta.name}{number}"
+                column._meta.name: value_of(column, number)
                 for column in table._meta.columns
-                if column.value_type in (int, str) and column.__class__.__name__ not in ("JSON", "Serial")
+                if column._meta.name in there
             }
-            await table.insert(table(**values))
+            given = {name: str(value) for name, value in values.items() if value is not None}
+            await table.raw(
+                f"INSERT INTO {table._meta.tablename} ({', '.join(given)}) VALUES ({', '.join(given.values())})"
+            )
 
 
 @pytest.mark.parametrize("done", range(1, len(FILES)))
@@ -60,9 +86,14 @@ def test_each_migration_runs_over_tables_with_rows(database_url, tmp_path, done)
         names = list(FILES)
         async with engine_on(database_url) as engine:
             await migrate(engine, folder_of(tmp_path, names[:done]))
+            there = [table for table in TABLES if await columns_there(table)]
             await fill(range(1, 4))
             assert len(await migrate(engine, folder_of(tmp_path, names[: done + 1]))) == 1
-            assert [await table.count() for table in TABLES] == [3] * len(TABLES)
+            counts = {
+                table: (await table.raw(f"SELECT count(*) AS n FROM {table._meta.tablename}"))[0]["n"]
+                for table in there
+            }
+            assert counts == dict.fromkeys(there, 3) and len(there) >= 9
 
     asyncio.run(story())
 

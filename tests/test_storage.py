@@ -530,6 +530,7 @@ def test_memory_holds_only_so_many_rows(sqlite_url):
 def test_a_response_has_no_column_for_the_person():
     assert [column._meta.name for column in Response._meta.columns] == [
         "id", "survey", "instrument", "seq", "disposition", "answers", "began", "submitted", "minutes", "receipt",
+        "holds",
     ]  # fmt: skip
 
 

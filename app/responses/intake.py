@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from app.responses.errors import Busy, StorageError, Unavailable
 from app.responses.rows import Row, encode_answers
+
+if TYPE_CHECKING:
+    from app.responses.claims import Wanted
 
 log = logging.getLogger(__name__)
 
@@ -17,17 +21,38 @@ Outcome = int | None | StorageError
 """The new seq; None when the row was not as expected (changed, or already there); or what went wrong."""
 
 
+Drawing = Callable[[int], dict[str, Any]]
+"""The answers that a response begins with, drawn for its place among those of its instrument (0, 1, 2 ...)."""
+
+
 class Write:
-    """One row to keep: `row` as it shall be, except for its seq, which `expected` guards."""
+    """One row to keep: `row` as it shall be, except for its seq, which `expected` guards.
 
-    __slots__ = ("answers", "expected", "kept", "kind", "row")
+    With a `drawing` its answers are only known once it has a place; with `wanted` it takes or gives back places of
+    quotas as it is kept, and is `otherwise` (`asked` unless given) when one of them is full.
+    """
 
-    def __init__(self, kind: str, row: Row, kept: asyncio.Future):
+    __slots__ = ("answers", "asked", "drawing", "expected", "kept", "kind", "otherwise", "row", "wanted")
+
+    def __init__(
+        self,
+        kind: str,
+        row: Row,
+        kept: asyncio.Future,
+        drawing: Drawing | None = None,
+        wanted: Wanted | None = None,
+        otherwise: Row | None = None,
+    ):
         self.kind = kind
-        self.row = row
+        self.asked = row
         self.expected = row.seq
-        self.answers = encode_answers(row.answers)
         self.kept = kept
+        self.drawing, self.wanted, self.otherwise = drawing, wanted, otherwise
+        self.shall_be(row)
+
+    def shall_be(self, row: Row) -> None:
+        """Sets what is kept. Raises Refused for answers that JSON cannot hold."""
+        self.row, self.answers = row, encode_answers(row.answers)
 
 
 class Intake:
@@ -42,18 +67,18 @@ class Intake:
         self.listeners: list[Callable[[dict[str, int]], None]] = []
         self.loop = asyncio.get_running_loop()
 
-    def put(self, kind: str, row: Row) -> asyncio.Future:
-        """The future's result is the new seq or None. Raises Busy, Unavailable or Refused."""
+    def put(self, kind: str, row: Row, **more: Any) -> Write:
+        """The result of its `kept` is the new seq or None. Raises Busy, Unavailable or Refused."""
         if not self.open:
             raise Unavailable("storage is closed")
         if self.waiting >= self.limit:
             raise Busy(f"{self.waiting} pages are waiting")
-        write = Write(kind, row, self.loop.create_future())
+        write = Write(kind, row, self.loop.create_future(), **more)
         self.waiting += 1
         if not self.fresh:
             self.loop.call_soon(self.flush)
         self.fresh.append(write)
-        return write.kept
+        return write
 
     def flush(self) -> None:
         fresh, self.fresh = self.fresh, []

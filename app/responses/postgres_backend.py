@@ -7,6 +7,7 @@ import asyncio
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 
+from app.responses.claims import Asking, T, give_places, keep_with_claims
 from app.responses.errors import Refused, translated
 from app.responses.intake import BEGIN, Intake, Outcome, Write
 from app.responses.postgres_line import DURABLE, Line, Lookup
@@ -144,17 +145,47 @@ class PostgresBackend:
 
 async def commit(connection: asyncpg.Connection, batch: list[Write]) -> list[Outcome]:
     """One transaction. Raises whatever PostgreSQL raises."""
-    records = await connection.fetch(KEEP, batch[0].row.survey, len(batch), *parameters(batch))
+    drawn = [write for write in batch if write.drawing is not None]
+    if not drawn and all(write.wanted is None for write in batch):
+        return await keep(connection, batch)
+    async with connection.transaction():
+        if drawn:
+            await answer(connection, give_places(drawn))
+        return await keep(connection, batch)
+
+
+async def keep(connection: asyncpg.Connection, batch: list[Write]) -> list[Outcome]:
+    """Keeps what asks for no place of a quota in one statement, and then the rest one by one."""
+    numbered = list(enumerate(batch, 1))
+    plain = [(place, write) for place, write in numbered if write.wanted is None]
+    records = await connection.fetch(KEEP, batch[0].row.survey, len(batch), *parameters(plain))
     before = records[0]["before"]
     kept = {(record["id"], record["seq"]) for record in records[1:]}
-    seqs = range(before + 1, before + len(batch) + 1)
-    return [seq if (write.row.id, seq) in kept else None for write, seq in zip(batch, seqs, strict=True)]
+    return [await outcome(connection, write, before + place, kept) for place, write in numbered]
 
 
-def parameters(batch: list[Write]) -> list[list]:
+async def outcome(
+    connection: asyncpg.Connection, write: Write, seq: int, kept: set[tuple[str, int]]
+) -> Outcome:
+    if write.wanted is not None:
+        return await answer(connection, keep_with_claims(write, seq))
+    return seq if (write.row.id, seq) in kept else None
+
+
+async def answer(connection: asyncpg.Connection, asking: Asking[T]) -> T:
+    """Runs what is asked of the database and gives what comes of it."""
+    rows = None
+    try:
+        while True:
+            rows = await connection.fetch(*asking.send(rows))
+    except StopIteration as end:
+        return end.value
+
+
+def parameters(numbered: list[tuple[int, Write]]) -> list[list]:
     """Columns for the two halves of KEEP; a write's place in the batch decides its seq."""
     begun, changed = [], []
-    for place, write in enumerate(batch, 1):
+    for place, write in numbered:
         row = write.row
         if write.kind == BEGIN:
             begun.append((place, row.id, row.instrument, write.answers, row.began, row.receipt))

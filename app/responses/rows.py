@@ -10,7 +10,8 @@ import msgspec
 
 from app.responses.errors import Refused
 
-OPEN, SUBMITTED, WITHDRAWN = "open", "submitted", "withdrawn"
+OPEN, SUBMITTED, SCREENED_OUT, WITHDRAWN = "open", "submitted", "screened_out", "withdrawn"
+FINISHED = frozenset({SUBMITTED, SCREENED_OUT})
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -26,6 +27,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     submitted: datetime.date | None = None
     minutes: int | None = None
     receipt: str | None = None
+    holds: str | None = None  # ids of quotas, separated by spaces
 
 
 class Change(NamedTuple):
@@ -41,7 +43,7 @@ class Change(NamedTuple):
     answers: str
 
 
-COLUMNS = "id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt"
+COLUMNS = "id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt, holds"
 CHANGE_COLUMNS = "id, seq, instrument, disposition, minutes, began, submitted, answers"
 
 decode_answers = msgspec.json.Decoder().decode
@@ -58,7 +60,7 @@ def encode_answers(answers: dict[str, Any]) -> str:
 
 def row_from(record) -> Row:
     """A row from COLUMNS as either engine returns them."""
-    id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt = record
+    id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt, holds = record
     return Row(
         id,
         survey,
@@ -70,6 +72,7 @@ def row_from(record) -> Row:
         day(submitted),
         minutes,
         receipt,
+        holds,
     )
 
 

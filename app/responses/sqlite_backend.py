@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import logging
 import queue
 import sqlite3
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from app.responses.claims import Asking, T, give_places, keep_with_claims
 from app.responses.engines import BUSY_SECONDS, DurableConnection
 from app.responses.errors import Refused, Unavailable, translated
 from app.responses.intake import BEGIN, CLOSE, SAVE, Intake, Outcome, Write
@@ -183,19 +185,42 @@ def commit(connection: sqlite3.Connection, batch: list[Write]) -> list[Outcome]:
         connection.execute("ROLLBACK")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        seqs = allocate(connection, [write.row.survey for write in batch])
-        kept = write_rows(connection, batch, seqs)
-        outcomes = (
-            seqs
-            if kept == len(batch)
-            else [which_won(connection, *pair) for pair in zip(batch, seqs, strict=True)]
-        )
+        outcomes = keep_all(connection, batch)
         connection.execute("COMMIT")
         return outcomes
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def keep_all(connection: sqlite3.Connection, batch: list[Write]) -> list[Outcome]:
+    seqs = allocate(connection, [write.row.survey for write in batch])
+    drawn = [write for write in batch if write.drawing is not None]
+    if drawn:
+        answer(connection, give_places(drawn))
+    pairs = list(zip(batch, seqs, strict=True))
+    plain = [pair for pair in pairs if pair[0].wanted is None]
+    all_won = write_rows(connection, plain) == len(plain)
+    return [outcome(connection, write, seq, all_won) for write, seq in pairs]
+
+
+def outcome(connection: sqlite3.Connection, write: Write, seq: int, all_won: bool) -> Outcome:
+    if write.wanted is not None:
+        return answer(connection, keep_with_claims(write, seq))
+    return seq if all_won or has_won(connection, write, seq) else None
+
+
+def answer(connection: sqlite3.Connection, asking: Asking[T]) -> T:
+    """Runs what is asked of the database and gives what comes of it."""
+    rows = None
+    try:
+        while True:
+            query, *arguments = asking.send(rows)
+            plain = [iso(value) if isinstance(value, datetime.date) else value for value in arguments]
+            rows = connection.execute(query.replace("$", "?"), plain).fetchall()
+    except StopIteration as end:
+        return end.value
 
 
 def allocate(connection: sqlite3.Connection, surveys: list[str]) -> list[int]:
@@ -207,10 +232,10 @@ def allocate(connection: sqlite3.Connection, surveys: list[str]) -> list[int]:
     return [next(following[survey]) for survey in surveys]
 
 
-def write_rows(connection: sqlite3.Connection, batch: list[Write], seqs: list[int]) -> int:
+def write_rows(connection: sqlite3.Connection, pairs: list[tuple[Write, int]]) -> int:
     """How many rows were as expected."""
     by_kind: dict[str, list[tuple]] = {}
-    for write, seq in zip(batch, seqs, strict=True):
+    for write, seq in pairs:
         by_kind.setdefault(write.kind, []).append(
             PARAMETERS[write.kind](write.row, write.answers, write.expected, seq)
         )
@@ -219,11 +244,9 @@ def write_rows(connection: sqlite3.Connection, batch: list[Write], seqs: list[in
     )
 
 
-def which_won(connection: sqlite3.Connection, write: Write, seq: int) -> int | None:
-    found = connection.execute(
-        "SELECT 1 FROM response WHERE id = ? AND seq = ?", (write.row.id, seq)
-    ).fetchone()
-    return seq if found else None
+def has_won(connection: sqlite3.Connection, write: Write, seq: int) -> bool:
+    query = "SELECT 1 FROM response WHERE id = ? AND seq = ?"
+    return bool(connection.execute(query, (write.row.id, seq)).fetchone())
 
 
 def begin_parameters(row: Row, answers: str, expected: int, seq: int) -> tuple:

@@ -13,14 +13,16 @@ from weakref import WeakValueDictionary
 import msgspec
 from piccolo.engine.base import Engine
 
+from app.responses.claims import FULL, Wanted, held
 from app.responses.engines import engine_for, use
 from app.responses.errors import Closed, NoSuchResponse, Refused, Stale
-from app.responses.intake import BEGIN, CLOSE, SAVE
+from app.responses.intake import BEGIN, CLOSE, SAVE, Drawing
 from app.responses.migrate import migrate
 from app.responses.postgres_backend import PostgresBackend
 from app.responses.rows import (
     CHANGE_COLUMNS,
     COLUMNS,
+    FINISHED,
     OPEN,
     SUBMITTED,
     WITHDRAWN,
@@ -35,6 +37,8 @@ from app.responses.tables import Instrument, Release, Secret
 Answers = dict[str, Any]
 Edit = Callable[[Row], Answers | None]
 """Given a row, the answers it shall have (a new dict), or None to leave it alone. May be called again."""
+Wanting = Callable[[Answers], Wanted]
+"""Given answers, of which quotas one who gave them holds a place. May be called again."""
 
 SIMULATED = "simulated"  # the name under which Secret marks a database of simulated responses
 
@@ -116,27 +120,52 @@ class Storage:
         return row
 
     async def begin(
-        self, id: str, survey: str, digest: str, day: datetime.date, receipt: str | None = None
-    ) -> Row:
-        """Starts a response; begun twice, it is the same row."""
-        row = Row(id, survey, digest, 0, OPEN, {}, day, receipt=receipt)
-        seq = await self.backend.intake.put(BEGIN, row)
-        if seq is None:
-            return await self.found(id)
-        return self.remember(msgspec.structs.replace(row, seq=seq))
+        self, id: str, survey: str, digest: str, day: datetime.date, receipt: str | None = None, *,
+        answers: Answers | None = None, drawing: Drawing | None = None,
+    ) -> Row:  # fmt: skip
+        """Starts a response with these answers, or with those drawn for it; begun twice, it is the same row.
 
-    async def save(self, row: Row, answers: Answers) -> Row:
-        """The row with these answers instead. Raises Stale when `row` is no longer what is stored."""
+        A drawing is given the response's place: how many of its instrument were begun with one before it. No place
+        is given twice; one may be lost when two processes begin the same response at once.
+        """
+        row = Row(id, survey, digest, 0, OPEN, answers or {}, day, receipt=receipt)
+        if drawing is None:
+            return await self.begin_once(row)
+
+        async def once() -> Row:
+            return await self.load(id) or await self.begin_once(row, drawing=drawing)
+
+        return await self.in_turn(id, once)
+
+    async def begin_once(self, row: Row, **more: Any) -> Row:
+        write = self.backend.intake.put(BEGIN, row, **more)
+        seq = await write.kept
+        if seq is None:
+            return await self.found(row.id)
+        return self.remember(msgspec.structs.replace(write.row, seq=seq))
+
+    async def save(self, row: Row, answers: Answers, wanting: Wanting | None = None) -> Row:
+        """The row with these answers instead. Raises Stale when `row` is no longer what is stored.
+
+        With `wanting` they no longer name a full quota, unless one of those that they ask for is full now.
+        """
         if row.disposition != OPEN:
             raise Closed(row.disposition)
-        return await self.put(SAVE, msgspec.structs.replace(row, answers=answers))
+        if wanting is None:
+            return await self.put(SAVE, msgspec.structs.replace(row, answers=answers))
+        answers = {name: value for name, value in answers.items() if name != FULL}
+        wanted = wanting(answers)
+        # A place that was taken over meanwhile, which `row` may not know, is asked for when it is submitted.
+        more = {} if wanted.places.keys() == held(row.holds) else {"wanted": wanted}
+        return await self.put(SAVE, msgspec.structs.replace(row, answers=answers), **more)
 
-    async def put(self, kind: str, row: Row) -> Row:
-        seq = await self.backend.intake.put(kind, row)
+    async def put(self, kind: str, row: Row, **more: Any) -> Row:
+        write = self.backend.intake.put(kind, row, **more)
+        seq = await write.kept
         if seq is None:
             self.rows.pop(row.id, None)
             raise Stale(row.id)
-        return self.remember(msgspec.structs.replace(row, seq=seq))
+        return self.remember(msgspec.structs.replace(write.row, seq=seq))
 
     async def found(self, id: str) -> Row:
         row = await self.load(id)
@@ -144,11 +173,14 @@ class Storage:
             raise NoSuchResponse(id)
         return row
 
-    async def change(self, id: str, edit: Edit, known: Row | None = None) -> Row:
+    async def change(
+        self, id: str, edit: Edit, known: Row | None = None, wanting: Wanting | None = None
+    ) -> Row:
         """Applies an edit to the row as it stands, however many others do the same.
 
-        `known`, the row as the caller has just loaded it, saves looking it up again. Raises Closed,
-        NoSuchResponse, Busy, Unavailable, or Stale after twenty tries.
+        `known`, the row as the caller has just loaded it, saves looking it up again. With `wanting`, places of
+        quotas are taken and given back as the new answers ask for it; where one is full, the row's answers name it
+        as `~full`. Raises Closed, NoSuchResponse, Busy, Unavailable, or Stale after twenty tries.
         """
 
         async def once() -> Row:
@@ -157,31 +189,37 @@ class Storage:
             if row.disposition != OPEN:
                 raise Closed(row.disposition)
             answers = edit(row)
-            return row if answers is None or answers == row.answers else await self.save(row, answers)
+            if answers is None or (answers == row.answers and FULL not in answers):
+                return row
+            return await self.save(row, answers, wanting)
 
         return await self.in_turn(id, once)
 
     async def submit(
-        self, id: str, edit: Edit, day: datetime.date, minutes: int | None, receipt: str | None
-    ) -> tuple[Row, bool]:
-        """The row, and whether this very call submitted it.
+        self, id: str, edit: Edit, day: datetime.date, minutes: int | None, receipt: str | None, *,
+        disposition: str = SUBMITTED, wanting: Wanting | None = None,
+    ) -> tuple[Row, bool]:  # fmt: skip
+        """The row, and whether this very call finished it, as submitted or as screened out.
 
-        Not when it was submitted before (then `edit` is not asked), nor when `edit` returns None.
-        A receipt given at the beginning is kept when `receipt` is None. Raises as `change` does.
+        Not when it was finished before (then `edit` is not asked), nor when `edit` returns None, nor when it asks
+        for a place of a quota that is full: then it stays open, and its answers name the quota as `~full`. A
+        receipt given at the beginning is kept when `receipt` is None. Raises as `change` does.
         """
 
         async def once() -> tuple[Row, bool]:
             row = await self.found(id)
             if row.disposition == WITHDRAWN:
                 raise Closed(row.disposition)
-            answers = None if row.disposition == SUBMITTED else edit(row)
+            answers = None if row.disposition in FINISHED else edit(row)
             if answers is None:
                 return row, False
             final = msgspec.structs.replace(
-                row, disposition=SUBMITTED, answers=answers, submitted=day, minutes=minutes,
+                row, disposition=disposition, answers=answers, submitted=day, minutes=minutes,
                 receipt=receipt or row.receipt,
             )  # fmt: skip
-            return await self.put(CLOSE, final), True
+            more = {} if wanting is None else {"wanted": wanting(answers), "otherwise": row}
+            kept = await self.put(CLOSE, final, **more)
+            return kept, kept.disposition == disposition
 
         return await self.in_turn(id, once)
 
@@ -192,15 +230,12 @@ class Storage:
             found = await self.backend.fetch(BY_RECEIPT, receipt)
             if not found:
                 return None
-            row = msgspec.structs.replace(
-                row_from(found[0]),
-                disposition=WITHDRAWN,
-                answers={},
-                submitted=None,
-                minutes=None,
-                receipt=None,
+            row = row_from(found[0])
+            more = {"wanted": Wanted({}, row.began)} if row.holds else {}
+            gone = msgspec.structs.replace(
+                row, disposition=WITHDRAWN, answers={}, submitted=None, minutes=None, receipt=None
             )
-            await self.put(CLOSE, row)
+            await self.put(CLOSE, gone, **more)
             return row.survey
 
         survey = await self.in_turn(receipt, once)

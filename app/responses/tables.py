@@ -23,12 +23,13 @@ class Response(Table):
     survey = Varchar(length=200)
     instrument = Varchar(length=64)
     seq = BigInt()  # when it last changed, counted within its survey
-    disposition = Varchar(length=20, default="open")  # open | submitted | withdrawn
+    disposition = Varchar(length=20, default="open")  # open | submitted | screened_out | withdrawn
     answers = JSON(default="{}")
     began = Date()
     submitted = Date(null=True, default=None)
     minutes = Integer(null=True, default=None)
     receipt = Varchar(length=64, null=True, default=None)
+    holds = Text(null=True, default=None)  # ids of the quotas of which it holds a place, separated by spaces
 
 
 class Sequence(Table):
@@ -36,6 +37,13 @@ class Sequence(Table):
 
     survey = Varchar(length=200, primary_key=True)
     last = BigInt(default=0)
+
+
+class Counter(Table):
+    """How many of something limited have been taken: places of an instrument, or of a quota."""
+
+    name = Varchar(length=300, primary_key=True)
+    taken = BigInt(default=0)
 
 
 class Release(Table):
@@ -92,5 +100,5 @@ class Attempt(Table):
 
 
 TABLES: tuple[type[Table], ...] = (
-    Instrument, Response, Sequence, Release, Secret, Researcher, Session, SignInLink, Attempt,
+    Instrument, Response, Sequence, Counter, Release, Secret, Researcher, Session, SignInLink, Attempt,
 )  # fmt: skip
