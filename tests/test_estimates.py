@@ -1,0 +1,131 @@
+"""Estimators against published tables, worked examples, and other ways of computing the same."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.results.estimates import Covariance, LevelMeans, cronbach_alpha, mean_interval, t_quantile
+
+
+@pytest.mark.parametrize(
+    ("df", "tabled"),
+    [(1, 12.70620), (2, 4.30265), (3, 3.18245), (4, 2.77645), (5, 2.57058), (9, 2.26216), (10, 2.22814),
+     (29, 2.04523), (30, 2.04227), (60, 2.00030), (100, 1.98397), (120, 1.97993), (1000, 1.96234)],
+)  # fmt: skip
+def test_quantiles_of_t_are_those_of_the_tables(df, tabled):
+    """NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2, to its last digit and further ones."""
+    assert t_quantile(df) == pytest.approx(tabled, abs=0.000006)
+
+
+def test_quantiles_fall_towards_the_normal_one_and_both_formulas_meet():
+    quantiles = [t_quantile(df) for df in range(1, 400)]
+    assert quantiles == sorted(quantiles, reverse=True)
+    assert quantiles[99] - quantiles[100] == pytest.approx(quantiles[98] - quantiles[99], rel=0.05)
+    assert t_quantile(10**7) == pytest.approx(1.959964, abs=1e-6)
+
+
+def test_the_interval_of_a_mean_is_the_one_computed_by_hand():
+    """2, 4, 4, 6: mean 4, squares 4 + 0 + 0 + 4 = 8, sd sqrt(8/3), t with 3 degrees 3.18245."""
+    found = mean_interval(4.0, math.sqrt(8 / 3), 4)
+    reach = 3.18245 * math.sqrt(8 / 3) / 2
+    assert (found.low, found.high) == pytest.approx((4 - reach, 4 + reach), abs=1e-5)
+    assert (mean_interval(3.0, None, 1).low, mean_interval(None, None, 0).mean) == (None, None)
+
+
+def alpha(rows, signs):
+    covariance = Covariance(len(signs))
+    for start in range(0, len(rows), 3):  # a few at a time, as tables come
+        covariance.add(np.array(rows[start : start + 3], dtype=float))
+    return cronbach_alpha(covariance, np.array(signs))
+
+
+def test_alpha_is_the_one_computed_by_hand():
+    """Parts 1,2,3,4 / 2,2,4,4 / 1,3,2,4: variances 5/3, 4/3, 5/3; sums 4,7,9,12, variance 34/3.
+    alpha = 3/2 * (1 - (14/3)/(34/3)) = 3/2 * 20/34."""
+    rows = [(1, 2, 1), (2, 2, 3), (3, 4, 2), (4, 4, 4)]
+    found = alpha(rows, (1, 1, 1))
+    assert found.alpha == pytest.approx(1.5 * 20 / 34)
+    assert (found.parts, found.n) == (3, 4)
+    reversed_once = alpha([(a, 6 - b, c) for a, b, c in rows], (1, -1, 1))
+    assert reversed_once.alpha == pytest.approx(found.alpha)
+
+
+def test_alpha_uses_complete_cases_and_says_how_many():
+    rows = [(1, 2), (2, 1), (3, 4), (math.nan, 5), (4, math.nan), (5, 5)]
+    found = alpha(rows, (1, 1))
+    assert found.n == 4
+    assert found.alpha == pytest.approx(alpha([(1, 2), (2, 1), (3, 4), (5, 5)], (1, 1)).alpha)
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [(1, 2)], [(3, 3), (3, 3), (3, 3)], [(1, 5), (2, 4), (3, 3)], [(0.1, 0.7)] * 9]
+)
+def test_alpha_is_absent_where_it_cannot_be_estimated(rows):
+    assert alpha(rows, (1, 1)).alpha is None
+    assert alpha([(1,), (2,), (4,)], (1,)).alpha is None
+
+
+def regression(levels, values, count):
+    """Means and standard errors by levels, as a regression on dummies with a clustered sandwich gives them."""
+    rows = [(g, level, value) for g, pairs in enumerate(zip(levels, values, strict=True))
+            for level, value in zip(*pairs, strict=True) if not math.isnan(value)]  # fmt: skip
+    design = np.array([[float(level == each) for each in range(count)] for _, level, _ in rows])
+    y = np.array([value for *_, value in rows])
+    met = design.sum(axis=0) > 0
+    bread = np.linalg.inv(design[:, met].T @ design[:, met])
+    beta = bread @ design[:, met].T @ y
+    residuals = y - design[:, met] @ beta
+    meat = np.zeros((met.sum(), met.sum()))
+    for g in {g for g, _, _ in rows}:
+        mine = [place for place, row in enumerate(rows) if row[0] == g]
+        score = design[mine][:, met].T @ residuals[mine]
+        meat += np.outer(score, score)
+    return met, beta, np.sqrt(np.diag(bread @ meat @ bread))
+
+
+@given(st.integers(0, 10**6), st.integers(2, 40), st.integers(1, 5))
+def test_means_by_level_are_those_of_a_regression_with_a_clustered_sandwich(seed, respondents, each):
+    chance = np.random.default_rng(seed)
+    levels = chance.integers(0, 3, (respondents, each))
+    values = chance.integers(1, 6, (respondents, each)).astype(float)
+    values[chance.random(values.shape) < 0.2] = math.nan
+    if np.isnan(values).all():
+        return
+    means = LevelMeans(4)
+    half = respondents // 2
+    means.add(levels[:half], values[:half])
+    means.add(levels[half:], values[half:])
+    met, beta, errors = regression(levels, values, 4)
+    found = [estimate for estimate, is_met in zip(means.estimates(), met, strict=True) if is_met]
+    for estimate, mean, error in zip(found, beta, errors, strict=True):
+        assert estimate.mean == pytest.approx(mean)
+        if estimate.clusters > 1:
+            factor = math.sqrt(estimate.clusters / (estimate.clusters - 1))
+            reach = (estimate.high - estimate.low) / 2 / t_quantile(estimate.clusters - 1)
+            assert reach == pytest.approx(error * factor, abs=1e-7)
+    assert [estimate.mean for estimate, is_met in zip(means.estimates(), met, strict=True) if not is_met] == [
+        None
+    ] * (4 - int(met.sum()))
+
+
+def test_with_one_value_each_the_interval_is_that_of_a_plain_mean():
+    values = [1.0, 2.0, 2.0, 5.0, 4.0]
+    means = LevelMeans(1)
+    means.add(np.zeros((5, 1), dtype=int), np.array(values)[:, None])
+    (found,) = means.estimates()
+    plain = mean_interval(statistics.fmean(values), statistics.stdev(values), 5)
+    assert (found.mean, found.low, found.high) == pytest.approx((plain.mean, plain.low, plain.high))
+
+
+def test_one_who_gave_all_the_values_gives_a_mean_and_no_interval():
+    means = LevelMeans(2)
+    means.add(np.array([[0, 0, 1]]), np.array([[2.0, 4.0, math.nan]]))
+    first, second = means.estimates()
+    assert (first.mean, first.low, first.n, first.clusters) == (3.0, None, 2, 1)
+    assert (second.mean, second.n) == (None, 0)
