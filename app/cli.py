@@ -181,6 +181,25 @@ def new(file: Path) -> None:
     click.echo(f"{file} is written. Next: opinion check {file}, then opinion demo --surveys {file}")
 
 
+@main.command()
+@click.argument("survey", type=click.Path(path_type=Path))
+@click.argument("language")
+@click.option(
+    "--keep", "keep", multiple=True, metavar="PATH",
+    help="A text whose translation still holds although the original changed, as `opinion check` names it; or all.",
+)  # fmt: skip
+def translate(survey: Path, language: str, keep: tuple[str, ...]) -> None:
+    """Write or bring up to date the file with a survey's texts in a further language.
+
+    SURVEY.LANGUAGE.yaml beside the survey gets a line for every text that it lacks, with the original in a comment,
+    and a mark above every text that was translated from an earlier original. What stands in it stays.
+    """
+    from app.translating import translate_file
+
+    for line in translate_file(survey, language, keep):
+        click.echo(line)
+
+
 # --- serving ---------------------------------------------------------------------------------------------
 
 
@@ -293,7 +312,9 @@ def remove_researcher(email: str, database_url: str | None) -> None:
 
 @main.command()
 @click.argument("survey")
-@click.option("--format", "kind", type=click.Choice(["csv"]), default="csv", show_default=True, help="The kind of file.")
+@click.option(
+    "--format", "kind", type=click.Choice(["csv"]), default="csv", show_default=True, help="The kind of file."
+)
 @click.option("-o", "--output", default="-", help="The file to write; standard output unless given.")
 @click.option(
     "--values",

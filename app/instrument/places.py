@@ -194,6 +194,11 @@ def _read(text: str, document: Document) -> None:
         document.fault((line, column), "yaml", what, remedy)
 
 
+def composed(text: str) -> yaml.Node | None:
+    """The nodes of a text that `read_yaml` found no fault in, each with where it begins and ends."""
+    return yaml.compose(text, _Loader)
+
+
 def _look_ahead(text: str, document: Document) -> None:
     """Refuses what must not be composed: depth that would exhaust the stack, aliases, tags."""
     depth = 0
@@ -251,7 +256,7 @@ def _check_hash(end: yaml.Mark, document: Document) -> None:
         document.fault((end.line + 1, hidden.start(1) + 1), "cut-text", HIDDEN, remedy)
 
 
-def _key(node: yaml.Node, text: str) -> str | int:
+def key_of(node: yaml.Node, text: str) -> str | int:
     """Keys are words, or the whole numbers that serve as codes: `true`, `~` and `{a: b}` are nothing else here."""
     if not isinstance(node, yaml.ScalarNode):
         return text[node.start_mark.index : node.end_mark.index]
@@ -261,7 +266,7 @@ def _key(node: yaml.Node, text: str) -> str | int:
 def _pairs(node: yaml.MappingNode, path: Path, document: Document) -> Iterator[tuple[Any, Any]]:
     first: dict[Any, Mark] = {}
     for key_node, value_node in node.value:
-        key = _key(key_node, document.text)
+        key = key_of(key_node, document.text)
         if key in first:
             document.fault(
                 _mark(key_node), "duplicate-key", f'"{key}" stands here again (first on line {first[key][0]})',
