@@ -9,16 +9,26 @@ from dataclasses import dataclass
 
 #: Every code that `opinion check` can print, with what it stands for.
 CATALOGUE = {
+    "bad-check": "A check does not speak of the item that it stands at.",
     "bad-condition": "A condition cannot be read.",
     "bad-date": "A date is not written YYYY-MM-DD, or does not exist.",
     "bad-dates": "A survey closes before it opens.",
     "bad-file-name": "The file's name cannot serve as the survey's id.",
+    "bad-for-each": "A section is to be asked for each of what has no options, or comes later.",
     "bad-id": "An id or a code is not made of small letters, digits and underscores.",
     "bad-language": "A language is not a code such as en or de.",
+    "bad-options-from": "Options are taken from an item that has none, or comes later.",
+    "bad-pattern": "A pattern is no regular expression, or does not fit its example.",
     "bad-piping": "Curly braces in a text do not name an item.",
+    "bad-roster": "A roster names its entries by an item that it does not ask.",
+    "bad-score": "A score is not made in one way, from parts that are numbers.",
+    "bad-shuffle": "What is to be shuffled is not there, must stay in order, or depends on one another.",
     "bad-value": "A value is outside what its key allows.",
+    "bad-vignette": "A vignette's attributes, ratings or numbers cannot make a design.",
+    "circle": "Computed values or scores rest on one another in a circle.",
     "condition-asked-later": "A condition speaks of an item that comes later.",
     "condition-not-true-or-false": "A condition gives a value where it must be true or false.",
+    "condition-precision": "A condition compares dates of different precision, or asks for the month of a year.",
     "condition-types": "A condition compares or combines things that do not go together.",
     "condition-unknown-function": "A condition calls a function that does not exist.",
     "condition-unknown-name": "A condition speaks of an item that does not exist.",
@@ -29,8 +39,8 @@ CATALOGUE = {
     "duplicate-key": "A key stands twice in the same mapping.",
     "empty-file": "The file holds nothing.",
     "missing-key": "A key that must be there is not.",
-    "not-a-mapping": "A list or a plain value stands where `key: value` lines belong.",
     "not-a-list": "Something else stands where a list belongs.",
+    "not-a-mapping": "A list or a plain value stands where `key: value` lines belong.",
     "not-a-number": "Something else stands where a whole number belongs.",
     "not-text": "Something else stands where a text belongs.",
     "not-true-or-false": "Something else stands where true or false belongs.",
@@ -42,6 +52,10 @@ CATALOGUE = {
     "too-deep": "The file is nested too deeply.",
     "too-few": "There is not enough of something: sections, items, options or statements.",
     "too-large": "The file, or one of its texts or lists, is too large.",
+    "translation-not-declared": "A file holds a translation into a language that the survey does not name.",
+    "translation-not-there": "A language that the survey names has no file.",
+    "translation-superfluous": "A translation holds what the survey does not have, or what is no text.",
+    "translation-without-survey": "A file holds a translation, and its survey is not beside it.",
     "unknown-key": "A key is not part of the language.",
     "unknown-scale": "A scale is named that the survey does not define.",
     "unknown-type": "An item's type does not exist.",
@@ -53,7 +67,10 @@ CATALOGUE = {
 
 
 #: What does not stop a survey from being served, but is worth a look before anybody is asked.
-WARNINGS: dict[str, str] = {}
+WARNINGS: dict[str, str] = {
+    "translation-missing": "A text of the survey is not translated.",
+    "translation-stale": "A text of the survey has changed since it was translated.",
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)

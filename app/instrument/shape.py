@@ -6,8 +6,8 @@ import copy
 import re
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from app.errors import did_you_mean, one_of
 from app.instrument.places import MOST_FAULTS, Document, Path
@@ -19,49 +19,161 @@ def _number_as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _label_alone(value: Any) -> Any:
-    return value if isinstance(value, dict) else {"label": value}
+def _spelt_out(key: str) -> BeforeValidator:
+    """A value alone stands for a mapping that holds nothing but that key."""
+    return BeforeValidator(lambda value: value if isinstance(value, dict) else {key: value})
+
+
+def _reason(value: Any) -> Any:
+    """true, false, or the words in which a reason for not answering is offered."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip() and value not in LIKE_TRUTH:
+        return value
+    raise _wrong("not-true-or-false", f"%s is {_spoken(value)}, not true or false", _truth_remedy(value))
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise _wrong(
+        "not-a-number", f"%s is {_spoken(value)}, not a number", _number_remedy(value, decimals=True)
+    )
+
+
+def _as_checks(value: Any) -> Any:
+    each = value if isinstance(value, list) else [value]
+    return [{"that": part} if not isinstance(part, dict) else part for part in each]
+
+
+def _as_shuffle(value: Any) -> Any:
+    if isinstance(value, bool):
+        return {"on": value}
+    if isinstance(value, dict):
+        return value
+    raise _wrong(
+        "not-true-or-false", f"%s is {_spoken(value)}, not true or false",
+        "Write `shuffle: true`, or what stays: `shuffle: {except: [other]}`.",
+    )  # fmt: skip
+
+
+def _wrong(code: str, what: str, remedy: str) -> PydanticCustomError:
+    """A fault found while the shape is read; %s in `what` is the name of the key."""
+    return PydanticCustomError("ours", "{what}", {"code": code, "what": what, "remedy": remedy})
+
+
+def _kind_of_option(value: Any) -> str:
+    grouped = isinstance(value, dict) and "group" in value
+    return "~group" if grouped or isinstance(value, GroupShape) else "~option"
 
 
 Line = Annotated[str, BeforeValidator(_number_as_text), Field(min_length=1, max_length=2000)]
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
+Reason = Annotated[Any, BeforeValidator(_reason)]
+Figure = Annotated[Any, BeforeValidator(_number)]
+Pair = Annotated[list[Line], Field(min_length=2, max_length=2)]
+Names = list[Line]
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False)
 
 
 class OptionShape(_Shape):
     label: Line
     please_say: bool = False
     exclusive: bool = False
+    hint: Line | None = None
+    show_if: Line | None = None
 
 
-Options = dict[Any, Annotated[OptionShape, BeforeValidator(_label_alone)]]
+class GroupShape(_Shape):
+    group: Line
+    options: dict[Any, Annotated[OptionShape, _spelt_out("label")]]
+
+
+Options = dict[
+    Any,
+    Annotated[
+        Annotated[OptionShape, Tag("~option")] | Annotated[GroupShape, Tag("~group")],
+        Discriminator(_kind_of_option),
+        _spelt_out("label"),
+    ],
+]
+
+
+class StatementShape(_Shape):
+    text: Line
+    show_if: Line | None = None
+
+
+Statements = dict[Any, Annotated[StatementShape, _spelt_out("text")]]
+
+
+class ShuffleShape(_Shape):
+    on: bool = Field(True, exclude=True)
+    only: list[Any] | None = None
+    except_: list[Any] | None = Field(None, alias="except")
+
+
+class CheckShape(_Shape):
+    that: Line
+    say: Line | None = None
+    soft: bool = False
+
+
+class MatrixColumnShape(_Shape):
+    label: Line
+    scale: Any
+
+
+Shuffled = Annotated[ShuffleShape, BeforeValidator(_as_shuffle)]
 
 
 class _ItemShape(_Shape):
     ask: Line
     hint: Line | None = None
     required: bool = False
-    decline: bool = False
+    decline: Reason = False
+    dont_know: Reason = False
+    not_applicable: Reason = False
     show_if: Line | None = None
+    check: Annotated[list[CheckShape], BeforeValidator(_as_checks)] = []
+    identifying: bool = False
 
 
-class SingleChoiceShape(_ItemShape):
+class _ChoiceShape(_ItemShape):
+    options: Options | None = None
+    options_from: Line | None = None
+    shuffle: Shuffled | None = None
+
+
+class SingleChoiceShape(_ChoiceShape):
     type: Literal["single_choice"]
-    options: Options
 
 
-class MultipleChoiceShape(_ItemShape):
+class MultipleChoiceShape(_ChoiceShape):
     type: Literal["multiple_choice"]
-    options: Options
+
+
+class DropdownShape(_ChoiceShape):
+    type: Literal["dropdown"]
 
 
 class MatrixShape(_ItemShape):
     type: Literal["matrix"]
-    scale: Any
-    statements: dict[Any, Line]
+    scale: Any = None
+    columns: dict[Any, MatrixColumnShape] | None = None
+    statements: Statements
+    shuffle: Shuffled | None = None
+
+
+class SemanticDifferentialShape(_ItemShape):
+    type: Literal["semantic_differential"]
+    pairs: dict[Any, Pair]
+    points: Annotated[int, Field(ge=2, le=11)] = 7
+    flip: bool = False
+    shuffle: Shuffled | None = None
 
 
 class RatingShape(_ItemShape):
@@ -71,7 +183,18 @@ class RatingShape(_ItemShape):
 
 class NumberShape(_ItemShape):
     type: Literal["number"]
-    range: Annotated[list[int], Field(min_length=2, max_length=2)]
+    range: Annotated[list[Figure], Field(min_length=2, max_length=2)]
+    decimals: Annotated[int, Field(ge=0, le=6)] = 0
+    unit: Line | None = None
+
+
+class SliderShape(_ItemShape):
+    type: Literal["slider"]
+    range: Annotated[list[Figure], Field(min_length=2, max_length=2)]
+    decimals: Annotated[int, Field(ge=0, le=6)] = 0
+    step: Figure | None = None
+    low: Line | None = None
+    high: Line | None = None
     unit: Line | None = None
 
 
@@ -79,6 +202,32 @@ class TextShape(_ItemShape):
     type: Literal["text"]
     lines: Annotated[int, Field(ge=1, le=40)] = 1
     max_length: Annotated[int, Field(ge=1, le=20_000)] | None = None
+    pattern: Line | None = None
+    example: Line | None = None
+
+
+class DateShape(_ItemShape):
+    type: Literal["date"]
+    precision: Literal["day", "month", "year"] = "day"
+    earliest: Line | None = None
+    latest: Line | None = None
+
+
+class RankingShape(_ChoiceShape):
+    type: Literal["ranking"]
+    top: Annotated[int, Field(ge=1, le=20)] | None = None
+
+
+class ConstantSumShape(_ChoiceShape):
+    type: Literal["constant_sum"]
+    total: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    unit: Line | None = None
+
+
+class BestWorstShape(_ChoiceShape):
+    type: Literal["best_worst"]
+    best: Line
+    worst: Line
 
 
 class NoteShape(_Shape):
@@ -87,24 +236,86 @@ class NoteShape(_Shape):
     show_if: Line | None = None
 
 
+class VignetteRatingShape(_Shape):
+    ask: Line
+    scale: Any
+    hint: Line | None = None
+    required: bool = False
+    decline: Reason = False
+    dont_know: Reason = False
+    not_applicable: Reason = False
+
+
+class VignetteShape(_Shape):
+    type: Literal["vignette"]
+    text: Prose
+    attributes: dict[Any, dict[Any, Line]]
+    exclude: list[Line] = []
+    ratings: dict[Any, VignetteRatingShape]
+    each_sees: Annotated[int, Field(ge=1, le=50)] = 1
+    one_of_each: Line | None = None
+    design: Literal["full", "random", "blocks"] = "blocks"
+    blocks: Annotated[int, Field(ge=1, le=1000)] | None = None
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 1
+    show_if: Line | None = None
+
+
 ItemShape = Annotated[
-    SingleChoiceShape | MultipleChoiceShape | MatrixShape | RatingShape | NumberShape | TextShape | NoteShape,
+    SingleChoiceShape
+    | MultipleChoiceShape
+    | DropdownShape
+    | MatrixShape
+    | SemanticDifferentialShape
+    | RatingShape
+    | NumberShape
+    | SliderShape
+    | TextShape
+    | DateShape
+    | RankingShape
+    | ConstantSumShape
+    | BestWorstShape
+    | VignetteShape
+    | NoteShape,
     Field(discriminator="type"),
 ]
 ITEM_SHAPES: dict[str, type[BaseModel]] = {
     "single_choice": SingleChoiceShape,
     "multiple_choice": MultipleChoiceShape,
+    "dropdown": DropdownShape,
     "matrix": MatrixShape,
+    "semantic_differential": SemanticDifferentialShape,
     "rating": RatingShape,
     "number": NumberShape,
+    "slider": SliderShape,
     "text": TextShape,
+    "date": DateShape,
+    "ranking": RankingShape,
+    "constant_sum": ConstantSumShape,
+    "best_worst": BestWorstShape,
+    "vignette": VignetteShape,
     "note": NoteShape,
 }
+
+
+class ForEachShape(_Shape):
+    item: Line
+    where: Literal["selected", "not_selected", "all"] = "selected"
+
+
+class RosterShape(_Shape):
+    most: Annotated[int, Field(ge=2, le=50)]
+    entry: Line
+    add: Line
+    yes: Line = "Yes"
+    no: Line = "No"
 
 
 class SectionShape(_Shape):
     title: Line | None = None
     show_if: Line | None = None
+    shuffle: Shuffled | None = None
+    for_each: Annotated[ForEachShape, _spelt_out("item")] | None = None
+    roster: RosterShape | None = None
     items: dict[Any, ItemShape]
 
 
@@ -112,6 +323,51 @@ class ResultsShape(_Shape):
     show_to: Literal["nobody", "respondents", "everyone"] = "nobody"
     floor: Annotated[int, Field(ge=3, le=1000)] = 10
     release_every: Annotated[int, Field(ge=3, le=10_000)] | None = None
+
+
+class ArmShape(_Shape):
+    label: Line
+    weight: Annotated[int, Field(ge=1, le=20)] = 1
+
+
+def _as_arms(value: Any) -> Any:
+    """A list of codes, which are then their own labels."""
+    if isinstance(value, list) and all(isinstance(code, str | int) for code in value):
+        return {code: {"label": str(code).replace("_", " ")} for code in value}
+    return value
+
+
+class ComputeShape(_Shape):
+    value: Line
+    label: Line | None = None
+
+
+class BandShape(_Shape):
+    label: Line
+    below: Figure | None = None
+
+
+class ScoreShape(_Shape):
+    label: Line
+    mean: Names | None = None
+    sum: Names | None = None
+    sum_prorated: Names | None = None
+    count: Names | None = None
+    reverse: Names = []
+    at_least: Annotated[int, Field(ge=1, le=1000)] | None = None
+    to: Annotated[list[Figure], Field(min_length=2, max_length=2)] | None = None
+    bands: dict[Any, Annotated[BandShape, _spelt_out("label")]] | None = None
+
+
+class EndShape(_Shape):
+    when: Line
+    text: Prose | None = None
+
+
+class QuotaShape(_Shape):
+    when: Line
+    most: Annotated[int, Field(ge=0, le=100_000_000)]
+    text: Prose | None = None
 
 
 class SurveyShape(_Shape):
@@ -122,11 +378,42 @@ class SurveyShape(_Shape):
     access: Literal["open", "invited"] = "open"
     opens: str | None = None
     closes: str | None = None
+    sample: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     results: ResultsShape = ResultsShape()
     consent: Prose | None = None
     thanks: Prose | None = None
     scales: dict[Any, Any] = {}
+    arms: dict[
+        Any, Annotated[dict[Any, Annotated[ArmShape, _spelt_out("label")]], BeforeValidator(_as_arms)]
+    ] = {}
+    compute: dict[Any, Annotated[ComputeShape, _spelt_out("value")]] = {}
+    scores: dict[Any, ScoreShape] = {}
+    screen_out: dict[Any, EndShape] = {}
+    quotas: dict[Any, QuotaShape] = {}
+    shuffle: Shuffled | None = None
     sections: dict[Any, SectionShape]
+
+
+#: The shapes inside shapes: of one value, or of each value of a mapping or list.
+ONE, EACH = "one", "each"
+INSIDE: dict[type[BaseModel], dict[str, tuple[str, type[BaseModel]]]] = {
+    SurveyShape: {
+        "results": (ONE, ResultsShape), "compute": (EACH, ComputeShape), "scores": (EACH, ScoreShape),
+        "screen_out": (EACH, EndShape), "quotas": (EACH, QuotaShape), "shuffle": (ONE, ShuffleShape),
+        "sections": (EACH, SectionShape),
+    },
+    SectionShape: {
+        "shuffle": (ONE, ShuffleShape), "for_each": (ONE, ForEachShape), "roster": (ONE, RosterShape),
+    },
+    ScoreShape: {"bands": (EACH, BandShape)},
+    VignetteShape: {"ratings": (EACH, VignetteRatingShape)},
+    MatrixShape: {"columns": (EACH, MatrixColumnShape)},
+    GroupShape: {"options": (EACH, OptionShape)},
+}  # fmt: skip
+IN_ITEMS: dict[str, tuple[str, type[BaseModel]]] = {
+    "check": (EACH, CheckShape), "shuffle": (ONE, ShuffleShape), "statements": (EACH, StatementShape),
+    "options": (EACH, OptionShape),
+}  # fmt: skip
 
 
 class Shaped(NamedTuple):
@@ -178,29 +465,56 @@ def _misspelt(details: list[ErrorDetails]) -> set[tuple[Any, ...]]:
 
 
 def _data_path(loc: tuple[Any, ...]) -> Path:
-    """Where an error stands in the file: pydantic's place without the tag of the item's type."""
+    """Where an error stands in the file: pydantic's place without the tags of its unions."""
     if len(loc) > 4 and loc[0] == "sections" and loc[2] == "items":
-        return (*loc[:4], *loc[5:])
-    return tuple(loc)
+        loc = (*loc[:4], *loc[5:])
+    return tuple(part for part in loc if not (isinstance(part, str) and part.startswith("~")))
 
 
 def _shape_at(loc: tuple[Any, ...]) -> type[BaseModel]:
-    if len(loc) > 4 and loc[0] == "sections" and loc[2] == "items":
-        return OptionShape if len(loc) > 6 and loc[5] == "options" else ITEM_SHAPES[str(loc[4])]
-    if loc[0] == "results":
-        return ResultsShape
-    return SectionShape if loc[0] == "sections" and len(loc) > 2 else SurveyShape
+    """The innermost shape around a place."""
+    shape: type[BaseModel] = SurveyShape
+    parts = iter(loc[:-1])
+    for part in parts:
+        inside = INSIDE.get(shape, {}).get(part) or (IN_ITEMS.get(part) if shape in CALLED_ITEMS else None)
+        if shape is SurveyShape and part == "arms":
+            next(parts, None)
+            shape = ArmShape if next(parts, None) is not None else shape
+        elif shape is SectionShape and part == "items":
+            next(parts, None)
+            shape = ITEM_SHAPES.get(str(next(parts, "")), shape)
+        elif part == "~group":
+            shape = GroupShape
+        elif inside is not None:
+            shape = inside[1]
+            if inside[0] == EACH:
+                next(parts, None)
+    return shape
 
 
 STAND_IN = "…"
-OPTIONAL_IN_ITEMS = ("hint", "required", "decline", "show_if", "lines", "max_length", "unit")
-OPTIONAL_IN_OPTIONS = ("please_say", "exclusive")
+OPTIONAL_IN_ITEMS = (
+    "hint", "required", "decline", "dont_know", "not_applicable", "show_if", "check", "identifying", "shuffle",
+    "lines", "max_length", "unit", "pattern", "example", "decimals", "step", "low", "high", "flip", "top", "seed",
+    "earliest", "latest",
+)  # fmt: skip
+OPTIONAL_IN_OPTIONS = ("please_say", "exclusive", "hint", "show_if")
+#: Parts of a survey that conditions can name: what is left out of them is not to be missed by others.
+NAMED_PARTS = ("arms", "compute", "scores")
 
 
 def _prune(path: Path, kind: str, root: dict[Any, Any], broken: set[str]) -> None:
     """Takes out, or fills in, the smallest part so that the rest can still be checked."""
     in_item = len(path) >= 4 and path[0] == "sections" and path[2] == "items"
-    if kind != "extra_forbidden" and (path == ("title",) or (in_item and _is_text(path[4:]))):
+    if len(path) > 1 and path[0] in NAMED_PARTS and kind != "extra_forbidden":
+        broken.add(str(path[1]))
+        _remove(root, path[:2])
+    elif len(path) > 2 and path[0] in ("screen_out", "quotas") and kind != "extra_forbidden":
+        _remove(root, path[:2])
+    elif len(path) > 3 and path[2] in ("for_each", "roster") and kind != "extra_forbidden":
+        broken.update(_ids_in(root, path))
+        _remove(root, path[:2])
+    elif kind != "extra_forbidden" and (path == ("title",) or (in_item and _is_text(path[4:]))):
         _put(root, path, STAND_IN)
     elif kind != "extra_forbidden" and in_item and not _is_optional(path[4:]):
         broken.add(str(path[3]))
@@ -222,7 +536,7 @@ def _is_text(path: Path) -> bool:
 def _is_optional(path: Path) -> bool:
     if path[:1] == ("options",):
         return len(path) == 3 and path[2] in OPTIONAL_IN_OPTIONS
-    return len(path) == 1 and path[0] in OPTIONAL_IN_ITEMS
+    return len(path) > 0 and path[0] in OPTIONAL_IN_ITEMS
 
 
 def _put(root: Any, path: Path, value: str) -> None:
@@ -259,7 +573,7 @@ def _report(detail: ErrorDetails, document: Document) -> None:
     path, kind = _data_path(detail["loc"]), detail["type"]
     if kind == "extra_forbidden":
         shape = _shape_at(detail["loc"])
-        known = list(shape.model_fields)
+        known = [field.alias or name for name, field in shape.model_fields.items() if name != "on"]
         remedy = did_you_mean(path[-1], known) or f"Its keys are {one_of(known, 20)}."
         what = f'{CALLED[shape]} has no key "{path[-1]}"'
         document.fault(document.key(path), "unknown-key", what, remedy)
@@ -284,7 +598,7 @@ def _name(path: Path) -> str:
     """How a message calls what stands at a path: `label` is not always written out."""
     if len(path) > 1 and path[-1] == "label" and path[0] == "sections":
         return f'the label of "{path[-2]}"'
-    if len(path) > 1 and path[-2] in ("range", "languages"):
+    if len(path) > 1 and isinstance(path[-1], int) and path[-2] in LISTS:
         path = path[:-1]  # a place in a list has no name
     return f'"{path[-1]}"' if path else "the survey"
 
@@ -295,8 +609,23 @@ CALLED: dict[type[BaseModel], str] = {
     ResultsShape: '"results"',
     SectionShape: "a section",
     OptionShape: "an option",
+    GroupShape: "a group of options",
+    StatementShape: "a statement",
+    MatrixColumnShape: "a column",
+    CheckShape: "a check",
+    ShuffleShape: '"shuffle"',
+    ForEachShape: '"for_each"',
+    RosterShape: "a roster",
+    ArmShape: "an arm",
+    ComputeShape: "a computed value",
+    ScoreShape: "a score",
+    BandShape: "a band",
+    EndShape: "a screen-out",
+    QuotaShape: "a quota",
+    VignetteRatingShape: "a rating",
     **{shape: f"a {kind}" for kind, shape in ITEM_SHAPES.items()},
 }
+CALLED_ITEMS = frozenset(ITEM_SHAPES.values())
 ADD = {
     "title": "`title: Leaving clinical practice`",
     "sections": "`sections:` with one section or more under it",
@@ -308,11 +637,24 @@ ADD = {
     "scale": "`scale:` with the name of a scale, or with `1: label` lines under it",
     "range": "`range: [0, 70]`, the least and the most",
     "label": "`label: What the respondent reads`",
+    "pairs": "`pairs:` with `id: [left pole, right pole]` lines under it",
+    "best": "`best: Most important`, the head of the first column",
+    "worst": "`worst: Least important`, the head of the second column",
+    "attributes": "`attributes:` with each attribute's levels as `code: words` lines under it",
+    "ratings": "`ratings:` with what is asked of each vignette: `id: {ask: ..., scale: ...}`",
+    "when": "`when:` with a condition",
+    "most": "`most: 200`",
+    "that": "`that:` with a condition that must hold",
+    "value": "`value:` with an expression",
+    "entry": "`entry:` with the id of the item that names an entry",
+    "add": "`add: Is there another?`, the question that leads to the next entry",
+    "item": "`item:` with the id of the item whose options are gone through",
+    "group": "`group: A heading`",
 }
 
 
 def _missing(path: Path) -> tuple[str, str]:
-    return f'{_name(path[:-1])} has no "{path[-1]}"', f"Add {ADD[str(path[-1])]}."
+    return f'{_name(path[:-1])} has no "{path[-1]}"', f"Add {ADD.get(str(path[-1]), f'`{path[-1]}:`')}."
 
 
 def _wrong_type(detail: ErrorDetails, path: Path, document: Document) -> tuple[Any, str, str, str]:
@@ -338,6 +680,8 @@ def _wrong_type(detail: ErrorDetails, path: Path, document: Document) -> tuple[A
 def _wrong_value(detail: ErrorDetails, path: Path) -> tuple[str, str, str]:
     kind, context, name = detail["type"], detail.get("ctx", {}), _name(path)
     said = detail["input"]
+    if kind == "ours":
+        return context["code"], context["what"].replace("%s", name), context["remedy"]
     if kind in ("dict_type", "model_type", "model_attributes_type"):
         return (
             "not-a-mapping",
@@ -345,7 +689,9 @@ def _wrong_value(detail: ErrorDetails, path: Path) -> tuple[str, str, str]:
             _mapping_remedy(path),
         )
     if kind == "list_type":
-        remedy = "Write it like [en]." if path[-1] == "languages" else "Write it like [0, 70]."
+        remedy = LISTS.get(
+            str(path[-1] if isinstance(path[-1], str) else path[-2]), "Write it like [first, second]."
+        )
         return "not-a-list", f"{name} is {_spoken(said)}, not a list", remedy
     if kind == "bool_type":
         return "not-true-or-false", f"{name} is {_spoken(said)}, not true or false", _truth_remedy(said)
@@ -362,7 +708,7 @@ def _wrong_value(detail: ErrorDetails, path: Path) -> tuple[str, str, str]:
         )
     if isinstance(said, str):
         kind = f"string_{kind.removeprefix('string_')}"
-    return _out_of_bounds(kind, context, name)
+    return _out_of_bounds(kind, {**context, "path": path}, name)
 
 
 def _out_of_bounds(kind: str, context: dict[str, Any], name: str) -> tuple[str, str, str]:
@@ -371,7 +717,13 @@ def _out_of_bounds(kind: str, context: dict[str, Any], name: str) -> tuple[str, 
     if kind == "string_too_long":
         return "too-large", f"{name} is longer than {context.get('max_length')} characters", "Shorten it."
     if kind in ("too_short", "too_long"):
-        return "bad-value", f"{name} does not hold two numbers", "Write the least and the most, like [0, 70]."
+        what = "texts" if "pairs" in context.get("path", ()) else "numbers"
+        remedy = (
+            "Write [left pole, right pole]."
+            if what == "texts"
+            else "Write the least and the most, like [0, 70]."
+        )
+        return "bad-value", f"{name} does not hold two {what}", remedy
     if kind == "greater_than_equal":
         return "bad-value", f"{name} is less than {context.get('ge')}", f"Write {context.get('ge')} or more."
     if kind == "less_than_equal":
@@ -395,14 +747,26 @@ def _spoken(value: Any) -> str:
     return next((name for kind, name in names.items() if isinstance(value, kind)), f'"{str(value)[:40]}"')
 
 
+LIKE_TRUTH = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
+#: How to write what is a list, by its key.
+LISTS = {
+    "languages": "Write it like [en].",
+    "range": "Write it like [0, 70].",
+    "to": "Write it like [0, 100].",
+    "pairs": "Write [left pole, right pole].",
+    "exclude": 'Write a list of conditions, such as [profession == "lawyer" and reason == "visa"].',
+}
+
+
 def _truth_remedy(value: Any) -> str:
-    meant = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
-    return f"Write {meant.get(str(value).lower(), 'true or false')}."
+    return f"Write {LIKE_TRUTH.get(str(value).lower(), 'true or false')}."
 
 
-def _number_remedy(value: Any) -> str:
+def _number_remedy(value: Any, decimals: bool = False) -> str:
     digits = re.fullmatch(r"0+([1-9][0-9]{0,14})", str(value))
-    return f"Write {digits[1]}." if digits else "Write it in digits, without decimals."
+    if digits:
+        return f"Write {digits[1]}."
+    return "Write it in digits, such as 12 or 0.5." if decimals else "Write it in digits, without decimals."
 
 
 def _text_remedy(value: Any, path: Path) -> str:
