@@ -18,13 +18,15 @@ TREES = {path: ast.parse(path.read_text("utf-8")) for path in FILES}
 ROOMS = {
     "errors": set(),
     "settings": set(),
+    "catalogues": set(),
+    "locale": set(),
     "instrument": {"errors"},
     "interview": {"instrument"},
     "responses": {"instrument"},
     "results": {"instrument", "interview"},
     "exports": {"instrument", "results"},
     "files": {"errors", "instrument"},
-    "web": {"errors", "instrument", "interview", "responses", "results", "exports", "files", "settings"},
+    "web": {"catalogues", "errors", "instrument", "interview", "responses", "results", "exports", "files", "settings"},
 }
 #: Of the modules above the rooms (the command and what it runs), those that may touch the web.
 ON_THE_WEB = {"main", "serving", "cli"}

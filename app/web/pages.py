@@ -10,8 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from app.catalogues import ENGLISH, catalogue
 from app.instrument.texts import Pipe, Text
-from app.interview.page import ends, has_words
+from app.interview.arrangement import ends, has_words
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 NAME = "Second Opinion"
@@ -27,17 +28,33 @@ def environment(folder: Path, static_url: Callable[[str], str] = "/static/{}".fo
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_null_translations(newstyle=True)
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     made.filters |= {"inline": inline, "block": block, "plain": plain}
     made.tests["worded"] = has_words
     made.globals |= {"static": static_url, "direction": direction, "ends": ends, "site": NAME}
+    made.globals |= {"catalogue": catalogue}
     return made
 
 
 def direction(language: str) -> str:
     """The direction of writing of a language tag, as HTML's `dir`."""
     return "rtl" if language.lower().split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def language_of(context: Context) -> str:
+    """The language of the page: the template's variable `language`."""
+    return context.get("language") or ENGLISH
+
+
+@pass_context
+def gettext(context: Context, sentence: str) -> str:
+    return catalogue(language_of(context)).gettext(sentence)
+
+
+@pass_context
+def ngettext(context: Context, one: str, several: str, number: int) -> str:
+    return catalogue(language_of(context)).ngettext(one, several, number)
 
 
 @pass_context

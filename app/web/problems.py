@@ -12,6 +12,7 @@ from jinja2 import Environment
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from app.catalogues import ENGLISH, N_, catalogue, preferred, spoken
 from app.responses.errors import Busy, Unavailable
 from app.web.logs import what_went_wrong
 
@@ -26,73 +27,79 @@ class Link:
     label: str
 
 
-START = Link("/", "Go to the list of surveys")
+START = Link("/", N_("Go to the list of surveys"))
 
 #: heading, what, remedy of each status that can occur.
 TEXTS = {
     400: (
-        "This request could not be read",
-        "What arrived here is incomplete or damaged, so nothing was changed.",
-        "Go back, reload the page and try again.",
+        N_("This request could not be read"),
+        N_("What arrived here is incomplete or damaged, so nothing was changed."),
+        N_("Go back, reload the page and try again."),
     ),
     401: (
-        "Please sign in",
-        "This page is for researchers who are signed in.",
-        "Sign in and open it again.",
+        N_("Please sign in"),
+        N_("This page is for researchers who are signed in."),
+        N_("Sign in and open it again."),
     ),
     403: (
-        "This request was refused",
-        "It came from another site or from a page that is no longer valid, so nothing was changed.",
-        "Open the page here again and send it from there.",
+        N_("This request was refused"),
+        N_("It came from another site or from a page that is no longer valid, so nothing was changed."),
+        N_("Open the page here again and send it from there."),
     ),
     404: (
-        "There is nothing here",
-        "The address may be mistyped, or what was here may have been closed or moved.",
-        "Check the address, or start from the list of surveys.",
+        N_("There is nothing here"),
+        N_("The address may be mistyped, or what was here may have been closed or moved."),
+        N_("Check the address, or start from the list of surveys."),
     ),
     405: (
-        "This page cannot be used that way",
-        "It exists, but it does not accept this kind of request.",
-        "Open it from a link instead.",
+        N_("This page cannot be used that way"),
+        N_("It exists, but it does not accept this kind of request."),
+        N_("Open it from a link instead."),
     ),
     408: (
-        "That took too long",
-        "The connection was so slow that the whole of the page did not arrive. Nothing was changed.",
-        "Go back and send it again when the connection is better.",
+        N_("That took too long"),
+        N_("The connection was so slow that the whole of the page did not arrive. Nothing was changed."),
+        N_("Go back and send it again when the connection is better."),
     ),
     413: (
-        "That is too much at once",
-        "What was sent is larger than any form of this site, so it was not read.",
-        "Shorten the text you entered and send it again.",
+        N_("That is too much at once"),
+        N_("What was sent is larger than any form of this site, so it was not read."),
+        N_("Shorten the text you entered and send it again."),
     ),
     422: (
-        "Something does not fit",
-        "What was sent does not fit the form it belongs to, so nothing was changed.",
-        "Go back, reload the page and try again.",
+        N_("Something does not fit"),
+        N_("What was sent does not fit the form it belongs to, so nothing was changed."),
+        N_("Go back, reload the page and try again."),
     ),
     429: (
-        "Too many attempts",
-        "There have been many attempts in a short time, so further ones have to wait.",
-        "Wait a while and try again.",
+        N_("Too many attempts"),
+        N_("There have been many attempts in a short time, so further ones have to wait."),
+        N_("Wait a while and try again."),
     ),
     500: (
-        "Something went wrong here",
-        "The fault is ours. Whatever was acknowledged before is kept.",
-        "Try again in a moment.",
+        N_("Something went wrong here"),
+        N_("The fault is ours. Whatever was acknowledged before is kept."),
+        N_("Try again in a moment."),
     ),
     503: (
-        "Not available just now",
-        "The service is starting, stopping or busy.",
-        "Try again in a minute.",
+        N_("Not available just now"),
+        N_("The service is starting, stopping or busy."),
+        N_("Try again in a minute."),
     ),
 }
+
+
+AGAIN = N_(
+    "Try again in a moment. If it happens again, tell those who run this site the reference %(reference)s."
+)
 
 
 class Problem(HTTPException):
     """Raise it to answer with a designed page. Texts left out come from `TEXTS`.
 
-    Unlike the detail of other HTTP errors, which may repeat the request and is never shown, its texts are shown:
-    they must not contain anything that was sent.
+    Its texts are in English and marked by N_; a page shows them in the visitor's language, with `values` put in.
+    Unlike the detail of other HTTP errors, which may repeat the request and is never shown, its texts are shown: they
+    must not contain anything that was sent.
     """
 
     def __init__(
@@ -103,11 +110,12 @@ class Problem(HTTPException):
         remedy: str = "",
         link: Link | None = START,
         headers: Mapping[str, str] | None = None,
+        values: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(status_code=status, detail=heading, headers=dict(headers or {}))
         texts = TEXTS.get(status) or TEXTS[400 if status < 500 else 500]
         self.heading, self.what, self.remedy = heading or texts[0], what or texts[1], remedy or texts[2]
-        self.link = link
+        self.link, self.values = link, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +134,22 @@ class Problems:
     def __init__(self, pages: Environment, new_token: Callable[[], str]) -> None:
         self._pages = pages
         self._new_token = new_token
-        self._usual: dict[int, bytes] = {}
+        self._usual: dict[tuple[int, str], bytes] = {}
 
-    def tell(self, error: BaseException, accept: str, method: str = "", route: str = "") -> Told:
-        """The answer to an exception, in the form the visitor accepts. A fault of ours is logged.
+    def tell(
+        self, error: BaseException, accept: str, method: str = "", route: str = "", languages: str = ""
+    ) -> Told:
+        """The answer to an exception, in the form and, on a page, the language the visitor accepts.
+        A fault of ours is logged.
 
         `route` is the route's template, never the path that was asked for: a path can hold a token.
         """
         problem = self._as_problem(error, method, route)
         media_type = _preferred(accept)
-        body = {"text/html": self._page, "application/json": _as_json, "text/plain": _as_text}[media_type](
-            problem
-        )
+        if media_type == "text/html":
+            body = self._page(problem, preferred(languages, spoken()) or ENGLISH)
+        else:
+            body = _as_json(problem) if media_type == "application/json" else _as_text(problem)
         return Told(problem.status_code, media_type, body, dict(problem.headers or {}))
 
     def exception_handlers(self) -> dict[type[Exception], Callable[[Request, Exception], Response]]:
@@ -145,8 +157,8 @@ class Problems:
         return {Exception: self._answer}
 
     def _answer(self, request: Request, error: Exception) -> Response:
-        accept = request.headers.get("accept", "")
-        told = self.tell(error, accept, request.method, request.scope.get("path_template") or "")
+        accept, languages = (request.headers.get(name, "") for name in ("accept", "accept-language"))
+        told = self.tell(error, accept, request.method, request.scope.get("path_template") or "", languages)
         return Response(told.body, status_code=told.status, media_type=told.media_type, headers=told.headers)
 
     def _as_problem(self, error: BaseException, method: str, route: str) -> Problem:
@@ -165,34 +177,31 @@ class Problems:
         reference = self._new_token()[:8]
         frames = "\n".join(what_went_wrong(error))
         log.error("500 reference %s: %s %s\n%s", reference, method, route or "(no route)", frames)
-        remedy = (
-            f"{TEXTS[500][2]} If it happens again, tell those who run this site the reference {reference}."
-        )
-        return Problem(500, remedy=remedy)
+        return Problem(500, remedy=AGAIN, values={"reference": reference})
 
-    def _page(self, problem: Problem) -> bytes:
+    def _page(self, problem: Problem, language: str) -> bytes:
         if not _is_usual(problem):
-            return self._rendered(problem)
-        if problem.status_code not in self._usual:
-            self._usual[problem.status_code] = self._rendered(problem)
-        return self._usual[problem.status_code]
+            return self._rendered(problem, language)
+        key = (problem.status_code, language)
+        if key not in self._usual:
+            self._usual[key] = self._rendered(problem, language)
+        return self._usual[key]
 
-    def _rendered(self, problem: Problem) -> bytes:
+    def _rendered(self, problem: Problem, language: str) -> bytes:
         try:
-            return self._pages.get_template("problem.html").render(_fields(problem)).encode()
+            shown = _fields(problem, language)
+            return self._pages.get_template("problem.html").render(shown, language=language).encode()
         except Exception as error:  # the page that reports faults must not be the one to fail
             log.error("problem.html cannot be rendered\n%s", "\n".join(what_went_wrong(error)))
             return _bare_page(problem)
 
 
-def _fields(problem: Problem) -> dict[str, Any]:
-    return {
-        "status": problem.status_code,
-        "heading": problem.heading,
-        "what": problem.what,
-        "remedy": problem.remedy,
-        "link": problem.link,
-    }
+def _fields(problem: Problem, language: str = ENGLISH) -> dict[str, Any]:
+    say = catalogue(language).gettext
+    texts = (say(text) if text else "" for text in (problem.heading, problem.what, problem.remedy))
+    heading, what, remedy = (text % problem.values if problem.values else text for text in texts)
+    link = problem.link and Link(problem.link.href, say(problem.link.label))
+    return {"status": problem.status_code, "heading": heading, "what": what, "remedy": remedy, "link": link}
 
 
 def _is_usual(problem: Problem) -> bool:
@@ -224,10 +233,13 @@ def _as_json(problem: Problem) -> bytes:
 
 
 def _as_text(problem: Problem) -> bytes:
-    return f"{problem.status_code} {problem.heading}. {problem.what} {problem.remedy}\n".encode()
+    return "{status} {heading}. {what} {remedy}\n".format(**_fields(problem)).encode()
 
 
 def _bare_page(problem: Problem) -> bytes:
     """The texts of a problem are ours, so they need no escaping."""
-    text = f"<h1>{problem.heading}</h1><p>{problem.what}</p><p>{problem.remedy}</p>"
-    return f'<!doctype html><html lang="en"><title>{problem.heading}</title>{text}</html>'.encode()
+    page = (
+        '<!doctype html><html lang="en"><title>{heading}</title>'
+        "<h1>{heading}</h1><p>{what}</p><p>{remedy}</p></html>"
+    )
+    return page.format(**_fields(problem)).encode()

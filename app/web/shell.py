@@ -108,8 +108,13 @@ class Shell:
         await self._tell(error, scope, answer)
 
     async def _tell(self, error: Exception, scope, answer: Answer) -> None:
-        accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
-        told = self._problems.tell(error, accept, scope["method"], scope.get("path_template") or "")
+        headers = dict(scope["headers"])
+        accept, languages = (
+            headers.get(name, b"").decode("latin-1") for name in (b"accept", b"accept-language")
+        )
+        told = self._problems.tell(
+            error, accept, scope["method"], scope.get("path_template") or "", languages
+        )
         headers = [
             (b"content-type", f"{told.media_type}; charset=utf-8".encode()),
             (b"content-length", str(len(told.body)).encode()),
