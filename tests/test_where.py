@@ -48,7 +48,10 @@ def combined(numbers):
 
 
 VALUES = st.recursive(
-    NUMBERS | got(MEASURED) | st.just(["count", "reasons"]) | st.just(["count", "seen.failed", "seen.grew"]),
+    NUMBERS
+    | got(MEASURED)
+    | st.just(["count", "reasons"])
+    | st.just(["known", ["get", "seen.failed"], ["get", "seen.grew"]]),
     combined,
     max_leaves=5,
 )

@@ -1,11 +1,13 @@
 """The value of a condition's tree for one response's answers: the server's evaluator.
 
 The browser's is in `form.js`, that of Polars in `app.results.where`; all three agree on every row. None is
-unknown: what an unanswered item would decide stays open (Kleene's three-valued logic).
+unknown: what an unanswered item would decide stays open (Kleene's three-valued logic). A date is its ISO 8601
+text, so that dates of one precision are in order as texts are.
 """
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -47,7 +49,11 @@ def _missing(name: str) -> Evaluator:
 
 
 def _declined(name: str) -> Evaluator:
-    return lambda answers: answers.get(name) == {"missing": "declined"}
+    return _reason(name, "declined")
+
+
+def _reason(name: str, reason: str) -> Evaluator:
+    return lambda answers: answers.get(name) == {"missing": reason}
 
 
 def _chosen(test: Callable[[list[Code]], Any]) -> Callable[[str], Evaluator]:
@@ -73,20 +79,13 @@ def _all_of(name: str, codes: list[Code]) -> Evaluator:
     return _chosen(lambda chosen: all(code in chosen for code in codes[1:]))(name)
 
 
-def _count(*names: str) -> Evaluator:
-    if len(names) == 1:
-        return _count_one(names[0])
-    return lambda answers: sum(_value(answers, name) is not None for name in names)
+def _count(name: str) -> Evaluator:
+    return _chosen(len)(name)
 
 
-def _count_one(name: str) -> Evaluator:
-    def run(answers: Answers) -> int | None:
-        value = _value(answers, name)
-        if "." in name:
-            return int(value is not None)
-        return None if value is None else len(value)
-
-    return run
+def _rank(name: str, code: Code) -> Evaluator:
+    """From 1; unknown where it is not among those ranked."""
+    return _chosen(lambda ranked: ranked.index(code) + 1 if code in ranked else None)(name)
 
 
 def _and(*parts: Evaluator) -> Evaluator:
@@ -140,11 +139,11 @@ def _equality(wanted: bool) -> Callable[[Evaluator, Evaluator], Evaluator]:
     return on
 
 
-def _ordering(test: Callable[[float, float], bool]) -> Callable[[Evaluator, Evaluator], Evaluator]:
+def _ordering(test: Callable[[Any, Any], bool]) -> Callable[[Evaluator, Evaluator], Evaluator]:
     def on(left: Evaluator, right: Evaluator) -> Evaluator:
         def run(answers: Answers) -> bool | None:
             a, b = left(answers), right(answers)
-            if a is None or b is None or isinstance(a, str) or isinstance(b, str):
+            if a is None or b is None or isinstance(a, str) != isinstance(b, str):
                 return None
             return test(a, b)
 
@@ -180,7 +179,7 @@ def _divide(a: float, b: float) -> float:
     return a / b if b else math.nan
 
 
-def _single(compute: Callable[[float], float]) -> Callable[[Evaluator], Evaluator]:
+def _single(compute: Callable[[float], Any]) -> Callable[[Evaluator], Evaluator]:
     def on(part: Evaluator) -> Evaluator:
         def run(answers: Answers) -> float | None:
             value = part(answers)
@@ -210,6 +209,72 @@ def _total(values: list[float]) -> float:
     return total
 
 
+def _round(part: Evaluator, digits: Evaluator) -> Evaluator:
+    """To the nearest; halves away from zero, as is usual in print."""
+    power = 10.0 ** digits({})
+
+    def compute(value: float) -> float | None:
+        size = abs(value) * power
+        if not math.isfinite(size):
+            return None
+        whole = math.floor(size)
+        return math.copysign((whole + (size - whole >= 0.5)) / power, value)
+
+    return _single(compute)(part)
+
+
+def _known(*parts: Evaluator) -> Evaluator:
+    return lambda answers: sum(part(answers) is not None for part in parts)
+
+
+def _any(*parts: Evaluator) -> Evaluator:
+    def run(answers: Answers) -> bool | None:
+        known = [value for part in parts if (value := part(answers)) is not None]
+        return any(known) if known else None
+
+    return run
+
+
+def _if(test: Evaluator, then: Evaluator, otherwise: Evaluator) -> Evaluator:
+    def run(answers: Answers) -> Any:
+        holds = test(answers)
+        return None if holds is None else (then if holds else otherwise)(answers)
+
+    return run
+
+
+def _days(first: Evaluator, last: Evaluator) -> Evaluator:
+    """From the first to the last; unknown where one of them is not a day of the calendar."""
+
+    def run(answers: Answers) -> int | None:
+        a, b = (_ordinal(part(answers)) for part in (first, last))
+        return None if a is None or b is None else b - a
+
+    return run
+
+
+def _ordinal(day: Any) -> int | None:
+    try:
+        return datetime.date.fromisoformat(day).toordinal()
+    except (TypeError, ValueError):
+        return None
+
+
+def _of_date(first: int, last: int) -> Callable[[Evaluator], Evaluator]:
+    """A part of a date as a number: the letters from `first` to before `last`."""
+
+    def on(part: Evaluator) -> Evaluator:
+        def run(answers: Answers) -> int | None:
+            value = part(answers)
+            return (
+                int(value[first:last]) if isinstance(value, str) and value[first:last].isdecimal() else None
+            )
+
+        return run
+
+    return on
+
+
 def _coalesce(*parts: Evaluator) -> Evaluator:
     def run(answers: Answers) -> Any:
         for part in parts:
@@ -229,7 +294,9 @@ _ON_NAMES: dict[str, Callable[..., Evaluator]] = {
     "has": _has,
     "any_of": _any_of,
     "all_of": _all_of,
+    "reason": _reason,
     "count": _count,
+    "rank": _rank,
 }
 _ON_VALUES: dict[str, Callable[..., Evaluator]] = {
     "and": _and,
@@ -252,4 +319,11 @@ _ON_VALUES: dict[str, Callable[..., Evaluator]] = {
     "mean": _statistic(lambda values: _total(values) / len(values)),
     "sum": _statistic(_total),
     "coalesce": _coalesce,
+    "round": _round,
+    "known": _known,
+    "any": _any,
+    "if": _if,
+    "days": _days,
+    "year": _of_date(0, 4),
+    "month": _of_date(5, 7),
 }

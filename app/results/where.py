@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import polars as pl
@@ -41,7 +41,27 @@ ARITHMETIC: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "*": operator.mul,
     "/": _divided,
 }
-ON_CONSTANTS = ("and", "or", "not", "in", "list", "neg", "abs", "min", "max", "mean", "sum", "coalesce")
+STATISTICS = ("min", "max", "mean", "sum")
+#: Operations that look at no answer themselves.
+ON_CONSTANTS = (
+    *STATISTICS, "and", "or", "not", "in", "list", "neg", "abs", "round", "coalesce", "known", "any", "if", "days", "year",
+    "month",
+)  # fmt: skip
+#: Operations that give true or false, beside the comparisons.
+TRUTHS = (
+    "and",
+    "or",
+    "not",
+    "in",
+    "any",
+    "answered",
+    "missing",
+    "declined",
+    "reason",
+    "has",
+    "any_of",
+    "all_of",
+)
 UNKNOWN = pl.lit(None)
 
 
@@ -59,14 +79,30 @@ class _Translation:
     def __init__(self, layout: Layout):
         self.layout = layout
 
-    def column(self, name: str) -> Coded | None:
-        """The coded column that says whether an answer is there; of a multiple_choice, its first flag."""
-        if name in self.layout.flags:
-            name = next(iter(self.layout.flags[name].values()))
-        elif name in self.layout.by_key:
-            variable = self.layout.by_key[name]
-            name = variable.name if variable.kind == "choice" else f"{variable.name}~"
-        return self.layout.coded[self.layout.place[name]] if name in self.layout.place else None
+    @cached_property
+    def options(self) -> dict[str, dict[Code, Coded]]:
+        """For each multiple_choice and ranking, the newest column of each option."""
+        found: dict[str, dict[Code, Coded]] = {}
+        for variable in self.layout.variables:
+            if variable.kind in ("flag", "rank") and variable.option is not None:
+                column = self.layout.coded[self.layout.place[variable.name]]
+                found.setdefault(variable.item, {}).setdefault(variable.option, column)
+        return found
+
+    @cached_property
+    def following(self) -> frozenset[str]:
+        """Flags that are missing whenever another is, so that the other says it all."""
+        return frozenset(name for name, _ in self.layout.led)
+
+    def columns(self, name: str) -> list[Coded]:
+        """The coded columns of which one or more are known if there is an answer, and have the reason if not."""
+        if name in self.options:
+            return [column for column in self.options[name].values() if column.name not in self.following]
+        variable = self.layout.by_key.get(name)
+        if variable is None:
+            return []
+        place = self.layout.place.get(variable.name, self.layout.place.get(f"{variable.name}~"))
+        return [] if place is None else [self.layout.coded[place]]
 
     # true, false, unknown
 
@@ -84,16 +120,27 @@ class _Translation:
     def not_(self, tree: Tree) -> pl.Expr:
         return ~self.truth(tree)
 
+    def if_(self, test: Tree, then: Tree, otherwise: Tree) -> pl.Expr:
+        holds = self.truth(test)
+        return pl.when(holds).then(self.truth(then)).when(~holds).then(self.truth(otherwise))
+
+    def any_(self, *tests: Tree) -> pl.Expr:
+        found = [self.truth(test) for test in tests]
+        known = pl.any_horizontal(test.is_not_null() for test in found)
+        return pl.when(known).then(pl.any_horizontal(test.fill_null(False) for test in found))
+
     def answered_(self, name: str) -> pl.Expr:
-        column = self.column(name)
-        return _known(column) if column else pl.lit(False)
+        return reduce(operator.or_, map(_known, self.columns(name)), pl.lit(False))
 
     def missing_(self, name: str) -> pl.Expr:
         return ~self.answered_(name)
 
     def declined_(self, name: str) -> pl.Expr:
-        column = self.column(name)
-        return pl.col(column.name) == column.missing("declined") if column else pl.lit(False)
+        return self.reason_(name, "declined")
+
+    def reason_(self, name: str, reason: str) -> pl.Expr:
+        tests = [pl.col(column.name) == column.missing(reason) for column in self.columns(name)]
+        return reduce(operator.or_, tests, pl.lit(False))
 
     def has_(self, name: str, code: Code) -> pl.Expr:
         return self.any_of_(name, ["list", code])
@@ -107,10 +154,8 @@ class _Translation:
     def chosen(
         self, name: str, codes: Sequence[Code], join: Callable[[Any, Any], Any], none: bool
     ) -> pl.Expr:
-        column, flags = self.column(name), self.layout.flags.get(name, {})
-        if column is None:
-            return UNKNOWN.cast(pl.Boolean)
-        tests = [pl.col(flags[code]) == 1 if code in flags else pl.lit(False) for code in codes]
+        options = self.options.get(name, {})
+        tests = [_stands(options[code]) if code in options else pl.lit(False) for code in codes]
         return pl.when(self.answered_(name)).then(reduce(join, tests, pl.lit(none)))
 
     def in_(self, tree: Tree, codes: list[Code]) -> pl.Expr:
@@ -131,7 +176,7 @@ class _Translation:
         if column and not isinstance(right, list):
             return _decided(column, COMPARE[word], word, right)
         (a, a_kind), (b, b_kind) = self.value(left), self.value(right)
-        if a_kind == b_kind and (a_kind == "number" or word in ("==", "!=")):
+        if a_kind == b_kind:
             return COMPARE[word](a, b)
         if word in ("==", "!="):
             return pl.when(a.is_not_null() & b.is_not_null()).then(word == "!=")
@@ -142,30 +187,50 @@ class _Translation:
         if not isinstance(tree, list) or tree[0] != "get":
             return None
         variable = self.layout.by_key.get(tree[1])
-        return self.column(tree[1]) if variable is not None and variable.kind == "choice" else None
+        return self.columns(tree[1])[0] if variable is not None and variable.kind == "choice" else None
 
     # numbers and texts
 
     def value(self, tree: Tree) -> tuple[pl.Expr, str]:
-        """A value and whether it is a number or a text."""
+        """A value and whether it is a number or a text; a date is a text."""
         if isinstance(tree, str):
             return pl.lit(tree), "text"
         if _is_constant(tree):
-            return pl.lit(compile_tree(tree)({}), dtype=pl.Float64), "number"
+            value = compile_tree(tree)({})
+            return (
+                (pl.lit(value), "text")
+                if isinstance(value, str)
+                else (pl.lit(value, dtype=pl.Float64), "number")
+            )
         word, *arguments = tree
         if word == "get":
             return self.get(arguments[0])
         if word == "coalesce":
-            parts = [self.value(argument) for argument in arguments]
-            return pl.coalesce(part for part, _ in parts), parts[0][1]
+            parts, kind = self.alike(arguments)
+            return pl.coalesce(parts), kind
+        if word == "if":
+            (then, otherwise), kind = self.alike(arguments[1:])
+            holds = self.truth(arguments[0])
+            return pl.when(holds).then(then).when(~holds).then(otherwise), kind
         return self.number(word, arguments), "number"
+
+    def alike(self, trees: Sequence[Tree]) -> tuple[list[pl.Expr], str]:
+        """Values of one kind: what is unknown from the start takes that of the others."""
+        values = [self.value(tree) for tree in trees]
+        kind = next(
+            (kind for tree, (_, kind) in zip(trees, values, strict=True) if tree is not None), "number"
+        )
+        unknown = UNKNOWN.cast(pl.String if kind == "text" else pl.Float64)
+        return [
+            unknown if tree is None else value for tree, (value, _) in zip(trees, values, strict=True)
+        ], kind
 
     def get(self, name: str) -> tuple[pl.Expr, str]:
         variable = self.layout.by_key.get(name)
         if variable is None:
             return UNKNOWN.cast(pl.Float64), "number"
         if variable.kind != "choice":
-            return pl.col(variable.name), variable.kind
+            return pl.col(variable.name), "number" if variable.kind == "number" else "text"
         codes = [code for code, _ in variable.codes]
         numeric = all(isinstance(code, int) for code in codes)
         values = pl.Series([float(code) if numeric else str(code) for code in codes])
@@ -175,7 +240,16 @@ class _Translation:
 
     def number(self, word: str, arguments: list[Tree]) -> pl.Expr:
         if word == "count":
-            return self.count(arguments)
+            chosen = [_stands(column) for column in self.options.get(arguments[0], {}).values()]
+            return pl.when(self.answered_(arguments[0])).then(pl.sum_horizontal(chosen).cast(pl.Float64))
+        if word == "rank":
+            return self.rank(*arguments)
+        if word == "known":
+            return pl.sum_horizontal(self.is_known(argument) for argument in arguments).cast(pl.Float64)
+        if word in ("year", "month", "days"):
+            return _of_dates(word, [self.value(argument)[0] for argument in arguments])
+        if word == "round":
+            return _rounded(self.value(arguments[0])[0], arguments[1])
         parts = [self.value(argument)[0].cast(pl.Float64) for argument in arguments]
         if word in ("neg", "abs"):
             return -parts[0] if word == "neg" else parts[0].abs()
@@ -183,11 +257,16 @@ class _Translation:
             return _finite(ARITHMETIC[word](*parts))
         return _finite(_statistic(word, parts))
 
-    def count(self, names: list[str]) -> pl.Expr:
-        if len(names) == 1 and names[0] in self.layout.flags:
-            flags = [pl.col(flag) == 1 for flag in self.layout.flags[names[0]].values()]
-            return pl.when(self.answered_(names[0])).then(pl.sum_horizontal(flags).cast(pl.Float64))
-        return pl.sum_horizontal(self.answered_(name) for name in names).cast(pl.Float64)
+    def is_known(self, tree: Tree) -> pl.Expr:
+        return (self.truth(tree) if _is_truth(tree) else self.value(tree)[0]).is_not_null()
+
+    def rank(self, name: str, code: Code) -> pl.Expr:
+        column = self.options.get(name, {}).get(code)
+        if column is None:
+            return UNKNOWN.cast(pl.Float64)
+        places = [place if place else None for place in column.codes]
+        ranks = pl.Series(places, dtype=pl.Float64)
+        return pl.lit(ranks).gather(pl.col(column.name).cast(pl.UInt32), null_on_oob=True)
 
 
 def _is_constant(tree: Tree) -> bool:
@@ -197,8 +276,21 @@ def _is_constant(tree: Tree) -> bool:
     return tree[0] in (*COMPARE, *ARITHMETIC, *ON_CONSTANTS) and all(map(_is_constant, tree[1:]))
 
 
+def _is_truth(tree: Tree) -> bool:
+    """Whether its value is true or false rather than a number or a text."""
+    if not isinstance(tree, list):
+        return isinstance(tree, bool)
+    return tree[0] in (*COMPARE, *TRUTHS) or (tree[0] == "if" and any(map(_is_truth, tree[2:])))
+
+
 def _known(column: Coded) -> pl.Expr:
     return pl.col(column.name) < len(column.codes)
+
+
+def _stands(column: Coded) -> pl.Expr:
+    """Whether an option is chosen, or has a rank: its code is there, and not 0."""
+    known = _known(column)
+    return known & (pl.col(column.name) != column.codes.index(0)) if 0 in column.codes else known
 
 
 def _same(a: Code, b: Code) -> bool:
@@ -226,6 +318,23 @@ def _among(column: Coded, wanted: Callable[[Code], bool]) -> pl.Expr:
 
 def _finite(value: pl.Expr) -> pl.Expr:
     return pl.when(value.is_finite()).then(value)
+
+
+def _rounded(value: pl.Expr, digits: int) -> pl.Expr:
+    """To the nearest; halves away from zero."""
+    power = 10.0**digits
+    size = value.abs() * power
+    whole = size.floor()
+    nearest = whole + (size - whole >= 0.5).cast(pl.Float64)
+    return _finite(_divided(nearest * value.sign(), pl.lit(power)))
+
+
+def _of_dates(word: str, dates: list[pl.Expr]) -> pl.Expr:
+    if word == "days":
+        first, last = (date.str.to_date("%Y-%m-%d", strict=False) for date in dates)
+        return (last - first).dt.total_days().cast(pl.Float64)
+    digits = dates[0].str.slice(0, 4) if word == "year" else dates[0].str.slice(5, 2)
+    return digits.cast(pl.Float64, strict=False)
 
 
 def _statistic(word: str, parts: list[pl.Expr]) -> pl.Expr:

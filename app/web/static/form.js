@@ -1,5 +1,5 @@
 /* Follows conditions and small courtesies while a form is filled in. Every form works without it.
-   The evaluator mirrors app/instrument/condition.py: null is unknown. */
+   The evaluator mirrors app/instrument/evaluation.py: null is unknown. */
 (function () {
   "use strict";
   var owns = Object.prototype.hasOwnProperty;
@@ -9,23 +9,15 @@
     return value == null || (typeof value === "object" && !Array.isArray(value)) ? null : value;
   }
 
-  function declined(answers, name) {
+  function reason(answers, name) {
     var value = owns.call(answers, name) ? answers[name] : null;
-    return !!value && value.missing === "declined";
+    return value ? value.missing : null;
   }
 
   function finite(number) { return isFinite(number) ? number : null; }
   function same(a, b) { return typeof a === typeof b && a === b; }
   function isNull(value) { return value === null; }
   function add(a, b) { return a + b; }
-
-  function count(answers, names) {
-    var value = known(answers, names[0]);
-    if (names.length > 1 || names[0].indexOf(".") > 0) {
-      return names.filter(function (name) { return known(answers, name) !== null; }).length;
-    }
-    return value && value.length;
-  }
 
   function onName(operation, answers, rest) {
     var value = known(answers, rest[0]);
@@ -34,19 +26,38 @@
       case "get": return value;
       case "answered": return value !== null;
       case "missing": return value === null;
-      case "declined": return declined(answers, rest[0]);
-      case "count": return count(answers, rest);
+      case "declined": return reason(answers, rest[0]) === "declined";
+      case "reason": return reason(answers, rest[0]) === rest[1];
+      case "count": return value && value.length;
+      case "rank": return value && chosen(rest[1]) ? value.indexOf(rest[1]) + 1 : null;
       case "has": return value && chosen(rest[1]);
       case "any_of": return value && rest[1].slice(1).some(chosen);
       case "all_of": return value && rest[1].slice(1).every(chosen);
     }
   }
 
+  /* The days from one date to another; null where one of them is not in the calendar. */
+  function days(from, to) {
+    function exists(day) { return isFinite(Date.parse(day)) && new Date(day).toISOString().slice(0, 10) === day; }
+    return exists(from) && exists(to) ? (Date.parse(to) - Date.parse(from)) / 864e5 : null;
+  }
+
+  /* To the nearest; halves away from zero. */
+  function round(value, digits) {
+    var power = Math.pow(10, digits), size = Math.abs(value) * power, whole = Math.floor(size);
+    return finite((value < 0 ? -1 : 1) * (whole + (size - whole >= 0.5 ? 1 : 0)) / power);
+  }
+
+  function part(date, first, last) {
+    var digits = typeof date === "string" ? date.slice(first, last) : "";
+    return /^\d+$/.test(digits) ? +digits : null;
+  }
+
   function onPair(operation, a, b) {
     if (a === null || b === null) return null;
     if (operation === "==") return same(a, b);
     if (operation === "!=") return !same(a, b);
-    if (typeof a === "string" || typeof b === "string") return null;
+    if (typeof a !== typeof b) return null;
     switch (operation) {
       case "<": return a < b;
       case "<=": return a <= b;
@@ -56,13 +67,17 @@
       case "-": return finite(a - b);
       case "*": return finite(a * b);
       case "/": return finite(a / b);
+      case "days": return days(a, b);
+      case "round": return round(a, b);
     }
   }
 
   function onKnown(operation, values) {
+    if (operation === "known") return values.length;
     if (!values.length) return null;
     switch (operation) {
       case "coalesce": return values[0];
+      case "any": return values.indexOf(true) >= 0;
       case "min": return Math.min.apply(null, values);
       case "max": return Math.max.apply(null, values);
       case "sum": return finite(values.reduce(add, 0));
@@ -70,6 +85,8 @@
       case "neg": return -values[0];
       case "abs": return Math.abs(values[0]);
       case "not": return !values[0];
+      case "year": return part(values[0], 0, 4);
+      case "month": return part(values[0], 5, 7);
     }
   }
 
@@ -77,19 +94,23 @@
   function evaluate(tree, answers) {
     if (!Array.isArray(tree)) return tree;
     var operation = tree[0], rest = tree.slice(1);
-    if (/^(get|answered|missing|declined|count|has|any_of|all_of)$/.test(operation)) {
+    if (/^(get|answered|missing|declined|reason|count|rank|has|any_of|all_of)$/.test(operation)) {
       return onName(operation, answers, rest);
     }
     if (operation === "in") {
       var sought = evaluate(rest[0], answers);
       return sought === null ? null : rest[1].slice(1).some(function (one) { return same(sought, one); });
     }
+    if (operation === "if") {
+      var holds = evaluate(rest[0], answers);
+      return holds === null ? null : evaluate(rest[holds ? 1 : 2], answers);
+    }
     var values = rest.map(function (part) { return evaluate(part, answers); });
     if (operation === "and" || operation === "or") {
       var decides = operation === "or";
       return values.indexOf(decides) >= 0 ? decides : values.some(isNull) ? null : !decides;
     }
-    if (/^([-+*/]|[=!<>]=|[<>])$/.test(operation)) return onPair(operation, values[0], values[1]);
+    if (/^([-+*/]|[=!<>]=|[<>]|days|round)$/.test(operation)) return onPair(operation, values[0], values[1]);
     return onKnown(operation, values.filter(function (value) { return value !== null; }));
   }
 
