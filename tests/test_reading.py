@@ -174,13 +174,11 @@ def test_declining_where_it_is_not_offered_is_a_problem():
 
 
 def test_answering_and_declining_at_once_is_a_problem():
-    both = "Answer, or prefer not to say: not both."
+    both = "Give an answer or a reason for not giving one: not both."
     assert answer("years", {"years": "0", "years~": DECLINED}) == both
     assert answer("word", {"word": "relief", "word~": DECLINED}) == both
     assert answer("word", {"word": "  ", "word~": DECLINED}) == MISSING["declined"]
-    assert (
-        answer("reasons", {"reasons": ["pay", DECLINED]}) == "Choose answers, or prefer not to say: not both."
-    )
+    assert answer("reasons", {"reasons": ["pay", DECLINED]}) == both
     assert answer("grade", {"grade": ["1", DECLINED]}) == "Choose one answer only."
 
 
@@ -316,9 +314,9 @@ OUTSIDE = "The number must be from -5 to 70."
 TYPED = [
     ("12", 12), (" 12 ", 12), ("\u00a012\u202f", 12), ("12\r\n", 12), ("-3", -3), ("\u22123", -3), ("- 3", -3), ("007", 7),
     ("0", 0), ("-0", 0), ("000", 0), ("70", 70), ("71", OUTSIDE), ("-6", OUTSIDE), ("999999999999999", OUTSIDE),
-    ("1 2", WHOLE), ("1\u00a02", WHOLE), ("12 13", WHOLE), ("1\n2", WHOLE), ("--3", WHOLE), ("3-", WHOLE), ("+3", WHOLE), ("1.0", WHOLE),
-    ("1,5", WHOLE), ("1e1", WHOLE), ("0x10", WHOLE), ("twelve", WHOLE), ("12 years", WHOLE), ("1_0", WHOLE), ("½", WHOLE),
-    ("²", WHOLE), ("١٢", WHOLE), ("１２", WHOLE), ("Ⅻ", WHOLE), ("\u200b12", WHOLE), ("12\x00", WHOLE), ("\ud80012", WHOLE),
+    ("1 2", WHOLE), ("1\u00a02", WHOLE), ("12 13", WHOLE), ("1\n2", WHOLE), ("--3", WHOLE), ("3-", WHOLE), ("+3", WHOLE), ("1.0", f"This was read as 1.0. {WHOLE}"),
+    ("1,5", f"This was read as 1.5. {WHOLE}"), ("1e1", WHOLE), ("0x10", WHOLE), ("twelve", WHOLE), ("12 years", WHOLE), ("1_0", WHOLE), ("½", WHOLE),
+    ("²", WHOLE), ("١٢", 12), ("１２", 12), ("Ⅻ", WHOLE), ("\u200b12", WHOLE), ("12\x00", WHOLE), ("\ud80012", WHOLE),
     ("1" * 16, WHOLE), ("9" * 5000, WHOLE), ("nan", WHOLE), ("inf", WHOLE), ("=1+1", WHOLE), ("~declined", WHOLE),
 ]  # fmt: skip
 
@@ -357,6 +355,7 @@ def test_browser_takes_the_same_numbers_for_numbers_as_the_server(browser):
     page.set_content(FORM)
     page.add_script_tag(content=(Path(app.__file__).parent / "web" / "static" / "form.js").read_text("utf-8"))
     typed = [each for each, _ in TYPED if each.isprintable() or "\u00a0" in each or "\u202f" in each]
+    typed = [each for each in typed if each.isascii() or not each.isdecimal()]
     on_server = [answer("years", {"years": each}) for each in typed]
     wanted = [[isinstance(value, str), isinstance(value, str) or value <= 10] for value in on_server]
     assert dict(zip(typed, page.evaluate(TYPE_ALL, typed), strict=True)) == dict(

@@ -1,51 +1,39 @@
-"""Reading a page's form: fields as the browser sent them become answers, or problems. Never raises."""
+"""Reading a page's form: fields as the browser sent them become answers, or problems. Never raises.
+
+Beside the fields of its items a form says `shown` (ids of the items that stood on the page; for an option or a
+statement whose condition depends on the same page also `<item>.<code or id>`), `asked` (ids of items that were left
+open and have been asked about) and `confirmed` (soft checks that were let go, as `<item>:<place>`).
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.instrument.model import (
-    Code,
+    OFFERED,
+    ConstantSum,
+    Date,
+    Dropdown,
     Item,
     Matrix,
     MultipleChoice,
     Note,
     Number,
-    Rating,
+    Ranking,
     Section,
-    SingleChoice,
     TextItem,
 )
-from app.interview.path import Answers
+from app.interview.locale import plain_number
+from app.interview.path import Answers, hidden_parts, holds, part_key, parts, shown_names
+from app.interview.readers import BESIDE, DECLINED, PARTS, Form, Page, missing, read_item
+from app.interview.wording import N_, Problem
 
-Form = Mapping[str, Sequence[str]]
+__all__ = ["DECLINED", "Form", "Problem", "Reading", "fields_of", "missing", "read_section"]
 
-DECLINED = "~declined"
-LONGEST_SAID = 200  # characters beside an option that asks to say more
-#: Spaces may stand between thousands: what else stands apart is not one number.
-WHOLE_NUMBER = re.compile(r"-? ?(?:[0-9]{1,15}|[0-9]{1,3}(?: [0-9]{3}){1,4})")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ue000\ue001\ud800-\udfff]")
-
-
-def missing(reason: str) -> dict[str, str]:
-    return {"missing": reason}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a field cannot be accepted: a sentence for the respondent, with the values it names."""
-
-    field: str
-    item: str
-    template: str
-    values: tuple[tuple[str, Any], ...] = ()
-
-    @property
-    def message(self) -> str:
-        return self.template % dict(self.values) if self.values else self.template
+DISAGREES = N_("This does not agree with another answer. Correct one of them.")
+UNUSUAL = N_("This is unusual. Correct it, or send it again as it is.")
 
 
 @dataclass(slots=True)
@@ -54,7 +42,8 @@ class Reading:
 
     `answers` are the names to set and `cleared` those to remove; both only of items that are on the path
     and were displayed. `skipped` are ids of optional items left open that have not been asked about yet;
-    `revealed` are ids of items that these answers put on the path and that the respondent has not seen.
+    `revealed` are ids of items that these answers put on the path, or give further options or statements, and that
+    the respondent has not seen so. `problems` that have `confirmed_by` are let go when the form confirms them.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -69,230 +58,174 @@ class Reading:
         return kept | self.answers
 
 
-def read_section(section: Section, form: Form, earlier: Answers) -> Reading:
-    """Reads a section's form; `earlier` holds the answers on the path before this section."""
+def read_section(section: Section, form: Form, earlier: Answers, language: str = "en") -> Reading:
+    """Reads a section's form; `earlier` holds the answers on the path before this section, with what was given to
+    the response. Numbers are read as they are written in `language`."""
     reading = Reading()
     known = dict(earlier)
     shown, asked = set(form.get("shown", ())), set(form.get("asked", ()))
+    page = Page(form, language, known.get("today"))
     for item in section.items:
-        if item.show_if is not None and item.show_if.holds(known) is not True:
+        if not holds(item.show_if, known) or isinstance(item, Note):
             continue
-        if isinstance(item, Note):
+        hidden = hidden_parts(item, known)
+        if hidden and len(hidden) == len(parts(item)):
             continue
         if item.id not in shown:
             reading.revealed.append(item.id)
             continue
-        _read_item(item, form, reading, item.id in asked)
+        unseen = () if item.is_fixed else _unseen(section, item, hidden, shown)
+        _read_item(item, replace(page, hidden=hidden) if hidden else page, unseen, reading, item.id in asked)
         for name in item.keys:
             if name in reading.answers:
                 known[name] = reading.answers[name]
+        if item.checks:
+            _check(item, known, form, reading)
     return reading
 
 
-def _read_item(item: Item, form: Form, reading: Reading, asked: bool) -> None:
-    values, problems = _READERS[type(item)](item, form)
+def _unseen(section: Section, item: Item, hidden: frozenset[str], shown: Collection[str]) -> list[str]:
+    """The options and statements that are shown now and were hidden on the page that was sent.
+
+    A dropdown's options cannot say whether they were to be seen; it is asked about like any other when left open.
+    """
+    if isinstance(item, Dropdown):
+        return []
+    here = set(section.names)
+    conditional = [part for part in parts(item) if part.show_if and not here.isdisjoint(part.show_if.names)]
+    keys = [part_key(item, part) for part in conditional]
+    return [key for key in keys if key not in hidden and key not in shown]
+
+
+def _read_item(item: Item, page: Page, unseen: Collection[str], reading: Reading, asked: bool) -> None:
+    values, problems = read_item(item, page)
     reading.problems += problems
-    open_names = [name for name in item.names if name not in values]
-    if open_names and not problems:
+    names = shown_names(item, page.hidden) if page.hidden else item.names
+    waiting = _waiting(item, names, unseen, values, page) if unseen and not problems else ()
+    open_names = [name for name in names if name not in values and name not in waiting]
+    if waiting:
+        reading.revealed.append(item.id)
+    if not problems and (open_names or _falls_short(item, values, page)):
         if item.required:
-            reading.problems += [_required(item, name) for name in open_names]
+            reading.problems += [_required(item, name, page) for name in open_names or item.names]
         elif asked:
             values |= {name: missing("skipped") for name in open_names}
         else:
             reading.skipped.append(item.id)
     reading.answers |= values
-    for name in item.keys:
-        if name not in values:
-            reading.cleared.add(name)
+    # What is hidden was not displayed: an answer given to it once is left where it is.
+    hidden_names = set(item.names).difference(names) if page.hidden else ()
+    reading.cleared.update(name for name in item.keys if name not in values and name not in hidden_names)
 
 
-def _required(item: Item, name: str) -> Problem:
+def _waiting(
+    item: Item, names: Collection[str], unseen: Collection[str], values: dict[str, Any], page: Page
+) -> list[str]:
+    """The names that cannot be answered before the respondent has seen what these answers have brought up."""
+    if not isinstance(item, Matrix | ConstantSum):
+        return [] if values else list(names)
+    seen = shown_names(item, page.hidden.union(unseen))
+    waiting = [name for name in names if name not in seen and not page.sent(name)]
+    waiting = [name for name in waiting if not isinstance(values.get(name), dict)]
+    for name in waiting:
+        values.pop(name, None)
+    return waiting
+
+
+def _falls_short(item: Item, values: Mapping[str, Any], page: Page) -> bool:
+    """Whether a ranking has fewer places than are asked for."""
+    ranked = values.get(item.id)
+    return (
+        isinstance(item, Ranking)
+        and isinstance(ranked, list)
+        and len(ranked) < min(item.top, len(page.options(item)))
+    )
+
+
+def _required(item: Item, name: str, page: Page) -> Problem:
     match item:
         case MultipleChoice():
-            text = "Choose one answer or more."
+            text = N_("Choose one answer or more.")
         case Number():
-            text = "Enter a number."
+            text = N_("Enter a number.")
         case TextItem():
-            text = "Write an answer."
+            text = N_("Write an answer.")
+        case Date():
+            text = N_("Enter a date.")
+        case Ranking():
+            top = min(item.top, len(page.options(item)))
+            return Problem(
+                name, item.id, N_("Give each place from 1 to %(top)s to an answer."), (("top", top),)
+            )
+        case ConstantSum():
+            total = page.number(item.total)
+            text = N_("Enter whole numbers that add up to %(total)s.")
+            return Problem(item.id, item.id, text, (("total", total),))
         case _:
-            text = "Choose an answer."
+            text = N_("Choose an answer.")
     return Problem(name, item.id, text)
 
 
-# --- one reader a type: (item, form) -> the values by name, and the problems ------------------------------
-
-Values = dict[str, Any]
-Parsed = tuple[Values, list[Problem]]
-
-
-def _sent(form: Form, name: str) -> list[str]:
-    return [value for value in form.get(name, ()) if value != ""]
-
-
-def _pick(item: Item, name: str, form: Form) -> Parsed:
-    sent = _sent(form, name)
-    if not sent:
-        return {}, []
-    if len(set(sent)) > 1:
-        return {}, [Problem(name, item.id, "Choose one answer only.")]
-    if sent[0] == DECLINED and item.decline:
-        return {name: missing("declined")}, []
-    code = item.codes.get(sent[0])
-    if code is None:
-        return {}, [Problem(name, item.id, "Choose one of the answers given.")]
-    return {name: code}, []
-
-
-def _single_choice(item: SingleChoice, form: Form) -> Parsed:
-    values, problems = _pick(item, item.id, form)
-    said = _all_said(item, form)
-    if not said:
-        return values, problems
-    typed = [code for code, text in said.items() if text]
-    if not values and not problems and typed:
-        values = {item.id: typed[0]}  # what was typed beside an option chooses it
-    return _with_said(item, values, [values.get(item.id)], said, problems)
-
-
-def _multiple_choice(item: MultipleChoice, form: Form) -> Parsed:
-    sent = _sent(form, item.id)
-    said = _all_said(item, form)
-    codes = {item.codes.get(value) for value in sent if value != DECLINED}
-    declined = DECLINED in sent
-    if None in codes or (declined and not item.decline):
-        return {}, [Problem(item.id, item.id, "Choose from the answers given.")]
-    if declined and codes:
-        return {}, [Problem(item.id, item.id, "Choose answers, or prefer not to say: not both.")]
-    if declined:
-        return {item.id: missing("declined")}, []
-    codes |= {code for code, text in said.items() if text}
-    chosen = [option for option in item.options if option.code in codes]
-    alone = next((option for option in chosen if option.exclusive), None)
-    if alone is not None and len(chosen) > 1:
-        template = "“%(option)s” cannot be combined with other answers."
-        return {}, [Problem(item.id, item.id, template, (("option", alone.label.plain),))]
-    values = {item.id: [option.code for option in chosen]} if chosen else {}
-    return _with_said(item, values, values.get(item.id, []), said, [])
-
-
-def _all_said(item: SingleChoice | MultipleChoice, form: Form) -> dict[Code, str]:
-    """What was typed beside each option that asks for it."""
-    if len(item.keys) == len(item.names):
-        return {}
-    return {
-        option.code: _clean_line(" ".join(_sent(form, f"{item.id}.{option.code}")))
-        for option in item.options
-        if option.please_say
-    }
-
-
-def _with_said(
-    item: SingleChoice | MultipleChoice,
-    values: Values,
-    chosen: Sequence[Any],
-    said: dict[Code, str],
-    problems: list[Problem],
-) -> Parsed:
-    for code, text in said.items():
-        if code not in chosen:
-            continue
-        name = f"{item.id}.{code}"
-        if len(text) > LONGEST_SAID:
-            problems = [*problems, _too_long(item, name, text, LONGEST_SAID)]
-        values = values | {name: text or missing("skipped")}
-    return values, problems
-
-
-def _rating(item: Rating, form: Form) -> Parsed:
-    return _pick(item, item.id, form)
-
-
-def _matrix(item: Matrix, form: Form) -> Parsed:
-    values: Values = {}
-    problems: list[Problem] = []
-    for name in item.names:
-        value, problem = _pick(item, name, form)
-        values |= value
-        problems += problem
-    return values, problems
-
-
-def _with_declining(item: Item, form: Form, value: Any) -> Parsed | None:
-    """The answer where one declines in a box beside the field; None where the box is not ticked."""
-    if not (item.decline and DECLINED in form.get(f"{item.id}~", ())):
-        return None
-    if value:
-        return {}, [Problem(item.id, item.id, "Answer, or prefer not to say: not both.")]
-    return {item.id: missing("declined")}, []
-
-
-def _number(item: Number, form: Form) -> Parsed:
-    sent = " ".join(" ".join(_sent(form, item.id)).split()).replace("\u2212", "-")
-    declined = _with_declining(item, form, sent)
-    if declined is not None or not sent:
-        return declined or ({}, [])
-    limits = (("least", item.least), ("most", item.most))
-    if not WHOLE_NUMBER.fullmatch(sent):
-        return {}, [Problem(item.id, item.id, "Enter a whole number from %(least)s to %(most)s.", limits)]
-    number = int(sent.replace(" ", ""))
-    if not item.least <= number <= item.most:
-        return {}, [Problem(item.id, item.id, "The number must be from %(least)s to %(most)s.", limits)]
-    return {item.id: number}, []
-
-
-def _text(item: TextItem, form: Form) -> Parsed:
-    sent = "\n".join(_sent(form, item.id))
-    text = _clean_line(sent) if item.lines == 1 else _clean(sent)
-    declined = _with_declining(item, form, text)
-    if declined is not None or not text:
-        return declined or ({}, [])
-    problems = [_too_long(item, item.id, text, item.max_length)] if len(text) > item.max_length else []
-    return {item.id: text}, problems
-
-
-def _clean(text: str) -> str:
-    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def _clean_line(text: str) -> str:
-    return " ".join(_clean(text).split())
-
-
-def _too_long(item: Item, name: str, text: str, longest: int) -> Problem:
-    template = "Shorten this to %(longest)s characters: it has %(length)s."
-    return Problem(name, item.id, template, (("longest", longest), ("length", len(text))))
-
-
-_READERS: dict[type[Item], Any] = {
-    SingleChoice: _single_choice,
-    MultipleChoice: _multiple_choice,
-    Rating: _rating,
-    Matrix: _matrix,
-    Number: _number,
-    TextItem: _text,
-}
+def _check(item: Item, known: Answers, form: Form, reading: Reading) -> None:
+    """What must hold between answers, once the item's own answer can stand."""
+    if any(problem.item == item.id for problem in reading.problems):
+        return
+    confirmed = form.get("confirmed", ())
+    for place, check in enumerate(item.checks):
+        mark = f"{item.id}:{place}" if check.soft else ""
+        if check.that.holds(known) is False and (not mark or mark not in confirmed):
+            words = UNUSUAL if check.soft else DISAGREES
+            reading.problems.append(Problem(item.id, item.id, words, (), check.say, mark))
 
 
 # --- and back: stored answers as the form's fields --------------------------------------------------------
 
+Fields = dict[str, list[str]]
 
-def fields_of(section: Section, answers: Answers) -> dict[str, list[str]]:
-    """The form's fields that would give these answers again, `asked` for what was skipped included."""
-    fields: dict[str, list[str]] = {}
-    asked = []
+
+def fields_of(section: Section, answers: Answers, language: str = "en") -> Fields:
+    """The form's fields that would give these answers again, with `asked` for what was skipped and `confirmed` for
+    the soft checks that were let go. `answers` may hold those of other sections too."""
+    fields: Fields = {}
+    asked: list[str] = []
+    confirmed: list[str] = []
     for item in section.items:
         for name in item.keys:
             value = answers.get(name)
             if value is None:
                 continue
-            kind = type(value)
-            if kind is dict:
-                if value.get("missing") == "skipped" and name in item.names:
-                    asked.append(item.id)
-                elif value.get("missing") == "declined":
-                    fields[f"{name}~" if isinstance(item, Number | TextItem) else name] = [DECLINED]
+            if type(value) is dict:
+                if value.get("missing") == "skipped":
+                    asked += [item.id] if name in item.names else []
+                elif value.get("missing") in OFFERED:
+                    fields[f"{item.id}~" if isinstance(item, BESIDE) else name] = [OFFERED[value["missing"]]]
             else:
-                fields[name] = [str(part) for part in value] if kind is list else [str(value)]
+                fields |= _sent(item, name, value, language)
+        if isinstance(item, Ranking) and len(answers.get(item.id, ())) < item.top and not item.required:
+            asked.append(item.id)
+        confirmed += _confirmed(item, answers) if item.checks else ()
     if asked:
         fields["asked"] = list(dict.fromkeys(asked))
+    if confirmed:
+        fields["confirmed"] = confirmed
     return fields
+
+
+def _sent(item: Item, name: str, value: Any, language: str) -> Fields:
+    """One answer as the fields that gave it."""
+    kind = type(value)
+    if kind is float or (kind is int and isinstance(item, Number)):
+        return {name: [plain_number(value, language)]}
+    if kind is list and isinstance(item, Ranking):
+        return {f"{name}.{code}": [str(place)] for place, code in enumerate(value, 1)}
+    if isinstance(item, Date):
+        return {
+            f"{name}.{part}": [digits] for part, digits in zip(PARTS, str(value).split("-"), strict=False)
+        }
+    return {name: [str(part) for part in value] if kind is list else [str(value)]}
+
+
+def _confirmed(item: Item, answers: Answers) -> Iterator[str]:
+    for place, check in enumerate(item.checks):
+        if check.soft and check.that.holds(answers) is False:
+            yield f"{item.id}:{place}"
