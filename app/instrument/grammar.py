@@ -112,7 +112,7 @@ class Reader:
 
     def in_each(self, node: ast.expr, depth: int) -> list[Any]:
         """The trees of a test: one, or one for each entry of the loop or row of the matrix that it speaks of."""
-        several = {subject.name: subject for subject in self.several_in(node)}
+        several = dict(self.several_in(node))
         if not several:
             return [self.truth(node, depth).tree]
         lengths = {len(subject.parts) for subject in several.values()}
@@ -130,19 +130,20 @@ class Reader:
             self.bound = outside
         return trees
 
-    def several_in(self, node: ast.AST) -> list[Subject]:
-        """The loops in a test, and the matrices that are not taken whole by a function."""
+    def several_in(self, node: ast.AST) -> list[tuple[str, Subject]]:
+        """The loops in a test, and the matrices that are not taken whole by a function, each as it is written."""
         if isinstance(node, ast.Name | ast.Attribute):
-            subject = self.known(_dotted(node) or "")
-            return [subject] if subject and subject.parts else []
+            name = _dotted(node) or ""
+            subject = self.known(name)
+            return [(name, subject)] if subject and subject.parts else []
         inside = list(ast.iter_child_nodes(node))
         word = None
         if isinstance(node, ast.Call):
             word, inside = _dotted(node.func), list(node.args)
-        found = [(part, subject) for part in inside for subject in self.several_in(part)]
+        found = [(part, each) for part in inside for each in self.several_in(part)]
         return [
-            subject for part, subject in found
-            if subject.kind == "loop" or not (word in TESTING or (word in WHOLE and _dotted(part)))
+            each for part, each in found
+            if each[1].kind == "loop" or not (word in TESTING or (word in WHOLE and _dotted(part)))
         ]  # fmt: skip
 
     def conditional(self, node: ast.IfExp, depth: int) -> Typed:

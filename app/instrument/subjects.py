@@ -36,6 +36,9 @@ class Subject:
     codes: tuple[Code, ...] = ()
     parts: tuple[Subject, ...] = ()  # of several: what each of them is
     precision: str = ""  # of a date: day | month | year
+    range: tuple[float, float] | None = (
+        None  # of a number: the least and the most that it can be, where known
+    )
     tree: Any = None  # of what is worked out: what stands in a condition's tree in place of its name
     needs: frozenset[str] = frozenset()  # of what is worked out: the names whose answers it depends on
 
@@ -98,13 +101,13 @@ def subjects(item: Item) -> list[Subject]:
             rows = tuple(Subject(row.name, "choice", codes_of(row.scale)) for row in item.rows)
             return [Subject(item.id, "matrix", codes_of(item.scale), rows), *rows]
         case ConstantSum():
-            shares = tuple(Subject(name, "number") for name in item.names)
+            shares = tuple(Subject(name, "number", range=(0, item.total)) for name in item.names)
             return [Subject(item.id, "several", parts=shares), *shares]
         case BestWorst():
             ends = tuple(Subject(name, "choice", codes_of(item.options)) for name in item.names)
             return [Subject(item.id, "several", parts=ends), *ends]
         case Number():
-            return [Subject(item.id, "number")]
+            return [Subject(item.id, "number", range=(item.least, item.most))]
         case Date():
             return [Subject(item.id, "date", precision=item.precision)]
         case _:
@@ -126,10 +129,12 @@ def subject_of_drawn(drawn: Drawn) -> Subject | None:
 def subject_of_computed(computed: Computed, precision: str = "day") -> Subject:
     """A computed value or a score: its tree stands wherever its name is written. `precision` is a date's."""
     codes = codes_of(computed.options)
-    exact = precision if computed.kind == "date" else ""
     return Subject(
-        computed.name, computed.kind, codes, precision=exact, tree=computed.tree, needs=computed.names
-    )
+        computed.name, computed.kind, codes,
+        precision=precision if computed.kind == "date" else "",
+        range=computed.score.range if computed.score else None,
+        tree=computed.tree, needs=computed.names,
+    )  # fmt: skip
 
 
 def subject_of_language(languages: Sequence[str]) -> Subject:
