@@ -12,6 +12,7 @@ from app.instrument.items import check_doubled
 from app.instrument.meaning import RESERVED_ITEMS, Meaning
 from app.instrument.model import Computed, Drawn, Option, Quota, ScreenOut
 from app.instrument.places import Path
+from app.instrument.scores import Part, score
 from app.instrument.shape import ScoreShape
 from app.instrument.subjects import Scope, Subject, subject_of_computed, subject_of_drawn
 from app.instrument.texts import Text
@@ -123,11 +124,12 @@ def read_score(
         for place, each in enumerate(getattr(shape, how))
         for part in parts_of(m, (*path, how, place), each, known)
     ]
-    faulty = not parts or len(set(parts)) < len(parts)
-    if not parts and not any(each.split(".")[0] in m.broken for each in getattr(shape, how)):
+    names = [part.name for part in parts]
+    faulty = not parts or len(set(names)) < len(names)
+    if not getattr(shape, how):
         m.fault((*path, how), "too-few", f'the score "{name}" has no parts', "List the items it is made of.")
     elif faulty and parts:
-        double = next(part.name for part in parts if parts.count(part) > 1)
+        double = next(each for each in names if names.count(each) > 1)
         m.fault((*path, how), "bad-score", f'"{double}" is in the score twice', "Name each once.")
     reverse = reversed_parts(m, path, shape, parts, known)
     check_at_least(m, path, shape, parts)
