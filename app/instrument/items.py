@@ -186,13 +186,11 @@ def shuffle_of(
         stays = staying if shape.except_ is None else shape.except_
         moving = tuple(each for each in ids if each not in stays)
     if len(moving) < 2:
-        m.fault(
-            path,
-            "bad-shuffle",
-            "nothing is left that could change places",
-            "Let two or more move, or leave `shuffle` out.",
-            key=True,
-        )
+        if set(shape.only or shape.except_ or ()) <= set(ids):
+            m.fault(
+                path, "bad-shuffle", "nothing is left that could change places",
+                "Let two or more move, or leave `shuffle` out.", key=True,
+            )  # fmt: skip
         return None
     return Shuffle(moving)
 

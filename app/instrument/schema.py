@@ -13,7 +13,7 @@ HOVER = {
     "add": "The question that leads to the next entry, such as: Is there another post?",
     "arms": "Versions assigned at random in balanced blocks: a name with its codes, such as cause: [burnout, visa].",
     "ask": "The question, in Markdown. {item} puts an earlier answer into it.",
-    "at_least": "How many parts must be answered for the score to be worked out; all of them unless set.",
+    "at_least": "How many parts must be answered for the score to be worked out; of a sum all of them, else one, unless set.",
     "attributes": "What varies: each attribute with its levels as `code: words` lines. {attribute} in the text says the words.",
     "bands": "Names for stretches of the score, from low to high: each but the last ends `below` a number.",
     "below": "The band ends below this number.",
