@@ -1,4 +1,4 @@
-"""A section's page: rendered once per instrument into bytes with holes, then only filled for each respondent."""
+"""A section's page: rendered once per instrument and language into bytes with holes, then only filled."""
 
 from __future__ import annotations
 
@@ -12,27 +12,41 @@ import msgspec
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from app.instrument.model import Instrument, Note, Option, Section
+from app.instrument.model import Instrument, Section
+from app.instrument.texts import Text
+from app.interview import arrangement
+from app.interview.locale import date_order, month_names, separators, write_number
+from app.interview.ordering import BACKWARDS, POLES, Group, Key, groups_of, put_in_order
 
-Key = tuple[str, ...]
 #: field, item id, message: plain text. The field is the name of a form field, or "" for a whole item.
 Problem = tuple[str, str, str]
 
 SPECIAL = re.compile("[&<>\"']")
 NOTHING: Mapping[str, Any] = {}
-CHECKED = b" checked"
+#: What marks a control as chosen, by the kind of hole that stands in it.
+CHOSEN = {"chosen": b" checked", "selected": b" selected"}
 HIDDEN = b" hidden disabled"
 INVALID = b' aria-invalid="true"'
+#: What is filled in for options and statements that are hidden, and for the headings above them.
+PARTS_OFF = {"off": HIDDEN, "none": b" hidden"}
+CONTROL = re.compile(rb"<(?:input|select|textarea)\b[^>]*>")
+NAMED, IDENTIFIED = re.compile(rb' name="([^"]*)"'), re.compile(rb' id="(q-[^"]*)"')
+HIDDEN_PART = re.compile(rb'<fieldset class="part"[^>]* hidden disabled>.*?</fieldset>', re.DOTALL)
+TAG = re.compile("<[^>]*>")
 #: Kinds of holes that tie a control to its message. Where no hint is tied to it the whole attribute is filled in.
 MARKS = {"described": b"", "described_alone": b"", "invalid": INVALID}
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """Bytes with holes. A hole is an empty part; `slots` says which parts each hole's key stands for."""
+    """Bytes with holes. A hole is an empty part; `slots` says which parts each hole's key stands for.
+
+    `groups` are stretches of parts whose members may stand in another order.
+    """
 
     parts: list[bytes]
     slots: dict[Key, tuple[int, ...]]
+    groups: tuple[Group, ...] = ()
 
     def filled(self, **fills: bytes) -> bytes:
         """The bytes with the holes of these names filled and all others left empty."""
@@ -61,15 +75,21 @@ class PageTemplate:
         self._page, self._blocks = page, blocks
         self._needs, self._sections = tuple(needs), sections
         self._once = {key[0]: slots for key, slots in page.slots.items() if len(key) == 1}
-        self._piped = [(key[1], slots) for key, slots in page.slots.items() if key[0] == "piped"]
         self._conditional = [(key[1], slots[0]) for key, slots in page.slots.items() if key[0] == "hidden"]
+        self._off = [(key[1:], key[0], slots[0]) for key, slots in page.slots.items() if key[0] in PARTS_OFF]
         self._typed = {key[1]: slots[0] for key, slots in page.slots.items() if key[0] == "typed"}
-        self._chosen: dict[str, dict[str, int]] = defaultdict(dict)
-        for key, slots in page.slots.items():
-            if key[0] == "chosen":
-                self._chosen[key[1]][key[2]] = slots[0]
-        self._chosen = dict(self._chosen)
+        self._chosen = _chosen(page.slots)
+        self._bounds = [(key[1], slots[0]) for key, slots in page.slots.items() if key[0] == "bounds"]
         self._fields = _fields(page.slots)
+        self._piped = [(key[1], slots) for key, slots in page.slots.items() if key[0] == "piped"]
+        self._changes = bool(page.groups or self._off)
+        in_blocks = (key[1] for block in blocks.values() for key in block.slots if key[0] == "piped")
+        #: The pipes whose texts this page shows, as they are written between the braces.
+        self.pipes = tuple(dict.fromkeys([name for name, _ in self._piped] + list(in_blocks)))
+        #: The items whose dates' limits the browser is told.
+        self.dates = tuple(item for item, _ in self._bounds)
+        #: Whether orders and poles make a difference to it.
+        self.is_shuffled = bool(page.groups)
 
     def fill(
         self,
@@ -77,21 +97,31 @@ class PageTemplate:
         token: str,
         values: Mapping[str, Sequence[str]] = NOTHING,
         visible: Collection[str] = (),
+        off: Collection[str] = (),
         known: Mapping[str, Any] = NOTHING,
         piped: Mapping[str, str] = NOTHING,
+        orders: Mapping[str, Sequence[Any]] = NOTHING,
+        poles: Mapping[str, Collection[str]] = NOTHING,
+        bounds: Mapping[str, tuple[str, str]] = NOTHING,
         back: str | None = None,
         progress: tuple[int, int] | None = None,
         problems: Sequence[Problem] = (),
         reminders: Sequence[Problem] = (),
+        doubts: Sequence[Problem] = (),
         asked: Iterable[str] = (),
+        confirmed: Iterable[str] = (),
     ) -> bytes:
         """The page for one respondent, in UTF-8. All texts are plain and are escaped here.
 
         `values` holds form fields by name, as they are sent. `visible` names the conditional items to show; the
-        others are hidden and disabled. `known` holds answers of earlier sections, of which the browser gets those
-        that this page's conditions need. `piped` gives the text for each pipe. `back` is an address, `progress` the
-        section's number on the path (from 1) and how many there are. `problems` are errors; `reminders` are shown
-        more gently, for optional items that were left empty. `asked` are items that need not be asked about again.
+        others are hidden and disabled. `off` names the options and statements that are not to be seen, each as
+        `<item>.<code or id>`. `known` holds answers of earlier sections, of which the browser gets those that this
+        page's conditions need. `piped` gives the text for each pipe. `orders` gives the ids or codes of what is
+        shuffled in the order in which to show them, by item or `section.<id>`; `poles` the pairs of an item that
+        are shown the other way round. `bounds` gives the first and last day that a date may be. `back` is an
+        address, `progress` the section's number on the path (from 1) and how many there are. `problems` are errors;
+        `reminders` are shown more gently, for optional items that were left empty, and so are `doubts`, for answers
+        that may be right. `asked` are items that need not be asked about again, `confirmed` the doubts.
         """
         parts = self._page.parts.copy()
         self._fill_once(parts, "token", _bytes(token))
@@ -99,26 +129,44 @@ class PageTemplate:
         for item, slot in self._conditional:
             if item not in visible:
                 parts[slot] = HIDDEN
-        for name, slots in self._piped:
-            text = _bytes(piped.get(name) or "…")
-            for slot in slots:
-                parts[slot] = text
+        if off:
+            self._hide(parts, off)
+        self._fill_pipes(parts, self._piped, piped)
         if self._needs:
             self._fill_once(parts, "known", self._earlier(known))
+        for item, slot in self._bounds:
+            if item in bounds:
+                parts[slot] = b' data-between="%s %s"' % tuple(map(_bytes, bounds[item]))
         at, of = progress or self._sections
         self._fill_once(parts, "at", b"%d" % at)
         self._fill_once(parts, "of", b"%d" % of)
         if back:
             self._fill_once(parts, "back", self._blocks["back"].filled(address=_bytes(back)))
-        for item in asked:
-            parts[self._once["asked"][0]] += self._blocks["asked"].filled(item=_bytes(item))
-        if problems or reminders:
-            self._fill_problems(parts, problems, reminders)
-        return b"".join(parts)
+        for name, kept in (("asked", asked), ("confirmed", confirmed)):
+            for value in kept:
+                parts[self._once["asked"][0]] += self._blocks[name].filled(value=_bytes(value))
+        drawn = self._drawn(orders, poles) if self.is_shuffled else NOTHING
+        if problems or reminders or doubts:
+            self._fill_problems(parts, problems, reminders, doubts, piped, drawn)
+        return b"".join(put_in_order(parts, self._page.groups, drawn) if drawn else parts)
+
+    def _drawn(
+        self, orders: Mapping[str, Sequence[Any]], poles: Mapping[str, Collection[str]]
+    ) -> Mapping[str, Sequence[Any]]:
+        turned = {f"{POLES}{item}.{pair}": BACKWARDS for item, pairs in poles.items() for pair in pairs}
+        return {**orders, **turned}
 
     def _fill_once(self, parts: list[bytes], name: str, fill: bytes) -> None:
         for slot in self._once.get(name, ()):
             parts[slot] = fill
+
+    def _fill_pipes(
+        self, parts: list[bytes], pipes: Iterable[tuple[str, tuple[int, ...]]], piped: Mapping[str, str]
+    ) -> None:
+        for name, slots in pipes:
+            text = _bytes(piped.get(name) or "…")
+            for slot in slots:
+                parts[slot] = text
 
     def _fill_values(self, parts: list[bytes], values: Mapping[str, Sequence[str]]) -> None:
         chosen, typed = self._chosen, self._typed
@@ -126,39 +174,81 @@ class PageTemplate:
             controls = chosen.get(name)
             if controls is not None:
                 for value in given:
-                    slot = controls.get(value)
-                    if slot is not None:
-                        parts[slot] = CHECKED
+                    if value in controls:
+                        slot, mark = controls[value]
+                        parts[slot] = mark
             elif given and name in typed:
                 parts[typed[name]] = _bytes(given[0])
+
+    def _hide(self, parts: list[bytes], off: Collection[str]) -> None:
+        """Hides options and statements, and each heading of which nothing is left."""
+        for names, kind, slot in self._off:
+            if all(name in off for name in names):
+                parts[slot] = PARTS_OFF[kind]
 
     def _earlier(self, known: Mapping[str, Any]) -> bytes:
         answers = msgspec.json.encode({name: known[name] for name in self._needs if name in known})
         return answers.replace(b"&", b"&amp;").replace(b"'", b"&#39;")  # it stands in single quotes
 
+    # --- problems ------------------------------------------------------------------------------------------
+
     def _fill_problems(
-        self, parts: list[bytes], problems: Sequence[Problem], reminders: Sequence[Problem]
+        self,
+        parts: list[bytes],
+        problems: Sequence[Problem],
+        reminders: Sequence[Problem],
+        doubts: Sequence[Problem],
+        piped: Mapping[str, str],
+        drawn: Mapping[str, Sequence[Any]],
     ) -> None:
         if problems:
             self._fill_once(parts, "title", self._blocks["title"].filled())
-        entries, messages = b"", defaultdict(list)
-        for field, item, message in (*problems, *reminders):
-            name = field if field in self._fields else item
-            text = _bytes(message)
-            messages[name].append(text)
-            entries += self._entry("entry" if problems else "reminding", name, item, text)
-        summary = self._blocks["summary" if problems else "reminders"]
-        self._fill_once(parts, "summary", summary.filled(entries=entries))
+        shown = b"".join(put_in_order(parts, self._page.groups, drawn)) if self._changes else b""
+
+        def entries(block: str, told: Sequence[Problem]) -> bytes:
+            return b"".join(self._entry(block, problem, piped, shown) for problem in told)
+
+        if problems:
+            summary = self._blocks["summary"].filled(
+                entries=entries("entry", [*problems, *reminders, *doubts])
+            )
+        else:
+            left = self._blocks["left"].filled(entries=entries("reminding", reminders)) if reminders else b""
+            doubted = self._blocks["doubts"].filled(entries=entries("entry", doubts)) if doubts else b""
+            summary = self._blocks["reminders"].filled(left=left, doubts=doubted)
+        self._fill_once(parts, "summary", summary)
+        self._fill_messages(parts, problems, [*reminders, *doubts])
+
+    def _fill_messages(
+        self, parts: list[bytes], problems: Sequence[Problem], gentle: Sequence[Problem]
+    ) -> None:
+        messages = defaultdict(list)
+        for problem in (*problems, *gentle):
+            messages[self._name(problem)].append(_bytes(problem[2]))
         wrong = {name for problem in problems for name in problem[:2]}
         for name, texts in messages.items():
             if name in self._fields:
                 self._show(parts, name, b" ".join(texts), wrong=name in wrong)
 
-    def _entry(self, block: str, name: str, item: str, message: bytes) -> bytes:
+    def _name(self, problem: Problem) -> str:
+        """Where a problem is shown: at its field, or at its item when that has no place of its own."""
+        field, item, _ = problem
+        return field if field in self._fields else item
+
+    def _entry(self, block: str, problem: Problem, piped: Mapping[str, str], shown: bytes) -> bytes:
+        field, item, message = problem
+        name = self._name(problem)
         target = self._fields[name].target if name in self._fields else "main"
+        if shown and name in self._fields:
+            target = first_control(shown, item, field) or target
         about = self._blocks.get(f"about {name}") or self._blocks.get(f"about {item}")
-        question = about.filled() if about else b""
-        return self._blocks[block].filled(target=_bytes(target), message=message, about=question)
+        question = self._question(about, piped) if about else b""
+        return self._blocks[block].filled(target=_bytes(target), message=_bytes(message), about=question)
+
+    def _question(self, about: Fragment, piped: Mapping[str, str]) -> bytes:
+        parts = about.parts.copy()
+        self._fill_pipes(parts, ((key[1], slots) for key, slots in about.slots.items()), piped)
+        return b"".join(parts)
 
     def _show(self, parts: list[bytes], name: str, message: bytes, wrong: bool) -> None:
         field = self._fields[name]
@@ -169,6 +259,15 @@ class PageTemplate:
                 parts[slot] = mark
 
 
+def first_control(page: bytes, item: str, field: str) -> str | None:
+    """The id of the first control to be seen of a field, or else of its item: not always the first as written."""
+    _, _, after = page.partition(b'id="i-%s"' % item.encode())
+    own = HIDDEN_PART.sub(b"", after.partition(b'<fieldset class="item ')[0])
+    controls = [(NAMED.search(tag), IDENTIFIED.search(tag)) for tag in CONTROL.findall(own)]
+    ids = [(name[1].decode(), id[1].decode()) for name, id in controls if name and id]
+    return next((id for name, id in ids if name == field), ids[0][1] if ids else None)
+
+
 def _bytes(text: str) -> bytes:
     """Escaped for HTML's text and quoted attributes, in UTF-8."""
     if SPECIAL.search(text):  # most texts hold none, and looking is cheaper than escaping
@@ -177,13 +276,22 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
+def _chosen(slots: Mapping[Key, tuple[int, ...]]) -> dict[str, dict[str, tuple[int, bytes]]]:
+    """For each field that is chosen from, where each of its values is marked as chosen, and how."""
+    found: dict[str, dict[str, tuple[int, bytes]]] = defaultdict(dict)
+    for key, places in slots.items():
+        if key[0] in CHOSEN:
+            found[key[1]][key[2]] = (places[0], CHOSEN[key[0]])
+    return dict(found)
+
+
 def _fields(slots: Mapping[Key, tuple[int, ...]]) -> dict[str, _Field]:
     marks: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
     for key, places in slots.items():
-        if key[0] in MARKS:
-            mark = MARKS[key[0]] or f' aria-describedby="e-{key[1]}"'.encode()
-            fill = f" e-{key[1]}".encode() if key[0] == "described" else mark
-            marks[key[1]] += [(place, fill) for place in places]
+        for name in key[1:] if key[0] in MARKS else ():  # a control may belong to a field and to its item
+            mark = MARKS[key[0]] or f' aria-describedby="e-{name}"'.encode()
+            fill = f" e-{name}".encode() if key[0] == "described" else mark
+            marks[name] += [(place, fill) for place in places]
     return {
         key[1]: _Field(key[2], places[0], tuple(marks[key[1]]))
         for key, places in slots.items()
@@ -220,13 +328,35 @@ class _Holes:
         """A pipe's hole, isolated so that its direction of writing does not reach the words around it."""
         return Markup(f"<bdi>{self.hole('piped', name)}</bdi>")
 
+    def words(self, text: Text, most: int = 0) -> Markup:
+        """A text without markup, where no element may stand; cut off after `most` characters, if it is more."""
+        found, room = "", most or len(text.source) + 1
+        for part in text.inline:
+            if room <= 0:
+                return Markup(found + "…")
+            if isinstance(part, str):
+                found, room = found + _cut(part, room), room - len(Markup(TAG.sub("", part)).unescape())
+            else:  # isolated by characters, since no element may stand here
+                found, room = f"{found}\u2068{self.hole('piped', part.name)}\u2069", room - 10
+        return Markup(found)
+
     def split(self, html: str) -> Fragment:
         pieces = self._pattern.split(html)
         slots: dict[Key, list[int]] = defaultdict(list)
-        for place in range(1, len(pieces), 2):
-            slots[self._keys[int(pieces[place])]].append(place)
+        keys = {place: self._keys[int(pieces[place])] for place in range(1, len(pieces), 2)}
+        for place, key in keys.items():
+            slots[key].append(place)
         parts = [b"" if place % 2 else piece.encode() for place, piece in enumerate(pieces)]
-        return Fragment(parts, {key: tuple(places) for key, places in slots.items()})
+        marks = ((place, key) for place, key in keys.items() if key[0] in ("group", "member", "groupend"))
+        return Fragment(parts, {key: tuple(places) for key, places in slots.items()}, groups_of(marks))
+
+
+def _cut(html: str, room: int) -> Markup:
+    """The words of a piece of HTML, cut off between two of them where there is no room for all."""
+    words = Markup(TAG.sub("", html)).unescape()
+    if len(words) <= room:
+        return escape(words)
+    return escape(words[:room].rpartition(" ")[0])
 
 
 def compile_page(
@@ -234,45 +364,51 @@ def compile_page(
 ) -> PageTemplate:
     """Renders section.html once. `position` is the section's place in the instrument, from 0."""
     holes = _Holes(instrument.digest)
+    needs = _needs(section)
     html = environment.get_template("section.html").render(
         instrument=instrument,
         section=section,
-        mark=_mark(section),
+        language=instrument.language,
         hole=holes.hole,
         define=holes.define,
         piped=holes,
-        needs=_needs(section),
+        words=holes.words,
+        needs=needs,
+        mark=arrangement.mark(section),
+        **ARRANGEMENT,
+        **_written_in(instrument.language),
     )
     blocks = {name: holes.split(body) for name, body in holes.bodies.items()}
     sections = (position + 1, len(instrument.sections))
-    return PageTemplate(holes.split(html), blocks, _needs(section), sections)
+    return PageTemplate(holes.split(html), blocks, needs, sections)
+
+
+#: What templates ask about items.
+ARRANGEMENT = {
+    ask.__name__: ask
+    for ask in (
+        arrangement.grouped,
+        arrangement.codes,
+        arrangement.parts_of,
+        arrangement.all_conditional,
+        arrangement.needs_a_part,
+        arrangement.reasons,
+        arrangement.by_statement,
+    )
+}
+
+
+def _written_in(language: str) -> dict[str, Any]:
+    """How a template writes numbers, months, and the fields of a date."""
+    return {
+        "number": lambda value: write_number(value, language),
+        "signs": "|".join(separators(language)),
+        "months": month_names(language),
+        "date_fields": lambda item: arrangement.date_fields(item, date_order(language)),
+    }
 
 
 def _needs(section: Section) -> list[str]:
     """The answers of earlier sections that conditions on this page ask for."""
-    asked = {name for item in section.items if item.show_if for name in item.show_if.names}
+    asked = {name for item in section.items for rule in arrangement.conditions(item) for name in rule.names}
     return sorted(asked.difference(*(item.names for item in section.items)))
-
-
-def _mark(section: Section) -> str:
-    """Which items say so in words: the "required" or the "optional" ones, whichever are fewer; "" for none."""
-    required = [item.required for item in section.items if not isinstance(item, Note)]
-    if all(required) or not any(required):
-        return ""
-    return "required" if sum(required) * 2 <= len(required) else "optional"
-
-
-def has_words(option: Option) -> bool:
-    """False for a point of a scale that is only a number."""
-    return option.label.source.strip() not in ("", str(option.code))
-
-
-def ends(scale: Sequence[Option]) -> list[Option] | None:
-    """The first, middle and last point of a scale of numbers, of which no other has words; otherwise None.
-
-    A scale with words throughout reads best as a list, one with words at its ends as a row of numbers.
-    """
-    shown = [scale[0], scale[len(scale) // 2], scale[-1]] if len(scale) % 2 else [scale[0], scale[-1]]
-    worded = [option for option in scale if has_words(option)]
-    is_row = len(scale) > 2 and len(worded) < len(scale) and all(option in shown for option in worded)
-    return shown if is_row else None

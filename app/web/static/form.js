@@ -121,33 +121,171 @@
 
   function each(list, act) { Array.prototype.forEach.call(list, act); }
   function all(root, selector, act) { each(root.querySelectorAll(selector), act); }
+  function itemOf(control) { return control.closest("fieldset.item"); }
+  function isSelect(control) { return control.type === "select-one"; }
+
+  /* --- reading, as app/interview/readers.py does ------------------------------------------------------- */
 
   function code(value) {
-    if (value === "~declined") return { missing: "declined" };
+    if (value[0] === "~") return { missing: value.slice(1) };
     return /^-?\d+$/.test(value) ? +value : value;
+  }
+
+  function latin(text) {
+    return text.replace(/[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]/g, function (digit) {
+      return digit.charCodeAt(0) & 15;
+    }).replace(/[\u0966-\u096f\u09e6-\u09ef]/g, function (digit) { return digit.charCodeAt(0) - 6 & 15; });
+  }
+
+  /* A number as it is typed in the page's language, written in digits with a point; "" for what is not one number. */
+  function digits(text, signs) {
+    text = latin(text).replace(/\u2212/, "-").replace(/[\u2019\u066c]/g, "'").replace(/\u060c/g, ",");
+    text = text.replace(/[\u200e\u200f\u061c]/g, "").replace(/\s+/g, " ").trim();
+    if (/^-? ?\d{1,15}$/.test(text)) return text.replace(" ", "");
+    var sign = text[0] === "-" ? "-" : "", rest = text.replace(/^- ?/, ""), found = [], own = [];
+    each(["", " ", "'", ",", "."], function (group) {
+      each(["", ".", ",", "\u066b"], function (point) {
+        var apart = "\\" + group, whole = "[1-9]\\d{0,2}(?:G\\d{3}){1,4}|[1-9]\\d?(?:G\\d\\d)+G\\d{3}".replace(/G/g, apart);
+        var pattern = "^(?:" + (group ? whole : "\\d{0,15}") + ")" + (point && "\\" + point + "\\d{1,10}") + "$";
+        if (group === point || !new RegExp(pattern).test(rest)) return;
+        var value = sign + rest.split(group || "x").join("").replace(point || "x", ".");
+        if (found.some(function (other) { return +other === +value; })) return;
+        found.push(value);
+        if (point ? point === signs[1] : group === signs[0]) own.push(value);
+      });
+    });
+    return (found.length > 1 ? own : found).length === 1 ? (found.length > 1 ? own : found)[0] : "";
+  }
+
+  /* The number in a field, where it can be taken; otherwise NaN. */
+  function number(field) {
+    var limits = field.getAttribute("data-number").split(" ");
+    var typed = digits(field.value, field.form.getAttribute("data-signs").split("|"));
+    var value = typed && (typed.split(".")[1] || "").length <= limits[2] ? +typed : NaN;
+    var steps = (value - limits[0]) / (limits[3] || 1);
+    return value >= +limits[0] && value <= +limits[1] && (!limits[3] || Math.abs(steps - Math.round(steps)) < 1e-9) ? value : NaN;
   }
 
   function read(control, answers) {
     var name = control.name, value = control.value.trim();
-    if (control.disabled || control.type === "hidden") return;
     if (control.type === "radio" || control.type === "checkbox") {
       if (!control.checked) return;
       if (control.type === "radio") answers[name] = code(value);
-      else if (value === "~declined") answers[name.replace("~", "")] = code(value);
+      else if (value[0] === "~") namesOf(control).forEach(function (each) { answers[each] = code(value); });
       else (answers[name] = answers[name] || []).push(code(value));
     } else if (control.hasAttribute("data-number")) {
-      var range = control.getAttribute("data-number").split(" ");
-      value = value.replace(/\s+/g, " ").replace("\u2212", "-");
-      value = /^-? ?(\d{1,15}|\d{1,3}( \d{3}){1,4})$/.test(value) ? +value.replace(/ /g, "") : NaN;
-      if (value >= +range[0] && value <= +range[1]) answers[name] = value;
-    } else if (value) answers[name] = control.type === "text" ? value.replace(/\s+/g, " ") : value;
+      if (number(control) === number(control)) answers[name] = number(control);
+    } else if (value) answers[name] = isSelect(control) ? code(value) : control.type === "text" ? value.replace(/\s+/g, " ") : value;
   }
+
+  /* The names for which a reason stands in place of answers. */
+  function namesOf(box) {
+    var names = [];
+    if (box.name.indexOf("~") < 0 || itemOf(box).querySelector("[data-rank],[data-date]")) return [box.name.replace("~", "")];
+    each(controlsOf(itemOf(box)), function (control) {
+      if (control.name !== box.name && names.indexOf(control.name) < 0) names.push(control.name);
+    });
+    return names;
+  }
+
+  /* What can be chosen or typed into, and is not disabled. */
+  function controlsOf(root) {
+    return Array.prototype.filter.call(root.querySelectorAll("input,textarea,select"), function (control) {
+      return control.name && control.type !== "hidden" && !control.matches(":disabled");
+    });
+  }
+
+  function readRanks(list, answers) {
+    var ranked = [], selects = controlsOf(list), top = Math.min(list.getAttribute("data-rank"), selects.length), used = 0;
+    each(selects, function (select) {
+      if (!select.value) return;
+      used++;
+      if (select.value <= top) ranked[select.value - 1] = code(select.name.split(".")[1]);
+    });
+    if (used && ranked.filter(String).length === used && ranked.length === used) answers[itemOf(list).id.slice(2)] = ranked;
+  }
+
+  function readDate(fields, answers) {
+    var parts = {}, needed = { year: 1, month: 2, day: 3 }[fields.getAttribute("data-date")], iso = "";
+    each(controlsOf(fields), function (field) { parts[field.name.split(".")[1]] = latin(field.value.trim()); });
+    var whole = ["year", "month", "day"].slice(0, needed).every(function (part) {
+      var typed = parts[part];
+      iso += (iso && "-") + (part !== "year" && typed.length === 1 ? "0" : "") + typed;
+      return part === "year" ? /^\d{4}$/.test(typed) : /^\d\d?$/.test(typed);
+    });
+    var day = new Date(iso + "-01-01".slice(3 * needed - 3) + "T00:00Z"), between = (fields.getAttribute("data-between") || "0 9").split(" ");
+    if (whole && day.getTime() === day.getTime() && day.toISOString().indexOf(iso) === 0 && iso >= between[0] && iso <= between[1]) {
+      answers[itemOf(fields).id.slice(2)] = iso;
+    }
+  }
+
+  /* How much the parts of a sum come to; NaN where one of them is not a number. */
+  function together(sums) {
+    return controlsOf(sums).reduce(function (sum, field) { return sum + (field.value.trim() ? number(field) : 0); }, 0);
+  }
+
+  function readSum(sums, answers) {
+    if (together(sums) === +sums.getAttribute("data-total")) {
+      each(controlsOf(sums), function (field) { answers[field.name] = number(field) || 0; });
+    }
+  }
+
+  function readItem(item, answers) {
+    var id = item.id.slice(2), apart = item.querySelector("[data-rank],[data-date],[data-total]");
+    each(controlsOf(item), function (control) {
+      if (!apart || !apart.contains(control)) read(control, answers);
+    });
+    if (!apart) {
+      if (answers[id + ".best"] && answers[id + ".best"] === answers[id + ".worst"]) delete answers[id + ".best"], delete answers[id + ".worst"];
+    } else if (apart.hasAttribute("data-rank")) readRanks(apart, answers);
+    else if (apart.hasAttribute("data-date")) readDate(apart, answers);
+    else readSum(apart, answers);
+  }
+
+  /* --- what is shown ----------------------------------------------------------------------------------- */
+
+  function shows(part, answers) {
+    var tree = part.getAttribute("data-if");
+    return !tree || evaluate(JSON.parse(tree), answers) === true;
+  }
+
+  function hide(part, hidden) {
+    part.hidden = part.disabled = hidden;
+    if (hidden && part.selected) part.selected = false;
+  }
+
+  function hasNone(whole) { return whole.hasAttribute("data-any") && !whole.querySelector("[data-if]:not([hidden])"); }
+
+  /* Shows what the answers so far call for, from top to bottom: what is hidden counts as unanswered below it. */
+  function settle(form) {
+    var answers = JSON.parse(form.getAttribute("data-known") || "{}");
+    var items = Array.prototype.slice.call(form.querySelectorAll("fieldset.item"));
+    function place(item) { return item.getAttribute("data-at"); }
+    if (items.some(place)) items.sort(function (a, b) { return place(a) - place(b); });
+    items.forEach(function (item) {
+      all(item, "[data-if]", function (part) { hide(part, !shows(part, answers)); });
+      all(item, "[data-any]", function (group) { group.hidden = hasNone(group); });
+      if (item.hasAttribute("data-if") || item.hasAttribute("data-any")) hide(item, !shows(item, answers) || hasNone(item));
+      all(item, "[data-say]", function (line) {
+        line.parentNode.hidden = line.disabled = !isOn(optionOf(line));
+      });
+      all(item, "[type=range]", follow);
+      if (!item.disabled) readItem(item, answers);
+    });
+  }
+
+  /* --- options that ask to say more, or exclude others -------------------------------------------------- */
+
+  function isOn(option) { return option.checked || option.selected || false; }
+  function turnOn(option) { option.checked = option.selected = true; }
 
   /* The option that a "please say" line belongs to. */
   function optionOf(line) {
     var names = line.name.split("."), found = null;
     each(line.form.elements, function (control) {
-      if (control.name === names[0] && control.value === names[1]) found = control;
+      if (control.name === names[0]) each(isSelect(control) ? control.options : [control], function (option) {
+        if (option.value === names[1]) found = option;
+      });
     });
     return found;
   }
@@ -155,23 +293,8 @@
   /* What is typed beside an option chooses it, as on the server, unless another one is chosen. */
   function choose(line) {
     var option = optionOf(line), other = null;
-    each(line.form.elements, function (control) {
-      if (control.name === option.name && control.checked) other = control;
-    });
-    if (line.value && (!other || option.type === "checkbox" && !alone(other))) option.checked = true;
-  }
-
-  /* Shows what the answers so far call for, from top to bottom: what is hidden counts as unanswered below it. */
-  function settle(form) {
-    var answers = JSON.parse(form.getAttribute("data-known") || "{}");
-    all(form, "fieldset", function (item) {
-      var tree = item.getAttribute("data-if");
-      if (tree) item.hidden = item.disabled = evaluate(JSON.parse(tree), answers) !== true;
-      all(item, "[data-say]", function (line) {
-        line.parentNode.hidden = line.disabled = !optionOf(line).checked;
-      });
-      if (!item.disabled) all(item, "input,textarea", function (control) { read(control, answers); });
-    });
+    all(itemOf(line), ":checked", function (one) { if (one.value && (one.name || one.parentNode.name) !== line.name) other = one; });
+    if (line.value && (!other || option.type === "checkbox" && !alone(other))) turnOn(option);
   }
 
   function alone(control) { return control.hasAttribute("data-alone"); }
@@ -183,29 +306,108 @@
     });
   }
 
-  /* Declining empties what was typed; thinking better of it brings it back. */
+  /* --- reasons for not answering ------------------------------------------------------------------------ */
+
+  function isFilled(control) { return /radio|checkbox/.test(control.type) ? control.checked : control.value !== ""; }
+
+  /* Giving a reason empties what was chosen or typed; thinking better of it brings that back. */
   function decline(box) {
-    var field = document.getElementById(box.getAttribute("data-decline"));
-    if (box.checked) box.typed = field.value;
-    field.value = box.checked ? "" : field.value || box.typed || "";
-    tell(field);
+    var item = itemOf(box), others = controlsOf(item).filter(function (control) { return control.name !== box.name; });
+    var filled = others.filter(isFilled);
+    if (box.checked && filled.length) {
+      item.kept = filled.map(function (control) { return [control, control.value]; });
+      filled.forEach(function (control) { if (control.type === "radio") control.checked = false; else control.value = ""; });
+    } else if (!box.checked && !filled.length) each(item.kept || [], function (was) {
+      if (was[0].type === "radio") was[0].checked = true; else was[0].value = was[1];
+    });
+    others.forEach(tell);
+  }
+
+  function answered(control) {
+    all(itemOf(control), "[data-decline]", function (box) { if (isFilled(control) && box.name !== control.name) box.checked = false; });
   }
 
   function typed(field) {
-    if (field.hasAttribute("data-say")) optionOf(field).checked = true;
-    all(field.form, "[data-decline]", function (box) {
-      if (box.getAttribute("data-decline") === field.id && field.value) box.checked = false;
-    });
+    if (field.hasAttribute("data-say")) turnOn(optionOf(field));
+    answered(field);
     clearTimeout(field.pause);
     field.pause = setTimeout(function () { tell(field); }, 400);
   }
 
+  /* What is left: of a text's characters, of a sum. */
   function tell(field) {
-    var line = document.getElementById("n-" + field.name);
-    if (!line) return;
-    var left = field.getAttribute("data-most") - Array.from(field.value.trim()).length;
-    line.textContent = line.getAttribute(left < 0 ? "data-over" : "data-left") + " " + Math.abs(left);
+    var line = document.getElementById("n-" + field.name), sums = field.closest("[data-total]"), left;
+    if (sums) {
+      line = sums.querySelector(".together");
+      left = sums.getAttribute("data-total") - together(sums);
+    } else if (line) left = field.getAttribute("data-most") - Array.from(field.value.trim()).length;
+    if (!line || left !== left) return;
+    line.hidden = false;
+    line.textContent = line.getAttribute(left < 0 ? "data-over" : left || !sums ? "data-left" : "data-even") + " " +
+      (left || !sums ? Math.abs(left) : "\u2713").toLocaleString(document.documentElement.lang);
     line.classList.toggle("over", left < 0);
+    line.classList.toggle("even", !left);
+  }
+
+  /* --- ranking ------------------------------------------------------------------------------------------ */
+
+  /* After a place was chosen for one option (`was`: the one it had), the others make room or close up. */
+  function rank(select, was) {
+    var list = select.closest("[data-rank]"), top = +list.getAttribute("data-rank"), now = +select.value;
+    var others = controlsOf(list).filter(function (other) { return other !== select && other.value; });
+    function at(place) { return others.filter(function (other) { return +other.value === place; })[0]; }
+    function move(from, to, by) {
+      others.forEach(function (other) { if (other.value >= from && other.value <= to) other.value = +other.value + by || ""; });
+    }
+    if (!now) move(was, top, -1);
+    else if (was && was < now) move(was, now, -1);
+    else {
+      var free = now;
+      while (free < (was || top + 1) && at(free)) free++;
+      var last = free > top && at(top);
+      move(now, free - 1, 1);
+      if (last) last.value = "";
+    }
+    controlsOf(list).forEach(function (each) { each.was = +each.value; });
+  }
+
+  function tap(row) {
+    var select = row.querySelector("select"), list = row.closest("[data-rank]"), free = 1;
+    var taken = controlsOf(list).map(function (one) { return +one.value; });
+    while (taken.indexOf(free) >= 0) free++;
+    if (select.disabled || !select.value && free > list.getAttribute("data-rank")) return;
+    var was = +select.value;
+    select.value = was ? "" : free;
+    rank(select, was);
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  /* --- sliders: without a thumb until they are touched ---------------------------------------------------- */
+
+  function slider(track) {
+    var ends = track.getAttribute("data-slider").split(" "), range = document.createElement("input");
+    range.type = "range";
+    range.min = ends[0];
+    range.max = ends[1];
+    range.step = ends[2];
+    range.setAttribute("aria-labelledby", itemOf(track).querySelector(".ask").id);
+    range.setAttribute("aria-describedby", itemOf(track).querySelector("[data-number]").getAttribute("aria-describedby"));
+    track.appendChild(range);
+  }
+
+  /* The slider stands where the number says, and nowhere while there is none. */
+  function follow(range) {
+    var field = itemOf(range).querySelector("[data-number]"), value = number(field), none = value !== value;
+    range.value = none ? (+range.min + +range.max) / 2 : value;
+    range.classList.toggle("untouched", none);
+    range.setAttribute("aria-valuetext", none ? range.parentNode.getAttribute("data-none") : field.value);
+  }
+
+  function slide(range) {
+    var field = itemOf(range).querySelector("[data-number]");
+    field.value = range.value.replace(".", range.form.getAttribute("data-signs").split("|")[1]);
+    answered(field);
+    settle(range.form);
   }
 
   function sending(event) {
@@ -221,20 +423,42 @@
     all(form, "button", function (button) { button.disabled = false; });
   }
 
+  function changed(control) {
+    if (control.type === "checkbox" && control.checked) exclude(control);
+    if (control.hasAttribute("data-decline")) decline(control);
+    else if (control.name) answered(control);
+    if (control.closest(".choice")) all(control.closest(".choice"), "input", function (other) { if (other !== control) other.checked = false; });
+    if (control.closest(".rank") && (control.was || 0) !== +control.value) rank(control, control.was || 0);
+  }
+
   each(document.forms, function (form) {
     form.addEventListener("submit", sending);
     form.addEventListener("change", function (event) {
-      if (event.target.type === "checkbox" && event.target.checked) exclude(event.target);
-      if (event.target.hasAttribute("data-decline")) decline(event.target);
+      if (itemOf(event.target)) changed(event.target);
       settle(form);
     });
     form.addEventListener("input", function (event) {
-      if (/^text/.test(event.target.type)) {
+      if (event.target.type === "range") slide(event.target);
+      else if (/^text/.test(event.target.type) && itemOf(event.target)) {
         typed(event.target);
         settle(form);
       }
     });
+    form.addEventListener("click", function (event) {
+      var row = event.target.closest(".rank");
+      if (event.target.type === "range") slide(event.target);
+      else if (row && event.target.localName !== "select" && event.target.localName !== "option") {
+        event.preventDefault();
+        tap(row);
+      }
+    });
+    all(form, "[data-rank]", function (list) {
+      document.getElementById("w-" + itemOf(list).id.slice(2)).textContent = list.getAttribute("data-tap");
+      all(list, "select", function (select) { select.was = +select.value; });
+    });
+    all(form, "[data-slider]", slider);
     all(form, "[data-say]", choose);
+    all(form, "[data-total] input", function (field) { if (field.value) tell(field); });
     settle(form);
   });
   window.addEventListener("pageshow", function () {

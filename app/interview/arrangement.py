@@ -1,0 +1,96 @@
+"""How the parts of an item stand on its page: what the templates ask about options, statements and scales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from app.instrument.condition import Condition
+from app.instrument.model import (
+    OFFERED,
+    Code,
+    Date,
+    Item,
+    Matrix,
+    Note,
+    Option,
+    Row,
+    Section,
+    Statement,
+)
+from app.instrument.texts import Text
+from app.interview.path import part_key, parts
+
+Placed = tuple[int, Option]
+"""An option with its place in its item, from 1."""
+
+
+def mark(section: Section) -> str:
+    """Which items say so in words: the "required" or the "optional" ones, whichever are fewer; "" for none."""
+    required = [item.required for item in section.items if not isinstance(item, Note)]
+    if all(required) or not any(required):
+        return ""
+    return "required" if sum(required) * 2 <= len(required) else "optional"
+
+
+def has_words(option: Option) -> bool:
+    """False for a point of a scale that is only a number."""
+    return option.label.source.strip() not in ("", str(option.code))
+
+
+def ends(scale: Sequence[Option]) -> list[Option] | None:
+    """The first, middle and last point of a scale of numbers, of which no other has words; otherwise None.
+
+    A scale with words throughout reads best as a list, one with words at its ends as a row of numbers.
+    """
+    shown = [scale[0], scale[len(scale) // 2], scale[-1]] if len(scale) % 2 else [scale[0], scale[-1]]
+    worded = [option for option in scale if has_words(option)]
+    is_row = len(scale) > 2 and len(worded) < len(scale) and all(option in shown for option in worded)
+    return shown if is_row else None
+
+
+def grouped(options: Sequence[Option]) -> list[tuple[Text | None, list[Placed]]]:
+    """The options under their headings, as written."""
+    placed = enumerate(options, start=1)
+    return [(heading, list(ones)) for heading, ones in groupby(placed, key=lambda one: one[1].group)]
+
+
+def codes(ones: Iterable[Placed]) -> list[Code]:
+    return [option.code for _, option in ones]
+
+
+def parts_of(item: Item, ones: Iterable[Placed]) -> list[str]:
+    return [part_key(item, option) for _, option in ones]
+
+
+def all_conditional(ones: Iterable[Placed]) -> bool:
+    return all(option.show_if is not None for _, option in ones)
+
+
+def needs_a_part(item: Item) -> bool:
+    """Whether an item is hidden where all of its options or statements are, which may happen."""
+    return not item.is_fixed and all(part.show_if is not None for part in parts(item))
+
+
+def reasons(item: Item) -> list[tuple[str, Text | None]]:
+    """What the form sends for each reason for not answering that the item offers, with the researcher's words."""
+    return [(sent, item.offers[reason]) for reason, sent in OFFERED.items() if reason in item.offers]
+
+
+def by_statement(item: Matrix) -> Iterator[tuple[Statement, list[Row]]]:
+    """The rows of each statement: one, or one a column."""
+    for statement, rows in groupby(item.rows, key=lambda row: row.statement):
+        yield statement, list(rows)
+
+
+def date_fields(item: Date, order: Sequence[str]) -> list[str]:
+    """The fields that a date needs, in the order in which the language writes them."""
+    needed = ("year", "month", "day")[: {"year": 1, "month": 2, "day": 3}[item.precision]]
+    return [field for field in order if field in needed]
+
+
+def conditions(item: Item) -> Iterator[Condition]:
+    """Those of the item itself and of its options and statements."""
+    for part in (item, *parts(item)):
+        if part.show_if is not None:
+            yield part.show_if
