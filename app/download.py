@@ -85,7 +85,7 @@ def codebook_of(settings: Settings, survey: str) -> Codebook:
     if Path(survey).suffix in (".yaml", ".yml"):
         return codebook(sound_file(Path(survey)))
     with opened(settings) as (runner, storage):
-        return merged([codebook(instrument) for instrument in runner.run(versions(storage, survey))])
+        return merged(runner.run(versions(storage, survey))).codebook
 
 
 def sound_file(path: Path) -> Instrument:

@@ -7,6 +7,7 @@ import pytest
 from app.instrument import read_survey
 from app.instrument.codebook import Codebook, codebook, merged
 from app.instrument.columns import collisions, names_of
+from tests.answers import instrument
 
 SURVEY = """
 title: Leaving
@@ -44,9 +45,12 @@ sections:
 
 
 def book(source: str = SURVEY) -> Codebook:
-    read, faults = read_survey(source.encode(), "leaving")
-    assert read is not None, faults
-    return codebook(read)
+    return codebook(instrument(source))
+
+
+def union_of(*sources: str) -> Codebook:
+    """Of versions, newest first."""
+    return merged([instrument(source) for source in sources]).codebook
 
 
 def test_every_variable_has_its_name_kind_and_key_in_the_order_of_the_survey():
@@ -104,53 +108,42 @@ def test_variable_knows_its_limits_and_whether_it_may_be_declined():
 
 
 def test_version_with_other_labels_has_the_same_variables_with_the_newest_labels():
-    newer = book(SURVEY.replace("In practice", "Practising").replace("How long?", "How many years?"))
-    union = merged([newer, book()])
-    assert union == Codebook(newer.survey, newer.title, newer.variables)
+    newer = SURVEY.replace("In practice", "Practising").replace("How long?", "How **long**")
+    assert union_of(newer, SURVEY) == book(newer)
 
 
 def test_codes_of_older_versions_follow_the_newer_ones():
-    source = SURVEY.replace("practising: In practice, left: Left", "left: Gone, retired: Retired")
-    newer = book(source.replace('!= "practising"', '== "left"'))
-    union = merged([newer, book()])
+    newer = SURVEY.replace("practising: In practice, left: Left", "left: Gone, retired: Retired")
+    union = union_of(newer.replace('!= "practising"', '== "left"'), SURVEY)
     assert union.variable["status"].codes == (
         ("left", "Gone"), ("retired", "Retired"), ("other", "Elsewhere"), ("practising", "In practice"),
     )  # fmt: skip
 
 
 def test_variable_that_only_an_older_version_asked_comes_last():
-    newer = book(
-        SURVEY.replace("      word: {type: text, ask: In a word?}\n", "").replace("pay: Pay,", "time: Time,")
-    )
-    names = [each.name for each in merged([newer, book()]).variables]
-    assert names == [each.name for each in newer.variables] + ["reasons.pay", "word"]
+    newer = SURVEY.replace("      word: {type: text, ask: In a word?}\n", "").replace("pay: Pay,", "time: Time,")
+    names = [each.name for each in union_of(newer, SURVEY).variables]
+    assert names == [each.name for each in book(newer).variables] + ["reasons.pay", "word"]
 
 
 def test_variable_whose_kind_changed_is_kept_apart_by_version():
     """The oldest version is number 1."""
-    first = book()
-    second = book(
-        SURVEY.replace("{type: number, ask: How long?, range: [0, 70]}", "{type: text, ask: How long?}")
-    )
-    third = book(
-        SURVEY.replace(
-            "{type: number, ask: How long?, range: [0, 70]}", "{type: rating, ask: How long?, scale: amount}"
-        )
-    )
-    union = merged([third, second, first])
+    asked = "{type: number, ask: How long?, range: [0, 70]}"
+    text = SURVEY.replace(asked, "{type: text, ask: How long?}")
+    rating = SURVEY.replace(asked, "{type: rating, ask: How long?, scale: amount}")
+    union = union_of(rating, text, SURVEY)
     kinds = {name: each.kind for name, each in union.variable.items() if name.startswith("years")}
     assert kinds == {"years": "choice", "years_v2": "text", "years_v1": "number"}
     assert {union.variable[name].key for name in kinds} == {"years"}
-    assert merged([first, second, first]).variable["years_v2"].kind == "text"
+    assert union_of(SURVEY, text, SURVEY).variable["years_v2"].kind == "text"
+    again = union_of(rating, text, SURVEY, text)
+    assert [name for name in again.variable if name.startswith("years")] == ["years", "years_v3", "years_v2"]
 
 
 def test_name_of_an_older_kind_takes_no_other_items_name():
-    older = book("title: A\nsections: {a: {items: {x: {type: text, ask: X?}}}}")
-    newer = book(
-        "title: A\nsections: {a: {items: {x: {type: number, ask: X?, range: [0, 9]}, x_v1: {type: text, ask: Y?}}}}"
-    )
-    union = merged([newer, older])
-    assert [(each.name, each.key) for each in union.variables] == [
+    older = "title: A\nsections: {a: {items: {x: {type: text, ask: X?}}}}"
+    newer = "title: A\nsections: {a: {items: {x: {type: number, ask: X?, range: [0, 9]}, x_v1: {type: text, ask: Y?}}}}"
+    assert [(each.name, each.key) for each in union_of(newer, older).variables] == [
         ("x", "x"),
         ("x_v1", "x_v1"),
         ("x_v1_v1", "x"),

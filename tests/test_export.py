@@ -148,7 +148,7 @@ def test_responses_to_an_older_version_stand_in_the_columns_of_all_versions():
     assert {row["instrument"]: row["status"] for row in rows_of(content)} == {
         ASKED.digest[:12]: "left", newer.digest[:12]: "leave",
     }  # fmt: skip
-    assert len(read_back(content, merged([codebook(newer), BOOK]))) == 2
+    assert len(read_back(content, merged([newer, ASKED]).codebook)) == 2
 
 
 def test_spreadsheet_programs_are_told_that_it_is_utf8_unless_asked_not_to():

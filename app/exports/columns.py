@@ -9,13 +9,14 @@ from typing import Any
 import polars as pl
 
 from app.instrument.codebook import Variable
-from app.instrument.columns import ABOUT, PARADATA, names_of, reasons_of
+from app.instrument.columns import PARADATA, about, names_of, reasons_of
 from app.instrument.model import Code
 from app.results.intake import Coding
 from app.results.layout import DISPOSITIONS, NO_MINUTES, REASONS, Coded, Layout, coded
 from app.results.segments import joined_ids
 
 DIGEST_SHOWN = 12
+NOTHING = "-"  # an order of nothing: pairs of which none was exchanged
 #: The reasons at the places of their physical codes in a byte; the places below them are never used.
 REASON_AT = pl.Enum([*map(str, range(0x100 - len(REASONS))), *reversed(REASONS)])
 
@@ -40,8 +41,9 @@ def columns(variables: Sequence[Variable]) -> tuple[Column, ...]:
 
 def names(columns: Sequence[Column]) -> list[str]:
     """The header of an export."""
-    told, course = ([name for name, _, _ in part] for part in (ABOUT, PARADATA))
-    return [*told, *(column.name for column in columns), *course]
+    told = about(column.variable for column in columns)
+    first, course = ([name for name, _, _ in part] for part in (told, PARADATA))
+    return [*first, *(column.name for column in columns), *course]
 
 
 class Sheet:
@@ -62,12 +64,13 @@ class Sheet:
     def _about(self) -> list[pl.Expr]:
         digests = [digest[:DIGEST_SHOWN] for digest in self.coding.digests]
         languages = [instrument.language for instrument in reversed(self.coding.instruments)]
-        return [
-            pl.col("response_id"),
-            looked_up("~disposition", DISPOSITIONS).alias("disposition"),
-            looked_up("~instrument", languages).alias("language"),
-            looked_up("~instrument", digests).alias("instrument"),
-        ]
+        told = {
+            "response_id": pl.col("response_id"),
+            "disposition": looked_up("~disposition", DISPOSITIONS),
+            "language": looked_up("~instrument", languages),
+            "instrument": looked_up("~instrument", digests),
+        }
+        return [told[name].alias(name) for name, _, _ in about(self.layout.variables)]
 
     def _paradata(self) -> list[pl.Expr]:
         minutes = pl.col("~minutes")
@@ -78,17 +81,23 @@ class Sheet:
         ]
 
     def _expression(self, column: Column) -> pl.Expr:
-        variable = column.variable
         if column.missing:
             return reasons(column, self.layout).alias(column.name)
-        if variable.kind == "choice":
-            return self._choice(variable).alias(column.name)
-        if variable.kind == "flag":
-            value = pl.col(variable.name)
-            return pl.when(value <= 1).then(value).alias(column.name)
-        if variable.kind == "number":
-            return _as_written(pl.col(variable.name)).alias(column.name)
-        return neutral(pl.col(variable.name)).alias(column.name)
+        return self.value(column.variable).alias(column.name)
+
+    def value(self, variable: Variable) -> pl.Expr:
+        """A variable as an export writes it."""
+        value = pl.col(variable.name)
+        match variable.kind:
+            case "choice" | "rank":
+                return self._choice(variable)
+            case "flag":
+                return pl.when(value <= 1).then(value)
+            case "number":
+                return _as_written(value, variable.decimals)
+            case "order":
+                return pl.when(value == "").then(pl.lit(NOTHING)).otherwise(neutral(value))
+        return neutral(value)
 
     def _choice(self, variable: Variable) -> pl.Expr:
         column = self.layout.coded[self.layout.place[variable.name]]
@@ -98,8 +107,8 @@ class Sheet:
         if not all(isinstance(code, int) for code in codes):
             return decoded(column, [str(code) for code in codes])
         if list(range(codes[0], codes[0] + len(codes))) == codes:  # a scale, as most are: adding is quicker
-            place = pl.col(column.name)
-            return pl.when(place < len(codes)).then(place.cast(pl.Int32) + codes[0])
+            at = pl.col(column.name)
+            return pl.when(at < len(codes)).then(at.cast(pl.Int32) + codes[0])
         return looked_up(variable.name, codes)
 
 
@@ -127,9 +136,9 @@ def reasons(column: Column, layout: Layout) -> pl.Expr:
     return pl.when(place >= coded_column.first_reason).then(place).cat.to(REASON_AT)
 
 
-def _as_written(number: pl.Expr) -> pl.Expr:
-    # Whole numbers are what can be asked; written as such they read back as what was typed.
-    return number.cast(pl.Int64)
+def _as_written(number: pl.Expr, decimals: int | None) -> pl.Expr:
+    """As few digits as read back to the number: 2 and not 2.0."""
+    return number.cast(pl.Int64) if decimals == 0 else number.cast(pl.String).str.strip_suffix(".0")
 
 
 # --- texts that a spreadsheet program would run ------------------------------------------------------------

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from app.exports.columns import Column, Sheet, columns, names, plain_text
+from app.exports.columns import NOTHING, Column, Sheet, columns, names, plain_text
 from app.instrument.codebook import Codebook, Variable
-from app.instrument.columns import ABOUT, PARADATA
+from app.instrument.columns import PARADATA, about
 from app.instrument.model import Code, Instrument
 from app.results.frame import Frame
 from app.results.intake import Change, Coding
@@ -75,6 +75,7 @@ class Exported(NamedTuple):
 
     about: dict[str, str]  # response_id, disposition ...
     answers: dict[str, Any]  # as they were stored, without what was off the path
+    derived: dict[str, Any]  # what follows from them, by the variable's name
 
 
 def read_back(content: bytes, codebook: Codebook) -> list[Exported]:
@@ -88,32 +89,50 @@ def read_back(content: bytes, codebook: Codebook) -> list[Exported]:
 
 
 def _read_row(cells: dict[str, str], known: Sequence[Column]) -> Exported:
-    about = {name: cells[name] for name, _, _ in (*ABOUT, *PARADATA)}
+    told = about(column.variable for column in known)
     reasons = {column.source: cells[column.name] for column in known if column.missing}
-    answers: dict[str, Any] = {}
+    row = Exported({name: cells[name] for name, _, _ in (*told, *PARADATA)}, {}, {})
     for column in known:
         if column.missing:
-            _read_reason(column, cells[column.name], answers)
+            _read_reason(column, cells[column.name], row.answers)
+    ranked: dict[str, dict[int, Code]] = {}
+    for column in known:
+        variable, cell = column.variable, cells[column.name]
+        if column.missing or (not cell and (variable.kind != "text" or reasons[f"{variable.name}~"])):
+            continue
+        if variable.kind == "rank":
+            ranked.setdefault(variable.key, {})[int(cell)] = variable.option or ""
         else:
-            _read_value(column.variable, cells[column.name], reasons, answers)
-    return Exported(about, answers)
+            _read_value(variable, cell, row)
+    row.answers.update((key, [by[place] for place in sorted(by) if place]) for key, by in ranked.items())
+    return row
 
 
 def _read_reason(column: Column, reason: str, answers: dict[str, Any]) -> None:
-    if reason and reason not in BLANK:
+    if reason and reason not in BLANK and not column.variable.is_derived:
         answers[column.variable.key] = {"missing": reason}
 
 
-def _read_value(variable: Variable, cell: str, reasons: dict[str, str], answers: dict[str, Any]) -> None:
-    if variable.kind == "flag":
-        if cell:
-            chosen = answers.setdefault(variable.key, [])
-            chosen.extend([variable.option] if cell == "1" else [])
-    elif variable.kind == "text":
-        if not reasons[f"{variable.name}~"]:
-            answers[variable.key] = plain_text(cell)
-    elif cell:
-        answers[variable.key] = int(cell) if variable.kind == "number" else _code(variable, cell)
+def _read_value(variable: Variable, cell: str, row: Exported) -> None:
+    if variable.is_derived:
+        row.derived[variable.name] = _value(variable, cell)
+    elif variable.kind == "flag":
+        chosen = row.answers.setdefault(variable.key, [])
+        chosen.extend([variable.option] if cell == "1" else [])
+    else:
+        row.answers[variable.key] = _value(variable, cell)
+
+
+def _value(variable: Variable, cell: str) -> Any:
+    match variable.kind:
+        case "number":
+            return int(cell) if variable.decimals == 0 else float(cell)
+        case "choice":
+            return _code(variable, cell)
+        case "order":
+            words = [] if cell == NOTHING else plain_text(cell).split(" ")
+            return [_code(variable, word) for word in words]
+    return plain_text(cell)
 
 
 def _code(variable: Variable, cell: str) -> Code:

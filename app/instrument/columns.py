@@ -1,9 +1,9 @@
 """What the columns of the data are called, once exported.
 
-Names are made for statistics programs: `<item>`, `<item>_<statement>`, `<item>_<option>` (0 or 1) and, for what
-was said beside an option, `<item>_<option>` or, where that is taken, `<item>_<option>_text`. After them come
-the reasons why values are missing, `<name>_missing`: the same columns for the same codebook, whatever was
-answered.
+Names are made for statistics programs: `<item>`, `<item>_<statement>`, `<item>_<option>` (0 or 1, a place, a
+number) and, for what was said beside an option, `<item>_<option>` or, where that is taken,
+`<item>_<option>_text`. After them come the reasons why values are missing, `<name>_missing`: the same columns
+for the same codebook, whatever was answered. What a response is given when it begins is never missing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from app.instrument.codebook import Variable
+from app.instrument.codebook import LANGUAGE, Variable
 
 #: What is told of each response, before its answers.
 ABOUT = (
@@ -37,35 +37,43 @@ class Collision(NamedTuple):
     second: Variable
 
 
+def about(variables: Iterable[Variable]) -> tuple[tuple[str, str, str], ...]:
+    """What of ABOUT is told beside these variables: a language that is a variable itself is not told twice."""
+    if any(variable.type == LANGUAGE for variable in variables):
+        return tuple(column for column in ABOUT if column[0] != "language")
+    return ABOUT
+
+
 def names_of(variables: Iterable[Variable]) -> dict[str, str]:
     """The column of each variable."""
     names: dict[str, str] = {}
     taken: set[str] = set()
-    for variable in sorted(variables, key=_is_said):
-        plain = variable.name.removesuffix(".text") if _is_said(variable) else variable.name
-        name = plain.replace(".", "_")
-        names[variable.name] = f"{name}_text" if name in taken and _is_said(variable) else name
+    for variable in sorted(variables, key=lambda each: each.is_said):
+        plain = variable.name
+        if variable.is_said:
+            plain = plain.removesuffix(variable.generation).removesuffix(".text") + variable.generation
+        name = plain.lstrip("~").replace(".", "_").replace("~", "_")
+        names[variable.name] = f"{name}_text" if name in taken and variable.is_said else name
         taken.add(names[variable.name])
     return names
 
 
-def _is_said(variable: Variable) -> bool:
-    return variable.kind == "text" and variable.option is not None
-
-
 def reasons_of(variables: Iterable[Variable], names: dict[str, str]) -> dict[str, Variable]:
-    """The columns of reasons: one for each variable, but only one for all the options of a multiple_choice."""
+    """The columns of reasons: one for each variable, but only one for all the options of a multiple_choice or a
+    ranking that are always offered together."""
     found: dict[str, Variable] = {}
     for variable in variables:
-        generation = variable.name.removeprefix(f"{variable.key}.{variable.option}")
-        name = f"{variable.item}{generation}" if variable.kind == "flag" else names[variable.name]
+        if not variable.may_be_missing:
+            continue
+        together = variable.kind in ("flag", "rank") and not variable.apart
+        name = f"{variable.item}{variable.generation}" if together else names[variable.name]
         found.setdefault(f"{name}_missing", variable)
     return found
 
 
 def collisions(variables: Sequence[Variable]) -> list[Collision]:
     names = names_of(variables)
-    taken: dict[str, Variable | None] = {name: None for name, _, _ in (*ABOUT, *PARADATA)}
+    taken: dict[str, Variable | None] = {name: None for name, _, _ in (*about(variables), *PARADATA)}
     found = []
     columns = [(names[variable.name], variable) for variable in variables]
     for name, variable in (*columns, *reasons_of(variables, names).items()):

@@ -112,7 +112,7 @@ def walk(instrument: Instrument, answers: Answers) -> Path:
     kept: dict[str, Any] = {name: answers[name] for name in instrument.given if name in answers}
     steps: list[SectionOnPath] = []
     undecided = []
-    ended = _full(instrument, kept)
+    ended = full(instrument, kept)
     for section in sections_in_order(instrument, answers):
         if ended is not None:
             break
@@ -129,10 +129,11 @@ def ending(instrument: Instrument, kept: Answers) -> str | None:
     for screen_out in instrument.screen_outs:
         if screen_out.when.holds(kept) is True:
             return screen_out.id
-    return _full(instrument, kept)
+    return full(instrument, kept)
 
 
-def _full(instrument: Instrument, kept: Answers) -> str | None:
+def full(instrument: Instrument, kept: Answers) -> str | None:
+    """The id of the quota that was full when the response came to it, once its condition holds."""
     if "~full" not in kept:
         return None
     named = (quota for quota in instrument.quotas if quota.id == kept["~full"])

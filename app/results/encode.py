@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from app.instrument.codebook import Variable, codebook, column_of
+from app.instrument.codebook import ENDED, LANGUAGE, Variable, codebook
 from app.instrument.condition import Condition
-from app.instrument.model import Code, Instrument, Section
-from app.results.layout import BREAK_OFF, COMPLETE, NO_SECTION, PARTIAL, PHYSICAL, Layout
+from app.instrument.evaluation import Evaluator, compile_tree
+from app.instrument.model import Code, Computed, Instrument, Item, Section
+from app.interview.path import (
+    ending,
+    full,
+    hidden_parts,
+    keep,
+    part_key,
+    parts,
+    sections_in_order,
+)
+from app.results.layout import (
+    BREAK_OFF,
+    COMPLETE,
+    FIRST_REASON,
+    NO_SECTION,
+    PARTIAL,
+    PHYSICAL,
+    SCREENED_OUT,
+    Layout,
+)
 
 NOT_SHOWN, NOT_REACHED = PHYSICAL["not_shown"], PHYSICAL["not_reached"]
-
+#: Of several reasons why a computed value is unknown, the one that is told is the first of these.
+FOREMOST = [
+    PHYSICAL[reason]
+    for reason in ("not_reached", "declined", "dont_know", "skipped", "not_applicable", "not_shown")
+]
 
 SKIPPED = {"missing": "skipped"}
 Off = list[tuple[int, tuple[int, ...]]]
-"""Columns that are off the path, each with the section they belong to."""
+"""Columns that are off the path, each with the place of its section on the way."""
 
 
 class Row(NamedTuple):
@@ -25,7 +48,7 @@ class Row(NamedTuple):
 
     codes: array[int]  # unsigned 16-bit, one for each coded column of the layout
     numbers: list[float | None]
-    texts: list[str | None]
+    words: list[str | None]  # texts, dates and orders
     disposition: int
     reached: int  # place of the last section reached among the layout's sections, or NO_SECTION
 
@@ -36,11 +59,13 @@ class NotOfTheCodebook(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A condition, and what goes off the path where it does not hold."""
+    """What decides whether an item (or a section) is shown, and what goes off the path where it is not."""
 
-    condition: Condition
+    condition: Condition | None
     keys: tuple[str, ...]
     slots: tuple[int, ...]
+    item: Item | None = None  # where some of its options or statements have conditions of their own
+    parts: Mapping[str, tuple[int, ...]] | None = None  # the columns of each of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +75,41 @@ class Stretch:
     id: str
     place: int  # among the layout's sections
     keys: frozenset[str]
+    slots: tuple[int, ...]
     whole: Gate | None
     items: tuple[Gate, ...]
-    always: bool  # it has an item without a condition of its own
+    always: bool  # it has an item that is shown whenever it is
     says: tuple[tuple[str, str, Code, int], ...]  # please-say texts: key, their item and option, column
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """What is worked out once of a computed value."""
+
+    key: str
+    kind: str
+    evaluate: Evaluator
+    slots: tuple[int, ...]  # the columns of what it depends on
+
+
+@dataclass(slots=True)
+class Way:
+    """How far one response has come."""
+
+    stretches: Sequence[Stretch]  # in the order in which it meets them
+    kept: dict[str, Any]  # the answers on the path
+    off: Off
+    on_path: list[int]  # places of the sections on the path
+    ended: str | None = None  # what ended it
+    passed: int = 0  # how many sections come before that end
+
+    @property
+    def last(self) -> int:
+        """The place of the last section that has any answer, or -1."""
+        for place in range(len(self.stretches) - 1, -1, -1):
+            if not self.stretches[place].keys.isdisjoint(self.kept):
+                return place
+        return -1
 
 
 class Encoder:
@@ -63,107 +119,160 @@ class Encoder:
     visits every item: a test holds that both agree. It rests on conditions speaking only of earlier items.
     """
 
-    def __init__(self, instrument: Instrument, layout: Layout, version: int):
-        """`version` counts the survey's instruments from the oldest, which is 1."""
-        self.layout, self.digest = layout, instrument.digest
+    def __init__(self, instrument: Instrument, layout: Layout, columns: Mapping[str, str]):
+        """`columns` are those of the layout that hold the instrument's variables."""
+        self.instrument, self.layout, self.digest = instrument, layout, instrument.digest
         self.choices: dict[str, tuple[int, dict[Code, int]]] = {}
         self.flags: dict[str, dict[Code, int]] = {}
-        self.others: dict[
-            str, tuple[int, int]
-        ] = {}  # numbers and texts: coded column, place among their like
+        self.ranks: dict[str, dict[Code, tuple[int, dict[Code, int]]]] = {}
+        self.others: dict[str, tuple[int, int]] = {}  # all else: coded column, place among its like
         self.numeric: set[str] = set()
+        self.orders: set[str] = set()
         self.blank = array("H", [NOT_SHOWN]) * len(layout.coded)
         self.variables = codebook(instrument).variables
-        self.slot = {v.name: self._place(v, column_of(v, layout.variable, version)) for v in self.variables}
+        self.slot = {each.name: self._place(each, columns[each.name]) for each in self.variables}
+        self._speak(columns)
         self.stretches = [self._stretch(section) for section in instrument.sections]
+        self.by_section = {stretch.id: stretch for stretch in self.stretches}
+        self.home = {key: stretch.id for stretch in self.stretches for key in stretch.keys}
+        self.may_end = bool(instrument.screen_outs or instrument.quotas)
+        self.formulas = [self._formula(computed) for computed in instrument.computed]
 
     def _place(self, variable: Variable, column: str) -> int:
         """The coded column of a variable; on the way, how its answers are written."""
         layout = self.layout
-        slot = layout.place[column if variable.kind in ("choice", "flag") else f"{column}~"]
-        self.blank[slot] = NOT_REACHED
-        if variable.kind == "choice":
-            self.choices[variable.key] = slot, {code: k for k, code in enumerate(layout.coded[slot].codes)}
-        elif variable.kind == "flag":
-            self.flags.setdefault(variable.key, {})[variable.option] = slot
-        elif variable.kind == "number":
-            self.numeric.add(variable.key)
-            self.others[variable.key] = slot, layout.numbers.index(column)
-        else:
-            self.others[variable.key] = slot, layout.texts.index(column)
+        slot = layout.place[column if variable.is_coded else f"{column}~"]
+        if not variable.is_derived:
+            self.blank[slot] = NOT_REACHED
+        codes = {code: place for place, code in enumerate(layout.coded[slot].codes)}
+        match variable.kind:
+            case "choice":
+                self.choices[variable.key] = slot, codes
+            case "flag":
+                self.flags.setdefault(variable.key, {})[variable.option] = slot
+            case "rank":
+                self.ranks.setdefault(variable.key, {})[variable.option] = slot, codes
+            case "number":
+                self.numeric.add(variable.key)
+                self.others[variable.key] = slot, layout.numbers.index(column)
+            case kind:
+                if kind == "order":
+                    self.orders.add(variable.key)
+                self.others[variable.key] = slot, layout.written.index(column)
         return slot
+
+    def _speak(self, columns: Mapping[str, str]) -> None:
+        """Where other versions can be answered in several languages, this one's only language is known."""
+        if LANGUAGE in columns and LANGUAGE not in self.slot:
+            slot = self.layout.place[columns[LANGUAGE]]
+            self.blank[slot] = self.layout.coded[slot].codes.index(self.instrument.language)
 
     def _stretch(self, section: Section) -> Stretch:
         mine = [v for v in self.variables if v.section == section.id]
-        gated = [item for item in section.items if item.show_if]
-        gates = [self._gate(item.show_if, [v for v in mine if v.item == item.id]) for item in gated]
-        beside = [v for v in mine if v.kind == "text" and v.option is not None]
-        says = [(v.key, v.item, v.option, self.slot[v.name]) for v in beside]
+        of = {item.id: [v for v in mine if v.item == item.id] for item in section.items}
+        gated = [item for item in section.items if item.show_if or not item.is_fixed]
+        says = [(v.key, v.item, v.option, self.slot[v.name]) for v in mine if v.is_said]
+        whole = self._gate(section.show_if, mine)
         return Stretch(
-            section.id, self.layout.sections.index(section.id), frozenset(v.key for v in mine),
-            self._gate(section.show_if, mine) if section.show_if else None,
-            tuple(gates), any(item.show_if is None for item in section.items), tuple(says),
+            section.id, self.layout.sections.index(section.id), frozenset(whole.keys), whole.slots,
+            whole if section.show_if else None,
+            tuple(self._gate(item.show_if, of[item.id], item) for item in gated),
+            any(item not in gated for item in section.items), tuple(says),
         )  # fmt: skip
 
-    def _gate(self, condition: Condition, variables: Sequence[Variable]) -> Gate:
+    def _gate(
+        self, condition: Condition | None, variables: Sequence[Variable], item: Item | None = None
+    ) -> Gate:
         keys = dict.fromkeys(variable.key for variable in variables)
-        return Gate(condition, tuple(keys), tuple(self.slot[variable.name] for variable in variables))
+        slots = tuple(self.slot[variable.name] for variable in variables)
+        if item is None or item.is_fixed:
+            return Gate(condition, tuple(keys), slots)
+        by_part = {part_key(item, part): self._part(part_key(item, part), variables) for part in parts(item)}
+        return Gate(condition, tuple(keys), slots, item, by_part)
 
-    def encode(self, answers: Mapping[str, Any], submitted: bool) -> Row:
-        """Raises NotOfTheCodebook."""
-        kept, off, on_path = self._walk(answers)
-        last = self._last(kept)
-        row = Row(self.blank[:], [None] * len(self.layout.numbers), [None] * len(self.layout.texts), 0, 0)
-        for stretch, slots in off:
+    def _part(self, key: str, variables: Sequence[Variable]) -> tuple[int, ...]:
+        """The columns of one option or statement, by the name it goes by on a path."""
+        return tuple(self.slot[each.name] for each in variables if each.part == key)
+
+    def _formula(self, computed: Computed) -> Formula:
+        rests_on = (slot for name in sorted(computed.names) for slot in self._slots(name))
+        return Formula(computed.name, computed.kind, compile_tree(computed.tree), tuple(rests_on))
+
+    # the row of one response
+
+    def encode(self, answers: Mapping[str, Any], disposition: str) -> Row:
+        """`disposition` is what is stored. Raises NotOfTheCodebook."""
+        way = self._walk(answers)
+        last = way.last
+        layout = self.layout
+        row = Row(self.blank[:], [None] * len(layout.numbers), [None] * len(layout.written), 0, 0)
+        self._write_all(row, way.kept)
+        for place, slots in way.off:
             # What an open response has not come to is not reached, whether it would have been shown or not.
-            if submitted or stretch <= last:
-                for slot in slots:
-                    row.codes[slot] = NOT_SHOWN
-        self._write_all(row, kept)
-        reached = self.stretches[last].place if last >= 0 else NO_SECTION
-        return row._replace(disposition=_disposition(on_path, last, submitted), reached=reached)
+            if disposition != "open" or place <= last:
+                _hide(row, slots)
+        if way.ended is not None or disposition == "screened_out":
+            self._end(row, way, last)
+        for formula in self.formulas:
+            self._work_out(row, formula, way.kept)
+        reached = way.stretches[last].place if last >= 0 else NO_SECTION
+        return row._replace(disposition=_disposition(way, last, disposition), reached=reached)
 
-    def _walk(self, answers: Mapping[str, Any]) -> tuple[dict[str, Any], Off, list[int]]:
+    def _walk(self, answers: Mapping[str, Any]) -> Way:
         """The answers on the path, the columns off it by section, and the sections on it."""
-        kept = dict(answers)
-        off: Off = []
-        on_path: list[int] = []
-        for place, stretch in enumerate(self.stretches):
+        way = self._set_out(answers)
+        kept, off = way.kept, way.off
+        ahead = self._by_section(answers) if self.may_end else {}
+        for place, stretch in enumerate(way.stretches):
+            if way.ended is not None:
+                break
+            way.passed = place + 1
+            if self.may_end and stretch.id in ahead:
+                kept.update(ahead[stretch.id])
             if stretch.whole and stretch.whole.condition.holds(kept) is not True:
                 _close(stretch.whole, place, kept, off)
                 continue
             shown = stretch.always
             for gate in stretch.items:
-                if gate.condition.holds(kept) is True:
+                if _shows(gate, place, answers, kept, off):
                     shown = True
                 else:
                     _close(gate, place, kept, off)
             for said in stretch.says:
-                self._say(place, *said, kept, off)
+                _say(place, *said, kept, off)
             if shown:
-                on_path.append(place)
-        return kept, off, on_path
+                way.on_path.append(place)
+                if self.may_end:
+                    way.ended = ending(self.instrument, kept)
+        return way
 
-    def _say(
-        self, place: int, key: str, item: str, code: Code, slot: int, kept: dict[str, Any], off: Off
-    ) -> None:
-        """What is said beside an option counts while that option is chosen; its line is shown only then."""
-        chosen = kept.get(item)
-        if code in chosen if isinstance(chosen, list) else code == chosen:
-            if key not in kept:
-                kept[key] = SKIPPED
-        elif chosen is not None:
-            kept.pop(key, None)
-            off.append((place, (slot,)))
-        else:
-            kept.pop(key, None)
+    def _set_out(self, answers: Mapping[str, Any]) -> Way:
+        """Where endings are possible, answers are seen only from their section on: an ending may speak of any."""
+        instrument, stretches = self.instrument, self.stretches
+        if instrument.shuffle is not None:
+            stretches = [self.by_section[section.id] for section in sections_in_order(instrument, answers)]
+        if not self.may_end:
+            return Way(stretches, dict(answers), [], [])
+        kept = {name: answers[name] for name in instrument.given if name in answers}
+        return Way(stretches, kept, [], [], full(instrument, kept))
 
-    def _last(self, kept: Mapping[str, Any]) -> int:
-        """The last section that has any answer, or -1."""
-        for place in range(len(self.stretches) - 1, -1, -1):
-            if not self.stretches[place].keys.isdisjoint(kept):
-                return place
-        return -1
+    def _by_section(self, answers: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for key, value in answers.items():
+            if key in self.home:
+                found.setdefault(self.home[key], {})[key] = value
+        return found
+
+    def _end(self, row: Row, way: Way, last: int) -> None:
+        """What comes after an end is not shown, whoever came to it."""
+        after = way.passed if way.ended is not None else last + 1
+        for stretch in way.stretches[after:]:
+            _hide(row, stretch.slots)
+        if way.ended is not None:
+            slot, codes = self.choices[ENDED]
+            row.codes[slot] = codes[way.ended]
+
+    # writing
 
     def _write_all(self, row: Row, kept: Mapping[str, Any]) -> None:
         codes, choices = row.codes, self.choices
@@ -188,19 +297,72 @@ class Encoder:
                 row.codes[slot] = 0
             for code in value:
                 row.codes[slots[code]] = 1
+        elif name in self.ranks:
+            self._write_ranks(row, self.ranks[name], value)
         elif name in self.others:
             slot, place = self.others[name]
             row.codes[slot] = 0
             if name in self.numeric:
                 row.numbers[place] = float(value)
             else:
-                row.texts[place] = value.encode("utf-8", "replace").decode()
+                word = " ".join(map(str, value)) if name in self.orders else value
+                row.words[place] = word.encode("utf-8", "replace").decode()
+
+    def _write_ranks(
+        self, row: Row, ranked: Mapping[Code, tuple[int, Mapping[Code, int]]], value: Sequence[Code]
+    ) -> None:
+        for slot, codes in ranked.values():
+            row.codes[slot] = codes.get(0, PHYSICAL["skipped"])
+        for rank, code in enumerate(value, 1):
+            slot, codes = ranked[code]
+            row.codes[slot] = codes[rank]
+
+    def _work_out(self, row: Row, formula: Formula, kept: Mapping[str, Any]) -> None:
+        value = formula.evaluate(kept)
+        slot = self._slots(formula.key)[0]
+        if value is None:
+            reasons = {row.codes[each] for each in formula.slots if row.codes[each] >= FIRST_REASON}
+            row.codes[slot] = next((reason for reason in FOREMOST if reason in reasons), NOT_SHOWN)
+            return
+        self._write_all(row, {formula.key: value})
 
     def _slots(self, name: str) -> tuple[int, ...]:
         if name in self.flags:
             return tuple(self.flags[name].values())
+        if name in self.ranks:
+            return tuple(slot for slot, _ in self.ranks[name].values())
         known = self.choices.get(name) or self.others.get(name)
         return known[:1] if known else ()
+
+
+def _shows(gate: Gate, place: int, answers: Mapping[str, Any], kept: dict[str, Any], off: Off) -> bool:
+    """Whether an item is shown; what is hidden of it goes off the path."""
+    if gate.condition is not None and gate.condition.holds(kept) is not True:
+        return False
+    if gate.item is None or gate.parts is None:
+        return True
+    hidden = hidden_parts(gate.item, kept)
+    if len(hidden) == len(gate.parts):
+        return False
+    if hidden:
+        for key in gate.keys:
+            kept.pop(key, None)
+        keep(gate.item, hidden, answers, kept)
+        off.extend((place, gate.parts[part]) for part in hidden)
+    return True
+
+
+def _say(place: int, key: str, item: str, code: Code, slot: int, kept: dict[str, Any], off: Off) -> None:
+    """What is said beside an option counts while that option is chosen; its line is shown only then."""
+    chosen = kept.get(item)
+    if code in chosen if isinstance(chosen, list) else code == chosen:
+        if key not in kept:
+            kept[key] = SKIPPED
+    elif chosen is not None:
+        kept.pop(key, None)
+        off.append((place, (slot,)))
+    else:
+        kept.pop(key, None)
 
 
 def _close(gate: Gate, place: int, kept: dict[str, Any], off: Off) -> None:
@@ -209,11 +371,18 @@ def _close(gate: Gate, place: int, kept: dict[str, Any], off: Off) -> None:
     off.append((place, gate.slots))
 
 
-def _disposition(on_path: list[int], last: int, submitted: bool) -> int:
-    """Complete when submitted. Of the open ones, after AAPOR: partial when at least half of the sections on
-    the path were reached, else a break-off."""
-    if submitted:
+def _hide(row: Row, slots: Iterable[int]) -> None:
+    for slot in slots:
+        row.codes[slot] = NOT_SHOWN
+
+
+def _disposition(way: Way, last: int, stored: str) -> int:
+    """Complete when submitted. Of the open ones, after AAPOR: screened out when the path ended early, partial
+    when at least half of the sections on the path were reached, else a break-off."""
+    if stored == "submitted":
         return COMPLETE
+    if stored == "screened_out" or way.ended is not None:
+        return SCREENED_OUT
     if last < 0:
         return BREAK_OFF
-    return PARTIAL if 2 * (on_path.index(last) + 1) >= len(on_path) else BREAK_OFF
+    return PARTIAL if 2 * (way.on_path.index(last) + 1) >= len(way.on_path) else BREAK_OFF

@@ -22,7 +22,7 @@ from app.results.segments import Segments, joined_ids, sorted_segment, split_ids
 from app.results.tally import Batch, Counting, Tally, batch_of, empty, tally_from
 from app.results.where import expression
 
-SNAPSHOT_FORMAT = "2"  # another number makes every snapshot stale: for when encoding changes its meaning
+SNAPSHOT_FORMAT = "3"  # another number makes every snapshot stale: for when encoding changes its meaning
 AMONG = ("everyone", "submitted")
 
 
@@ -148,12 +148,14 @@ class Frame:
     def adopt(self, instruments: Sequence[Instrument]) -> bool:
         """Goes on with more versions of the survey (newest first), keeping what is stored.
 
-        False, and nothing done, when columns would change their kind: the responses must then be taken in
-        anew by another frame.
+        False, and nothing done, when what is stored belongs into other columns now: the responses must then be
+        taken in anew by another frame.
         """
         coding = Coding(instruments)
         known = self.coding.digests
         if coding.digests[: len(known)] != known or not _extends(coding.layout, self.layout):
+            return False
+        if coding.layout.columns[-len(known) :] != self.layout.columns:  # other columns for what is stored
             return False
         if coding.layout != self.layout:
             old = self.layout
@@ -203,7 +205,9 @@ def read_snapshot(source: Any, instruments: Sequence[Instrument]) -> Frame | Non
             return None
         if about["fingerprint"] != frame.layout.fingerprint:
             return None
-        table = pl.read_parquet(source, parallel="none")  # side by side it takes more memory, and no less time
+        table = pl.read_parquet(
+            source, parallel="none"
+        )  # side by side it takes more memory, and no less time
     except (KeyError, ValueError, IndexError, OSError, pl.exceptions.PolarsError):
         return None
     _fill(frame, table, about)
@@ -248,7 +252,7 @@ def moved(table: pl.DataFrame, old: Layout, new: Layout) -> pl.DataFrame:
                 column.name, _translation(was, column)[table[column.name].to_numpy()], dtype=column.dtype
             )
         )
-    for name in (*new.numbers, *new.texts):
+    for name in (*new.numbers, *new.written):
         known = name in table.columns
         columns.append(
             table[name] if known else pl.Series(name, [None] * table.height, dtype=new.schema[name])

@@ -23,7 +23,7 @@ class Change(Protocol):
     id: str
     instrument: str  # digest
     seq: int
-    disposition: str  # open | submitted | withdrawn
+    disposition: str  # open | submitted | screened_out | withdrawn
     answers: str | bytes | Mapping[str, Any]  # the JSON object that is stored, decoded or not
     began: date | None
     submitted: date | None
@@ -58,8 +58,8 @@ class Coding:
         self.instruments = tuple(instruments)
         self.layout: Layout = layout_of(instruments)
         self.encoders = {
-            instrument.digest: Encoder(instrument, self.layout, len(instruments) - place)
-            for place, instrument in enumerate(instruments)
+            instrument.digest: Encoder(instrument, self.layout, columns)
+            for instrument, columns in zip(instruments, self.layout.columns, strict=True)
         }
         # Rows refer to instruments by place, oldest first, so that newer ones leave them alone.
         self.digests = [instrument.digest for instrument in reversed(instruments)]
@@ -90,7 +90,7 @@ class Coding:
                 answers = msgspec.json.decode(answers, type=dict)
             except msgspec.MsgspecError as error:
                 raise NotOfTheCodebook(f"its answers are not a JSON object: {error}") from error
-        return encoder.encode(answers, change.disposition == "submitted")
+        return encoder.encode(answers, change.disposition)
 
     def table(self, fresh: Fresh) -> pl.DataFrame:
         """The rows as columns. Raises ValueError when an id is not one."""
@@ -104,8 +104,8 @@ class Coding:
             columns.append(pl.Series(column.name, (narrow if column.bytes == 1 else wide)[place]))
         for place, name in enumerate(layout.numbers):
             columns.append(pl.Series(name, [row.numbers[place] for row in fresh.rows], dtype=pl.Float64))
-        for place, name in enumerate(layout.texts):
-            columns.append(pl.Series(name, [row.texts[place] for row in fresh.rows], dtype=pl.String))
+        for place, name in enumerate(layout.written):
+            columns.append(pl.Series(name, [row.words[place] for row in fresh.rows], dtype=pl.String))
         return pl.DataFrame(columns)
 
     def _about(self, fresh: Fresh) -> list[pl.Series]:

@@ -1,8 +1,9 @@
 """Where each variable of a codebook lies in a frame, and what its physical codes mean.
 
-A choice or a flag is a column of small whole numbers: the place of its code in the codebook, or one of six
-values at the top of the column's range for the reason why it is missing. A number or a text has a column of
-its own, null where it is missing, and a coded column beside it that says why (`years` and `years~`).
+A choice, a flag or a rank is a column of small whole numbers: the place of its code in the codebook, or one of
+six values at the top of the column's range for the reason why it is missing. A number, a date, a text or an order
+has a column of its own, null where it is missing, and a coded column beside it that says why (`years` and
+`years~`). Dates are texts in ISO 8601; orders are ids or codes with spaces between.
 Columns that belong to the response rather than to a variable begin with `~`, which no item's name can.
 """
 
@@ -11,13 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from app.instrument.codebook import Codebook, Variable, codebook, column_of, merged
+from app.instrument.codebook import Variable, merged
 from app.instrument.model import Code, Instrument
 
 #: The reasons in the order of their physical codes, from the top of the range downwards.
@@ -27,8 +28,9 @@ PHYSICAL = {reason: TOP - place for place, reason in enumerate(REASONS)}
 FIRST_REASON = TOP - len(REASONS) + 1
 LARGEST_IN_A_BYTE = 240  # codes; above it a column takes two bytes a row
 
-DISPOSITIONS = ("complete", "partial", "break-off")
-COMPLETE, PARTIAL, BREAK_OFF = range(3)
+#: By their numbers in `~disposition`, which snapshots keep: further ones go to the end.
+DISPOSITIONS = ("complete", "partial", "break-off", "screened-out")
+COMPLETE, PARTIAL, BREAK_OFF, SCREENED_OUT = range(4)
 NO_SECTION = 255
 NO_MINUTES = 0xFFFF
 
@@ -76,10 +78,10 @@ class Coded:
 
 
 def coded(variable: Variable) -> Coded:
-    if variable.kind == "choice":
-        return Coded(variable.name, tuple(code for code, _ in variable.codes))
     if variable.kind == "flag":
         return Coded(variable.name, (0, 1))
+    if variable.is_coded:
+        return Coded(variable.name, tuple(code for code, _ in variable.codes))
     return Coded(f"{variable.name}~", ("answered",))
 
 
@@ -92,6 +94,8 @@ class Layout:
     led: tuple[tuple[str, str], ...] = ()
     """Flags that are missing whenever another is, for the same reason, each with that other: options that every
     version has offered together."""
+    columns: tuple[dict[str, str], ...] = field(default=(), compare=False)
+    """Of each version, newest first, the column of each of its variables."""
 
     @cached_property
     def coded(self) -> tuple[Coded, ...]:
@@ -111,20 +115,37 @@ class Layout:
         return tuple(variable.name for variable in self.variables if variable.kind == "text")
 
     @cached_property
+    def dates(self) -> tuple[str, ...]:
+        return tuple(variable.name for variable in self.variables if variable.kind == "date")
+
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        """The columns that hold words: texts, dates and orders."""
+        return tuple(each.name for each in self.variables if each.kind in ("text", "date", "order"))
+
+    @cached_property
     def variable(self) -> dict[str, Variable]:
         return {variable.name: variable for variable in self.variables}
 
     @cached_property
     def by_key(self) -> dict[str, Variable]:
-        """The newest variable that holds the answers of a key; flags are not among them."""
-        return {each.key: each for each in reversed(self.variables) if each.kind != "flag"}
+        """The newest variable that holds the answers of a key; flags and ranks are not among them."""
+        return {each.key: each for each in reversed(self.variables) if each.kind not in ("flag", "rank")}
 
     @cached_property
     def flags(self) -> dict[str, dict[Code, str]]:
         """For each multiple_choice, the newest column of each option."""
+        return self._by_option("flag")
+
+    @cached_property
+    def ranks(self) -> dict[str, dict[Code, str]]:
+        """For each ranking, the newest column of each option."""
+        return self._by_option("rank")
+
+    def _by_option(self, kind: str) -> dict[str, dict[Code, str]]:
         found: dict[str, dict[Code, str]] = {}
         for variable in self.variables:
-            if variable.kind == "flag" and variable.option is not None:
+            if variable.kind == kind and variable.option is not None:
                 found.setdefault(variable.item, {}).setdefault(variable.option, variable.name)
         return found
 
@@ -133,7 +154,7 @@ class Layout:
         columns: dict[str, type[pl.DataType]] = dict(ABOUT)
         columns.update((column.name, column.dtype) for column in self.coded)
         columns.update((name, pl.Float64) for name in self.numbers)
-        columns.update((name, pl.String) for name in self.texts)
+        columns.update((name, pl.String) for name in self.written)
         return columns
 
     # counters
@@ -179,23 +200,18 @@ class Layout:
 
 def layout_of(instruments: Sequence[Instrument]) -> Layout:
     """The layout that holds the responses of all of these versions of a survey, newest first."""
-    books = [codebook(instrument) for instrument in instruments]
-    union = merged(books)
+    union, columns = merged(instruments)
     sections = dict.fromkeys(section.id for instrument in instruments for section in instrument.sections)
-    return Layout(union.variables, tuple(sections), tuple(_led(books, union.variable)))
+    return Layout(union.variables, tuple(sections), tuple(_led(union.variables, columns)), columns)
 
 
-def _led(books: Sequence[Codebook], union: dict[str, Variable]) -> Iterator[tuple[str, str]]:
-    offered: dict[str, list[int]] = {}
-    items: dict[str, str] = {}
-    for place, book in enumerate(books):
-        for variable in book.variables:
-            if variable.kind == "flag":
-                column = column_of(variable, union, len(books) - place)
-                offered.setdefault(column, []).append(place)
-                items[column] = variable.item
-    leaders: dict[tuple[str, tuple[int, ...]], str] = {}
-    for column, versions in offered.items():
-        leader = leaders.setdefault((items[column], tuple(versions)), column)
-        if leader != column:
-            yield column, leader
+def _led(variables: Sequence[Variable], columns: Sequence[dict[str, str]]) -> Iterator[tuple[str, str]]:
+    leaders: dict[tuple[str, str, tuple[int, ...]], str] = {}
+    offered = [set(each.values()) for each in columns]
+    for variable in variables:
+        if variable.kind != "flag" or variable.apart:
+            continue
+        versions = tuple(place for place, names in enumerate(offered) if variable.name in names)
+        leader = leaders.setdefault((variable.item, variable.generation, versions), variable.name)
+        if leader != variable.name:
+            yield variable.name, leader

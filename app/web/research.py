@@ -16,7 +16,7 @@ from litestar.response import Stream
 
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.csv import csv_chunks
-from app.instrument.codebook import codebook, merged
+from app.instrument.codebook import merged
 from app.instrument.condition import Condition, ConditionFault, parse_condition, whole_scope
 from app.instrument.model import Instrument
 from app.results.charts import Drawing, draw
@@ -238,7 +238,7 @@ def by_section(counted: Figures | Release) -> list[tuple[str, list[Drawing]]]:
 async def codebook_of(live: Live, survey: str) -> Any:
     board = await board_of(live, survey)
     assert board.frame is not None
-    return merged([codebook(instrument) for instrument in board.frame.instruments])
+    return merged(board.frame.instruments).codebook
 
 
 async def csv_stream(board: Board, values: str) -> AsyncIterator[bytes]:
