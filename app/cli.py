@@ -73,7 +73,7 @@ def listed(files: Sequence[Path], kind: str) -> int:
 
     faults = {str(file): read_file(file)[1] for file in files}
     click.echo(as_json(faults) if kind == "json" else as_sarif(faults))
-    return sum(map(len, faults.values()))
+    return sum(not fault.is_warning for found in faults.values() for fault in found)
 
 
 def found(path: Path) -> list[Path]:
@@ -87,18 +87,21 @@ def found(path: Path) -> list[Path]:
 
 
 def checked(file: Path) -> int:
-    """Tells whether a survey file is good, or all that is wrong with it; how many faults it has."""
+    """Tells whether a survey file is good, or all that is wrong with it; how many faults it has.
+
+    Warnings are told, and do not count.
+    """
     from app.files import lines_of, read_file
 
     instrument, faults = read_file(file)
-    lines = lines_of(file) if faults else []
+    lines = {name: lines_of(Path(name)) for name in {fault.file for fault in faults}}
     for fault in faults:
-        click.echo(told(fault, lines))
+        click.echo(told(fault, lines[fault.file]))
     if instrument is not None:
         sections, items = len(instrument.sections), len(instrument.item)
         good = click.style("good", fg="green")
         click.echo(f"{file}: {good}, {plural(items, 'item')} in {plural(sections, 'section')}")
-    return len(faults)
+    return sum(not fault.is_warning for fault in faults)
 
 
 def plural(count: int, word: str) -> str:
@@ -108,10 +111,11 @@ def plural(count: int, word: str) -> str:
 def told(fault: Fault, lines: Sequence[str]) -> str:
     """A fault with its line and a caret below the place."""
     head = click.style(f"{fault.file}:{fault.line}:{fault.column}", bold=True)
-    told = [f"{head}: {click.style(fault.code, fg='red')}: {fault.what}"]
+    colour = "yellow" if fault.is_warning else "red"
+    told = [f"{head}: {click.style(fault.code, fg=colour)}: {fault.what}"]
     if fault.line <= len(lines):
         line, caret = pictured(lines[fault.line - 1], fault.column)
-        told += [f"{fault.line:>5} | {line}", f"{'':>5} | {click.style(caret, fg='red')}"]
+        told += [f"{fault.line:>5} | {line}", f"{'':>5} | {click.style(caret, fg=colour)}"]
     return "\n".join([*told, f"        {fault.remedy}", ""])
 
 

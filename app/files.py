@@ -15,27 +15,63 @@ ENDINGS = (".yaml", ".yml")
 def survey_files(path: Path) -> list[Path]:
     """The survey files of a folder (not of those inside it), or the one file that the path names.
 
-    Raises OSError when a folder cannot be listed.
+    A translation counts as its survey's; one whose survey is not there stands for itself. Raises OSError when a folder
+    cannot be listed.
     """
+    files = [path]
     if path.is_dir():
-        return sorted(
-            file for file in path.iterdir() if file.suffix in ENDINGS and not file.name.startswith(".")
-        )
-    return [path]
+        files = [file for file in path.iterdir() if file.suffix in ENDINGS and not file.name.startswith(".")]
+    return sorted({main_file(file) or file for file in files})
+
+
+def main_file(file: Path) -> Path | None:
+    """The survey that a translation file (`leaving.de.yaml`) belongs to; None for any other file."""
+    survey, dot, _ = file.stem.partition(".")
+    beside = (file.with_name(f"{survey}{ending}") for ending in (file.suffix, *ENDINGS))
+    return next((each for each in beside if each.is_file()), None) if dot and survey else None
+
+
+def language_files(path: Path) -> dict[str, Path]:
+    """The translation files beside a survey, by language."""
+    try:
+        beside = sorted(file for file in path.parent.iterdir() if file.suffix in ENDINGS)
+    except OSError:
+        return {}
+    start = f"{path.stem}."
+    return {file.stem.removeprefix(start): file for file in beside if file.stem.startswith(start)}
 
 
 def read_file(path: Path) -> tuple[Instrument | None, list[Fault]]:
-    """The instrument in a file, or what is wrong with it. A file that cannot be opened is a fault too."""
+    """The instrument in a file and those beside it, or what is wrong. What cannot be opened is a fault too."""
+    source, faults = source_of(path)
+    if source is None:
+        return None, faults
+    if "." in path.stem:
+        survey = path.stem.partition(".")[0]
+        what = f"the survey of this translation, {survey}{path.suffix}, is not beside it"
+        remedy = "Put it there, or give this file a name without a dot."
+        return None, [Fault(str(path), 1, 1, "translation-without-survey", what, remedy)]
+    translations = {}
+    for language, file in language_files(path).items():
+        text, found = source_of(file)
+        faults += found
+        if text is not None:
+            translations[language] = (text, str(file))
+    instrument, found = read_survey(source, path.stem, str(path), translations)
+    return (None if faults else instrument), faults + found
+
+
+def source_of(path: Path) -> tuple[bytes | None, list[Fault]]:
+    """What stands in a file, or why it cannot be opened."""
     try:
         with path.open("rb") as file:
-            source = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1), []
     except IsADirectoryError:
         what, remedy = "there is no survey file in this folder", "Name a file, or a folder with *.yaml files."
         return None, [Fault(str(path), 1, 1, "unreadable", what, remedy)]
     except OSError as error:
         what = f"the file cannot be opened: {error.strerror}"
         return None, [Fault(str(path), 1, 1, "unreadable", what, "Check its name and permissions.")]
-    return read_survey(source, path.stem, str(path))
 
 
 def lines_of(path: Path) -> list[str]:

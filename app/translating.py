@@ -18,12 +18,14 @@ import yaml
 from app.errors import printable
 from app.instrument.places import Document, Path, composed, key_of, read_yaml
 from app.instrument.translation import (
+    LANGUAGE,
     TRANSLATED,
     made_from,
     mark_of,
     missing_texts,
     stale_texts,
     texts_of,
+    translated_texts,
     written,
 )
 
@@ -33,7 +35,6 @@ HEAD = """\
 # `opinion translate {file} {language}` adds what the survey has gained, and marks what has changed.
 """
 KEPT_BY = "# Kept by `opinion translate`: from which text each was translated."
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 LONGEST_BESIDE = 80  # characters of an original that stands on the line of its key
 PLAIN_KEY = re.compile(r"-?[a-z_][a-z0-9_]*")
 STEP = "  "
@@ -384,7 +385,7 @@ def renewed(original: Any, translation: Any, stale: Collection[Path]) -> dict[st
     made, own = made_from(translation), dict(texts_of(original))
     return {
         written(path): made[written(path)] if path in stale else f"{mark_of(own[path])} {mark_of(text)}"
-        for path, text in texts_of(translation)
+        for path, text in translated_texts(translation)
         if path in own
     }
 

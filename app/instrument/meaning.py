@@ -76,6 +76,7 @@ class Meaning:
         self.document, self.survey, self.broken = document, survey, broken
         self.rehearsing = True
         self.muted = False  # what is asked several times is found fault with once
+        self.designs: dict[str, Any] = {}  # of vignettes that are dealt already
         self.everything: dict[str, Subject] = {}  # what the rehearsal has found
         self.computed: list[tuple[Subject, Computed]] = []
         self.given: dict[str, Subject] = {"today": TODAY}  # what is known from the beginning

@@ -358,7 +358,7 @@ def designed(
     if None in excluded or not attributes or any(len(each.levels) < 2 for each in attributes):
         return None
     try:
-        design = make_design(
+        design = m.designs.get(name) or make_design(
             [(each.id, [option.code for option in each.levels]) for each in attributes],
             lambda levels: any(condition.holds(levels) for condition in excluded),
             part.each_sees, part.one_of_each, part.design, part.blocks, part.seed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
+from collections.abc import Collection, Mapping
 
 from app.errors import Fault
 from app.instrument.codebook import codebook
@@ -12,22 +13,44 @@ from app.instrument.columns import collisions
 from app.instrument.logic import read_arms, read_computed, read_quotas, read_screen_outs
 from app.instrument.meaning import Meaning
 from app.instrument.model import Instrument, ResultsPolicy
-from app.instrument.places import read_yaml
+from app.instrument.places import Document, read_yaml
 from app.instrument.sections import read_sections
 from app.instrument.shape import read_shape
 from app.instrument.texts import Text
+from app.instrument.translation import LANGUAGE, in_languages, read_translations
 
+NONE: Mapping[str, tuple[bytes, str]] = {}
 SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 #: Names that stand for something else among the researchers' addresses.
 RESERVED_SURVEYS = ("account", "sign-out", "sign-out-everywhere")
 
 
-def read_survey(source: bytes, survey: str, file: str | None = None) -> tuple[Instrument | None, list[Fault]]:
-    """Reads the survey called `survey`. The instrument is None when there is any fault.
+def read_survey(
+    source: bytes,
+    survey: str,
+    file: str | None = None,
+    translations: Mapping[str, tuple[bytes, str]] = NONE,
+    forgiven: Collection[str] = (),
+) -> tuple[Instrument | None, list[Fault]]:
+    """Reads the survey called `survey`. The instrument is None when there is any fault that is not a warning.
 
-    Faults are sorted by place; `file` is the name they bear. Never raises for bad input.
+    Faults are sorted by place; `file` is the name they bear. `translations` gives the file of each further language,
+    with the name that its faults bear. `forgiven` are codes of faults that are told and all the same let pass.
+    Never raises for bad input.
     """
     document = read_yaml(source, file or f"{survey}.yaml")
+    check_name(document, survey)
+    instrument = read_document(document, survey)
+    localised, faults = read_translations(
+        document, translations, survey, lambda merged: read_document(merged, survey, instrument)
+    )
+    faults = sorted({*document.faults, *faults})
+    if instrument is None or any(not fault.is_warning and fault.code not in forgiven for fault in faults):
+        return None, faults
+    return in_languages(instrument, localised, translations), faults
+
+
+def check_name(document: Document, survey: str) -> None:
     if not SURVEY_ID.fullmatch(survey):
         document.fault(
             (1, 1), "bad-file-name", f'"{survey}" cannot be a survey\'s id',
@@ -40,12 +63,20 @@ def read_survey(source: bytes, survey: str, file: str | None = None) -> tuple[In
             f'"{survey}" has a meaning of its own',
             f"Name the file {survey}-survey.yaml.",
         )
+
+
+def read_document(document: Document, survey: str, original: Instrument | None = None) -> Instrument | None:
+    """The instrument that a document means, whatever is wrong with it; None where it has no shape to speak of.
+
+    `original` is of a translation: its vignettes are dealt alike in every language.
+    """
     shaped = read_shape(document)
-    instrument = None
-    if shaped.survey is not None:
-        instrument = read_instrument(Meaning(document, shaped.survey, shaped.broken), survey)
-    faults = sorted(set(document.faults))
-    return (None if faults else instrument), faults
+    if shaped.survey is None:
+        return None
+    meaning = Meaning(document, shaped.survey, shaped.broken)
+    if original is not None:
+        meaning.designs = {vignette.id: vignette.design for vignette in original.vignettes}
+    return read_instrument(meaning, survey)
 
 
 def read_instrument(m: Meaning, survey: str) -> Instrument:
@@ -137,15 +168,10 @@ def check_dates(m: Meaning) -> None:
 def check_not_yet(m: Meaning) -> None:
     if m.survey.access == "invited":
         m.fault(("access",), "not-yet", "invitations are not part of this version", "Write `access: open`.")
-    if len(m.survey.languages) != 1:
-        m.fault(
-            ("languages",),
-            "not-yet",
-            "a survey has one language in this version",
-            "Write `languages: [en]`.",
-        )
+    if not m.survey.languages:
+        m.fault(("languages",), "too-few", "the survey names no language", "Write `languages: [en]`.")
     for index, language in enumerate(m.survey.languages):
-        if not re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", language):
+        if not LANGUAGE.fullmatch(language):
             m.fault(
                 ("languages", index),
                 "bad-language",

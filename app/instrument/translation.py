@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,12 +22,14 @@ from app.instrument.places import MOST_FAULTS, Document, MarkElsewhere, Path, re
 TRANSLATED = "translated"
 #: Stands before each further language of a bundle. YAML allows it nowhere, so no survey can hold it.
 PARTED = "\x1e"
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 
 TEXT = "text"
-EACH, ALONE, LISTED = "*", "=", "[]"
+EACH, ALONE, LISTED, UNSAID = "*", "=", "[]", "?"
 Spec = Mapping[str, Any] | str
 """What of a mapping is text: for each key TEXT or what is inside; EACH for any key; ALONE names the key that a text
-without a mapping stands for; LISTED that a list of codes stands for a mapping of them."""
+without a mapping stands for; LISTED that a list of codes stands for a mapping of them; UNSAID what the language puts
+in for texts that are not there."""
 
 POINTS = {EACH: TEXT}
 LABELLED = {"label": TEXT, ALONE: "label"}
@@ -47,6 +50,7 @@ ITEM: dict[str, Any] = {
 ITEM["ratings"] = {
     EACH: {name: ITEM[name] for name in ("ask", "hint", "decline", "dont_know", "not_applicable", "scale")}
 }
+ROSTER = {"add": TEXT, "yes": TEXT, "no": TEXT, UNSAID: {"yes": "Yes", "no": "No"}}
 SURVEY: dict[str, Any] = {
     **dict.fromkeys(("title", "description", "consent", "thanks"), TEXT),
     "scales": {EACH: POINTS},
@@ -55,8 +59,10 @@ SURVEY: dict[str, Any] = {
     "scores": {EACH: {"label": TEXT, "bands": {EACH: LABELLED}}},
     "screen_out": {EACH: {"text": TEXT}},
     "quotas": {EACH: {"text": TEXT}},
-    "sections": {EACH: {"title": TEXT, "roster": {"add": TEXT}, "items": {EACH: ITEM}}},
+    "sections": {EACH: {"title": TEXT, "roster": ROSTER, "items": {EACH: ITEM}}},
 }  # fmt: skip
+
+Parts = Callable[[Any, Spec], Iterator[tuple[Any, Any]]]
 
 
 # --- what is text ----------------------------------------------------------------------------------------
@@ -79,23 +85,37 @@ def inside(value: Any, spec: Spec) -> Iterator[tuple[Any, Any]]:
         yield spec[ALONE], value  # type: ignore[index]
 
 
+def of_survey(value: Any, spec: Spec) -> Iterator[tuple[Any, Any]]:
+    """The parts of something in a survey, with what the language puts in for texts that are not there."""
+    yield from inside(value, spec)
+    if isinstance(value, dict) and isinstance(spec, Mapping):
+        yield from ((key, text) for key, text in spec.get(UNSAID, {}).items() if key not in value)
+
+
 def spec_of(key: Any, spec: Spec) -> Spec | None:
     """What of a part is text; None where nothing is."""
-    if isinstance(spec, str) or key in (EACH, ALONE, LISTED):
+    if isinstance(spec, str) or key in (EACH, ALONE, LISTED, UNSAID):
         return None
     return spec.get(key) or spec.get(EACH)
 
 
-def texts_of(value: Any, spec: Spec = SURVEY, path: Path = ()) -> Iterator[tuple[Path, str]]:
+def texts_of(
+    value: Any, spec: Spec = SURVEY, path: Path = (), parts: Parts = of_survey
+) -> Iterator[tuple[Path, str]]:
     """Every text of a survey that has words, in order. A path always names the key, where the file may leave it out."""
     if spec == TEXT:
         if is_text(value) and str(value).strip():
             yield path, str(value)
         return
-    for key, part in inside(value, spec):
+    for key, part in parts(value, spec):
         within = spec_of(key, spec)
         if within is not None:
-            yield from texts_of(part, within, (*path, key))
+            yield from texts_of(part, within, (*path, key), parts)
+
+
+def translated_texts(root: Any) -> Iterator[tuple[Path, str]]:
+    """Every text of a translation file."""
+    return texts_of(root, parts=inside)
 
 
 def written(path: Path) -> str:
@@ -156,10 +176,10 @@ def merge(original: Document, translation: Document) -> Merged:
         dict(original.values), original.spans, translation=translation,
     )  # fmt: skip
     own = dict(texts_of(original.root))
-    for path, text in texts_of(translation.root):
+    for path, text in translated_texts(translation.root):
         if path in own:
             _put(merged.root, path, text)
-            where = path if path in original.values else path[:-1]
+            where = path[:-1] if path[:-1] in original.spans else path
             merged.taken[where] = path if path in translation.values else path[:-1]
             merged.values[where] = MarkElsewhere.of(translation.at(path), translation.file)
     return merged
@@ -203,7 +223,7 @@ def _check(original: Any, value: Any, spec: Spec, path: Path, translation: Docum
         remedy = "Write the same keys there as in the survey, with their texts."
         translation.fault(translation.at(path), "not-a-mapping", f'"{path[-1]}" holds no texts', remedy)
         return
-    parts = dict(inside(original, spec))
+    parts = dict(of_survey(original, spec))
     for key, part in inside(value, spec):
         within = spec_of(key, spec)
         if key not in parts or within is None:
@@ -240,7 +260,7 @@ def _superfluous(
 def stale_texts(original: Any, translation: Any) -> dict[Path, str]:
     """The texts of a translation that were made from a text that has changed since, with what it reads now."""
     made = made_from(translation)
-    own, other = dict(texts_of(original)), dict(texts_of(translation))
+    own, other = dict(texts_of(original)), dict(translated_texts(translation))
     return {
         path: own[path] for path in other if path in own and _is_stale(made, path, own[path], other[path])
     }
@@ -266,7 +286,7 @@ def warnings(original: Document, translation: Document, language: str) -> list[F
 
 def missing_texts(original: Any, translation: Any) -> dict[Path, str]:
     """The survey's texts that a translation does not hold."""
-    there = {path for path, _ in texts_of(translation)}
+    there = {path for path, _ in translated_texts(translation)}
     return {
         path: text
         for path, text in texts_of(original)
@@ -311,7 +331,7 @@ def check_languages(original: Document, translations: Mapping[str, Document], su
             original.fault(
                 original.at(("languages", index)), "bad-language", f'"{language}" stands here twice', "Remove one."
             )  # fmt: skip
-        elif index and language not in translations:
+        elif index and language not in translations and LANGUAGE.fullmatch(language):
             original.fault(
                 original.at(("languages", index)), "translation-not-there",
                 f"there is no file {survey}.{language}.yaml beside the survey",
@@ -359,20 +379,17 @@ def read_translations(
 
 
 def in_languages(
-    instrument: Instrument,
-    localised: Mapping[str, Instrument],
-    sources: Mapping[str, str],
-    languages: Sequence[str],
+    instrument: Instrument, localised: Mapping[str, Instrument], sources: Mapping[str, tuple[bytes, str]]
 ) -> Instrument:
     """The instrument with its translations: one source and one digest stand for all of them."""
-    source = bundle(instrument.source, sources)
-    shared = {
-        "source": source,
-        "digest": hashlib.sha256(source.encode()).hexdigest(),
-        "languages": tuple(languages),
-    }
-    return replace(
-        instrument,
-        translations={language: replace(other, **shared) for language, other in localised.items()},
-        **shared,
-    )
+    if not sources:
+        return instrument
+    others = {language: source.decode("utf-8-sig", "replace") for language, (source, _) in sources.items()}
+    return kept_as(replace(instrument, translations=localised), bundle(instrument.source, others))
+
+
+def kept_as(instrument: Instrument, source: str) -> Instrument:
+    """The instrument and its translations with one source and one digest for all of them."""
+    shared = {"source": source, "digest": hashlib.sha256(source.encode()).hexdigest()}
+    translations = {language: replace(other, **shared) for language, other in instrument.translations.items()}
+    return replace(instrument, translations=translations, **shared)

@@ -1,0 +1,29 @@
+"""Versions of a survey as they were kept: read again although the rules for new ones may have become stricter."""
+
+from __future__ import annotations
+
+from app.instrument.model import Instrument
+from app.instrument.survey import read_survey
+from app.instrument.translation import kept_as, unbundle
+
+#: What a kept version is forgiven. None of it changes what is asked of whom, or what an answer means: the ids were
+#: good when people answered, and a translation that no longer fits leaves the original's words.
+FORGIVEN = (
+    "bad-dates", "bad-file-name", "bad-language", "duplicate-column", "reserved-id", "translation-not-declared",
+    "translation-not-there", "translation-superfluous",
+)  # fmt: skip
+
+
+def read_kept(source: str, survey: str) -> Instrument | None:
+    """The instrument of a bundle (see `bundle`), or None where it can no longer be read.
+
+    A language in which something is no longer understood is left out; the survey's own then stands in for it.
+    """
+    main, others = unbundle(source)
+    files = {language: (text.encode(), f"{survey}.{language}.yaml") for language, text in others.items()}
+    instrument, faults = read_survey(main.encode(), survey, None, files, FORGIVEN)
+    if instrument is None and others:
+        unsound = {fault.file for fault in faults if not fault.is_warning and fault.code not in FORGIVEN}
+        files = {language: file for language, file in files.items() if file[1] not in unsound}
+        instrument, _ = read_survey(main.encode(), survey, None, files, FORGIVEN)
+    return instrument and kept_as(instrument, source)
