@@ -9,7 +9,7 @@ import pytest
 
 from app.instrument.condition import FUNCTIONS
 from app.instrument.model import Instrument, Item, Matrix, MultipleChoice, Note, Number, Rating, SingleChoice
-from app.instrument.shape import ITEM_SHAPES, OptionShape, ResultsShape, SectionShape, SurveyShape
+from app.instrument.shape import CALLED, ITEM_SHAPES
 from app.instrument.survey import read_survey
 from app.interview.path import SectionOnPath, walk
 
@@ -94,21 +94,21 @@ def test_every_survey_of_the_readme_checks_clean(source):
 
 def test_readme_names_every_key_type_and_function_of_the_language():
     assert len(WHOLE_SURVEYS) == README.count("```yaml") > 0
-    shapes = (SurveyShape, SectionShape, ResultsShape, OptionShape, *ITEM_SHAPES.values())
-    keys = {key for shape in shapes for key in shape.model_fields}
-    assert {key for key in keys | set(ITEM_SHAPES) if not re.search(rf"`{key}\b", README)} == set()
+    keys = {field.alias or key for shape in CALLED for key, field in shape.model_fields.items()} - {"on"}
+    assert {key for key in keys | set(ITEM_SHAPES) if not re.search(rf"`[^`\n]*\b{key}\b", README)} == set()
     assert {function for function in FUNCTIONS if f"`{function}(" not in README} == set()
 
 
 def test_every_type_of_item_has_an_example_named_for_it():
     for kind in ITEM_SHAPES:
         example = read(SURVEYS / "examples" / f"{kind.replace('_', '-')}.yaml")
-        assert kind in {item.type for item in example.items()}
+        assert kind in {item.type for item in example.items()} or (kind == "vignette" and example.vignettes)
 
 
 def test_conditions_example_decides_as_its_notes_say():
     example = read(SURVEYS / "examples" / "conditions.yaml")
-    assert {word for word in FUNCTIONS if not re.search(rf"\b{word}\(", example.source)} == set()
+    both = example.source + read(SURVEYS / "examples" / "functions.yaml").source
+    assert {word for word in FUNCTIONS if not re.search(rf"\b{word}\(", both)} == set()
     answers = {
         "status": "left", "years": 12, "hoped": 30, "reasons": ["burnout", "interest"],
         "intent.job": 5, "intent.clinical": 2, "word": {"missing": "skipped"},
@@ -124,6 +124,19 @@ def test_conditions_example_shows_hardly_anything_to_someone_who_answers_nothing
     example = read(SURVEYS / "examples" / "conditions.yaml")
     declined = walk(example, {"status": {"missing": "declined"}}).step("followed").items
     assert {item.id for item in declined} == {"always", "is_missing", "is_declined"}
+
+
+def test_functions_example_decides_as_its_notes_say():
+    example = read(SURVEYS / "examples" / "functions.yaml")
+    answers = {
+        "today": "2026-11-22", "began_work": "1998-08-01", "share": {"missing": "dont_know"}, "order": ["pay", "rota"],
+        "seen.pay": 3, "seen.rota": 1, "seen.visa": {"missing": "not_applicable"},
+    }  # fmt: skip
+    shown = {item.id for item in walk(example, answers).step("followed").items}
+    assert shown == {"ranked_first", "any_heavy", "before_2000", "in_august", "long_ago", "unknown", "no_visa", "late"}
+    other = answers | {"share": 0.86, "seen.rota": 3, "seen.visa": 2, "began_work": "2026-01-01", "order": ["rota", "pay"]}
+    shown = {item.id for item in walk(example, other).step("followed").items}
+    assert shown == {"any_heavy", "all_some", "two_heavy", "full"}
 
 
 @pytest.mark.parametrize("status", ROUTES)

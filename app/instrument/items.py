@@ -293,8 +293,8 @@ def own_words(m: Meaning, item: Any, option: Option) -> Text:
     """An option's label, or what was said beside it where that is known."""
     if option.please_say and item.id in m.on_earlier_pages:
         return (
-            Text(f"{{{item.id}.{option.code}|{option.label.source}}}")
-            if "{" not in option.label.source
+            Text(f"{{{item.id}.{option.code}|{option.label.plain}}}")
+            if not set(option.label.plain) & set("{}|:")  # which a pipe reads as its own
             else option.label
         )
     return option.label

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.errors import did_you_mean, one_of
-from app.instrument.condition import Condition, parse_condition
+from app.instrument.condition import RESERVED, Condition, parse_condition
 from app.instrument.model import Computed, Drawn, Item, Option, Shuffle, Vignette
 from app.instrument.places import Document, Path
 from app.instrument.shape import NoteShape, SurveyShape, VignetteShape
@@ -22,22 +22,8 @@ ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
 #: Words that the addresses of a survey's pages need for themselves.
 RESERVED_SECTIONS = ("submit", "done", "begin", "forget")
 RESERVED_ITEMS = (
-    *(
-        "answered",
-        "missing",
-        "declined",
-        "has",
-        "any_of",
-        "all_of",
-        "count",
-        "coalesce",
-        "min",
-        "max",
-        "mean",
-    ),
-    *("sum", "abs", "true", "false", "today", "entry", "token", "version", "shown", "asked", "confirmed"),
-    *keyword.kwlist,
-)
+    *RESERVED, "true", "false", "entry", "token", "version", "shown", "asked", "confirmed", *keyword.kwlist
+)  # fmt: skip
 RESERVED_CODES = ("true", "false", "null")  # what reads the data would take them for something else
 CODED = ("option", "point", "arm", "level", "band")
 LARGEST_CODE = 10_000
