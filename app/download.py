@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.csv import csv_of_changes
 from app.files import read_file
-from app.instrument import read_survey
+from app.instrument import read_kept
 from app.instrument.codebook import Codebook, codebook, merged
 from app.instrument.model import Instrument
 from app.responses.storage import Storage, open_storage
@@ -42,9 +42,7 @@ async def versions(storage: Storage, survey: str) -> list[Instrument]:
     """Every version that was ever served, newest first. Raises ClickException when there is none."""
     found = []
     for version in reversed(await storage.versions(survey)):
-        instrument, _ = read_survey(
-            (await storage.instrument_source(version["digest"]) or "").encode(), survey
-        )
+        instrument = read_kept(await storage.instrument_source(version["digest"]) or "", survey)
         if instrument is not None:
             found.append(instrument)
     if not found:

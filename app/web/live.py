@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.instrument import read_survey
+from app.instrument import read_kept
 from app.instrument.condition import Condition
 from app.instrument.model import Instrument
 from app.responses.storage import Storage
@@ -54,7 +54,7 @@ class Board:
         found = []
         for version in reversed(await self.storage.versions(self.survey)):
             source = await self.storage.instrument_source(version["digest"])
-            instrument, _ = await asyncio.to_thread(read_survey, (source or "").encode(), self.survey)
+            instrument = await asyncio.to_thread(read_kept, source or "", self.survey)
             if instrument is not None:
                 found.append(instrument)
         return found

@@ -13,7 +13,7 @@ from watchfiles import awatch
 
 from app.errors import Fault
 from app.files import read_file, survey_files
-from app.instrument import read_survey
+from app.instrument import read_kept
 from app.instrument.comparison import compare
 from app.instrument.model import Instrument
 from app.interview.questionnaire import Questionnaire
@@ -49,7 +49,7 @@ class Shelf:
     async def _take(self, survey: str, file: Path) -> None:
         instrument, faults = await asyncio.to_thread(read_file, file)
         if instrument is None:
-            self._report(survey, faults)
+            self._report(survey, [fault for fault in faults if not fault.is_warning])
             await self._serve_last_good(survey)
             return
         self.faults.pop(survey, None)
@@ -91,9 +91,7 @@ class Shelf:
         kept = await self.storage.versions(survey)
         if kept:
             newest = kept[-1]
-            instrument, _ = read_survey(
-                (await self.storage.instrument_source(newest["digest"]) or "").encode(), survey
-            )
+            instrument = read_kept(await self.storage.instrument_source(newest["digest"]) or "", survey)
             if instrument is not None:
                 log.warning("%s: version %d stays up", survey, newest["version"])
                 await self._serve(instrument)
@@ -119,7 +117,7 @@ class Shelf:
         found = self.ready(survey, digest)
         if found is None:
             source = await self.storage.instrument_source(digest)
-            instrument, _ = read_survey(source.encode(), survey) if source is not None else (None, [])
+            instrument = read_kept(source, survey) if source is not None else None
             if instrument is not None:
                 found = await asyncio.to_thread(Questionnaire, self.environment, instrument)
                 self._remember(found)
