@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from app import __version__
 from app.errors import CATALOGUE, Fault
+from app.instrument.balance import DesignReport
 from app.instrument.comparison import KINDS, Difference
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def as_json(faults: Mapping[str, Sequence[Fault]]) -> str:
-    """`{"files": [{"file", "faults": [{"line", "column", "code", "what", "remedy"}]}]}`."""
-    files = [{"file": file, "faults": [_plain(fault) for fault in found]} for file, found in faults.items()]
+def as_json(faults: Mapping[str, Sequence[Fault]], designs: Mapping[str, Mapping[str, DesignReport]]) -> str:
+    """`{"files": [{"file", "faults": [{"line", "column", "code", "what", "remedy"}], "designs": {vignette: report}}]}`."""
+    files = [
+        {
+            "file": file,
+            "faults": [_plain(fault) for fault in found],
+            "designs": {vignette: asdict(report) for vignette, report in designs[file].items()},
+        }
+        for file, found in faults.items()
+    ]
     return json.dumps({"files": files}, ensure_ascii=False, indent=2)
 
 

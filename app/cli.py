@@ -56,8 +56,8 @@ def main() -> None:
 def check(paths: tuple[Path, ...], kind: str) -> None:
     """Name every fault of survey files (by default, of those in surveys/).
 
-    Prints one block a fault: file:line:column, the code, what is wrong, the line, and what to do. Exits with 1
-    when there is a fault.
+    Prints one block a fault: file:line:column, the code, what is wrong, the line, and what to do; of a good survey
+    how balanced the designs of its vignettes are. Exits with 1 when there is a fault.
     """
     files = [file for path in paths or (Path("surveys"),) for file in found(path)]
     count = sum(checked(file) for file in files) if kind == "text" else listed(files, kind)
@@ -70,9 +70,12 @@ def listed(files: Sequence[Path], kind: str) -> int:
     """Prints all faults as one document for programs; how many there are."""
     from app.checking import as_json, as_sarif
     from app.files import read_file
+    from app.instrument.balance import reports
 
-    faults = {str(file): read_file(file)[1] for file in files}
-    click.echo(as_json(faults) if kind == "json" else as_sarif(faults))
+    read = {str(file): read_file(file) for file in files}
+    faults = {file: found for file, (_, found) in read.items()}
+    designs = {file: reports(instrument) if instrument else {} for file, (instrument, _) in read.items()}
+    click.echo(as_json(faults, designs) if kind == "json" else as_sarif(faults))
     return sum(not fault.is_warning for found in faults.values() for fault in found)
 
 
@@ -87,11 +90,14 @@ def found(path: Path) -> list[Path]:
 
 
 def checked(file: Path) -> int:
-    """Tells whether a survey file is good, or all that is wrong with it; how many faults it has.
+    """Tells whether a survey file is good, with the designs of its vignettes, or all that is wrong with it; how many
+    faults it has.
 
     Warnings are told, and do not count.
     """
     from app.files import lines_of, read_file
+    from app.instrument.balance import reports
+    from app.instrument.balance import told as told_of
 
     instrument, faults = read_file(file)
     lines = {name: lines_of(Path(name)) for name in {fault.file for fault in faults}}
@@ -101,6 +107,8 @@ def checked(file: Path) -> int:
         sections, items = len(instrument.sections), len(instrument.item)
         good = click.style("good", fg="green")
         click.echo(f"{file}: {good}, {plural(items, 'item')} in {plural(sections, 'section')}")
+        for vignette, report in reports(instrument).items():
+            click.echo("\n".join(told_of(vignette, report)))
     return sum(not fault.is_warning for fault in faults)
 
 

@@ -9,9 +9,13 @@ from math import prod, sqrt
 from typing import TYPE_CHECKING
 
 from app.instrument.design import Design
+from app.instrument.model import Instrument
 
 if TYPE_CHECKING:
     import numpy
+
+
+UNSAID = 100  # respondents for whom a report is made where the survey does not say how many it expects
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,12 @@ class DesignReport:
     def correlation(self) -> float:
         """The largest between levels of two attributes."""
         return max((pair.correlation for pair in self.pairs), default=0.0)
+
+
+def reports(instrument: Instrument) -> dict[str, DesignReport]:
+    """The report of each of a survey's vignettes, at its `sample`."""
+    n = instrument.sample or UNSAID
+    return {vignette.id: report(vignette.design, n) for vignette in instrument.vignettes}
 
 
 def report(design: Design, n: int) -> DesignReport:
