@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from app.catalogues import ENGLISH, catalogue
-from app.instrument.texts import Pipe, Text
+from app.instrument.texts import UNKNOWN, Pipe, Text
 from app.interview.arrangement import ends, has_words
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
@@ -76,13 +76,11 @@ def plain(text: Text) -> str:
 
 
 def _joined(parts: Iterable[str | Pipe], piped: Mapping[str, Any]) -> Markup:
-    return Markup("").join(
-        Markup(part) if isinstance(part, str) else _piped(piped, part.name) for part in parts
-    )
+    return Markup("").join(Markup(part) if isinstance(part, str) else _piped(piped, part) for part in parts)
 
 
-def _piped(piped: Mapping[str, Any], name: str) -> Markup:
+def _piped(piped: Mapping[str, Any], pipe: Pipe) -> Markup:
     try:
-        return escape(piped[name])
+        return escape(piped[pipe.source])
     except KeyError:
-        return Markup("…")
+        return escape(UNKNOWN if pipe.fallback is None else pipe.fallback)
