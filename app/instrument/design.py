@@ -158,16 +158,20 @@ def _how_many(
     """How many blocks there will be."""
     if wanted.kind == "full":
         return _of_full(universe, places, wanted)
-    blocks, effects = wanted.blocks or 0, 1 + sum(len(codes) - 1 for _, codes in attributes)
+    effects = 1 + sum(len(codes) - 1 for _, codes in attributes)
     least, most = -(-effects // wanted.each_sees), MOST_SHOWN // wanted.each_sees
-    if not least <= blocks <= most:
-        raise DesignFault(
-            "blocks",
-            f"{blocks} blocks of {wanted.each_sees} cannot be used: telling the effects of all levels apart takes "
-            f"{effects} vignettes, and {MOST_SHOWN:,} is the most",
-            f"Choose a number from {least} to {most}.",
+    blocks, shown = wanted.blocks, (wanted.blocks or 0) * wanted.each_sees
+    if blocks is None:
+        what = "it is not said how many blocks there are"
+    elif blocks < least:
+        what = (
+            f"{shown} vignettes in all are too few: telling the effects of all levels apart takes {effects}"
         )
-    return blocks
+    elif blocks > most:
+        what = f"{shown:,} vignettes in all are too many: {MOST_SHOWN:,} is the most"
+    else:
+        return blocks
+    raise DesignFault("blocks", what, f"Write `blocks:` with a number from {least} to {most}.")
 
 
 def _of_full(universe: tuple[Cell, ...], places: list[list[int]], wanted: _Wanted) -> int:

@@ -364,7 +364,10 @@ def designed(
             part.each_sees, part.one_of_each, part.design, part.blocks, part.seed,
         )  # fmt: skip
     except DesignFault as error:
-        m.fault(path, "bad-vignette", error.what, error.remedy, key=True)
+        said = (*path, error.key)
+        m.fault(
+            said if said in m.document.values else path, "bad-vignette", error.what, error.remedy, key=True
+        )
         return None
     return Vignette(name, tuple(attributes), part.each_sees, design, tuple(map(str, part.ratings)))
 
