@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +13,19 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.instrument import read_survey
-from app.instrument.model import Instrument
+from app.instrument.model import (
+    Code,
+    ConstantSum,
+    Date,
+    Drawn,
+    Instrument,
+    Item,
+    Matrix,
+    MultipleChoice,
+    Number,
+    Ranking,
+    TextItem,
+)
 
 #: One item of every type, conditions on items and sections, and texts beside options.
 EVERY_TYPE = """
@@ -65,6 +78,89 @@ sections:
 """
 
 
+#: What else the language has: every further type, conditions on options and statements, arms, orders, computed
+#: values and scores, vignettes, two languages, screen-outs and quotas.
+EVERYTHING = """
+title: All of it
+scales:
+  agreement: {1: Disagree, 2: Neither, 3: Agree}
+arms:
+  cause: [burnout, family]
+compute:
+  gap: {label: Years until leaving, value: left_years - trained}
+  early: {label: Left early, value: left_years < 5}
+  kind: {label: Kind, value: status}
+  last_day: {label: The last day, value: day}
+scores:
+  stigma: {label: Stigma, mean: [seen.failed, seen.grew], reverse: [seen.grew], at_least: 2, to: [0, 100],
+           bands: {low: {label: Low, below: 50}, high: High}}
+  told: {label: Told, count: [seen]}
+screen_out:
+  outsiders: {when: status == "outside", text: Thank you.}
+  late: {when: trained > 15 and cause == "family"}
+quotas:
+  leavers: {when: status == "left" and answered(day), most: 3}
+sections:
+  you:
+    items:
+      status:
+        type: single_choice
+        ask: Where are you?
+        dont_know: true
+        shuffle: {except: [outside]}
+        options: {left: Left, stayed: Stayed, outside: {label: Elsewhere, please_say: true}}
+      trained: {type: number, ask: "How many years, to the quarter?", range: [0, 20], decimals: 2, unit: years, decline: true}
+      left_years: {type: slider, ask: How many years until then?, range: [0, 40]}
+      day: {type: date, ask: When?}
+      month: {type: date, ask: In which month?, precision: month, not_applicable: true}
+  why:
+    shuffle: true
+    items:
+      reasons:
+        type: multiple_choice
+        ask: Why?
+        options:
+          pay: Pay
+          visa: {label: Visa, show_if: status != "stayed"}
+          other: {label: Other, please_say: true, show_if: trained > 2}
+      country: {type: dropdown, ask: Which country?, options: {de: Germany, fr: {label: France, show_if: status == "left"}}}
+      feels: {type: semantic_differential, ask: How does it feel?, flip: true, points: 5, pairs: {warm: [Cold, Warm], open: [Closed, Open]}}
+  weights:
+    show_if: count(reasons) > 0 or missing(status)
+    items:
+      weigh: {type: ranking, ask: Rank them, options_from: reasons where selected, decline: true}
+      best: {type: ranking, ask: Which two?, top: 2, options: {pay: Pay, time: Time, rank: Rank}}
+      time: {type: constant_sum, ask: How is your week spent?, dont_know: true, options: {clinic: Clinic, desk: {label: Desk, show_if: status == "stayed"}, home: Home}}
+      values: {type: best_worst, ask: Which matters?, best: Most, worst: Least, options: {a: A, b: {label: B, show_if: cause == "family"}, c: C}}
+  seen:
+    show_if: status != "outside"
+    items:
+      seen:
+        type: matrix
+        ask: How seen?
+        scale: agreement
+        shuffle: true
+        statements: {failed: {text: Failed, show_if: trained >= 1}, grew: Grew}
+      support: {type: matrix, ask: Supported?, statements: {peers: Peers, boss: {text: Boss, show_if: status == "left"}},
+                columns: {now: {label: Now, scale: agreement}, then: {label: Then, scale: {1: "No", 2: "Yes"}}}}
+      word: {type: text, ask: In a word?, show_if: stigma > 20}
+  cases:
+    items:
+      move:
+        type: vignette
+        text: "{who} leaves {why}."
+        attributes: {who: {doctor: A doctor, nurse: A nurse}, why: {pay: for pay, rest: to rest}}
+        each_sees: 2
+        blocks: 2
+        ratings: {ok: {ask: Is it right?, scale: agreement}, sure: {ask: Sure?, scale: {1: "No", 2: "Yes"}, decline: true}}
+  each:
+    for_each: reasons
+    title: "{entry}"
+    items:
+      weight: {type: rating, ask: "How much did {entry} weigh?", scale: agreement}
+"""
+
+
 def instrument(source: str = EVERY_TYPE, survey: str = "leaving") -> Instrument:
     read, faults = read_survey(source.encode(), survey)
     assert read is not None, faults
@@ -107,9 +203,8 @@ def given_response(
     )  # fmt: skip
 
 
-REASON = st.sampled_from(["skipped", "declined", "dont_know", "not_applicable"]).map(
-    lambda word: {"missing": word}
-)
+ANY_REASON = ["skipped", "declined", "dont_know", "not_applicable"]
+REASON = st.sampled_from(ANY_REASON).map(lambda word: {"missing": word})
 #: What one may write: everything that a database can hold, and what a spreadsheet would stumble over.
 WORDS = st.one_of(
     st.sampled_from(
@@ -138,24 +233,76 @@ def answers_to(asked: Instrument, words: st.SearchStrategy[str] = WORDS) -> st.S
     """Any answers that could be stored: some keys left out, some missing for a reason, some off the path."""
     optional: dict[str, st.SearchStrategy[Any]] = {}
     for item in asked.items():
-        codes = [option.code for option in getattr(item, "options", None) or getattr(item, "scale", ())]
-        match item.type:
-            case "single_choice" | "rating" | "matrix":
-                value: st.SearchStrategy[Any] = st.sampled_from(codes)
-            case "multiple_choice":
-                value = st.sets(st.sampled_from(codes)).map(
-                    lambda chosen, codes=codes: [c for c in codes if c in chosen]
-                )
-            case "number":
-                value = st.integers(item.least, item.most)
-            case _:
-                value = words
         for name in item.names:
-            optional[name] = value | REASON
-        for option in getattr(item, "options", ()):
-            if option.please_say:
-                optional[f"{item.id}.{option.code}"] = words
-    return st.fixed_dictionaries({}, optional=optional)
+            optional[name] = value_of(item, name, words) | REASON
+        for key in item.keys[len(item.names) :]:
+            optional[key] = words
+    whole = st.fixed_dictionaries(given_to(asked), optional=optional)
+    return whole.map(lambda answers: without_half_sums(asked, answers))
 
 
-DISPOSITIONS = st.sampled_from(["open", "submitted", "submitted"])
+def value_of(item: Item, name: str, words: st.SearchStrategy[str] = WORDS) -> st.SearchStrategy[Any]:
+    """Any answer to an item, as it is kept under one of its names."""
+    codes = [option.code for option in getattr(item, "options", None) or getattr(item, "scale", ())]
+    match item:
+        case MultipleChoice():
+            return st.sets(st.sampled_from(codes)).map(
+                lambda chosen: [code for code in codes if code in chosen]
+            )
+        case Ranking():
+            return st.permutations(codes).map(lambda order: order[: item.top])
+        case Matrix():
+            return st.sampled_from([option.code for option in item.row[name].scale])
+        case ConstantSum():
+            return st.integers(0, item.total)
+        case Number(decimals=0):
+            return st.integers(int(item.least), int(item.most))
+        case Number():
+            whole = 10**item.decimals
+            return st.integers(int(item.least * whole), int(item.most * whole)).map(lambda n: n / whole)
+        case Date():
+            length = {"day": 10, "month": 7, "year": 4}[item.precision]
+            return st.dates(date(1950, 1, 1), date(2050, 12, 31)).map(lambda day: day.isoformat()[:length])
+        case TextItem():
+            return words
+    return st.sampled_from(codes)
+
+
+def without_half_sums(asked: Instrument, answers: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a sum are answered together or not at all."""
+    for item in asked.items():
+        if isinstance(item, ConstantSum) and not all(
+            isinstance(answers.get(name), int) for name in item.names
+        ):
+            for name in item.names:
+                answers.pop(name, None)
+    return answers
+
+
+def given_to(asked: Instrument) -> dict[str, st.SearchStrategy[Any]]:
+    """Anything that a response could have been given when it began."""
+    given = {drawn.name: drawn_for(drawn) for drawn in asked.drawn}
+    if len(asked.languages) > 1:
+        given["language"] = st.sampled_from(asked.languages)
+    if asked.uses_today:
+        given["today"] = st.just("2026-11-22")
+    return given
+
+
+def drawn_for(drawn: Drawn) -> st.SearchStrategy[Any]:
+    if drawn.kind == "choice":
+        return st.sampled_from([option.code for option in drawn.options])
+    if drawn.kind == "number":
+        return st.integers(1, 9)
+    if drawn.name.endswith("~poles"):
+        return st.sets(st.sampled_from(drawn.whole)).map(sorted)
+    return st.permutations(drawn.moving).map(lambda moved: in_order(drawn, moved))
+
+
+def in_order(drawn: Drawn, moved: Sequence[Code]) -> list[Code]:
+    """All that stands there, with what moves in another order."""
+    following = iter(moved)
+    return [next(following) if code in drawn.moving else code for code in drawn.whole]
+
+
+DISPOSITIONS = st.sampled_from(["open", "submitted", "submitted", "screened_out"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -11,18 +12,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.instrument.codebook import codebook
-from app.instrument.model import MISSING_REASONS
-from app.interview.path import walk
+from app.instrument.codebook import Variable, codebook
+from app.instrument.evaluation import compile_tree
+from app.instrument.model import MISSING_REASONS, Instrument
+from app.interview.path import Path, sections_in_order, walk
 from app.results import segments
 from app.results.frame import AMONG, Frame, read_snapshot
 from app.results.layout import DISPOSITIONS as WORDS_OF_DISPOSITIONS
 from app.results.layout import PHYSICAL
 from app.results.marginals import progress
 from app.results.segments import joined_ids, split_ids
-from tests.answers import DISPOSITIONS, EVERY_TYPE, answers_to, given_response, instrument, response_id
+from tests.answers import (
+    DISPOSITIONS,
+    EVERY_TYPE,
+    EVERYTHING,
+    answers_to,
+    given_response,
+    instrument,
+    response_id,
+)
 
 ASKED = instrument()
+#: Whether it has translations makes no difference to its data.
+ALL = replace(instrument(EVERYTHING), languages=("en", "de"))
 
 
 def whole(frame: Frame) -> pl.DataFrame:
@@ -32,52 +44,101 @@ def whole(frame: Frame) -> pl.DataFrame:
 def cell(frame: Frame, row: dict, variable: str):
     """A value of a row, or its missing reason in capitals."""
     known = frame.layout.variable[variable]
-    column = frame.layout.coded[
-        frame.layout.place[variable if known.kind in ("choice", "flag") else f"{variable}~"]
-    ]
+    column = frame.layout.coded[frame.layout.place[variable if known.is_coded else f"{variable}~"]]
     physical = row[column.name]
     for reason in PHYSICAL:
         if physical == column.missing(reason):
             return reason.upper()
-    return column.codes[physical] if known.kind in ("choice", "flag") else row[variable]
+    return column.codes[physical] if known.is_coded else row[variable]
 
 
-def expected(answers: dict, submitted: bool) -> dict:
+def expected(asked: Instrument, answers: dict, stored: str) -> dict:
     """What each variable should hold, worked out item by item from the path."""
-    path = walk(ASKED, answers)
-    visible = {item.id for step in path.sections for item in step.items}
-    order = [section.id for section in ASKED.sections]
-    keys = {variable.key: variable.section for variable in codebook(ASKED).variables}
-    reached = max((order.index(keys[key]) for key in path.answers), default=-1)
+    path = walk(asked, answers)
+    shown = {item.id for step in path.sections for item in step.items}
+    hidden = {part for step in path.sections for part in step.off}
+    order = [section.id for section in sections_in_order(asked, answers)]
+    keys = {variable.key: variable.section for variable in codebook(asked).variables if variable.section}
+    reached = max((order.index(keys[key]) for key in path.answers if key in keys), default=-1)
+    # Behind an end nothing is shown; nobody knows of sections that the path did not come to see.
+    end = len(order)
+    if path.ended is not None:
+        end = order.index(path.sections[-1].section.id) + 1 if path.sections else 0
+    elif stored == "screened_out":
+        end = reached + 1
     found = {}
-    for variable in codebook(ASKED).variables:
-        beside = variable.kind == "text" and variable.option is not None
-        value = path.answers.get(variable.key)
-        if not submitted and order.index(variable.section) > reached:
-            found[variable.name] = "NOT_REACHED"
-        elif variable.item not in visible:
+    for variable in codebook(asked).variables:
+        at = order.index(variable.section) if variable.section else -1
+        if variable.is_derived:
+            found[variable.name] = worked_out(asked, variable, path, found)
+        elif at >= end:
             found[variable.name] = "NOT_SHOWN"
-        elif beside and variable.item in path.answers and variable.key not in path.answers:
-            chosen = path.answers[variable.item]
-            is_chosen = variable.option in chosen if isinstance(chosen, list) else variable.option == chosen
-            found[variable.name] = "SKIPPED" if is_chosen else "NOT_SHOWN"
-        elif variable.key not in path.answers:
+        elif stored == "open" and at > reached:
             found[variable.name] = "NOT_REACHED"
-        elif isinstance(value, dict):
-            found[variable.name] = value["missing"].upper()
+        elif variable.section and (variable.item not in shown or variable.part in hidden):
+            found[variable.name] = "NOT_SHOWN"
         else:
-            found[variable.name] = int(variable.option in value) if variable.kind == "flag" else value
+            found[variable.name] = answered(variable, path.answers)
     return found
+
+
+def answered(variable: Variable, answers: dict):
+    """What stands in the column of a variable that was shown."""
+    if variable.is_said and variable.item in answers and variable.key not in answers:
+        chosen = answers[variable.item]
+        is_chosen = variable.option in chosen if isinstance(chosen, list) else variable.option == chosen
+        return "SKIPPED" if is_chosen else "NOT_SHOWN"
+    if variable.key not in answers:
+        return "NOT_REACHED"
+    value = answers[variable.key]
+    if isinstance(value, dict):
+        return value["missing"].upper()
+    if variable.kind == "flag":
+        return int(variable.option in value)
+    if variable.kind == "rank":
+        unranked = 0 if 0 in dict(variable.codes) else "SKIPPED"
+        return value.index(variable.option) + 1 if variable.option in value else unranked
+    return " ".join(map(str, value)) if variable.kind == "order" else value
+
+
+def worked_out(asked: Instrument, variable: Variable, path: Path, found: dict):
+    """A computed value over the answers on the path; or the reason why what it rests on is missing."""
+    if variable.type == "ended":
+        return path.ended or "NOT_SHOWN"
+    computed = asked.computed_by_name[variable.name]
+    value = compile_tree(computed.tree)(path.answers)
+    if value is not None:
+        return value
+    mine = [each for each in codebook(asked).variables if each.key in computed.names]
+    reasons = {found[each.name] for each in mine if isinstance(found[each.name], str)}
+    order = ("NOT_REACHED", "DECLINED", "DONT_KNOW", "SKIPPED", "NOT_APPLICABLE")
+    return next((reason for reason in order if reason in reasons), "NOT_SHOWN")
+
+
+def agrees(asked: Instrument, answers: dict, stored: str) -> None:
+    """The row of a response is what its path says."""
+    frame = Frame([asked])
+    intake = frame.take([given_response(asked, 1, answers, stored)])
+    assert not intake.refused
+    (row,) = whole(frame).to_dicts()
+    wanted = expected(asked, answers, stored)
+    assert {name: cell(frame, row, name) for name in wanted} == wanted
+    ended = walk(asked, answers).ended is not None
+    screened_out = WORDS_OF_DISPOSITIONS[row["~disposition"]] == "screened-out"
+    assert screened_out == (stored == "screened_out" or (ended and stored == "open"))
+    assert all(frame.tally(among).same_as(frame.counted(among)) for among in AMONG)
 
 
 @settings(max_examples=150, deadline=None)
 @given(answers_to(ASKED), DISPOSITIONS)
 def test_every_value_and_every_reason_is_in_its_column(answers, disposition):
-    frame = Frame([ASKED])
-    frame.take([given_response(ASKED, 1, answers, disposition)])
-    (row,) = whole(frame).to_dicts()
-    wanted = expected(answers, disposition == "submitted")
-    assert {name: cell(frame, row, name) for name in wanted} == wanted
+    agrees(ASKED, answers, disposition)
+
+
+@settings(max_examples=250, deadline=None)
+@given(answers_to(ALL), DISPOSITIONS)
+def test_every_value_and_every_reason_of_every_feature_is_in_its_column(answers, disposition):
+    agrees(ALL, answers, disposition)
 
 
 def test_the_six_reasons_are_told_apart():

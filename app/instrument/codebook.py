@@ -144,7 +144,7 @@ def codebook(instrument: Instrument) -> Codebook:
     arms = [each for each in drawn if each.type == "arm"]
     asked = [each for section in instrument.sections for each in _asked(instrument, section)]
     further = [each for each in drawn if each.type != "arm"]
-    worked_out = [_computed(each) for each in instrument.computed]
+    worked_out = [_computed(instrument, each) for each in instrument.computed]
     variables = (*languages, *arms, *asked, *further, *worked_out, *_ended(instrument))
     return Codebook(instrument.survey, instrument.title, variables)
 
@@ -295,7 +295,7 @@ def _drawn(drawn: Drawn) -> Variable:
     return Variable(name, name, name, "", kind, "choice", drawn.label, _codes(drawn.options))
 
 
-def _computed(computed: Computed) -> Variable:
+def _computed(instrument: Instrument, computed: Computed) -> Variable:
     name, score = computed.name, computed.score
     common = Variable(
         name, name, name, "", "score" if score else "computed", "number", computed.label, decimals=None, score=score
@@ -306,7 +306,9 @@ def _computed(computed: Computed) -> Variable:
         case "truth":
             return replace(common, kind="choice", codes=TRUTH)
         case "date":
-            return replace(common, kind="date", precision="day")
+            dates = (instrument.item[name] for name in computed.names if name in instrument.item)
+            precisions = {date.precision for date in dates if isinstance(date, Date)}
+            return replace(common, kind="date", precision=min(precisions, default="day"))  # day, month, year
     least, most = (score.to or score.range or (None, None)) if score else (None, None)
     return replace(common, least=least, most=most)
 
