@@ -383,21 +383,24 @@ def _ranking(item: Ranking, page: Page) -> Parsed:
     beside = _beside(item, page, any(sent.values()))
     if beside is not None or not any(sent.values()):
         return beside or ({}, [])
-    top = min(item.top, len(options))
-    problems, places = [], {}
+    # Options that an answer has just hidden may have had places: the others then close up.
+    top = item.top if page.hidden else min(item.top, len(options))
+    problems = []
+    places: dict[int, list[Code]] = {}
     for code, values in sent.items():
-        place = (
-            {str(place): place for place in range(1, top + 1)}.get(values[0])
-            if len(set(values)) == 1
-            else None
-        )
+        place = _place(values, top)
         if place is not None:
             places.setdefault(place, []).append(code)
         elif values:
             template = N_("Choose one place from 1 to %(top)s.")
             problems.append(_problem(item, template, f"{item.id}.{code}", top=top))
-    problems += _shared(item, places) or ([] if problems else _gap(item, places))
+    problems += _shared(item, places) or ([] if problems or page.hidden else _gap(item, places))
     return ({}, problems) if problems else ({item.id: [places[place][0] for place in sorted(places)]}, [])
+
+
+def _place(values: Sequence[str], top: int) -> int | None:
+    named = set(values)
+    return next((place for place in range(1, top + 1) if named == {str(place)}), None)
 
 
 def _shared(item: Ranking, places: Mapping[int, Sequence[Code]]) -> list[Problem]:

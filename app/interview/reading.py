@@ -107,7 +107,9 @@ def _read_item(item: Item, page: Page, unseen: Collection[str], reading: Reading
         reading.revealed.append(item.id)
     if not problems and (open_names or _falls_short(item, values, page)):
         if item.required:
-            reading.problems += [_required(item, name, page) for name in open_names or item.names]
+            reading.problems += dict.fromkeys(
+                _required(item, name, page) for name in open_names or item.names
+            )
         elif asked:
             values |= {name: missing("skipped") for name in open_names}
         else:
