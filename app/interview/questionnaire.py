@@ -23,6 +23,14 @@ class Questionnaire:
             section.id: compile_page(environment, instrument, section, position)
             for position, section in enumerate(instrument.sections)
         }
+        self.languages = {instrument.language: self}
+        for language, translation in instrument.translations.items():
+            self.languages[language] = Questionnaire(environment, translation)
+            self.languages[language].languages = self.languages
+
+    def in_language(self, language: str | None) -> Questionnaire:
+        """It in one of its languages; as it is when it does not have that one."""
+        return self.languages.get(language or "", self)
 
     @cached_property
     def version(self) -> str:

@@ -7,6 +7,7 @@ a page belongs to. Every GET leaves everything as it is.
 from __future__ import annotations
 
 import datetime
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,16 +16,20 @@ from jinja2 import Environment
 from litestar import Request, get, post
 from litestar.params import FromPath
 
+from app.catalogues import preferred
 from app.instrument.model import Instrument
 from app.interview import token as tokens
-from app.interview.path import Path, unanswered, walk
+from app.interview.drawing import draw
+from app.interview.path import Answers, Path, unanswered, walk
 from app.interview.questionnaire import Questionnaire
+from app.interview.quotas import FULL, ending_of, places_wanted
 from app.interview.reading import Form, Reading, read_section
 from app.interview.reading import Problem as Wrong
 from app.interview.token import Token
+from app.responses.claims import Wanted
 from app.responses.errors import Busy, Closed, Unavailable
-from app.responses.rows import Row
-from app.responses.storage import Storage
+from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row
+from app.responses.storage import Edit, Storage
 from app.web.problems import Link, Problem
 from app.web.reply import Reply, body_of, cookie, go, header, html, parsed_form
 from app.web.shelf import Shelf
@@ -33,6 +38,9 @@ NOT_KEPT = "Your answers could not be kept just now. Nothing you entered is lost
 COOKIE_DAYS = 60
 RECEIPT_SECONDS = 3600  # for which the receipt code can be seen again after submitting
 GRACE = datetime.timedelta(days=1)  # after closing, for those who have already begun
+IDLE = datetime.timedelta(
+    days=2
+)  # after which an open response may lose its places of quotas to those who come
 MOST_FIELDS = 5000
 MOST_PATHS = 4096  # respondents whose path is kept at hand
 
@@ -69,6 +77,20 @@ class Visit:
     @property
     def survey(self) -> str:
         return self.row.survey
+
+    @property
+    def instrument(self) -> Instrument:
+        """In the respondent's language."""
+        return self.questionnaire.instrument
+
+    def at(self, desk: Desk, row: Row) -> Visit:
+        """The same respondent with another state of the response."""
+        return seen(desk, self.token, row, self.questionnaire)
+
+
+def seen(desk: Desk, token: Token, row: Row, questionnaire: Questionnaire) -> Visit:
+    questionnaire = questionnaire.in_language(row.answers.get("language"))
+    return Visit(token, row, questionnaire, path_of(desk, questionnaire, row))
 
 
 def cookie_name(survey: str) -> str:
@@ -146,7 +168,7 @@ async def visit(desk: Desk, survey: str, token: Token | None) -> Visit | None:
     )
     if questionnaire is None:
         return None
-    return Visit(token, row, questionnaire, path_of(desk, questionnaire, row))
+    return seen(desk, token, row, questionnaire)
 
 
 def path_of(desk: Desk, questionnaire: Questionnaire, row: Row) -> Path:
@@ -158,6 +180,30 @@ def path_of(desk: Desk, questionnaire: Questionnaire, row: Row) -> Path:
         if len(desk.paths) > MOST_PATHS:
             del desk.paths[next(iter(desk.paths))]
     return path
+
+
+# --- beginning -------------------------------------------------------------------------------------------
+
+
+def language_for(instrument: Instrument, request: Request, chosen: str) -> str:
+    """The language that was chosen; otherwise the one that the browser asks for first, or the survey's own."""
+    if chosen in instrument.languages:
+        return chosen
+    accepted = header(request.scope, b"accept-language").decode("latin-1")
+    return preferred(accepted, instrument.languages) or instrument.language
+
+
+async def start(desk: Desk, instrument: Instrument, token: Token, language: str) -> None:
+    """Begins a response with what is given to it: what is drawn, its language and its day."""
+    today = desk.today()
+    # Who does not hold the server's key cannot work out what anybody is given.
+    seed = hmac.digest(desk.key, f"draws:{instrument.digest}".encode(), "sha256")
+
+    def drawing(place: int) -> dict[str, Any]:
+        return draw(instrument, place, seed, today.isoformat(), language)
+
+    given = {"drawing": drawing} if instrument.drawn else {"answers": drawing(0)}
+    await desk.storage.begin(token.response, instrument.survey, instrument.digest, today, **given)
 
 
 # --- when a survey can be answered -----------------------------------------------------------------------
@@ -192,8 +238,10 @@ def entry(instrument: Instrument) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def results_address(instrument: Instrument) -> str | None:
-    return None if instrument.results.show_to == "nobody" else f"/results/{instrument.survey}"
+def results_address(instrument: Instrument, screened_out: bool = False) -> str | None:
+    """Where the figures are, for those who may see them: who was screened out has not answered."""
+    hidden_from = ("nobody", "respondents") if screened_out else ("nobody",)
+    return None if instrument.results.show_to in hidden_from else f"/results/{instrument.survey}"
 
 
 # --- pages -----------------------------------------------------------------------------------------------
@@ -222,12 +270,12 @@ def render_section(here: Visit, section: str) -> bytes:
 
 def render_again(here: Visit, section: str, form: Form, reading: Reading) -> bytes:
     """The page as it was sent, with what is wrong and what was left out said beside it."""
-    path = walk(here.questionnaire.instrument, reading.applied(here.row.answers))
+    path = walk(here.instrument, reading.applied(here.row.answers))
     step = path.step(section)
     assert step is not None  # a section's own answers never decide on it
     return here.questionnaire.filled(
         here.token.text, path, step, back_address(here, section), form,
-        reading.problems, reading.skipped, [item for item in form.get("asked", ()) if item in here.questionnaire.instrument.item],
+        reading.problems, reading.skipped, [item for item in form.get("asked", ()) if item in here.instrument.item],
     )  # fmt: skip
 
 
@@ -253,11 +301,14 @@ def ways_in(desk: Desk) -> list[Any]:
         instrument = served(desk, survey).instrument
         here = await visit(desk, survey, cookie_token(desk, survey, request))
         state = timing(instrument, desk.today())
+        chosen = request.query_params.get("language", "")
         if here is not None:
-            state = "submitted" if here.row.disposition == "submitted" else "resume"
+            state = "submitted" if here.row.disposition in FINISHED else "resume"
+            chosen = chosen or here.instrument.language
         fresh = tokens.issue(desk.key, survey, desk.new_secret(), int(desk.now().timestamp()))
         return desk.page(
-            "welcome.html", instrument=instrument, state=state, token=fresh.text, minutes=None,
+            "welcome.html", instrument=instrument.in_language(language_for(instrument, request, chosen)),
+            state=state, token=fresh.text, minutes=None,
             resume=current(here) if here is not None else None, results=results_address(instrument),
             may_begin=timing(instrument, desk.today()) == "open", lost="lost" in request.query_params and here is None,
         )  # fmt: skip
@@ -269,7 +320,8 @@ def ways_in(desk: Desk) -> list[Any]:
         token = form_token(desk, survey, form)
         if timing(instrument, desk.today()) != "open":
             return go(f"/s/{survey}")
-        await desk.storage.begin(token.response, survey, instrument.digest, desk.today())
+        chosen = next(iter(form.get("language", ())), "")
+        await start(desk, instrument, token, language_for(instrument, request, chosen))
         here = await visit(desk, survey, token)
         return remember(go(current(here) if here else f"/s/{survey}"), desk, survey, token)
 
@@ -284,9 +336,9 @@ def pages(desk: Desk) -> list[Any]:
         here = await visit(desk, survey, cookie_token(desk, survey, request))
         if here is None:
             return to_way_in(desk, survey, "?lost")
-        if here.row.disposition == "submitted":
+        if here.row.disposition in FINISHED:
             return go(f"/s/{survey}/done")
-        if section not in here.questionnaire.instrument.section:
+        if section not in here.instrument.section:
             return missing()
         if section not in here.path.open:
             return go(current(here))
@@ -298,10 +350,11 @@ def pages(desk: Desk) -> list[Any]:
         here = await arriving(desk, request, survey, form)
         if isinstance(here, Reply):
             return here
-        if section not in here.questionnaire.instrument.section:
+        if section not in here.instrument.section:
             return missing()
         check_version(here, form)
-        response = await take_page(desk, here, section, form)
+        take = change_language if new_language(here, form) else take_page
+        response = await take(desk, here, section, form)
         return remember(response, desk, survey, here.token) if needs_cookie(request, here) else response
 
     return [page, answer]
@@ -315,7 +368,7 @@ def ends(desk: Desk) -> list[Any]:
         here = await visit(desk, survey, cookie_token(desk, survey, request))
         if here is None:
             return to_way_in(desk, survey)
-        if here.row.disposition == "submitted":
+        if here.row.disposition in FINISHED:
             return go(f"/s/{survey}/done")
         if unanswered(here.path):
             return go(current(here))
@@ -323,21 +376,28 @@ def ends(desk: Desk) -> list[Any]:
 
     @post("/s/{survey:str}/submit")
     async def submit(request: Request, survey: FromPath[str]) -> Reply:
-        here = await arriving(desk, request, survey, await read_form(request))
-        return here if isinstance(here, Reply) else await finish(desk, here)
+        form = await read_form(request)
+        here = await arriving(desk, request, survey, form)
+        if isinstance(here, Reply):
+            return here
+        if language := new_language(here, form):
+            await keep(desk, here, speaking(language))
+            return remember(go(f"/s/{survey}/submit"), desk, survey, here.token)
+        return await finish(desk, here)
 
     @get("/s/{survey:str}/done")
     async def done(request: Request, survey: FromPath[str]) -> Reply:
         here = await visit(desk, survey, cookie_token(desk, survey, request))
         if here is None:
             return to_way_in(desk, survey)
-        if here.row.disposition != "submitted":
+        if here.row.disposition not in FINISHED:
             return go(current(here))
+        screened_out = here.row.disposition == SCREENED_OUT
         return desk.page(
-            "done.html", instrument=here.questionnaire.instrument,
+            "done.html", instrument=here.instrument, ending=ending(here) if screened_out else None,
             receipt=here.token.receipt if cookie(request.scope, receipt_cookie(survey)) else None,
             piped=here.questionnaire.piped(here.path.answers),
-            results=results_address(here.questionnaire.instrument),
+            results=results_address(here.instrument, screened_out),
         )  # fmt: skip
 
     return [end, submit, done]
@@ -395,7 +455,7 @@ async def arriving(desk: Desk, request: Request, survey: str, form: Form) -> Vis
             410, "This response is no longer here", "It was withdrawn, or never begun. Nothing was changed.",
             "You can begin again.", Link(f"/s/{survey}", "Open the survey"),
         )  # fmt: skip
-    if here.row.disposition == "submitted":
+    if here.row.disposition in FINISHED:
         return remember(go(f"/s/{survey}/done"), desk, survey, token)
     refuse_when_over(desk, here)
     return here
@@ -431,14 +491,14 @@ async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
         if row.seq == here.row.seq:
             return reading.applied(row.answers)
         # Another page was kept meanwhile: what is on the path, and so what this one says, may have changed.
-        again = Visit(here.token, row, here.questionnaire, path_of(desk, here.questionnaire, row))
+        again = here.at(desk, row)
         reread = read_page(again, section, form)
         if section not in again.path.open or reread.problems or reread.skipped:
             raise Overtaken(again, reread)
         return reread.applied(row.answers)
 
     try:
-        row = await desk.storage.change(here.row.id, edit, known=here.row)
+        row = await keep(desk, here, edit)
     except Closed:  # another tab has submitted it meanwhile
         return go(f"/s/{here.survey}/done")
     except Overtaken as by:
@@ -448,11 +508,11 @@ async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
     except (Busy, Unavailable):
         reading.problems.append(Wrong("", "", NOT_KEPT))
         return again_later(render_again(here, section, form, reading))
-    after = Visit(here.token, row, here.questionnaire, path_of(desk, here.questionnaire, row))
+    after = here.at(desk, row)
     if reading.revealed:
         return go(f"{address(here.survey, section)}#i-{reading.revealed[0]}")
     following = after.path.following(section)
-    if following is None and len(here.questionnaire.instrument.sections) == 1:
+    if following is None and len(here.instrument.sections) == 1 and after.path.ended is None:
         return await finish(desk, after)
     return go(address(here.survey, following))
 
@@ -462,30 +522,93 @@ def again_later(body: bytes) -> Reply:
 
 
 def read_page(here: Visit, section: str, form: Form) -> Reading:
-    part = here.questionnaire.instrument.section[section]
+    part = here.instrument.section[section]
     return read_section(part, form, here.questionnaire.earlier(here.path, part))
 
 
+async def keep(desk: Desk, here: Visit, edit: Edit) -> Row:
+    """Keeps a change of the answers, with the places of quotas that it takes or gives back."""
+    return await desk.storage.change(
+        here.row.id, edit, known=here.row, wanting=wanting(desk, here.instrument)
+    )
+
+
+def wanting(desk: Desk, instrument: Instrument) -> Callable[[Answers], Wanted] | None:
+    """Which places answers ask for. None for a survey without quotas, whose pages have none to look after."""
+    if not instrument.quotas:
+        return None
+    return lambda answers: Wanted(places_wanted(instrument, answers), desk.today() - IDLE)
+
+
+# --- languages -------------------------------------------------------------------------------------------
+
+
+def new_language(here: Visit, form: Form) -> str | None:
+    """The language that a form asks to go on in, where it is another than this one."""
+    asked = next(iter(form.get("language", ())), "")
+    return asked if asked in here.instrument.languages and asked != here.instrument.language else None
+
+
+def speaking(language: str) -> Edit:
+    return lambda row: row.answers | {"language": language}
+
+
+async def change_language(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
+    """The same page in another language, with what was typed in it: neither kept nor checked yet."""
+    if section not in here.path.open:
+        return go(current(here))
+    language = new_language(here, form)
+    assert language is not None
+    try:
+        here = here.at(desk, await keep(desk, here, speaking(language)))
+    except Closed:
+        return go(f"/s/{here.survey}/done")
+    if section not in here.path.open:
+        return go(current(here))
+    reading = read_page(here, section, form)
+    reading.problems, reading.skipped = [], []
+    return html(render_again(here, section, form, reading))
+
+
+# --- the end ---------------------------------------------------------------------------------------------
+
+
 async def finish(desk: Desk, here: Visit) -> Reply:
-    """Submits a response whose path is answered; what is off the path is dropped."""
-    instrument = here.questionnaire.instrument
-
-    def edit(row: Row) -> dict[str, Any] | None:
-        path = walk(instrument, row.answers)
-        return None if unanswered(path) else path.answers
-
+    """Ends a response whose path is answered, as submitted or as screened out; what is off the path is dropped."""
     if unanswered(here.path):
         return go(current(here))
+    disposition = SCREENED_OUT if here.path.ended is not None else SUBMITTED
     seconds = max(desk.now().timestamp() - here.token.began, 0)
     receipt = tokens.receipt_hash(here.token.receipt)
     try:
-        row, _ = await desk.storage.submit(here.row.id, edit, desk.today(), round(seconds / 60), receipt)
+        row, _ = await desk.storage.submit(
+            here.row.id, final_answers(here.instrument, disposition), desk.today(), round(seconds / 60), receipt,
+            disposition=disposition, wanting=wanting(desk, here.instrument),
+        )  # fmt: skip
     except Closed:  # it was withdrawn meanwhile
         return go(f"/s/{here.survey}")
-    if row.disposition != "submitted":  # another tab has opened the path again
+    if row.disposition not in FINISHED:  # another tab has opened the path again, or a quota is full by now
         return go(f"/s/{here.survey}/submit")
     reply = remember(go(f"/s/{here.survey}/done"), desk, here.survey, here.token)
     return set_cookie(reply, desk, receipt_cookie(here.survey), "1", RECEIPT_SECONDS)
+
+
+def final_answers(instrument: Instrument, disposition: str) -> Edit:
+    """What is on the path of a response that can end so; None of one that cannot, by now."""
+
+    def edit(row: Row) -> dict[str, Any] | None:
+        path = walk(instrument, row.answers)
+        if unanswered(path) or (path.ended is not None) != (disposition == SCREENED_OUT):
+            return None
+        return {name: value for name, value in path.answers.items() if name != FULL or path.ended == value}
+
+    return edit
+
+
+def ending(here: Visit) -> dict[str, Any] | None:
+    """What ended a path before its last section: its `text`, or none."""
+    found = ending_of(here.instrument, here.path.ended)
+    return {"text": found.text} if found is not None else None
 
 
 def shown_at_end(here: Visit) -> dict[str, Any]:
@@ -504,8 +627,9 @@ def shown_at_end(here: Visit) -> dict[str, Any]:
             }
         )
     return {
-        "instrument": here.questionnaire.instrument,
+        "instrument": here.instrument,
         "token": here.token.text,
+        "ending": ending(here),
         "sections": sections,
         "unanswered": sum(part["unanswered"] for part in sections),
         "back": sections[-1]["href"] if sections else None,

@@ -1,0 +1,26 @@
+"""Of which quotas a response takes a place."""
+
+from __future__ import annotations
+
+from app.instrument.model import Instrument, Quota, ScreenOut
+from app.interview.path import Answers, walk
+
+FULL = "~full"  # names the quota that was full
+
+
+def places_wanted(instrument: Instrument, answers: Answers) -> dict[str, int]:
+    """The quotas that count one who gave these answers, each with how many places it has.
+
+    None of them counts one who is screened out.
+    """
+    if not instrument.quotas:
+        return {}
+    path = walk(instrument, {name: value for name, value in answers.items() if name != FULL})
+    if path.ended is not None:
+        return {}
+    return {quota.id: quota.most for quota in instrument.quotas if quota.when.holds(path.answers) is True}
+
+
+def ending_of(instrument: Instrument, id: str | None) -> ScreenOut | Quota | None:
+    """The screen-out or the quota that ended a path."""
+    return next((each for each in (*instrument.screen_outs, *instrument.quotas) if each.id == id), None)
