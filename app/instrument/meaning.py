@@ -82,6 +82,7 @@ class Meaning:
         self.on_earlier_pages: set[str] = set()
         self.items: dict[str, Item] = {}
         self.rosters: dict[str, list[tuple[Entry, Condition | None]]] = {}
+        self.loops: dict[str, set[str]] = {}  # what was asked for each entry of an item or roster, as written
         self.first: dict[str, Path] = {}  # where each item's id stands
         self.doubled: set[str] = set()
         self.drawn: list[Drawn] = []

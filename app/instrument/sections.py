@@ -185,7 +185,8 @@ def each_entry(m: Meaning, path: Path, key: str, shape: SectionShape, each: ForE
         entries = m.rosters[each.item]
     else:
         entries = chosen_entries(m, path, each)
-    ids = frozenset(map(str, shape.items))
+    own = set(map(str, shape.items))
+    ids = frozenset(own | m.loops.get(each.item, set()))
     if len(entries) > MOST_PAGES:
         m.fault(
             (*path, "for_each"),
@@ -197,6 +198,7 @@ def each_entry(m: Meaning, path: Path, key: str, shape: SectionShape, each: ForE
     for entry, there in entries:
         with m.reading(replace(entry, ids=ids)):
             yield page(m, path, f"{key}{entry.suffix}", shape, there)
+    m.loops.setdefault(each.item, set()).update(own)
     loop_subjects(m, shape, [entry.suffix for entry, _ in entries])
 
 
@@ -246,6 +248,7 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
             label = f"{{{roster.entry}_{number}|{number}}}"
             m.rosters[key].append((Entry(f"_{number}", label, number, frozenset()), there))
             there = m.condition((*path, "roster"), f'{key}_more_{number} == "yes"') if more else None
+    m.loops[key] = set(ids)
     loop_subjects(m, shape, [f"_{number}" for number in range(1, roster.most + 1)])
 
 
