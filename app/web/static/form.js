@@ -393,6 +393,7 @@
     range.setAttribute("aria-labelledby", itemOf(track).querySelector(".ask").id);
     range.setAttribute("aria-describedby", itemOf(track).querySelector("[data-number]").getAttribute("aria-describedby"));
     track.appendChild(range);
+    document.getElementById("r-" + itemOf(track).id.slice(2)).textContent = track.getAttribute("data-tap");
   }
 
   /* The slider stands where the number says, and nowhere while there is none. */
