@@ -100,14 +100,15 @@ def as_mo(catalog: Catalog) -> bytes:
 def main() -> int:
     template = extracted()
     (FOLDER / "opinion.pot").write_bytes(as_po(template))
-    missing = 0
+    missing: dict[str, list[str]] = {}
     for language in LANGUAGES:
         catalog = updated(language, template)
         (FOLDER / f"{language}.po").write_bytes(as_po(catalog))
         (FOLDER / f"{language}.mo").write_bytes(as_mo(read(language)))
         for sentence in untranslated(catalog):
-            print(f"{language}: not translated: {sentence}")
-            missing += 1
+            missing.setdefault(sentence, []).append(language)
+    for sentence, languages in missing.items():
+        print(f"not translated ({', '.join(languages)}): {sentence}")
     return 1 if missing else 0
 
 
