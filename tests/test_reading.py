@@ -14,6 +14,7 @@ import app
 from app.instrument import read_survey
 from app.instrument.codebook import codebook
 from app.instrument.model import Instrument
+from app.interview.locale import separators
 from app.interview.path import walk
 from app.interview.reading import DECLINED, Reading, fields_of, read_section
 
@@ -336,10 +337,10 @@ def test_two_numbers_are_not_run_together():
     assert answer("years", {"years": ["1", ""]}) == 1
 
 
-FORM = """<form data-known="{}">
-  <fieldset><input type="text" name="years" data-number="-5 70"></fieldset>
-  <fieldset id="follows" data-if='["answered", "years"]'></fieldset>
-  <fieldset id="large" data-if='[">", ["get", "years"], 10]'></fieldset>
+FORM = """<form data-known="{}" data-signs="%s">
+  <fieldset class="item" id="i-years"><input type="text" name="years" data-number="%s"></fieldset>
+  <fieldset class="item" id="follows" data-if='["answered", "years"]'></fieldset>
+  <fieldset class="item" id="large" data-if='[">", ["get", "years"], 10]'></fieldset>
 </form>"""
 TYPE_ALL = """all => all.map(function (typed) {
     var input = document.forms[0].elements.years;
@@ -349,19 +350,57 @@ TYPE_ALL = """all => all.map(function (typed) {
 })"""
 
 
+def in_the_browser(browser: Any, language: str, limits: str, typed: list[str]) -> dict[str, list[bool]]:
+    """For each that is typed: whether it is no number, and whether it is none above 10."""
+    page = browser.new_page()
+    page.set_content(FORM % ("|".join(separators(language)), limits))
+    page.add_script_tag(content=(Path(app.__file__).parent / "web" / "static" / "form.js").read_text("utf-8"))
+    found = dict(zip(typed, page.evaluate(TYPE_ALL, typed), strict=True))
+    page.close()
+    return found
+
+
 def test_browser_takes_the_same_numbers_for_numbers_as_the_server(browser):
     """What is shown while one types is what the server will ask for."""
-    page = browser.new_page()
-    page.set_content(FORM)
-    page.add_script_tag(content=(Path(app.__file__).parent / "web" / "static" / "form.js").read_text("utf-8"))
     typed = [each for each, _ in TYPED if each.isprintable() or "\u00a0" in each or "\u202f" in each]
-    typed = [each for each in typed if each.isascii() or not each.isdecimal()]
-    on_server = [answer("years", {"years": each}) for each in typed]
-    wanted = [[isinstance(value, str), isinstance(value, str) or value <= 10] for value in on_server]
-    assert dict(zip(typed, page.evaluate(TYPE_ALL, typed), strict=True)) == dict(
-        zip(typed, wanted, strict=True)
-    )
-    page.close()
+    on_server = {each: answer("years", {"years": each}) for each in typed}
+    wanted = {
+        each: [isinstance(value, str), isinstance(value, str) or value <= 10]
+        for each, value in on_server.items()
+    }
+    assert in_the_browser(browser, "en", "-5 70 0", typed) == wanted
+
+
+SEPARATED = [
+    "1.234",
+    "1,234",
+    "1 234",
+    "1'234",
+    "1,5",
+    "1.5",
+    ".5",
+    "0.123",
+    "1.234,5",
+    "1,234.5",
+    "12,34,567",
+    "1.234.567",
+    "٣٫٥",
+    "۱۲",
+    "५",
+    "1,2345",
+    "5,001",
+]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "ar", "fa", "de-CH"])
+def test_browser_reads_numbers_in_the_language_s_way_as_the_server_does(browser, language):
+    section = page_of("years: {type: number, ask: A?, range: [0, 5000], decimals: 3}")
+    wanted = {}
+    for each in SEPARATED:
+        form = {"shown": ["years"], "asked": ["years"], "years": [each]}
+        value = read_section(section, form, {}, language).answers.get("years", {})
+        wanted[each] = [isinstance(value, dict), isinstance(value, dict) or value <= 10]
+    assert in_the_browser(browser, language, "0 5000 3", SEPARATED) == wanted
 
 
 # --- texts -----------------------------------------------------------------------------------------------
