@@ -337,7 +337,7 @@ class _Holes:
             if isinstance(part, str):
                 found, room = found + _cut(part, room), room - len(Markup(TAG.sub("", part)).unescape())
             else:  # isolated by characters, since no element may stand here
-                found, room = f"{found}\u2068{self.hole('piped', part.name)}\u2069", room - 10
+                found, room = f"{found}\u2068{self.hole('piped', part.source)}\u2069", room - 10
         return Markup(found)
 
     def split(self, html: str) -> Fragment:
