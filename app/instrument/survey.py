@@ -11,7 +11,7 @@ from app.errors import Fault
 from app.instrument.codebook import codebook
 from app.instrument.columns import collisions
 from app.instrument.logic import read_arms, read_computed, read_quotas, read_screen_outs
-from app.instrument.meaning import Meaning
+from app.instrument.meaning import RESERVED_ITEMS, Meaning
 from app.instrument.model import Instrument, ResultsPolicy
 from app.instrument.places import Document, read_yaml
 from app.instrument.sections import read_sections
@@ -134,7 +134,7 @@ def thanks(m: Meaning) -> Text | None:
 
 def check_columns(m: Meaning, instrument: Instrument) -> None:
     for name, first, second in collisions(codebook(instrument).variables):
-        if second.item in m.doubled:
+        if second.item in m.doubled or second.item in RESERVED_ITEMS:
             continue
         itself = first is not None and first.item == second.item
         other = f"for {first.item}" if first else "for the response itself"
