@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.instrument.codebook import Variable, codebook
@@ -31,6 +31,7 @@ from tests.answers import (
     instrument,
     response_id,
 )
+from tests.surveys import instruments
 
 ASKED = instrument()
 #: Whether it has translations makes no difference to its data.
@@ -139,6 +140,13 @@ def test_every_value_and_every_reason_is_in_its_column(answers, disposition):
 @given(answers_to(ALL), DISPOSITIONS)
 def test_every_value_and_every_reason_of_every_feature_is_in_its_column(answers, disposition):
     agrees(ALL, answers, disposition)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_every_value_and_every_reason_of_any_survey_is_in_its_column(draw):
+    asked = draw.draw(instruments())
+    agrees(asked, draw.draw(answers_to(asked)), draw.draw(DISPOSITIONS))
 
 
 def test_the_six_reasons_are_told_apart():
