@@ -217,7 +217,11 @@ class Storage:
                 row, disposition=disposition, answers=answers, submitted=day, minutes=minutes,
                 receipt=receipt or row.receipt,
             )  # fmt: skip
-            more = {} if wanting is None else {"wanted": wanting(answers), "otherwise": row}
+            more: dict[str, Any] = {}
+            if disposition != SUBMITTED and row.holds:
+                more = {"wanted": Wanted({}, day)}
+            elif disposition == SUBMITTED and wanting is not None:
+                more = {"wanted": wanting(answers), "otherwise": row}
             kept = await self.put(CLOSE, final, **more)
             return kept, kept.disposition == disposition
 

@@ -304,7 +304,7 @@ def ways_in(desk: Desk) -> list[Any]:
         chosen = request.query_params.get("language", "")
         if here is not None:
             state = "submitted" if here.row.disposition in FINISHED else "resume"
-            chosen = chosen or here.instrument.language
+            chosen = chosen if chosen in instrument.languages else here.instrument.language
         fresh = tokens.issue(desk.key, survey, desk.new_secret(), int(desk.now().timestamp()))
         return desk.page(
             "welcome.html", instrument=instrument.in_language(language_for(instrument, request, chosen)),

@@ -1,0 +1,462 @@
+"""How a response begins (draws, language) and where it may end early (screen-outs, full quotas), over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import datetime
+import json
+import re
+from pathlib import Path
+
+from app.responses.rows import Row
+from tests.test_respond import Browser, form_of, hidden, service
+
+DRAWN = """
+title: Arms
+arms: {cause: {burnout: {label: Burnout, weight: 2}, family: Family}}
+sections:
+  one:
+    shuffle: true
+    items:
+      a: {type: text, ask: "Doctors who leave for {cause}"}
+      b: {type: text, ask: Anything else}
+"""
+
+ENDS = """
+title: Ends
+results: {show_to: respondents, floor: 3, release_every: 3}
+thanks: Thank you so much.
+screen_out:
+  outsiders: {when: status == "outside", text: "This one is for *doctors*, {name}."}
+  silent: {when: status == "silent"}
+quotas:
+  surgeons: {when: specialty == "surgical", most: 1, text: We have heard enough surgeons.}
+sections:
+  who:
+    items:
+      name: {type: text, ask: Name}
+      status:
+        type: single_choice
+        ask: Status
+        required: true
+        options: {inside: Inside, outside: Outside, silent: Silent}
+  work:
+    items:
+      specialty: {type: single_choice, ask: Specialty, required: true, options: {surgical: Surgical, other: Other}}
+  last:
+    items:
+      words: {type: text, ask: Words}
+"""
+
+
+async def stored(app, survey: str) -> list[Row]:
+    rows = [await app.storage.load_stored(change.id) for change in await app.storage.changes(survey, 0, 1000)]
+    assert all(row is not None for row in rows)
+    return rows
+
+
+async def to_work(browser: Browser, status: str = "inside") -> str:
+    """Begins and fills in the first page; where that leads."""
+    await browser.begin("ends")
+    return (await browser.fill("/s/ends/who", name="Ada", status=status)).headers["location"]
+
+
+# --- draws -----------------------------------------------------------------------------------------------
+
+
+def test_what_is_drawn_is_kept_with_the_response_and_shown(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, DRAWN, "arms") as app, Browser(app) as browser:
+            address = await browser.begin("arms")
+            (row,) = await stored(app, "arms")
+            assert set(row.answers) == {"cause", "section.one~order"}
+            label = {"burnout": "Burnout", "family": "Family"}[row.answers["cause"]]
+            page = (await browser.get(address)).text
+            assert f"Doctors who leave for <bdi>{label}</bdi>" in page
+            first, second = row.answers["section.one~order"]
+            assert page.index(f'id="i-{first}"') < page.index(f'id="i-{second}"')
+            await browser.fill(address, a="x", b="y")
+            (after,) = await stored(app, "arms")
+            assert after.answers == row.answers | {"a": "x", "b": "y"}
+
+    asyncio.run(journey())
+
+
+def test_arms_are_balanced_over_all_who_begin_at_once(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, DRAWN, "arms") as app:
+            browsers = [Browser(app) for _ in range(30)]
+            await asyncio.gather(*(browser.begin("arms") for browser in browsers))
+            arms = collections.Counter(row.answers["cause"] for row in await stored(app, "arms"))
+            assert arms == {"burnout": 20, "family": 10}
+
+    asyncio.run(journey())
+
+
+def test_a_double_click_on_begin_draws_once(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, DRAWN, "arms") as app, Browser(app) as browser:
+            form = {"token": hidden((await browser.get("/s/arms")).text, "token")}
+            await asyncio.gather(*(browser.post("/s/arms", data=form) for _ in range(5)))
+            await browser.post("/s/arms", data=form)
+            (row,) = await stored(app, "arms")
+            others = [Browser(app) for _ in range(2)]
+            for other in others:
+                await other.begin("arms")
+            arms = collections.Counter(row.answers["cause"] for row in await stored(app, "arms"))
+            assert arms == {"burnout": 2, "family": 1}  # a whole block: no place was lost
+            assert row in await stored(app, "arms")
+
+    asyncio.run(journey())
+
+
+def test_two_servers_draw_differently(tmp_path: Path) -> None:
+    """The seed is each server's secret: who knows the survey's file cannot tell who gets which arm."""
+
+    async def arms_of(folder: Path) -> list[str]:
+        folder.mkdir()
+        async with service(folder, DRAWN, "arms") as app:
+            found = []
+            for _ in range(30):
+                browser = Browser(app)
+                await browser.begin("arms")
+            found = [row.answers["cause"] for row in await stored(app, "arms")]
+        return found
+
+    assert asyncio.run(arms_of(tmp_path / "a")) != asyncio.run(arms_of(tmp_path / "b"))
+
+
+# --- screening out ---------------------------------------------------------------------------------------
+
+
+def test_one_who_is_screened_out_reads_why_and_can_finish(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends") as app, Browser(app) as browser:
+            assert await to_work(browser, "outside") == "/s/ends/submit"
+            end = (await browser.get("/s/ends/submit")).text
+            assert "This one is for <em>doctors</em>, Ada." in end
+            assert 'href="/s/ends/who"' in end and "Check and submit" not in end
+            done = await browser.fill("/s/ends/submit")
+            assert done.headers["location"] == "/s/ends/done"
+            page = (await browser.get("/s/ends/done")).text
+            assert "This one is for <em>doctors</em>" in page and "Thank you so much" not in page
+            assert 'href="/results/ends"' not in page  # for respondents only, and this one has not answered
+            assert re.search(r"[2-9A-Z]{4}(-[2-9A-Z]{4}){3}", page)
+            (row,) = await stored(app, "ends")
+            assert (row.disposition, row.answers) == ("screened_out", {"name": "Ada", "status": "outside"})
+            assert row.submitted is not None and row.minutes == 0
+
+    asyncio.run(journey())
+
+
+def test_who_is_screened_out_can_withdraw_with_the_receipt(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends") as app, Browser(app) as browser:
+            await to_work(browser, "silent")
+            await browser.fill("/s/ends/submit")
+            page = (await browser.get("/s/ends/done")).text
+            assert "meant for others" in page  # the survey says nothing of its own
+            code = re.search(r"[2-9A-Z]{4}(-[2-9A-Z]{4}){3}", page)[0]
+            assert "withdrawn" in (await browser.post("/withdraw", data={"receipt": code})).text
+            assert await app.storage.counts("ends") == {"withdrawn": 1}
+
+    asyncio.run(journey())
+
+
+def test_a_wrong_click_that_screens_out_can_be_mended(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends") as app, Browser(app) as browser:
+            await to_work(browser, "outside")
+            sent = await browser.fill("/s/ends/who", name="Ada", status="inside")
+            assert sent.headers["location"] == "/s/ends/work"
+            await browser.fill("/s/ends/work", specialty="other")
+            assert (await browser.fill("/s/ends/last", words="x")).headers["location"] == "/s/ends/submit"
+            assert "Check and submit" in (await browser.get("/s/ends/submit")).text
+            await browser.fill("/s/ends/submit")
+            assert await app.storage.counts("ends") == {"submitted": 1}
+
+    asyncio.run(journey())
+
+
+def test_pages_after_a_screen_out_do_not_open_and_it_is_finished_once(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends") as app, Browser(app) as browser:
+            await to_work(browser, "outside")
+            assert (await browser.get("/s/ends/work")).headers["location"] == "/s/ends/submit"
+            form = form_of((await browser.get("/s/ends/submit")).text)
+            page = form | {"version": hidden((await browser.get("/s/ends/who")).text, "version")}
+            stray = await browser.post(
+                "/s/ends/work", data=page | {"shown": "specialty", "specialty": "other"}
+            )
+            assert stray.headers["location"] == "/s/ends/submit"
+            sent = await asyncio.gather(*(browser.post("/s/ends/submit", data=form) for _ in range(4)))
+            assert {answer.headers["location"] for answer in sent} == {"/s/ends/done"}
+            late = await browser.post("/s/ends/who", data=page | {"shown": "status", "status": "inside"})
+            assert late.headers["location"] == "/s/ends/done"
+            (row,) = await stored(app, "ends")
+            assert row.disposition == "screened_out"
+            assert (await browser.get("/s/ends")).status_code == 200
+            assert (await browser.get("/s/ends/who")).headers["location"] == "/s/ends/done"
+
+    asyncio.run(journey())
+
+
+def test_a_finish_button_pressed_after_the_answer_was_mended_elsewhere_submits_nothing(
+    tmp_path: Path,
+) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends") as app, Browser(app) as browser:
+            await to_work(browser, "outside")
+            form = form_of((await browser.get("/s/ends/submit")).text)
+            await browser.fill("/s/ends/who", name="Ada", status="inside")
+            assert (await browser.post("/s/ends/submit", data=form)).headers["location"] == "/s/ends/work"
+            assert await app.storage.counts("ends") == {"open": 1}
+
+    asyncio.run(journey())
+
+
+# --- quotas ----------------------------------------------------------------------------------------------
+
+
+async def to_the_end(app, specialty: str) -> Browser:
+    """Somebody answers everything but does not submit yet."""
+    browser = Browser(app)
+    await to_work(browser)
+    if (await browser.fill("/s/ends/work", specialty=specialty)).headers["location"] == "/s/ends/last":
+        await browser.fill("/s/ends/last", words="x")
+    return browser
+
+
+def test_who_comes_when_a_quota_is_full_reads_its_text(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends") as app:
+            first, second = await to_the_end(app, "surgical"), await to_the_end(app, "surgical")
+            end = (await second.get("/s/ends/submit")).text
+            assert "We have heard enough surgeons." in end and 'href="/s/ends/work"' in end
+            assert (await second.get("/s/ends/last")).headers["location"] == "/s/ends/submit"
+            assert (await first.fill("/s/ends/submit")).headers["location"] == "/s/ends/done"
+            assert (await second.fill("/s/ends/submit")).headers["location"] == "/s/ends/done"
+            assert "We have heard enough surgeons." in (await second.get("/s/ends/done")).text
+            rows = await stored(app, "ends")
+            assert [row.disposition for row in rows] == ["submitted", "screened_out"]
+            assert rows[1].answers["~full"] == "surgeons" and "~full" not in rows[0].answers
+
+    asyncio.run(journey())
+
+
+def test_a_wrong_click_that_met_a_full_quota_can_be_mended(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends") as app:
+            await to_the_end(app, "surgical")
+            second = await to_the_end(app, "surgical")
+            sent = await second.fill("/s/ends/work", specialty="other")
+            assert sent.headers["location"] == "/s/ends/last"
+            await second.fill("/s/ends/last", words="y")
+            await second.fill("/s/ends/submit")
+            assert await app.storage.counts("ends") == {"open": 1, "submitted": 1}
+
+    asyncio.run(journey())
+
+
+def test_a_place_that_was_freed_meanwhile_is_had_by_sending_the_page_again(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends") as app:
+            first, second = await to_the_end(app, "surgical"), await to_the_end(app, "surgical")
+            await first.fill("/s/ends/work", specialty="other")
+            sent = await second.fill("/s/ends/work", specialty="surgical")
+            assert sent.headers["location"] == "/s/ends/last"
+            row = (await stored(app, "ends"))[-1]
+            assert row.holds == "surgeons" and "~full" not in row.answers
+
+    asyncio.run(journey())
+
+
+def test_of_many_who_submit_at_once_no_more_than_the_cap_are_counted(tmp_path: Path) -> None:
+    async def journey() -> None:
+        text = ENDS.replace("most: 1", "most: 5")
+        async with service(tmp_path, text, "ends") as app:
+            browsers = await asyncio.gather(*(to_the_end(app, "surgical") for _ in range(20)))
+            await asyncio.gather(*(browser.fill("/s/ends/submit") for browser in browsers))
+            assert await app.storage.counts("ends") == {"submitted": 5, "screened_out": 15}
+
+    asyncio.run(journey())
+
+
+def test_who_stayed_away_for_days_makes_room_and_is_told_so_on_submitting(tmp_path: Path) -> None:
+    day = [datetime.datetime(2026, 12, 1, 12)]
+
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends", now=lambda: day[0]) as app:
+            slow = await to_the_end(app, "surgical")
+            day[0] += datetime.timedelta(days=2)
+            early = await to_the_end(app, "surgical")
+            assert "heard enough" in (await early.get("/s/ends/submit")).text
+            day[0] += datetime.timedelta(days=1)
+            quick = await to_the_end(app, "surgical")
+            await quick.fill("/s/ends/submit")
+            sent = await slow.fill("/s/ends/submit")
+            assert sent.headers["location"] == "/s/ends/submit"
+            assert "heard enough" in (await slow.get("/s/ends/submit")).text
+            await slow.fill("/s/ends/submit")
+            assert await app.storage.counts("ends") == {"open": 1, "submitted": 1, "screened_out": 1}
+
+    asyncio.run(journey())
+
+
+def test_nobody_can_name_a_full_quota_themselves(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends") as app, Browser(app) as browser:
+            await to_work(browser)
+            await browser.fill("/s/ends/work", **{"specialty": "surgical", "~full": "surgeons", "cause": "x"})
+            (row,) = await stored(app, "ends")
+            assert row.answers == {"name": "Ada", "status": "inside", "specialty": "surgical"}
+
+    asyncio.run(journey())
+
+
+# --- languages -------------------------------------------------------------------------------------------
+
+ENGLISH = """
+title: Leaving
+languages: [en, de]
+closes: 2099-12-31
+sections:
+  one:
+    title: One
+    items:
+      status: {type: single_choice, ask: Status, options: {left: Left, other: {label: Other, please_say: true}}, required: true}
+      why: {type: text, ask: Why did you leave?, show_if: status == "left"}
+      years: {type: number, ask: Years, range: [0, 70], decimals: 1}
+  two:
+    items:
+      words: {type: text, ask: Words}
+"""
+GERMAN = """
+title: Ausstieg
+sections:
+  one:
+    title: Eins
+    items:
+      status: {ask: Lage, options: {left: Ausgestiegen, other: Anderes}}
+      why: {ask: Warum sind Sie gegangen?}
+      years: {ask: Jahre}
+  two:
+    items:
+      words: {ask: Worte}
+"""
+
+
+def bilingual(tmp_path: Path):
+    (tmp_path / "surveys").mkdir(exist_ok=True)
+    (tmp_path / "surveys" / "leaving.de.yaml").write_text(GERMAN)
+    return service(tmp_path, ENGLISH)
+
+
+def test_the_browser_decides_on_the_language_at_first_and_it_is_kept(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with bilingual(tmp_path) as app:
+            for accepted, language in (
+                ("de-AT,de;q=0.9,en;q=0.8", "de"), ("fr, en;q=0.5", "en"), ("", "en"), ("de;q=0, *", "en"),
+                ("\x80;;;q=x,,", "en"),
+            ):  # fmt: skip
+                browser = Browser(app)
+                browser.headers["accept-language"] = accepted.encode("latin-1").decode("latin-1")
+                welcome = (await browser.get("/s/leaving")).text
+                assert f'<html lang="{language}"' in welcome
+                assert ("Ausstieg" in welcome) == (language == "de")
+                address = await browser.begin()
+                assert ("Lage" in (await browser.get(address)).text) == (language == "de")
+            answers = [row.answers for row in await stored(app, "leaving")]
+            assert [given["language"] for given in answers] == ["de", "en", "en", "en", "en"]
+
+    asyncio.run(journey())
+
+
+def test_a_choice_on_the_way_in_goes_before_the_browsers(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with bilingual(tmp_path) as app, Browser(app) as browser:
+            welcome = (await browser.get("/s/leaving?language=de")).text
+            assert '<html lang="de"' in welcome and hidden(welcome, "language") == "de"
+            form = {"token": hidden(welcome, "token"), "language": "de"}
+            address = (await browser.post("/s/leaving", data=form)).headers["location"]
+            assert "Lage" in (await browser.get(address)).text
+            other = await browser.get("/s/leaving?language=klingon")
+            assert '<html lang="de"' in other.text  # of the response under way
+
+    asyncio.run(journey())
+
+
+def test_a_page_goes_on_in_another_language_with_all_that_was_typed(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with bilingual(tmp_path) as app, Browser(app) as browser:
+            address = await browser.begin()
+            typed = {"status": "left", "why": "<b>because</b>", "years": "not a number", "language": "de"}
+            form = form_of((await browser.get(address)).text)
+            form["shown"] = ["status", "why", "years"]
+            again = await browser.post(address, data=form | typed)
+            assert again.status_code == 200 and '<html lang="de"' in again.text
+            assert "Warum sind Sie gegangen?" in again.text and "&lt;b&gt;because" in again.text
+            assert 'value="not a number"' in again.text and 'class="error"' not in again.text
+            assert re.search(r'value="left"[^>]* checked', again.text)
+            assert not re.search(r'id="i-why"[^>]* hidden', again.text)
+            (row,) = await stored(app, "leaving")
+            assert row.answers == {"language": "de"}
+            assert "Lage" in (await browser.get(address)).text  # and it stays
+            form = form_of(again.text) | {"status": "left", "why": "so", "years": "1,5"}
+            assert (await browser.post(address, data=form)).headers["location"] == "/s/leaving/two"
+            (row,) = await stored(app, "leaving")
+            assert row.answers == {"language": "de", "status": "left", "why": "so", "years": 1.5}
+
+    asyncio.run(journey())
+
+
+def test_the_end_and_the_receipt_are_in_the_language_of_the_response(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with bilingual(tmp_path) as app, Browser(app) as browser:
+            address = await browser.begin()
+            await browser.fill(address, status="other", **{"status.other": "x"}, years="3")
+            await browser.fill("/s/leaving/two", words="x")
+            form = form_of((await browser.get("/s/leaving/submit")).text)
+            sent = await browser.post("/s/leaving/submit", data=form | {"language": "de"})
+            assert sent.headers["location"] == "/s/leaving/submit"
+            end = (await browser.get("/s/leaving/submit")).text
+            assert '<html lang="de"' in end and "Eins" in end
+            await browser.post("/s/leaving/submit", data=form)
+            done = (await browser.get("/s/leaving/done")).text
+            assert '<html lang="de"' in done and "Ausstieg" in done
+            (row,) = await stored(app, "leaving")
+            assert row.disposition == "submitted" and row.answers["language"] == "de"
+
+    asyncio.run(journey())
+
+
+def test_a_language_that_the_survey_does_not_have_changes_nothing(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with bilingual(tmp_path) as app, Browser(app) as browser:
+            address = await browser.begin()
+            for strange in ("tlh", "", "de\x00", "en"):
+                form = form_of((await browser.get(address)).text) | {"language": strange}
+                assert (await browser.post(address, data=form)).status_code == 422  # the page, as ever
+            (row,) = await stored(app, "leaving")
+            assert row.answers == {"language": "en"}
+
+    asyncio.run(journey())
+
+
+def test_dates_on_the_way_in_are_in_the_words_of_the_language(tmp_path: Path) -> None:
+    async def journey() -> None:
+        later = lambda: datetime.datetime(2100, 3, 1)  # noqa: E731
+        async with bilingual(tmp_path) as app, Browser(app) as browser:
+            assert (
+                "31 December 2099" in (await browser.get("/")).text
+                or "December 31, 2099" in (await browser.get("/")).text
+            )
+        (tmp_path / "later").mkdir()
+        (tmp_path / "later" / "surveys").mkdir()
+        (tmp_path / "later" / "surveys" / "leaving.de.yaml").write_text(GERMAN)
+        async with service(tmp_path / "later", ENGLISH, now=later) as app, Browser(app) as browser:
+            assert "31. Dezember 2099" in (await browser.get("/s/leaving?language=de")).text
+            assert json.dumps("2099-12-31") not in (await browser.get("/s/leaving?language=de")).text
+
+    asyncio.run(journey())
