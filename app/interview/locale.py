@@ -172,3 +172,13 @@ def plural_category(number: float | Decimal, language: str) -> str:
     """CLDR's category of a number as it is written without needless decimals: zero one two few many other."""
     exact = Decimal(str(number))
     return locale_of(language).plural_form(int(exact) if exact == exact.to_integral_value() else exact)
+
+
+@lru_cache(maxsize=64)
+def own_name(language: str) -> str:
+    """What a language is called by those who speak it; its tag where CLDR does not know it."""
+    try:
+        name = Locale.parse(language.replace("-", "_")).get_display_name() or language
+    except (ValueError, UnknownLocaleError):
+        return language
+    return name[0].upper() + name[1:]

@@ -26,8 +26,6 @@ TEMPLATE_OPTIONS = {
     "lstrip_blocks": "true",
     "silent": "false",
 }
-#: Left out of a catalogue's head, so that building it twice gives the same file.
-KEPT = {"mime-version", "content-type", "content-transfer-encoding", "plural-forms", "language"}
 
 
 def sources() -> Iterator[tuple[Path, str]]:
@@ -79,16 +77,14 @@ def untranslated(catalog: Catalog) -> list[str]:
 
 
 def as_po(catalog: Catalog) -> bytes:
+    """A catalogue as a file, with a head that is the same whenever it is built."""
     written = io.BytesIO()
-    write_po(written, catalog, width=110, include_lineno=False, omit_header=False)
-    lines = written.getvalue().decode().splitlines(keepends=True)
-    return "".join(line for line in lines if _is_kept(line)).encode()
-
-
-def _is_kept(line: str) -> bool:
-    if not line.startswith('"') or ": " not in line or not line.endswith('\\n"\n'):
-        return True
-    return line[1:].partition(":")[0].lower() in KEPT
+    write_po(written, catalog, width=110, include_lineno=False, omit_header=True)
+    head = {"Language": catalog.locale_identifier or "", "Content-Type": "text/plain; charset=utf-8"}
+    if catalog.locale is not None:
+        head["Plural-Forms"] = catalog.plural_forms
+    lines = "".join(f'"{name}: {text}\\n"\n' for name, text in head.items())
+    return f'msgid ""\nmsgstr ""\n{lines}\n'.encode() + written.getvalue()
 
 
 def as_mo(catalog: Catalog) -> bytes:

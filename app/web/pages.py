@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from app.catalogues import ENGLISH, catalogue
 from app.instrument.texts import UNKNOWN, Pipe, Text
 from app.interview.arrangement import ends, has_words
-from app.interview.locale import write_date
+from app.interview.locale import own_name, write_date, write_number
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 NAME = "Second Opinion"
@@ -31,10 +31,16 @@ def environment(folder: Path, static_url: Callable[[str], str] = "/static/{}".fo
     )
     made.install_gettext_callables(gettext, ngettext, newstyle=True)
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
-    made.filters |= {"inline": inline, "block": block, "plain": plain, "day": write_date}
+    made.filters |= {
+        "inline": inline,
+        "block": block,
+        "plain": plain,
+        "day": write_date,
+        "number": write_number,
+    }
     made.tests["worded"] = has_words
     made.globals |= {"static": static_url, "direction": direction, "ends": ends, "site": NAME}
-    made.globals |= {"catalogue": catalogue}
+    made.globals |= {"catalogue": catalogue, "own_name": own_name}
     return made
 
 
