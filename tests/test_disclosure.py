@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -18,15 +19,21 @@ CODES = "abcde"
 Counts = dict[str, int]
 
 
-def current(counts: Counts, kind: str = "choice", base: int | None = None, n: int | None = None) -> Figures:
+def current(
+    counts: Counts,
+    kind: str = "choice",
+    base: int | None = None,
+    n: int | None = None,
+    type: str = "single_choice",
+) -> Figures:
     """The figures of one item with these counts."""
     base = sum(counts.values()) if base is None else base
     cells = tuple(
-        Cell(code, code, count, base, count / base if base else None, 0.0, 1.0)
+        Cell(code, str(code), count, base, count / base if base else None, 0.0, 1.0)
         for code, count in counts.items()
     )
     part = Marginal("q", "", kind, base, base, {}, cells)
-    item = ItemFigures("q", "q", "s", "single_choice", "Q?", None, (part,))
+    item = ItemFigures("q", "q", "s", type, "Q?", None, (part,))
     return Figures("survey", 0, "submitted", None, base if n is None else n, (item,))
 
 
@@ -83,6 +90,67 @@ def test_no_group_below_the_floor_follows_from_two_views(counts, growth, floor, 
         for group in known_groups(CODES, earlier[2]) & known_groups(CODES, later[2]):
             grown = sum(later[0][code] - earlier[0][code] for code in group)
             assert grown >= floor
+
+
+def blocks_of(release: Release) -> list[list[str]]:
+    """The groups of cells whose size the last view of the item tells."""
+    last = release.views["q"][-1]
+    blocks = [list(block) for block in (last.held, *last.together) if block]
+    return [*blocks, *([code] for code in last.counts if not any(code in block for block in blocks))]
+
+
+def groups_that_follow(views: list[tuple[Counts, list[list[str]]]]) -> tuple[np.ndarray, np.ndarray]:
+    """Every group of people whose number follows from all the views together, and these numbers.
+
+    People are told apart by the view since which they are in and by the code they chose. A view is a sum over
+    those in it, for each of its blocks; what follows is what these sums span, and a group is a weight of 0 or 1
+    for everyone.
+    """
+    codes = list(views[0][0])
+    arrived = [[0] * len(codes)] + [[counts[code] for code in codes] for counts, _ in views]
+    people = np.diff(np.array(arrived), axis=0).ravel()
+    sums = [
+        [float(wave <= now and code in block) for wave in range(len(views)) for code in codes]
+        for now, (_, blocks) in enumerate(views)
+        for block in blocks
+    ]
+    rows = np.array(sums)
+    onto = np.linalg.pinv(rows) @ rows
+    groups = (np.arange(1, 2 ** len(people))[:, None] >> np.arange(len(people))) & 1
+    follows = np.abs(groups @ onto - groups).max(axis=1) < 1e-9
+    return groups[follows], groups[follows] @ people
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(["single_choice", "rating"]),
+    st.lists(st.lists(st.integers(0, 12), min_size=4, max_size=4), min_size=2, max_size=14),
+    st.sampled_from([3, 5]),
+)
+def test_no_group_below_the_floor_follows_from_all_views_together(type, growth, floor):
+    """With three views and more a group can follow that no two of them tell."""
+    counts, release, views = dict.fromkeys((1, 2, 3, 4), 0), None, []
+    for step in growth:
+        counts = {code: count + more for (code, count), more in zip(counts.items(), step, strict=True)}
+        release = next_release(release, current(counts, type=type), floor, floor) or release
+        if release and release.views.get("q") and len(views) < 4:
+            last = release.views["q"][-1].counts
+            if not views or views[-1][0] != last:
+                views.append((last, blocks_of(release)))
+    assume(views)
+    _, numbers = groups_that_follow(views)
+    assert numbers.min() >= floor
+
+
+def test_three_views_can_tell_what_no_two_of_them_do():
+    """Held back are a with b, then b with c, then a with c: any two views tell of a, b and c only together, and yet
+    all three tell who of the second chose c or of the third chose a or c."""
+    views = [({"a": 10, "b": 10, "c": 10}, [["a", "b"], ["c"]]), ({"a": 20, "b": 20, "c": 11}, [["a"], ["b", "c"]]),
+             ({"a": 21, "b": 40, "c": 11}, [["a", "c"], ["b"]])]  # fmt: skip
+    groups, numbers = groups_that_follow(views)
+    assert [0, 0, 0, 0, 0, 1, 1, 0, 1] in groups.tolist() and numbers.min() == 2
+    for pair in combinations(views, 2):
+        assert groups_that_follow(list(pair))[1].min() >= 10
 
 
 @settings(max_examples=200, deadline=None)
@@ -166,11 +234,59 @@ def test_a_cell_that_never_grows_holds_up_the_others_only_until_there_are_twice_
     assert (set(shown), held) == ({"a"}, {"b", "c"}) or (set(shown), held) == ({"b"}, {"a", "c"})
 
 
-def test_an_item_moves_when_the_cells_held_back_are_others_than_before():
+def test_cells_once_held_back_together_stay_so_until_each_is_large_enough():
     first = next_release(None, current({"a": 50, "b": 6, "c": 5, "d": 12}), 10, 10)
     assert view(first)[2] == {"b", "c"}
-    second = next_release(first, current({"a": 70, "b": 6, "c": 30, "d": 13}), 10, 10)
-    assert view(second)[1:] == ({"a": 59, "c": 25}, {"b", "d"})
+    second = next_release(
+        first, current({"a": 70, "b": 6, "c": 30, "d": 24}), 10, 10
+    )  # b with d would be smaller
+    assert view(second)[1:] == ({"a": 54, "d": 18}, {"b", "c"})
+    third = next_release(second, current({"a": 80, "b": 16, "c": 60, "d": 44}), 10, 10)
+    assert view(third)[1:] == ({"a": 40, "b": 8, "c": 30, "d": 22}, set())
+
+
+def shown_of(counts: list[int], floor: int = 10, type: str = "rating") -> list[tuple[str, int | None]]:
+    figures = current(dict(enumerate(counts, 1)), type=type)
+    part = next_release(None, figures, floor, floor).items[0].parts[0]
+    return [(cell.label, cell.share) for cell in part.cells]
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ([20, 20, 20, 20, 20], [("1", 20), ("2", 20), ("3", 20), ("4", 20), ("5", 20)]),
+        ([3, 17, 40, 30, 10], [("1–2", 20), ("3", 40), ("4", 30), ("5", 10)]),
+        ([3, 17, 40, 36, 4], [("1–2", 20), ("3", 40), ("4–5", 40)]),
+        ([1, 2, 37, 56, 4], [("1–3", 40), ("4–5", 60)]),
+        ([5, 0, 5, 90, 0], [("1–3", 10), ("4–5", 90)]),
+        ([1, 0, 1, 9, 0], [("1", None), ("2", None), ("3", None), ("4", None), ("5", None)]),
+    ],
+)
+def test_points_of_a_scale_that_too_few_chose_are_shown_with_their_neighbours(counts, shown):
+    assert shown_of(counts) == shown
+
+
+def test_options_that_are_no_scale_are_never_put_together():
+    assert shown_of([3, 17, 40, 30, 10], type="single_choice") == [
+        ("1", None),
+        ("2", 17),
+        ("3", 40),
+        ("4", 30),
+        ("5", None),
+    ]
+
+
+def test_points_shown_together_come_apart_when_each_has_enough_newcomers_and_not_before():
+    asked = {1: 3, 2: 17, 3: 40, 4: 30, 5: 10}
+    release = next_release(None, current(asked, type="rating"), 10, 10)
+    asked = {1: 9, 2: 24, 3: 50, 4: 40, 5: 20}
+    release = next_release(release, current(asked, type="rating"), 10, 10)
+    assert [cell.label for cell in release.items[0].parts[0].cells] == ["1–2", "3", "4", "5"]
+    asked = {1: 12, 2: 31, 3: 60, 4: 50, 5: 30}
+    release = next_release(release, current(asked, type="rating"), 10, 10)
+    assert [(cell.label, cell.share) for cell in release.items[0].parts[0].cells] == [
+        ("1", 7), ("2", 17), ("3", 33), ("4", 27), ("5", 16),
+    ]  # fmt: skip
 
 
 def test_only_submitted_responses_count_and_only_without_a_filter():

@@ -256,14 +256,14 @@ def test_diverging_bars_share_one_middle_and_add_up():
     asked = asking("m: {type: matrix, ask: How?, scale: five, statements: {one: One, two: Two}}")
     rows = [{"m.one": 1 + n % 5, "m.two": 5 - (n % 2)} for n in range(40)]
     drawing = draw(figures(framed(asked, rows)).items[0])
-    assert drawing.kind == "diverging"
-    unit = sum(mark.width for mark in drawing.rows[0].marks)
-    for row in drawing.rows:
+    (panel,) = drawing.panels
+    unit = sum(mark.width for mark in panel.rows[0].marks)
+    for row in panel.rows:
         assert sum(mark.width for mark in row.marks) == pytest.approx(unit, abs=0.1)
         assert all(mark.x >= 0 and mark.x + mark.width <= 100.1 for mark in row.marks)
-    middle = next(mark for mark in drawing.rows[0].marks if mark.shade == "mid")
-    assert middle.middle == pytest.approx(drawing.middle, abs=0.1)
-    assert min(mark.x for mark in drawing.rows[1].marks) == pytest.approx(drawing.middle, abs=0.1)
+    middle = next(mark for mark in panel.rows[0].marks if mark.shade == "mid")
+    assert middle.middle == pytest.approx(panel.middle, abs=0.1)
+    assert min(mark.x for mark in panel.rows[1].marks) == pytest.approx(panel.middle, abs=0.1)
 
 
 def test_every_chart_has_a_table_with_the_same_figures_and_a_description():

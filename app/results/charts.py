@@ -1,453 +1,676 @@
-"""The geometry of charts, as plain numbers: the template draws what stands here and computes nothing.
-
-Across, everything is in percent of the width, so that a chart fits a phone and a desk alike and its words
-stay their size; down, in pixels.
-"""
+"""The charts of a researcher's dashboard: of every item its figures in full, drawn by `figures.html`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from app.results.disclosure import PublicCell, PublicItem, PublicPart
-from app.results.marginals import Cell, ItemFigures, Marginal, binned
+from app.results.disclosure import PublicItem
+from app.results.drawing import (
+    FEW_LABELS,
+    RANKS,
+    SHADES,
+    Drawing,
+    Line,
+    Mark,
+    Panel,
+    Row,
+    Said,
+    edge_ticks,
+    middle_line,
+    middle_of,
+    of,
+    place_of,
+    round_axis,
+    span,
+    stack,
+    upright,
+)
+from app.results.drawing import left_share as left_of
+from app.results.estimates import Reliability, best_worst_score
+from app.results.marginals import NOT_RANKED, Cell, ItemFigures, Marginal, binned, dated, nth
+from app.results.public_charts import draw_public
+from app.results.words import (
+    Saying,
+    Words,
+    _,
+    count,
+    date,
+    fixed,
+    interval,
+    mean_and_interval,
+    number,
+    numerals,
+    percent,
+    short_date,
+)
 
-COLUMN_HEIGHT = 120
-WORDS_FIT = 8.0  # percent of the width: a segment from here on can hold its number
 AWAY = ("not_shown", "not_reached")
-FEW_LABELS = 7  # as many codes as a diverging bar can tell apart
-#: The seven shades of a diverging bar, from one end to the other; fewer codes leave some out.
-SHADES = {
-    1: ("mid",),
-    2: ("a2", "z2"),
-    3: ("a2", "mid", "z2"),
-    4: ("a3", "a1", "z1", "z3"),
-    5: ("a3", "a1", "mid", "z1", "z3"),
-    6: ("a3", "a2", "a1", "z1", "z2", "z3"),
-    7: ("a3", "a2", "a1", "mid", "z1", "z2", "z3"),
+ENGLISH = "en"
+BARS_SHOWN = 12  # of a dropdown: the others are folded away, unless they are a few only
+FEW_MORE = 3
+HALF_FITS = 6.0  # percent: a bar on one side of the middle can hold its number from here on
+PROFILE_HEIGHT = 30  # pixels of the highest column of a profile
+
+#: Why there is no answer, as it is said beside the count.
+REASONS = {
+    "not_shown": _("not shown"),
+    "skipped": _("skipped"),
+    "declined": _("declined"),
+    "dont_know": _("don’t know"),
+    "not_applicable": _("not applicable"),
+    "not_reached": _("not reached"),
 }
 
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A rectangle. `x` and `width` in percent, `y` and `height` in pixels."""
-
-    x: float
-    width: float
-    y: float
-    height: float
-    shade: str
-    label: str  # drawn in or above it; may be empty
-    middle: float  # where the label stands, in percent
-    hint: str  # what a pointer is told
+Common = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A bar, or a stack of them, with its words. `marks` are empty where the figures are held back."""
-
-    label: str
-    value: str
-    marks: tuple[Mark, ...]
-    whisker: tuple[float, float] | None = None  # the interval's ends, in percent
-    held: bool = False
+def draw(item: ItemFigures | PublicItem, language: str = ENGLISH) -> Drawing:
+    """The drawing of one item's figures; numbers are as the language writes them."""
+    if isinstance(item, PublicItem):
+        return draw_public(item, language)
+    return _DRAWN.get(item.type, _by_kind)(_common(item), item)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Texts that were written, with whose they are and how many there are in all."""
-
-    label: str
-    answered: int
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    id: str
-    ask: str
-    kind: str  # bars | diverging | columns | texts | table
-    answered: int
-    shown: int | None  # None in public
-    base: str | None
-    several: bool  # more than one option could be chosen
-    statements: int = 0  # of a matrix
-    rows: tuple[Row, ...] = ()
-    columns: tuple[Mark, ...] = ()
-    ticks: tuple[tuple[float, str], ...] = ()  # words under columns: where, in percent, and what
-    middle: float | None = None  # where a diverging bar's middle lies, in percent
-    ends: tuple[str, str] | None = None  # what the first and the last code of a rating stand for
-    mean_at: float | None = None  # where the mean lies over columns, in percent
-    legend: tuple[tuple[str, str], ...] = ()  # shade, label
-    measures: tuple[tuple[str, str], ...] = ()
-    missing: tuple[tuple[str, int], ...] = ()
-    head: tuple[str, ...] = ()
-    body: tuple[tuple[str, ...], ...] = ()
-    said: tuple[Said, ...] = ()
-    summary: str = ""
-    public: bool = False
-    held: bool = False  # something is held back
-
-
-def draw(item: ItemFigures | PublicItem) -> Drawing:
-    """The drawing of one item's figures."""
-    return _draw_public(item) if isinstance(item, PublicItem) else _draw_all(item)
-
-
-# --- for researchers ----------------------------------------------------------------------------------------
-
-
-def _draw_all(item: ItemFigures) -> Drawing:
+def _common(item: ItemFigures) -> Common:
     first = item.parts[0]
-    said = tuple(Said(part.label, part.answered, part.texts) for part in item.said)
-    common = {
+    return {
         "id": item.id,
         "ask": item.ask,
         "answered": max(part.answered for part in item.parts),
-        "shown": max(part.shown for part in item.parts),
+        "counted": _counted(item.parts),
         "base": item.base,
         "several": first.kind == "flags",
-        "statements": len(item.parts) if item.type == "matrix" else 0,
+        "statements": len(item.parts) if len(item.parts) > 1 else 0,
         "missing": _missing(item.parts),
-        "said": said,
+        "said": tuple(_said(part, part.label) for part in item.said),
     }
-    if first.kind == "text":
-        mine = Said("", first.answered, first.texts)
-        return Drawing(**{**common, "said": (mine, *said)}, kind="texts")
-    if item.type == "matrix" and len(first.cells) <= FEW_LABELS:
-        return _diverging(common, item.parts)
-    if item.type == "matrix":
-        return _table_only(common, item.parts)
-    if first.kind == "number":
-        return _histogram(common, first)
-    if item.type == "rating":
-        drawing = _columns(common, first, first.cells, _code_ticks(first.cells))
-        return replace(drawing, ends=_ends(first.cells))
-    return _bars(common, first)
 
 
-def _missing(parts: Sequence[Marginal]) -> tuple[tuple[str, int], ...]:
+def _counted(parts: Sequence[Marginal]) -> Words:
+    answered, shown = max(part.answered for part in parts), max(part.shown for part in parts)
+    if answered == shown:
+        return _("%(n)s answered", n=count(answered, ENGLISH))
+    return _(
+        "%(n)s answered of %(all)s who were asked", n=count(answered, ENGLISH), all=count(shown, ENGLISH)
+    )
+
+
+def _missing(parts: Sequence[Marginal]) -> tuple[tuple[Words, str], ...]:
     """Of a matrix, who was not shown it or did not reach it is counted once, what was left out each time."""
     counts = {reason: [part.missing[reason] for part in parts] for reason in parts[0].missing}
     total = {reason: max(each) if reason in AWAY else sum(each) for reason, each in counts.items()}
-    return tuple((reason, count) for reason, count in total.items() if count)
+    return tuple((REASONS[reason], count(n, ENGLISH)) for reason, n in total.items() if n)
 
 
-def _bars(common: Mapping[str, object], part: Marginal) -> Drawing:
+def _said(part: Marginal, label: str) -> Said:
+    return Said(label, count(part.answered, ENGLISH) if part.answered else "", part.texts)
+
+
+def _by_kind(common: Common, item: ItemFigures) -> Drawing:
+    first = item.parts[0]
+    if first.kind == "text":
+        mine = _said(first, "")
+        return Drawing(**{**common, "said": (mine, *common["said"])}, kind="texts")
+    if first.kind == "number":
+        return _histogram(common, item)
+    if first.kind == "date":
+        return _dates(common, first)
+    return _bars(common, first)
+
+
+# --- bars ---------------------------------------------------------------------------------------------------
+
+HEAD: tuple[Saying, ...] = (_("Answer"), "n", "%", _("95%% interval"))
+
+
+def _bars(common: Common, part: Marginal) -> Drawing:
     return Drawing(
         **common, kind="bars",
-        rows=tuple(_bar(cell) for cell in part.cells),
-        head=("Answer", "n", "%", "95% interval"),
-        body=tuple(_cells_row(cell) for cell in part.cells),
+        rows=tuple(_bar(cell) for cell in part.cells), measures=_measures(part),
+        head=HEAD, body=tuple(_cells_row(cell) for cell in part.cells),
         summary=_leading(part.cells),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
-def _table_only(common: Mapping[str, object], parts: Sequence[Marginal]) -> Drawing:
-    """A matrix on a scale of more codes than there are shades: its table says it better than a drawing."""
-    head, body = _matrix_table(parts)
-    return Drawing(**common, kind="table", head=head, body=body)  # type: ignore[arg-type]
+def _dropdown(common: Common, item: ItemFigures) -> Drawing:
+    """Of a long list, what was chosen most comes first, and the long tail is folded away."""
+    part = item.parts[0]
+    if len(part.cells) <= BARS_SHOWN:
+        return _bars(common, part)
+    ordered = sorted(part.cells, key=lambda cell: -cell.count)
+    shown = len(ordered) if len(ordered) <= BARS_SHOWN + FEW_MORE else BARS_SHOWN
+    whole = _bars(common, replace(part, cells=tuple(ordered)))
+    return replace(
+        whole, rows=whole.rows[:shown], tail=whole.rows[shown:],
+        notes=(_("In the order of how many chose it."),),
+    )  # fmt: skip
 
 
 def _bar(cell: Cell) -> Row:
     if cell.share is None or cell.low is None or cell.high is None:
-        return Row(cell.label, "–", ())
-    mark = Mark(0, _of(cell.share), 4, 14, "one", "", 0, _hint(cell))
-    return Row(cell.label, percent(cell.share), (mark,), (_of(cell.low), _of(cell.high)))
+        return Row(cell.label, "–")
+    mark = Mark(0, of(cell.share), 4, 14, "one", hint=_hint(cell))
+    return Row(cell.label, percent(cell.share, ENGLISH), (mark,), (of(cell.low), of(cell.high)))
 
 
-def _hint(cell: Cell) -> str:
+def _hint(cell: Cell, label: str = "") -> Words:
+    label = label or numerals(cell.label, ENGLISH)
     if cell.share is None:
-        return cell.label
-    return f"{cell.label}: {percent(cell.share)} ({cell.count:,} of {cell.base:,}), 95% interval {interval(cell)}"
+        return Words("%(label)s", {"label": label})
+    return _(
+        "%(label)s: %(share)s (%(count)s of %(base)s), 95%% interval %(interval)s",
+        label=label, share=percent(cell.share, ENGLISH), count=count(cell.count, ENGLISH),
+        base=count(cell.base, ENGLISH), interval=_interval(cell),
+    )  # fmt: skip
 
 
-def _cells_row(cell: Cell) -> tuple[str, ...]:
+def _interval(cell: Cell) -> str:
+    """In percent."""
+    return interval(100 * (cell.low or 0), 100 * (cell.high or 0), ENGLISH)
+
+
+def _cells_row(cell: Cell, label: str = "") -> Line:
+    label = label or cell.label
     if cell.share is None:
-        return cell.label, "0", "–", "–"
-    return cell.label, f"{cell.count:,}", percent(cell.share, 1), interval(cell)
+        return label, "0", "–", "–"
+    return label, count(cell.count, ENGLISH), percent(cell.share, ENGLISH, 1), _interval(cell)
 
 
-def _leading(cells: Sequence[Cell]) -> str:
+def _leading(cells: Sequence[Cell], label: Callable[[str], str] = str) -> str:
     """The largest cells in words, for those who cannot see the bars."""
     largest = sorted((cell for cell in cells if cell.share), key=lambda cell: -cell.count)[:3]
-    return ", ".join(f"{cell.label} {percent(cell.share or 0)}" for cell in largest)
+    return ", ".join(f"{label(cell.label)} {percent(cell.share or 0, ENGLISH)}" for cell in largest)
 
 
-def _diverging(common: Mapping[str, object], parts: Sequence[Marginal]) -> Drawing:
-    codes = [(cell.code, cell.label) for cell in parts[0].cells]
-    shares = [[cell.share or 0.0 for cell in part.cells] if part.answered else None for part in parts]
-    span = _span([each for each in shares if each])
-    rows = [
-        Row(
-            part.label,
-            f"{part.answered:,}",
-            _stack(mine, part.cells, SHADES[len(codes)], span) if mine else (),
-        )
-        for part, mine in zip(parts, shares, strict=True)
-    ]
-    head, body = _matrix_table(parts)
-    shades = SHADES[len(codes)]
+def _assigned(common: Common, item: ItemFigures) -> Drawing:
+    """Arms, and the levels of a vignette: they were drawn, so that nothing is to be inferred from their shares."""
+    drawing = _bars(common, item.parts[0])
+    counted = _("%(n)s assigned", n=count(item.parts[0].answered, ENGLISH))
+    if item.type == "levels":
+        counted = _("%(n)s vignettes dealt", n=count(item.parts[0].answered, ENGLISH))
+    return replace(
+        drawing, rows=tuple(replace(row, whisker=None) for row in drawing.rows), counted=counted,
+        head=(_("Version"), "n", "%"), body=tuple(line[:3] for line in drawing.body), measures=(),
+    )  # fmt: skip
+
+
+# --- stacks on both sides of a middle -----------------------------------------------------------------------
+
+
+def _matrix(common: Common, item: ItemFigures) -> Drawing:
+    head, body = _matrix_table(item.parts)
+    if any(len(part.cells) > FEW_LABELS for part in item.parts):
+        # More codes than there are shades: the table says it better than a drawing.
+        return Drawing(**common, kind="table", head=head, body=body)
     return Drawing(
-        **common, kind="diverging", rows=tuple(rows), middle=_of(span[0] / sum(span)) if sum(span) else None,
-        legend=tuple((shade, label) for shade, (_, label) in zip(shades, codes, strict=True)),
-        head=head, body=body, summary=_sides(parts),
-    )  # type: ignore[arg-type]  # fmt: skip
+        **common,
+        kind="stacks",
+        panels=panels_of(item.parts),
+        head=head,
+        body=body,
+        summary=_sides(item.parts),
+    )
 
 
-def _span(shares: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """How far any stack reaches to the left and to the right of the middle of its codes."""
-    left = [_left(each) for each in shares]
-    right = [sum(each) - mine for each, mine in zip(shares, left, strict=True)]
-    return max(left, default=0.0), max(right, default=0.0)
+def panels_of(parts: Sequence[Marginal]) -> tuple[Panel, ...]:
+    """One panel; with columns on one scale, its rows by statement; with columns on several, a panel for each."""
+    columns = list(dict.fromkeys(part.column for part in parts))
+    scales = {tuple((cell.code, cell.label) for cell in part.cells) for part in parts}
+    if len(columns) < 2:
+        return (_panel(columns[0], parts, ""),)
+    if len(scales) < 2:
+        return (_panel("", parts, "statement"),)
+    return tuple(_panel(column, [part for part in parts if part.column == column], "") for column in columns)
 
 
-def _left(shares: Sequence[float]) -> float:
-    """The share on the left of the middle; half of a middle code's."""
-    half = len(shares) // 2
-    return sum(shares[:half]) + (shares[half] / 2 if len(shares) % 2 else 0.0)
+def _panel(title: str, parts: Sequence[Marginal], by: str) -> Panel:
+    shares = [[cell.share or 0.0 for cell in part.cells] if part.answered else None for part in parts]
+    reach = span([each for each in shares if each])
+    shades = SHADES[len(parts[0].cells)]
+    rows, above = [], ""
+    for part, mine in zip(parts, shares, strict=True):
+        group = part.label if by == "statement" and part.label != above else ""
+        above = part.label
+        label = part.column if by == "statement" else part.label
+        marks = _stacked(part, mine, shades, reach) if mine else ()
+        rows.append(Row(label, count(part.answered, ENGLISH), marks, group=group))
+    legend = tuple((shade, cell.label) for shade, cell in zip(shades, parts[0].cells, strict=True))
+    return Panel(title, tuple(rows), legend, middle_line(reach))
 
 
-def _stack(
-    shares: Sequence[float], cells: Sequence[Cell | _Shown], shades: Sequence[str], span: tuple[float, float]
+def _stacked(
+    part: Marginal, shares: Sequence[float], shades: Sequence[str], reach: tuple[float, float]
 ) -> tuple[Mark, ...]:
-    width = sum(span)
-    at = span[0] - _left(shares)
-    marks = []
-    for share, cell, shade in zip(shares, cells, shades, strict=True):
-        x, wide = _of(at / width), _of(share / width)
-        label = ("–" if shade == "held" else f"{100 * share:.0f}") if wide >= WORDS_FIT else ""
-        if share:
-            hint = f"{cell.label}: {'held back' if shade == 'held' else percent(share)}"
-            marks.append(Mark(x, wide, 3, 24, shade, label, round(x + wide / 2, 2), hint))
-        at += share
-    return tuple(marks)
+    labels = [f"{100 * share:.0f}" for share in shares]
+    hints = [_hint(cell) for cell in part.cells]
+    return stack(shares, labels, hints, shades, reach[0] - left_of(shares), sum(reach))
 
 
-def _sides(parts: Sequence[Marginal | PublicPart]) -> str:
-    told = []
-    for part in parts:
-        if part.cells and all(cell.share is not None for cell in part.cells):
-            last = part.cells[-1]
-            share = percent(last.share or 0) if isinstance(part, Marginal) else f"{last.share}%"
-            told.append(f"{part.label}: {last.label} {share}")
+def _sides(parts: Sequence[Marginal]) -> str:
+    told = (
+        f"{_full_label(part)}: {part.cells[-1].label} {percent(part.cells[-1].share or 0, ENGLISH)}"
+        for part in parts
+        if part.answered
+    )
     return "; ".join(told)
 
 
-def _matrix_table(parts: Sequence[Marginal]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def _full_label(part: Marginal) -> str:
+    return " – ".join(word for word in (part.label, part.column) if word)
+
+
+def _matrix_table(parts: Sequence[Marginal]) -> tuple[tuple[Saying, ...], tuple[Line, ...]]:
     measured = any(part.mean is not None for part in parts)
-    head = ("Statement", *(cell.label for cell in parts[0].cells), "n", *(("Mean",) if measured else ()))
-    body = []
-    for part in parts:
-        cells = [
-            f"{percent(cell.share)} ({cell.count:,})" if cell.share is not None else "–"
-            for cell in part.cells
-        ]
-        mean = (_number(part.mean),) if measured else ()
-        body.append((part.label, *cells, f"{part.answered:,}", *mean))
-    return head, tuple(body)
+    alike = len({tuple(cell.label for cell in part.cells) for part in parts}) == 1
+    labels = [cell.label for cell in max(parts, key=lambda part: len(part.cells)).cells]
+    answers = labels if alike else [str(place) for place in range(1, len(labels) + 1)]
+    means = (_("Mean"), _("95%% interval")) if measured else ()
+    body = [_matrix_line(part, len(labels), measured) for part in parts]
+    return (_("Statement"), *answers, "n", *means), tuple(body)
 
 
-def _columns(
-    common: Mapping[str, object], part: Marginal, cells: Sequence[Cell], ticks: tuple[tuple[float, str], ...]
-) -> Drawing:
+def _matrix_line(part: Marginal, width: int, measured: bool) -> Line:
+    cells = [
+        f"{percent(cell.share, ENGLISH)} ({count(cell.count, ENGLISH)})" if cell.share is not None else "–"
+        for cell in part.cells
+    ]
+    blank = ["" for _place in range(width - len(cells))]
+    estimate = part.interval
+    means = (fixed(part.mean, ENGLISH), interval(estimate.low, estimate.high, ENGLISH, 2)) if measured else ()
+    return (_full_label(part), *cells, *blank, count(part.answered, ENGLISH), *means)
+
+
+# --- bipolar pairs ------------------------------------------------------------------------------------------
+
+
+def _profile(common: Common, item: ItemFigures) -> Drawing:
+    """For each pair a small histogram between its poles and, on the same axis, the mean with its interval."""
+    tallest = max((cell.share or 0.0 for part in item.parts for cell in part.cells), default=0.0)
+    rows = tuple(_pair(part, tallest) for part in item.parts)
+    codes = [cell.code for cell in item.parts[0].cells]
+    head, body = _matrix_table(item.parts)
+    told = (f"{row.label} – {row.right}: {row.value}" for row in rows)
     return Drawing(
-        **common, kind="columns", columns=_upright(cells, 60 if part.kind == "number" else 12), ticks=ticks,
-        mean_at=_mean_at(part), measures=_measures(part), head=("Answer", "n", "%", "95% interval"),
-        body=tuple(_cells_row(cell) for cell in cells), summary=_leading(cells),
-    )  # type: ignore[arg-type]  # fmt: skip
-
-
-def _upright(cells: Sequence[Cell | _Shown], gaps: int) -> tuple[Mark, ...]:
-    """Columns as high as their shares; the gap on each side is a `gaps`th of their width."""
-    tallest = max((cell.share or 0.0 for cell in cells), default=0.0)
-    width = 100 / max(len(cells), 1)
-    return tuple(_column(place, cell, width, tallest, gaps) for place, cell in enumerate(cells))
-
-
-def _column(place: int, cell: Cell | _Shown, width: float, tallest: float, gaps: int) -> Mark:
-    share = cell.share or 0.0
-    height = round(COLUMN_HEIGHT * share / tallest, 1) if tallest else 0.0
-    hint = _hint(cell) if isinstance(cell, Cell) else ""
-    gap = width / gaps
-    x = round(place * width + gap, 2)
-    label = percent(share) if share and width >= WORDS_FIT else ""
-    return Mark(
-        x, round(width - 2 * gap, 2), COLUMN_HEIGHT - height + 18, height, "one", label,
-        round(place * width + width / 2, 2), hint,
+        **common, kind="profile", rows=rows, head=(*(_("Pair"), *map(str, codes)), *head[len(codes) + 1 :]),
+        body=body, ticks=tuple((middle_of(place, len(codes)), str(code)) for place, code in enumerate(codes)),
+        notes=(_("Columns: share of each point. Dot and line: the mean with its 95%% interval after Student."),),
+        summary="; ".join(told),
     )  # fmt: skip
 
 
-def _code_ticks(cells: Sequence[Cell | _Shown]) -> tuple[tuple[float, str], ...]:
-    width = 100 / max(len(cells), 1)
-    return tuple((round((place + 0.5) * width, 2), str(cell.code)) for place, cell in enumerate(cells))
-
-
-def _ends(cells: Sequence[Cell]) -> tuple[str, str] | None:
-    first, last = (cells[place].label if cells else "" for place in (0, -1))
-    worded = cells and (first, last) != (str(cells[0].code), str(cells[-1].code))
-    return (first, last) if worded else None
-
-
-def _mean_at(part: Marginal) -> float | None:
-    """Where the mean lies among the columns of a rating whose codes follow one another."""
-    codes = [cell.code for cell in part.cells if isinstance(cell.code, int)]
-    steps = {after - before for before, after in pairwise(codes)}
-    if part.mean is None or len(codes) < len(part.cells) or steps not in ({1}, {-1}):
-        return None
-    return round(100 * (abs(part.mean - codes[0]) + 0.5) / len(codes), 2)
-
-
-def _histogram(common: Mapping[str, object], part: Marginal) -> Drawing:
-    cells = binned(part)
-    return _columns(common, part, cells, _edge_ticks([cell.label for cell in cells]))
-
-
-def _edge_ticks(labels: Sequence[str]) -> tuple[tuple[float, str], ...]:
-    """The classes' first numbers, under their left edges; every other one where they are many or long."""
-    width = 100 / max(len(labels), 1)
-    starts = [label.removeprefix("up to ").split("–")[0].removesuffix(" and more") for label in labels]
-    single = not any("–" in label for label in labels)
-    step = 1 + (len(labels) * max(map(len, starts), default=1) > 32)
-    shift = width / 2 if single else 0.0
-    ticks = [(round(place * width + shift, 2), start) for place, start in enumerate(starts)]
-    return tuple(ticks[::step])
-
-
-def _measures(part: Marginal) -> tuple[tuple[str, str], ...]:
-    named = (("mean", part.mean), ("median", part.median), ("sd", part.sd))
-    return tuple((word, _number(value)) for word, value in named if value is not None)
-
-
-# --- for the public -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A cell that may be shown."""
-
-    code: object
-    label: str
-    share: float | None
-
-
-def _draw_public(item: PublicItem) -> Drawing:
-    first = item.parts[0]
-    parts = [part for part in item.parts if part.base]
-    common = {
-        "id": item.id,
-        "ask": item.ask,
-        "answered": max(part.base for part in item.parts),
-        "shown": None,
-        "base": None,
-        "several": first.kind == "flags",
-        "public": True,
-        "held": any(cell.share is None for part in parts for cell in part.cells)
-        or len(parts) < len(item.parts),
-    }
-    if first.kind == "text" or not parts:
-        return Drawing(**common, kind="table")
-    if item.type == "matrix" and len(first.cells) <= FEW_LABELS:
-        return _public_diverging(common, item.parts)
-    if item.type in ("rating", "number") and not common["held"]:
-        return _public_columns(common, first, item.type == "number")
-    return _public_bars(common, parts)
-
-
-def _public_bars(common: Mapping[str, object], parts: Sequence[PublicPart]) -> Drawing:
-    rows = tuple(_public_bar(part, cell) for part in parts for cell in part.cells)
-    measures = tuple(
-        ("mean", _number(part.mean)) for part in parts if part.mean is not None and not part.label
+def _pair(part: Marginal, tallest: float) -> Row:
+    poles = (part.cells[0].label, part.cells[-1].label)
+    codes = [cell.code for cell in part.cells]
+    width = 100 / len(codes)
+    marks = []
+    for place, cell in enumerate(part.cells):
+        height = round(PROFILE_HEIGHT * (cell.share or 0.0) / tallest, 1) if tallest else 0.0
+        x = round(place * width + width / 16, 2)
+        hint = _hint(cell, label=str(cell.code))
+        marks.append(
+            Mark(x, round(width * 7 / 8, 2), 2 + PROFILE_HEIGHT - height, height, "ghost", hint=hint)
+        )
+    estimate = part.interval
+    ends = (place_of(estimate.low, codes), place_of(estimate.high, codes))
+    whisker = (ends[0], ends[1]) if ends[0] is not None and ends[1] is not None else None
+    return Row(
+        poles[0],
+        fixed(part.mean, ENGLISH),
+        tuple(marks),
+        whisker,
+        dot=place_of(part.mean, codes),
+        right=poles[1],
     )
-    return Drawing(
-        **common, kind="bars", rows=rows, measures=measures, head=("Answer", "%"),
-        body=tuple((row.label, row.value) for row in rows),
-        summary=", ".join(f"{row.label} {row.value}" for row in rows if not row.held),
-    )  # type: ignore[arg-type]  # fmt: skip
 
 
-def _public_bar(part: PublicPart, cell: PublicCell) -> Row:
-    label = f"{part.label}: {cell.label}" if part.label else cell.label
-    if cell.share is None:
-        return Row(label, "–", (), held=True)
-    return Row(label, f"{cell.share}%", (Mark(0, cell.share, 4, 14, "one", "", 0, ""),))
+# --- columns ------------------------------------------------------------------------------------------------
 
 
-def _public_columns(common: Mapping[str, object], part: PublicPart, number: bool) -> Drawing:
-    """Of a rating or a number of which nothing is held back."""
-    cells = [_Shown(cell.code, cell.label, (cell.share or 0) / 100) for cell in part.cells]
-    labels = [cell.label for cell in cells]
-    plain = _public_bars(common, [part])
+def _rating(common: Common, item: ItemFigures) -> Drawing:
+    part = item.parts[0]
+    codes = [cell.code for cell in part.cells]
+    ticks = tuple((middle_of(place, len(codes)), str(code)) for place, code in enumerate(codes))
     return replace(
-        plain, kind="columns", columns=_upright(cells, 60 if number else 12), rows=(),
-        ticks=_edge_ticks(labels) if number else _code_ticks(cells), ends=None if number else (labels[0], labels[-1]),
+        _columns(common, part, part.cells, 12),
+        ticks=ticks,
+        ends=ends_of(part.cells),
+        mean_at=place_of(part.mean, codes),
+    )
+
+
+def ends_of(cells: Sequence[Any]) -> tuple[str, str] | None:
+    """What the ends of a scale stand for, where they are worded."""
+    if not cells or [cells[0].label, cells[-1].label] == [str(cells[0].code), str(cells[-1].code)]:
+        return None
+    return cells[0].label, cells[-1].label
+
+
+def _columns(common: Common, part: Marginal, cells: Sequence[Cell], gaps: int) -> Drawing:
+    shares = [cell.share for cell in cells]
+    labels = [percent(share, ENGLISH) if share else "" for share in shares]
+    return Drawing(
+        **common, kind="columns", columns=upright(shares, labels, [_hint(cell) for cell in cells], gaps),
+        measures=_measures(part), head=HEAD, body=tuple(_cells_row(cell) for cell in cells),
+        summary=_leading(cells),
     )  # fmt: skip
 
 
-def _public_diverging(common: Mapping[str, object], parts: Sequence[PublicPart]) -> Drawing:
-    stacks = [_stacked(part) for part in parts]
-    span = _span([stack[0] for stack in stacks if stack])
-    rows = []
-    for part, stack in zip(parts, stacks, strict=True):
-        marks = _stack(*stack, span) if stack else ()
-        rows.append(Row(part.label, f"{part.base:,}" if part.base else "", marks, held=stack is None))
-    labelled = next(part for part in parts if part.cells)
-    shades = SHADES[len(labelled.cells)]
-    return Drawing(
-        **common, kind="diverging", rows=tuple(rows), middle=_of(span[0] / sum(span)) if sum(span) else None,
-        legend=tuple((shade, cell.label) for shade, cell in zip(shades, labelled.cells, strict=True)),
-        head=("Statement", *(cell.label for cell in labelled.cells), "n, at least"),
-        body=tuple(_public_line(part, len(labelled.cells)) for part in parts), summary=_sides(parts),
-    )  # type: ignore[arg-type]  # fmt: skip
+def _histogram(common: Common, item: ItemFigures) -> Drawing:
+    part = item.parts[0]
+    cells = binned(part)
+    drawing = _columns(common, part, cells, 60)
+    measures = drawing.measures
+    if item.unit:
+        measures = ((_("in %(unit)s", unit=item.unit), ""), *measures)
+    return replace(drawing, ticks=edge_ticks([cell.label for cell in cells], ENGLISH), measures=measures)
 
 
-def _public_line(part: PublicPart, cells: int) -> tuple[str, ...]:
-    if not part.cells:
-        return part.label, *("–" for _ in range(cells)), "–"
-    shares = ("–" if cell.share is None else f"{cell.share}%" for cell in part.cells)
-    return part.label, *shares, f"{part.base:,}"
+def _measures(part: Marginal) -> tuple[tuple[Words, str], ...]:
+    """Mean with its interval, median, standard deviation: those that there are."""
+    if part.mean is None:
+        return ()
+    found = [
+        (_("mean"), mean_and_interval(part.interval, ENGLISH)),
+        (_("median"), number(part.median, ENGLISH)),
+    ]
+    return (*found, (_("sd"), number(part.sd, ENGLISH))) if part.sd is not None else tuple(found)
 
 
-def _stacked(part: PublicPart) -> tuple[list[float], list[_Shown], tuple[str, ...]] | None:
-    """Shares, cells and shades of a stack. Cells held back stand together as one, whose share is what the
-    others leave; None where they lie apart or across the middle, so that a stack cannot show them."""
-    held = [place for place, cell in enumerate(part.cells) if cell.share is None]
-    cells = [_Shown(cell.code, cell.label, None) for cell in part.cells]
-    shares = [(cell.share or 0) / 100 for cell in part.cells]
-    shades = list(SHADES[len(shares)]) if shares else []
-    if not held:
-        return (shares, cells, tuple(shades)) if shares else None
-    half = len(shares) / 2
-    one_side = held[-1] + 1 <= half or held[0] >= half
-    if held[-1] - held[0] + 1 != len(held) or not one_side:
-        return None
-    shares[held[0]] = max(0.0, 1.0 - sum(shares))
-    cells[held[0]] = _Shown("", " + ".join(part.cells[place].label for place in held), None)
-    shades[held[0]] = "held"
-    return shares, cells, tuple(shades)
+def _dates(common: Common, part: Marginal) -> Drawing:
+    cells = dated(part)
+    named = [replace(cell, label=date(cell.label, ENGLISH)) for cell in cells]
+    drawing = _columns(common, part, named, 60)
+    step = max(1, -(-len(cells) // 6))
+    ticks = [
+        (middle_of(place, len(cells)), short_date(cell.label, ENGLISH)) for place, cell in enumerate(cells)
+    ]
+    return replace(drawing, ticks=tuple(ticks[::step]), measures=_of_dates(part))
 
 
-# --- numbers in words ---------------------------------------------------------------------------------------
+def _of_dates(part: Marginal) -> tuple[tuple[Words, str], ...]:
+    """Earliest, median and latest. Of an even number the earlier of the two in the middle is the median."""
+    if not part.values:
+        return ()
+    middle = nth(part.values, (part.answered - 1) // 2)
+    named = ((_("earliest"), part.values[0][0]), (_("median"), middle), (_("latest"), part.values[-1][0]))
+    return tuple((word, date(iso, ENGLISH)) for word, iso in named)
 
 
-def _of(share: float) -> float:
-    return round(100 * share, 2)
+# --- rankings -----------------------------------------------------------------------------------------------
 
 
-def percent(share: float, places: int = 0) -> str:
-    return f"{100 * share:.{places}f}%"
-
-
-def interval(cell: Cell) -> str:
-    return f"{100 * (cell.low or 0):.1f}–{100 * (cell.high or 0):.1f}"
-
-
-def _number(value: float | None) -> str:
-    return (
-        "–"
-        if value is None
-        else f"{value:,.2f}".rstrip("0").rstrip(".")
-        if abs(value) < 100
-        else f"{value:,.0f}"
+def _ranking(common: Common, item: ItemFigures) -> Drawing:
+    """For each option how many put it where. Not to be among the first is no place, and in no mean."""
+    top = max(
+        (cell.code for part in item.parts for cell in part.cells if isinstance(cell.code, int)), default=1
     )
+    some = any(cell.code == NOT_RANKED for part in item.parts for cell in part.cells)
+    parts = sorted(item.parts, key=_by_top if some else _by_mean)
+    within = _("among the first %(n)s", n=top) if top > 1 else _("first")
+    ordered = _("In the order of how many put it among the first %(n)s.", n=top)
+    if not some:
+        ordered = _("In the order of the mean rank.")
+    elif top == 1:
+        ordered = _("In the order of how many put it first.")
+    rows = tuple(_ranked(part, top, some) for part in parts)
+    places = [cell for cell in item.parts[0].cells if cell.code != NOT_RANKED]
+    means = (
+        _("Mean rank is among those who ranked the option.")
+        if some
+        else _("Mean rank in brackets: 95%% interval.")
+    )
+    return Drawing(
+        **{**common, "statements": 0}, kind="bars", rows=rows, legend=_rank_legend(places), notes=(ordered, means),
+        head=(_("Option"), *(cell.label for cell in places), *((within,) if some else ()), _("Mean rank"),
+              _("95%% interval"), _("Ranked by"), "n"),
+        body=tuple(_rank_line(part, some) for part in parts), summary=", ".join(f"{row.label} {row.value}" for row in rows[:3]),
+    )  # fmt: skip
+
+
+def _within(part: Marginal) -> float:
+    """The share that ranked it."""
+    return part.measured / part.answered if part.answered else 0.0
+
+
+def _by_top(part: Marginal) -> tuple[float, float]:
+    return -_within(part), part.mean if part.mean is not None else 1e9
+
+
+def _by_mean(part: Marginal) -> float:
+    return part.mean if part.mean is not None else 1e9
+
+
+def _rank_legend(places: Sequence[Cell]) -> tuple[tuple[str, Saying], ...]:
+    named: list[tuple[str, Saying]] = [
+        (shade, cell.label) for shade, cell in zip(RANKS, places, strict=False)
+    ]
+    if len(places) > len(RANKS):
+        named[-1] = (RANKS[-1], _("%(place)s and lower", place=places[len(RANKS) - 1].label))
+    return tuple(named)
+
+
+def _ranked(part: Marginal, top: int, some: bool) -> Row:
+    places = [cell for cell in part.cells if cell.code != NOT_RANKED]
+    shares = [cell.share or 0.0 for cell in places]
+    shades = [RANKS[min(place, len(RANKS) - 1)] for place in range(len(places))]
+    marks = stack(
+        shares, [f"{100 * share:.0f}" for share in shares], [_hint(cell) for cell in places], shades, 0, 1
+    )
+    marks = tuple(replace(mark, y=2, height=18) for mark in marks)
+    value = percent(_within(part), ENGLISH) if some else fixed(part.mean, ENGLISH)
+    return Row(part.label, value if part.answered else "–", marks)
+
+
+def _rank_line(part: Marginal, some: bool) -> Line:
+    places = [
+        f"{percent(cell.share or 0.0, ENGLISH)} ({count(cell.count, ENGLISH)})"
+        for cell in part.cells
+        if cell.code != NOT_RANKED
+    ]
+    within = (percent(_within(part), ENGLISH),) if some else ()
+    estimate = part.interval
+    return (
+        part.label, *places, *within, fixed(part.mean, ENGLISH), interval(estimate.low, estimate.high, ENGLISH, 2),
+        count(part.measured, ENGLISH), count(part.answered, ENGLISH),
+    )  # fmt: skip
+
+
+# --- sums, and best against worst ---------------------------------------------------------------------------
+
+
+def _sums(common: Common, item: ItemFigures) -> Drawing:
+    """Of each option the mean of what it was given."""
+    total = max((part.bounds[1] for part in item.parts if part.bounds), default=0.0) or 1.0
+    return Drawing(
+        **{**common, "statements": 0}, kind="bars", rows=tuple(_sum(part, total) for part in item.parts),
+        notes=(_("Means of what was given to each, out of %(total)s; lines are 95%% intervals after Student.",
+                 total=f"{number(total, ENGLISH)} {item.unit or ''}".strip()),),
+        head=(_("Option"), _("Mean"), _("95%% interval"), _("Median"), _("Gave it something"), "n"),
+        body=tuple(_sum_line(part) for part in item.parts),
+        summary=", ".join(f"{part.label} {number(part.mean, ENGLISH)}" for part in item.parts),
+    )  # fmt: skip
+
+
+def _sum(part: Marginal, total: float) -> Row:
+    if part.mean is None:
+        return Row(part.label, "–")
+    estimate = part.interval
+    hint = _("%(label)s: %(value)s", label=part.label, value=mean_and_interval(estimate, ENGLISH))
+    ends = None
+    if estimate.low is not None and estimate.high is not None:
+        ends = (of(max(estimate.low, 0.0) / total), of(min(estimate.high / total, 1.0)))
+    mark = Mark(0, of(part.mean / total), 4, 14, "one", hint=hint)
+    return Row(part.label, fixed(part.mean, ENGLISH, 1), (mark,), ends)
+
+
+def _sum_line(part: Marginal) -> Line:
+    estimate = part.interval
+    some = sum(n for value, n in part.values if value > 0)
+    share = percent(some / part.answered, ENGLISH) if part.answered else "–"
+    return (
+        part.label, fixed(part.mean, ENGLISH, 1), interval(estimate.low, estimate.high, ENGLISH),
+        number(part.median, ENGLISH), share, count(part.answered, ENGLISH),
+    )  # fmt: skip
+
+
+def _best_worst(common: Common, item: ItemFigures) -> Drawing:
+    """Best to the right of the middle, worst to the left; in the order of the difference."""
+    best, worst = item.parts
+    pairs = sorted(zip(best.cells, worst.cells, strict=True), key=lambda pair: pair[1].count - pair[0].count)
+    widest = max((cell.share or 0.0 for pair in pairs for cell in pair), default=0.0) or 1.0
+    rows = tuple(_paired(liked, disliked, widest) for liked, disliked in pairs)
+    return Drawing(
+        **{**common, "statements": 0}, kind="paired", rows=rows, legend=(("a2", worst.label), ("z2", best.label)),
+        notes=(_("In the order of the score: the share of %(best)s less the share of %(worst)s, from −1 to 1 (counting"
+                 " analysis; A. Finn and J. J. Louviere, 1992).", best=f"“{best.label}”", worst=f"“{worst.label}”"),),
+        head=(_("Option"), best.label, worst.label, _("Difference"), _("Score"), _("95%% interval"), "n"),
+        body=tuple(_paired_line(*pair) for pair in pairs),
+        summary=", ".join(f"{row.label} {row.value}" for row in rows),
+    )  # fmt: skip
+
+
+def _signed(value: float | None) -> str:
+    return "–" if value is None else f"{'+' if value > 0 else ''}{fixed(value, ENGLISH)}".replace("-", "−")
+
+
+def _paired(best: Cell, worst: Cell, widest: float) -> Row:
+    marks = []
+    for cell, shade, side in ((worst, "a2", -1), (best, "z2", 1)):
+        wide = round(50 * (cell.share or 0.0) / widest, 2)
+        x = 50.0 if side > 0 else round(50 - wide, 2)
+        label = f"{100 * (cell.share or 0):.0f}" if wide >= HALF_FITS else ""
+        marks.append(Mark(x, wide, 3, 18, shade, label, round(x + wide / 2, 2), _hint(cell)))
+    score = best_worst_score(best.count, worst.count, best.base)
+    return Row(best.label, _signed(score.mean), tuple(marks))
+
+
+def _paired_line(best: Cell, worst: Cell) -> Line:
+    score = best_worst_score(best.count, worst.count, best.base)
+    shares = [
+        f"{percent(cell.share, ENGLISH)} ({count(cell.count, ENGLISH)})" if cell.share is not None else "–"
+        for cell in (best, worst)
+    ]
+    difference = f"{best.count - worst.count:+,}".replace("-", "−") if best.count != worst.count else "0"
+    return (
+        best.label, *shares, difference, _signed(score.mean),
+        interval(score.low, score.high, ENGLISH, 2).replace("-", "−"), count(best.base, ENGLISH),
+    )  # fmt: skip
+
+
+# --- scores -------------------------------------------------------------------------------------------------
+
+HOW = {
+    "mean": _("mean of %(n)s", n=""),
+    "sum": _("sum of %(n)s", n=""),
+    "sum_prorated": _("sum of %(n)s, made up for those left out", n=""),
+    "count": _("count of %(n)s", n=""),
+}
+
+
+def _score(common: Common, item: ItemFigures) -> Drawing:
+    part, score = item.parts[0], item.score
+    if part.kind != "number" or score is None:
+        return _by_kind(common, item)
+    drawing = _histogram(common, item)
+    made = [Words(HOW[score.how].form, {"n": len(score.parts)})]
+    if score.at_least > 1:
+        made.append(_("at least %(n)s of them known", n=score.at_least))
+    if score.reverse:
+        made.append(_("%(n)s of them reversed", n=len(score.reverse)))
+    counted = _("%(n)s of %(all)s who were asked had enough answers", n=count(part.answered, ENGLISH),
+                all=count(part.shown, ENGLISH))  # fmt: skip
+    reliability = item.study if isinstance(item.study, Reliability) else None
+    measures = (*drawing.measures, *_alpha(reliability))
+    return replace(drawing, counted=counted, measures=measures, notes=(*made, *_alpha_note(reliability)))
+
+
+def _alpha(found: Reliability | None) -> tuple[tuple[Words, str], ...]:
+    if found is None:
+        return ()
+    return ((_("Cronbach’s alpha"), fixed(found.alpha, ENGLISH)),)
+
+
+def _alpha_note(found: Reliability | None) -> tuple[Words, ...]:
+    if found is None:
+        return ()
+    n = count(found.n, ENGLISH)
+    if found.alpha is None:
+        return (_("alpha cannot be estimated from %(n)s complete answers", n=n),)
+    return (_("alpha from the %(n)s who answered every part (L. J. Cronbach, 1951)", n=n),)
+
+
+# --- vignettes ----------------------------------------------------------------------------------------------
+
+
+def _vignette(common: Common, item: ItemFigures) -> Drawing:
+    """The mean rating at each level of each attribute; folded away, the answers to each of the vignettes."""
+    answered = sum(part.answered for part in item.parts)
+    common = {
+        **common,
+        "answered": answered,
+        "shown": sum(part.shown for part in item.parts),
+        "statements": 0,
+    }
+    known = item.study if isinstance(item.study, tuple) else ()
+    by_place = _matrix({**common, "said": (), "missing": (), "base": None}, item)
+    by_place = replace(by_place, id=f"{item.id}.each")
+    estimates = [level.estimate for attribute in known for level in attribute.levels]
+    ends = [end for each in estimates for end in (each.low, each.high, each.mean) if end is not None]
+    if not ends:
+        return replace(by_place, id=item.id, missing=common["missing"])
+    axis = round_axis(min(ends), max(ends))
+    rows = tuple(
+        _level(attribute.label if not place else "", level, axis)
+        for attribute in known
+        for place, level in enumerate(attribute.levels)
+    )
+    return Drawing(
+        **common, kind="dots", rows=rows, further=(by_place,),
+        ticks=tuple((_along(each, axis), number(each, ENGLISH)) for each in axis),
+        notes=(_("Mean rating at each level with its 95%% interval. The intervals allow for one respondent’s ratings being"
+                 " alike (cluster-robust after K.-Y. Liang and S. L. Zeger, 1986; Student’s t by respondents)."),),
+        head=(_("Level"), _("Mean"), _("95%% interval"), _("Ratings"), _("Respondents")),
+        body=tuple(_level_line(attribute.label, level) for attribute in known for level in attribute.levels),
+        summary="; ".join(f"{level.label} {fixed(level.estimate.mean, ENGLISH)}" for a in known for level in a.levels),
+    )  # fmt: skip
+
+
+def _along(value: float, axis: Sequence[float]) -> float:
+    return of((value - axis[0]) / (axis[-1] - axis[0]))
+
+
+def _level(group: str, level: Any, axis: Sequence[float]) -> Row:
+    found = level.estimate
+    if found.mean is None:
+        return Row(level.label, "–", group=group)
+    whisker = None
+    if found.low is not None and found.high is not None:
+        whisker = (_along(found.low, axis), _along(found.high, axis))
+    return Row(
+        level.label, fixed(found.mean, ENGLISH), whisker=whisker, dot=_along(found.mean, axis), group=group
+    )
+
+
+def _level_line(attribute: str, level: Any) -> Line:
+    found = level.estimate
+    return (
+        f"{attribute}: {level.label}", fixed(found.mean, ENGLISH), interval(found.low, found.high, ENGLISH, 2),
+        count(found.n, ENGLISH), count(found.clusters, ENGLISH),
+    )  # fmt: skip
+
+
+_DRAWN: dict[str, Callable[[Common, ItemFigures], Drawing]] = {
+    "arm": _assigned,
+    "best_worst": _best_worst,
+    "constant_sum": _sums,
+    "dropdown": _dropdown,
+    "levels": _assigned,
+    "matrix": _matrix,
+    "ranking": _ranking,
+    "rating": _rating,
+    "score": _score,
+    "semantic_differential": _profile,
+    "vignette": _vignette,
+}

@@ -51,6 +51,19 @@ def mean_interval(mean: float | None, sd: float | None, n: int) -> Estimate:
     return Estimate(mean, mean - reach, mean + reach, n)
 
 
+def best_worst_score(best: int, worst: int, n: int) -> Estimate:
+    """Best minus worst over n respondents, from -1 to 1: the mean of 1, -1 and 0 with its interval after Student.
+
+    A. Finn and J. J. Louviere (1992), "Determining the appropriate response to evidence of public concern: the
+    case of food safety", Journal of Public Policy & Marketing 11, 12-25.
+    """
+    if not n:
+        return mean_interval(None, None, 0)
+    mean = (best - worst) / n
+    sd = math.sqrt(max(best + worst - n * mean**2, 0.0) / (n - 1)) if n > 1 else None
+    return mean_interval(mean, sd, n)
+
+
 @lru_cache(maxsize=4096)
 def t_quantile(df: int) -> float:
     """What Student's t with `df` (1, 2 ...) degrees of freedom stays below, with either sign, 95 times in 100.

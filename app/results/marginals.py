@@ -7,20 +7,25 @@ more than one). Missing reasons are counted apart and are in no share.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby
-from statistics import NormalDist
+from typing import Any
 
-from app.instrument.codebook import Variable
+from app.instrument.codebook import ENDED, LANGUAGE, Variable
 from app.instrument.condition import Condition
-from app.instrument.model import MISSING_REASONS, Code
+from app.instrument.model import MISSING_REASONS, Code, Score, Vignette
+from app.results.classes import Class, date_classes, decade_classes, number_classes
+from app.results.estimates import Estimate, Z, mean_interval
 from app.results.frame import Frame
-from app.results.layout import BREAK_OFF, COMPLETE, NO_SECTION, PARTIAL, REASONS
+from app.results.layout import BREAK_OFF, COMPLETE, NO_SECTION, PARTIAL, REASONS, SCREENED_OUT
 from app.results.tally import TEXTS_SHOWN, Tally
 
-Z = NormalDist().inv_cdf(0.975)
+#: Types whose codes lie on a scale, from one end to the other.
+SCALES = ("rating", "matrix", "semantic_differential", "vignette")
+#: Types whose whole-number codes have a mean.
+MEASURED = (*SCALES, "computed", "score")
+NOT_RANKED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Cell:
     share: float | None
     low: float | None
     high: float | None
+    spans: int = 1  # of a class of numbers: how many values lie in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +48,46 @@ class Marginal:
 
     name: str
     label: str
-    kind: str  # choice | flags | number | text
+    kind: str  # choice | flags | rank | number | date | text
     answered: int
     shown: int  # answered, skipped, declined ...: without not shown and not reached
     missing: Mapping[str, int]
     cells: tuple[Cell, ...] = ()
-    values: tuple[tuple[float, int], ...] = ()  # of a number: each value with its count, ascending
-    bounds: tuple[int, int] | None = None  # of a number: the least and the most that are taken
+    values: tuple[
+        tuple[Any, int], ...
+    ] = ()  # of a number or an ISO date: each value with its count, ascending
+    bounds: tuple[float, float] | None = None  # of a number: the least and the most that are taken
+    decimals: int | None = 0  # of a number; None where there is no smallest step
     texts: tuple[str, ...] = ()  # the latest, alphabetically
-    mean: float | None = None
+    mean: float | None = None  # of a rank: among those who ranked the option
     median: float | None = None
     sd: float | None = None  # of the sample (n - 1)
+    measured: int = 0  # values that the mean rests on
+    option: Code | None = None
+    column: str = ""  # of a matrix with columns
+
+    @property
+    def interval(self) -> Estimate:
+        """The mean with its 95 % interval after Student."""
+        return mean_interval(self.mean, self.sd, self.measured)
 
 
 @dataclass(frozen=True, slots=True)
 class ItemFigures:
+    """`type` is an item's, or arm, computed, score; vignette: one rating, over all vignettes that one respondent
+    sees; levels: of an attribute, how often each was dealt."""
+
     id: str  # the item's id, which an older version of another kind follows with _v1, _v2 ...
     item: str
-    section: str
+    section: str  # "" for what is not asked
     type: str
     ask: str
     base: str | None  # the condition under which it is asked
-    parts: tuple[Marginal, ...]  # one, but of a matrix one for each statement
+    parts: tuple[Marginal, ...]  # one, but of a matrix, a ranking, a sum ... several
     said: tuple[Marginal, ...] = ()  # what was said beside options
+    unit: str | None = None
+    score: Score | None = None
+    study: Any = None  # what app.results.studies has found out about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +96,9 @@ class Progress:
 
     After the words of AAPOR's Standard Definitions: complete is submitted; of the responses that are not,
     those that reached at least half of the sections on their path are partial, the others break-offs (some
-    of both may still come back). `left_at` counts what is not submitted by the last section reached, in the
-    survey's order; None is before the first page was sent.
+    of both may still come back). Screened out are those whom a condition or a full quota sent away: `ended`
+    counts them by what it was. `left_at` counts what is open by the last section reached, in the survey's order;
+    None is before the first page was sent. `languages` are empty for a survey in one.
     """
 
     started: int
@@ -82,10 +106,13 @@ class Progress:
     open: int
     partial: int
     break_off: int
+    screened_out: int
     withdrawn: int
     refused: int  # stored, but not fitting their instrument: they are in no figure
     left_at: tuple[tuple[str | None, int], ...]
     median_minutes: float | None  # of the submitted
+    ended: tuple[tuple[str, int], ...] = ()  # label, responses
+    languages: tuple[tuple[str, int], ...] = ()  # tag, responses
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,62 +128,103 @@ class Figures:
 def figures(frame: Frame, among: str = "everyone", where: Condition | None = None) -> Figures:
     """All marginals. Without a condition they cost the same however many responses are stored."""
     tally = frame.tally(among, where)
-    return Figures(
-        frame.survey, frame.seq, among, where.source.strip() if where else None, tally.n, items_of(tally)
-    )
+    items = items_of(tally, frame.instruments[0].vignettes)
+    return Figures(frame.survey, frame.seq, among, where.source.strip() if where else None, tally.n, items)
 
 
 def progress(frame: Frame) -> Progress:
     tally = frame.tallies["everyone"]
-    by_disposition = {COMPLETE: 0, PARTIAL: 0, BREAK_OFF: 0}
+    by_disposition = {COMPLETE: 0, PARTIAL: 0, BREAK_OFF: 0, SCREENED_OUT: 0}
     last: dict[int, int] = {}
     for (disposition, reached), count in tally.reached.items():
         by_disposition[disposition] += count
-        if disposition != COMPLETE:
+        if disposition in (PARTIAL, BREAK_OFF):
             last[reached] = last.get(reached, 0) + count
     left_at = [(None, last.get(NO_SECTION, 0))]
     left_at += [(section, last.get(place, 0)) for place, section in enumerate(frame.layout.sections)]
+    counts = _Counts(tally)
     return Progress(
         started=tally.n + len(frame.withdrawn) + len(frame.refused),
         submitted=by_disposition[COMPLETE],
         open=by_disposition[PARTIAL] + by_disposition[BREAK_OFF],
         partial=by_disposition[PARTIAL],
         break_off=by_disposition[BREAK_OFF],
+        screened_out=by_disposition[SCREENED_OUT],
         withdrawn=len(frame.withdrawn),
         refused=len(frame.refused),
         left_at=tuple(left_at),
         median_minutes=median(sorted(tally.minutes.items())),
+        ended=tuple(pair for pair in _by_code(counts, ENDED) if pair[1]),
+        languages=_by_code(counts, LANGUAGE),
     )
 
 
-def items_of(tally: Tally) -> tuple[ItemFigures, ...]:
+def _by_code(counts: _Counts, name: str) -> tuple[tuple[str, int], ...]:
+    """How often each code of a variable occurs, by its label; nothing where there is no such variable."""
+    variable = counts.layout.variable.get(name)
+    if variable is None or variable.section:
+        return ()
+    codes, _ = counts.column(name)
+    return tuple((label, n) for (_, label), n in zip(variable.codes, codes, strict=True))
+
+
+# --- items --------------------------------------------------------------------------------------------------
+
+Key = tuple[str, str, str]
+"""What belongs together in one item's figures: its id, the item, and the type that it is shown as."""
+
+
+def items_of(tally: Tally, vignettes: Sequence[Vignette] = ()) -> tuple[ItemFigures, ...]:
     """The marginals of every item, in the order of the survey; items that only older versions had come last."""
-    counts = _Counts(tally)
-    grouped = groupby(tally.layout.variables, lambda variable: (variable.item, generation(variable)))
-    return tuple(_item(item + suffix, list(variables), counts) for (item, suffix), variables in grouped)
+    counts, seen = _Counts(tally), _seen(vignettes)
+    grouped: dict[Key, list[Variable]] = {}
+    for variable in tally.layout.variables:
+        if variable.kind != "order" and variable.type not in ("ended", "language"):
+            grouped.setdefault(_key(variable, seen), []).append(variable)
+    found = [_item(key, variables, counts) for key, variables in grouped.items()]
+    return tuple(item for item in found if item.parts)
 
 
-def generation(variable: Variable) -> str:
-    """What sets a variable of an older kind apart from the item's own: "", or _v1, _v2 ..."""
-    own = variable.key
-    if variable.kind == "flag":
-        own = f"{variable.key}.{variable.option}"
-    elif variable.kind == "text" and variable.option is not None:
-        own = f"{variable.key}.text"
-    return variable.name.removeprefix(own)
+def _seen(vignettes: Iterable[Vignette]) -> dict[str, tuple[str, str]]:
+    """The ratings and the drawn levels of all vignettes that one respondent sees, with what they are one of."""
+    found = {}
+    for vignette in vignettes:
+        for place in range(1, vignette.each_sees + 1):
+            for rating in vignette.ratings:
+                found[f"{vignette.id}_{rating}_{place}"] = (f"{vignette.id}.{rating}", "vignette")
+            for attribute in vignette.attributes:
+                found[f"{vignette.id}_{attribute.id}_{place}"] = (f"{vignette.id}.{attribute.id}", "levels")
+    return found
 
 
-def _item(identifier: str, variables: list[Variable], counts: _Counts) -> ItemFigures:
+def _key(variable: Variable, seen: Mapping[str, tuple[str, str]]) -> Key:
+    whole, kind = seen.get(variable.item, (variable.item, variable.type))
+    return whole + variable.generation, whole, kind
+
+
+def _item(key: Key, variables: list[Variable], counts: _Counts) -> ItemFigures:
+    identifier, item, kind = key
     first = variables[0]
-    said = [v for v in variables if v.kind == "text" and v.option is not None]
-    flags = [v for v in variables if v.kind == "flag"]
-    others = [v for v in variables if v not in said and v not in flags]
-    parts = [_multiple(first.item, flags, counts)] if flags else []
-    parts += [_marginal(variable, counts) for variable in others]
+    said = [variable for variable in variables if variable.is_said]
     return ItemFigures(
-        identifier, first.item, first.section, first.type, first.ask, first.base,
-        tuple(parts), tuple(_marginal(variable, counts) for variable in said),
+        identifier, item, first.section, kind, first.ask, first.base, tuple(_parts(item, kind, variables, counts)),
+        tuple(_marginal(variable, counts) for variable in said), unit=first.unit, score=first.score,
     )  # fmt: skip
+
+
+def _parts(item: str, kind: str, variables: Sequence[Variable], counts: _Counts) -> Iterator[Marginal]:
+    flags = [variable for variable in variables if variable.kind == "flag"]
+    others = [variable for variable in variables if variable.kind != "flag" and not variable.is_said]
+    if kind == "levels":
+        yield _dealt(item, others, counts)
+        return
+    if flags:
+        yield _multiple(item, flags, counts)
+    for place, variable in enumerate(others, 1):
+        if variable.type == "vignette":  # a block: it says nothing by itself
+            continue
+        part = _marginal(variable, counts)
+        yield replace(part, label=str(place)) if kind == "vignette" else part
 
 
 class _Counts:
@@ -175,8 +243,11 @@ class _Counts:
         found = dict(zip(REASONS, self.all[reasons : self.offsets[place + 1]], strict=True))
         return self.all[first:reasons], {reason: found[reason] for reason in MISSING_REASONS}
 
-    def number(self, name: str) -> list[tuple[float, int]]:
-        return sorted(self.tally.numbers[self.layout.numbers.index(name)].items())
+    def values(self, variable: Variable) -> list[tuple[Any, int]]:
+        """Each number or date that occurs, ascending, with its count."""
+        if variable.kind == "date":
+            return sorted(self.tally.dates[self.layout.dates.index(variable.name)].items())
+        return sorted(self.tally.numbers[self.layout.numbers.index(variable.name)].items())
 
     def texts(self, name: str) -> list[str]:
         latest = self.tally.texts[self.layout.texts.index(name)]
@@ -184,31 +255,61 @@ class _Counts:
 
 
 def _marginal(variable: Variable, counts: _Counts) -> Marginal:
-    if variable.kind == "choice":
+    if variable.is_coded:
         return _choice(variable, counts)
     codes, missing = counts.column(f"{variable.name}~")
-    common = (variable.name, _label(variable), variable.kind, codes[0], _shown(codes, missing), missing)
+    part = Marginal(
+        variable.name, _label(variable), variable.kind, codes[0], _shown(codes, missing), missing,
+        option=variable.option, column=variable.column or "",
+    )  # fmt: skip
     if variable.kind == "text":
-        return Marginal(*common, texts=tuple(counts.texts(variable.name)))
-    values = counts.number(variable.name)
+        return replace(part, texts=tuple(counts.texts(variable.name)))
+    values = tuple(counts.values(variable))
+    if variable.kind == "date":
+        return replace(part, values=values)
     bounds = None if variable.least is None or variable.most is None else (variable.least, variable.most)
-    return Marginal(*common, values=tuple(values), bounds=bounds, **statistics(values))
+    return replace(part, values=values, bounds=bounds, decimals=variable.decimals, **statistics(values))
 
 
 def _choice(variable: Variable, counts: _Counts) -> Marginal:
     codes, missing = counts.column(variable.name)
     base = sum(codes)
     cells = tuple(cell(code, label, n, base) for (code, label), n in zip(variable.codes, codes, strict=True))
-    measured: dict[str, float | None] = {}
-    if variable.type != "single_choice" and all(isinstance(each.code, int) for each in cells):
-        measured = statistics([(float(each.code), each.count) for each in cells])
+    measured: dict[str, Any] = {}
+    if _has_mean(variable):
+        places = [(each.code, each.count) for each in cells if isinstance(each.code, int)]
+        ranked = [pair for pair in places if variable.kind != "rank" or pair[0] != NOT_RANKED]
+        measured = statistics([(float(code), count) for code, count in ranked])
     return Marginal(
-        variable.name, _label(variable), "choice", base, _shown(codes, missing), missing, cells, **measured
-    )
+        variable.name, _label(variable), variable.kind, base, _shown(codes, missing), missing, cells,
+        option=variable.option, column=variable.column or "", **measured,
+    )  # fmt: skip
+
+
+def _has_mean(variable: Variable) -> bool:
+    """Of whole numbers that lie on a scale. What is only true or not has a share, and no mean."""
+    codes = [code for code, _ in variable.codes]
+    if not all(isinstance(code, int) for code in codes):
+        return False
+    if variable.type == "computed":
+        return set(codes) != {0, 1}
+    return variable.kind == "rank" or variable.type in SCALES
+
+
+def _dealt(item: str, variables: Sequence[Variable], counts: _Counts) -> Marginal:
+    """How often each level of an attribute was dealt, over all vignettes that one respondent sees."""
+    columns = [counts.column(variable.name)[0] for variable in variables]
+    widest = max(variables, key=lambda variable: len(variable.codes))
+    totals = [
+        sum(column[place] for column in columns if place < len(column)) for place in range(len(widest.codes))
+    ]
+    base = sum(totals)
+    cells = tuple(cell(code, label, n, base) for (code, label), n in zip(widest.codes, totals, strict=True))
+    return Marginal(item, "", "choice", base, base, dict.fromkeys(MISSING_REASONS, 0), cells)
 
 
 def _multiple(item: str, flags: list[Variable], counts: _Counts) -> Marginal:
-    """One cell an option. An option that only some versions offered has a base of its own."""
+    """One cell an option. An option that not all were offered has a base of its own."""
     cells, best = [], ([0, 0], dict.fromkeys(MISSING_REASONS, 0))
     for flag in flags:
         codes, missing = counts.column(flag.name)
@@ -219,7 +320,7 @@ def _multiple(item: str, flags: list[Variable], counts: _Counts) -> Marginal:
 
 
 def _label(variable: Variable) -> str:
-    return " – ".join(part for part in (variable.statement, variable.option_label) if part)
+    return variable.statement or variable.option_label or ""
 
 
 def _shown(codes: Iterable[int], missing: Mapping[str, int]) -> int:
@@ -227,10 +328,13 @@ def _shown(codes: Iterable[int], missing: Mapping[str, int]) -> int:
     return sum(codes) + sum(count for reason, count in missing.items() if reason not in away)
 
 
-def cell(code: Code, label: str, count: int, base: int) -> Cell:
+def cell(code: Code, label: str, count: int, base: int, spans: int = 1) -> Cell:
     if not base:
-        return Cell(code, label, count, base, None, None, None)
-    return Cell(code, label, count, base, count / base, *wilson(count, base))
+        return Cell(code, label, count, base, None, None, None, spans)
+    return Cell(code, label, count, base, count / base, *wilson(count, base), spans)
+
+
+# --- estimates ----------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=4096)
@@ -249,15 +353,16 @@ def wilson(count: int, n: int) -> tuple[float, float]:
     return (0.0 if count == 0 else max(low, 0.0)), (1.0 if count == n else min(high, 1.0))
 
 
-def statistics(values: Iterable[tuple[float, int]]) -> dict[str, float | None]:
-    """Mean, median and the sample's standard deviation of values with counts, ascending or not."""
+def statistics(values: Iterable[tuple[float, int]]) -> dict[str, Any]:
+    """Mean, median and the sample's standard deviation of values with counts, ascending or not; and of how many."""
     ordered = sorted((value, count) for value, count in values if count)
     n = sum(count for _, count in ordered)
     if not n:
-        return {"mean": None, "median": None, "sd": None}
+        return {"mean": None, "median": None, "sd": None, "measured": 0}
     mean = math.fsum(value * count for value, count in ordered) / n
     squares = math.fsum(count * (value - mean) ** 2 for value, count in ordered)
-    return {"mean": mean, "median": median(ordered), "sd": math.sqrt(squares / (n - 1)) if n > 1 else None}
+    sd = math.sqrt(squares / (n - 1)) if n > 1 else None
+    return {"mean": mean, "median": median(ordered), "sd": sd, "measured": n}
 
 
 def median(ordered: Iterable[tuple[float, int]]) -> float | None:
@@ -266,11 +371,12 @@ def median(ordered: Iterable[tuple[float, int]]) -> float | None:
     n = sum(count for _, count in pairs)
     if not n:
         return None
-    return (_at(pairs, (n - 1) // 2) + _at(pairs, n // 2)) / 2
+    return (nth(pairs, (n - 1) // 2) + nth(pairs, n // 2)) / 2
 
 
-def _at(pairs: Iterable[tuple[float, int]], place: int) -> float:
-    walked: Iterator[tuple[float, int]] = iter(pairs)
+def nth(pairs: Iterable[tuple[Any, int]], place: int) -> Any:
+    """The value at a place, from 0, of ascending values with counts."""
+    walked: Iterator[tuple[Any, int]] = iter(pairs)
     value, count = next(walked)
     while place >= count:
         place -= count
@@ -278,51 +384,33 @@ def _at(pairs: Iterable[tuple[float, int]], place: int) -> float:
     return value
 
 
-# --- classes of numbers -----------------------------------------------------------------------------------
+# --- classes ------------------------------------------------------------------------------------------------
 
 
 def binned(part: Marginal, most: int = 12) -> tuple[Cell, ...]:
-    """A number's values in at most `most` classes of equal and round width.
+    """A number's values in at most `most` classes of equal and round width; see `number_classes`.
 
-    The classes follow from the item's range alone, so that they stay while answers come in; values outside
-    the range (an earlier version may have had a wider one) are in the first or last class, left open.
+    Where the range is not known it is that of the values.
     """
-    if part.bounds is None:
+    known = [value for value, _ in part.values]
+    bounds = part.bounds or ((min(known), max(known)) if known else None)
+    if bounds is None:
         return ()
-    least, greatest = part.bounds
-    width = _round_width(-(-(greatest - least + 1) // most))
-    start = least // width * width
-    while (greatest - start) // width + 1 > most:
-        width = _round_width(width + 1)
-        start = least // width * width
-    counts = [0] * ((greatest - start) // width + 1)
-    for value, count in part.values:
-        counts[min(max(int((value - start) // width), 0), len(counts) - 1)] += count
-    starts = [start + place * width for place in range(len(counts))]
-    edges = [(max(low, least), min(low + width - 1, greatest)) for low in starts]
-    if len(edges) > 1 and edges[-1][0] == greatest and width > 1:
-        # The last number alone would be a class of its own: 60 after 40–59. It joins the one before.
-        edges[-2:] = [(edges[-2][0], greatest)]
-        counts[-2:] = [sum(counts[-2:])]
-    labels = _class_labels(edges, part.values)
-    return tuple(cell(label, label, n, part.answered) for label, n in zip(labels, counts, strict=True))
+    decimals = part.decimals
+    if decimals is None and all(value == int(value) for value in (*known, *bounds)):
+        decimals = 0
+    return _as_cells(number_classes(part.values, bounds, decimals, most), part.answered)
 
 
-def _round_width(least: int) -> int:
-    """The smallest of 1, 2, 5, 10, 20, 25, 50, 100, 200, 250 ... that is not below `least`."""
-    power = 1
-    while True:
-        for step in (1, 2, 5) if power == 1 else (1, 2, 2.5, 5):
-            if step * power >= least:
-                return int(step * power)
-        power *= 10
+def dated(part: Marginal) -> tuple[Cell, ...]:
+    """Dates by day, month, year or several years: as fits."""
+    return _as_cells(date_classes(part.values), part.answered)
 
 
-def _class_labels(edges: list[tuple[int, int]], values: Iterable[tuple[float, int]]) -> list[str]:
-    labels = [str(low) if low == high else f"{low}–{high}" for low, high in edges]
-    known = [value for value, _ in values]
-    if known and min(known) < edges[0][0]:
-        labels[0] = f"up to {edges[0][1]}"
-    if known and max(known) > edges[-1][1]:
-        labels[-1] = f"{edges[-1][0]} and more"
-    return labels
+def decades(part: Marginal) -> tuple[Cell, ...]:
+    """Dates by decade."""
+    return _as_cells(decade_classes(part.values), part.answered)
+
+
+def _as_cells(classes: Iterable[Class], base: int) -> tuple[Cell, ...]:
+    return tuple(cell(each.label, each.label, each.count, base, each.spans) for each in classes)

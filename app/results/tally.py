@@ -62,6 +62,7 @@ class Batch:
 
     codes: np.ndarray  # (rows, coded columns), unsigned 16-bit
     numbers: Sequence[Sequence[float | None]]  # by number, then row
+    dates: Sequence[Sequence[str | None]]
     texts: Sequence[Sequence[str | None]]
     disposition: np.ndarray
     reached: np.ndarray
@@ -75,6 +76,7 @@ class Batch:
         return Batch(
             self.codes[mask],
             [_those(values, mask) for values in self.numbers],
+            [_those(values, mask) for values in self.dates],
             [_those(values, mask) for values in self.texts],
             *(
                 values[mask]
@@ -92,6 +94,7 @@ def batch_of(layout: Layout, table: pl.DataFrame) -> Batch:
     return Batch(
         layout.widened(table),
         [table[name].to_list() for name in layout.numbers],
+        [table[name].to_list() for name in layout.dates],
         [table[name].to_list() for name in layout.texts],
         *(table[name].to_numpy() for name in ("~disposition", "~reached", "~minutes", "~key")),
         days_of(table),
@@ -111,6 +114,7 @@ class Tally:
     n: int
     codes: np.ndarray  # one counter for each code and each reason of each coded column
     numbers: list[Counter[float]]
+    dates: list[Counter[str]]
     texts: list[Latest]
     minutes: Counter[int]  # of the submitted
     reached: Counter[tuple[int, int]]  # disposition, last section reached
@@ -129,7 +133,8 @@ class Tally:
         self.n += sign * len(batch.keys)
         slots = self.layout.slots(batch.codes).ravel()
         self.codes += sign * np.bincount(slots, minlength=len(self.codes))
-        for counter, values in zip(self.numbers, batch.numbers, strict=True):
+        counted = (*zip(self.numbers, batch.numbers, strict=True), *zip(self.dates, batch.dates, strict=True))
+        for counter, values in counted:
             _step(counter, (value for value in values if value is not None), sign)
         timed = (batch.disposition == COMPLETE) & (batch.minutes != NO_MINUTES)
         _step(self.minutes, batch.minutes[timed].tolist(), sign)
@@ -145,6 +150,7 @@ class Tally:
             "n": self.n,
             "codes": self.codes.tolist(),
             "numbers": [sorted(counter.items()) for counter in self.numbers],
+            "dates": [sorted(counter.items()) for counter in self.dates],
             "texts": [[latest.cut, latest.entries] for latest in self.texts],
             "minutes": sorted(self.minutes.items()),
             "reached": sorted(self.reached.items()),
@@ -156,7 +162,8 @@ class Tally:
             self.layout == other.layout
             and self.n == other.n
             and bool((self.codes == other.codes).all())
-            and (self.numbers, self.minutes, self.reached) == (other.numbers, other.minutes, other.reached)
+            and (self.numbers, self.dates) == (other.numbers, other.dates)
+            and (self.minutes, self.reached) == (other.minutes, other.reached)
             and [each.shown() for each in self.texts] == [each.shown() for each in other.texts]
         )
 
@@ -168,6 +175,7 @@ def tally_from(layout: Layout, kept: Mapping[str, Any]) -> Tally:
         kept["n"],
         np.array(kept["codes"], dtype=np.int64),
         [Counter(dict(pairs)) for pairs in kept["numbers"]],
+        [Counter(dict(pairs)) for pairs in kept["dates"]],
         [Latest([(day, key, text) for day, key, text in entries], cut) for cut, entries in kept["texts"]],
         Counter(dict(kept["minutes"])),
         Counter({(disposition, place): count for (disposition, place), count in kept["reached"]}),
@@ -180,6 +188,7 @@ def empty(layout: Layout) -> Tally:
         0,
         np.zeros(int(layout.offsets[-1]), dtype=np.int64),
         [Counter() for _ in layout.numbers],
+        [Counter() for _ in layout.dates],
         [Latest() for _ in layout.texts],
         Counter(),
         Counter(),
@@ -267,6 +276,9 @@ class Counting:
         for name, counter in zip(layout.numbers, tally.numbers, strict=True):
             known = chosen & (table[f"{name}~"].to_numpy() == 0)
             counter.update(value_counts(table[name].filter(pl.Series(known)).to_numpy()))
+        for name, counter in zip(layout.dates, tally.dates, strict=True):
+            known = pl.Series(chosen & (table[f"{name}~"].to_numpy() == 0))
+            counter.update(dict(table[name].filter(known).value_counts().iter_rows()))
         if layout.texts:
             days = days_of(table)
             for name, latest in zip(layout.texts, tally.texts, strict=True):

@@ -70,6 +70,12 @@ def expression(condition: Condition, layout: Layout) -> pl.Expr:
     return truth(condition.tree, layout).fill_null(False)
 
 
+def numbers(name: str, layout: Layout) -> pl.Expr | None:
+    """The values of a number, or of whole-number codes; null where there is none. None for what is no number."""
+    value, kind = _Translation(layout).get(name)
+    return value.cast(pl.Float64) if kind == "number" and name in layout.by_key else None
+
+
 def truth(tree: Tree, layout: Layout) -> pl.Expr:
     """True, false, or null where it is unknown."""
     return _Translation(layout).truth(tree)

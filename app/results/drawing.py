@@ -1,0 +1,218 @@
+"""What a chart is made of, as plain numbers: the template draws what stands here and computes nothing.
+
+Across, everything is in percent of the width, so that a chart fits a phone and a desk alike and its words
+stay their size; down, in pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from app.results.classes import start_of
+from app.results.words import Saying, Words, numerals
+
+COLUMN_HEIGHT = 120
+WORDS_FIT = 8.0  # percent of the width: a segment from here on can hold its number
+FEW_LABELS = 7  # as many codes as a diverging bar can tell apart
+#: The seven shades of a diverging bar, from one end to the other; fewer codes leave some out.
+SHADES = {
+    1: ("mid",),
+    2: ("a2", "z2"),
+    3: ("a2", "mid", "z2"),
+    4: ("a3", "a1", "z1", "z3"),
+    5: ("a3", "a1", "mid", "z1", "z3"),
+    6: ("a3", "a2", "a1", "z1", "z2", "z3"),
+    7: ("a3", "a2", "a1", "mid", "z1", "z2", "z3"),
+}
+#: The shades of places in a ranking, the first and the darkest first; those after the last share it.
+RANKS = ("r1", "r2", "r3", "r4", "r5")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A rectangle. `x` and `width` in percent, `y` and `height` in pixels."""
+
+    x: float
+    width: float
+    y: float
+    height: float
+    shade: str
+    label: str = ""  # drawn in or above it
+    middle: float = 0  # where the label stands, in percent
+    hint: Words | None = None  # what a pointer is told
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A bar, or a stack of them, with its words. `marks` are empty where the figures are held back."""
+
+    label: Saying
+    value: str
+    marks: tuple[Mark, ...] = ()
+    whisker: tuple[float, float] | None = None  # the interval's ends, in percent
+    held: bool = False
+    dot: float | None = None  # where a mean lies, in percent
+    right: str = ""  # the right pole of a pair
+    group: str = ""  # a heading that stands above it
+    instead: str = ""  # figures in words, where no bar can show them
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Stacks that share a legend and a middle."""
+
+    title: str
+    rows: tuple[Row, ...]
+    legend: tuple[tuple[str, Saying], ...] = ()  # shade, label
+    middle: float | None = None  # where the middle lies, in percent
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """A cell of a table that stands in several columns."""
+
+    text: str
+    columns: int
+
+
+Line = tuple["str | Words | Wide", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Texts that were written, with whose they are and how many there are in all."""
+
+    label: str
+    answered: str  # empty for none
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    id: str
+    ask: str
+    kind: str  # bars | stacks | profile | paired | dots | columns | texts | table
+    answered: int
+    counted: Words | None = None  # how many that is, and of how many
+    base: str | None = None
+    several: bool = False  # more than one option could be chosen
+    statements: int = 0  # of a matrix
+    rows: tuple[Row, ...] = ()
+    tail: tuple[Row, ...] = ()  # of many bars the shortest, folded away
+    panels: tuple[Panel, ...] = ()
+    columns: tuple[Mark, ...] = ()
+    legend: tuple[tuple[str, Saying], ...] = ()
+    ticks: tuple[tuple[float, str], ...] = ()  # words under columns or rows: where, in percent, and what
+    ends: tuple[str, str] | None = None  # what the first and the last code of a rating stand for
+    mean_at: float | None = None  # where the mean lies, in percent
+    measures: tuple[tuple[Words, str], ...] = ()
+    notes: tuple[Words, ...] = ()  # what else has to be known: the order, the method
+    missing: tuple[tuple[Words, str], ...] = ()  # reason, number
+    head: tuple[Saying, ...] = ()
+    body: tuple[Line, ...] = ()
+    said: tuple[Said, ...] = ()
+    further: tuple[Drawing, ...] = ()  # a second look at the same, folded away
+    summary: str = ""
+    public: bool = False
+    held: bool = False  # something is held back
+    withheld: str = ""  # all of it is, or all but the first ranks
+
+
+# --- places -------------------------------------------------------------------------------------------------
+
+
+def of(share: float) -> float:
+    """A share as percent of the width."""
+    return round(100 * share, 2)
+
+
+def middle_of(place: int, number: int) -> float:
+    """Where the middle of one of several equal parts lies."""
+    return round((place + 0.5) * 100 / max(number, 1), 2)
+
+
+def left_share(shares: Sequence[float]) -> float:
+    """The share on the left of the middle; half of a middle code's."""
+    half = len(shares) // 2
+    return sum(shares[:half]) + (shares[half] / 2 if len(shares) % 2 else 0.0)
+
+
+def span(stacks: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """How far any stack reaches to the left and to the right of the middle of its codes."""
+    left = [left_share(each) for each in stacks]
+    right = [sum(each) - mine for each, mine in zip(stacks, left, strict=True)]
+    return max(left, default=0.0), max(right, default=0.0)
+
+
+def middle_line(reach: tuple[float, float]) -> float | None:
+    return of(reach[0] / sum(reach)) if sum(reach) else None
+
+
+def stack(
+    shares: Sequence[float], labels: Sequence[str], hints: Sequence[Words], shades: Sequence[str],
+    at: float, width: float,
+) -> tuple[Mark, ...]:  # fmt: skip
+    """Shares beside one another, from `at`, where all of the width stands for `width`."""
+    marks = []
+    for share, label, hint, shade in zip(shares, labels, hints, shades, strict=True):
+        x, wide = of(at / width), of(share / width)
+        if share:
+            word = label if wide >= WORDS_FIT else ""
+            marks.append(Mark(x, wide, 3, 24, shade, word, round(x + wide / 2, 2), hint))
+        at += share
+    return tuple(marks)
+
+
+def upright(
+    shares: Sequence[float | None], labels: Sequence[str], hints: Sequence[Words | None], gaps: int
+) -> tuple[Mark, ...]:
+    """Columns as high as their shares; the gap on each side is a `gaps`th of their width."""
+    tallest = max((share or 0.0 for share in shares), default=0.0)
+    width = 100 / max(len(shares), 1)
+    marks = []
+    for place, (share, label, hint) in enumerate(zip(shares, labels, hints, strict=True)):
+        height = round(COLUMN_HEIGHT * (share or 0.0) / tallest, 1) if tallest else 0.0
+        x, wide = round(place * width + width / gaps, 2), round(width - 2 * width / gaps, 2)
+        word = label if share and width >= WORDS_FIT else ""
+        marks.append(
+            Mark(
+                x, wide, COLUMN_HEIGHT - height + 18, height, "one", word, middle_of(place, len(shares)), hint
+            )
+        )
+    return tuple(marks)
+
+
+def edge_ticks(labels: Sequence[str], language: str) -> tuple[tuple[float, str], ...]:
+    """The classes' first numbers, under their left edges; every other one where they are many or long."""
+    starts = [numerals(start_of(label), language) for label in labels]
+    single = not any("–" in label for label in labels)
+    step = 1 + (len(labels) * max(map(len, starts), default=1) > 32)
+    width = 100 / max(len(labels), 1)
+    shift = width / 2 if single else 0.0
+    ticks = [(round(place * width + shift, 2), start) for place, start in enumerate(starts)]
+    return tuple(ticks[::step])
+
+
+def place_of(value: float | None, codes: Sequence[object]) -> float | None:
+    """Where a value lies among columns whose codes are whole numbers that follow one another."""
+    numbers = [code for code in codes if isinstance(code, int)]
+    steps = {after - before for before, after in pairwise(numbers)}
+    if value is None or not numbers or len(numbers) < len(codes) or steps not in ({1}, {-1}):
+        return None
+    at = 100 * (abs(value - numbers[0]) + 0.5) / len(numbers)
+    return round(min(max(at, 0.0), 100.0), 2)
+
+
+def round_axis(low: float, high: float, most: int = 5) -> list[float]:
+    """Round numbers, as far apart as `most` of them allow, from below the lowest to above the highest."""
+    reach = max(high - low, 1e-6)
+    power = 10.0**-12
+    while True:
+        for step in (1, 2, 2.5, 5):
+            width = step * power
+            first, last = int(low // width), int(-(-high // width))
+            if last - first + 1 <= most and width * most >= reach:
+                return [round(each * width, 10) for each in range(first, max(last, first + 1) + 1)]
+        power *= 10

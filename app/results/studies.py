@@ -1,0 +1,167 @@
+"""What is found out about scores and vignettes beyond counting: reliability, and mean ratings by level.
+
+It reads the stored rows, so it costs more the more there are; who shows it keeps what was found. See `still_holds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+
+from app.instrument.condition import Condition
+from app.instrument.model import Attribute, Vignette
+from app.results.estimates import Covariance, Estimate, LevelMeans, Reliability, cronbach_alpha
+from app.results.frame import Frame
+from app.results.layout import COMPLETE, Layout
+from app.results.marginals import Figures
+from app.results.where import expression, numbers
+
+#: Scores whose parts are values: of what is merely counted, alpha would be of whether it is there.
+OF_VALUES = ("mean", "sum", "sum_prorated")
+#: Up to so many responses everything is found anew after each change; beyond them after one in a hundred.
+SOON_FOUND = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMean:
+    label: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeMeans:
+    """The mean rating at each level of one attribute."""
+
+    label: str
+    levels: tuple[LevelMean, ...]
+
+
+Study = Reliability | tuple[AttributeMeans, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """What was found, by the id of the item's figures, and of which state of the frame."""
+
+    seq: int
+    withdrawn: int
+    found: Mapping[str, Study]
+
+    def still_holds(self, frame: Frame) -> bool:
+        """Whether it need not be found anew: it costs as much as there are rows, so that with many of them it may
+        lag behind by one change in a hundred; but whoever withdraws is gone at once."""
+        if self.seq == frame.seq:
+            return True
+        few = frame.rows <= SOON_FOUND or frame.seq - self.seq > frame.rows // 100
+        return not few and self.withdrawn == len(frame.withdrawn)
+
+
+def studies(frame: Frame, among: str = "everyone", where: Condition | None = None) -> Studies:
+    """Among everyone, or the submitted only, of the responses for which a condition holds."""
+    plan = dict(_plan(frame))
+    if plan:
+        for rows in _chosen(frame, among, where):
+            for each in plan.values():
+                each.add(rows)
+    return Studies(frame.seq, len(frame.withdrawn), {name: each.study() for name, each in plan.items()})
+
+
+def studied(figures: Figures, studies: Studies) -> Figures:
+    """The figures with what was found about their items."""
+    items = (replace(item, study=studies.found.get(item.id)) for item in figures.items)
+    return replace(figures, items=tuple(items)) if studies.found else figures
+
+
+class Finding(Protocol):
+    """Sums that take in tables, one after the other."""
+
+    def add(self, rows: pl.DataFrame) -> None: ...
+
+    def study(self) -> Study: ...
+
+
+def _plan(frame: Frame) -> Iterator[tuple[str, Finding]]:
+    layout = frame.layout
+    for variable in layout.variables:
+        score = variable.score
+        if (
+            score is not None
+            and variable.kind == "number"
+            and score.how in OF_VALUES
+            and not variable.generation
+        ):
+            values = [numbers(name, layout) for name in score.parts]
+            known = [value for value in values if value is not None]
+            if len(known) == len(values) > 1:
+                signs = [-1.0 if name in score.reverse else 1.0 for name in score.parts]
+                yield variable.name, _Alpha(known, np.array(signs))
+    for vignette in frame.instruments[0].vignettes:
+        for rating in vignette.ratings:
+            if _is_rated(vignette, rating, layout):
+                yield f"{vignette.id}.{rating}", _Levels(vignette, rating, layout)
+
+
+def _chosen(frame: Frame, among: str, where: Condition | None) -> Iterator[pl.DataFrame]:
+    wanted = expression(where, frame.layout) if where else pl.lit(True)
+    if among == "submitted":
+        wanted = wanted & (pl.col("~disposition") == COMPLETE)
+    for table, alive in frame.segments.tables():
+        mask = table.select(wanted=pl.repeat(True, pl.len()) & wanted).to_series().to_numpy() & alive
+        yield table if mask.all() else table.filter(mask)
+
+
+class _Alpha:
+    def __init__(self, parts: list[pl.Expr], signs: np.ndarray):
+        self.parts = [part.alias(str(place)) for place, part in enumerate(parts)]
+        self.signs, self.covariance = signs, Covariance(len(parts))
+
+    def add(self, rows: pl.DataFrame) -> None:
+        self.covariance.add(_matrix(rows.select(self.parts)))
+
+    def study(self) -> Reliability:
+        return cronbach_alpha(self.covariance, self.signs)
+
+
+def _matrix(values: pl.DataFrame) -> np.ndarray:
+    """With NaN for null."""
+    return values.fill_null(float("nan")).to_numpy().reshape(values.height, values.width)
+
+
+def _is_rated(vignette: Vignette, rating: str, layout: Layout) -> bool:
+    return numbers(f"{vignette.id}_{rating}_1", layout) is not None
+
+
+class _Levels:
+    """One rating of a vignette, by the levels of each of its attributes."""
+
+    def __init__(self, vignette: Vignette, rating: str, layout: Layout):
+        self.attributes, self.places = vignette.attributes, range(1, vignette.each_sees + 1)
+        found = [numbers(f"{vignette.id}_{rating}_{place}", layout) for place in self.places]
+        self.ratings = [value.alias(str(place)) for place, value in enumerate(found) if value is not None]
+        self.columns = {each.id: self._of(vignette, each, layout) for each in vignette.attributes}
+        self.means = {each.id: LevelMeans(len(each.levels)) for each in vignette.attributes}
+
+    def _of(self, vignette: Vignette, attribute: Attribute, layout: Layout) -> list[str]:
+        return [layout.by_key[f"{vignette.id}_{attribute.id}_{place}"].name for place in self.places]
+
+    def add(self, rows: pl.DataFrame) -> None:
+        values = _matrix(rows.select(self.ratings))
+        for attribute, means in self.means.items():
+            levels = rows.select(self.columns[attribute]).to_numpy().reshape(values.shape)
+            means.add(levels, values)
+
+    def study(self) -> tuple[AttributeMeans, ...]:
+        return tuple(
+            AttributeMeans(
+                each.id.replace("_", " ").capitalize(),
+                tuple(
+                    LevelMean(option.label.plain, estimate)
+                    for option, estimate in zip(each.levels, self.means[each.id].estimates(), strict=True)
+                ),
+            )
+            for each in self.attributes
+        )

@@ -1,0 +1,113 @@
+"""What charts say: sentences that are translated where they are shown, and numbers as a language writes them."""
+
+from __future__ import annotations
+
+import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal, format_percent
+
+from app.interview.locale import locale_of, write_date
+from app.results.estimates import Estimate
+
+
+class Words(NamedTuple):
+    """A sentence of the catalogues, and what is put into it."""
+
+    form: str
+    values: dict[str, Any]
+
+
+Saying = Words | str
+"""A sentence of ours, or words of the survey, which are shown as they are."""
+
+
+def _(form: str, **values: Any) -> Words:
+    """Marks a sentence for the catalogues. A percent sign is written twice, as everywhere there."""
+    return Words(form, values)
+
+
+@lru_cache(maxsize=8192)
+def percent(share: float, language: str, places: int = 0) -> str:
+    """A share as percent, halves to the even digit."""
+    pattern = locale_of(language).percent_formats[None].pattern
+    digits = f"{pattern[: -len(_sign(pattern))]}{'.' + '0' * places if places else ''}{_sign(pattern)}"
+    return format_percent(share, digits, locale_of(language), numbering_system="default")
+
+
+def _sign(pattern: str) -> str:
+    """What follows the digits: the percent sign, with a space or a mark of direction before it."""
+    return pattern[pattern.rindex("0") + 1 :]
+
+
+@lru_cache(maxsize=8192)
+def number(value: float | None, language: str) -> str:
+    """With at most two decimals below a hundred, and none from there on; – for none."""
+    if value is None:
+        return "–"
+    digits = "#,##0.##" if abs(value) < 100 else "#,##0"
+    return format_decimal(value, digits, locale_of(language), numbering_system="default")
+
+
+@lru_cache(maxsize=8192)
+def fixed(value: float | None, language: str, places: int = 2) -> str:
+    """With so many decimals, so that figures under one another can be compared; – for none."""
+    if value is None:
+        return "–"
+    return format_decimal(value, "#,##0." + "0" * places, locale_of(language), numbering_system="default")
+
+
+def count(n: int, language: str) -> str:
+    return number(n, language) if n < 100 else _whole(n, language)
+
+
+@lru_cache(maxsize=8192)
+def _whole(n: int, language: str) -> str:
+    return format_decimal(n, "#,##0", locale_of(language), numbering_system="default")
+
+
+def interval(low: float | None, high: float | None, language: str, places: int = 1) -> str:
+    """Both ends with a dash between, which stands apart from a minus."""
+    if low is None or high is None:
+        return "–"
+    first, last = fixed(low, language, places), fixed(high, language, places)
+    return f"{first} – {last}" if low < 0 or high < 0 else f"{first}–{last}"
+
+
+def mean_and_interval(estimate: Estimate, language: str) -> str:
+    """3.42 [3.10–3.74]; without the bracket where there is no interval."""
+    if estimate.low is None:
+        return number(estimate.mean, language)
+    return f"{number(estimate.mean, language)} [{interval(estimate.low, estimate.high, language, 2)}]"
+
+
+@lru_cache(maxsize=4096)
+def numerals(label: str, language: str) -> str:
+    """A class of numbers ("2.5–4.9"), its digits and points as the language writes them."""
+    if not all(sign.isdigit() or sign in "-–.<≤≥ " for sign in label):
+        return label
+    return label.translate(_signs(language))
+
+
+@lru_cache(maxsize=64)
+def _signs(language: str) -> dict[int, str]:
+    tenths = format_decimal(0.5, "0.0", locale_of(language), numbering_system="default")
+    zero = ord(tenths[0]) - ord("0")
+    return {ord("."): tenths[1], **{ord("0") + digit: chr(ord("0") + digit + zero) for digit in range(10)}}
+
+
+def date(iso: str, language: str) -> str:
+    """An ISO day, month or year in words; several years as they are."""
+    return numerals(iso, language) if "–" in iso else write_date(iso, language)
+
+
+@lru_cache(maxsize=4096)
+def short_date(iso: str, language: str) -> str:
+    """As short as it can be under a column: "22 Nov", "Nov 2026", "1990"."""
+    if (len(iso) != 10 and len(iso) != 7) or "–" in iso:
+        return numerals(iso.partition("–")[0], language)
+    skeleton = "MMMd" if len(iso) == 10 else "yMMM"
+    day = datetime.date.fromisoformat(f"{iso}-01"[:10])
+    return format_skeleton(skeleton, day, locale=locale_of(language))
