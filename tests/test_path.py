@@ -322,3 +322,204 @@ sections:
         here = next(step for step in path.sections if any(name not in answers for name in step.names))
         shown.append(path.progress(here))
     assert shown == [(1, 4), (2, 3), (3, 3)]
+
+
+# --- what is given, orders, parts that come and go, and early ends ----------------------------------------
+
+GIVEN = instrument("""
+title: Given
+arms: {cause: [burnout, family]}
+shuffle: {only: [two, three]}
+screen_out:
+  outsiders: {when: status == "outside"}
+  tired: {when: strain > 7 and cause == "burnout"}
+quotas: {surgeons: {when: status == "surgeon", most: 3}}
+sections:
+  one:
+    items:
+      status: {type: single_choice, ask: Status?, options: {outside: Outside, surgeon: Surgeon, other: Other}}
+  two:
+    items:
+      family: {type: text, ask: Family?, show_if: cause == "family"}
+      strain: {type: number, ask: Strain?, range: [0, 10]}
+  three: {items: {word: {type: text, ask: Word?}}}
+  four: {items: {more: {type: text, ask: More?}}}
+""")
+
+
+def pages(answers: dict[str, Any]) -> list[str]:
+    return [step.section.id for step in walk(GIVEN, answers).sections]
+
+
+def test_what_was_given_is_on_the_path_and_opens_what_depends_on_it():
+    assert shown(walk(GIVEN, {"cause": "family"}))["two"] == ["family", "strain"]
+    assert shown(walk(GIVEN, {"cause": "burnout", "family": "x"}))["two"] == ["strain"]
+    given_to_it = {"cause": "family", "sections~order": ["one", "three", "two", "four"]}
+    assert walk(GIVEN, given_to_it | {"tone": "x", "today": "2026-11-22"}).answers == given_to_it
+
+
+def test_sections_come_in_the_order_that_was_drawn():
+    assert pages({}) == ["one", "two", "three", "four"]
+    path = walk(GIVEN, {"sections~order": ["one", "three", "two", "four"], "status": "other"})
+    assert [step.section.id for step in path.sections] == ["one", "three", "two", "four"]
+    assert (path.following("one"), path.preceding("two"), path.following("two")) == ("three", "three", "four")
+    assert path.open == {"one", "three"}
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ["two", "one", "three", "four"], ["one", "three", "two"], ["one", "three", "two", "four", "five"], ["one", "three", "three", "four"],
+        ["four", "three", "two", "one"], [], None, "one", {"one": 1}, [1, 2, 3, 4], [["one"], "three", "two", "four"], [None] * 4,
+    ],
+)  # fmt: skip
+def test_order_that_cannot_have_been_drawn_is_passed_over(order):
+    assert pages({"sections~order": order}) == ["one", "two", "three", "four"]
+
+
+def test_screen_out_ends_the_path_after_the_section_that_decides_on_it():
+    path = walk(GIVEN, {"status": "outside", "strain": 9, "more": "x"})
+    assert (path.ended, [step.section.id for step in path.sections]) == ("outsiders", ["one"])
+    assert path.answers == {"status": "outside"} and path.following("one") is None and unanswered(path) == []
+    path = walk(GIVEN, {"cause": "burnout", "status": "other", "strain": 8, "word": "x"})
+    assert (path.ended, [step.section.id for step in path.sections]) == ("tired", ["one", "two"])
+    assert walk(GIVEN, {"cause": "family", "status": "other", "strain": 8}).ended is None
+    assert walk(GIVEN, {"status": {"missing": "declined"}}).ended is None
+
+
+def test_screen_out_waits_in_the_order_that_was_drawn():
+    order = {"cause": "burnout", "sections~order": ["one", "three", "two", "four"], "strain": 8}
+    assert pages(order) == ["one", "three", "two"]
+
+
+def test_quota_that_was_full_ends_the_path_while_its_condition_holds():
+    full = {"~full": "surgeons"}
+    path = walk(GIVEN, full | {"status": "surgeon", "strain": 1})
+    assert (path.ended, [step.section.id for step in path.sections]) == ("surgeons", ["one"])
+    assert path.answers == full | {"status": "surgeon"}
+    assert walk(GIVEN, full | {"status": "other"}).ended is None
+    assert walk(GIVEN, {"~full": "nobody", "status": "surgeon"}).ended is None
+    assert walk(GIVEN, {"status": "surgeon"}).ended is None
+
+
+def test_quota_on_what_was_given_ends_the_path_before_its_first_section():
+    asked = instrument("""
+title: A
+arms: {cause: [burnout, family]}
+quotas: {burnt: {when: cause == "burnout", most: 3}}
+sections: {one: {items: {a: {type: text, ask: A}}}}
+""")
+    path = walk(asked, {"cause": "burnout", "~full": "burnt", "a": "x"})
+    assert (path.ended, path.sections, path.answers) == ("burnt", (), {"cause": "burnout", "~full": "burnt"})
+
+
+PARTS = instrument("""
+title: Parts
+sections:
+  one:
+    items:
+      chosen: {type: multiple_choice, ask: Chosen?, options: {x: X, y: Y, z: Z}}
+  two:
+    items:
+      single: {type: single_choice, ask: One?, options: {x: {label: X, show_if: 'has(chosen, "x")'}, y: {label: Y, please_say: true, show_if: 'has(chosen, "y")'}}}
+      several: {type: multiple_choice, ask: Many?, options: {x: {label: X, show_if: 'has(chosen, "x")'}, y: {label: Y, please_say: true, show_if: 'has(chosen, "y")'}, z: Z}}
+      ranks: {type: ranking, ask: Rank?, options_from: chosen where selected}
+      share: {type: constant_sum, ask: Share?, options_from: chosen where selected}
+      best: {type: best_worst, ask: Best?, best: B, worst: W, options_from: chosen where selected}
+      rows:
+        type: matrix
+        ask: Rows?
+        columns: {now: {label: Now, scale: {1: No, 2: "Yes"}}, past: {label: Then, scale: {1: No, 2: "Yes"}}}
+        statements: {x: {text: X, show_if: 'has(chosen, "x")'}, y: {text: Y, show_if: 'has(chosen, "y")'}}
+  three:
+    items:
+      only: {type: multiple_choice, ask: Only?, options_from: chosen where selected}
+""")
+
+
+def second(answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers on the path but for what was chosen."""
+    return {name: value for name, value in walk(PARTS, answers).answers.items() if name != "chosen"}
+
+
+def test_item_and_section_without_anything_to_show_are_passed_over():
+    assert shown(walk(PARTS, {})) == {"one": ["chosen"], "two": ["several"]}
+    assert shown(walk(PARTS, {"chosen": ["z"]})) == {
+        "one": ["chosen"],
+        "two": ["several", "ranks", "share", "best"],
+        "three": ["only"],
+    }
+
+
+def test_statement_governs_its_choice_in_every_column():
+    step = walk(PARTS, {"chosen": ["y"]}).step("two")
+    assert step is not None and step.names_of(PARTS.item["rows"]) == ("rows.y_now", "rows.y_past")
+    assert {"rows.x", "several.x", "single.x", "ranks.z"} <= step.off and "rows.y" not in step.off
+    assert second({"chosen": ["y"], "rows.x_now": 1, "rows.y_now": 2}) == {"rows.y_now": 2}
+    left = [
+        item.id for _, item in unanswered(walk(PARTS, {"chosen": ["y"], "rows.y_now": 2, "rows.y_past": 1}))
+    ]
+    assert "rows" not in left
+
+
+def test_option_that_is_not_offered_is_dropped_from_what_was_answered():
+    answers = {
+        "single": "y",
+        "single.y": "said",
+        "several": ["x", "y"],
+        "several.y": "said",
+        "ranks": ["y", "x", "z"],
+    }
+    assert second({"chosen": ["x", "y", "z"]} | answers) == answers
+    assert second({"chosen": ["x"]} | answers) == {"several": ["x"], "ranks": ["x"]}
+    assert second({"chosen": ["z"]} | answers) == {"ranks": ["z"]}
+    declined = {"several": {"missing": "declined"}, "single": {"missing": "skipped"}}
+    assert second({"chosen": ["x"]} | declined) == declined
+
+
+def test_best_or_worst_that_is_not_offered_is_no_answer():
+    answers = {"best.best": "x", "best.worst": "y"}
+    assert second({"chosen": ["x", "z"]} | answers) == {"best.best": "x"}
+    assert ("two", "best") in [
+        (s.id, i.id) for s, i in unanswered(walk(PARTS, {"chosen": ["x", "z"]} | answers))
+    ]
+
+
+def test_parts_of_a_sum_count_only_while_they_add_up():
+    answers = {"share.x": 60, "share.y": 40, "share.z": 0}
+    assert second({"chosen": ["x", "y", "z"]} | answers) == answers
+    assert second({"chosen": ["x", "y"]} | answers) == {"share.x": 60, "share.y": 40}
+    assert second({"chosen": ["x", "z"]} | answers) == {}
+    reasons = {"share.x": {"missing": "declined"}, "share.y": {"missing": "declined"}}
+    assert second({"chosen": ["x"]} | reasons) == {"share.x": {"missing": "declined"}}
+
+
+CODES = st.sampled_from(["x", "y", "z"])
+
+
+@given(
+    st.lists(CODES, unique=True),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "single": st.sampled_from(["x", "y"]), "single.y": st.just("said"), "several": st.lists(CODES, unique=True), "several.y": st.just("said"),
+            "ranks": st.lists(CODES, unique=True), "best.best": CODES, "best.worst": CODES, "only": st.lists(CODES, unique=True),
+            **dict.fromkeys(["share.x", "share.y", "share.z"], st.sampled_from([0, 40, 60, 100])),
+            **dict.fromkeys(["rows.x_now", "rows.y_past"], st.sampled_from([1, 2])),
+        },
+    ),
+)  # fmt: skip
+@settings(max_examples=300, deadline=None)
+def test_walking_what_is_on_the_path_again_changes_nothing(chosen, answers):
+    before = copy.deepcopy(answers)
+    path = walk(PARTS, {"chosen": chosen} | answers)
+    assert walk(PARTS, path.answers) == path and answers == before
+    for name, value in path.answers.items():
+        offered = [*chosen, "z"] if name == "several" else chosen
+        if name in ("several", "ranks", "only"):
+            assert set(value) <= set(offered)
+            assert value == [code for code in answers[name] if code in offered]
+        elif name in ("single", "best.best", "best.worst"):
+            assert value in offered
+    parts = [value for name, value in path.answers.items() if name.startswith("share.")]
+    assert not parts or sum(parts) == 100

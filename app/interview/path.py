@@ -238,7 +238,7 @@ def keep(item: Item, hidden: frozenset[str], answers: Answers, kept: dict[str, A
     for name in item.names if not hidden else shown_names(item, hidden):
         if name in answers:
             kept[name] = answers[name]
-    if hidden:
+    if not item.is_fixed:
         _drop_unoffered(item, hidden, kept)
     if len(item.keys) > len(item.names):
         _keep_said(item, answers, kept)
