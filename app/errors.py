@@ -56,6 +56,7 @@ CATALOGUE = {
     "translation-not-there": "A language that the survey names has no file.",
     "translation-superfluous": "A translation holds what the survey does not have, or what is no text.",
     "translation-without-survey": "A file holds a translation, and its survey is not beside it.",
+    "twin-files": "Two files differ only in their ending, .yaml and .yml.",
     "unknown-key": "A key is not part of the language.",
     "unknown-scale": "A scale is named that the survey does not define.",
     "unknown-type": "An item's type does not exist.",
@@ -68,6 +69,11 @@ CATALOGUE = {
 
 #: What does not stop a survey from being served, but is worth a look before anybody is asked.
 WARNINGS: dict[str, str] = {
+    "both-directions": "The same labels run from low to high in one scale and from high to low in another.",
+    "double-barrelled": "A statement joins two things, of which someone may agree with one.",
+    "identity-risk": "Answers that together can single people out at the expected number of respondents.",
+    "long-text": "A text is long for a phone.",
+    "no-way-out": "An item must be answered and offers no way not to.",
     "translation-missing": "A text of the survey is not translated.",
     "translation-stale": "A text of the survey has changed since it was translated.",
 }

@@ -46,6 +46,7 @@ def read_file(path: Path) -> tuple[Instrument | None, list[Fault]]:
     source, faults = source_of(path)
     if source is None:
         return None, faults
+    faults += twins(path)
     if "." in path.stem:
         survey = path.stem.partition(".")[0]
         what = f"the survey of this translation, {survey}{path.suffix}, is not beside it"
@@ -54,11 +55,24 @@ def read_file(path: Path) -> tuple[Instrument | None, list[Fault]]:
     translations = {}
     for language, file in language_files(path).items():
         text, found = source_of(file)
-        faults += found
+        faults += found + twins(file)
         if text is not None:
             translations[language] = (text, str(file))
     instrument, found = read_survey(source, path.stem, str(path), translations)
     return (None if faults else instrument), faults + found
+
+
+def twins(path: Path) -> list[Fault]:
+    """A fault where another file differs from this one only in its ending: neither can be told to be the right one."""
+    others = [
+        path.with_suffix(ending) for ending in ENDINGS if path.suffix in ENDINGS and ending != path.suffix
+    ]
+    what, remedy = "{} and {} would be one and the same", "Keep one of them."
+    return [
+        Fault(str(path), 1, 1, "twin-files", what.format(path.name, other.name), remedy)
+        for other in others
+        if other.is_file()
+    ]
 
 
 def source_of(path: Path) -> tuple[bytes | None, list[Fault]]:

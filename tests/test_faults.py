@@ -25,7 +25,7 @@ FOLDER = Path(__file__).parent / "faults"
 FILES = survey_files(FOLDER)
 SEVERAL = FOLDER / "many-at-once.yaml"
 #: Faults that no file can show.
-WITHOUT_A_FILE = {"unreadable"}
+WITHOUT_A_FILE = {"twin-files", "unreadable"}
 
 GOOD = """\
 title: Leaving
@@ -299,6 +299,16 @@ def test_check_tells_the_faults_of_all_files_at_once(tmp_path):
         "two.yml: good, 4 items in 2 sections",
     ]
     assert output.endswith("2 faults in 3 files\n")
+
+
+def test_two_files_that_differ_only_in_their_ending_are_a_fault_of_both(tmp_path):
+    for name in ("good.yaml", "good.yml", "other.yaml", "other.de.yaml", "other.de.yml"):
+        text = GOOD.replace("title:", "languages: [en, de]\ntitle:") if name == "other.yaml" else GOOD
+        (tmp_path / name).write_text(text if ".de." not in name else "title: Gut")
+    exit_code, output = check(tmp_path)
+    assert exit_code == 1
+    for first, second in (("good.yaml", "good.yml"), ("good.yml", "good.yaml"), ("other.de.yml", "other.de.yaml")):
+        assert f"{first}:1:1: twin-files: {first} and {second} would be one and the same" in output
 
 
 def test_check_of_good_files_exits_with_0(tmp_path):

@@ -124,13 +124,17 @@ class Shelf:
         return found
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Takes up changed files until `stop` is set. A fault in one change does not end the watching."""
+        """Takes up changed files until `stop` is set. A fault in one change does not end the watching.
+
+        Beside a single survey there may be its translations, so its whole folder is watched.
+        """
+        watched = self.folder.parent if self.folder.is_file() else self.folder
         while not stop.is_set():
             try:
-                async for _ in awatch(self.folder, stop_event=stop, debounce=200, step=50, recursive=False):
+                async for _ in awatch(watched, stop_event=stop, debounce=200, step=50, recursive=False):
                     await self.load()
             except Exception as error:
-                log.warning("watching %s: %s; trying again", self.folder, error)
+                log.warning("watching %s: %s; trying again", watched, error)
                 await asyncio.sleep(2)
 
 
@@ -139,4 +143,6 @@ def tell_differences(old: Instrument, new: Instrument) -> None:
     for found in compare(old, new):
         level = {"breaks": logging.WARNING, "review": logging.INFO}.get(found.kind)
         if level is not None:
-            log.log(level, "%s: %s: %s: %s; %s", new.survey, found.kind, found.where, found.what, found.meaning)
+            log.log(
+                level, "%s: %s: %s: %s; %s", new.survey, found.kind, found.where, found.what, found.meaning
+            )
