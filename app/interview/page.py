@@ -13,7 +13,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from app.instrument.model import Instrument, Section
-from app.instrument.texts import Text
+from app.instrument.texts import UNKNOWN, Text
 from app.interview import arrangement
 from app.interview.locale import date_order, month_names, separators, write_number
 from app.interview.ordering import BACKWARDS, POLES, Group, Key, groups_of, put_in_order
@@ -164,7 +164,7 @@ class PageTemplate:
         self, parts: list[bytes], pipes: Iterable[tuple[str, tuple[int, ...]]], piped: Mapping[str, str]
     ) -> None:
         for name, slots in pipes:
-            text = _bytes(piped.get(name) or "…")
+            text = _bytes(piped.get(name, UNKNOWN))
             for slot in slots:
                 parts[slot] = text
 

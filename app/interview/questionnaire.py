@@ -8,17 +8,30 @@ from typing import Any
 
 from jinja2 import Environment
 
-from app.instrument.model import Instrument, Item, Matrix, MultipleChoice, Rating, Section, SingleChoice
+from app.instrument.model import Date, Drawn, Instrument, Section
+from app.instrument.texts import Pipe, Text
 from app.interview.page import PageTemplate, compile_page
-from app.interview.path import Answers, Path, SectionOnPath
+from app.interview.path import Answers, Path, SectionOnPath, ordered
+from app.interview.readers import bound_of
 from app.interview.reading import Problem, fields_of
+from app.interview.speaking import Speaker
+from app.interview.wording import N_
 
-ASK_AGAIN = "Something is left open here. Answer it if you like, or continue without."
+ASK_AGAIN = N_("Something is left open here. Answer it if you like, or continue without.")
+Told = tuple[str, str, str]
+"""A problem as a page shows it: the field, the item, the sentence."""
 
 
 class Questionnaire:
+    """An instrument in one of its languages; `languages` holds it in each of them.
+
+    `environment` holds the templates, and as the global `catalogue` what gives the service's own words in a language.
+    """
+
     def __init__(self, environment: Environment, instrument: Instrument):
         self.instrument = instrument
+        self._gettext = environment.globals["catalogue"](instrument.language).gettext  # type: ignore[operator]
+        self._speaker = Speaker(instrument, self._gettext)
         self.pages: dict[str, PageTemplate] = {
             section.id: compile_page(environment, instrument, section, position)
             for position, section in enumerate(instrument.sections)
@@ -38,11 +51,6 @@ class Questionnaire:
         return self.instrument.digest[:12]
 
     @cached_property
-    def labels(self) -> dict[str, dict[Any, str]]:
-        """For each name that holds codes: what each code is called."""
-        return {name: labels for item in self.instrument.items() for name, labels in _labels(item)}
-
-    @cached_property
     def _names(self) -> dict[str, frozenset[str]]:
         return {
             section.id: frozenset(name for item in section.items for name in item.keys)
@@ -54,21 +62,39 @@ class Questionnaire:
         own = self._names[section.id]
         return {name: value for name, value in path.answers.items() if name not in own}
 
+    # --- texts ---------------------------------------------------------------------------------------------
+
     def piped(self, answers: Answers) -> dict[str, str]:
-        """What each answer reads as in a text that pipes it."""
+        """What is said by each pipe in texts that stand outside the sections, as it is written between its braces."""
+        return {pipe.source: self._speaker.says(pipe, answers) for pipe in self._pipes_outside}
+
+    @cached_property
+    def _pipes_outside(self) -> tuple[Pipe, ...]:
+        made = self.instrument
+        texts = [made.consent, made.thanks, *(section.title for section in made.sections)]
+        texts += [ending.text for ending in (*made.screen_outs, *made.quotas)]
+        return tuple(pipe for text in texts if text is not None for pipe in text.holes)
+
+    @cached_property
+    def _pipes(self) -> dict[str, tuple[Pipe, ...]]:
+        """The pipes of each section's page."""
         return {
-            name: self._spoken(name, value) for name, value in answers.items() if not isinstance(value, dict)
+            section: tuple(Text(f"{{{source}}}").holes[0] for source in page.pipes)
+            for section, page in self.pages.items()
         }
 
-    def _spoken(self, name: str, value: Any) -> str:
-        labels = self.labels.get(name, {})
-        if isinstance(value, list):
-            return ", ".join(labels.get(code, str(code)) for code in value)
-        return labels.get(value, str(value))
+    def _told(self, problem: Problem, answers: Answers) -> Told:
+        """A problem in the respondent's language."""
+        if problem.say is not None:
+            return problem.field, problem.item, self._speaker.words(problem.say, answers)
+        sentence = self._gettext(problem.template)
+        return problem.field, problem.item, sentence % dict(problem.values) if problem.values else sentence
+
+    # --- pages ---------------------------------------------------------------------------------------------
 
     def page(self, token: str, path: Path, step: SectionOnPath, back: str | None) -> bytes:
         """A section as it stands for a respondent, with the answers given so far."""
-        fields = fields_of(step.section, path.answers)
+        fields = fields_of(step.section, path.answers, self.instrument.language)
         return self.filled(token, path, step, back, fields, asked=fields.pop("asked", ()))
 
     def filled(
@@ -82,44 +108,62 @@ class Questionnaire:
         skipped: Sequence[str] = (),
         asked: Collection[str] = (),
     ) -> bytes:
-        """A section with these form fields in it. `skipped` are items to ask about once more."""
-        section = step.section
-        return self.pages[section.id].fill(
+        """A section with these form fields in it. `skipped` are items to ask about once more.
+
+        A problem that may be confirmed is so by sending the page again: it is told once.
+        """
+        section = step.section.id
+        page, answers = self.pages[section], path.answers
+        return page.fill(
             token=token,
             values=fields,
             visible={item.id for item in step.items},
-            known=path.answers,
-            piped=self.piped(path.answers) if self._pipes[section.id] else {},
+            off=step.off,
+            known=answers,
+            piped={pipe.source: self._speaker.says(pipe, answers) for pipe in self._pipes[section]},
+            orders=self._orders(section, answers) if page.is_shuffled else {},
+            poles=self._poles(section, answers) if page.is_shuffled else {},
+            bounds=self._bounds(page, answers) if page.dates else {},
             back=back,
             progress=path.progress(step),
-            problems=[(problem.field, problem.item, problem.message) for problem in problems],
-            reminders=[(item, item, ASK_AGAIN) for item in skipped],
+            problems=[self._told(problem, answers) for problem in problems if not problem.confirmed_by],
+            reminders=[(item, item, self._gettext(ASK_AGAIN)) for item in skipped],
+            doubts=[self._told(problem, answers) for problem in problems if problem.confirmed_by],
             asked=[*asked, *skipped],
+            confirmed=_confirmed(fields, problems),
         )
 
+    # --- what was drawn ------------------------------------------------------------------------------------
+
     @cached_property
-    def _pipes(self) -> dict[str, bool]:
-        return {section.id: any(_texts_pipe(item) for item in section.items) or bool(section.title and section.title.pipes)
-                for section in self.instrument.sections}  # fmt: skip
+    def _drawn(self) -> dict[str, tuple[list[tuple[str, Drawn]], list[str]]]:
+        """For each section the orders drawn for its page, by what they are of, and the items whose poles turn."""
+        found = {}
+        for section in self.instrument.sections:
+            shuffled = [f"section.{section.id}", *(item.id for item in section.items)]
+            orders = [(name, drawn) for name in shuffled if (drawn := self.instrument.orders(name))]
+            found[section.id] = orders, [item.id for item in section.items if getattr(item, "flip", False)]
+        return found
+
+    def _orders(self, section: str, answers: Answers) -> dict[str, Sequence[Any]]:
+        return {name: ordered(drawn, answers) for name, drawn in self._drawn[section][0]}
+
+    def _poles(self, section: str, answers: Answers) -> dict[str, Collection[str]]:
+        return {item: answers.get(f"{item}~poles") or () for item in self._drawn[section][1]}
+
+    def _bounds(self, page: PageTemplate, answers: Answers) -> dict[str, tuple[str, str]]:
+        """The first and the last date that each item takes; one that counts from an unknown day takes any."""
+        dates = [item for item in map(self.instrument.item.get, page.dates) if isinstance(item, Date)]
+        today = answers.get("today")
+        return {
+            item.id: (
+                bound_of(item.earliest, item, today) or "0",
+                bound_of(item.latest, item, today) or "9999",
+            )
+            for item in dates
+        }
 
 
-def _labels(item: Item) -> list[tuple[str, dict[Any, str]]]:
-    match item:
-        case SingleChoice() | MultipleChoice():
-            return [(item.id, {option.code: option.label.plain for option in item.options})]
-        case Rating():
-            return [(item.id, _points(item.scale))]
-        case Matrix():
-            return [(name, _points(item.scale)) for name in item.names]
-    return []
-
-
-def _points(scale: Sequence[Any]) -> dict[Any, str]:
-    return {option.code: option.label.plain or str(option.code) for option in scale}
-
-
-def _texts_pipe(item: Item) -> bool:
-    texts = [item.ask, item.hint, getattr(item, "unit", None)]
-    texts += [option.label for option in (*getattr(item, "options", ()), *getattr(item, "scale", ()))]
-    texts += [statement.text for statement in getattr(item, "statements", ())]
-    return any(text is not None and text.pipes for text in texts)
+def _confirmed(fields: Mapping[str, Sequence[str]], problems: Sequence[Problem]) -> list[str]:
+    told = [problem.confirmed_by for problem in problems if problem.confirmed_by]
+    return list(dict.fromkeys([*fields.get("confirmed", ()), *told]))

@@ -343,7 +343,7 @@ def _in_calendar(item: Date, numbers: list[int], page: Page) -> Parsed:
         template = N_("There is no such day: this month has %(days)s days.")
         return {}, [_problem(item, template, f"{item.id}.day", days=longest)]
     iso = _cut(f"{year:04}-{month:02}-{day:02}", item)
-    earliest, latest = (_bound(bound, item, page.today) for bound in (item.earliest, item.latest))
+    earliest, latest = (bound_of(bound, item, page.today) for bound in (item.earliest, item.latest))
     if earliest is not None and iso < earliest:
         template = N_("The earliest that can be entered is %(date)s.")
         return {}, [_problem(item, template, date=write_date(earliest, page.language))]
@@ -358,7 +358,7 @@ def _cut(iso: str, item: Date) -> str:
     return iso[: {"year": 4, "month": 7, "day": 10}[item.precision]]
 
 
-def _bound(bound: Bound, item: Date, today: str | None) -> str | None:
+def bound_of(bound: Bound, item: Date, today: str | None) -> str | None:
     """A bound to the item's precision; None for one that counts from a day that is not known."""
     day = bound.fixed or (bound_day(bound, today) if today else None)
     return _cut(day, item) if day else None

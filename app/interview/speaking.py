@@ -1,0 +1,115 @@
+"""What pipes say: answers, what was drawn and what is worked out of them, in the words of one language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from typing import Any
+
+from babel.lists import format_list
+from markupsafe import Markup
+
+from app.instrument.evaluation import compile_tree
+from app.instrument.model import (
+    BestWorst,
+    Code,
+    Computed,
+    Date,
+    Instrument,
+    Item,
+    Matrix,
+    MultipleChoice,
+    Option,
+    Ranking,
+    Rating,
+    SingleChoice,
+)
+from app.instrument.texts import Pipe, Text, spoken
+from app.interview.locale import locale_of, plural_category, write_date, write_number
+from app.interview.path import Answers
+from app.interview.wording import N_
+
+TAG = re.compile("<[^>]*>")
+TRUTH = {True: N_("yes"), False: N_("no")}
+Labels = Mapping[Code, Text]
+Value = str | float | None
+
+
+class Speaker:
+    """An instrument's values in its language. `gettext` translates the service's own words."""
+
+    def __init__(self, instrument: Instrument, gettext: Callable[[str], str]):
+        self.instrument, self._gettext = instrument, gettext
+        self._write_number = partial(write_number, language=instrument.language)
+        self._category = partial(plural_category, language=instrument.language)
+        self._trees: dict[str, Callable[[Answers], Any]] = {}
+
+    def says(self, pipe: Pipe, answers: Answers) -> str:
+        """What a pipe says to one who has given these answers: plain text."""
+        return spoken(pipe, self._value(pipe.name, answers), self._write_number, self._category)
+
+    def words(self, text: Text, answers: Answers) -> str:
+        """A text without markup, its pipes filled."""
+        parts = (
+            Markup(TAG.sub("", part)).unescape() if isinstance(part, str) else self.says(part, answers)
+            for part in text.inline
+        )
+        return " ".join("".join(parts).split())
+
+    def _value(self, name: str, answers: Answers) -> Value:
+        computed = self.instrument.computed_by_name.get(name)
+        value = answers.get(name) if computed is None else self._worked_out(computed, answers)
+        if value is None or isinstance(value, dict):
+            return None
+        if isinstance(value, bool):
+            return self._gettext(TRUTH[value])
+        if isinstance(value, list):
+            return format_list([self._label(name, code, answers) for code in value], locale=self._locale)
+        if name in self._dates:
+            return write_date(value, self.instrument.language)
+        return self._label(name, value, answers) if name in self._labels else value
+
+    def _worked_out(self, computed: Computed, answers: Answers) -> Any:
+        if computed.name not in self._trees:
+            self._trees[computed.name] = compile_tree(computed.tree)
+        return self._trees[computed.name](answers)
+
+    def _label(self, name: str, code: Code, answers: Answers) -> str:
+        label = self._labels.get(name, {}).get(code)
+        return (self.words(label, answers) if label is not None else "") or str(code)
+
+    @cached_property
+    def _locale(self) -> Any:
+        return locale_of(self.instrument.language)
+
+    @cached_property
+    def _dates(self) -> frozenset[str]:
+        """The names that hold dates."""
+        asked = (item.id for item in self.instrument.items() if isinstance(item, Date))
+        computed = (one.name for one in self.instrument.computed if one.kind == "date")
+        return frozenset((*asked, *computed, "today"))
+
+    @cached_property
+    def _labels(self) -> dict[str, Labels]:
+        """For each name that holds codes: what each code is called."""
+        found = {name: labels for item in self.instrument.items() for name, labels in _labels(item)}
+        for given in (*self.instrument.drawn, *self.instrument.computed):
+            if given.options:
+                found[given.name] = _by_code(given.options)
+        return found
+
+
+def _labels(item: Item) -> Iterator[tuple[str, Labels]]:
+    match item:
+        case SingleChoice() | MultipleChoice() | Ranking() | BestWorst():
+            labels = _by_code(item.options)
+            yield from ((name, labels) for name in item.names)
+        case Rating():
+            yield item.id, _by_code(item.scale)
+        case Matrix():
+            yield from ((row.name, _by_code(row.scale)) for row in item.rows)
+
+
+def _by_code(options: Sequence[Option]) -> Labels:
+    return {option.code: option.label for option in options}
