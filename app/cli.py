@@ -432,7 +432,7 @@ def simulate(
     Tells how many items they saw and how long it took them, which items nobody reached, which options nobody
     chose, and how many saw each item. Exits with 1 when an item was never reached.
     """
-    from app.interview.simulated import Habits
+    from app.interview.habits import Habits
     from app.simulation import as_json, told
     from app.simulation import simulate as run
 

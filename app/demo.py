@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.interview import token as tokens
 from app.interview.simulated import Simulated, respondent
 from app.main import Running, local_now
+from app.responses.rows import SCREENED_OUT, SUBMITTED
 from app.serving import configure_logging, greet, listen, stay
 from app.settings import Settings
 
@@ -68,12 +69,19 @@ async def one(running: Running, survey: str, chance: random.Random) -> None:
     today = local_now().date()
     await running.storage.begin(token.response, survey, instrument.digest, today)
     await answer_pages(running, token, simulated)
-    if simulated.completed:
+    if is_finished(simulated):
         receipt = tokens.receipt_hash(token.receipt)
         final = simulated.pages[-1] if simulated.pages else {}
-        await running.storage.submit(token.response, lambda row: final, today, round(simulated.minutes), receipt)
+        await running.storage.submit(
+            token.response, lambda row: final, today, round(simulated.minutes), receipt,
+            disposition=SUBMITTED if simulated.completed else SCREENED_OUT,
+        )  # fmt: skip
+
+
+def is_finished(simulated: Simulated) -> bool:
+    return simulated.completed or simulated.ended is not None
 
 
 async def answer_pages(running: Running, token: tokens.Token, simulated: Simulated) -> None:
-    for page in simulated.pages[: len(simulated.pages) - simulated.completed]:
+    for page in simulated.pages[: len(simulated.pages) - is_finished(simulated)]:
         await running.storage.change(token.response, lambda row, page=page: page)

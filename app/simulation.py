@@ -14,8 +14,9 @@ import click
 from app.download import counting, opened, sound_file
 from app.instrument.model import Instrument
 from app.interview import token as tokens
+from app.interview.habits import Habits
 from app.interview.reach import Counting, Reach, Spread
-from app.interview.simulated import Habits, Simulated, respondent
+from app.interview.simulated import Simulated, respondent
 from app.main import local_now
 from app.responses.rows import OPEN, SUBMITTED, Row
 from app.settings import Settings

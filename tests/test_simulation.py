@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from app import cli
 from app.instrument import read_survey
-from app.interview.duration import seconds, words
+from app.interview.duration import TYPE_LINE, Durations
 from app.interview.reach import Counting
 from app.interview.simulated import Simulated
 from tests.served import Server
@@ -42,11 +43,17 @@ def test_what_nobody_can_reach_is_named_and_fails(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "200 simulated, 200 submitted" in done.output and "never reached: hidden" in done.output
     reach = json.loads(simulate(tmp_path, "-n", "200", "--format", "json").stdout)
-    assert reach["reached"]["status"] == 200 and 0 < reach["reached"]["why"] < 200 and reach["reached"]["hidden"] == 0
+    assert (
+        reach["reached"]["status"] == 200
+        and 0 < reach["reached"]["why"] < 200
+        and reach["reached"]["hidden"] == 0
+    )
 
 
 def test_the_same_seed_gives_the_same_respondents(tmp_path: Path) -> None:
-    one, same, other = (simulate(tmp_path, "-n", "50", "--seed", seed, "--format", "json").stdout for seed in ("1", "1", "2"))
+    one, same, other = (
+        simulate(tmp_path, "-n", "50", "--seed", seed, "--format", "json").stdout for seed in ("1", "1", "2")
+    )
     assert one == same != other
 
 
@@ -54,11 +61,16 @@ def test_reach_counts_items_and_options_and_spreads_of_the_submitted() -> None:
     instrument, _ = read_survey(SURVEY.encode(), "leaving")
     assert instrument
     counted = Counting(instrument)
-    counted.add(Simulated(({"status": "left"}, {"status": "left", "why": ["visa"]}), True, 2.0))
-    counted.add(Simulated(({"status": "left"},), False, 1.0))
-    counted.add(Simulated(({"status": "stayed"},), True, 1.0))
+    counted.add(
+        Simulated(
+            ({"status": "left"}, {"status": "left", "why": ["visa"]}), True, 2.0, seen=("status", "why")
+        )
+    )
+    counted.add(Simulated(({"status": "left"},), False, 1.0, seen=("status",)))
+    counted.add(Simulated(({"status": "stayed"},), True, 1.0, seen=("status",)))
     reach = counted.reach()
-    assert (reach.respondents, reach.completed) == (3, 2)
+    assert (reach.respondents, reach.completed, reach.broke_off) == (3, 2, 1)
+    assert (reach.sections, reach.never_opened()) == ({"one": 3, "two": 1, "never": 0}, ["never"])
     assert reach.reached == {"status": 3, "why": 1, "hidden": 0}
     assert reach.chosen == {"status": {"left": 2, "stayed": 1}, "why": {"health": 0, "visa": 1}}
     assert (reach.never_reached(), reach.never_chosen()) == (["hidden"], [("why", "health")])
@@ -66,12 +78,15 @@ def test_reach_counts_items_and_options_and_spreads_of_the_submitted() -> None:
     assert reach.minutes and reach.minutes.median == 1.5
 
 
-def test_longer_items_take_longer() -> None:
+def test_longer_items_take_longer_and_the_same_words_are_read_once() -> None:
     instrument, _ = read_survey(SURVEY.encode(), "leaving")
     assert instrument
-    status, why, hidden = instrument.items()
-    assert words(status) == 3 and words(hidden) == 1
-    assert seconds(hidden) > seconds(why) > seconds(status)
+    took = Durations(instrument)
+    assert took.seconds(["hidden"]) > took.seconds(["why"]) > took.seconds(["status"]) > 0
+    twice, _ = read_survey(SURVEY.replace("Never}", "Why?}").encode(), "leaving")
+    assert twice
+    again = Durations(twice)
+    assert again.seconds(["why", "hidden"]) == pytest.approx(again.seconds(["why"]) + TYPE_LINE)
 
 
 def test_simulated_responses_go_to_a_database_of_their_own(tmp_path: Path, database_url: str) -> None:
@@ -93,6 +108,7 @@ def test_a_database_of_real_responses_takes_no_simulated_ones(tmp_path: Path) ->
         server.stop()
     refused = simulate(tmp_path, "-n", "3", "--database-url", f"sqlite:///{tmp_path / 'opinion.db'}")
     assert refused.exit_code == 1 and "served to real respondents" in refused.output
-    exported = CliRunner().invoke(cli.main, ["export", "leaving", "--database-url", f"sqlite:///{tmp_path / 'opinion.db'}"])
+    exported = CliRunner().invoke(
+        cli.main, ["export", "leaving", "--database-url", f"sqlite:///{tmp_path / 'opinion.db'}"]
+    )
     assert len(exported.stdout.splitlines()) == 1
-

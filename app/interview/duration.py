@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from app.instrument.model import Item, Matrix, MultipleChoice, Note, Number, Rating, SingleChoice, TextItem
+from collections.abc import Iterable, Iterator
+
+from app.instrument.model import (
+    BestWorst,
+    ConstantSum,
+    Date,
+    Instrument,
+    Item,
+    Matrix,
+    MultipleChoice,
+    Note,
+    Number,
+    Ranking,
+    Rating,
+    SingleChoice,
+    TextItem,
+)
+from app.instrument.texts import Text
 
 #: Silent reading of English prose: 238 words a minute on average. M. Brysbaert (2019), "How many words do we read
 #: per minute?", Journal of Memory and Language 109, 104047.
@@ -10,11 +27,31 @@ WORDS_A_SECOND = 238 / 60
 
 #: Seconds to decide and to answer once everything is read; our own guesses.
 CHOOSE, CHOOSE_ONE_MORE, RATE, TYPE_NUMBER, TYPE_LINE, TYPE_LINES = 2.5, 1.0, 2.0, 5.0, 10.0, 40.0
+RANK_ONE, SHARE_ONE, PICK_TWO, TYPE_DATE = 4.0, 4.0, 7.0, 7.0
 
 
-def seconds(item: Item) -> float:
-    """What one item takes: reading it with its options, deciding and answering."""
-    return words(item) / WORDS_A_SECOND + answering(item)
+class Durations:
+    """What the items of an instrument take. Made once, since it reads every text."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.items = {
+            item.id: (answering(item), [(text.source, len(text.plain.split())) for text in texts(item)])
+            for item in instrument.items()
+        }
+
+    def seconds(self, items: Iterable[str]) -> float:
+        """Reading, deciding and answering, for items by their ids, in the order in which they are met.
+
+        What was met before in the same words (a scale, a question about a further vignette) is known again and not
+        read again.
+        """
+        known: dict[str, int] = {}
+        total = 0.0
+        for item in items:
+            doing, read = self.items[item]
+            known |= read
+            total += doing
+        return total + sum(known.values()) / WORDS_A_SECOND
 
 
 def answering(item: Item) -> float:
@@ -24,7 +61,15 @@ def answering(item: Item) -> float:
         case MultipleChoice():
             return CHOOSE + CHOOSE_ONE_MORE
         case Matrix():
-            return RATE * len(item.statements)
+            return RATE * len(item.rows)
+        case Ranking():
+            return RANK_ONE * item.top
+        case ConstantSum():
+            return SHARE_ONE * len(item.options)
+        case BestWorst():
+            return PICK_TWO
+        case Date():
+            return TYPE_DATE
         case Number():
             return TYPE_NUMBER
         case TextItem():
@@ -32,10 +77,16 @@ def answering(item: Item) -> float:
     return 0.0
 
 
-def words(item: Item) -> int:
-    """The words a respondent reads. A scale is read once, however many statements are rated on it."""
-    texts = [item.ask, item.hint]
-    if not isinstance(item, Note | Number | TextItem):
-        texts += [option.label for option in (*getattr(item, "options", ()), *getattr(item, "scale", ()))]
-        texts += [statement.text for statement in getattr(item, "statements", ())]
-    return sum(len(text.plain.split()) for text in texts if text is not None)
+def texts(item: Item) -> Iterator[Text]:
+    """What a respondent reads. A scale is read once, however many statements are rated on it."""
+    yield from (text for text in (item.ask, item.hint) if text is not None)
+    if isinstance(item, Note | Number | TextItem):
+        return
+    columns = getattr(item, "columns", ())
+    scales = [column.scale for column in columns] or [getattr(item, "scale", ())]
+    yield from (option.label for options in (getattr(item, "options", ()), *scales) for option in options)
+    yield from (column.label for column in columns)
+    for statement in getattr(item, "statements", ()):
+        yield statement.text
+        if statement.right is not None:
+            yield statement.right

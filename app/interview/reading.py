@@ -203,7 +203,8 @@ def fields_of(section: Section, answers: Answers, language: str = "en") -> Field
                     fields[f"{item.id}~" if isinstance(item, BESIDE) else name] = [OFFERED[value["missing"]]]
             else:
                 fields |= _sent(item, name, value, language)
-        if isinstance(item, Ranking) and len(answers.get(item.id, ())) < item.top and not item.required:
+        ranked = answers.get(item.id)
+        if isinstance(item, Ranking) and type(ranked) is list and len(ranked) < item.top and not item.required:
             asked.append(item.id)
         confirmed += _confirmed(item, answers) if item.checks else ()
     if asked:

@@ -2,169 +2,188 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from app.instrument.model import (
-    Instrument,
-    Item,
-    Matrix,
-    MultipleChoice,
-    Number,
-    Option,
-    Rating,
-    Section,
-    SingleChoice,
-    TextItem,
+from app.instrument.model import Instrument, Item, Section
+from app.interview.drawing import draw
+from app.interview.duration import Durations
+from app.interview.filling import Chance, Fields, Person, fill, somebody
+from app.interview.habits import Habits
+from app.interview.path import (
+    SectionOnPath,
+    ending,
+    full,
+    go_through,
+    hidden_parts,
+    opens,
+    part_key,
+    parts,
+    sections_in_order,
 )
-from app.interview.duration import seconds
-from app.interview.path import go_through, opens
-from app.interview.reading import DECLINED, read_section
+from app.interview.quotas import FULL, places_wanted
+from app.interview.reading import Reading, read_section
 
-WORDS = (
-    "relief",
-    "duty",
-    "growth",
-    "fatigue",
-    "loyalty",
-    "freedom",
-    "doubt",
-    "courage",
-    "calling",
-    "balance",
-)
-SENTENCES = (
-    "I weighed it for a long time.",
-    "Nobody around me spoke about it openly.",
-    "What I learned with patients is of use every day.",
-    "I would do it again.",
-    "The rota left no room for anything else.",
-    "It felt like letting the team down.",
-)
-
-
-class Chance(Protocol):
-    """The part of `random.Random` that is needed here."""
-
-    def random(self) -> float: ...
-    def gauss(self, mu: float = 0.0, sigma: float = 1.0) -> float: ...
-    def choice(self, seq: Sequence[Any]) -> Any: ...
-    def sample(self, population: Sequence[Any], k: int) -> list[Any]: ...
-    def choices(self, population: Sequence[Any], weights: Sequence[float]) -> list[Any]: ...
-
-
-@dataclass(frozen=True)
-class Habits:
-    """How simulated respondents behave, in probabilities."""
-
-    skips: float = 0.03  # an optional item
-    breaks_off: float = 0.008  # a page
-    declines: float = 0.06  # an item that offers it
+ATTEMPTS = 60  # at a page, until it is taken
+CARELESS_PACE = 0.35  # of the time that others take
+SOME_DAY = "2026-07-01"
 
 
 @dataclass(frozen=True)
 class Simulated:
-    """`pages` are the response's answers after each page; `minutes` is how long it all took."""
+    """`pages` are the response's answers after each page; `minutes` is how long it all took.
+
+    `ended` is the screen-out or quota that ended the path. `stuck` is an item that no attempt could answer so that the
+    page was taken: its respondent gave up there.
+    """
 
     pages: tuple[dict[str, Any], ...]
     completed: bool
     minutes: float
+    ended: str | None = None
+    stuck: str | None = None
+    careless: bool = False
+    held: frozenset[str] = frozenset()  # the quotas of which it has a place
+    seen: tuple[str, ...] = ()  # ids of the items on the pages sent, notes among them
 
 
-def respondent(instrument: Instrument, chance: Chance, habits: Habits | None = None) -> Simulated:
-    """One respondent, from the first page until submission or break-off."""
+@dataclass
+class Places:
+    """How many places of each quota are taken. Respondents who share it take them one after the other."""
+
+    taken: Counter[str] = field(default_factory=Counter)
+
+    def claim(self, instrument: Instrument, answers: Mapping[str, Any], held: set[str]) -> str | None:
+        """Takes the places that these answers want and are not held yet; the id of a quota that is full."""
+        for quota, most in places_wanted(instrument, answers).items():
+            if quota in held:
+                continue
+            if self.taken[quota] >= most:
+                return quota
+            self.taken[quota] += 1
+            held.add(quota)
+        return None
+
+
+def respondent(
+    instrument: Instrument,
+    chance: Chance,
+    habits: Habits | None = None,
+    given: Mapping[str, Any] | None = None,
+    places: Places | None = None,
+    durations: Durations | None = None,
+) -> Simulated:
+    """One respondent, from the first page until submission, an earlier ending, or break-off.
+
+    `given` is what was drawn for them, where it is known; `places` those of the quotas that they share with others;
+    `durations` the instrument's, where many are simulated.
+    """
     habits = habits or Habits()
-    leaning = chance.gauss()
-    answers: dict[str, Any] = {}  # on the path, up to the page that comes
-    pages: list[dict[str, Any]] = []
-    for section in instrument.sections:
-        if not opens(section, answers):
-            continue
-        if pages and chance.random() < habits.breaks_off:
-            return Simulated(tuple(pages), False, _minutes(instrument, pages, chance))
-        go_through(section, _page(section, answers, leaning, chance, habits), answers)
-        pages.append(dict(answers))
-    return Simulated(tuple(pages), True, _minutes(instrument, pages, chance))
+    language = chance.choice(instrument.languages or (instrument.language,))
+    if given is None:
+        given = draw(instrument, int(chance.random() * 1e6), b"simulated", SOME_DAY, language)
+    person = somebody(chance, habits, str(given.get("language", language)))
+    return Visit(
+        instrument, person, dict(given), places or Places(), durations or Durations(instrument)
+    ).through()
 
 
-def _page(
-    section: Section, earlier: dict[str, Any], leaning: float, chance: Chance, habits: Habits
-) -> dict[str, Any]:
-    """Fills in a page, and again where an answer reveals an item, until the service takes it."""
-    fields: dict[str, list[str]] = {"shown": [], "asked": []}
-    while True:
-        reading = read_section(section, fields, earlier)
-        if not reading.revealed:
-            return reading.answers
+class Visit:
+    """One respondent's way through the pages. `answers` is what is on the path so far, with what was given."""
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        person: Person,
+        given: dict[str, Any],
+        places: Places,
+        durations: Durations,
+    ) -> None:
+        self.instrument, self.person, self.answers = instrument, person, given
+        self.places, self.durations = places, durations
+        self.pages: list[dict[str, Any]] = []
+        self.steps: list[SectionOnPath] = []
+        self.held: set[str] = set()
+        self.stuck: str | None = None
+
+    def through(self) -> Simulated:
+        ended = full(self.instrument, self.answers)
+        for section in sections_in_order(self.instrument, self.answers):
+            if ended is not None:
+                break
+            if not opens(section, self.answers):
+                continue
+            if self.pages and self.person.happens(self.person.habits.breaks_off):
+                return self.over(completed=False)
+            if not self.send(section):
+                return self.over(completed=False)
+            ended = ending(self.instrument, self.answers)
+        return self.over(completed=ended is None, ended=ended)
+
+    def send(self, section: Section) -> bool:
+        """One page; False when it cannot be answered so that it is taken."""
+        answers = self.page(section)
+        if answers is None:
+            return False
+        self.steps.append(go_through(section, answers, self.answers))
+        if self.instrument.quotas and FULL not in self.answers:
+            quota = self.places.claim(self.instrument, self.answers, self.held)
+            if quota is not None:
+                self.answers[FULL] = quota
+        self.pages.append(dict(self.answers))
+        return True
+
+    def page(self, section: Section) -> dict[str, Any] | None:
+        """Fills in a page, and again where an answer reveals something or is not taken, until it is."""
+        fields: Fields = {"shown": [], "asked": [], "confirmed": []}
+        for attempt in range(ATTEMPTS):
+            reading = read_section(section, fields, self.answers, self.person.language)
+            if not reading.revealed and not reading.problems:
+                self.stuck = None
+                return reading.answers
+            self.mend(section, reading, fields, attempt > ATTEMPTS // 2)
+            self.stuck = next((problem.item for problem in reading.problems), None)
+        return None
+
+    def mend(self, section: Section, reading: Reading, fields: Fields, despairing: bool) -> None:
+        """Answers what came up, confirms what only asks, and answers anew what was refused (in the end: not at all)."""
+        known = self.answers | reading.answers
+        wrong = {problem.item for problem in reading.problems if not problem.confirmed_by}
+        fields["confirmed"] += [each.confirmed_by for each in reading.problems if each.confirmed_by]
         for item in section.items:
-            if item.id in reading.revealed:
-                fields |= _fill(item, leaning, chance, habits)
-                fields["shown"].append(item.id)
-                fields["asked"].append(item.id)
+            if item.id not in reading.revealed and item.id not in wrong:
+                continue
+            for name in [name for name in fields if belongs(name, item)]:
+                del fields[name]
+            if item.required or not (despairing and item.id in wrong):
+                fields |= fill(item, self.person, known)
+            fields["shown"] += [item.id, *shown_parts(item, known)]
+            fields["asked"].append(item.id)
+
+    def over(self, completed: bool, ended: str | None = None) -> Simulated:
+        seen = tuple(item.id for step in self.steps for item in step.items)
+        stuck = None if completed or ended else self.stuck
+        return Simulated(
+            tuple(self.pages), completed, self.minutes(seen), ended, stuck,
+            self.person.careless, frozenset(self.held), seen,
+        )  # fmt: skip
+
+    def minutes(self, seen: tuple[str, ...]) -> float:
+        """What the items seen take, at this respondent's own pace."""
+        pace = min(max(1 + 0.25 * self.person.chance.gauss(), 0.4), 2.5)
+        pace *= CARELESS_PACE if self.person.careless else 1
+        return pace * self.durations.seconds(seen) / 60
 
 
-def _fill(item: Item, leaning: float, chance: Chance, habits: Habits) -> dict[str, list[str]]:
-    if not item.required and chance.random() < habits.skips:
-        return {}
-    if item.decline and chance.random() < habits.declines:
-        beside = isinstance(item, Number | TextItem)
-        return {f"{item.id}~": [DECLINED]} if beside else {name: [DECLINED] for name in item.names}
-    match item:
-        case SingleChoice():
-            return _with_words(item, [_popular(item.options, chance)], chance)
-        case MultipleChoice():
-            return _with_words(item, _several(item.options, chance), chance)
-        case Rating():
-            return {item.id: [_on_scale(item.scale, leaning, 0.0, chance)]}
-        case Matrix():
-            tilts = {name: 0.5 - (place % 3) * 0.5 for place, name in enumerate(item.names)}
-            return {name: [_on_scale(item.scale, leaning, tilt, chance)] for name, tilt in tilts.items()}
-        case Number():
-            middle, width = item.least + (item.most - item.least) * 0.25, (item.most - item.least) * 0.15
-            number = round(middle + width * chance.gauss())
-            return {item.id: [str(min(max(number, item.least), item.most))]}
-        case TextItem():
-            text = chance.choice(WORDS) if item.lines == 1 else " ".join(chance.sample(SENTENCES, 2))
-            return {item.id: [text[: item.max_length]]} if item.required or chance.random() < 0.6 else {}
-    return {}
+def belongs(field: str, item: Item) -> bool:
+    """Whether a form's field is one of an item's."""
+    return field == item.id or field.startswith((f"{item.id}.", f"{item.id}~"))
 
 
-def _popular(options: Sequence[Option], chance: Chance) -> Option:
-    """Earlier options are chosen more often, but every one is."""
-    weights = [1 / (place + 1.5) for place in range(len(options))]
-    return chance.choices(options, weights)[0]
-
-
-def _several(options: Sequence[Option], chance: Chance) -> list[Option]:
-    first = _popular(options, chance)
-    if first.exclusive:
-        return [first]
-    others = [option for option in options if not option.exclusive and option is not first]
-    return [first, *(option for option in others if chance.random() < 0.22)]
-
-
-def _with_words(
-    item: SingleChoice | MultipleChoice, chosen: Sequence[Option], chance: Chance
-) -> dict[str, list[str]]:
-    said = {f"{item.id}.{option.code}": [chance.choice(WORDS)] for option in chosen if option.please_say}
-    return {item.id: [str(option.code) for option in chosen]} | said
-
-
-def _on_scale(scale: Sequence[Option], leaning: float, tilt: float, chance: Chance) -> str:
-    """A point of the scale near where this respondent leans."""
-    place = (len(scale) - 1) * (0.5 + 0.18 * (0.6 * leaning + tilt + 0.8 * chance.gauss()))
-    return str(scale[min(max(round(place), 0), len(scale) - 1)].code)
-
-
-def _minutes(instrument: Instrument, pages: Sequence[dict[str, Any]], chance: Chance) -> float:
-    """What the items seen take, at this respondent's own pace."""
-    if not pages:
-        return 0.0
-    pace = min(max(1 + 0.25 * chance.gauss(), 0.4), 2.5)
-    return pace * sum(seconds(item) for item in instrument.items() if was_shown(item, pages[-1])) / 60
-
-
-def was_shown(item: Item, answers: dict[str, Any]) -> bool:
-    """Whether a page with this item was sent. A note leaves no trace."""
-    return any(name in answers for name in item.names)
+def shown_parts(item: Item, known: Mapping[str, Any]) -> list[str]:
+    """The options or statements that are shown of an item whose parts may be hidden."""
+    hidden = hidden_parts(item, known)
+    keys = () if item.is_fixed else (part_key(item, part) for part in parts(item))
+    return [key for key in keys if key not in hidden]
