@@ -9,7 +9,9 @@ import json
 import re
 from pathlib import Path
 
+from app.main import create_app
 from app.responses.rows import Row
+from app.settings import Settings
 from tests.test_respond import Browser, form_of, hidden, service
 
 DRAWN = """
@@ -458,5 +460,65 @@ def test_dates_on_the_way_in_are_in_the_words_of_the_language(tmp_path: Path) ->
         async with service(tmp_path / "later", ENGLISH, now=later) as app, Browser(app) as browser:
             assert "31. Dezember 2099" in (await browser.get("/s/leaving?language=de")).text
             assert json.dumps("2099-12-31") not in (await browser.get("/s/leaving?language=de")).text
+
+    asyncio.run(journey())
+
+
+def test_a_changed_translation_is_taken_up_while_the_service_runs(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with bilingual(tmp_path) as app, Browser(app) as browser:
+            file = tmp_path / "surveys" / "leaving.de.yaml"
+            await asyncio.sleep(0.3)  # until the watching has begun
+            file.write_text(GERMAN.replace("Ausstieg", "Abschied"))
+            await until(browser, "Abschied")
+            file.write_text("title: [")
+            await asyncio.sleep(0.6)
+            await until(browser, "Abschied")  # the last good version stays up
+            assert app.shelf.faults["leaving"]
+            file.write_text(GERMAN)
+            await until(browser, "Ausstieg")
+            assert not app.shelf.faults
+
+    asyncio.run(journey())
+
+
+def test_a_survey_that_is_served_alone_has_its_translations_watched(tmp_path: Path) -> None:
+    async def journey() -> None:
+        (tmp_path / "leaving.yaml").write_text(ENGLISH)
+        (tmp_path / "leaving.de.yaml").write_text(GERMAN)
+        url, file = f"sqlite:///{tmp_path / 'o.db'}", str(tmp_path / "leaving.yaml")
+        async with create_app(Settings(database_url=url, surveys=file)) as app, Browser(app) as browser:
+            await until(browser, "Ausstieg")
+            await asyncio.sleep(0.3)
+            (tmp_path / "leaving.de.yaml").write_text(GERMAN.replace("Ausstieg", "Abschied"))
+            await until(browser, "Abschied")
+
+    asyncio.run(journey())
+
+
+async def until(browser: Browser, words: str) -> None:
+    for _ in range(80):
+        if words in (await browser.get("/s/leaving?language=de")).text:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{words} never came")
+
+
+def test_a_response_goes_on_in_its_language_with_the_version_it_began_with(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with bilingual(tmp_path) as app, Browser(app) as browser:
+            browser.headers["accept-language"] = "de"
+            address = await browser.begin()
+            cookies = dict(browser.cookies)
+            digest = app.shelf.served["leaving"].instrument.digest
+        (tmp_path / "surveys" / "leaving.de.yaml").write_text(GERMAN.replace("Lage", "Stand"))
+        async with service(tmp_path, ENGLISH) as app, Browser(app) as browser:
+            browser.cookies.update(cookies)
+            page = (await browser.get(address)).text
+            assert "Lage" in page and "Stand" not in page
+            assert app.shelf.served["leaving"].instrument.digest != digest
+            await browser.fill(address, status="other", **{"status.other": "x"}, years="3")
+            (row,) = await stored(app, "leaving")
+            assert row.instrument == digest and row.answers["years"] == 3
 
     asyncio.run(journey())

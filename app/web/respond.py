@@ -393,11 +393,12 @@ def ends(desk: Desk) -> list[Any]:
         if here.row.disposition not in FINISHED:
             return go(current(here))
         screened_out = here.row.disposition == SCREENED_OUT
+        shown = here.questionnaire.in_language(request.query_params.get("language"))
         return desk.page(
-            "done.html", instrument=here.instrument, ending=ending(here) if screened_out else None,
+            "done.html", instrument=shown.instrument,
+            ending=ending(shown.instrument, here.path) if screened_out else None,
             receipt=here.token.receipt if cookie(request.scope, receipt_cookie(survey)) else None,
-            piped=here.questionnaire.piped(here.path.answers),
-            results=results_address(here.instrument, screened_out),
+            piped=shown.piped(here.path.answers), results=results_address(shown.instrument, screened_out),
         )  # fmt: skip
 
     return [end, submit, done]
@@ -523,7 +524,7 @@ def again_later(body: bytes) -> Reply:
 
 def read_page(here: Visit, section: str, form: Form) -> Reading:
     part = here.instrument.section[section]
-    return read_section(part, form, here.questionnaire.earlier(here.path, part))
+    return read_section(part, form, here.questionnaire.earlier(here.path, part), here.instrument.language)
 
 
 async def keep(desk: Desk, here: Visit, edit: Edit) -> Row:
@@ -605,9 +606,9 @@ def final_answers(instrument: Instrument, disposition: str) -> Edit:
     return edit
 
 
-def ending(here: Visit) -> dict[str, Any] | None:
+def ending(instrument: Instrument, path: Path) -> dict[str, Any] | None:
     """What ended a path before its last section: its `text`, or none."""
-    found = ending_of(here.instrument, here.path.ended)
+    found = ending_of(instrument, path.ended)
     return {"text": found.text} if found is not None else None
 
 
@@ -629,7 +630,7 @@ def shown_at_end(here: Visit) -> dict[str, Any]:
     return {
         "instrument": here.instrument,
         "token": here.token.text,
-        "ending": ending(here),
+        "ending": ending(here.instrument, here.path),
         "sections": sections,
         "unanswered": sum(part["unanswered"] for part in sections),
         "back": sections[-1]["href"] if sections else None,
