@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.cli import main
-from app.errors import CATALOGUE, Fault
+from app.errors import CATALOGUE, WARNINGS, Fault
 from app.files import read_file, survey_files
 from app.instrument import read_survey
 
@@ -98,9 +98,10 @@ def test_fault_is_found_at_its_place_with_its_remedy(path):
 
 
 def test_every_code_of_the_catalogue_has_a_file_of_its_name():
-    named = {code for code in CATALOGUE if (FOLDER / f"{code}.yaml").exists()}
-    prefixed = {code for code in CATALOGUE if any(path.stem.startswith((f"{code}-", f"{code}.")) for path in FILES)}
-    assert set(CATALOGUE) - named - prefixed == WITHOUT_A_FILE
+    codes = {*CATALOGUE, *WARNINGS}
+    named = {code for code in codes if (FOLDER / f"{code}.yaml").exists()}
+    prefixed = {code for code in codes if any(path.stem.startswith((f"{code}-", f"{code}.")) for path in FILES)}
+    assert codes - named - prefixed == WITHOUT_A_FILE
 
 
 def test_every_file_shows_the_fault_that_it_is_named_for():
@@ -113,6 +114,17 @@ def test_every_file_shows_the_fault_that_it_is_named_for():
 def test_twenty_different_faults_of_one_file_are_all_told_at_once():
     _, faults = read_file(SEVERAL)
     assert len({fault.code for fault in faults}) >= 20
+
+
+def test_a_warning_leaves_the_survey_good_and_a_comment_accepts_it():
+    source = GOOD.replace("failed: As one who failed,", "failed: As tired and failing,")
+    instrument, faults = read_survey(source.encode(), "x")
+    assert instrument is not None and [fault.code for fault in faults] == ["double-barrelled"]
+    line = next(line for line in source.splitlines() if "tired" in line)
+    accepted = source.replace(line, f"{line}  # ok: double-barrelled")
+    assert read_survey(accepted.encode(), "x")[1] == []
+    other = source.replace(line, f"{line}  # ok: long-text")
+    assert [fault.code for fault in read_survey(other.encode(), "x")[1]] == ["double-barrelled"]
 
 
 def test_one_slip_is_told_once():

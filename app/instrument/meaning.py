@@ -90,6 +90,7 @@ class Meaning:
         self.shuffle: Shuffle | None = None  # of the sections
         self.entry: Entry | None = None
         self.used: set[str] = set()  # whose answers the part that is being read depends on
+        self.told: set[str] = set()  # names that some text pipes
         self.uses_today = False
         self.all_ids = {str(name) for section in self.survey.sections.values() for name in section.items}
         self.all_ids |= {name.split(".")[0] for name in self.everything}
@@ -102,6 +103,13 @@ class Meaning:
     def fault_at(self, mark: tuple[int, int], code: str, what: str, remedy: str) -> None:
         if not self.rehearsing and not self.muted:
             self.document.fault(mark, code, what, remedy)
+
+    def warn(self, path: Path, code: str, what: str, remedy: str, key: bool = False) -> None:
+        """As `fault`, unless a comment on the line says that it is meant so."""
+        line = (self.document.key(path) if key else self.document.at(path))[0]
+        written = self.document.lines[line - 1] if line <= len(self.document.lines) else ""
+        if not re.search(rf"#\s+ok:.*\b{code}\b", written):
+            self.fault(path, code, what, remedy, key)
 
     def check_id(self, path: Path, name: Any, what: str, reserved: Sequence[str] = ()) -> None:
         if not isinstance(name, str) or not ID.fullmatch(name):
@@ -258,6 +266,7 @@ class Meaning:
         if item in self.broken or written.split(".")[0] in self.broken:
             return
         self.used.add(name)
+        self.told.add(name)
         if item in self.notes:
             self.fault_at(
                 mark, "bad-piping", f'"{item}" is a note, which has no answer', "Pipe an item that asks."

@@ -246,6 +246,7 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
                 m.items[item.id] = item
                 m.before.update({subject.name: subject for subject in subjects(item)})
             label = f"{{{roster.entry}_{number}|{number}}}"
+            m.told.add(f"{roster.entry}_{number}")
             m.rosters[key].append((Entry(f"_{number}", label, number, frozenset()), there))
             there = m.condition((*path, "roster"), f'{key}_more_{number} == "yes"') if more else None
     m.loops[key] = set(ids)

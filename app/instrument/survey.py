@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from app.errors import Fault
+from app.instrument.advice import advise
 from app.instrument.codebook import codebook
 from app.instrument.columns import collisions
 from app.instrument.logic import read_arms, read_computed, read_quotas, read_screen_outs
@@ -76,10 +77,10 @@ def read_document(document: Document, survey: str, original: Instrument | None =
     meaning = Meaning(document, shaped.survey, shaped.broken)
     if original is not None:
         meaning.designs = {vignette.id: vignette.design for vignette in original.vignettes}
-    return read_instrument(meaning, survey)
+    return read_instrument(meaning, survey, original)
 
 
-def read_instrument(m: Meaning, survey: str) -> Instrument:
+def read_instrument(m: Meaning, survey: str, original: Instrument | None = None) -> Instrument:
     """What a well-shaped survey means. All that makes no sense is among the document's faults."""
     for _ in read_arms(m):
         pass
@@ -123,6 +124,8 @@ def read_instrument(m: Meaning, survey: str) -> Instrument:
         uses_today=m.uses_today,
     )
     check_columns(m, instrument)
+    if original is None and not m.document.faults:
+        advise(m, instrument)
     return instrument
 
 
