@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 
 from app import cli, settings
+from app.errors import CATALOGUE, WARNINGS
+from tests import fault_reference
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -60,3 +62,13 @@ def test_the_container_runs_the_same_command_not_as_root_and_copies_what_exists(
     assert copied and all((ROOT / name).exists() for name in copied)
     variables = re.findall(r"OPINION_([A-Z_]+)=", "\n".join(lines))
     assert {name.lower() for name in variables} <= {name for name, _, _ in settings.sentences()}
+
+
+def test_the_reference_of_faults_is_up_to_date():
+    assert fault_reference.REFERENCE.read_text("utf-8") == fault_reference.reference(), "python -m tests.fault_reference"
+
+
+def test_the_reference_shows_every_code_with_its_remedy():
+    text = fault_reference.reference()
+    assert [code for code in (*CATALOGUE, *WARNINGS) if f"### {code}\n\n" not in text] == []
+    assert text.count("\n*") >= len(CATALOGUE) + len(WARNINGS) - 2  # two cannot be shown in a file
