@@ -18,11 +18,14 @@ import yaml
 from app.errors import printable
 from app.instrument.places import Document, Path, composed, key_of, read_yaml
 from app.instrument.translation import (
+    ALONE,
     LANGUAGE,
     TRANSLATED,
+    Spec,
     made_from,
     mark_of,
     missing_texts,
+    spec_at,
     stale_texts,
     texts_of,
     translated_texts,
@@ -231,8 +234,13 @@ def _absent(
 def _stands_alone(path: Path, part: Any, places: Mapping[Path, Place]) -> bool:
     """Whether it is the label or text of something that waits for one on the line of its own key."""
     parent = places.get(path[:-1])
-    waiting = parent is not None and isinstance(parent.value, yaml.ScalarNode) and not parent.value.value
-    return waiting and path[-1] in ("label", "text") and isinstance(part, str) and len(path) > 3
+    waits = parent is not None and is_empty(parent.value)
+    return waits and isinstance(part, str) and alone(spec_at(path[:-1])) == path[-1]
+
+
+def alone(spec: Spec) -> Any:
+    """The key that a text without a mapping stands for; None where there is none."""
+    return spec.get(ALONE) if isinstance(spec, Mapping) else None
 
 
 def insertion(
@@ -246,7 +254,7 @@ def insertion(
         return None
     siblings = [place for key, place in places.items() if len(key) == len(path) and key[:-1] == path[:-1]]
     column = siblings[0].column if siblings else parent.column + len(STEP) if parent else 0
-    lines = block(path[-1], parts, at(original, path), " " * column)
+    lines = block(path, parts, original, " " * column)
     before = [places[(*path[:-1], key)] for key in preceding(path, original) if (*path[:-1], key) in places]
     if before:
         index = before[-1].end
@@ -302,33 +310,35 @@ def flow_value(parts: Any, original: Any) -> str:
     return f"{{{', '.join(inner)}}}"
 
 
-def block(key: Any, parts: Any, original: Any, indent: str) -> list[str]:
+def block(path: Path, parts: Any, survey: Any, indent: str) -> list[str]:
     """The lines of a part that is to be translated: keys without values, the originals in comments."""
-    if isinstance(parts, dict) and list(parts) in (["label"], ["text"]) and not isinstance(original, list):
-        return leaf(f"{quoted(key)}:", next(iter(parts.values())), indent)
+    opening = f"{quoted(path[-1])}:"
+    if isinstance(parts, dict) and list(parts) == [alone(spec_at(path))]:
+        return leaf(opening, next(iter(parts.values())), indent)
     if isinstance(parts, str):
-        return leaf(f"{quoted(key)}:", parts, indent)
-    lines = [f"{indent}{quoted(key)}:"]
+        return leaf(opening, parts, indent)
+    original = at(survey, path)
     if isinstance(original, list):
-        for place, part in enumerate(original):
-            lines += listed(parts.get(place), part, indent + STEP)
-        return lines
-    for inner, part in parts.items():
-        within = original.get(inner) if isinstance(original, dict) else None
-        lines += block(inner, part, within, indent + STEP)
-    return lines
+        entries = (
+            listed((*path, place), parts.get(place), survey, indent + STEP) for place in range(len(original))
+        )
+    else:
+        entries = (block((*path, key), inner, survey, indent + STEP) for key, inner in parts.items())
+    return [f"{indent}{opening}", *(line for lines in entries for line in lines)]
 
 
-def listed(part: Any, original: Any, indent: str) -> list[str]:
+def listed(path: Path, part: Any, survey: Any, indent: str) -> list[str]:
     """The line of one entry of a list; one without texts is left empty, so that the others keep their places."""
     if part is None:
         return [f"{indent}-"]
     if isinstance(part, str):
         return leaf("-", part, indent)
-    first, *rest = [line for key, inner in part.items() for line in block(key, inner, None, indent + STEP)]
-    if first.lstrip().startswith("#"):
-        return [f"{indent}-", first, *rest]
-    return [f"{indent}- {first.lstrip()}", *rest]
+    lines = [
+        line for key, inner in part.items() for line in block((*path, key), inner, survey, indent + STEP)
+    ]
+    if lines[0].lstrip().startswith("#"):
+        return [f"{indent}-", *lines]
+    return [f"{indent}- {lines[0].lstrip()}", *lines[1:]]
 
 
 def leaf(opening: str, text: str, indent: str) -> list[str]:

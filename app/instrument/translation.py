@@ -99,6 +99,14 @@ def spec_of(key: Any, spec: Spec) -> Spec | None:
     return spec.get(key) or spec.get(EACH)
 
 
+def spec_at(path: Path) -> Spec:
+    """What of a part of a survey is text."""
+    spec: Spec | None = SURVEY
+    for key in path:
+        spec = spec_of(key, spec or {})
+    return spec or {}
+
+
 def texts_of(
     value: Any, spec: Spec = SURVEY, path: Path = (), parts: Parts = of_survey
 ) -> Iterator[tuple[Path, str]]:
