@@ -327,7 +327,10 @@ def remove_researcher(email: str, database_url: str | None) -> None:
 @click.option(
     "--format", "kind", type=click.Choice(["csv"]), default="csv", show_default=True, help="The kind of file."
 )
-@click.option("-o", "--output", default="-", help="The file to write; standard output unless given.")
+@click.option("-o", "--output", default=None, help="The file to write; standard output unless given.")
+@click.option(
+    "--vignettes", metavar="FILE", default=None, help="Write a row for each vignette judged to FILE."
+)
 @click.option(
     "--values",
     type=click.Choice(["codes", "labels"]),
@@ -342,14 +345,19 @@ def remove_researcher(email: str, database_url: str | None) -> None:
     help="Begin with the mark by which spreadsheet programs know UTF-8.",
 )
 @setting_options("database_url")
-def export(survey: str, kind: str, output: str, values: str, bom: bool, database_url: str | None) -> None:
+def export(
+    survey: str, kind: str, output: str | None, vignettes: str | None, values: str, bom: bool,
+    database_url: str | None,
+) -> None:  # fmt: skip
     """Write a survey's responses as CSV: one row each, in random order.
 
+    With --vignettes and without --output, only the judgements of vignettes are written.
     Shows its progress on a terminal. A file appears only when it is complete.
     """
     from app.download import export as write
 
-    guarded(lambda: write(chosen_settings(database_url=database_url), survey, output, values, bom))
+    chosen = chosen_settings(database_url=database_url)
+    guarded(lambda: write(chosen, survey, output, values, bom, vignettes))
 
 
 @main.command()
@@ -420,25 +428,63 @@ def respondents_options(least: int, most: int) -> Callable[[Any], Any]:
     show_default=True,
     help="How often one prefers not to say.",
 )
+@click.option(
+    "--careless",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="How many respondents read nothing.",
+)
+@click.option(
+    "--effect",
+    "effects",
+    multiple=True,
+    help='What moves an answer, in standard deviations: "cause=health: blame +0.5". May be given several times.',
+)
+@click.option(
+    "--answers",
+    multiple=True,
+    help='How often answers are given: "status: practising 60, left 30". May be given several times.',
+)
+@click.option(
+    "--distribution",
+    type=click.Path(path_type=Path),
+    help="A YAML file that says how often answers are given: `status: {practising: 60, left: 30}` lines.",
+)
+@click.option(
+    "--difference",
+    type=click.FloatRange(0, 5, min_open=True),
+    default=0.25,
+    show_default=True,
+    help="The difference, in standard deviations, for which power is told.",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=None,
+    help="How many work at once; without it as many as pay. The result is the same.",
+)
 @click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--database-url", default=None, help="Keep the responses, in a database for simulated ones only."
 )
 def simulate(
-    survey: Path, respondents: int, seed: int, kind: str, database_url: str | None, **habits: float
+    survey: Path, kind: str, skips: float, breaks_off: float, declines: float, careless: float, **wanted: Any
 ) -> None:
     """Let simulated respondents walk a survey file's real paths, and tell what they reached.
 
-    Tells how many items they saw and how long it took them, which items nobody reached, which options nobody
-    chose, and how many saw each item. Exits with 1 when an item was never reached.
+    Tells how many items they saw and how long it took them; what nobody reached or chose; how many saw each item; how
+    many there are of each arm, vignette level, screen-out and quota; and how likely the survey's experiments are to
+    find a difference. Exits with 1 when an item was never reached. Ctrl-C keeps nothing.
     """
     from app.interview.habits import Habits
-    from app.simulation import as_json, told
+    from app.simulation import Wish, as_json, told
     from app.simulation import simulate as run
 
-    instrument, reach = guarded(lambda: run(survey, respondents, seed, Habits(**habits), database_url))
-    click.echo(as_json(reach) if kind == "json" else "\n".join(told(instrument, reach)))
-    sys.exit(1 if reach.never_reached() else 0)
+    wish = Wish(habits=Habits(skips, breaks_off, declines, careless), **wanted)
+    instrument, outcome = guarded(lambda: run(survey, wish))
+    click.echo(as_json(outcome) if kind == "json" else "\n".join(told(instrument, outcome)))
+    sys.exit(1 if outcome.reach.never_reached() else 0)
 
 
 @main.command()

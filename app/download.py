@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.csv import csv_of_changes
+from app.exports.vignettes import has_vignettes
 from app.files import read_file
 from app.instrument import read_kept
 from app.instrument.codebook import Codebook, codebook, merged
@@ -53,15 +54,23 @@ async def versions(storage: Storage, survey: str) -> list[Instrument]:
     return found
 
 
-def export(settings: Settings, survey: str, output: str, values: str, bom: bool) -> None:
-    """Writes the responses as CSV to a file, or to standard output for "-"."""
+def export(
+    settings: Settings, survey: str, output: str | None, values: str, bom: bool, vignettes: str | None = None
+) -> None:
+    """Writes the responses as CSV to the file `output`, and to the file `vignettes` a row for each judgement.
+
+    "-" is standard output, which takes the responses where no file is named at all.
+    """
     with opened(settings) as (runner, storage):
         instruments = runner.run(versions(storage, survey))
+        if vignettes is not None and not has_vignettes(instruments):
+            raise click.ClickException(f"{survey} shows no vignettes: leave --vignettes out.")
         total = sum(runner.run(storage.counts(survey)).values())
-        with writing(output) as file, counting(total, "responses") as progress:
-            batches = read_batches(runner, storage, survey)
-            for chunk in csv_of_changes(instruments, batches, values=values, bom=bom, progress=progress):
-                file.write(chunk)
+        for per, file_name in (("response", output or (None if vignettes else "-")), ("vignette", vignettes)):
+            if file_name is not None:
+                with writing(file_name) as file, counting(total, "responses") as progress:
+                    batches = read_batches(runner, storage, survey)
+                    file.writelines(csv_of_changes(instruments, batches, values, bom, per, progress))
 
 
 def read_batches(runner: asyncio.Runner, storage: Storage, survey: str) -> Iterator[list[Any]]:

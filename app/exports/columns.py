@@ -12,7 +12,7 @@ from app.instrument.codebook import Variable
 from app.instrument.columns import PARADATA, about, names_of, reasons_of
 from app.instrument.model import Code
 from app.results.intake import Coding
-from app.results.layout import DISPOSITIONS, NO_MINUTES, REASONS, Coded, Layout, coded
+from app.results.layout import DISPOSITIONS, NO_MINUTES, REASONS, Coded, coded
 from app.results.segments import joined_ids
 
 DIGEST_SHOWN = 12
@@ -54,14 +54,14 @@ class Sheet:
         self.columns = columns(coding.layout.variables)
         self.names = names(self.columns)
         self.expressions = [
-            *self._about(), *(self._expression(column) for column in self.columns), *self._paradata()
+            *self.about(), *(self._expression(column) for column in self.columns), *self._paradata()
         ]  # fmt: skip
 
     def of(self, table: pl.DataFrame) -> pl.DataFrame:
-        ids = joined_ids(table["~key"].to_numpy(), table["~rest"].to_numpy())
-        return table.with_columns(pl.Series("response_id", ids)).select(self.expressions)
+        return identified(table).select(self.expressions)
 
-    def _about(self) -> list[pl.Expr]:
+    def about(self) -> list[pl.Expr]:
+        """What is told of a response before its answers."""
         digests = [digest[:DIGEST_SHOWN] for digest in self.coding.digests]
         languages = [instrument.language for instrument in reversed(self.coding.instruments)]
         told = {
@@ -82,7 +82,7 @@ class Sheet:
 
     def _expression(self, column: Column) -> pl.Expr:
         if column.missing:
-            return reasons(column, self.layout).alias(column.name)
+            return reasons(self.layout.coded[self.layout.place[column.source]]).alias(column.name)
         return self.value(column.variable).alias(column.name)
 
     def value(self, variable: Variable) -> pl.Expr:
@@ -112,6 +112,12 @@ class Sheet:
         return looked_up(variable.name, codes)
 
 
+def identified(table: pl.DataFrame) -> pl.DataFrame:
+    """With the ids of the responses."""
+    ids = joined_ids(table["~key"].to_numpy(), table["~rest"].to_numpy())
+    return table.with_columns(pl.Series("response_id", ids))
+
+
 def looked_up(name: str, values: Sequence[str] | Sequence[Code]) -> pl.Expr:
     """The value for each place in a column; null beyond them, where the reasons are."""
     return pl.lit(pl.Series(values)).gather(pl.col(name).cast(pl.UInt32), null_on_oob=True)
@@ -126,9 +132,8 @@ def decoded(column: Coded, words: Sequence[str]) -> pl.Expr:
     return pl.when(place < len(words)).then(place).cat.to(pl.Enum(words))
 
 
-def reasons(column: Column, layout: Layout) -> pl.Expr:
+def reasons(coded_column: Coded) -> pl.Expr:
     """The reason in a coded column, null where there is a value."""
-    coded_column = layout.coded[layout.place[column.source]]
     place = pl.col(coded_column.name)
     if coded_column.bytes > 1:
         beyond = pl.lit(coded_column.missing(REASONS[0]), dtype=pl.UInt16) - place

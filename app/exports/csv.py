@@ -1,4 +1,5 @@
-"""Responses as CSV: one row each, UTF-8, in random order, in as much memory as one slice takes."""
+"""Responses as CSV, UTF-8, in random order, in as much memory as one slice takes: a row for each response, or for
+each vignette that a respondent judged."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from app.exports.columns import NOTHING, Column, Sheet, columns, names, plain_text
+from app.exports.vignettes import Judgements
 from app.instrument.codebook import Codebook, Variable
 from app.instrument.columns import PARADATA, about
 from app.instrument.model import Code, Instrument
@@ -18,15 +20,19 @@ from app.results.intake import Change, Coding
 
 BOM = b"\xef\xbb\xbf"  # by which spreadsheet programs know UTF-8
 ROWS_AT_ONCE = 65_536  # some 90 MB while they are written; fewer cost more each
+SHEETS: dict[str, type[Sheet] | type[Judgements]] = {"response": Sheet, "vignette": Judgements}
 BLANK = ("not_shown", "not_reached")  # reasons that an answer does not hold: they follow from the path
 
 
-def csv_chunks(frame: Frame, values: str = "codes", bom: bool = True) -> Iterator[bytes]:
+def csv_chunks(
+    frame: Frame, values: str = "codes", bom: bool = True, per: str = "response"
+) -> Iterator[bytes]:
     """The responses of a frame in the order of their random ids, which tells nothing of time.
 
-    `values` is codes or labels. What changes meanwhile is in it as it was or as it is, once.
+    `values` is codes or labels, `per` response or vignette: what a row stands for. What changes meanwhile is in
+    it as it was or as it is, once.
     """
-    return _chunks(Sheet(frame.coding, values == "labels"), frame.slices(ROWS_AT_ONCE), bom)
+    return _chunks(SHEETS[per](frame.coding, values == "labels"), frame.slices(ROWS_AT_ONCE), bom)
 
 
 def csv_of_changes(
@@ -34,6 +40,7 @@ def csv_of_changes(
     batches: Iterable[Sequence[Change]],
     values: str = "codes",
     bom: bool = True,
+    per: str = "response",
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[bytes]:
     """The same straight from storage, for when no frame is in memory.
@@ -43,7 +50,7 @@ def csv_of_changes(
     changes each batch held, once it is written.
     """
     coding = Coding(instruments)
-    return _chunks(Sheet(coding, values == "labels"), _tables(coding, batches, progress), bom)
+    return _chunks(SHEETS[per](coding, values == "labels"), _tables(coding, batches, progress), bom)
 
 
 def _tables(
@@ -56,14 +63,15 @@ def _tables(
         progress(len(batch))
 
 
-def _chunks(sheet: Sheet, tables: Iterable[pl.DataFrame], bom: bool) -> Iterator[bytes]:
+def _chunks(sheet: Sheet | Judgements, tables: Iterable[pl.DataFrame], bom: bool) -> Iterator[bytes]:
     header = io.StringIO()
     csv.writer(header, lineterminator="\n").writerow(sheet.names)
     yield (BOM if bom else b"") + header.getvalue().encode()
     for table in tables:
-        if table.height:
+        rows = sheet.of(table) if table.height else table
+        if rows.height:
             target = io.BytesIO()
-            sheet.of(table).write_csv(target, include_header=False)
+            rows.write_csv(target, include_header=False)
             yield target.getvalue()
 
 

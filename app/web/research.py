@@ -16,6 +16,7 @@ from litestar.response import Stream
 
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.csv import csv_chunks
+from app.exports.vignettes import has_vignettes
 from app.instrument.codebook import merged
 from app.instrument.condition import Condition, ConditionFault, parse_condition, whole_scope
 from app.instrument.model import Instrument
@@ -213,6 +214,16 @@ def download_handlers(live: Live) -> list[Any]:
         values = "labels" if request.query_params.get("values") == "labels" else "codes"
         return download(csv_stream(board, values), f"{survey}-{values}.csv", "text/csv; charset=utf-8")
 
+    @get("/{survey:str}/vignettes.csv")
+    async def judgements(request: Request, survey: FromPath[str]) -> Stream:
+        board = await board_of(live, survey)
+        assert board.frame is not None
+        if not has_vignettes(board.frame.instruments):
+            raise Problem(404)
+        values = "labels" if request.query_params.get("values") == "labels" else "codes"
+        chunks = csv_stream(board, values, per="vignette")
+        return download(chunks, f"{survey}-vignettes-{values}.csv", "text/csv; charset=utf-8")
+
     @get("/{survey:str}/codebook.csv")
     async def codebook_table(survey: FromPath[str]) -> Response[bytes]:
         return download_whole(
@@ -225,7 +236,7 @@ def download_handlers(live: Live) -> list[Any]:
             codebook_markdown(await codebook_of(live, survey)), f"{survey}-codebook.md", "text/markdown"
         )
 
-    return [responses, codebook_table, codebook_text]
+    return [responses, judgements, codebook_table, codebook_text]
 
 
 def by_section(counted: Figures | Release) -> list[tuple[str, list[Drawing]]]:
@@ -241,11 +252,11 @@ async def codebook_of(live: Live, survey: str) -> Any:
     return merged(board.frame.instruments).codebook
 
 
-async def csv_stream(board: Board, values: str) -> AsyncIterator[bytes]:
+async def csv_stream(board: Board, values: str, per: str = "response") -> AsyncIterator[bytes]:
     """The rows as they are now, a slice at a time; each slice is made away from the event loop."""
     async with board.lock:
         assert board.frame is not None
-        chunks = csv_chunks(board.frame, values=values)
+        chunks = csv_chunks(board.frame, values=values, per=per)
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
         yield chunk
 
