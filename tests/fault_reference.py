@@ -54,7 +54,7 @@ def shown(code: str, file: Path) -> Iterator[str]:
     told = list(excerpt(lines, fault))
     if told:
         yield "```yaml\n" + "\n".join(told) + "\n```\n"
-    yield f"*{fault.what}.* {fault.remedy}\n"
+    yield f"*{fault.what}.* {fault.remedy}\n".replace(f"{FAULTS}/", "")
 
 
 def excerpt(lines: list[str], fault: Fault) -> Iterator[str]:
