@@ -477,6 +477,10 @@ def test_option_that_is_not_offered_is_dropped_from_what_was_answered():
     assert second({"chosen": ["x"]} | declined) == declined
 
 
+def test_list_that_was_empty_stays_so():
+    assert second({"chosen": ["x"], "several": [], "ranks": ["y"]}) == {"several": []}
+
+
 def test_best_or_worst_that_is_not_offered_is_no_answer():
     answers = {"best.best": "x", "best.worst": "y"}
     assert second({"chosen": ["x", "z"]} | answers) == {"best.best": "x"}
@@ -490,6 +494,7 @@ def test_parts_of_a_sum_count_only_while_they_add_up():
     assert second({"chosen": ["x", "y", "z"]} | answers) == answers
     assert second({"chosen": ["x", "y"]} | answers) == {"share.x": 60, "share.y": 40}
     assert second({"chosen": ["x", "z"]} | answers) == {}
+    assert second({"chosen": ["x", "y", "z"]} | answers | {"share.z": 10}) == {}  # one of them is from before
     reasons = {"share.x": {"missing": "declined"}, "share.y": {"missing": "declined"}}
     assert second({"chosen": ["x"]} | reasons) == {"share.x": {"missing": "declined"}}
 

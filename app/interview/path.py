@@ -238,23 +238,24 @@ def keep(item: Item, hidden: frozenset[str], answers: Answers, kept: dict[str, A
     for name in item.names if not hidden else shown_names(item, hidden):
         if name in answers:
             kept[name] = answers[name]
-    if not item.is_fixed:
+    if isinstance(item, ConstantSum) and not item.is_fixed:
+        _drop_broken_sum(item, hidden, kept)
+    elif hidden and not isinstance(item, Matrix):
         _drop_unoffered(item, hidden, kept)
     if len(item.keys) > len(item.names):
         _keep_said(item, answers, kept)
 
 
 def _drop_unoffered(item: Item, hidden: frozenset[str], kept: dict[str, Any]) -> None:
-    if isinstance(item, Matrix):
-        return
-    if isinstance(item, ConstantSum):
-        _drop_broken_sum(item, hidden, kept)
-        return
     for name in item.names:
         value = kept.get(name)
         if isinstance(value, list):
-            value = kept[name] = [code for code in value if f"{item.id}.{code}" not in hidden]
-        if value == [] or (isinstance(value, str | int) and f"{item.id}.{value}" in hidden):
+            offered = [code for code in value if f"{item.id}.{code}" not in hidden]
+            if offered or not value:
+                kept[name] = offered
+            else:
+                del kept[name]
+        elif isinstance(value, str | int) and f"{item.id}.{value}" in hidden:
             del kept[name]
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from app.instrument.codebook import ENDED, LANGUAGE, Variable, codebook
 from app.instrument.condition import Condition
 from app.instrument.evaluation import Evaluator, compile_tree
-from app.instrument.model import Code, Computed, Instrument, Item, Section
+from app.instrument.model import Code, Computed, ConstantSum, Instrument, Item, Section
 from app.interview.path import (
     ending,
     full,
@@ -344,7 +344,7 @@ def _shows(gate: Gate, place: int, answers: Mapping[str, Any], kept: dict[str, A
     hidden = hidden_parts(gate.item, kept)
     if len(hidden) == len(gate.parts):
         return False
-    if hidden:
+    if hidden or isinstance(gate.item, ConstantSum):
         for key in gate.keys:
             kept.pop(key, None)
         keep(gate.item, hidden, answers, kept)
