@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from app.instrument.model import Score
 from app.results.disclosure import PublicItem
 from app.results.drawing import (
+    BARS_SHOWN,
     FEW_LABELS,
     RANKS,
     SHADES,
@@ -48,7 +50,6 @@ from app.results.words import (
 
 AWAY = ("not_shown", "not_reached")
 ENGLISH = "en"
-BARS_SHOWN = 12  # of a dropdown: the others are folded away, unless they are a few only
 FEW_MORE = 3
 HALF_FITS = 6.0  # percent: a bar on one side of the middle can hold its number from here on
 PROFILE_HEIGHT = 30  # pixels of the highest column of a profile
@@ -191,9 +192,14 @@ def _assigned(common: Common, item: ItemFigures) -> Drawing:
     if item.type == "levels":
         counted = _("%(n)s vignettes dealt", n=count(item.parts[0].answered, ENGLISH))
     return replace(
-        drawing, rows=tuple(replace(row, whisker=None) for row in drawing.rows), counted=counted,
+        drawing, rows=tuple(_sized(row, cell) for row, cell in zip(drawing.rows, item.parts[0].cells, strict=True)), counted=counted,
         head=(_("Version"), "n", "%"), body=tuple(line[:3] for line in drawing.body), measures=(),
     )  # fmt: skip
+
+
+def _sized(row: Row, cell: Cell) -> Row:
+    """With the size of the cell in place of its share."""
+    return replace(row, whisker=None, value=count(cell.count, ENGLISH))
 
 
 # --- stacks on both sides of a middle -----------------------------------------------------------------------
@@ -293,7 +299,7 @@ def _profile(common: Common, item: ItemFigures) -> Drawing:
     head, body = _matrix_table(item.parts)
     told = (f"{row.label} – {row.right}: {row.value}" for row in rows)
     return Drawing(
-        **common, kind="profile", rows=rows, head=(*(_("Pair"), *map(str, codes)), *head[len(codes) + 1 :]),
+        **common, kind="profile", values=_("mean"), rows=rows, head=(*(_("Pair"), *map(str, codes)), *head[len(codes) + 1 :]),
         body=body, ticks=tuple((middle_of(place, len(codes)), str(code)) for place, code in enumerate(codes)),
         notes=(_("Columns: share of each point. Dot and line: the mean with its 95%% interval after Student."),),
         summary="; ".join(told),
@@ -408,25 +414,27 @@ def _ranking(common: Common, item: ItemFigures) -> Drawing:
     )
     some = any(cell.code == NOT_RANKED for part in item.parts for cell in part.cells)
     parts = sorted(item.parts, key=_by_top if some else _by_mean)
-    within = _("among the first %(n)s", n=top) if top > 1 else _("first")
-    ordered = _("In the order of how many put it among the first %(n)s.", n=top)
-    if not some:
-        ordered = _("In the order of the mean rank.")
-    elif top == 1:
-        ordered = _("In the order of how many put it first.")
-    rows = tuple(_ranked(part, top, some) for part in parts)
+    rows = tuple(_ranked(part, some) for part in parts)
     places = [cell for cell in item.parts[0].cells if cell.code != NOT_RANKED]
-    means = (
-        _("Mean rank is among those who ranked the option.")
-        if some
-        else _("Mean rank in brackets: 95%% interval.")
-    )
+    within = _("first %(n)s", n=top) if top > 1 else _("first")
+    values = within if some else _("mean rank")
     return Drawing(
-        **{**common, "statements": 0}, kind="bars", rows=rows, legend=_rank_legend(places), notes=(ordered, means),
+        **{**common, "statements": 0}, kind="bars", rows=rows, legend=_rank_legend(places), values=values,
+        notes=tuple(_rank_notes(top, some)),
         head=(_("Option"), *(cell.label for cell in places), *((within,) if some else ()), _("Mean rank"),
               _("95%% interval"), _("Ranked by"), "n"),
         body=tuple(_rank_line(part, some) for part in parts), summary=", ".join(f"{row.label} {row.value}" for row in rows[:3]),
     )  # fmt: skip
+
+
+def _rank_notes(top: int, some: bool) -> Sequence[Words]:
+    """The order of the rows, and of whom a mean rank speaks."""
+    if not some:
+        return [_("In the order of the mean rank.")]
+    ordered = _("In the order of how many put it first.")
+    if top > 1:
+        ordered = _("In the order of how many put it among the first %(n)s.", n=top)
+    return [ordered, _("The mean rank in the table is among those who ranked the option.")]
 
 
 def _within(part: Marginal) -> float:
@@ -451,7 +459,7 @@ def _rank_legend(places: Sequence[Cell]) -> tuple[tuple[str, Saying], ...]:
     return tuple(named)
 
 
-def _ranked(part: Marginal, top: int, some: bool) -> Row:
+def _ranked(part: Marginal, some: bool) -> Row:
     places = [cell for cell in part.cells if cell.code != NOT_RANKED]
     shares = [cell.share or 0.0 for cell in places]
     shades = [RANKS[min(place, len(RANKS) - 1)] for place in range(len(places))]
@@ -484,7 +492,7 @@ def _sums(common: Common, item: ItemFigures) -> Drawing:
     """Of each option the mean of what it was given."""
     total = max((part.bounds[1] for part in item.parts if part.bounds), default=0.0) or 1.0
     return Drawing(
-        **{**common, "statements": 0}, kind="bars", rows=tuple(_sum(part, total) for part in item.parts),
+        **{**common, "statements": 0}, kind="bars", values=_("mean"), rows=tuple(_sum(part, total) for part in item.parts),
         notes=(_("Means of what was given to each, out of %(total)s; lines are 95%% intervals after Student.",
                  total=f"{number(total, ENGLISH)} {item.unit or ''}".strip()),),
         head=(_("Option"), _("Mean"), _("95%% interval"), _("Median"), _("Gave it something"), "n"),
@@ -522,7 +530,7 @@ def _best_worst(common: Common, item: ItemFigures) -> Drawing:
     widest = max((cell.share or 0.0 for pair in pairs for cell in pair), default=0.0) or 1.0
     rows = tuple(_paired(liked, disliked, widest) for liked, disliked in pairs)
     return Drawing(
-        **{**common, "statements": 0}, kind="paired", rows=rows, legend=(("a2", worst.label), ("z2", best.label)),
+        **{**common, "statements": 0}, kind="paired", values=_("score"), rows=rows, legend=(("a2", worst.label), ("z2", best.label)),
         notes=(_("In the order of the score: the share of %(best)s less the share of %(worst)s, from −1 to 1 (counting"
                  " analysis; A. Finn and J. J. Louviere, 1992).", best=f"“{best.label}”", worst=f"“{worst.label}”"),),
         head=(_("Option"), best.label, worst.label, _("Difference"), _("Score"), _("95%% interval"), "n"),
@@ -562,28 +570,35 @@ def _paired_line(best: Cell, worst: Cell) -> Line:
 # --- scores -------------------------------------------------------------------------------------------------
 
 HOW = {
-    "mean": _("mean of %(n)s", n=""),
-    "sum": _("sum of %(n)s", n=""),
-    "sum_prorated": _("sum of %(n)s, made up for those left out", n=""),
-    "count": _("count of %(n)s", n=""),
+    "mean": _("Mean of %(n)s parts.", n=""),
+    "sum": _("Sum of %(n)s parts.", n=""),
+    "sum_prorated": _("Sum of %(n)s parts, in proportion where some are missing.", n=""),
+    "count": _("Count of %(n)s parts.", n=""),
 }
 
 
 def _score(common: Common, item: ItemFigures) -> Drawing:
     part, score = item.parts[0], item.score
+    numbers = {"n": count(part.answered, ENGLISH), "all": count(part.shown, ENGLISH)}
     if part.kind != "number" or score is None:
-        return _by_kind(common, item)
+        counted = _("In bands; %(n)s of %(all)s who were asked had enough answers", **numbers)
+        return replace(_by_kind(common, item), counted=counted)
+    counted = _("%(n)s of %(all)s who were asked had enough answers", **numbers)
+    reliability = item.study if isinstance(item.study, Reliability) else None
     drawing = _histogram(common, item)
+    measures = (*drawing.measures, *_alpha(reliability))
+    return replace(
+        drawing, counted=counted, measures=measures, notes=(*_made(score), *_alpha_note(reliability))
+    )
+
+
+def _made(score: Score) -> list[Words]:
     made = [Words(HOW[score.how].form, {"n": len(score.parts)})]
     if score.at_least > 1:
-        made.append(_("at least %(n)s of them known", n=score.at_least))
+        made.append(_("At least %(n)s of them must be known.", n=score.at_least))
     if score.reverse:
-        made.append(_("%(n)s of them reversed", n=len(score.reverse)))
-    counted = _("%(n)s of %(all)s who were asked had enough answers", n=count(part.answered, ENGLISH),
-                all=count(part.shown, ENGLISH))  # fmt: skip
-    reliability = item.study if isinstance(item.study, Reliability) else None
-    measures = (*drawing.measures, *_alpha(reliability))
-    return replace(drawing, counted=counted, measures=measures, notes=(*made, *_alpha_note(reliability)))
+        made.append(_("%(n)s of them are reversed.", n=len(score.reverse)))
+    return made
 
 
 def _alpha(found: Reliability | None) -> tuple[tuple[Words, str], ...]:
@@ -597,8 +612,8 @@ def _alpha_note(found: Reliability | None) -> tuple[Words, ...]:
         return ()
     n = count(found.n, ENGLISH)
     if found.alpha is None:
-        return (_("alpha cannot be estimated from %(n)s complete answers", n=n),)
-    return (_("alpha from the %(n)s who answered every part (L. J. Cronbach, 1951)", n=n),)
+        return (_("Alpha cannot be estimated from %(n)s complete answers.", n=n),)
+    return (_("Alpha is from the %(n)s who answered every part (L. J. Cronbach, 1951).", n=n),)
 
 
 # --- vignettes ----------------------------------------------------------------------------------------------
@@ -607,12 +622,8 @@ def _alpha_note(found: Reliability | None) -> tuple[Words, ...]:
 def _vignette(common: Common, item: ItemFigures) -> Drawing:
     """The mean rating at each level of each attribute; folded away, the answers to each of the vignettes."""
     answered = sum(part.answered for part in item.parts)
-    common = {
-        **common,
-        "answered": answered,
-        "shown": sum(part.shown for part in item.parts),
-        "statements": 0,
-    }
+    counted = _("%(n)s vignettes rated", n=count(answered, ENGLISH))
+    common = {**common, "answered": answered, "counted": counted, "statements": 0}
     known = item.study if isinstance(item.study, tuple) else ()
     by_place = _matrix({**common, "said": (), "missing": (), "base": None}, item)
     by_place = replace(by_place, id=f"{item.id}.each")
@@ -627,7 +638,7 @@ def _vignette(common: Common, item: ItemFigures) -> Drawing:
         for place, level in enumerate(attribute.levels)
     )
     return Drawing(
-        **common, kind="dots", rows=rows, further=(by_place,),
+        **common, kind="dots", values=_("mean"), rows=rows, further=(by_place,),
         ticks=tuple((_along(each, axis), number(each, ENGLISH)) for each in axis),
         notes=(_("Mean rating at each level with its 95%% interval. The intervals allow for one respondent’s ratings being"
                  " alike (cluster-robust after K.-Y. Liang and S. L. Zeger, 1986; Student’s t by respondents)."),),

@@ -16,6 +16,7 @@ from app.results.words import Saying, Words, numerals
 COLUMN_HEIGHT = 120
 WORDS_FIT = 8.0  # percent of the width: a segment from here on can hold its number
 FEW_LABELS = 7  # as many codes as a diverging bar can tell apart
+BARS_SHOWN = 12  # of a dropdown: the others are folded away
 #: The seven shades of a diverging bar, from one end to the other; fewer codes leave some out.
 SHADES = {
     1: ("mid",),
@@ -104,6 +105,7 @@ class Drawing:
     panels: tuple[Panel, ...] = ()
     columns: tuple[Mark, ...] = ()
     legend: tuple[tuple[str, Saying], ...] = ()
+    values: Words | None = None  # what the numbers at the rows' ends are, where they are no shares
     ticks: tuple[tuple[float, str], ...] = ()  # words under columns or rows: where, in percent, and what
     ends: tuple[str, str] | None = None  # what the first and the last code of a rating stand for
     mean_at: float | None = None  # where the mean lies, in percent

@@ -206,8 +206,9 @@ def _item(key: Key, variables: list[Variable], counts: _Counts) -> ItemFigures:
     identifier, item, kind = key
     first = variables[0]
     said = [variable for variable in variables if variable.is_said]
+    ask = first.ask if kind != "levels" else item.rpartition(".")[2].replace("_", " ").capitalize()
     return ItemFigures(
-        identifier, item, first.section, kind, first.ask, first.base, tuple(_parts(item, kind, variables, counts)),
+        identifier, item, first.section, kind, ask, first.base, tuple(_parts(item, kind, variables, counts)),
         tuple(_marginal(variable, counts) for variable in said), unit=first.unit, score=first.score,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.results.disclosure import PublicCell, PublicItem, PublicPart
 from app.results.drawing import (
+    BARS_SHOWN,
     FEW_LABELS,
     SHADES,
     Drawing,
@@ -58,12 +59,19 @@ class _Public:
             return self._rating(common, parts[0])
         if parts[0].kind == "number" and whole:
             return self._histogram(common, parts[0])
+        drawing = self._bars(common, parts)
+        if not drawing.rows:
+            return replace(
+                drawing, head=(), held=False, notes=(_("What is known of it would tell of too few people."),)
+            )
+        if item.type == "dropdown":
+            return _folded(drawing)
         notes: tuple[Words, ...] = ()
         if item.type == "constant_sum":
             notes = (_("Mean share that was given to each."),)
         elif parts[0].kind == "date":
             notes = (_("In public dates are told by decade."),)
-        return replace(self._bars(common, parts), notes=notes)
+        return replace(drawing, notes=notes)
 
     def _common(self, item: PublicItem, parts: Sequence[PublicPart]) -> Common:
         hidden = any(cell.share is None for part in parts for cell in part.cells)
@@ -239,6 +247,18 @@ class _Public:
             **common, kind="paired", rows=tuple(rows), legend=legend, head=(_("Option"), *(part.label for part in parts)),
             body=tuple(body), summary=", ".join(f"{row.label} {row.value}" for row in rows),
         )  # fmt: skip
+
+
+def _folded(drawing: Drawing) -> Drawing:
+    """Of a long list what was chosen most comes first; what is held back is folded away."""
+    if len(drawing.rows) <= BARS_SHOWN:
+        return drawing
+    shown = sorted((row for row in drawing.rows if not row.held), key=lambda row: -row.marks[0].width)
+    held = [row for row in drawing.rows if row.held]
+    tail = (*shown[BARS_SHOWN:], *held)
+    return replace(
+        drawing, rows=tuple(shown[:BARS_SHOWN]), tail=tail, notes=(_("In the order of how many chose it."),)
+    )
 
 
 def _named(part: PublicPart) -> str:

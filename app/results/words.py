@@ -6,10 +6,12 @@ import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from babel import Locale
+from babel.core import UnknownLocaleError
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal, format_percent
 
-from app.interview.locale import locale_of, write_date
+from app.interview.locale import GROUPED_FROM, locale_of, write_date
 from app.results.estimates import Estimate
 
 
@@ -44,11 +46,22 @@ def _sign(pattern: str) -> str:
 
 @lru_cache(maxsize=8192)
 def number(value: float | None, language: str) -> str:
-    """With at most two decimals below a hundred, and none from there on; – for none."""
+    """With at most two decimals below a hundred, and one from there on; – for none."""
     if value is None:
         return "–"
-    digits = "#,##0.##" if abs(value) < 100 else "#,##0"
-    return format_decimal(value, digits, locale_of(language), numbering_system="default")
+    digits = "#,##0.##" if abs(value) < 100 else "#,##0.#"
+    return _written(value, digits, language)
+
+
+def _written(value: float, digits: str, language: str) -> str:
+    """Thousands stand apart from ten thousand on: below it a number may well be a year."""
+    return format_decimal(
+        value,
+        digits,
+        locale_of(language),
+        group_separator=abs(value) >= GROUPED_FROM,
+        numbering_system="default",
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -56,15 +69,11 @@ def fixed(value: float | None, language: str, places: int = 2) -> str:
     """With so many decimals, so that figures under one another can be compared; – for none."""
     if value is None:
         return "–"
-    return format_decimal(value, "#,##0." + "0" * places, locale_of(language), numbering_system="default")
-
-
-def count(n: int, language: str) -> str:
-    return number(n, language) if n < 100 else _whole(n, language)
+    return _written(value, "#,##0." + "0" * places, language)
 
 
 @lru_cache(maxsize=8192)
-def _whole(n: int, language: str) -> str:
+def count(n: int, language: str) -> str:
     return format_decimal(n, "#,##0", locale_of(language), numbering_system="default")
 
 
@@ -80,7 +89,8 @@ def mean_and_interval(estimate: Estimate, language: str) -> str:
     """3.42 [3.10–3.74]; without the bracket where there is no interval."""
     if estimate.low is None:
         return number(estimate.mean, language)
-    return f"{number(estimate.mean, language)} [{interval(estimate.low, estimate.high, language, 2)}]"
+    places = 2 if abs(estimate.mean or 0) < 100 else 1
+    return f"{fixed(estimate.mean, language, places)} [{interval(estimate.low, estimate.high, language, places)}]"
 
 
 @lru_cache(maxsize=4096)
@@ -111,3 +121,11 @@ def short_date(iso: str, language: str) -> str:
     skeleton = "MMMd" if len(iso) == 10 else "yMMM"
     day = datetime.date.fromisoformat(f"{iso}-01"[:10])
     return format_skeleton(skeleton, day, locale=locale_of(language))
+
+
+def language_name(tag: str, language: str) -> str:
+    """What a language calls another: "German" for `de` in English; the tag itself where it is not known."""
+    try:
+        return Locale.parse(tag.replace("-", "_")).get_display_name(locale_of(language)) or tag
+    except (ValueError, UnknownLocaleError):
+        return tag

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -20,17 +21,27 @@ from app.exports.vignettes import has_vignettes
 from app.instrument.codebook import merged
 from app.instrument.condition import Condition, ConditionFault, parse_condition, whole_scope
 from app.instrument.model import Instrument
-from app.results.charts import Drawing, draw
-from app.results.disclosure import Release, next_release, release_from
+from app.results.charts import draw
+from app.results.disclosure import PublicItem, Release, next_release, release_from
+from app.results.drawing import Drawing
+from app.results.frame import Frame
 from app.results.marginals import Figures, ItemFigures, Progress, figures, progress
+from app.results.studies import Studies, studied, studies
+from app.results.translated import translated
+from app.results.words import language_name
 from app.web.live import Board, Fragments, Live
 from app.web.problems import Link, Problem
 from app.web.reply import Reply, html
-from app.web.respond import Desk, cookie_token, visit
+from app.web.respond import Desk, cookie_token, language_for, visit
 from app.web.sign_in import ResearchAccess, who_is_signed_in
 
+ENGLISH = "en"
 SEQ = re.compile(r"[0-9]{1,18}")
 FILTERED_AT_ONCE = 20_000  # responses that are counted without leaving the event loop
+STUDIES_KEPT = 200  # views whose studies are kept until they hold no more
+#: Where figures stand that belong to no section, by their type.
+ELSEWHERE = {"arm": "~drawn", "levels": "~drawn", "computed": "~derived", "score": "~derived"}
+TITLES = {"~derived": "Worked out from the answers", "~drawn": "Assigned at random"}
 
 
 @dataclass(frozen=True)
@@ -59,20 +70,38 @@ class Dashboards:
         self.desk, self.live = desk, live
         self._judged: dict[str, int] = {}  # the seq up to which public figures have been considered
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._studies: dict[tuple[str, str], Studies] = {}
         live.render = self.fragments
         live.after_intake.append(self.release)
 
     def render(self, template: str, **shown: Any) -> str:
-        return self.desk.environment.get_template(template).render(**shown)
+        return self.desk.environment.get_template(template).render(language_name=language_name, **shown)
 
     async def figures(self, board: Board, where: Condition | None) -> tuple[Figures, Progress]:
         """Counts under the board's lock; away from the event loop where that takes long."""
         async with board.lock:
             frame = board.frame
             assert frame is not None
-            if where is not None and frame.rows > FILTERED_AT_ONCE:
-                return await asyncio.to_thread(figures, frame, "everyone", where), progress(frame)
-            return figures(frame, "everyone", where), progress(frame)
+            counted = await self._counted(frame, where)
+            return studied(counted, await self._found(frame, where)), progress(frame)
+
+    async def _counted(self, frame: Frame, where: Condition | None) -> Figures:
+        if where is not None and frame.rows > FILTERED_AT_ONCE:
+            return await asyncio.to_thread(figures, frame, "everyone", where)
+        return figures(frame, "everyone", where)
+
+    async def _found(self, frame: Frame, where: Condition | None) -> Studies:
+        """Reliability, and ratings by level: kept until they hold no more, since they are found by reading rows."""
+        key = (frame.instruments[0].digest, where.source if where else "")
+        known = self._studies.pop(key, None)
+        if known is None or not known.still_holds(frame):
+            many = frame.rows > FILTERED_AT_ONCE
+            find = partial(studies, frame, "everyone", where)
+            known = await asyncio.to_thread(find) if many else find()
+        while len(self._studies) >= STUDIES_KEPT:
+            self._studies.pop(next(iter(self._studies)))
+        self._studies[key] = known
+        return known
 
     async def fragments(self, board: Board, where: Condition | None) -> Fragments:
         """What can change on a dashboard, by the id of its element."""
@@ -92,7 +121,7 @@ class Dashboards:
     def titles(self, board: Board) -> dict[str, str]:
         """What each section is called, sections that only older versions had included."""
         assert board.frame is not None
-        found: dict[str, str] = {}
+        found = dict(TITLES)
         for instrument in board.frame.instruments:
             for section in instrument.sections:
                 found.setdefault(
@@ -187,7 +216,7 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
         return page(
             dashboards, request, "dashboard.html", 422 if asked.fault else 200,
             instrument=instrument, figures=counted, progress=going, asked=asked, titles=dashboards.titles(board),
-            sections=by_section(counted), live=f"/research/{survey}/live?{seen}", served=survey in desk.shelf.served,
+            sections=by_section(counted.items), live=f"/research/{survey}/live?{seen}", served=survey in desk.shelf.served,
             version=desk.shelf.versions.get(instrument.digest), faults=desk.shelf.faults.get(survey, []),
         )  # fmt: skip
 
@@ -239,11 +268,15 @@ def download_handlers(live: Live) -> list[Any]:
     return [responses, judgements, codebook_table, codebook_text]
 
 
-def by_section(counted: Figures | Release) -> list[tuple[str, list[Drawing]]]:
+def by_section(
+    items: Iterable[ItemFigures | PublicItem], language: str = ENGLISH
+) -> list[tuple[str, list[Drawing]]]:
+    """What is drawn, by the section it stands in; what belongs to none comes last."""
     sections: dict[str, list[Drawing]] = {}
-    for item in counted.items:
-        sections.setdefault(item.section, []).append(draw(item))
-    return list(sections.items())
+    for item in items:
+        sections.setdefault(ELSEWHERE.get(item.type, item.section), []).append(draw(item, language))
+    asked = [pair for pair in sections.items() if pair[0] not in TITLES]
+    return [*asked, *((key, sections[key]) for key in TITLES if key in sections)]
 
 
 async def codebook_of(live: Live, survey: str) -> Any:
@@ -285,6 +318,7 @@ def results_handler(dashboards: Dashboards) -> Any:
         if served is None or served.instrument.results.show_to == "nobody":
             raise Problem(404)
         instrument = served.instrument
+        chosen = request.query_params.get("language", "")
         if instrument.results.show_to == "respondents":
             here = await visit(desk, survey, cookie_token(desk, survey, request))
             if here is None or here.row.disposition != "submitted":
@@ -293,14 +327,26 @@ def results_handler(dashboards: Dashboards) -> Any:
                     "They open on the device on which you submitted your answers.", "Answer the survey first.",
                     Link(f"/s/{survey}", "Open the survey"),
                 )  # fmt: skip
+            chosen = chosen or here.instrument.language
         board = await live.board(survey)
         if board is not None:
             await dashboards.release(board)
         release = await desk.storage.latest_release(survey)
-        shown = release_from(release["figures"]) if release else None
+        spoken = instrument.in_language(language_for(instrument, request, chosen))
         return desk.page(
-            "results.html", instrument=instrument, sections=by_section(shown) if shown else [],
-            titles={section.id: section.title for section in instrument.sections}, policy=instrument.results,
-        )  # fmt: skip
+            "results.html", **public_page(spoken, release_from(release["figures"]) if release else None)
+        )
 
     return results
+
+
+def public_page(instrument: Instrument, release: Release | None) -> dict[str, Any]:
+    """What the page of public figures shows, in the instrument's language."""
+    items = translated(release.items, instrument) if release else ()
+    shown = [item for item in items if item.withheld != "all"]
+    titles = {section.id: section.title for section in instrument.sections}
+    withheld = [item.ask for item in items if item.withheld == "all"]
+    return {
+        "instrument": instrument, "policy": instrument.results, "titles": titles, "withheld": withheld,
+        "sections": by_section(shown, instrument.language),
+    }  # fmt: skip

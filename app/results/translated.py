@@ -1,0 +1,57 @@
+"""Public figures in the words of one of the survey's languages.
+
+What was released holds the words of the language that the survey was written in; codes lead from them to the same
+words in another. What only older versions asked stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from app.instrument.codebook import Variable, codebook
+from app.instrument.model import Code, Instrument
+from app.results.classes import spanned
+from app.results.disclosure import PublicCell, PublicItem, PublicPart
+
+Labels = Sequence[tuple[Code, str]]
+
+
+def translated(items: Iterable[PublicItem], instrument: Instrument) -> tuple[PublicItem, ...]:
+    """The items in the language of this instrument."""
+    book = codebook(instrument).variables
+    known = {variable.item: [each for each in book if each.item == variable.item] for variable in book}
+    return tuple(
+        _item(item, known[item.item]) if item.item in known and item.id == item.item else item
+        for item in items
+    )
+
+
+def _item(item: PublicItem, variables: Sequence[Variable]) -> PublicItem:
+    parts = tuple(_part(part, item.item, variables) for part in item.parts)
+    return replace(item, ask=variables[0].ask, parts=parts)
+
+
+def _part(part: PublicPart, item: str, variables: Sequence[Variable]) -> PublicPart:
+    variable = next((each for each in variables if each.name == part.name), None)
+    if variable is not None:
+        label = variable.statement or variable.option_label or ""
+        return replace(
+            part, label=label, column=variable.column or "", cells=_cells(part.cells, variable.codes)
+        )
+    if part.name == item:  # one cell for each option
+        options = [(each.option, each.option_label or "") for each in variables if not each.is_said]
+        return replace(part, cells=_cells(part.cells, [pair for pair in options if pair[0] is not None]))
+    return part
+
+
+def _cells(cells: Sequence[PublicCell], labels: Labels) -> tuple[PublicCell, ...]:
+    by_code, place, found = dict(labels), 0, []
+    for cell in cells:
+        together = [label for _, label in labels[place : place + cell.spans]]
+        if cell.spans == 1:
+            found.append(replace(cell, label=by_code.get(cell.code, cell.label)))
+        else:
+            found.append(replace(cell, label=spanned(together)) if len(together) == cell.spans else cell)
+        place += cell.spans
+    return tuple(found)
