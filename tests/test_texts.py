@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.instrument.texts import Pipe, PipingFault, Text, pipes, placed_pipes, spoken
+from app.instrument.texts import MARKDOWN, Pipe, PipingFault, Text, pipes, placed_pipes, spoken
 
 PLURAL = "{years|one: # year|other: # years|a while}"
 
@@ -216,3 +217,13 @@ def test_a_long_text_full_of_braces_is_read_at_once(source):
         pipes(source)
     assert Text(source).inline
     assert time.process_time() - began < 2
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="aB1 .,'!?-–#|~:;()+=€عر@/$%^\u2028\u00ad*_[&<{", max_size=8))
+def test_a_text_without_marks_reads_as_if_markdown_had_read_it(source):
+    """Most texts are not parsed at all; nobody may see a difference."""
+    source = source.replace("{", "{{")
+    marked = source.replace("{{", "{")
+    assert "".join(str(part) for part in Text(source).inline) == MARKDOWN.renderInline(marked.strip()).strip()
+    assert Text(source).plain == " ".join(html.unescape(re.sub(r"<[^>]*>", "", MARKDOWN.renderInline(marked.strip()))).split())

@@ -21,6 +21,9 @@ CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 FORM = re.compile(rf"\s*({'|'.join(CATEGORIES)})\s*:\s?(.*)", re.DOTALL)
 UNKNOWN = "…"  # what is piped where there is no answer and nothing is said in its place
 
+#: A text in which nothing means anything to Markdown or HTML, as most do: it need not be parsed.
+UNMARKED = re.compile(r"""[^\\`*_\[\]<>&{}"\x00-\x1f\x7f\ue000\ue001\ud800-\udfff]*""")
+
 # Images are left out because a picture from elsewhere would tell a third party who is answering.
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_inline", "html_block"])
 
@@ -141,6 +144,8 @@ class Text:
     @cached_property
     def inline(self) -> tuple[str | Pipe, ...]:
         """As one line: no paragraphs, lists or headings."""
+        if self.source.strip() and UNMARKED.fullmatch(self.source):
+            return (self.source.strip(),)
         return _parts(MARKDOWN.renderInline(_marked(self.source.strip())).strip(), self.holes)
 
     @cached_property
@@ -162,6 +167,8 @@ class Text:
     @cached_property
     def plain(self) -> str:
         """Without markup, for titles, tables and files; a pipe reads as {name}, its plural forms as the last."""
+        if UNMARKED.fullmatch(self.source):
+            return " ".join(self.source.split())
         tokens = MARKDOWN.parseInline(_marked(self.source.strip()))
         children = [child for token in tokens for child in token.children or []]
         words = "".join(" " if c.type in ("softbreak", "hardbreak") else c.content for c in children)
