@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from app.main import create_app
+from app.responses.errors import Busy
 from app.responses.rows import Row
 from app.settings import Settings
 from tests.test_respond import Browser, form_of, hidden, service
@@ -409,6 +410,29 @@ def test_a_page_goes_on_in_another_language_with_all_that_was_typed(tmp_path: Pa
             assert (await browser.post(address, data=form)).headers["location"] == "/s/leaving/two"
             (row,) = await stored(app, "leaving")
             assert row.answers == {"language": "de", "status": "left", "why": "so", "years": 1.5}
+
+    asyncio.run(journey())
+
+
+def test_a_language_that_cannot_be_kept_just_now_loses_nothing_that_was_typed(
+    tmp_path: Path, monkeypatch
+) -> None:
+    async def journey() -> None:
+        async with bilingual(tmp_path) as app, Browser(app) as browser:
+            address = await browser.begin()
+            form = form_of((await browser.get(address)).text) | {
+                "status": "left",
+                "years": "12",
+                "language": "de",
+            }
+
+            async def busy(*_: object, **__: object) -> None:
+                raise Busy("2048 pages are waiting")
+
+            monkeypatch.setattr(app.storage, "change", busy)
+            sent = await browser.post(address, data=form)
+            assert sent.status_code == 503 and "retry-after" in sent.headers
+            assert 'value="12"' in sent.text and "could not be kept just now" in sent.text
 
     asyncio.run(journey())
 

@@ -16,7 +16,7 @@ from jinja2 import Environment
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from app.catalogues import preferred
+from app.catalogues import ENGLISH, N_, preferred, spoken
 from app.instrument.model import Instrument
 from app.interview import token as tokens
 from app.interview.drawing import draw
@@ -25,6 +25,7 @@ from app.interview.questionnaire import Questionnaire
 from app.interview.quotas import FULL, ending_of, places_wanted
 from app.interview.reading import Form, Reading, read_section
 from app.interview.reading import Problem as Wrong
+from app.interview.retyping import retyped
 from app.interview.token import Token
 from app.responses.claims import Wanted
 from app.responses.errors import Busy, Closed, Unavailable
@@ -34,7 +35,10 @@ from app.web.problems import Link, Problem
 from app.web.reply import Reply, body_of, cookie, go, header, html, parsed_form
 from app.web.shelf import Shelf
 
-NOT_KEPT = "Your answers could not be kept just now. Nothing you entered is lost: please send this page again in a moment."
+NOT_KEPT = N_(
+    "Your answers could not be kept just now. Nothing you entered is lost: please send this page again in a moment."
+)
+NO_SUCH_CODE = N_("No response has this code. Check it letter by letter; it may also have been used already.")
 COOKIE_DAYS = 60
 RECEIPT_SECONDS = 3600  # for which the receipt code can be seen again after submitting
 GRACE = datetime.timedelta(days=1)  # after closing, for those who have already begun
@@ -123,7 +127,9 @@ async def read_form(request: Request) -> Form:
     """
     kind = header(request.scope, b"content-type").partition(b";")[0].strip().lower()
     if kind != b"application/x-www-form-urlencoded":
-        raise Problem(415, "This is not a form of ours", "It came in a format that this site does not use.")
+        raise Problem(
+            415, N_("This is not a form of ours"), N_("It came in a format that this site does not use.")
+        )
     try:
         return parsed_form(await body_of(request.receive), MOST_FIELDS)
     except ValueError:
@@ -135,9 +141,9 @@ def form_token(desk: Desk, survey: str, form: Form) -> Token:
     token = tokens.check(desk.key, survey, next(iter(form.get("token", ())), ""))
     if token is None:
         raise Problem(
-            403, "This form does not belong to this survey",
-            "It carries no key, or not one that this service gave out for this survey. Nothing was changed.",
-            "Open the survey again and answer from there.", Link(f"/s/{survey}", "Open the survey"),
+            403, N_("This form does not belong to this survey"),
+            N_("It carries no key, or not one that this service gave out for this survey. Nothing was changed."),
+            N_("Open the survey again and answer from there."), Link(f"/s/{survey}", N_("Open the survey")),
         )  # fmt: skip
     return token
 
@@ -185,12 +191,20 @@ def path_of(desk: Desk, questionnaire: Questionnaire, row: Row) -> Path:
 # --- beginning -------------------------------------------------------------------------------------------
 
 
-def language_for(instrument: Instrument, request: Request, chosen: str) -> str:
+def accepted_languages(request: Request) -> str:
+    return header(request.scope, b"accept-language").decode("latin-1")
+
+
+def language_for(instrument: Instrument, request: Request, chosen: str = "") -> str:
     """The language that was chosen; otherwise the one that the browser asks for first, or the survey's own."""
     if chosen in instrument.languages:
         return chosen
-    accepted = header(request.scope, b"accept-language").decode("latin-1")
-    return preferred(accepted, instrument.languages) or instrument.language
+    return preferred(accepted_languages(request), instrument.languages) or instrument.language
+
+
+def spoken_to(request: Request) -> str:
+    """The language of pages that belong to no survey: the one of ours that the browser asks for first."""
+    return preferred(accepted_languages(request), spoken()) or ENGLISH
 
 
 async def start(desk: Desk, instrument: Instrument, token: Token, language: str) -> None:
@@ -224,9 +238,9 @@ def refuse_when_over(desk: Desk, here: Visit) -> None:
     if current.closes and timing(current, desk.today() - GRACE) == "closed":
         raise Problem(
             410,
-            "This survey has closed",
-            "It no longer takes answers. Nothing was changed.",
-            "Thank you all the same.",
+            N_("This survey has closed"),
+            N_("It no longer takes answers. Nothing was changed."),
+            N_("Thank you all the same."),
         )
 
 
@@ -234,7 +248,7 @@ def entry(instrument: Instrument) -> dict[str, Any]:
     """A survey as the list shows it."""
     return {
         "title": instrument.title, "href": f"/s/{instrument.survey}", "description": instrument.description,
-        "minutes": None, "closes": instrument.closes,
+        "minutes": None, "closes": instrument.closes, "language": instrument.language,
     }  # fmt: skip
 
 
@@ -290,11 +304,14 @@ def ways_in(desk: Desk) -> list[Any]:
     """The list of surveys, and the first page of each."""
 
     @get("/")
-    async def surveys() -> Reply:
+    async def surveys(request: Request) -> Reply:
         listed = [
-            q.instrument for q in desk.shelf.served.values() if timing(q.instrument, desk.today()) == "open"
+            q.instrument.in_language(language_for(q.instrument, request))
+            for q in desk.shelf.served.values()
+            if timing(q.instrument, desk.today()) == "open"
         ]
-        return desk.page("surveys.html", surveys=[entry(instrument) for instrument in listed])
+        shown = [entry(instrument) for instrument in listed]
+        return desk.page("surveys.html", surveys=shown, language=spoken_to(request))
 
     @get("/s/{survey:str}")
     async def way_in(request: Request, survey: FromPath[str]) -> Reply:
@@ -308,7 +325,7 @@ def ways_in(desk: Desk) -> list[Any]:
         fresh = tokens.issue(desk.key, survey, desk.new_secret(), int(desk.now().timestamp()))
         return desk.page(
             "welcome.html", instrument=instrument.in_language(language_for(instrument, request, chosen)),
-            state=state, token=fresh.text, minutes=None,
+            state=state, token=fresh.text, own=here.token.text if here is not None else None, minutes=None,
             resume=current(here) if here is not None else None, results=results_address(instrument),
             may_begin=timing(instrument, desk.today()) == "open", lost="lost" in request.query_params and here is None,
         )  # fmt: skip
@@ -320,6 +337,14 @@ def ways_in(desk: Desk) -> list[Any]:
         token = form_token(desk, survey, form)
         if timing(instrument, desk.today()) != "open":
             return go(f"/s/{survey}")
+        here = await visit(desk, survey, token)
+        if (
+            here is not None
+            and here.row.disposition not in FINISHED
+            and (language := new_language(here, form))
+        ):
+            await keep(desk, here, speaking(language))
+            return remember(go(f"/s/{survey}"), desk, survey, token)
         chosen = next(iter(form.get("language", ())), "")
         await start(desk, instrument, token, language_for(instrument, request, chosen))
         here = await visit(desk, survey, token)
@@ -415,19 +440,23 @@ def ways_out(desk: Desk) -> list[Any]:
         return reply
 
     @get("/withdraw")
-    async def withdrawal() -> Reply:
-        return desk.page("withdraw.html", withdrawn=False)
+    async def withdrawal(request: Request) -> Reply:
+        return desk.page("withdraw.html", withdrawn=False, language=spoken_to(request))
 
     @post("/withdraw")
     async def withdraw(request: Request) -> Reply:
         code = next(iter((await read_form(request)).get("receipt", ())), "")
         survey = await desk.storage.withdraw(tokens.receipt_hash(code))
         if survey is None:
-            problem = (
-                "No response has this code. Check it letter by letter; it may also have been used already."
+            return desk.page(
+                "withdraw.html",
+                422,
+                withdrawn=False,
+                problem=NO_SUCH_CODE,
+                receipt=code,
+                language=spoken_to(request),
             )
-            return desk.page("withdraw.html", 422, withdrawn=False, problem=problem, receipt=code)
-        return desk.page("withdraw.html", withdrawn=True)
+        return desk.page("withdraw.html", withdrawn=True, language=spoken_to(request))
 
     return [forget, withdrawal, withdraw]
 
@@ -453,8 +482,8 @@ async def arriving(desk: Desk, request: Request, survey: str, form: Form) -> Vis
     here = await visit(desk, survey, token)
     if here is None:
         raise Problem(
-            410, "This response is no longer here", "It was withdrawn, or never begun. Nothing was changed.",
-            "You can begin again.", Link(f"/s/{survey}", "Open the survey"),
+            410, N_("This response is no longer here"), N_("It was withdrawn, or never begun. Nothing was changed."),
+            N_("You can begin again."), Link(f"/s/{survey}", N_("Open the survey")),
         )  # fmt: skip
     if here.row.disposition in FINISHED:
         return remember(go(f"/s/{survey}/done"), desk, survey, token)
@@ -466,9 +495,9 @@ def check_version(here: Visit, form: Form) -> None:
     """Raises Problem for a form of another version than the response's own, and for one that names none."""
     if list(form.get("version", ())) != [here.questionnaire.version]:
         raise Problem(
-            409, "This form is of another version of the survey",
-            "Your response goes on with the version that it began with. Nothing was changed.",
-            "Open the survey again: it brings you to where you were.", Link(f"/s/{here.survey}", "Open the survey"),
+            409, N_("This form is of another version of the survey"),
+            N_("Your response goes on with the version that it began with. Nothing was changed."),
+            N_("Open the survey again: it brings you to where you were."), Link(f"/s/{here.survey}", N_("Open the survey")),
         )  # fmt: skip
 
 
@@ -558,17 +587,25 @@ async def change_language(desk: Desk, here: Visit, section: str, form: Form) -> 
     """The same page in another language, with what was typed in it: neither kept nor checked yet."""
     if section not in here.path.open:
         return go(current(here))
-    language = new_language(here, form)
+    language, before = new_language(here, form), here.instrument.language
     assert language is not None
     try:
         here = here.at(desk, await keep(desk, here, speaking(language)))
     except Closed:
         return go(f"/s/{here.survey}/done")
+    except (Busy, Unavailable):
+        return again_later(as_typed(here, section, form, [Wrong("", "", NOT_KEPT)]))
     if section not in here.path.open:
         return go(current(here))
+    form = retyped(here.instrument.section[section], form, before, language)
+    return html(as_typed(here, section, form, []))
+
+
+def as_typed(here: Visit, section: str, form: Form, problems: list[Wrong]) -> bytes:
+    """A page with what was typed in it, of which nothing is said but these problems."""
     reading = read_page(here, section, form)
-    reading.problems, reading.skipped = [], []
-    return html(render_again(here, section, form, reading))
+    reading.problems, reading.skipped = problems, []
+    return render_again(here, section, form, reading)
 
 
 # --- the end ---------------------------------------------------------------------------------------------
