@@ -1,112 +1,293 @@
-"""`opinion simulate`: what a survey does to respondents, before there are any."""
+"""`opinion simulate`: what a survey does to respondents, and what its experiments can show, before there are any."""
 
 from __future__ import annotations
 
 import datetime
 import json
 import random
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
 
+from app.crowd import Batch, Kept, Plan, batches, processes_for
 from app.download import counting, opened, sound_file
-from app.instrument.model import Instrument
+from app.instrument.model import Code, Instrument
+from app.instrument.places import read_yaml
 from app.interview import token as tokens
-from app.interview.habits import Habits
+from app.interview.habits import HabitFault, Habits, read_answers, read_effect, weights
 from app.interview.reach import Counting, Reach, Spread
-from app.interview.simulated import Simulated, respondent
 from app.main import local_now
-from app.responses.rows import OPEN, SUBMITTED, Row
+from app.responses.rows import OPEN, SCREENED_OUT, SUBMITTED, Row
+from app.results.experiments import ArmPower, Recording, VignettePower
+from app.results.power import Contrast
 from app.settings import Settings
 
-AT_ONCE = 1000  # responses written together
+MOST_KEPT = 100_000  # responses that are written together, all or none
 
 
-def simulate(
-    survey: Path, respondents: int, seed: int, habits: Habits, database_url: str | None
-) -> tuple[Instrument, Reach]:
-    """Simulates respondents of a survey file; keeps their responses where a database is named."""
+@dataclass(frozen=True)
+class Wish:
+    """What is to be simulated. `habits` has what does not depend on the survey; the rest is written as on the command
+    line."""
+
+    respondents: int
+    seed: int
+    habits: Habits
+    effects: Sequence[str] = ()
+    answers: Sequence[str] = ()
+    distribution: Path | None = None
+    difference: float = 0.25  # in standard deviations, for which power is told
+    database_url: str | None = None
+    processes: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    reach: Reach
+    difference: float
+    vignettes: list[VignettePower]
+    arms: list[ArmPower]
+
+
+def simulate(survey: Path, wish: Wish) -> tuple[Instrument, Outcome]:
+    """Simulates respondents of a survey file; keeps their responses, all or none, where a database is named."""
     instrument = sound_file(survey)
-    chance = random.Random(seed)
-    counted = Counting(instrument)
-    with counting(respondents, "respondents") as progress:
-        people = walking(instrument, chance, habits, respondents, counted, progress)
-        if database_url is None:
-            for _ in people:
-                pass
-        else:
-            keep(Settings(database_url=database_url), instrument, people, chance)
-    return instrument, counted.reach()
-
-
-def walking(
-    instrument: Instrument,
-    chance: random.Random,
-    habits: Habits,
-    respondents: int,
-    counted: Counting,
-    progress: object,
-) -> Iterator[Simulated]:
-    for _ in range(respondents):
-        simulated = respondent(instrument, chance, habits)
-        counted.add(simulated)
-        progress(1)  # type: ignore[operator]
-        yield simulated
-
-
-def keep(
-    settings: Settings, instrument: Instrument, people: Iterator[Simulated], chance: random.Random
-) -> None:
-    """Writes responses to a database that holds, and will hold, none but simulated ones."""
+    habits = wanted(instrument, wish)
     today = local_now().date()
+    keeps = wish.database_url is not None
+    if keeps and wish.respondents > MOST_KEPT:
+        raise click.ClickException(
+            f"at most {MOST_KEPT:,} responses are kept at once: take fewer with -n, or leave --database-url out."
+        )
+    plan = Plan(
+        instrument.source, instrument.survey, wish.respondents, wish.seed, habits, today.isoformat(), keeps
+    )
+    if wish.database_url is None:
+        return instrument, gathered(instrument, plan, wish, [])
+    return instrument, kept(Settings(database_url=wish.database_url), instrument, plan, wish, today)
+
+
+def gathered(instrument: Instrument, plan: Plan, wish: Wish, responses: list[Kept]) -> Outcome:
+    """Runs the plan with a progress bar, and puts together what its batches found."""
+    total, recorded = Counting(instrument), Recording(instrument, plan.habits.moves)
+    processes = wish.processes or processes_for(plan, bool(instrument.quotas))
+    with counting(wish.respondents, "respondents") as progress:
+        try:
+            for batch in batches(plan, 1 if instrument.quotas else processes):
+                take(batch, total, recorded, responses)
+                progress(batch.counting.respondents)
+        except BrokenProcessPool:
+            raise click.ClickException(
+                "one of the processes was ended from outside: for want of memory, it may be. Try --processes 1."
+            ) from None
+    return Outcome(
+        total.reach(), wish.difference, recorded.vignettes(wish.difference), recorded.arms(wish.difference)
+    )
+
+
+def take(batch: Batch, total: Counting, recorded: Recording, responses: list[Kept]) -> None:
+    total.merge(batch.counting)
+    recorded.merge(batch.recording)
+    responses += batch.responses
+
+
+def kept(settings: Settings, instrument: Instrument, plan: Plan, wish: Wish, today: datetime.date) -> Outcome:
+    """Writes the responses to a database that holds, and will hold, none but simulated ones."""
+    responses: list[Kept] = []
     with opened(settings) as (runner, storage):
         runner.run(storage.claim_for_simulation())
+        outcome = gathered(instrument, plan, wish, responses)
         runner.run(storage.keep_instrument(instrument.survey, instrument.digest, instrument.source, today))
-        rows: list[Row] = []
-        for simulated in people:
-            rows.append(row_of(instrument, simulated, chance, today))
-            if len(rows) == AT_ONCE:
-                runner.run(storage.insert_many(instrument.survey, rows))
-                rows = []
+        chance = random.Random(f"{plan.seed}:responses")
+        rows = [row_of(instrument, response, chance, today) for response in responses]
         runner.run(storage.insert_many(instrument.survey, rows))
+    return outcome
 
 
-def row_of(instrument: Instrument, simulated: Simulated, chance: random.Random, day: datetime.date) -> Row:
+def row_of(instrument: Instrument, response: Kept, chance: random.Random, day: datetime.date) -> Row:
     token = tokens.issue(b"simulated", instrument.survey, chance.randbytes(16), 0)
-    answers = simulated.pages[-1] if simulated.pages else {}
-    if not simulated.completed:
-        return Row(token.response, instrument.survey, instrument.digest, 0, OPEN, answers, day)
+    holds = " ".join(response.holds) or None
+    row = Row(
+        token.response, instrument.survey, instrument.digest, 0, OPEN, response.answers, day, holds=holds
+    )
+    if not response.completed and response.ended is None:
+        return row
     return Row(
-        token.response, instrument.survey, instrument.digest, 0, SUBMITTED, answers, day, day,
-        round(simulated.minutes), tokens.receipt_hash(token.receipt),
+        row.id, row.survey, row.instrument, 0, SUBMITTED if response.completed else SCREENED_OUT, row.answers, day, day,
+        round(response.minutes), tokens.receipt_hash(token.receipt), holds if response.completed else None,
     )  # fmt: skip
+
+
+# --- what is wanted --------------------------------------------------------------------------------------
+
+
+def wanted(instrument: Instrument, wish: Wish) -> Habits:
+    """The habits with effects and answers in the survey's own terms. Raises ClickException."""
+    try:
+        answers: dict[str, Mapping[Code, float]] = {}
+        if wish.distribution is not None:
+            answers |= distributed(instrument, wish.distribution)
+        for written in wish.answers:
+            answers |= read_answers(instrument, written)
+        effects = tuple(each for written in wish.effects for each in read_effect(instrument, written))
+    except HabitFault as fault:
+        raise click.ClickException(f"{fault.what}. {fault.remedy}") from None
+    return replace(wish.habits, effects=effects, answers=answers)
+
+
+def distributed(instrument: Instrument, file: Path) -> dict[str, dict[Code, float]]:
+    """A YAML file that holds `item: {code: weight}`. Raises ClickException and HabitFault."""
+    try:
+        document = read_yaml(file.read_bytes(), str(file))
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be opened: {error.strerror}.") from None
+    if document.faults:
+        fault = min(document.faults)
+        raise click.ClickException(f"{file}:{fault.line}:{fault.column}: {fault.what}. {fault.remedy}")
+    root = document.root
+    if not isinstance(root, dict) or not all(isinstance(part, dict) for part in root.values()):
+        raise click.ClickException(
+            f"{file} does not say how often answers are given. Write lines such as `status: {{practising: 60, left: 30}}`."
+        )
+    found: dict[str, dict[Code, float]] = {}
+    for name, written in root.items():
+        found |= weights(instrument, str(name), written)
+    return found
 
 
 # --- telling ---------------------------------------------------------------------------------------------
 
 
-def as_json(reach: Reach) -> str:
-    return json.dumps(asdict(reach), ensure_ascii=False, indent=2)
+def as_json(outcome: Outcome) -> str:
+    """What was reached, and under "contrasts" the power of each."""
+    contrasts = {
+        "difference": outcome.difference,
+        "vignettes": [asdict(each) for each in outcome.vignettes],
+        "arms": [asdict(each) for each in outcome.arms],
+    }
+    return json.dumps(asdict(outcome.reach) | {"contrasts": contrasts}, ensure_ascii=False, indent=2)
 
 
-def told(instrument: Instrument, reach: Reach) -> Iterator[str]:
-    """The report for people: the whole, what nobody reached or chose, then every item."""
-    yield f"{instrument.title}: {reach.respondents:,} simulated, {reach.completed:,} submitted"
+def told(instrument: Instrument, outcome: Outcome) -> Iterator[str]:
+    """The report for people: the whole, what nobody came to, every item, the cells, and the experiments."""
+    reach = outcome.reach
+    yield from whole_told(instrument, reach)
+    yield from dead_told(reach)
+    yield from items_told(instrument, reach)
+    yield from cells_told(instrument, reach)
+    if outcome.vignettes or outcome.arms:
+        yield from power_told(outcome)
+
+
+def whole_told(instrument: Instrument, reach: Reach) -> Iterator[str]:
+    parts = [f"{reach.respondents:,} simulated", f"{reach.completed:,} submitted"]
+    screened = sum(reach.ended.values())
+    parts += [f"{screened:,} screened out"] if reach.ended else []
+    parts += [f"{reach.broke_off:,} broke off"]
+    parts += [f"{reach.careless:,} careless"] if reach.careless else []
+    yield f"{instrument.title}: {', '.join(parts)}"
     yield spread_told("items seen", reach.items, ".0f")
     yield spread_told("minutes", reach.minutes, ".1f")
-    yield f"never reached: {', '.join(reach.never_reached()) or 'nothing'}"
-    yield f"never chosen:  {', '.join(f'{name}: {code}' for name, code in reach.never_chosen()) or 'nothing'}"
-    for section in instrument.sections:
-        yield click.style(f"\n{section.id}", bold=True)
-        for item in section.items:
-            if item.id in reach.reached:
-                share = reach.reached[item.id] / max(reach.respondents, 1)
-                yield f"  {reach.reached[item.id]:>7,}  {share:>4.0%}  {item.id}"
 
 
 def spread_told(what: str, spread: Spread | None, form: str) -> str:
     if spread is None:
         return f"{what}: nobody submitted"
     return f"{what}: {spread.least:{form}} to {spread.most:{form}}, median {spread.median:{form}}"
+
+
+def dead_told(reach: Reach) -> Iterator[str]:
+    yield f"never reached: {', '.join(reach.never_reached()) or 'nothing'}"
+    yield f"never chosen:  {', '.join(f'{name}: {code}' for name, code in reach.never_chosen()) or 'nothing'}"
+    for what, names in (
+        ("no page of", reach.never_opened()), ("never asked", reach.never_asked()), ("ended nobody", reach.never_ended()),
+    ):  # fmt: skip
+        if names:
+            yield f"{what}: {', '.join(names)}"
+    if reach.stuck:
+        yield f"could not be answered: {', '.join(f'{item} ({count:,})' for item, count in reach.stuck.items())}"
+
+
+def items_told(instrument: Instrument, reach: Reach) -> Iterator[str]:
+    """Every item that leaves an answer, and of those that were asked in part each statement."""
+    for section in instrument.sections:
+        yield click.style(f"\n{section.id}", bold=True)
+        for item in section.items:
+            if item.id not in reach.reached:
+                continue
+            yield reached_told(reach.reached[item.id], reach, item.id, "")
+            if not item.is_fixed:
+                for name in item.names:
+                    if name in reach.asked:
+                        yield reached_told(reach.asked[name], reach, name, "  ")
+
+
+def reached_told(count: int, reach: Reach, name: str, inset: str) -> str:
+    return f"  {inset}{count:>7,}  {count / max(reach.respondents, 1):>4.0%}  {name}"
+
+
+def cells_told(instrument: Instrument, reach: Reach) -> Iterator[str]:
+    lines = [f"  {arm}: {counts_told(counts)}" for arm, counts in reach.arms.items()]
+    lines += [f"  {name}, judgements: {counts_told(counts)}" for name, counts in reach.levels.items()]
+    lines += [f"  screened out by {end.id}: {reach.ended[end.id]:,}" for end in instrument.screen_outs]
+    lines += [
+        f"  quota {quota.id}: {reach.quotas[quota.id]:,} of {quota.most:,}, {reach.ended[quota.id]:,} turned away"
+        for quota in instrument.quotas
+    ]
+    if lines:
+        yield click.style("\nCells", bold=True)
+        yield from lines
+
+
+def counts_told(counts: Mapping[Code, int]) -> str:
+    return ", ".join(f"{code} {count:,}" for code, count in counts.items())
+
+
+# --- the experiments -------------------------------------------------------------------------------------
+
+HEAD = f"    {'':42} {'found':>7}  {'power':>6} {'80 % at':>8}"
+
+
+def power_told(outcome: Outcome) -> Iterator[str]:
+    yield click.style(
+        f"\nPower for a difference of {outcome.difference:g} standard deviations, tested on both sides at 5 %",
+        bold=True,
+    )
+    yield "  “80 % at” is the smallest difference found four times in five; “found” is what the simulated answers show."
+    for vignette in outcome.vignettes:
+        yield from vignette_told(vignette)
+    for arm in outcome.arms:
+        asked = f"{arm.arm}, answers to {arm.outcome}" if arm.outcome else f"{arm.arm}, all who submitted"
+        yield from ("", f"  {asked}", HEAD)
+        yield from (line(contrast, contrast_named("", contrast)) for contrast in arm.contrasts)
+
+
+def vignette_told(vignette: VignettePower) -> Iterator[str]:
+    yield ""
+    yield (
+        f"  {vignette.vignette}_{vignette.rating}: {vignette.judgements:,} judgements by {vignette.respondents:,} "
+        f"respondents, whose own correlate by {vignette.icc:.2f}"
+    )
+    yield f"    {'':42} {'of the first vignette alone':>24}   {'of all (same effect in everyone)':>24}"
+    yield f"{HEAD}   {'found':>7}  {'power':>6} {'80 % at':>8}"
+    for attribute, levels in vignette.attributes.items():
+        for level in levels:
+            yield line(level.first, contrast_named(attribute, level.first)) + "   " + figures(level.all)
+
+
+def contrast_named(attribute: str, contrast: Contrast) -> str:
+    return f"{attribute} {contrast.level} against {contrast.against}".strip()
+
+
+def line(contrast: Contrast, name: str) -> str:
+    return f"    {name:<42} {figures(contrast)}"
+
+
+def figures(contrast: Contrast) -> str:
+    if contrast.power is None or contrast.detectable is None:
+        return f"{'too few':>7}  {'':>6} {'':>8}"
+    found = "" if contrast.found is None else f"{contrast.found:+.2f}"
+    return f"{found:>7}  {contrast.power:>6.0%} {contrast.detectable:>8.2f}"

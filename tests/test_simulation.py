@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from app import cli
+from app.crowd import Batch, Plan, batches
 from app.instrument import read_survey
 from app.interview.duration import TYPE_LINE, Durations
+from app.interview.habits import Habits, read_effect
 from app.interview.reach import Counting
 from app.interview.simulated import Simulated
+from app.results.experiments import Recording
 from tests.served import Server
 
 SURVEY = """
@@ -87,6 +93,168 @@ def test_longer_items_take_longer_and_the_same_words_are_read_once() -> None:
     assert twice
     again = Durations(twice)
     assert again.seconds(["why", "hidden"]) == pytest.approx(again.seconds(["why"]) + TYPE_LINE)
+
+
+EXPERIMENT = """
+title: Leaving
+languages: [en]
+arms:
+  cause: [burnout, health]
+screen_out:
+  outsiders: {when: status == "outside", text: Thank you.}
+sections:
+  one:
+    items:
+      status: {type: single_choice, ask: Status?, required: true, options: {left: Left, stayed: Stayed, outside: Outside}}
+      told: {type: multiple_choice, ask: Who knows?, options: {family: Family, peers: {label: Peers, show_if: status == "left"}}}
+  two:
+    items:
+      blame: {type: rating, ask: "Is {cause} to blame?", scale: {1: "No", 2: Hardly, 3: Somewhat, 4: Rather, 5: "Yes"}}
+      seen: {type: matrix, ask: Seen?, scale: {1: Bad, 2: Well}, statements: {failed: Failed, grew: {text: Grew, show_if: status == "none_such"}}}
+  cases:
+    items:
+      move:
+        type: vignette
+        text: "{job} leaves {why}."
+        attributes: {job: {doctor: A doctor, lawyer: A lawyer}, why: {ill: when ill, bored: out of boredom}}
+        ratings: {ok: {ask: Well?, scale: {1: Bad, 2: Poor, 3: Fair, 4: Good, 5: Best}}}
+        each_sees: 2
+        one_of_each: job
+        blocks: 2
+""".replace('"none_such"', '"outside"')
+
+
+def outcome(folder: Path, *arguments: str, text: str = EXPERIMENT) -> dict[str, Any]:
+    done = simulate(folder, "--format", "json", *arguments, text=text)
+    assert done.stdout, done.output
+    return json.loads(done.stdout)
+
+
+def test_the_result_is_the_same_however_many_processes(tmp_path: Path) -> None:
+    one, two = (outcome(tmp_path, "-n", "450", "--processes", number) for number in ("1", "2"))
+    assert one == two and one["respondents"] == 450
+
+
+def test_cells_endings_and_what_nobody_was_asked_are_told(tmp_path: Path) -> None:
+    found = outcome(
+        tmp_path, "-n", "400", "--skips", "0", "--breaks-off", "0", "--answers", "status: left 60, outside 40"
+    )
+    assert found["arms"] == {"cause": {"burnout": 200, "health": 200}}
+    assert 100 < found["ended"]["outsiders"] < 220
+    assert found["completed"] == 400 - found["ended"]["outsiders"]
+    assert found["levels"]["move_job"]["doctor"] == found["completed"]
+    assert found["chosen"]["status"]["stayed"] == 0
+    assert found["asked"] == {"seen.failed": found["completed"], "seen.grew": 0}
+    told = simulate(tmp_path, "-n", "400", "--answers", "status: left 60, outside 40", text=EXPERIMENT).output
+    assert "never asked: seen.grew" in told and "status: stayed" in told
+    assert "screened out by outsiders" in told and "cause: burnout 200, health 200" in told
+
+
+def test_effects_that_are_wanted_are_found(tmp_path: Path) -> None:
+    wanted = ("--effect", "cause=health: blame +0.8", "--effect", "move_job=lawyer: move_ok -0.5")
+    found = outcome(tmp_path, "-n", "1500", *wanted, "--difference", "0.4")["contrasts"]
+    (arm,) = (each for each in found["arms"] if each["outcome"] == "blame")
+    assert arm["contrasts"][0]["found"] == pytest.approx(0.8, abs=0.2)
+    (vignette,) = found["vignettes"]
+    job, why = (vignette["attributes"][name][0] for name in ("job", "why"))
+    assert job["all"]["found"] == pytest.approx(-0.5, abs=0.12)
+    assert abs(why["all"]["found"]) < 0.12 and 0.2 < vignette["icc"] < 0.45
+    assert job["all"]["power"] > 0.99 and job["all"]["error"] < job["first"]["error"]
+
+
+def test_the_power_that_is_told_is_how_often_simulated_surveys_find_the_effect(tmp_path: Path) -> None:
+    """Sixty surveys of 80 respondents, in whose answers lawyers are judged 0.3 of a standard deviation worse."""
+    instrument, _ = read_survey(EXPERIMENT.encode(), "leaving")
+    assert instrument
+    effects = read_effect(instrument, "move_job=lawyer: move_ok -0.3")
+    found, told = 0, []
+    for seed in range(60):
+        plan = Plan(
+            instrument.source, "leaving", 80, seed, Habits(0, 0, 0, effects=effects), "2026-07-01", False
+        )
+        recorded = Recording(instrument)
+        for batch in batches(plan, 1):
+            recorded.merge(batch.recording)
+        ((job,),) = [each.attributes["job"] for each in recorded.vignettes(0.3)]
+        told.append(job.all.power)
+        found += abs(job.all.found) > 1.96 * job.all.error
+    expected = sum(told) / 60
+    assert 0.2 < expected < 0.9
+    assert found / 60 == pytest.approx(expected, abs=3 * (expected * (1 - expected) / 60) ** 0.5)
+
+
+def test_the_careless_are_quick_and_counted(tmp_path: Path) -> None:
+    careful, careless = (outcome(tmp_path, "-n", "300", "--careless", share) for share in ("0", "1"))
+    assert (careful["careless"], careless["careless"]) == (0, 300)
+    assert careless["minutes"]["median"] < 0.6 * careful["minutes"]["median"]
+
+
+def test_quotas_are_filled_and_no_further(tmp_path: Path) -> None:
+    capped = EXPERIMENT.replace(
+        "sections:", 'quotas:\n  leavers: {when: status == "left", most: 20}\nsections:', 1
+    )
+    found = outcome(tmp_path, "-n", "200", "--breaks-off", "0", "--answers", "status: left 1", text=capped)
+    assert (found["quotas"], found["ended"]["leavers"]) == ({"leavers": 20}, 180)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (("--effect", "cause health"), 'Write it like "cause=health: blame +0.5"'),
+        (("--effect", "couse=health: blame +1"), 'Did you mean "cause"?'),
+        (("--effect", "cause=helth: blame +1"), 'cause has no "helth". Did you mean "health"?'),
+        (("--effect", "cause=health: blam +1"), 'Did you mean "blame"?'),
+        (("--effect", "cause=health: blame +50"), "from -5 to 5"),
+        (("--effect", "blame=5: blame +1"), "A cause must come before what it moves."),
+        (("--answers", "status left"), 'Write it like "status: practising 60, left 30"'),
+        (("--answers", "status: lef 3"), 'status has no "lef". Did you mean "left"?'),
+        (("--answers", "cause: health 3"), "no choice or scale is called"),
+        (("--answers", "status: left 0"), "Give one of them a number above 0"),
+        (("--answers", "told: family 120"), "how many of a hundred"),
+        (("--distribution", "nowhere.yaml"), "cannot be opened"),
+    ],
+)
+def test_what_does_not_fit_the_survey_is_said_with_its_remedy(
+    tmp_path: Path, wanted: tuple[str, str], said: str
+) -> None:
+    done = simulate(tmp_path, "-n", "5", *wanted, text=EXPERIMENT)
+    assert done.exit_code == 1 and said in done.output and isinstance(done.exception, SystemExit)
+
+
+def test_a_file_says_how_often_answers_are_given(tmp_path: Path) -> None:
+    file = tmp_path / "often.txt"
+    file.write_text("status: {stayed: 1}\nblame: {2: 30, 3: 10}\ntold: {family: 100}\n")
+    found = outcome(tmp_path, "-n", "200", "--skips", "0", "--breaks-off", "0", "--distribution", str(file))
+    assert found["chosen"]["status"] == {"left": 0, "stayed": 200, "outside": 0}
+    assert found["chosen"]["told"] == {"family": 200, "peers": 0}
+    assert {code for code, count in found["chosen"]["blame"].items() if count} == {"2", "3"}
+    file.write_text("status: [stayed]\n")
+    assert "does not say how often" in simulate(tmp_path, "--distribution", str(file), text=EXPERIMENT).output
+
+
+def test_a_page_that_no_answer_satisfies_is_named(tmp_path: Path) -> None:
+    stuck = SURVEY.replace(
+        "required: true, ",
+        'required: true, check: {that: status == "left" and status == "stayed", say: No.}, ',
+    )
+    told = simulate(tmp_path, "-n", "20", text=stuck)
+    assert "could not be answered: status (20)" in told.output
+
+
+def test_interrupted_it_keeps_nothing(
+    tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: object) -> Iterator[Batch]:
+        yield from itertools.islice(batches(*arguments), 2)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("app.simulation.batches", interrupted)
+    stopped = simulate(tmp_path, "-n", "400", "--database-url", sqlite_url)
+    assert stopped.exit_code == 1 and "Aborted" in stopped.output
+    monkeypatch.undo()
+    assert simulate(tmp_path, "-n", "30", "--database-url", sqlite_url).exit_code == 1
+    exported = CliRunner().invoke(cli.main, ["export", "leaving", "--database-url", sqlite_url])
+    assert len(exported.stdout.splitlines()) == 31
 
 
 def test_simulated_responses_go_to_a_database_of_their_own(tmp_path: Path, database_url: str) -> None:

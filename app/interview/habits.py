@@ -66,6 +66,14 @@ class Habits:
             found.setdefault(effect.name, []).append(effect)
         return found
 
+    @cached_property
+    def moves(self) -> dict[str, set[str]]:
+        """The names that each cause moves."""
+        found: dict[str, set[str]] = {}
+        for effect in self.effects:
+            found.setdefault(effect.cause, set()).add(effect.name)
+        return found
+
     def shift(self, name: str, known: Mapping[str, Any]) -> float:
         """By how many standard deviations an answer is moved, for one of whom this is known."""
         return sum(effect.by for effect in self.moved.get(name, ()) if known.get(effect.cause) == effect.code)

@@ -125,6 +125,10 @@ class Counting:
             self.items.append(len(simulated.seen) - notes)
             self.minutes.append(simulated.minutes)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the instrument: its compiled conditions do not travel between processes."""
+        return {name: value for name, value in vars(self).items() if name not in ("instrument", "page_of")}
+
     def merge(self, others: Counting) -> None:
         """Takes in what was counted elsewhere, of the same instrument."""
         self.respondents += others.respondents

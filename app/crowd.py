@@ -1,0 +1,140 @@
+"""Many simulated respondents, in several processes where that is quicker: the same ones, however many processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import signal
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.instrument import read_kept
+from app.interview.drawing import draw
+from app.interview.duration import Durations
+from app.interview.habits import Habits
+from app.interview.reach import Counting
+from app.interview.simulated import Places, Simulated, respondent
+from app.results.experiments import Recording
+
+AT_ONCE = 100  # respondents that are simulated, and told of, together
+WORTH_IT = 1500  # respondents from which a further process pays for its start
+AHEAD = 4  # batches that each process may be ahead of those taken
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every process needs to know. `source` is the instrument's own, as it is kept."""
+
+    source: str
+    survey: str
+    respondents: int
+    seed: int
+    habits: Habits
+    today: str
+    keeps: bool  # whether the responses themselves are wanted
+
+    def batches(self) -> range:
+        return range(-(-self.respondents // AT_ONCE))
+
+    def places(self, batch: int) -> range:
+        return range(batch * AT_ONCE, min((batch + 1) * AT_ONCE, self.respondents))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One response as it would be stored: its last answers, and how it stands."""
+
+    answers: dict[str, Any]
+    completed: bool
+    ended: str | None
+    minutes: float
+    holds: tuple[str, ...]
+
+
+@dataclass
+class Batch:
+    counting: Counting
+    recording: Recording
+    responses: list[Kept] = field(default_factory=list)
+
+
+class Crowd:
+    """Simulates batches of a plan. Each has chance of its own, so it matters nothing who simulates which."""
+
+    def __init__(self, plan: Plan) -> None:
+        instrument = read_kept(plan.source, plan.survey)
+        assert instrument is not None, "a plan is made of an instrument that was read"
+        self.plan, self.instrument = plan, instrument
+        self.durations, self.places = Durations(instrument), Places()
+
+    def batch(self, number: int) -> Batch:
+        chance = random.Random(f"{self.plan.seed}:{number}")
+        found = Batch(Counting(self.instrument), Recording(self.instrument, self.plan.habits.moves))
+        for place in self.plan.places(number):
+            simulated = self.one(chance, place)
+            found.counting.add(simulated)
+            found.recording.add(last(simulated), simulated.completed)
+            if self.plan.keeps:
+                found.responses.append(kept(simulated))
+        return found
+
+    def one(self, chance: random.Random, place: int) -> Simulated:
+        language = chance.choice(self.instrument.languages or (self.instrument.language,))
+        seed = f"simulated {self.plan.seed}".encode()
+        given = draw(self.instrument, place, seed, self.plan.today, language)
+        return respondent(self.instrument, chance, self.plan.habits, given, self.places, self.durations)
+
+
+def last(simulated: Simulated) -> dict[str, Any]:
+    return simulated.pages[-1] if simulated.pages else {}
+
+
+def kept(simulated: Simulated) -> Kept:
+    return Kept(
+        last(simulated),
+        simulated.completed,
+        simulated.ended,
+        simulated.minutes,
+        tuple(sorted(simulated.held)),
+    )
+
+
+def processes_for(plan: Plan, has_quotas: bool) -> int:
+    """How many processes are quickest. Respondents who share quotas come one after the other, in one."""
+    return 1 if has_quotas else max(1, min(os.cpu_count() or 1, plan.respondents // WORTH_IT))
+
+
+def batches(plan: Plan, processes: int) -> Iterator[Batch]:
+    """All batches in their order."""
+    if processes == 1:
+        yield from map(Crowd(plan).batch, plan.batches())
+        return
+    context = multiprocessing.get_context("spawn")  # Polars and its threads do not survive a fork
+    pool = ProcessPoolExecutor(processes, context, initializer=_join, initargs=(plan,))
+    try:
+        coming: deque[Future[Batch]] = deque()
+        for number in plan.batches():
+            coming.append(pool.submit(_batch, number))
+            if len(coming) == processes * AHEAD:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_crowd: list[Crowd] = []  # this process's own, once it has joined
+
+
+def _join(plan: Plan) -> None:
+    """Ctrl-C goes to every process of a terminal; only the first one heeds it, and tells the others to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _crowd.append(Crowd(plan))
+
+
+def _batch(number: int) -> Batch:
+    return _crowd[0].batch(number)
