@@ -140,45 +140,36 @@ class _Public:
 
     def _matrix(self, common: Common, item: PublicItem) -> Drawing:
         columns = list(dict.fromkeys(part.column for part in item.parts))
+        bipolar = item.type == "semantic_differential"
         panels = [
-            self._panel(column, [part for part in item.parts if part.column == column], item.type)
+            self._panel(column, [part for part in item.parts if part.column == column], bipolar)
             for column in columns
         ]
-        shown = [panel for panel in panels if panel]
         widest = max(item.parts, key=_points)
-        head = (_("Statement"), *(self._points_of(widest)), _("n, at least"))
-        if item.type == "semantic_differential":
-            head = (_("Pair"), *(str(place) for place in range(1, _points(widest) + 1)), _("n, at least"))
+        points: list[Saying] = [str(place) for place in range(1, _points(widest) + 1)]
+        if not bipolar and len({_points(part) for part in item.parts if part.cells}) == 1:
+            points = list(_labels(item.parts))
+        some = any(cell.spans > 1 for part in item.parts for cell in part.cells)
         return Drawing(
-            **common, kind="stacks", panels=tuple(shown), head=head,
+            **common, kind="stacks", panels=tuple(panel for panel in panels if panel),
+            head=(_("Pair") if bipolar else _("Statement"), *points, _("n, at least")),
             body=tuple(self._line(part, _points(widest)) for part in item.parts), summary=self._sides(item.parts),
+            notes=(_("Points that too few chose are shown together with their neighbours."),) if some else (),
         )  # fmt: skip
 
-    def _points_of(self, part: PublicPart) -> list[str]:
-        """A label for each point; a group of them has its own only in its row."""
-        return [
-            cell.label if cell.spans == 1 else "·" if place else cell.label
-            for cell in part.cells
-            for place in range(cell.spans)
-        ]
-
-    def _panel(self, title: str, parts: Sequence[PublicPart], kind: str) -> Panel | None:
+    def _panel(self, title: str, parts: Sequence[PublicPart], bipolar: bool) -> Panel | None:
         labelled = [part for part in parts if part.cells]
         if not labelled:
             return None
         points = _points(labelled[0])
         stacks = [_stacked(part) for part in parts]
         reach = span([_by_point(blocks, points) for blocks in stacks if blocks])
-        rows = tuple(self._row(part, blocks, reach) for part, blocks in zip(parts, stacks, strict=True))
-        shades = SHADES[points]
-        if kind == "semantic_differential":
-            legend: list[tuple[str, Saying]] = [(shades[0], _("left")), (shades[-1], _("right"))]
-        else:
-            whole = next(
-                (part for part in labelled if all(cell.spans == 1 for cell in part.cells)), labelled[0]
-            )
-            legend = list(zip(shades, self._points_of(whole), strict=True))
-        return Panel(title, rows, tuple(legend), middle_line(reach))
+        rows = [self._row(part, blocks, reach) for part, blocks in zip(parts, stacks, strict=True)]
+        if bipolar:
+            rows = [_with_poles(row) for row in rows]
+        named = zip(SHADES[points], _labels(labelled), strict=True)
+        legend = () if bipolar else tuple((shade, label) for shade, label in named if label)
+        return Panel(title, tuple(rows), legend, middle_line(reach))
 
     def _row(self, part: PublicPart, blocks: list[_Block] | None, reach: tuple[float, float]) -> Row:
         value = count(part.base, self.language) if part.base else ""
@@ -263,6 +254,24 @@ def _folded(drawing: Drawing) -> Drawing:
 
 def _named(part: PublicPart) -> str:
     return " – ".join(word for word in (part.label, part.column) if word)
+
+
+def _labels(parts: Sequence[PublicPart]) -> list[str]:
+    """A label for each point: its own, where any part shows it alone; else that of the first group, once."""
+    found: dict[int, str] = {}
+    grouped: dict[int, str] = {}
+    for part in parts:
+        place = 0
+        for cell in part.cells:
+            (found if cell.spans == 1 else grouped).setdefault(place, cell.label)
+            place += cell.spans
+    points = max(map(_points, parts))
+    return [found.get(place, grouped.get(place, "")) for place in range(points)]
+
+
+def _with_poles(row: Row) -> Row:
+    left, _dots, right = str(row.label).partition(" … ")
+    return replace(row, label=left, right=right)
 
 
 def _points(part: PublicPart) -> int:
