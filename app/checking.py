@@ -62,20 +62,27 @@ def _result(fault: Fault) -> dict[str, Any]:
 
 
 def differences_as_json(differences: Iterable[Difference]) -> str:
-    """`{"differences": [{"kind", "where", "what", "meaning"}]}`."""
-    found = [{"kind": d.kind, "where": d.where, "what": d.what, "meaning": d.meaning} for d in differences]
+    """`{"differences": [{"kind", "where", "what", "meaning", "apart"}]}`."""
+    found = [asdict(difference) for difference in differences]
     return json.dumps({"differences": found}, ensure_ascii=False, indent=2)
 
 
 def differences_told(differences: Sequence[Difference]) -> list[str]:
-    """For people: the most serious first, each kind with what it means."""
+    """For people: the most serious first, each kind with what it means; alike ones in one line."""
     lines = []
     for kind in reversed(KINDS):
-        found = [difference for difference in differences if difference.kind == kind]
-        if found:
-            lines += [f"{kind.upper()} ({len(found)}): {KINDS[kind]}", *map(_told, found), ""]
+        alike: dict[str, list[str]] = {}
+        for difference in differences:
+            if difference.kind == kind:
+                alike.setdefault(_told(difference), []).append(difference.where)
+        if alike:
+            count = sum(map(len, alike.values()))
+            lines += [f"{kind.upper()} ({count}): {KINDS[kind]}"]
+            lines += [f"  {', '.join(places)}: {told}" for told, places in alike.items()]
+            lines.append("")
     return lines or ["No difference."]
 
 
 def _told(difference: Difference) -> str:
-    return f"  {difference.where}: {difference.what}; {difference.meaning}"
+    kept = " [older answers get a column of their own]" if difference.apart else ""
+    return f"{difference.what}; {difference.meaning}{kept}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -9,8 +11,17 @@ import pytest
 from click.testing import CliRunner
 
 from app import cli
+from app.checking import differences_told
+from app.exports.csv import csv_chunks
 from app.instrument import read_survey
+from app.instrument.codebook import merged
+from app.instrument.comparability import breaks, reworded
 from app.instrument.comparison import Difference, compare, worst
+from app.instrument.kept import FORGIVEN
+from app.instrument.model import Instrument
+from app.instrument.texts import Text
+from app.results.frame import Frame
+from tests.answers import given_response, response_id
 
 OLD = """
 title: Leaving
@@ -72,6 +83,252 @@ def test_each_change_is_classed_where_it_is(before: str, after: str, kind: str, 
     assert (kind, where) in {(difference.kind, difference.where) for difference in found}
     assert worst(found) == kind
     assert all(difference.what and difference.meaning for difference in found)
+
+
+FULL = """
+title: Leaving
+languages: [en, de]
+sample: 300
+shuffle: {only: [two, three]}
+scales: {agree: {1: Disagree, 2: Neither, 3: Agree}}
+arms: {cause: {burnout: Burnout, family: {label: Family, weight: 2}}}
+compute: {gap: {label: Gap, value: left_years - years}}
+scores:
+  stigma: {label: Stigma, mean: [seen.failed, seen.grew], reverse: [seen.grew], at_least: 1, bands: {low: {label: Low, below: 2}, high: High}}
+screen_out: {outsiders: {when: status == "left", text: Thank you}}
+quotas: {leavers: {when: years > 3, most: 50}}
+sections:
+  one:
+    title: Now
+    items:
+      status: {type: single_choice, ask: Status?, dont_know: true, options: {left: {label: Left, hint: For good}, stayed: {label: Stayed, show_if: cause == "burnout"}, other: Other}}
+      years: {type: number, ask: How long in years?, range: [0, 70], decimals: 1, decline: Not that, check: {that: years < 60, say: So long?}}
+      left_years: {type: slider, ask: Until when?, range: [0, 10], low: Now, high: Late}
+      seen: {type: matrix, ask: How seen?, scale: agree, statements: {failed: Failed, grew: {text: Grew, show_if: years > 1}}}
+      support: {type: matrix, ask: Support?, statements: {peers: Peers}, columns: {now: {label: Now, scale: agree}, then: {label: Back then, scale: agree}}}
+      tone: {type: semantic_differential, ask: Tone?, points: 5, flip: true, pairs: {warm: [Cold, Warm]}}
+  two:
+    shuffle: true
+    items:
+      day: {type: date, ask: On which day?, latest: today}
+      word: {type: text, ask: One word?, pattern: "[a-z]+", example: relief}
+      best: {type: ranking, ask: Rank these, top: 2, shuffle: true, options: {pay: Pay, time: Time, rank: Rank}}
+  three:
+    items:
+      week: {type: constant_sum, ask: Share out, total: 100, unit: percent, options: {clinic: Clinic, desk: Desk}}
+      values: {type: best_worst, ask: Which?, best: Most important, worst: Least important, options: {a: A, b: B, c: C}}
+  cases:
+    items:
+      move:
+        type: vignette
+        text: "{who} leaves {why}."
+        attributes: {who: {doctor: A doctor, nurse: A nurse}, why: {pay: for pay, rest: to rest}}
+        each_sees: 2
+        blocks: 4
+        ratings: {ok: {ask: Is it right?, scale: agree}}
+"""
+GERMAN = """
+title: Gehen
+sections:
+  one:
+    items:
+      status: {ask: Status?, options: {left: {label: Gegangen, hint: Endgültig}, stayed: Geblieben, other: Anderes}}
+"""
+
+
+def full(source: str, german: str = GERMAN) -> Instrument:
+    """The survey; what its translation lacks is told by `check`, and no matter here."""
+    translations = {"de": (german.encode(), "leaving.de.yaml")} if "[en, de]" in source else {}
+    read, faults = read_survey(source.encode(), "leaving", translations=translations, forgiven=FORGIVEN)
+    assert read is not None, faults
+    return read
+
+
+def told(old: str, new: str, german: str = GERMAN) -> dict[tuple[str, str], Difference]:
+    return {(each.kind, each.where): each for each in compare(full(old), full(new, german))}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "where", "apart"),
+    [
+        # wording
+        ("How long in years?", "How long in months?", "breaks", "years", True),
+        ("How long in years?", "How long in **year**?", "review", "years", False),
+        ("peers: Peers", "peers: Superiors", "breaks", "support.peers", True),
+        ("label: Back then", "label: A year ago", "breaks", "support.then", True),
+        ("Most important", "Dearest", "breaks", "values.best", True),
+        # codes that mean something else
+        ("warm: [Cold, Warm]", "warm: [Warm, Cold]", "breaks", "tone.warm", True),
+        ("points: 5", "points: 7", "breaks", "tone", True),
+        ("{1: Disagree, 2: Neither, 3: Agree}", "{1: Agree, 2: Neither, 3: Disagree}", "breaks", "seen", True),
+        ("{1: Disagree, 2: Neither, 3: Agree}", "{0: Disagree, 1: Neither, 2: Agree}", "breaks", "seen", True),
+        ("{1: Disagree, 2: Neither, 3: Agree}", "{1: Disagree, 2: Neither, 3: Agree, 4: Fully}", "breaks", "seen: 4", False),
+        ("{a: A, b: B, c: C}", "{a: B, b: A, c: C}", "breaks", "values", True),
+        ("top: 2", "top: 1", "breaks", "best", True),
+        ("total: 100", "total: 10", "breaks", "week", True),
+        ("unit: percent", "unit: hours", "breaks", "week", True),
+        ("type: date,", "type: date, precision: month,", "breaks", "day", True),
+        # form
+        ("type: slider, ask: Until when?, range: [0, 10], low: Now, high: Late", "type: number, ask: Until when?, range: [0, 10]", "review", "left_years", False),
+        ("type: single_choice", "type: dropdown", "review", "status", False),
+        ("dont_know: true, ", "", "review", "status", False),
+        ("decline: Not that", "decline: Rather not", "review", "years", False),
+        ("that: years < 60", "that: years < 50", "review", "years", False),
+        ("say: So long?", "say: Really?", "safe", "years", False),
+        ("decimals: 1", "decimals: 0", "review", "years", False),
+        ("high: Late", "high: Later", "review", "left_years", False),
+        ("hint: For good", "hint: Ever", "review", "status: left", False),
+        ("stayed: {label: Stayed, show_if: cause == \"burnout\"}", "stayed: {label: Stayed}", "breaks", "status: stayed", False),
+        ("show_if: years > 1", "show_if: years > 2", "breaks", "seen.grew", False),
+        ("flip: true, ", "", "review", "tone", False),
+        ("latest: today", "latest: 2030-01-01", "review", "day", False),
+        ('pattern: "[a-z]+"', 'pattern: "[a-zA-Z]+"', "review", "word", False),
+        ("example: relief", "example: pride", "safe", "word", False),
+        ("top: 2, shuffle: true", "top: 2", "review", "best", False),
+        ("then: {label: Back then, scale: agree}", "later: {label: Back then, scale: agree}", "safe", "support.later", False),
+        # order
+        ("  two:\n    shuffle: true", "  two:", "review", "two", False),
+        ("shuffle: {only: [two, three]}\n", "", "review", "the survey", False),
+        # what is drawn
+        ("weight: 2", "weight: 3", "review", "cause", False),
+        ("burnout: Burnout,", "burnout: Burnout, visa: Visa,", "review", "cause: visa", False),
+        ("arms: {cause:", "arms: {sex: [m, f], cause:", "review", "sex", False),
+        ("{who} leaves {why}.", "{who} is sent away {why}.", "breaks", "move", True),
+        ("nurse: A nurse", "nurse: A midwife", "breaks", "move.who: nurse", True),
+        ("nurse: A nurse}", "nurse: A nurse, vet: A vet}", "review", "move.who: vet", False),
+        ("blocks: 4", "blocks: 3", "review", "move", False),
+        # what is worked out
+        ("value: left_years - years", "value: left_years + years", "breaks", "gap", True),
+        ("label: Gap", "label: The gap", "safe", "gap", False),
+        ("at_least: 1", "at_least: 2", "breaks", "stigma", True),
+        ("reverse: [seen.grew], ", "", "breaks", "stigma", True),
+        ("failed: Failed", "failed: Gave up", "breaks", "stigma", True),
+        ("compute: {gap:", "compute: {double: {label: D, value: years * 2}, gap:", "safe", "double", False),
+        # what ends a path
+        ('when: status == "left"', 'when: status == "other"', "breaks", "outsiders", False),
+        ("text: Thank you", "text: Thanks", "safe", "outsiders", False),
+        ("most: 50", "most: 60", "review", "leavers", False),
+        ("when: years > 3", "when: years > 4", "review", "leavers", False),
+        # the survey
+        ("[en, de]", "[en]", "review", "the survey", False),
+        ("sample: 300", "sample: 400", "safe", "the survey", False),
+    ],
+)  # fmt: skip
+def test_a_change_of_anything_in_the_language_is_classed(before: str, after: str, kind: str, where: str, apart: bool) -> None:
+    assert before in FULL
+    found = told(FULL, FULL.replace(before, after))
+    assert (kind, where) in found, found
+    difference = found[kind, where]
+    assert difference.apart is apart and difference.what and difference.meaning
+    if apart:
+        assert difference.kind == "breaks"
+
+
+def test_a_difference_that_keeps_data_apart_is_one_that_breaks() -> None:
+    assert compare(full(FULL), full(FULL)) == [] and breaks(full(FULL), full(FULL)) == frozenset()
+    newer = full(FULL.replace("How long in years?", "How long in months?").replace("warm: [Cold, Warm]", "warm: [Old, New]"))
+    assert breaks(full(FULL), newer) == {"years", "tone.warm", "gap"}
+
+
+def test_a_translation_that_says_something_else_is_to_be_reviewed() -> None:
+    found = told(FULL, FULL, GERMAN.replace("Gegangen", "Entlassen"))
+    assert found.keys() == {("review", "status: left")} and "Gegangen" in found["review", "status: left"].what
+
+
+def test_alike_differences_are_told_in_one_line() -> None:
+    lines = differences_told(compare(full(FULL), full(FULL.replace("Is it right?", "Is it wise?"))))
+    assert lines[1].startswith('  move_ok_1, move_ok_2: the wording was "Is it right?"')
+    assert lines[1].endswith("[older answers get a column of their own]") and lines[0].startswith("BREAKS (2)")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "other"),
+    [
+        ("How do doctors see it?", "How do **doctors** see it", False),
+        ("How do doctors see it?", "How do docters see it?", False),
+        ("How do doctors see it?", "How do doctors not see it?", True),
+        ("It is typical.", "It is atypical.", True),
+        ("In the last year", "In the last week", True),
+        ("After {years} years", "After {months} years", True),
+        ("Rate from 1 to 5", "Rate from 1 to 7", True),
+    ],
+)
+def test_other_words_are_told_from_slips(old: str, new: str, other: bool) -> None:
+    assert reworded(Text(old), Text(new)) is other
+
+
+# --- apart in the data --------------------------------------------------------------------------------------
+
+SCALED = """
+title: Leaving
+scores: {stigma: {label: Stigma, mean: [seen.failed, seen.grew]}}
+sections:
+  one:
+    items:
+      seen: {type: matrix, ask: How seen?, scale: {1: Disagree, 2: Neither, 3: Agree}, statements: {failed: Failed, grew: Grew}}
+      years: {type: number, ask: How long?, range: [0, 70]}
+"""
+
+
+def columns_of(frame: Frame, number: int) -> dict[str, str]:
+    rows = csv.DictReader(io.StringIO(b"".join(csv_chunks(frame, bom=False)).decode()))
+    (found,) = [row for row in rows if row["response_id"] == response_id(number)]
+    return found
+
+
+def test_answers_on_a_scale_that_was_turned_round_do_not_fall_into_the_new_column() -> None:
+    older = read(SCALED)
+    newer = read(SCALED.replace("{1: Disagree, 2: Neither, 3: Agree}", "{1: Agree, 2: Neither, 3: Disagree}"))
+    answers = {"seen.failed": 3, "seen.grew": 1, "years": 4}
+    changes = [given_response(older, 1, answers), given_response(newer, 2, answers)]
+    frame = Frame([newer, older])
+    frame.take(changes)
+    old, new = columns_of(frame, 1), columns_of(frame, 2)
+    assert (old["seen_failed"], old["seen_failed_v1"], old["stigma"], old["stigma_v1"]) == ("", "3", "", "2")
+    assert (new["seen_failed"], new["seen_failed_v1"], new["stigma"], new["stigma_v1"]) == ("3", "", "2", "")
+    assert old["years"] == new["years"] == "4"
+    assert old["seen_failed_missing"] == new["seen_failed_v1_missing"] == "not_shown"
+
+
+def test_a_frame_that_holds_older_answers_does_not_adopt_a_version_that_moves_them() -> None:
+    older = read(SCALED)
+    newer = read(SCALED.replace("How long?", "How long until retirement?"))
+    frame = Frame([older])
+    frame.take([given_response(older, 1, {"years": 4})])
+    assert not frame.adopt([newer, older])
+    labelled = read(SCALED.replace("2: Neither", "2: Undecided").replace("grew: Grew", "grew: Grew, rest: Rested"))
+    assert frame.adopt([labelled, older]) and columns_of(frame, 1)["years"] == "4"
+
+
+def test_only_the_statement_that_has_changed_is_kept_apart() -> None:
+    older, newer = read(SCALED), read(SCALED.replace("failed: Failed", "failed: Gave in"))
+    names = [each.name for each in merged([newer, older]).codebook.variables]
+    assert names == ["seen.failed", "seen.grew", "years", "stigma", "seen.failed_v1", "stigma_v1"]
+
+
+def test_a_version_that_goes_back_finds_its_own_column_again() -> None:
+    """Of three versions the first and the last ask the same."""
+    first, second = read(SCALED), read(SCALED.replace("How long?", "How long until retirement?"))
+    third = read(SCALED.replace("title: Leaving", "title: Going"))
+    merging = merged([third, second, first])
+    assert [columns["years"] for columns in merging.columns] == ["years", "years_v2", "years"]
+
+
+def test_responses_of_versions_in_one_language_join_those_in_several() -> None:
+    one, several = full(FULL.replace("[en, de]", "[en]")), full(FULL)
+    given = {"cause": "family", "move_block": 1} | {name: "pay" for name in ("move_why_1", "move_why_2")}
+    frame = Frame([several, one])
+    frame.take([given_response(one, 1, given), given_response(several, 2, given | {"language": "de"})])
+    assert [columns_of(frame, number)["language"] for number in (1, 2)] == ["en", "de"]
+
+
+def read(source: str) -> Instrument:
+    instrument, faults = read_survey(source.encode(), "leaving")
+    assert instrument is not None, faults
+    return instrument
+
+
+# --- the command --------------------------------------------------------------------------------------------
 
 
 def test_an_item_that_moves_to_another_page_is_to_be_reviewed() -> None:

@@ -63,7 +63,7 @@ def _alike(old: str, new: str) -> bool:
     if old == new:
         return True
     short, long = sorted((old, new), key=len)
-    if len(short) < LONG_ENOUGH or len(long) - len(short) > 1 or old[0] != new[0] or not old.isalpha():
+    if len(long) < LONG_ENOUGH or len(long) - len(short) > 1 or old[0] != new[0] or not old.isalpha():
         return False
     at = next((place for place, letter in enumerate(short) if letter != long[place]), len(short))
     return short[at + (len(short) == len(long)) :] == long[at + 1 :]
@@ -81,12 +81,15 @@ def recoded(old: Sequence[Option], new: Sequence[Option]) -> bool:
 
 
 def _codes_by_label(options: Sequence[Option]) -> dict[str, Code]:
-    """The code of each label that stands but once; a point that only shows its number has none."""
-    labels = {option.code: " ".join(option.label.plain.casefold().split()) for option in options}
-    often = Counter(labels.values())
-    return {
-        label: code for code, label in labels.items() if often[label] == 1 and label not in ("", str(code))
+    """The code of each label that stands but once; a point that only shows its code has none."""
+    plain = {option.code: option.label.plain for option in options}
+    labels = {
+        code: " ".join(label.casefold().split())
+        for code, label in plain.items()
+        if label not in ("", str(code))
     }
+    often = Counter(labels.values())
+    return {label: code for code, label in labels.items() if often[label] == 1}
 
 
 # --- items -----------------------------------------------------------------------------------------------
@@ -96,7 +99,7 @@ def item_breaks(old: Item, new: Item) -> Iterator[str]:
     """Its id where none of its answers can be merged; else the names of those that cannot."""
     if old is new:
         return
-    if _shape(old) != _shape(new) or (new.names and reworded(old.ask, new.ask)) or _otherwise(old, new):
+    if not same_shape(old, new) or (new.names and reworded(old.ask, new.ask)) or _otherwise(old, new):
         yield new.id
     elif isinstance(old, Matrix) and isinstance(new, Matrix):
         yield from _rows(old, new)
@@ -105,8 +108,9 @@ def item_breaks(old: Item, new: Item) -> Iterator[str]:
         yield from (name for name, before, after in poles if reworded(before, after))
 
 
-def _shape(item: Item) -> str:
-    return SHAPES.get(item.type, item.type)
+def same_shape(old: Item, new: Item) -> bool:
+    """Whether both are answered alike, though perhaps in another form: a dropdown's answer is a single choice."""
+    return SHAPES.get(old.type, old.type) == SHAPES.get(new.type, new.type)
 
 
 def _otherwise(old: Item, new: Item) -> bool:

@@ -143,6 +143,6 @@ def tell_differences(old: Instrument, new: Instrument) -> None:
     for found in compare(old, new):
         level = {"breaks": logging.WARNING, "review": logging.INFO}.get(found.kind)
         if level is not None:
-            log.log(
-                level, "%s: %s: %s: %s; %s", new.survey, found.kind, found.where, found.what, found.meaning
-            )
+            kept = "; older answers get a column of their own" if found.apart else ""
+            told = (new.survey, found.kind, found.where, found.what, found.meaning, kept)
+            log.log(level, "%s: %s: %s: %s; %s%s", *told)
