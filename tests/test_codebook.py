@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.instrument import read_survey
-from app.instrument.codebook import Codebook, codebook, merged
-from app.instrument.columns import collisions, names_of
+from app.instrument.codebook import Codebook, codebook, merged, ordinal
+from app.instrument.columns import collisions, names_of, reasons_of
 from tests.answers import instrument
 
 SURVEY = """
@@ -104,6 +104,107 @@ def test_variable_knows_its_limits_and_whether_it_may_be_declined():
     )
 
 
+# --- the further types, and what is not asked ------------------------------------------------------------
+
+FURTHER = """
+title: Leaving
+arms: {cause: {burnout: Burnout, family: Family}}
+compute: {gap: {label: Gap, value: risk - 1}, late: {label: Late, value: risk > 5}, last: {label: Last, value: month}}
+scores: {view: {label: View, mean: [tone.warm, support.peers_now], reverse: [tone.warm], at_least: 2, to: [0, 100]}}
+screen_out: {outsiders: {when: country == "fr"}}
+quotas: {careful: {when: risk < 2, most: 50}}
+sections:
+  one:
+    items:
+      tone: {type: semantic_differential, ask: Tone?, points: 3, flip: true, pairs: {warm: [Cold, Warm]}}
+      support: {type: matrix, ask: Support?, statements: {peers: Peers}, columns: {now: {label: Now, scale: {1: No, 2: Yes}}}}
+      country: {type: dropdown, ask: Country?, options: {de: Germany, fr: France}}
+      risk: {type: slider, ask: Risk?, range: [0, 10], decimals: 1, unit: percent}
+      month: {type: date, ask: When?, precision: month}
+  two:
+    show_if: risk > 1
+    items:
+      best: {type: ranking, ask: Rank, top: 2, shuffle: true, options: {pay: Pay, time: {label: Time, show_if: country == "de"}, rank: Rank}}
+      whole: {type: ranking, ask: All, options: {a: A, b: B}}
+      week: {type: constant_sum, ask: Week, total: 40, unit: hours, options: {clinic: Clinic, desk: Desk}}
+      values: {type: best_worst, ask: Which?, best: Most, worst: Least, options: {a: A, b: B, c: C}, decline: Rather not}
+"""
+
+
+def test_every_further_type_and_all_that_is_drawn_and_worked_out_is_a_variable():
+    assert [(each.name, each.kind, each.type) for each in book(FURTHER).variables] == [
+        ("cause", "choice", "arm"),
+        ("tone.warm", "choice", "semantic_differential"),
+        ("support.peers_now", "choice", "matrix"),
+        ("country", "choice", "dropdown"),
+        ("risk", "number", "slider"),
+        ("month", "date", "date"),
+        ("best.pay", "rank", "ranking"),
+        ("best.time", "rank", "ranking"),
+        ("best.rank", "rank", "ranking"),
+        ("whole.a", "rank", "ranking"),
+        ("whole.b", "rank", "ranking"),
+        ("week.clinic", "number", "constant_sum"),
+        ("week.desk", "number", "constant_sum"),
+        ("values.best", "choice", "best_worst"),
+        ("values.worst", "choice", "best_worst"),
+        ("tone~poles", "order", "order"),
+        ("best~order", "order", "order"),
+        ("gap", "number", "computed"),
+        ("late", "choice", "computed"),
+        ("last", "date", "computed"),
+        ("view", "number", "score"),
+        ("~ended", "choice", "ended"),
+    ]
+
+
+def test_further_types_say_what_their_codes_mean():
+    variable = book(FURTHER).variable
+    assert variable["tone.warm"].codes == ((1, "Cold"), (2, "2"), (3, "Warm"))
+    assert variable["best.pay"].codes == ((1, "1st"), (2, "2nd"), (0, "not among the first 2"))
+    assert variable["whole.a"].codes == ((1, "1st"), (2, "2nd"))
+    assert variable["late"].codes == ((0, "No"), (1, "Yes"))
+    assert variable["values.worst"].codes == (("a", "A"), ("b", "B"), ("c", "C"))
+    assert [label for _, label in variable["~ended"].codes] == [
+        'screened out: country == "fr"', "quota of 50 was full: risk < 2",
+    ]  # fmt: skip
+    assert (variable["risk"].decimals, variable["risk"].unit, variable["week.desk"].most) == (
+        1,
+        "percent",
+        40,
+    )
+    assert (variable["month"].precision, variable["last"].precision) == ("month", "month")
+    assert variable["values.best"].offers == (("declined", "Rather not"),)
+    labels = [variable[name].label for name in ("tone.warm", "support.peers_now", "values.best", "week.desk")]
+    assert labels == ["Tone? – Cold … Warm", "Support? – Peers – Now", "Which? – Most", "Week – Desk"]
+
+
+def test_variable_knows_what_may_keep_one_from_it():
+    variable = book(FURTHER).variable
+    assert variable["best.time"].base == '(risk > 1) and (country == "de")'
+    assert (variable["best.time"].apart, variable["best.pay"].apart) == (True, False)
+    assert variable["risk"].unless == () and variable["week.desk"].unless == ("outsiders", "careful")
+
+
+def test_places_in_a_ranking_are_counted_as_english_counts():
+    assert [ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 22, 103, 111)] == [
+        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "103rd", "111th",
+    ]  # fmt: skip
+
+
+def test_columns_of_further_types_share_a_reason_where_they_are_missing_together():
+    variables = book(FURTHER).variables
+    names = names_of(variables)
+    assert collisions(variables) == []
+    assert {"tone_warm", "support_peers_now", "best_pay", "tone_poles", "best_order", "ended"} < set(
+        names.values()
+    )
+    reasons = [
+        name for name in reasons_of(variables, names) if name.startswith(("best", "whole", "cause", "view"))
+    ]
+    assert reasons == ["best_missing", "best_time_missing", "whole_missing", "view_missing"]
+
+
 # --- versions of a survey --------------------------------------------------------------------------------
 
 
@@ -121,7 +222,9 @@ def test_codes_of_older_versions_follow_the_newer_ones():
 
 
 def test_variable_that_only_an_older_version_asked_comes_last():
-    newer = SURVEY.replace("      word: {type: text, ask: In a word?}\n", "").replace("pay: Pay,", "time: Time,")
+    newer = SURVEY.replace("      word: {type: text, ask: In a word?}\n", "").replace(
+        "pay: Pay,", "time: Time,"
+    )
     names = [each.name for each in union_of(newer, SURVEY).variables]
     assert names == [each.name for each in book(newer).variables] + ["reasons.pay", "word"]
 

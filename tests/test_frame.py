@@ -130,19 +130,19 @@ def agrees(asked: Instrument, answers: dict, stored: str) -> None:
     assert all(frame.tally(among).same_as(frame.counted(among)) for among in AMONG)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(answers_to(ASKED), DISPOSITIONS)
 def test_every_value_and_every_reason_is_in_its_column(answers, disposition):
     agrees(ASKED, answers, disposition)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(answers_to(ALL), DISPOSITIONS)
 def test_every_value_and_every_reason_of_every_feature_is_in_its_column(answers, disposition):
     agrees(ALL, answers, disposition)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_every_value_and_every_reason_of_any_survey_is_in_its_column(draw):
     asked = draw.draw(instruments())
