@@ -580,9 +580,8 @@ HOW = {
 def _score(common: Common, item: ItemFigures) -> Drawing:
     part, score = item.parts[0], item.score
     numbers = {"n": count(part.answered, ENGLISH), "all": count(part.shown, ENGLISH)}
-    if part.kind != "number" or score is None:
-        counted = _("In bands; %(n)s of %(all)s who were asked had enough answers", **numbers)
-        return replace(_by_kind(common, item), counted=counted)
+    if score is None:
+        return _by_kind(common, item)
     counted = _("%(n)s of %(all)s who were asked had enough answers", **numbers)
     reliability = item.study if isinstance(item.study, Reliability) else None
     drawing = _histogram(common, item)
@@ -592,12 +591,21 @@ def _score(common: Common, item: ItemFigures) -> Drawing:
     )
 
 
+def _bands(common: Common, item: ItemFigures) -> Drawing:
+    part = item.parts[0]
+    counted = _(
+        "In bands; %(n)s of %(all)s who were asked had enough answers",
+        n=count(part.answered, ENGLISH), all=count(part.shown, ENGLISH),
+    )  # fmt: skip
+    return replace(_bars(common, part), counted=counted)
+
+
 def _made(score: Score) -> list[Words]:
     made = [Words(HOW[score.how].form, {"n": len(score.parts)})]
     if score.at_least > 1:
         made.append(_("At least %(n)s of them must be known.", n=score.at_least))
     if score.reverse:
-        made.append(_("%(n)s of them are reversed.", n=len(score.reverse)))
+        made.append(_("Reversed: %(n)s.", n=len(score.reverse)))
     return made
 
 
@@ -674,6 +682,7 @@ def _level_line(attribute: str, level: Any) -> Line:
 
 _DRAWN: dict[str, Callable[[Common, ItemFigures], Drawing]] = {
     "arm": _assigned,
+    "bands": _bands,
     "best_worst": _best_worst,
     "constant_sum": _sums,
     "dropdown": _dropdown,

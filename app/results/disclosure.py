@@ -35,7 +35,7 @@ from app.results.marginals import SCALES, Cell, Figures, ItemFigures, Marginal, 
 
 PUBLIC_BINS = 6
 #: Of these types the public is shown nothing, and told so.
-WITHHELD = ("score", "computed", "vignette")
+WITHHELD = ("score", "bands", "computed", "vignette")
 #: These are no answers: the public hears nothing of them.
 UNSEEN = ("arm", "language", "ended", "levels")
 

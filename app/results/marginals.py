@@ -74,7 +74,7 @@ class Marginal:
 
 @dataclass(frozen=True, slots=True)
 class ItemFigures:
-    """`type` is an item's, or arm, computed, score; vignette: one rating, over all vignettes that one respondent
+    """`type` is an item's, or arm, computed, score, bands (of a score); vignette: one rating, over all vignettes that one respondent
     sees; levels: of an attribute, how often each was dealt."""
 
     id: str  # the item's id, which an older version of another kind follows with _v1, _v2 ...
@@ -176,7 +176,7 @@ Key = tuple[str, str, str]
 
 def items_of(tally: Tally, vignettes: Sequence[Vignette] = ()) -> tuple[ItemFigures, ...]:
     """The marginals of every item, in the order of the survey; items that only older versions had come last."""
-    counts, seen = _Counts(tally), _seen(vignettes)
+    counts, seen = _Counts(tally), _seen(vignettes) | _bands(tally.layout.variables)
     grouped: dict[Key, list[Variable]] = {}
     for variable in tally.layout.variables:
         if variable.kind != "order" and variable.type not in ("ended", "language"):
@@ -195,6 +195,12 @@ def _seen(vignettes: Iterable[Vignette]) -> dict[str, tuple[str, str]]:
             for attribute in vignette.attributes:
                 found[f"{vignette.id}_{attribute.id}_{place}"] = (f"{vignette.id}.{attribute.id}", "levels")
     return found
+
+
+def _bands(variables: Iterable[Variable]) -> dict[str, tuple[str, str]]:
+    """The bands of scores: `<score>_band`."""
+    names = [f"{variable.name}_band" for variable in variables if variable.score is not None]
+    return {name: (name, "bands") for name in names}
 
 
 def _key(variable: Variable, seen: Mapping[str, tuple[str, str]]) -> Key:

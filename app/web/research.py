@@ -40,7 +40,7 @@ SEQ = re.compile(r"[0-9]{1,18}")
 FILTERED_AT_ONCE = 20_000  # responses that are counted without leaving the event loop
 STUDIES_KEPT = 200  # views whose studies are kept until they hold no more
 #: Where figures stand that belong to no section, by their type.
-ELSEWHERE = {"arm": "~drawn", "levels": "~drawn", "computed": "~derived", "score": "~derived"}
+ELSEWHERE = {"arm": "~drawn", "levels": "~drawn"} | dict.fromkeys(("computed", "score", "bands"), "~derived")
 TITLES = {"~derived": "Worked out from the answers", "~drawn": "Assigned at random"}
 
 
