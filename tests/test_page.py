@@ -353,7 +353,7 @@ def render(name: str, **variables: object) -> bytes:
 @pytest.mark.parametrize("state", ["open", "resume", "submitted", "not_yet", "closed"])
 def test_the_way_in_offers_a_form_only_while_one_may_answer(state):
     page = render(
-        "welcome.html", instrument=LEAVING, state=state, token="t<", minutes=10, resume="/s/leaving/now"
+        "welcome.html", instrument=LEAVING, state=state, token="t<", minutes=10, resume="/s/leaving/now", own="t<"
     )
     tags = Tags(page)
     assert len(tags.all("form", method="post")) == (state in ("open", "resume"))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import mimetypes
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
-from app.instrument.survey import read_survey
+from app.instrument import read_survey
 from app.interview.page import compile_page
+from app.interview.path import walk
+from app.interview.questionnaire import Questionnaire
 from app.web.pages import environment
+from tests.answers import EVERYTHING, answers_to
+from tests.surveys import instruments
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,8 +54,42 @@ sections:
         ask: Poor or sound?
         scale: {1: Poor, 2: null, 3: null, 4: null, 5: null, 6: null, 7: Sound}
 """
+TYPES = b"""
+title: Leaving
+scales:
+  amount: {1: Not at all, 2: A little, 3: Somewhat, 4: Largely}
+sections:
+  now:
+    items:
+      share: {type: slider, ask: How much of your week?, range: [0, 10], step: 0.5, decimals: 1, unit: "%", low: None of it, high: All of it, decline: true}
+      half: {type: note, text: Half of it or more., show_if: share >= 5}
+      weigh:
+        type: ranking
+        ask: What weighs most?
+        top: 3
+        decline: I would rather not say
+        options: {pay: Pay, visa: {label: Visa, hint: Its rules.}, rota: Rota, kin: {label: Family, show_if: share >= 5}}
+      first: {type: note, text: Pay first., show_if: 'rank(weigh, "pay") == 1'}
+      second: {type: note, text: Pay second., show_if: 'rank(weigh, "pay") == 2'}
+      time: {type: constant_sum, ask: How is your week divided?, total: 40, unit: hours, dont_know: true, options: {clinic: Clinic, desk: {group: At a desk, options: {teaching: Teaching, forms: Forms}}}}
+      clinical: {type: note, text: Mostly clinical., show_if: time.clinic > 20}
+      values: {type: best_worst, ask: What matters?, best: Most, worst: Least, decline: true, options: {pay: Pay, rest: Rest, trust: Trust}}
+      not_pay: {type: note, text: Not pay., show_if: values.worst == "pay"}
+      left_on: {type: date, ask: When did you leave?, latest: 2026-11-22, dont_know: true, not_applicable: I have not left}
+      long_ago: {type: note, text: Long ago., show_if: 'left_on < date("2020-01-01")'}
+      country: {type: dropdown, ask: Where did you qualify?, decline: true, options: {eu: {group: Europe, options: {de: Germany, fr: France}}, other: {label: Elsewhere, please_say: true}}}
+      abroad: {type: note, text: Elsewhere., show_if: country == "other"}
+      feels: {type: semantic_differential, ask: Leaving is, points: 5, flip: true, dont_know: true, pairs: {warm: [Cold, Warm], strong: [Weak, Strong]}}
+      warm: {type: note, text: Warm., show_if: feels.warm > 3}
+      seen: {type: matrix, ask: How seen?, not_applicable: true, columns: {now: {label: Now, scale: amount}, then: {label: Then, scale: amount}}, statements: {failed: As failing, grew: As growing}}
+      grown: {type: note, text: Grown., show_if: seen.grew_then == 4}
+      reg: {type: text, ask: Your number?, max_length: 8, pattern: "[A-Z][0-9]{7}", example: A1234567}
+"""
+KINDS = read_survey(TYPES, "kinds")[0]
 PAGES = environment(ROOT / "templates")
+TYPE_PAGE = compile_page(PAGES, KINDS, KINDS.sections[0], 0)
 LEAVING = read_survey(SURVEY, "leaving")[0]
+ALL = read_survey(EVERYTHING.encode(), "all")[0]
 NOW = compile_page(PAGES, LEAVING, LEAVING.sections[0], 0)
 PROBLEMS = [("status", "status", "Choose an answer."), ("look.grew", "look", "Choose an answer.")]
 
@@ -191,9 +232,38 @@ BODIES = {
     "problems": NOW.fill(token="t", problems=PROBLEMS, visible={"years"}),
     "reminders": NOW.fill(token="t", reminders=[("sound", "sound", "Not answered.")], asked=["sound"]),
     "welcome": PAGES.get_template("welcome.html")
-    .render(instrument=LEAVING, state="resume", token="t", minutes=10, resume="/x")
+    .render(instrument=LEAVING, state="resume", token="t", own="t", minutes=10, resume="/x")
     .encode(),
     "withdraw": PAGES.get_template("withdraw.html").render(withdrawn=False, problem="No such code.").encode(),
+    "types": TYPE_PAGE.fill(
+        token="t",
+        values={
+            "share": ["7"],
+            "weigh.pay": ["1"],
+            "values.best": ["pay"],
+            "feels.warm": ["5"],
+            "country": ["other"],
+            "time.clinic": ["50"],
+        },
+        visible={"half", "first", "abroad", "warm"},
+        poles={"feels": ["strong"]},
+    ),
+    "types with problems": TYPE_PAGE.fill(
+        token="t",
+        off={"weigh.kin"},
+        problems=[
+            *(
+                (name, name, "Look at this again.")
+                for name in ("share", "weigh", "time", "left_on", "country", "reg")
+            ),
+            ("weigh.visa", "weigh", "Place 2 is given twice."),
+            ("time.forms", "time", "Enter a number."),
+            ("values.worst", "values", "Choose another."),
+            ("left_on.day", "left_on", "There is no such day."),
+            ("feels.warm", "feels", "Choose one answer."),
+            ("seen.grew_now", "seen", "Choose one answer."),
+        ],
+    ),
     "done": PAGES.get_template("done.html").render(instrument=LEAVING, receipt="K7QF-2M9X-TR4W").encode(),
 }
 
@@ -208,12 +278,194 @@ def test_axe_finds_nothing_and_nothing_overflows(opened, name):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("name", ["full", "types"])
 @pytest.mark.parametrize("width", [320, 360, 1280])
-def test_targets_are_large_enough_for_a_thumb(opened, width):
-    page = opened(BODIES["full"], viewport={"width": width, "height": 800})
+def test_targets_are_large_enough_for_a_thumb(opened, name, width):
+    page = opened(BODIES[name], viewport={"width": width, "height": 800})
     sizes = page.evaluate(
-        "Array.from(document.querySelectorAll('.option, button, .back, input[type=text]'))"
+        "Array.from(document.querySelectorAll('.option, .side, button, .back, input[type=text], [type=range], select'))"
         ".map(e => e.getBoundingClientRect()).filter(r => r.width).map(r => [r.width, r.height])"
     )
     assert min(height for _, height in sizes) >= 44
     assert min(side for side, _ in sizes) >= (44 if width > 320 else 40)
+
+
+# --- what the server shows, the browser shows --------------------------------------------------------------
+
+SEEN = """() => ({
+    hidden: [...document.querySelectorAll('fieldset, option, optgroup, .group')].map(e => [e.outerHTML.slice(0, 60), !!e.closest('[hidden]')]),
+    sent: [...new FormData(document.forms[0])].filter(([name, value]) => value),
+})"""
+SCRIPT = (ROOT / "app/web/static/form.js").read_text("utf-8")
+
+
+@given(st.data())
+@settings(max_examples=30, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+def test_the_script_finds_every_page_as_the_server_would_have_it(browser, data):
+    """Whatever an instrument says and was answered, the browser's conditions and readers agree with the server's."""
+    instrument = data.draw(st.just(ALL) | instruments())
+    path = walk(instrument, data.draw(answers_to(instrument, st.just("said"))))
+    asked = Questionnaire(PAGES, instrument).in_language(path.answers.get("language"))
+    page = browser.new_page()
+    page.route("**/*", lambda route: route.abort())
+    for step in path.sections:
+        page.set_content(asked.page("t", path, step, None).decode())
+        before = page.evaluate(SEEN)
+        page.add_script_tag(content=SCRIPT)
+        assert page.evaluate(SEEN) == before
+    page.close()
+
+
+# --- the further types --------------------------------------------------------------------------------------
+
+
+def ranks(page):
+    return page.evaluate("[...document.querySelectorAll('.rank select')].map(e => e.value)")
+
+
+def test_options_are_ranked_by_tapping_them_in_turn(opened):
+    page = opened(TYPE_PAGE.fill(token="t"))
+    for option in ("rota", "pay", "visa"):
+        page.click(f"label[for='q-weigh.{option}']")
+    assert ranks(page) == ["2", "3", "1", ""] and page.locator("#i-second").is_visible()
+    page.click("label[for='q-weigh.rota']")  # tapped again it goes, and the others close up
+    assert ranks(page) == ["1", "2", "", ""] and page.locator("#i-first").is_visible()
+
+
+def test_no_more_options_are_ranked_than_are_asked_for(opened):
+    page = opened(TYPE_PAGE.fill(token="t", values={"share": ["7"]}))
+    for option in ("rota", "pay", "visa", "kin"):
+        page.click(f"label[for='q-weigh.{option}']")
+    assert ranks(page) == ["2", "3", "1", ""]
+
+
+@pytest.mark.parametrize(
+    ("before", "option", "place", "after"),
+    [
+        (["", "", ""], "visa", "2", ["", "2", ""]),
+        (["1", "", ""], "visa", "1", ["2", "1", ""]),
+        (["1", "2", "3"], "rota", "1", ["2", "3", "1"]),
+        (["1", "2", "3"], "pay", "3", ["3", "1", "2"]),
+        (["1", "2", "3"], "pay", "", ["", "1", "2"]),
+        (["3", "", ""], "visa", "3", ["", "3", ""]),
+    ],
+)
+def test_a_place_that_is_chosen_makes_the_others_give_way(opened, before, option, place, after):
+    values = {f"weigh.{code}": [rank] for code, rank in zip(("pay", "visa", "rota"), before, strict=True)}
+    page = opened(TYPE_PAGE.fill(token="t", values=values))
+    page.select_option(f"[name='weigh.{option}']", place)
+    assert ranks(page)[:3] == after
+
+
+def test_a_slider_has_no_value_until_it_is_touched(opened):
+    page = opened(TYPE_PAGE.fill(token="t"))
+    slider = page.locator("[type=range]")
+    assert (
+        page.input_value("#q-share") == "" and slider.get_attribute("aria-valuetext") == "Nothing chosen yet"
+    )
+    assert slider.get_attribute("class") == "untouched"  # by which the thumb is hidden
+    slider.click()  # in the middle, where it stands unseen
+    assert page.input_value("#q-share") == "5" and page.locator("#i-half").is_visible()
+    assert not slider.get_attribute("class") and slider.get_attribute("aria-valuetext") == "5"
+    page.fill("#q-share", "2.5")
+    assert slider.input_value() == "2.5" and page.locator("#i-half").is_hidden()
+    page.fill("#q-share", "")
+    assert slider.get_attribute("aria-valuetext") == "Nothing chosen yet"
+
+
+def test_a_slider_is_moved_with_the_arrow_keys_and_declined(opened):
+    page = opened(TYPE_PAGE.fill(token="t"))
+    page.focus("[type=range]")
+    page.keyboard.press("ArrowRight")
+    assert page.input_value("#q-share") == "5.5"
+    page.check("[name='share~']")
+    assert page.input_value("#q-share") == ""
+    page.uncheck("[name='share~']")
+    assert page.input_value("#q-share") == "5.5"
+    page.check("[name='share~']")
+    page.focus("[type=range]")
+    page.keyboard.press("ArrowLeft")
+    assert not page.is_checked("[name='share~']")
+
+
+def test_a_slider_writes_its_number_as_the_language_does(opened):
+    german = dataclasses.replace(KINDS, language="de")
+    page = opened(compile_page(PAGES, german, german.sections[0], 0).fill(token="t"))
+    page.focus("[type=range]")
+    page.keyboard.press("ArrowRight")
+    assert page.input_value("#q-share") == "5,5" and page.locator("#i-half").is_visible()
+
+
+def test_a_sum_says_what_is_left_to_give(opened):
+    page = opened(TYPE_PAGE.fill(token="t"))
+    together = page.locator(".together")
+    assert together.is_hidden()
+    page.fill("[name='time.clinic']", "30")
+    page.wait_for_function("document.querySelector('.together').textContent === 'Left to give: 10'")
+    assert page.locator("#i-clinical").is_hidden()  # it is no answer yet
+    page.fill("[name='time.forms']", "10")
+    page.wait_for_function("document.querySelector('.together').textContent.startsWith('Adds up')")
+    assert page.locator("#i-clinical").is_visible()
+    page.fill("[name='time.teaching']", "2")
+    page.wait_for_function("document.querySelector('.together').textContent === 'Too many: 2'")
+    page.check("[name='time~']")
+    assert page.input_value("[name='time.clinic']") == ""
+    page.uncheck("[name='time~']")
+    assert page.input_value("[name='time.clinic']") == "30"
+
+
+def test_the_same_option_cannot_be_the_most_and_the_least(opened):
+    page = opened(TYPE_PAGE.fill(token="t"))
+    page.check("[name='values.best'][value=rest]")
+    page.check("[name='values.worst'][value=pay]")
+    assert page.locator("#i-not_pay").is_visible()
+    page.check("[name='values.best'][value=pay]")
+    assert not page.is_checked("[name='values.worst'][value=pay]") and page.locator("#i-not_pay").is_hidden()
+
+
+def test_one_reason_at_a_time_stands_in_place_of_an_answer(opened):
+    page = opened(TYPE_PAGE.fill(token="t"))
+    page.fill("[name='left_on.day']", "3")
+    page.select_option("[name='left_on.month']", "11")
+    page.fill("[name='left_on.year']", "2015")
+    assert page.locator("#i-long_ago").is_visible()
+    page.check("[name='left_on~'][value='~dont_know']")
+    assert page.locator("#i-long_ago").is_hidden() and page.input_value("[name='left_on.month']") == ""
+    page.check("[name='left_on~'][value='~not_applicable']")
+    assert not page.is_checked("[name='left_on~'][value='~dont_know']")
+    page.uncheck("[name='left_on~'][value='~not_applicable']")
+    assert page.input_value("[name='left_on.month']") == "11" and page.locator("#i-long_ago").is_visible()
+    page.check("[name='left_on~'][value='~dont_know']")
+    page.fill("[name='left_on.day']", "4")
+    assert not page.is_checked("[name='left_on~'][value='~dont_know']")
+
+
+def test_a_dropdown_opens_a_line_to_say_more(opened):
+    page = opened(TYPE_PAGE.fill(token="t"))
+    line = page.locator("[name='country.other']")
+    assert line.is_hidden()
+    page.select_option("#q-country", "other")
+    assert line.is_visible() and page.locator("#i-abroad").is_visible()
+    page.select_option("#q-country", "de")
+    assert line.is_hidden() and page.locator("#i-abroad").is_hidden()
+
+
+def test_an_option_that_goes_takes_its_answer_along(opened):
+    page = opened(TYPE_PAGE.fill(token="t", values={"share": ["7"], "weigh.kin": ["1"], "weigh.pay": ["2"]}))
+    assert page.locator("#i-second").is_visible()
+    page.fill("#q-share", "2")
+    assert page.locator("[name='weigh.kin']").is_hidden() and page.locator("#i-second").is_hidden()
+    page.click("button")
+    assert "weigh.kin" not in page.sent[0] and "shown=weigh.kin" not in page.sent[0]
+
+
+def test_a_pair_shown_the_other_way_round_keeps_its_values(opened):
+    page = opened(TYPE_PAGE.fill(token="t", poles={"feels": ["warm"]}))
+    left = page.locator("label:has([name='feels.warm'])").first
+    assert left.locator("input").get_attribute("value") == "5"
+    texts = page.locator(".poles").first.inner_text().split()
+    assert (texts[0], texts[-1]) == ("Warm", "Cold")
+    named = page.get_by_role("radio", name="Warm, 2 of 2")
+    assert named.get_attribute("value") == "5"
+    named.check()
+    assert page.locator("#i-warm").is_visible()
