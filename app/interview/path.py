@@ -113,12 +113,13 @@ def walk(instrument: Instrument, answers: Answers) -> Path:
     steps: list[SectionOnPath] = []
     undecided = []
     ended = full(instrument, kept)
+    may_end = bool(instrument.screen_outs) or "~full" in kept
     for section in sections_in_order(instrument, answers):
         if ended is not None:
             break
         if opens(section, kept):
             steps.append(go_through(section, answers, kept))
-            ended = ending(instrument, kept)
+            ended = ending(instrument, kept) if may_end else None
         elif section.show_if is not None and section.show_if.holds(kept) is None:
             undecided.append(len(steps))
     return Path(tuple(steps), kept, tuple(undecided), ended)
@@ -145,7 +146,7 @@ def full(instrument: Instrument, kept: Answers) -> str | None:
 
 def sections_in_order(instrument: Instrument, answers: Answers) -> Sequence[Section]:
     """The sections as this response meets them, those that are not on its path among them."""
-    drawn = instrument.orders("sections")
+    drawn = instrument.orders("sections") if instrument.shuffle else None
     if drawn is None:
         return instrument.sections
     return [instrument.section[str(section)] for section in ordered(drawn, answers)]

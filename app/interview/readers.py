@@ -65,7 +65,8 @@ class Page:
     hidden: frozenset[str] = frozenset()
 
     def sent(self, name: str) -> list[str]:
-        return [value for value in self.form.get(name, ()) if value != ""]
+        values = self.form.get(name)
+        return [value for value in values if value != ""] if values else []
 
     def options(self, item: Any) -> Sequence[Option]:
         """The options that are shown."""
@@ -81,10 +82,6 @@ def missing(reason: str) -> dict[str, str]:
     return {"missing": reason}
 
 
-def read_item(item: Item, page: Page) -> Parsed:
-    return _READERS[type(item)](item, page)
-
-
 def _problem(item: Item, template: str, name: str = "", **values: Any) -> Problem:
     return Problem(name or item.id, item.id, template, tuple(values.items()))
 
@@ -97,14 +94,14 @@ def _pick(item: Item, name: str, page: Page, codes: Mapping[str, Code]) -> Parse
     sent = page.sent(name)
     if not sent:
         return {}, []
-    if len(set(sent)) > 1:
+    if len(sent) > 1 and len(set(sent)) > 1:
         return {}, [_problem(item, ONE_ONLY, name)]
-    reason = REASONS.get(sent[0])
-    if reason in item.offers:
-        return {name: missing(reason)}, []
     code = codes.get(sent[0])
     if code is not None:
         return {name: code}, []
+    reason = REASONS.get(sent[0])
+    if reason in item.offers:
+        return {name: missing(reason)}, []
     unseen = f"{item.id}.{sent[0]}" in page.hidden
     return {}, [] if unseen else [_problem(item, NOT_OFFERED, name)]
 
@@ -126,23 +123,25 @@ def _single_choice(item: SingleChoice, page: Page) -> Parsed:
 
 
 def _multiple_choice(item: MultipleChoice, page: Page) -> Parsed:
-    sent = set(page.sent(item.id))
-    reasons = sorted(value for value in sent if REASONS.get(value) in item.offers)
+    sent = page.sent(item.id)
+    reasons = {value for value in sent if REASONS.get(value) in item.offers} if item.offers else ()
     said = _all_said(item, page)
-    codes = {item.codes.get(value) for value in sent.difference(reasons)}
+    codes = {item.codes.get(value) for value in sent if value not in reasons}
     if None in codes:
         return {}, [_problem(item, N_("Choose from the answers given."))]
     if reasons:
         both = codes or len(reasons) > 1
-        return ({}, [_problem(item, BOTH)]) if both else ({item.id: missing(REASONS[reasons[0]])}, [])
+        return (
+            ({}, [_problem(item, BOTH)]) if both else ({item.id: missing(REASONS[next(iter(reasons))])}, [])
+        )
     codes |= {code for code, text in said.items() if text}
     chosen = [option for option in page.options(item) if option.code in codes]
-    alone = next((option for option in chosen if option.exclusive), None)
-    if alone is not None and len(chosen) > 1:
+    alone = next((option for option in chosen if option.exclusive), None) if len(chosen) > 1 else None
+    if alone is not None:
         template = N_("“%(option)s” cannot be combined with other answers.")
         return {}, [_problem(item, template, option=alone.label.plain)]
     values = {item.id: [option.code for option in chosen]} if chosen else {}
-    return _with_said(item, values, values.get(item.id, []), said, [])
+    return _with_said(item, values, values.get(item.id, []), said, []) if said else (values, [])
 
 
 def _all_said(item: SingleChoice | MultipleChoice, page: Page) -> dict[Code, str]:
@@ -190,7 +189,8 @@ def _matrix(item: Matrix, page: Page) -> Parsed:
 
 def _beside(item: Item, page: Page, answered: object) -> Parsed | None:
     """The reason given in place of an answer; None where none was given."""
-    sent = {value for value in page.form.get(f"{item.id}~", ()) if REASONS.get(value) in item.offers}
+    boxes = page.form.get(f"{item.id}~")
+    sent = {value for value in boxes if REASONS.get(value) in item.offers} if boxes else None
     if not sent:
         return None
     if answered or len(sent) > 1:
@@ -204,7 +204,9 @@ def _number(item: Number, page: Page) -> Parsed:
     beside = _beside(item, page, sent)
     if beside is not None or not sent:
         return beside or ({}, [])
-    limits = {"least": page.number(item.least), "most": page.number(item.most)}
+    plain = _plain(item, sent)
+    if plain is not None:
+        return {item.id: plain}, []
     try:
         number = read_number(sent, page.language)
     except Ambiguous as two:
@@ -213,43 +215,58 @@ def _number(item: Number, page: Page) -> Parsed:
             "This can be read as %(one)s or as %(other)s. Write it without a sign between thousands."
         )
         return {}, [_problem(item, template, one=one, other=other)]
-    if number is None:
-        return {}, [_not_a_number(item, limits)]
-    wrong = _unfit(item, number, sent, limits, page)
-    if wrong is not None:
-        return {}, [wrong]
+    wrong = _not_a_number(item, page) if number is None else _unfit(item, number, sent, page)
+    if wrong is not None or number is None:
+        return {}, [wrong] if wrong else []
     return {item.id: float(number) if item.decimals else int(number)}, []
 
 
-def _not_a_number(item: Number, limits: Values) -> Problem:
+def _plain(item: Number, sent: str) -> int | None:
+    """A whole number that can be taken as it stands, as most are; None where it has to be looked at."""
+    if (
+        item.decimals
+        or not (sent.isascii() and sent.isdecimal())
+        or len(sent) > 15
+        or isinstance(item, Slider)
+    ):
+        return None
+    number = int(sent)
+    return number if item.least <= number <= item.most else None
+
+
+def _limits(item: Number, page: Page) -> Values:
+    return {"least": page.number(item.least), "most": page.number(item.most)}
+
+
+def _not_a_number(item: Number, page: Page) -> Problem:
     if not item.decimals:
-        return _problem(item, N_("Enter a whole number from %(least)s to %(most)s."), **limits)
+        return _problem(item, N_("Enter a whole number from %(least)s to %(most)s."), **_limits(item, page))
     template = N_(
         "Enter a number from %(least)s to %(most)s. Digits after the decimal sign: at most %(decimals)s."
     )
-    return _problem(item, template, **limits, decimals=item.decimals)
+    return _problem(item, template, **_limits(item, page), decimals=item.decimals)
 
 
 def _typed_decimals(number: Decimal) -> int:
     return max(-int(number.as_tuple().exponent), 0)
 
 
-def _unfit(item: Number, number: Decimal, sent: str, limits: Values, page: Page) -> Problem | None:
+def _unfit(item: Number, number: Decimal, sent: str, page: Page) -> Problem | None:
     """Why a number cannot be taken. One that was typed with signs in it is said as it was understood."""
     decimals = _typed_decimals(number)
+    if decimals <= item.decimals and Decimal(str(item.least)) <= number <= Decimal(str(item.most)):
+        return _off_step(item, number, page) if isinstance(item, Slider) else None
     written = page.number(number, decimals)
-    if decimals > item.decimals and not item.decimals:
-        template = N_("This was read as %(number)s. Enter a whole number from %(least)s to %(most)s.")
-        return _problem(item, template, number=written, **limits)
-    if decimals > item.decimals:
+    if decimals > item.decimals > 0:
         template = N_("This was read as %(number)s. Digits after the decimal sign: at most %(decimals)s.")
         return _problem(item, template, number=written, decimals=item.decimals)
-    if not Decimal(str(item.least)) <= number <= Decimal(str(item.most)):
-        if sent.lstrip("-").isdecimal():
-            return _problem(item, N_("The number must be from %(least)s to %(most)s."), **limits)
-        template = N_("This was read as %(number)s. The number must be from %(least)s to %(most)s.")
-        return _problem(item, template, number=written, **limits)
-    return _off_step(item, number, page) if isinstance(item, Slider) else None
+    if decimals > item.decimals:
+        template = N_("This was read as %(number)s. Enter a whole number from %(least)s to %(most)s.")
+        return _problem(item, template, number=written, **_limits(item, page))
+    if sent.lstrip("-").isdecimal():
+        return _problem(item, N_("The number must be from %(least)s to %(most)s."), **_limits(item, page))
+    template = N_("This was read as %(number)s. The number must be from %(least)s to %(most)s.")
+    return _problem(item, template, number=written, **_limits(item, page))
 
 
 def _off_step(item: Slider, number: Decimal, page: Page) -> Problem | None:
@@ -493,7 +510,8 @@ def _one_of(item: BestWorst, name: str, page: Page) -> Parsed:
     return ({}, [_problem(item, NOT_OFFERED, name)]) if code is None else ({name: code}, [])
 
 
-_READERS: dict[type[Item], Callable[[Any, Page], Parsed]] = {
+#: By the type of the item.
+READERS: dict[type[Item], Callable[[Any, Page], Parsed]] = {
     SingleChoice: _single_choice,
     Dropdown: _single_choice,
     MultipleChoice: _multiple_choice,

@@ -23,11 +23,12 @@ from app.instrument.model import (
     Number,
     Ranking,
     Section,
+    Slider,
     TextItem,
 )
 from app.interview.locale import plain_number
-from app.interview.path import Answers, hidden_parts, holds, part_key, parts, shown_names
-from app.interview.readers import BESIDE, DECLINED, PARTS, Form, Page, missing, read_item
+from app.interview.path import NOTHING_OFF, Answers, hidden_parts, holds, part_key, parts, shown_names
+from app.interview.readers import BESIDE, DECLINED, PARTS, READERS, Form, Page, missing
 from app.interview.wording import N_, Problem
 
 __all__ = ["DECLINED", "Form", "Problem", "Reading", "fields_of", "missing", "read_section"]
@@ -68,17 +69,15 @@ def read_section(section: Section, form: Form, earlier: Answers, language: str =
     for item in section.items:
         if not holds(item.show_if, known) or isinstance(item, Note):
             continue
-        hidden = hidden_parts(item, known)
+        hidden = NOTHING_OFF if item.is_fixed else hidden_parts(item, known)
         if hidden and len(hidden) == len(parts(item)):
             continue
         if item.id not in shown:
             reading.revealed.append(item.id)
             continue
         unseen = () if item.is_fixed else _unseen(section, item, hidden, shown)
-        _read_item(item, replace(page, hidden=hidden) if hidden else page, unseen, reading, item.id in asked)
-        for name in item.keys:
-            if name in reading.answers:
-                known[name] = reading.answers[name]
+        here = replace(page, hidden=hidden) if hidden else page
+        known |= _read_item(item, here, unseen, reading, item.id in asked)
         if item.checks:
             _check(item, known, form, reading)
     return reading
@@ -97,27 +96,47 @@ def _unseen(section: Section, item: Item, hidden: frozenset[str], shown: Collect
     return [key for key in keys if key not in hidden and key not in shown]
 
 
-def _read_item(item: Item, page: Page, unseen: Collection[str], reading: Reading, asked: bool) -> None:
-    values, problems = read_item(item, page)
-    reading.problems += problems
+def _read_item(
+    item: Item, page: Page, unseen: Collection[str], reading: Reading, asked: bool
+) -> dict[str, Any]:
+    """Adds what the form says of an item to the reading; gives the values that were read."""
+    values, problems = READERS[type(item)](item, page)
     names = shown_names(item, page.hidden) if page.hidden else item.names
-    waiting = _waiting(item, names, unseen, values, page) if unseen and not problems else ()
-    open_names = [name for name in names if name not in values and name not in waiting]
-    if waiting:
-        reading.revealed.append(item.id)
-    if not problems and (open_names or _falls_short(item, values, page)):
-        if item.required:
-            reading.problems += dict.fromkeys(
-                _required(item, name, page) for name in open_names or item.names
-            )
-        elif asked:
-            values |= {name: missing("skipped") for name in open_names}
-        else:
-            reading.skipped.append(item.id)
+    if problems:
+        reading.problems += problems
+    elif unseen or not all(map(values.__contains__, names)) or _falls_short(item, values, page):
+        _read_open(item, page, unseen, reading, asked, values)
     reading.answers |= values
     # What is hidden was not displayed: an answer given to it once is left where it is.
     hidden_names = set(item.names).difference(names) if page.hidden else ()
-    reading.cleared.update(name for name in item.keys if name not in values and name not in hidden_names)
+    for name in item.keys:
+        if name not in values and name not in hidden_names:
+            reading.cleared.add(name)
+    return values
+
+
+def _read_open(
+    item: Item,
+    page: Page,
+    unseen: Collection[str],
+    reading: Reading,
+    asked: bool,
+    values: dict[str, Any],
+) -> None:
+    """What becomes of an item that is not answered as a whole: revealed, asked about, required, or skipped."""
+    names = shown_names(item, page.hidden)
+    waiting = _waiting(item, names, unseen, values, page) if unseen else ()
+    open_names = [name for name in names if name not in values and name not in waiting]
+    if waiting:
+        reading.revealed.append(item.id)
+    if not open_names and not _falls_short(item, values, page):
+        return
+    if item.required:
+        reading.problems += dict.fromkeys(_required(item, name, page) for name in open_names or item.names)
+    elif asked:
+        values |= {name: missing("skipped") for name in open_names}
+    else:
+        reading.skipped.append(item.id)
 
 
 def _waiting(
@@ -136,12 +155,10 @@ def _waiting(
 
 def _falls_short(item: Item, values: Mapping[str, Any], page: Page) -> bool:
     """Whether a ranking has fewer places than are asked for."""
+    if not isinstance(item, Ranking):
+        return False
     ranked = values.get(item.id)
-    return (
-        isinstance(item, Ranking)
-        and isinstance(ranked, list)
-        and len(ranked) < min(item.top, len(page.options(item)))
-    )
+    return isinstance(ranked, list) and len(ranked) < min(item.top, len(page.options(item)))
 
 
 def _required(item: Item, name: str, page: Page) -> Problem:
@@ -183,6 +200,8 @@ def _check(item: Item, known: Answers, form: Form, reading: Reading) -> None:
 # --- and back: stored answers as the form's fields --------------------------------------------------------
 
 Fields = dict[str, list[str]]
+#: The types of items whose fields are not their stored values alone.
+WRITTEN = {Number, Slider, Date, Ranking}
 
 
 def fields_of(section: Section, answers: Answers, language: str = "en") -> Fields:
@@ -192,21 +211,25 @@ def fields_of(section: Section, answers: Answers, language: str = "en") -> Field
     asked: list[str] = []
     confirmed: list[str] = []
     for item in section.items:
+        as_typed = type(item) in WRITTEN
         for name in item.keys:
             value = answers.get(name)
             if value is None:
                 continue
-            if type(value) is dict:
+            kind = type(value)
+            if kind is dict:
                 if value.get("missing") == "skipped":
                     asked += [item.id] if name in item.names else []
                 elif value.get("missing") in OFFERED:
                     fields[f"{item.id}~" if isinstance(item, BESIDE) else name] = [OFFERED[value["missing"]]]
+            elif as_typed:
+                fields |= _written(item, name, value, language)
             else:
-                fields |= _sent(item, name, value, language)
-        ranked = answers.get(item.id)
-        if isinstance(item, Ranking) and type(ranked) is list and len(ranked) < item.top and not item.required:
+                fields[name] = [str(part) for part in value] if kind is list else [str(value)]
+        if as_typed and isinstance(item, Ranking) and _is_short(item, answers.get(item.id)):
             asked.append(item.id)
-        confirmed += _confirmed(item, answers) if item.checks else ()
+        if item.checks:
+            confirmed += _confirmed(item, answers)
     if asked:
         fields["asked"] = list(dict.fromkeys(asked))
     if confirmed:
@@ -214,18 +237,19 @@ def fields_of(section: Section, answers: Answers, language: str = "en") -> Field
     return fields
 
 
-def _sent(item: Item, name: str, value: Any, language: str) -> Fields:
-    """One answer as the fields that gave it."""
-    kind = type(value)
-    if kind is float or (kind is int and isinstance(item, Number)):
-        return {name: [plain_number(value, language)]}
-    if kind is list and isinstance(item, Ranking):
+def _written(item: Item, name: str, value: Any, language: str) -> Fields:
+    """An answer of one of the types in WRITTEN as the fields that gave it."""
+    if isinstance(item, Ranking):
         return {f"{name}.{code}": [str(place)] for place, code in enumerate(value, 1)}
     if isinstance(item, Date):
         return {
             f"{name}.{part}": [digits] for part, digits in zip(PARTS, str(value).split("-"), strict=False)
         }
-    return {name: [str(part) for part in value] if kind is list else [str(value)]}
+    return {name: [str(value) if type(value) is int else plain_number(value, language)]}
+
+
+def _is_short(item: Ranking, ranked: Any) -> bool:
+    return isinstance(ranked, list) and len(ranked) < item.top and not item.required
 
 
 def _confirmed(item: Item, answers: Answers) -> Iterator[str]:
