@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from app.errors import did_you_mean, one_of
@@ -386,7 +386,3 @@ def both(*conditions: Condition | None) -> Condition | None:
     source = " and ".join(f"({condition.source.strip()})" for condition in known)
     tree = ["and", *(condition.tree for condition in known)]
     return Condition(source, tree, frozenset().union(*(condition.names for condition in known)))
-
-
-def with_condition(part: Any, *conditions: Condition | None) -> Any:
-    return replace(part, show_if=both(*conditions, part.show_if))
