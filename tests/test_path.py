@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.files import read_file, survey_files
 from app.instrument import read_survey
 from app.instrument.model import Instrument, Item
 from app.interview.path import Path, unanswered, walk
 
+SURVEYS = File(__file__).parent.parent / "surveys"
 CHAIN = """
 title: One thing leads to another
 sections:
@@ -295,10 +297,10 @@ def test_answering_what_is_open_page_by_page_comes_to_the_end(data):
 
 
 @pytest.mark.parametrize(
-    "file", sorted(File(__file__).parent.parent.glob("surveys/**/*.yaml")), ids=lambda f: f.stem
+    "file", [*survey_files(SURVEYS), *survey_files(SURVEYS / "examples")], ids=lambda f: f.stem
 )
 def test_walking_our_surveys_changes_no_answers(file):
-    asked, _ = read_survey(file.read_bytes(), file.stem)
+    asked, _ = read_file(file)
     answers = {name: {"missing": "skipped"} for item in asked.items() for name in item.names}
     before = copy.deepcopy(answers)
     walk(asked, answers)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.instrument import read_survey
+from app.files import read_file, survey_files
 from app.instrument.model import Instrument, Note
 from app.interview.habits import Habits
 from app.interview.path import SectionOnPath, part_key, parts, unanswered, walk
@@ -18,12 +18,12 @@ from app.results.frame import Frame
 from tests.answers import given_response
 
 SURVEYS = Path(__file__).parent.parent / "surveys"
-FILES = sorted(SURVEYS.rglob("*.yaml"))
+FILES = [*survey_files(SURVEYS), *survey_files(SURVEYS / "examples")]
 EAGER = Habits(skips=0.2, breaks_off=0.05, declines=0.3)
 
 
 def instrument(path: Path) -> Instrument:
-    read, faults = read_survey(path.read_bytes(), path.stem)
+    read, faults = read_file(path)
     assert read is not None, faults
     return read
 
