@@ -7,7 +7,7 @@ import os
 import platform
 import time
 
-from benchmarks import answering, starting, stored, watching
+from benchmarks import answering, starting, stored, watching, writing
 
 ALL = {
     "page": answering.form_page,
@@ -17,6 +17,8 @@ ALL = {
     "weight": starting.weight,
     "stored": stored.stored,
     "dashboards": watching.dashboards,
+    "check": writing.checking,
+    "simulate": writing.simulating,
 }
 
 
