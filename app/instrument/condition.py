@@ -8,6 +8,7 @@ every row. Logic is three-valued (Kleene): what an unanswered item would decide 
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import warnings
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from typing import Any
 
 from app.instrument.evaluation import Answers, Tree, compile_tree
 from app.instrument.functions import FUNCTIONS, RESERVED
-from app.instrument.grammar import ARITHMETIC, COMPARISONS, Reader
+from app.instrument.grammar import ARITHMETIC, COMPARISONS, JOIN, Reader
 from app.instrument.model import Code
 from app.instrument.subjects import (
     TODAY,
@@ -39,6 +40,8 @@ __all__ = [
     "subject_of_language", "subject_of_loop", "subjects", "subjects_of_loop", "whole_scope",
 ]  # fmt: skip
 
+QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
+DOTTED = re.compile(rf"(?<![\w.])([a-z][a-z0-9_]*)\.(?=[0-9]|(?:{'|'.join(keyword.kwlist)})\b)")
 LONGEST = 2000  # characters of a condition
 LARGEST_TREE = 20_000  # operations and literals, with all that is worked out
 DEEPEST_TREE = 120  # the same, nested: far from where Python's own stack ends
@@ -96,7 +99,7 @@ def _parsed(
 ) -> tuple[Typed, frozenset[str]]:
     if len(source) > LONGEST:
         raise ConditionFault("too-large", f"the condition is longer than {LONGEST} characters", "Shorten it.")
-    text = " ".join(source.split("\n"))
+    text = _joined(" ".join(source.split("\n")))
     lead = len(text) - len(text.lstrip())
     node = _syntax(text, lead)
     reader = Reader(scope, text, lead)
@@ -105,6 +108,15 @@ def _parsed(
         raise _together(reader.faults)
     _bounded(typed.tree)
     return typed, frozenset(reader.names)
+
+
+def _joined(text: str) -> str:
+    """With names such as `week.1` and `week.in` as words of their own, which to Python they are not."""
+    parts = QUOTED.split(text)
+    return "".join(
+        part if odd % 2 else DOTTED.sub(rf"\1{JOIN}", part.replace(JOIN, "?"))
+        for odd, part in enumerate(parts)
+    )
 
 
 def _together(faults: list[ConditionFault]) -> ConditionFault:

@@ -22,6 +22,7 @@ from app.instrument.typed import (
     typed_of,
 )
 
+JOIN = "·"  # stands for the dot in names that Python would not read as one, such as week.1 and week.in
 DEEPEST = 40  # nested operations
 LARGEST = 2**53  # above it the browser's numbers are no longer exact
 LONGEST_READING = 20_000  # parts looked at: tests of matrices inside tests of matrices multiply
@@ -354,7 +355,7 @@ class Reader:
 def _dotted(node: ast.AST) -> str | None:
     match node:
         case ast.Name():
-            return node.id
+            return node.id.replace(JOIN, ".")
         case ast.Attribute(value=ast.Name()):
             return f"{node.value.id}.{node.attr}"
     return None

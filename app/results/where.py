@@ -16,6 +16,7 @@ import polars as pl
 from app.instrument.condition import Condition
 from app.instrument.evaluation import compile_tree
 from app.instrument.model import Code
+from app.instrument.subjects import TODAY
 from app.results.layout import Coded, Layout
 
 Tree = Any
@@ -63,6 +64,7 @@ TRUTHS = (
     "all_of",
 )
 UNKNOWN = pl.lit(None)
+BEGAN = pl.col("~began")  # the day on which a response was begun, which is its `today`
 
 
 def expression(condition: Condition, layout: Layout) -> pl.Expr:
@@ -136,6 +138,8 @@ class _Translation:
         return pl.when(known).then(pl.any_horizontal(test.fill_null(False) for test in found))
 
     def answered_(self, name: str) -> pl.Expr:
+        if name == TODAY.name and name not in self.layout.by_key:
+            return BEGAN.is_not_null()
         return reduce(operator.or_, map(_known, self.columns(name)), pl.lit(False))
 
     def missing_(self, name: str) -> pl.Expr:
@@ -179,10 +183,10 @@ class _Translation:
         if _is_constant(left):  # on the right: Polars may take it for the length of the whole
             left, right, word = right, left, MIRRORED[word]
         column = self.choice(left)
-        if column and not isinstance(right, list):
+        if column and right is not None and not isinstance(right, list):
             return _decided(column, COMPARE[word], word, right)
         (a, a_kind), (b, b_kind) = self.value(left), self.value(right)
-        if a_kind == b_kind:
+        if a_kind == b_kind != "nothing":
             return COMPARE[word](a, b)
         if word in ("==", "!="):
             return pl.when(a.is_not_null() & b.is_not_null()).then(word == "!=")
@@ -198,11 +202,13 @@ class _Translation:
     # numbers and texts
 
     def value(self, tree: Tree) -> tuple[pl.Expr, str]:
-        """A value and whether it is a number or a text; a date is a text."""
+        """A value and whether it is a number, a text (as a date is), or nothing: unknown on every row."""
         if isinstance(tree, str):
             return pl.lit(tree), "text"
         if _is_constant(tree):
             value = compile_tree(tree)({})
+            if value is None:
+                return UNKNOWN, "nothing"
             return (
                 (pl.lit(value), "text")
                 if isinstance(value, str)
@@ -223,18 +229,14 @@ class _Translation:
     def alike(self, trees: Sequence[Tree]) -> tuple[list[pl.Expr], str]:
         """Values of one kind: what is unknown from the start takes that of the others."""
         values = [self.value(tree) for tree in trees]
-        kind = next(
-            (kind for tree, (_, kind) in zip(trees, values, strict=True) if tree is not None), "number"
-        )
+        kind = next((kind for _, kind in values if kind != "nothing"), "number")
         unknown = UNKNOWN.cast(pl.String if kind == "text" else pl.Float64)
-        return [
-            unknown if tree is None else value for tree, (value, _) in zip(trees, values, strict=True)
-        ], kind
+        return [unknown if its == "nothing" else value for value, its in values], kind
 
     def get(self, name: str) -> tuple[pl.Expr, str]:
         variable = self.layout.by_key.get(name)
         if variable is None:
-            return UNKNOWN.cast(pl.Float64), "number"
+            return (BEGAN.dt.to_string("%Y-%m-%d"), "text") if name == TODAY.name else (UNKNOWN, "nothing")
         if variable.kind != "choice":
             return pl.col(variable.name), "number" if variable.kind == "number" else "text"
         codes = [code for code, _ in variable.codes]
@@ -336,6 +338,7 @@ def _rounded(value: pl.Expr, digits: int) -> pl.Expr:
 
 
 def _of_dates(word: str, dates: list[pl.Expr]) -> pl.Expr:
+    dates = [date.cast(pl.String) for date in dates]
     if word == "days":
         first, last = (date.str.to_date("%Y-%m-%d", strict=False) for date in dates)
         return (last - first).dt.total_days().cast(pl.Float64)
