@@ -29,7 +29,7 @@ ROOMS = {
     "web": {"catalogues", "errors", "instrument", "interview", "responses", "results", "exports", "files", "settings"},
 }
 #: Of the modules above the rooms (the command and what it runs), those that may touch the web.
-ON_THE_WEB = {"main", "serving", "cli"}
+ON_THE_WEB = {"main", "serving", "preview", "cli"}
 TOP = "cli"
 PURE = ("instrument", "interview", "results")
 #: What would give a pure room a clock, chance, a file, the network or another room's framework.
@@ -163,6 +163,8 @@ CALLED_BY_NAME = {"property", "cached_property", "staticmethod", "classmethod", 
 CALLED_BY_OTHERS = {
     "prep_database",
     "formatException",
+    "any_",
+    "if_",
     "not_",
     "missing_",
     "declined_",
