@@ -507,5 +507,21 @@ def demo(respondents: int, seed: int, over: float, **chosen: Any) -> None:
     run(chosen_settings(**chosen), respondents, seed, over)
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), default=8100, show_default=True, help="0 takes a free one.")
+@click.option("--open", "opened", is_flag=True, help="Open it in the browser.")
+def preview(file: Path, port: int, opened: bool) -> None:
+    """Show a survey file as respondents will see it, and read it again whenever it is saved.
+
+    Faults are shown in place, above the last good version. A bar shows the answers, what is worked out and drawn,
+    and why something is hidden; what is drawn can be chosen there. Only this machine can look. Ctrl-C ends it and
+    deletes every answer.
+    """
+    from app.preview import run
+
+    run(file, port, opened)
+
+
 if __name__ == "__main__":
     main()

@@ -9,7 +9,7 @@ import importlib
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,10 @@ class Running:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.shell(scope, receive, send)
+
+    def let_go(self) -> None:
+        """Ends what would hold up a stop: open dashboards."""
+        self.live.close()
 
 
 @asynccontextmanager
@@ -166,11 +170,16 @@ def why_not(error: Exception) -> str:
 
 
 class Served:
-    """The service as a server starts and stops it: the ASGI lifespan around `create_app`."""
+    """The service as a server starts and stops it: the ASGI lifespan around `create_app`, or what stands for it."""
 
-    def __init__(self, settings: Settings, ready: Callable[[Running], Awaitable[None]] | None = None):
-        self.settings, self.ready = settings, ready
-        self.app: Running | None = None
+    def __init__(
+        self,
+        settings: Settings,
+        ready: Callable[[Any], Awaitable[None]] | None = None,
+        create: Callable[[Settings], AbstractAsyncContextManager[Any]] = create_app,
+    ):
+        self.settings, self.ready, self.create = settings, ready, create
+        self.app: Any = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -181,7 +190,7 @@ class Served:
     async def live(self, receive: Any, send: Any) -> None:
         await receive()
         try:
-            async with create_app(self.settings) as self.app:
+            async with self.create(self.settings) as self.app:
                 if self.ready is not None:
                     await self.ready(self.app)
                 await send({"type": "lifespan.startup.complete"})

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ import click
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from app.main import Running, Served, letters, local_now, random_bytes
+from app.main import Running, Served, create_app, letters, local_now, random_bytes
 from app.responses.errors import StorageError
 from app.responses.storage import open_storage
 from app.settings import PREFIX, Settings, from_environment
@@ -25,7 +26,8 @@ from app.web import access
 from app.web.logs import configure_logging
 from app.web.protocol import BoundedProtocol
 
-Ready = Callable[[Running], Awaitable[None]]
+Ready = Callable[[Any], Awaitable[None]]
+Create = Callable[[Settings], AbstractAsyncContextManager[Any]]
 
 GRACE_SECONDS = 3  # for what is under way at shutdown; open dashboards would otherwise hold it up
 
@@ -45,8 +47,9 @@ def run(settings: Settings) -> None:
     stay(settings, listening, greet)
 
 
-def stay(settings: Settings, listening: socket.socket, ready: Ready) -> None:
-    config = configuration(settings, lambda: serving(settings, ready), factory=True)
+def stay(settings: Settings, listening: socket.socket, ready: Ready, create: Create = create_app) -> None:
+    """Serves what `create` makes, until told to stop."""
+    config = configuration(settings, lambda: serving(settings, ready, create), factory=True)
     server = Server(config)
     for asked in (signal.SIGINT, signal.SIGTERM):
         # After stopping in order uvicorn raises the signal once more: there is then nothing left to break off.
@@ -56,19 +59,19 @@ def stay(settings: Settings, listening: socket.socket, ready: Ready) -> None:
         sys.exit(1)
 
 
-def serving(settings: Settings, ready: Ready) -> Served:
-    Server.served = Served(settings, ready)
+def serving(settings: Settings, ready: Ready, create: Create = create_app) -> Served:
+    Server.served = Served(settings, ready, create)
     return Server.served
 
 
 class Server(uvicorn.Server):
-    """Lets go of open dashboards as soon as it is told to stop; they would hold it up."""
+    """Lets go of open dashboards and the like as soon as it is told to stop; they would hold it up."""
 
     served: ClassVar[Served | None] = None  # what this process serves
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self.served is not None and self.served.app is not None:
-            self.served.app.live.close()
+            self.served.app.let_go()
         await super().shutdown(sockets)
 
 

@@ -1,0 +1,111 @@
+"""`opinion preview`: a survey file as respondents will see it, while it is being written."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.files import main_file
+from app.instrument.model import Instrument
+from app.main import STATIC, TEMPLATES, in_background, letters, local_now, random_bytes, router
+from app.responses.errors import StorageError
+from app.responses.storage import Storage, open_storage
+from app.serving import configure_logging, listen, say, stay
+from app.settings import Settings
+from app.web.assets import Assets
+from app.web.draft import Draft, still_fitting
+from app.web.pages import environment
+from app.web.preview import WithBar, preview_routes
+from app.web.problems import Problems
+from app.web.respond import Desk, respond_routes
+from app.web.shell import Shell
+
+HOST = "127.0.0.1"  # nobody else can look
+
+
+def run(file: Path, port: int, opened: bool) -> None:
+    """Shows the file until interrupted; whatever was answered goes with it."""
+    if not file.is_file():
+        raise click.ClickException(f"there is no file {file}: name a survey, such as surveys/leaving.yaml.")
+    file = main_file(file) or file
+    if hasattr(signal, "SIGHUP"):  # a terminal that is closed must leave nothing behind either
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    with tempfile.TemporaryDirectory(prefix="opinion-preview-") as folder:
+        settings = Settings(
+            database_url=f"sqlite:///{Path(folder) / 'preview.db'}", surveys=str(file), host=HOST, port=port
+        )
+        listening = listen(settings)
+        settings = replace(settings, port=listening.getsockname()[1])
+        configure_logging()
+
+        async def ready(previewing: Previewing) -> None:
+            say("Preview", f"{settings.address}/s/{previewing.draft.survey}")
+            click.echo(
+                f"{file} is read again whenever you save it. Ctrl-C ends this and deletes every answer."
+            )
+            if opened:
+                await asyncio.to_thread(webbrowser.open, f"{settings.address}/s/{previewing.draft.survey}")
+
+        stay(settings, listening, ready, preview_of)
+
+
+@dataclass(frozen=True)
+class Previewing:
+    """A preview while it runs: an ASGI app, and what stands behind it."""
+
+    shell: Shell
+    draft: Draft
+    storage: Storage
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.shell(scope, receive, send)
+
+    def let_go(self) -> None:
+        self.draft.close()
+
+
+@asynccontextmanager
+async def preview_of(settings: Settings) -> AsyncIterator[Previewing]:
+    """A preview of the file `settings.surveys`, on a database that is to be thrown away."""
+    async with open_storage(settings.database_url) as storage:
+        assets = Assets(STATIC)
+        templates = environment(TEMPLATES, assets.url)
+        draft = Draft(Path(settings.surveys), templates)
+        desk = Desk(
+            storage, draft, templates, random_bytes(32), False, local_now, lambda: random_bytes(16), {}
+        )  # type: ignore[arg-type]
+        draft.on_change.append(lambda old, new: go_on(desk, old, new))
+        await draft.load()
+        problems = Problems(templates, lambda: letters(random_bytes(9)))
+        pages = router([*preview_routes(desk, draft), *respond_routes(desk)], problems)
+        stop = asyncio.Event()
+        async with in_background(draft.watch(stop)):
+            try:
+                yield Previewing(Shell(WithBar(pages, desk, draft), problems, assets), draft, storage)
+            finally:
+                stop.set()
+                draft.close()
+
+
+async def go_on(desk: Desk, old: Instrument | None, new: Instrument) -> None:
+    """Everybody goes on with the new version, with those of their answers that mean something in it."""
+    desk.paths.clear()
+    if old is None:
+        return
+    for change in await desk.storage.changes(new.survey, 0, 1_000_000):
+        if change.disposition != "open":
+            continue
+        try:
+            await desk.storage.change(change.id, lambda row: still_fitting(old, new, row.answers))
+        except StorageError:  # it was submitted or withdrawn meanwhile
+            continue

@@ -1,0 +1,158 @@
+"""A survey that is being written: its last good version, and what is wrong with the file as it stands."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hashlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from jinja2 import Environment
+from watchfiles import awatch
+
+from app.errors import Fault, pictured
+from app.files import lines_of, read_file
+from app.instrument.model import Code, Instrument, Item, Matrix
+from app.interview.path import Answers
+from app.interview.questionnaire import Questionnaire
+
+Changed = Callable[[Instrument | None, Instrument], Awaitable[None]]
+"""Given the version before and the new one, before anybody sees the new one."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Told:
+    """A fault with the line it stands on and a caret for the line below; neither where the file cannot be read."""
+
+    fault: Fault
+    line: str
+    caret: str
+
+
+class Draft:
+    """What a shelf is to the service: its one survey is always in its newest good version, for everybody."""
+
+    def __init__(self, file: Path, environment: Environment):
+        self.file, self.environment = file, environment
+        self.survey = file.stem
+        self.served: dict[str, Questionnaire] = {}
+        self.told: list[Told] = []
+        self.mark = ""  # differs whenever there is something else to be seen
+        self.on_change: list[Changed] = []
+        self.stirred = asyncio.Event()
+        self.closing = False
+
+    @property
+    def faults(self) -> list[Told]:
+        return [told for told in self.told if not told.fault.is_warning]
+
+    @property
+    def warnings(self) -> list[Told]:
+        return [told for told in self.told if told.fault.is_warning]
+
+    def ready(self, survey: str, digest: str) -> Questionnaire | None:
+        return self.served.get(survey)
+
+    async def questionnaire(self, survey: str, digest: str) -> Questionnaire | None:
+        return self.served.get(survey)
+
+    async def load(self) -> None:
+        """Reads the file, and tells those who wait if anything has changed."""
+        instrument, faults = await asyncio.to_thread(read_file, self.file)
+        if instrument is not None:
+            await self._show(dataclasses.replace(instrument, opens=None, closes=None))
+        self.told = await asyncio.to_thread(picture, faults)
+        digests = [questionnaire.instrument.digest for questionnaire in self.served.values()]
+        mark = hashlib.sha256(repr((digests, self.told)).encode("utf-8", "replace")).hexdigest()[:16]
+        if mark != self.mark:
+            self.mark = mark
+            self._stir()
+
+    async def _show(self, instrument: Instrument) -> None:
+        shown = self.served.get(self.survey)
+        if shown is not None and shown.instrument.digest == instrument.digest:
+            return
+        questionnaire = await asyncio.to_thread(Questionnaire, self.environment, instrument)
+        for hear in self.on_change:
+            await hear(shown and shown.instrument, instrument)
+        self.served = {self.survey: questionnaire}
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Reads the file again whenever something in its folder changes, until `stop` is set."""
+        folder = self.file.absolute().parent
+        async for _ in awatch(folder, stop_event=stop, debounce=100, step=25, recursive=False):
+            await self.load()
+
+    async def stirs(self, seconds: float) -> None:
+        """Waits until there is something else to be seen, but not for ever."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.stirred.wait()
+        except TimeoutError:
+            pass
+
+    def close(self) -> None:
+        """Lets go of those who wait."""
+        self.closing = True
+        self._stir()
+
+    def _stir(self) -> None:
+        woken, self.stirred = self.stirred, asyncio.Event()
+        woken.set()
+
+
+def picture(faults: list[Fault]) -> list[Told]:
+    """Faults with the lines they stand on, in the file as it is now."""
+    lines = {file: lines_of(Path(file)) for file in {fault.file for fault in faults}}
+    return [
+        Told(fault, *pictured(lines[fault.file][fault.line - 1], fault.column))
+        if fault.line <= len(lines[fault.file])
+        else Told(fault, "", "")
+        for fault in faults
+    ]
+
+
+# --- answers that go on with another version -------------------------------------------------------------
+
+
+def still_fitting(old: Instrument, new: Instrument, answers: Answers) -> dict[str, object]:
+    """The answers that mean something in a new version too: to items of the same type, with codes that are there.
+
+    What was given stays where the new version gives it too.
+    """
+    kept = {name: value for name, value in answers.items() if name in new.given and name in old.given}
+    for item in new.items():
+        before = old.item.get(item.id)
+        if before is not None and _asks_alike(before, item):
+            kept |= {
+                name: answers[name]
+                for name in item.keys
+                if name in answers and _fits(item, name, answers[name])
+            }
+    return kept
+
+
+def _asks_alike(old: Item, new: Item) -> bool:
+    details = ("precision", "decimals", "top", "total")
+    return type(old) is type(new) and all(
+        getattr(old, each, None) == getattr(new, each, None) for each in details
+    )
+
+
+def _fits(item: Item, name: str, value: object) -> bool:
+    codes = _codes(item, name)
+    if isinstance(value, dict) or codes is None:
+        return True
+    values = value if isinstance(value, list) else [value]
+    return all(each in codes for each in values)
+
+
+def _codes(item: Item, name: str) -> set[Code] | None:
+    """The codes among which an answer must be; None for words and numbers."""
+    if isinstance(item, Matrix):
+        return {point.code for point in item.row[name].scale}
+    by_name = {"constant_sum": None, "best_worst": set(item.codes.values())}
+    if item.type in by_name:
+        return by_name[item.type]
+    return set(item.codes.values()) if name == item.id and item.codes else None

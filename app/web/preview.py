@@ -1,0 +1,333 @@
+"""What stands around a previewed survey: its faults above the page, and the bar with what lies behind it.
+
+The pages themselves are those of the service. The bar is put into them on their way out, so that nothing of it is
+in what respondents get.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from litestar import Request, get, post
+
+from app.instrument.evaluation import compile_tree
+from app.instrument.model import Computed, Drawn, Instrument, Vignette
+from app.instrument.texts import Pipe
+from app.interview import token as tokens
+from app.interview.drawing import draw
+from app.interview.explaining import Hidden, all_hidden
+from app.interview.path import Answers
+from app.interview.quotas import FULL
+from app.interview.reading import Form
+from app.interview.speaking import Speaker
+from app.responses.errors import Closed, NoSuchResponse
+from app.responses.rows import OPEN
+from app.web.draft import Draft
+from app.web.reply import Reply, cookie, go, header, html
+from app.web.respond import Desk, Visit, cookie_name, cookie_token, read_form, visit
+
+LOOPBACK = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})
+QUIET_SECONDS = 20  # a sign of life, so that the connection is known to stand
+NEWS = "/preview/news"
+PREFIX = "given."  # of the fields in which something drawn is chosen
+
+
+# --- what the bar shows ----------------------------------------------------------------------------------
+
+
+def bar(desk: Desk, draft: Draft, here: Visit | None, at: str) -> dict[str, Any]:
+    """What lies behind a page: answers, values, draws, and why something is hidden. `at` is the page's address."""
+    shown: dict[str, Any] = {"draft": draft, "at": at, "here": here}
+    if here is None:
+        return shown
+    speaker = Speaker(here.instrument, str)
+    section = at.rpartition("/")[2]
+    hidden = list(all_hidden(here.instrument, here.path))
+    return shown | {
+        "open": here.row.disposition == OPEN,
+        "answers": list(answers_told(here, speaker)),
+        "values": [
+            (one.name, one.label, computed_told(one, here.path.answers)) for one in here.instrument.computed
+        ],
+        "draws": [draw_shown(drawn, here) for drawn in here.instrument.drawn],
+        "hidden_here": [why_told(each, here) for each in hidden if each.section == section],
+        "hidden": [why_told(each, here) for each in hidden if each.section != section],
+    }
+
+
+def told(value: Any) -> str:
+    """A stored value for one who knows codes."""
+    if isinstance(value, dict):
+        return str(value.get("missing", "")).replace("_", " ")
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return str(value)
+
+
+def answers_told(here: Visit, speaker: Speaker) -> Iterator[dict[str, Any]]:
+    """Each answer as it is kept: its name, its value, the words for it, and whether it is on the path."""
+    given = set(here.instrument.given)
+    for name, value in here.row.answers.items():
+        if name in given:
+            continue
+        on_path = here.path.answers.get(name) == value
+        words = "" if isinstance(value, dict) else speaker.says(Pipe(name, source=name), {name: value})
+        yield {
+            "name": name,
+            "value": told(value),
+            "words": words if words != told(value) else "",
+            "on_path": on_path,
+        }
+
+
+def computed_told(computed: Computed, answers: Answers) -> str:
+    value = compile_tree(computed.tree)(answers)
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    labels = {option.code: option.label.plain for option in computed.options}
+    return f"{told(value)} ({labels[value]})" if value in labels else told(value)
+
+
+def draw_shown(drawn: Drawn, here: Visit) -> dict[str, Any]:
+    """Something drawn, and what could have been: `choices` are pairs of what is sent and what is read."""
+    value = here.path.answers.get(drawn.name)
+    shown = {
+        "name": PREFIX + drawn.name,
+        "label": drawn.label,
+        "value": told(value) if value is not None else "",
+    }
+    if drawn.kind == "choice":
+        choices = [(str(one.code), one.label.plain or str(one.code)) for one in drawn.options]
+    elif drawn.kind == "number":
+        choices = [
+            (str(block), f"Block {block + 1}") for block in range(len(block_of(drawn, here).design.blocks))
+        ]
+    else:
+        choices = [
+            ("", f"Drawn: {shown['value'] or 'nothing'}"),
+            ("written", "As written"),
+            ("anew", "Drawn anew"),
+        ]
+        shown["value"] = ""
+    return shown | {"choices": choices}
+
+
+def block_of(drawn: Drawn, here: Visit) -> Vignette:
+    return next(vignette for vignette in here.instrument.vignettes if vignette.id == drawn.of)
+
+
+def why_told(hidden: Hidden, here: Visit) -> dict[str, Any]:
+    """Something hidden, with the answers that decide on it."""
+    decisive = [
+        (name, told(here.path.answers[name]) if name in here.path.answers else None) for name in hidden.names
+    ]
+    return {"hidden": hidden, "decisive": decisive}
+
+
+# --- choosing what is drawn ------------------------------------------------------------------------------
+
+
+def choose(instrument: Instrument, answers: Answers, form: Form, fresh: Answers) -> dict[str, Any]:
+    """The answers with what a form chooses of what was drawn; `fresh` is another draw, of which it may take some.
+
+    Whatever could not have been drawn is passed over.
+    """
+    sent = {
+        name.removeprefix(PREFIX): values[0]
+        for name, values in form.items()
+        if name.startswith(PREFIX) and values
+    }
+    chosen = dict(fresh if "anew" in form else {})
+    blocks: dict[str, Any] = {}
+    for drawn in instrument.drawn if not chosen else ():
+        value = sent.get(drawn.name, "")
+        if drawn.kind == "number" and value != str(answers.get(drawn.name)):
+            blocks |= _block(instrument, drawn, value)
+        elif drawn.kind == "choice":
+            chosen |= [(drawn.name, one.code) for one in drawn.options if str(one.code) == value]
+        elif drawn.kind == "order":
+            chosen |= _order(drawn, value, fresh)
+    chosen |= blocks
+    if "today" in instrument.given and is_day(sent.get("today", "")):
+        chosen["today"] = sent["today"]
+    kept = {name: value for name, value in answers.items() if name != FULL} | chosen
+    full = sent.get(FULL)
+    return kept | {FULL: full} if any(quota.id == full for quota in instrument.quotas) else kept
+
+
+def _order(drawn: Drawn, value: str, fresh: Answers) -> dict[str, Any]:
+    if value == "anew":
+        return {drawn.name: fresh[drawn.name]}
+    if value == "written":
+        return {drawn.name: [] if drawn.name.endswith("~poles") else list(drawn.whole)}
+    return {}
+
+
+def _block(instrument: Instrument, drawn: Drawn, value: str) -> dict[str, Any]:
+    """A block of a design with the levels of its vignettes, in the order of the design."""
+    vignette = next(each for each in instrument.vignettes if each.id == drawn.of)
+    numbers = {str(number): number for number in range(len(vignette.design.blocks))}
+    if value not in numbers:
+        return {}
+    found: dict[str, Any] = {drawn.name: numbers[value]}
+    for place, cell in enumerate(vignette.design.blocks[numbers[value]], start=1):
+        for attribute, level in zip(vignette.attributes, cell, strict=True):
+            found[f"{vignette.id}_{attribute.id}_{place}"] = attribute.levels[level].code
+    return found
+
+
+def is_day(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+# --- routes ----------------------------------------------------------------------------------------------
+
+
+def preview_routes(desk: Desk, draft: Draft) -> list[Any]:
+    """The news of what has changed, and what the bar's form sends."""
+
+    @get(NEWS)
+    async def news() -> News:
+        return News(draft)
+
+    @post("/preview")
+    async def use(request: Request) -> Reply:
+        form = await read_form(request)
+        here = await visit(desk, draft.survey, cookie_token(desk, draft.survey, request))
+        if here is None:
+            return go(f"/s/{draft.survey}")
+        await take_choice(desk, here, form)
+        return go(way_back(here.instrument, next(iter(form.get("at", ())), "")))
+
+    return [news, use]
+
+
+async def take_choice(desk: Desk, here: Visit, form: Form) -> None:
+    instrument, language = here.instrument, next(iter(form.get("language", ())), "")
+    if language not in instrument.languages:
+        language = instrument.language
+    place = int.from_bytes(desk.new_secret()[:4], "big")
+    fresh = draw(instrument, place, desk.new_secret(), desk.today().isoformat(), language)
+    spoken = {"language": language} if "language" in instrument.given else {}
+    try:
+        await desk.storage.change(
+            here.row.id, lambda row: choose(instrument, row.answers, form, fresh) | spoken, known=here.row
+        )
+    except (Closed, NoSuchResponse):
+        return
+
+
+def way_back(instrument: Instrument, at: str) -> str:
+    """The page from which the bar's form was sent; the first one for what is no page."""
+    start = f"/s/{instrument.survey}"
+    section = at.removeprefix(f"{start}/")
+    return f"{start}/{section}" if section in instrument.section or section in ("submit", "done") else start
+
+
+class News:
+    """An ASGI app that sends the draft's mark at once and again whenever it changes."""
+
+    def __init__(self, draft: Draft):
+        self.draft = draft
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        seen = ""
+        while not self.draft.closing:
+            line = f"data: {self.draft.mark}\n\n" if self.draft.mark != seen else ": still here\n\n"
+            seen = self.draft.mark
+            await send(
+                {"type": "http.response.body", "body": f"retry: 500\n{line}".encode(), "more_body": True}
+            )
+            if self.draft.mark == seen:
+                await self.draft.stirs(QUIET_SECONDS)
+        await send({"type": "http.response.body", "body": b""})
+
+
+# --- around every page -----------------------------------------------------------------------------------
+
+
+class WithBar:
+    """The ASGI app that puts the bar into each page that passes. Only this machine is answered."""
+
+    def __init__(self, app: Any, desk: Desk, draft: Draft):
+        self.app, self.desk, self.draft = app, desk, draft
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        path = scope["path"]
+        if not is_loopback(header(scope, b"host")):
+            await html(b"Only this machine can look at a preview.", 403)(scope, receive, send)
+        elif path == NEWS:
+            await self.app(scope, receive, send)
+        elif path == "/":
+            await go(f"/s/{self.draft.survey}")(scope, receive, send)
+        elif not self.draft.served:
+            await self.nothing_yet()(scope, receive, send)
+        else:
+            await self.page(scope, receive, send)
+
+    def nothing_yet(self) -> Reply:
+        page = self.desk.environment.get_template("preview_nothing.html")
+        return html(page.render(draft=self.draft).encode("utf-8", "replace"))
+
+    async def page(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        held = Held()
+        await self.app({**scope, "headers": headers}, receive, held.take)
+        if held.status == 409:  # the page was made from the file as it was before
+            await go(scope["path"])(scope, receive, send)
+            return
+        if held.is_page:
+            held.body = await self.with_bar(scope, held.body)
+        await held.send_on(send)
+
+    async def with_bar(self, scope: Any, body: bytes) -> bytes:
+        token = tokens.check(self.desk.key, self.draft.survey, cookie(scope, cookie_name(self.draft.survey)))
+        here = await visit(self.desk, self.draft.survey, token)
+        shown = bar(self.desk, self.draft, here, scope["path"])
+        parts = [self.rendered(f"preview_{part}.html", shown) for part in ("head", "faults", "bar")]
+        for part, mark in zip(parts, (b"</head>", b"<body>", b"</body>"), strict=True):
+            before, found, after = body.partition(mark)
+            body = before + (found + part if mark == b"<body>" else part + found) + after
+        return body
+
+    def rendered(self, template: str, shown: Mapping[str, Any]) -> bytes:
+        return self.desk.environment.get_template(template).render(**shown).encode("utf-8", "replace")
+
+
+def is_loopback(host: bytes) -> bool:
+    """Whether a Host header names this machine, so that no other name leads a browser here."""
+    return host in LOOPBACK or host.rpartition(b":")[0] in LOOPBACK
+
+
+class Held:
+    """An answer that is held back until it is whole."""
+
+    def __init__(self) -> None:
+        self.status, self.headers, self.body = 0, [], b""
+
+    async def take(self, message: Mapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], list(message["headers"])
+        else:
+            self.body += message.get("body", b"")
+
+    @property
+    def is_page(self) -> bool:
+        return any(name == b"content-type" and kind.startswith(b"text/html") for name, kind in self.headers)
+
+    async def send_on(self, send: Callable[..., Any]) -> None:
+        headers = [pair for pair in self.headers if pair[0] != b"content-length"]
+        headers.append((b"content-length", b"%d" % len(self.body)))
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
