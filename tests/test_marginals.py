@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import gettext
 import math
 import re
 import statistics
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.instrument.condition import parse_condition, whole_scope
 from app.interview.path import walk
 from app.results import segments, tally
 from app.results.charts import draw
+from app.results.classes import date_classes, number_classes, spanned
 from app.results.disclosure import public_figures
+from app.results.estimates import Reliability
 from app.results.frame import AMONG, Frame
 from app.results.marginals import binned, figures, progress, wilson
+from app.results.studies import Studies, studied, studies
+from app.web.pages import environment
 from tests.answers import answers_to, given_response, instrument
 
 ASKED = instrument()
@@ -233,23 +236,376 @@ def test_classes_of_a_number_cover_its_range_once_whatever_was_answered(least, w
     ]
 
 
+@given(st.integers(-40, 40), st.integers(1, 900), st.sampled_from([0, 1, 2]), st.lists(st.integers(0, 900)))
+def test_classes_of_decimals_cover_the_range_once(least, width, decimals, steps):
+    """In steps of the last decimal the classes lie side by side, and each value is counted where it lies."""
+    unit = 10**decimals
+    values = [(least + min(step, width)) / unit for step in steps]
+    classes = number_classes(
+        [(value, 1) for value in values], (least / unit, (least + width) / unit), decimals, 12
+    )
+    edges = [[round(float(edge) * unit) for edge in each.label.split("–")] for each in classes]
+    assert (edges[0][0], edges[-1][-1], len(classes) <= 12) == (least, least + width, True)
+    assert all(before[-1] + 1 == after[0] for before, after in pairwise(edges))
+    assert [each.spans for each in classes] == [low[-1] - low[0] + 1 for low in edges]
+    assert [each.count for each in classes] == [
+        sum(low[0] <= round(value * unit) <= low[-1] for value in values) for low in edges
+    ]
+
+
+def test_classes_are_named_by_what_lies_in_them():
+    def labels(bounds, decimals, most=5, values=()):
+        return [
+            each.label for each in number_classes([(value, 1) for value in values], bounds, decimals, most)
+        ]
+
+    assert labels((0, 70), 0) == ["0–19", "20–39", "40–59", "60–70"]
+    assert labels((0, 24), 1) == ["0–4.9", "5–9.9", "10–14.9", "15–19.9", "20–24"]
+    assert labels((1, 5), None, most=4) == ["1–<2", "2–<3", "3–<4", "4–5"]
+    assert labels((0, 70), 0, values=(-3, 99)) == [
+        "≤ 19",
+        "20–39",
+        "40–59",
+        "≥ 60",
+    ]  # an older version took more
+    assert [spanned(pair) for pair in (["0–19", "20–39"], ["1", "2"], ["Low", "Middle"], ["0–<10", "10–20"], ["≤ 9", "10–19"])] == [
+        "0–39", "1–2", "Low – Middle", "0–20", "≤ 19",
+    ]  # fmt: skip
+
+
+@given(st.lists(st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 9)), min_size=1, max_size=20))
+def test_every_value_without_a_smallest_step_lies_in_a_class(values):
+    classes = number_classes([(value, 1) for value in values], (min(values), max(values)), None, 12)
+    assert 1 <= len(classes) <= 12 and sum(each.count for each in classes) == len(values)
+    assert not any(each.label[0] in "≤≥" for each in classes)
+
+
+@pytest.mark.parametrize(
+    ("dates", "classes"),
+    [
+        (["2026-11-28", "2026-12-01", "2026-12-01"], [("2026-11-28", 1), ("2026-11-29", 0), ("2026-11-30", 0), ("2026-12-01", 2)]),
+        (["2026-01-31", "2026-03-01"], [("2026-01", 1), ("2026-02", 0), ("2026-03", 1)]),
+        (["2026-01", "2026-02"], [("2026-01", 1), ("2026-02", 1)]),
+        (["2019-05-05", "2021-01-01"], [("2019-05", 1), *((f"{2019 + (4 + m) // 12}-{(4 + m) % 12 + 1:02}", 0) for m in range(1, 20)), ("2021-01", 1)]),
+        (["1998-01-01", "2003"], [("1998", 1), ("1999", 0), ("2000", 0), ("2001", 0), ("2002", 0), ("2003", 1)]),
+        (["1901", "2026"], [(f"{year}–{year + 9}", int(year in (1900, 2020))) for year in range(1900, 2030, 10)]),
+    ],
+)  # fmt: skip
+def test_dates_are_counted_by_day_month_or_years_as_fits(dates, classes):
+    counted = sorted({each: dates.count(each) for each in dates}.items())
+    assert [(each.label, each.count) for each in date_classes(counted)] == classes
+
+
+# --- the further types --------------------------------------------------------------------------------------
+
+
+def chart(frame: Frame, item: str, language: str = "en"):
+    (found,) = [each for each in studied(figures(frame), studies(frame)).items if each.id == item]
+    return draw(found, language)
+
+
+def test_a_ranking_tells_each_place_and_a_mean_rank_of_those_who_ranked_the_option_only():
+    """a: 1st, 1st, 2nd, not. b: 2nd, not, 1st, 2nd. c: not, 2nd, not, 1st. "Not among the first" is no place."""
+    asked = asking("q: {type: ranking, ask: Which?, top: 2, options: {a: A, b: B, c: C}}")
+    rows = [
+        {"q": ["a", "b"]},
+        {"q": ["a", "c"]},
+        {"q": ["b", "a"]},
+        {"q": ["c", "b"]},
+        {"q": {"missing": "skipped"}},
+    ]
+    frame = framed(asked, rows)
+    first, second, third = figures(frame).items[0].parts
+    assert [(cell.code, cell.count) for cell in first.cells] == [(1, 2), (2, 1), (0, 1)]
+    assert [(p.mean, p.measured, p.answered) for p in (first, second, third)] == [
+        (4 / 3, 3, 4),
+        (5 / 3, 3, 4),
+        (1.5, 2, 4),
+    ]
+    drawing = chart(frame, "q")
+    assert [(row.label, row.value) for row in drawing.rows] == [("A", "75%"), ("B", "75%"), ("C", "50%")]
+    assert [mark.width for mark in drawing.rows[0].marks] == [50.0, 25.0]
+    assert drawing.body[2] == ("C", "25% (1)", "25% (1)", "50%", "1.50", "-4.85 – 7.85", "2", "4")
+    html = drawn(figures(frame).items[0])
+    assert "In the order of how many put it among the first 2." in html
+
+
+def test_a_ranking_of_all_is_in_the_order_of_its_mean_ranks():
+    asked = asking("q: {type: ranking, ask: Which?, options: {a: A, b: B}}")
+    drawing = chart(framed(asked, [{"q": ["b", "a"]}, {"q": ["b", "a"]}, {"q": ["a", "b"]}]), "q")
+    assert [(row.label, row.value) for row in drawing.rows] == [("B", "1.33"), ("A", "1.67")]
+
+
+def test_pairs_stand_between_their_poles_with_the_mean_on_the_same_axis():
+    """3, 5, 7 of 7 points: mean 5, sd 2, interval 5 ± 4.30265 · 2/√3 = 0.03 … 9.97."""
+    asked = asking("q: {type: semantic_differential, ask: It is …, points: 7, pairs: {warm: [Cold, Warm]}}")
+    drawing = chart(framed(asked, [{"q.warm": 3}, {"q.warm": 5}, {"q.warm": 7}]), "q")
+    (row,) = drawing.rows
+    assert (row.label, row.right, row.value) == ("Cold", "Warm", "5.00")
+    assert row.dot == pytest.approx(100 * 4.5 / 7, abs=0.01)
+    assert [mark.height > 0 for mark in row.marks] == [False, False, True, False, True, False, True]
+    assert drawing.body[0][-3:] == ("3", "5.00", "0.03–9.97")
+
+
+def test_columns_of_a_matrix_are_grouped_by_statement_on_one_scale_and_stand_apart_on_several():
+    same = asking(
+        "m: {type: matrix, ask: How?, columns: {had: {label: Had, scale: five}, need: {label: Needed, scale: five}}, statements: {x: X, y: Y}}"
+    )
+    rows = [{"m.x_had": 1, "m.x_need": 5, "m.y_had": 3, "m.y_need": 2}]
+    (panel,) = chart(framed(same, rows), "m").panels
+    assert [(row.group, row.label) for row in panel.rows] == [
+        ("X", "Had"),
+        ("", "Needed"),
+        ("Y", "Had"),
+        ("", "Needed"),
+    ]
+    apart = asking(
+        "m: {type: matrix, ask: How?, columns: {had: {label: Had, scale: five}, need: {label: Again, scale: {1: No, 2: Yes}}}, statements: {x: X, y: Y}}"
+    )
+    first, second = chart(framed(apart, rows), "m").panels
+    assert [(panel.title, len(panel.legend), [row.label for row in panel.rows]) for panel in (first, second)] == [
+        ("Had", 5, ["X", "Y"]), ("Again", 2, ["X", "Y"]),
+    ]  # fmt: skip
+
+
+def test_a_constant_sum_has_a_mean_for_each_option():
+    """Clinic 60, 80, 100: mean 80, sd 20, interval 80 ± 4.30265 · 20/√3 = 30.3 … 129.7, drawn up to all of it."""
+    asked = asking("t: {type: constant_sum, ask: How?, options: {clinic: Clinic, paper: Paper}}")
+    drawing = chart(
+        framed(
+            asked,
+            [
+                {"t.clinic": 60, "t.paper": 40},
+                {"t.clinic": 80, "t.paper": 20},
+                {"t.clinic": 100, "t.paper": 0},
+            ],
+        ),
+        "t",
+    )
+    assert drawing.body == (
+        ("Clinic", "80.0", "30.3–129.7", "80", "100%", "3"),
+        ("Paper", "20.0", "-29.7 – 69.7", "20", "67%", "3"),
+    )
+    assert drawing.rows[0].whisker == (30.32, 100.0)
+
+
+def test_dates_have_an_earliest_a_middle_and_a_latest_in_words():
+    asked = asking("d: {type: date, ask: When?}")
+    rows = [
+        {"d": "2026-03-09"},
+        {"d": "2026-03-01"},
+        {"d": "2026-03-04"},
+        {"d": "2026-03-02"},
+        {"d": {"missing": "skipped"}},
+    ]
+    drawing = chart(framed(asked, rows), "d")
+    assert [value for _, value in drawing.measures] == ["March 1, 2026", "March 2, 2026", "March 9, 2026"]
+    assert [line[1] for line in drawing.body] == ["1", "1", "0", "1", "0", "0", "0", "0", "1"]
+    assert drawing.body[0][0] == "March 1, 2026"
+
+
+def test_best_and_worst_are_set_against_each_other():
+    """Pay: best 2, worst 1 of 4: score 0.25; hours: best 1, worst 3: -0.5; rest: best 1, worst 0: 0.25."""
+    asked = asking(
+        "v: {type: best_worst, ask: What?, best: Most, worst: Least, options: {pay: Pay, hours: Hours, rest: Rest}}"
+    )
+    rows = [{"v.best": "pay", "v.worst": "hours"}] * 2 + [
+        {"v.best": "hours", "v.worst": "pay"},
+        {"v.best": "rest", "v.worst": "hours"},
+    ]
+    drawing = chart(framed(asked, rows), "v")
+    assert [(row.label, row.value) for row in drawing.rows] == [
+        ("Pay", "+0.25"),
+        ("Rest", "+0.25"),
+        ("Hours", "−0.50"),
+    ]
+    # 1, 1, -1, 0 for pay: mean 0.25, sd sqrt((3 - 0.25) / 3), t 3.18245
+    reach = 3.18245 * math.sqrt(2.75 / 3) / 2
+    assert drawing.body[0] == (
+        "Pay",
+        "50% (2)",
+        "25% (1)",
+        "+1",
+        "+0.25",
+        f"−{reach - 0.25:.2f} – {0.25 + reach:.2f}",
+        "4",
+    )
+
+
+def test_the_long_tail_of_a_dropdown_is_folded_away():
+    options = ", ".join(f"o{n:02}: Option {n}" for n in range(20))
+    asked = asking(f"q: {{type: dropdown, ask: Which?, options: {{{options}}}}}")
+    frame = framed(asked, [{"q": f"o{n:02}"} for n in range(20) for _ in range(n)])
+    drawing = chart(frame, "q")
+    assert [row.label for row in drawing.rows] == [f"Option {n}" for n in range(19, 7, -1)]
+    assert [row.label for row in drawing.tail] == [f"Option {n}" for n in range(7, -1, -1)]
+    assert "<summary>8 others</summary>" in drawn(figures(frame).items[0])
+
+
+DERIVED = """
+title: T
+languages: [en]
+arms: {cause: [burnout, family]}
+scales:
+  five: {1: Low, 2: Lower, 3: Middle, 4: Higher, 5: High}
+compute:
+  old: {label: Old, value: years > 30}
+scores:
+  mood: {label: Mood, mean: [m.a, m.b, m.c], reverse: [m.b], at_least: 2, bands: {low: {label: Low, below: 3}, high: High}}
+screen_out:
+  outsiders: {when: status == "outside", text: Thank you.}
+sections:
+  who:
+    items:
+      status: {type: single_choice, ask: Who?, options: {inside: In, outside: Out}}
+      years: {type: number, ask: Years?, range: [0, 60]}
+  how:
+    items:
+      m: {type: matrix, ask: How?, scale: five, statements: {a: A, b: B, c: C}}
+"""
+
+
+def moods():
+    """Parts as in the worked example of test_estimates, b turned round: 1,2,3,4 / 4,4,2,2 / 1,3,2,4; and two more."""
+    asked = instrument(DERIVED)
+    parts = [(1, 4, 1), (2, 4, 3), (3, 2, 2), (4, 2, 4), (5, 1, None), (5, None, None)]
+    rows = [
+        {"cause": "burnout" if n % 2 else "family", "status": "inside", "years": 10 * n,
+         **{f"m.{name}": {"missing": "skipped"} if value is None else value for name, value in zip("abc", values, strict=True)}}
+        for n, values in enumerate(parts)
+    ]  # fmt: skip
+    return framed(asked, rows)
+
+
+def test_a_score_has_a_mean_a_base_and_a_reliability_of_those_who_answered_it_all():
+    frame = moods()
+    drawing = chart(frame, "mood")
+    # (1+2+1)/3, (2+2+3)/3, (3+4+2)/3, (4+4+4)/3, (5+5)/2; the last has one part only
+    assert part(frame, "mood").answered == 5
+    assert part(frame, "mood").mean == pytest.approx((4 / 3 + 7 / 3 + 3 + 4 + 5) / 5)
+    found = studies(frame).found["mood"]
+    assert found == Reliability(pytest.approx(1.5 * 20 / 34), 3, 4)
+    assert dict((word.form, value) for word, value in drawing.measures)["Cronbach’s alpha"] == "0.88"
+    html = drawn(studied(figures(frame), studies(frame)).items[-2])
+    assert (
+        "5 of 6 who were asked had enough answers" in html
+        and "Alpha is from the 4 who answered every part" in html
+    )
+    assert [(cell.code, cell.count) for cell in part(frame, "mood_band").cells] == [("low", 2), ("high", 3)]
+
+
+def test_a_filter_may_speak_of_arms_scores_and_computed_values():
+    frame = moods()
+    for source, n in (('cause == "burnout"', 3), ("mood > 3.5", 2), ("old", 2), ('mood_band == "low"', 2)):
+        condition = parse_condition(source, whole_scope(frame.instruments[0]))
+        assert figures(frame, "everyone", condition).n == n, source
+    burnout = parse_condition('cause == "burnout"', whole_scope(frame.instruments[0]))
+    assert studies(frame, "everyone", burnout).found["mood"].n == 2  # (2, 4, 3) and (4, 2, 4)
+
+
+def test_arms_are_told_by_the_size_of_their_cells_without_intervals():
+    drawing = chart(moods(), "cause")
+    assert [(row.label, row.value, row.whisker) for row in drawing.rows] == [
+        ("burnout", "3", None),
+        ("family", "3", None),
+    ]
+
+
+def test_reliability_is_found_anew_after_every_change_while_there_are_few_and_after_a_hundredth_of_many():
+    frame = moods()
+    found = studies(frame)
+    assert found.still_holds(frame)
+    frame.take([given_response(frame.instruments[0], 99, {"status": "inside"}, seq=7)])
+    assert not found.still_holds(frame)
+
+    class Many:
+        rows, seq, withdrawn = 100_000, 1500, frozenset({"x"})
+
+    assert Studies(600, 1, {}).still_holds(Many)
+    assert not Studies(400, 1, {}).still_holds(Many)
+    assert not Studies(1400, 0, {}).still_holds(Many)  # somebody has withdrawn
+
+
+def test_progress_counts_those_screened_out_by_what_it_was_and_everyone_by_language():
+    source = DERIVED.replace("languages: [en]", "languages: [en, de]")
+    asked = instrument(DERIVED)
+    frame = Frame([asked])
+    frame.take(
+        [
+            given_response(asked, 1, {"cause": "family", "status": "outside"}, "screened_out"),
+            given_response(asked, 2, {"cause": "family", "status": "outside"}, "screened_out"),
+            given_response(asked, 3, {"cause": "family", "status": "inside"}),
+        ]
+    )
+    going = progress(frame)
+    assert (going.started, going.submitted, going.screened_out, going.open) == (3, 1, 2, 0)
+    assert [n for _, n in going.ended] == [2] and going.languages == ()
+    assert sum(count for _, count in going.left_at) == 0
+    assert source != DERIVED
+
+
+VIGNETTES = """
+title: T
+sections:
+  s:
+    items:
+      move:
+        type: vignette
+        text: "{who} moves {why}."
+        attributes: {who: {doctor: A doctor, lawyer: A lawyer}, why: {health: for health, growth: to grow}}
+        each_sees: 2
+        design: random
+        ratings: {seen: {ask: How seen?, scale: {1: Bad, 2: So-so, 3: Good}}}
+"""
+
+
+def test_ratings_of_vignettes_have_a_mean_at_each_level_of_each_attribute():
+    """Doctors: 3, 1 by one respondent, 2 by another: sums 4 of 2 and 2 of 1, mean 6/3 = 2; residuals 4 - 2·2 = 0 and
+    2 - 2 = 0, so that nothing is left to vary. Lawyers: 3 by the second, 1 and 2 by the third: 3 of 1, 3 of 2,
+    mean 2; residuals 1 and -1, variance 2/1 · 2/9, reach 12.7062 · 2/3."""
+    asked = instrument(VIGNETTES)
+
+    def seen(*pairs):
+        answers = {}
+        for place, (who, why, rating) in enumerate(pairs, 1):
+            answers |= {f"move_who_{place}": who, f"move_why_{place}": why, f"move_seen_{place}": rating}
+        return answers
+
+    frame = framed(asked, [seen(("doctor", "health", 3), ("doctor", "growth", 1)), seen(("doctor", "growth", 2), ("lawyer", "growth", 3)),
+                           seen(("lawyer", "health", 1), ("lawyer", "health", 2))])  # fmt: skip
+    who, why = studies(frame).found["move.seen"]
+    doctor, lawyer = (level.estimate for level in who.levels)
+    assert (doctor.mean, doctor.low, doctor.high, doctor.n, doctor.clusters) == (2.0, 2.0, 2.0, 3, 2)
+    assert (lawyer.mean, lawyer.n, lawyer.clusters) == (2.0, 3, 2)
+    assert (lawyer.low, lawyer.high) == pytest.approx((2 - 12.7062 * 2 / 3, 2 + 12.7062 * 2 / 3), abs=1e-4)
+    assert [(level.label, level.estimate.mean) for level in why.levels] == [
+        ("for health", 2.0),
+        ("to grow", 2.0),
+    ]
+    drawing = chart(frame, "move.seen")
+    assert drawing.body[0] == ("Who: A doctor", "2.00", "2.00–2.00", "3", "2")
+    assert [(row.group, row.label) for row in drawing.rows] == [
+        ("Who", "A doctor"),
+        ("", "A lawyer"),
+        ("Why", "for health"),
+        ("", "to grow"),
+    ]
+    assert [(row.label, row.value) for row in chart(frame, "move.who").rows] == [
+        ("A doctor", "3"),
+        ("A lawyer", "3"),
+    ]
+
+
 # --- charts -------------------------------------------------------------------------------------------------
 
 
 @cache
-def environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader("templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-    )
-    made.install_gettext_translations(gettext.NullTranslations(), newstyle=True)
-    return made
+def templates():
+    return environment(Path("templates"))
 
 
 def drawn(item) -> str:
-    return str(environment().get_template("figures.html").module.item(draw(item)))
+    return str(templates().get_template("figures.html").module.item(draw(item)))
 
 
 def test_diverging_bars_share_one_middle_and_add_up():

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 Counts = Iterable[tuple[float, int]]
 #: Dates are counted by the first of these of which there are not too many: letters of ISO 8601, how many together.
 STEPS = ((10, 1), (7, 1), (4, 1), (4, 2), (4, 5), (4, 10), (4, 20), (4, 25), (4, 50), (4, 100), (4, 1000))
+ALMOST = 0.01  # steps: what arithmetic may leave
 FIRST_DECADE, LAST_DECADE = 1900, 2090
 
 
@@ -36,15 +37,18 @@ def number_classes(
     """
     places = _places(bounds) if decimals is None else decimals
     unit = 10**places
-    least, greatest = (round(bound * unit) for bound in bounds)
-    width, start, number = _grid(least, greatest, most)
+    least, greatest = math.floor(round(bounds[0] * unit, 6)), math.ceil(round(bounds[1] * unit, 6))
+    # Without a smallest step the greatest value begins no class of its own: it closes the last.
+    width, start, number = _grid(least, max(greatest - (decimals is None), least), most)
     counts = [0] * number
     for value, count in values:
         step = math.floor(round(value * unit, 6))
         counts[min(max((step - start) // width, 0), number - 1)] += count
     starts = [start + place * width for place in range(number)]
     edges = [(max(low, least), min(low + width - 1, greatest)) for low in starts]
-    if len(edges) > 1 and edges[-1][0] == greatest and width > 1:
+    if decimals is None:
+        edges[-1] = (edges[-1][0], greatest)
+    elif len(edges) > 1 and edges[-1][0] == greatest and width > 1:
         # The last number alone would be a class of its own: 60 after 40–59. It joins the one before.
         edges[-2:], counts[-2:] = [(edges[-2][0], greatest)], [sum(counts[-2:])]
     labels = _labels(edges, unit, values, decimals is None)
@@ -53,7 +57,7 @@ def number_classes(
 
 def _places(bounds: tuple[float, float]) -> int:
     """Decimals in which a hundred steps lie between the bounds."""
-    span = max(bounds[1] - bounds[0], 1e-9)
+    span = max(bounds[1] - bounds[0], 1e-6 * max(map(abs, bounds)), 1e-6)
     return max(0, 2 - math.floor(math.log10(span)))
 
 
@@ -88,9 +92,9 @@ def _labels(edges: list[tuple[int, int]], unit: int, values: Counts, continuous:
         else:
             labels.append(written(low) if low == high else f"{written(low)}–{written(high)}")
     known = [value for value, _ in values]
-    if known and min(known) < edges[0][0] / unit:
+    if known and min(known) * unit < edges[0][0] - ALMOST:
         labels[0] = f"≤ {written(edges[0][1])}"
-    if known and max(known) > edges[-1][1] / unit:
+    if known and max(known) * unit > edges[-1][1] + ALMOST:
         labels[-1] = f"≥ {written(edges[-1][0])}"
     return labels
 
@@ -128,8 +132,10 @@ def date_classes(values: Sequence[tuple[str, int]], most: int = 24) -> list[Clas
     `most` from the first date to the last. The labels are ISO 8601, of the first day, month or year."""
     if not values:
         return []
+    finest = min(len(value) for value, _ in values)
     for letters, together in STEPS:
-        labels = _dates_between(values[0][0], values[-1][0], letters, together)
+        known = letters <= finest
+        labels = _dates_between(values[0][0], values[-1][0], letters, together) if known else []
         if labels and len(labels) <= most:
             break
     places = {label: place for place, label in enumerate(labels)}
@@ -150,9 +156,7 @@ def _years(label: str, together: int) -> str:
 
 
 def _dates_between(first: str, last: str, letters: int, together: int) -> list[str]:
-    """All classes from the first to the last; none where the dates are not that fine, or days are too many."""
-    if len(first) < letters:
-        return []
+    """All classes from the first to the last; none where days are too many."""
     if letters == 4:
         low, high = (int(_floored(each, 4, together)) for each in (first, last))
         return [f"{year:04}" for year in range(low, high + 1, together)]

@@ -34,7 +34,7 @@ def environment(folder: Path, static_url: Callable[[str], str] = "/static/{}".fo
     made.filters |= {
         "inline": inline,
         "block": block,
-        "plain": plain,
+        "plain": plain, "said": said,
         "day": write_date,
         "number": write_number,
     }
@@ -74,6 +74,14 @@ def inline(context: Context, text: Text) -> Markup:
 def block(context: Context, text: Text) -> Markup:
     """A text as paragraphs. Its pipes take what the template's variable `piped` holds for them."""
     return _joined(text.block, context.get("piped") or {})
+
+
+@pass_context
+def said(context: Context, words: Any) -> str:
+    """Words of a chart: a sentence with what is put into it, translated; or a text of the survey as it is."""
+    if isinstance(words, str):
+        return words
+    return Markup(gettext(context, words.form) % {name: escape(value) for name, value in words.values.items()})
 
 
 def plain(text: Text) -> str:
