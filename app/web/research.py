@@ -15,6 +15,7 @@ from litestar import Request, Response, Router, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from app.catalogues import N_
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.csv import csv_chunks
 from app.exports.vignettes import has_vignettes
@@ -323,9 +324,9 @@ def results_handler(dashboards: Dashboards) -> Any:
             here = await visit(desk, survey, cookie_token(desk, survey, request))
             if here is None or here.row.disposition != "submitted":
                 raise Problem(
-                    403, "These results are for those who answered",
-                    "They open on the device on which you submitted your answers.", "Answer the survey first.",
-                    Link(f"/s/{survey}", "Open the survey"),
+                    403, N_("These results are for those who answered"),
+                    N_("They open on the device on which you submitted your answers."), N_("Answer the survey first."),
+                    Link(f"/s/{survey}", N_("Open the survey")),
                 )  # fmt: skip
             chosen = chosen or here.instrument.language
         board = await live.board(survey)

@@ -16,6 +16,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from app.catalogues import N_
 from app.web import access
 from app.web.access import NewToken, Now, Refused, SignedIn, Throttled
 from app.web.problems import Link, Problem
@@ -113,10 +114,10 @@ async def research_form(request: Request) -> dict[str, str]:
     if not access.belongs(who_is_signed_in(request), fields.get("form_token", "")):
         raise Problem(
             403,
-            heading="This form is no longer valid",
-            what="You have signed in again since it was opened, so nothing was changed.",
-            remedy="Open the page again and send it from there.",
-            link=Link("/research/account", "Go to your account"),
+            heading=N_("This form is no longer valid"),
+            what=N_("You have signed in again since it was opened, so nothing was changed."),
+            remedy=N_("Open the page again and send it from there."),
+            link=Link("/research/account", N_("Go to your account")),
         )
     return fields
 
@@ -136,15 +137,17 @@ def read_fields(body: bytes) -> dict[str, str]:
 def signed_out(connection: ASGIConnection, door: Door) -> Problem:
     """How a stranger is turned away: pages lead to the sign-in page and from there back; scripts get a plain 401."""
     if asked_by_script(connection):
-        return Problem(401, link=Link("/sign-in", "Sign in"))
+        return Problem(401, link=Link("/sign-in", N_("Sign in")))
     way_in = sign_in_address(connection)
-    link = Link(way_in, "Go on to sign in")
+    link = Link(way_in, N_("Go on to sign in"))
     if connection.headers.get("sec-fetch-site") == "cross-site" and not door.token(connection):
         # A strict cookie is not sent when a link on another site is followed (a webmail, say). A request from
         # our own page brings it, and the sign-in page sends those who are signed in straight on.
-        what = "You followed a link from another site. We are looking whether you are signed in."
-        return Problem(401, "One moment", what, "", link, {"Refresh": f"0;url={way_in}"})
-    return Problem(303, "Please sign in", "This page is for researchers.", "", link, {"Location": way_in})
+        what = N_("You followed a link from another site. We are looking whether you are signed in.")
+        return Problem(401, N_("One moment"), what, "", link, {"Refresh": f"0;url={way_in}"})
+    return Problem(
+        303, N_("Please sign in"), N_("This page is for researchers."), "", link, {"Location": way_in}
+    )
 
 
 def asked_by_script(connection: ASGIConnection) -> bool:
