@@ -12,6 +12,11 @@ from app.instrument.places import LARGEST, LINE_BREAK
 ENDINGS = (".yaml", ".yml")
 
 
+def is_survey_file(change: object, path: str) -> bool:
+    """Whether a change to a file in a watched folder may be one to a survey; a log beside it changes too."""
+    return path.endswith(ENDINGS)
+
+
 def survey_files(path: Path) -> list[Path]:
     """The survey files of a folder (not of those inside it), or the one file that the path names.
 

@@ -12,7 +12,7 @@ from jinja2 import Environment
 from watchfiles import awatch
 
 from app.errors import Fault, pictured
-from app.files import lines_of, read_file
+from app.files import is_survey_file, lines_of, read_file
 from app.instrument.model import Code, Instrument, Item, Matrix
 from app.interview.path import Answers
 from app.interview.questionnaire import Questionnaire
@@ -81,7 +81,9 @@ class Draft:
     async def watch(self, stop: asyncio.Event) -> None:
         """Reads the file again whenever something in its folder changes, until `stop` is set."""
         folder = self.file.absolute().parent
-        async for _ in awatch(folder, stop_event=stop, debounce=100, step=25, recursive=False):
+        async for _ in awatch(
+            folder, watch_filter=is_survey_file, stop_event=stop, debounce=100, step=25, recursive=False
+        ):
             await self.load()
 
     async def stirs(self, seconds: float) -> None:

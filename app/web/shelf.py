@@ -12,7 +12,7 @@ from jinja2 import Environment
 from watchfiles import awatch
 
 from app.errors import Fault
-from app.files import read_file, survey_files
+from app.files import is_survey_file, read_file, survey_files
 from app.instrument import read_kept
 from app.instrument.comparison import compare
 from app.instrument.model import Instrument
@@ -131,7 +131,14 @@ class Shelf:
         watched = self.folder.parent if self.folder.is_file() else self.folder
         while not stop.is_set():
             try:
-                async for _ in awatch(watched, stop_event=stop, debounce=200, step=50, recursive=False):
+                async for _ in awatch(
+                    watched,
+                    watch_filter=is_survey_file,
+                    stop_event=stop,
+                    debounce=200,
+                    step=50,
+                    recursive=False,
+                ):
                     await self.load()
             except Exception as error:
                 log.warning("watching %s: %s; trying again", watched, error)
