@@ -6,6 +6,7 @@ without losing a translation, and compiles each <language>.mo. Names what is not
 
 from __future__ import annotations
 
+import datetime
 import io
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ FOLDER = Path(__file__).parent
 CHECKOUT = FOLDER.parent.parent
 LANGUAGES = ("de", "fr", "es", "ar")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
+THE_SAME_DAY = datetime.datetime(
+    2026, 1, 1, tzinfo=datetime.UTC
+)  # so that building twice gives the same file
 TEMPLATE_OPTIONS = {
     "extensions": "jinja2.ext.i18n",
     "trim_blocks": "true",
@@ -89,6 +93,7 @@ def as_po(catalog: Catalog) -> bytes:
 
 def as_mo(catalog: Catalog) -> bytes:
     written = io.BytesIO()
+    catalog.creation_date = catalog.revision_date = THE_SAME_DAY
     write_mo(written, catalog)
     return written.getvalue()
 
