@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import mimetypes
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.instrument import read_survey
+from app.instrument.model import BestWorst, ConstantSum, Date, Instrument, Item, Slider
 from app.interview.page import compile_page
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.web.pages import environment
-from tests.answers import EVERYTHING, answers_to
+from tests.answers import EVERYTHING, answers_to, value_of
 from tests.surveys import instruments
 
 ROOT = Path(__file__).parent.parent
@@ -299,12 +303,9 @@ SEEN = """() => ({
 SCRIPT = (ROOT / "app/web/static/form.js").read_text("utf-8")
 
 
-@given(st.data())
-@settings(max_examples=30, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-def test_the_script_finds_every_page_as_the_server_would_have_it(browser, data):
-    """Whatever an instrument says and was answered, the browser's conditions and readers agree with the server's."""
-    instrument = data.draw(st.just(ALL) | instruments())
-    path = walk(instrument, data.draw(answers_to(instrument, st.just("said"))))
+def shown_by_server_and_browser(browser, instrument, answers):
+    """What is hidden on each page, and what it would send: as the server rendered it, and with the script."""
+    path = walk(instrument, answers)
     asked = Questionnaire(PAGES, instrument).in_language(path.answers.get("language"))
     page = browser.new_page()
     page.route("**/*", lambda route: route.abort())
@@ -312,8 +313,65 @@ def test_the_script_finds_every_page_as_the_server_would_have_it(browser, data):
         page.set_content(asked.page("t", path, step, None).decode())
         before = page.evaluate(SEEN)
         page.add_script_tag(content=SCRIPT)
-        assert page.evaluate(SEEN) == before
+        yield before, page.evaluate(SEEN)
     page.close()
+
+
+QUICK = {"deadline": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
+
+
+@given(st.data())
+@settings(max_examples=30, **QUICK)
+def test_the_script_finds_every_page_as_the_server_would_have_it(browser, data):
+    """Whatever an instrument says and was answered, the browser's conditions and readers agree with the server's."""
+    instrument = data.draw(st.just(ALL) | instruments())
+    answers = data.draw(answers_to(instrument, st.just("said")))
+    for by_server, by_browser in shown_by_server_and_browser(browser, instrument, answers):
+        assert by_browser == by_server
+
+
+def answered_each(survey: bytes) -> Instrument:
+    """A survey of one page with a note to each answer that can be given on it."""
+    asked = read_survey(survey, "kinds")[0]
+    notes = "".join(
+        f"      told_{place}: {{type: note, text: Given., show_if: answered({name})}}\n"
+        for place, name in enumerate(name for item in asked.items() for name in item.names)
+    )
+    return read_survey(survey + notes.encode(), "kinds")[0]
+
+
+def value_taken(item: Item) -> st.SearchStrategy[list[Any]]:
+    """What the form of an item can be answered with, in the order of its names."""
+    match item:
+        case ConstantSum():
+            cuts = st.lists(st.integers(0, item.total), min_size=2, max_size=2).map(sorted)
+            return cuts.map(lambda cuts: [b - a for a, b in pairwise([0, *cuts, item.total])])
+        case BestWorst():
+            return st.permutations([option.code for option in item.options])
+        case Slider():
+            return st.integers(0, 20).map(lambda steps: [steps / 2])
+        case Date():
+            return st.dates(date(1950, 1, 1), date(2026, 11, 22)).map(lambda day: [day.isoformat()])
+    return st.tuples(*(value_of(item, name, st.just("A1234567")) for name in item.names)).map(list)
+
+
+@st.composite
+def answers_to_all(draw, asked: Instrument) -> dict[str, Any]:
+    """An answer to every item, and sometimes a reason for none."""
+    found: dict[str, Any] = {}
+    for item in asked.items():
+        reason = draw(st.sampled_from([None, None, None, *item.offers, "skipped"]))
+        values = draw(value_taken(item)) if reason is None else [{"missing": reason}] * len(item.names)
+        found |= dict(zip(item.names, values, strict=False))
+    return found
+
+
+@given(st.data())
+@settings(max_examples=30, **QUICK)
+def test_the_script_reads_every_type_as_the_server_does(browser, data):
+    asked = answered_each(TYPES)
+    ((by_server, by_browser),) = shown_by_server_and_browser(browser, asked, data.draw(answers_to_all(asked)))
+    assert by_browser == by_server
 
 
 # --- the further types --------------------------------------------------------------------------------------
