@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -97,20 +97,26 @@ def fill(page: Page, answers: Mapping[str, Any]) -> None:
         if fields.first.get_attribute("type") in ("radio", "checkbox"):
             for one in value if isinstance(value, list) else [value]:
                 control(page, name, one).check()
+        elif fields.first.evaluate("e => e.localName") == "select":
+            fields.select_option(str(value))
         else:
             fields.fill(str(value))
 
 
-FIELDS = """[...document.querySelectorAll('fieldset.item:not([hidden]) :is(input, textarea):not([type=hidden])')]
-    .filter(e => e.checkVisibility() && !e.name.endsWith('~') && e.value !== '~declined')
+FIELDS = """[...document.querySelectorAll('fieldset.item:not([hidden]) :is(input, textarea, select):not([type=hidden])')]
+    .filter(e => e.checkVisibility() && !e.name.endsWith('~') && !/^~/.test(e.value))
     .map(e => ({name: e.name, type: e.type, value: e.value, checked: e.checked, alone: 'alone' in e.dataset,
-                number: 'number' in e.dataset, say: 'say' in e.dataset}))"""
+                number: 'number' in e.dataset, say: 'say' in e.dataset,
+                places: [...e.options ?? []].map(o => o.value).filter(v => v && !/^~/.test(v))}))"""
 
 
 CHOOSE = """chosen => {
     for (const [name, value] of Object.entries(chosen))
         for (const e of document.getElementsByName(name))
-            if (!/radio|checkbox/.test(e.type)) { e.value = value; e.dispatchEvent(new Event('input', {bubbles: true})); }
+            if (!/radio|checkbox/.test(e.type)) {
+                e.value = value;
+                for (const type of ['input', 'change']) e.dispatchEvent(new Event(type, {bubbles: true}));
+            }
             else if ([value].flat().includes(e.value)) e.click();
 }"""
 
@@ -136,6 +142,8 @@ def choose_all(page: Page, salt: int, **fixed: str) -> dict[str, Any]:
 def _choice(name: str, fields: Mapping[str, list[dict[str, Any]]], salt: int, fixed: Mapping[str, str]) -> Any:
     """What to choose or to type in these fields, or None where that is done."""
     first = fields[name][0]
+    if first["type"] == "select-one":
+        return _place(name, fields, first["places"], salt) if not first["value"] else None
     if first["type"] not in ("radio", "checkbox"):
         item, _, code = name.rpartition(".")
         beside = first["say"] and not any(one["checked"] and one["value"] == code for one in fields[item])
@@ -148,6 +156,28 @@ def _choice(name: str, fields: Mapping[str, list[dict[str, Any]]], salt: int, fi
     if first["type"] == "radio":
         return codes[salt % len(codes)]
     return [code for place, code in enumerate(codes) if place in (salt % len(codes), (salt + 2) % len(codes))]
+
+
+def _place(name: str, fields: Mapping[str, Any], places: Sequence[str], salt: int) -> str | None:
+    """The next place of a ranking, one an option as long as there are some; of a dropdown one of its options."""
+    item, dot, _ = name.rpartition(".")
+    if not dot:
+        return places[salt % len(places)]
+    before = [each for each in fields if each.startswith(f"{item}.")].index(name)
+    return places[before] if before < len(places) else None
+
+
+def ranked(chosen: Mapping[str, Any], items: Collection[str]) -> dict[str, Any]:
+    """What was chosen, with the places of these rankings as the lists that are kept."""
+    lists: dict[str, list[tuple[int, str]]] = {}
+    rest = {}
+    for name, value in chosen.items():
+        item, _, code = name.rpartition(".")
+        if item in items:
+            lists.setdefault(item, []).append((int(value), code))
+        else:
+            rest[name] = value
+    return rest | {item: [code for _, code in sorted(places)] for item, places in lists.items()}
 
 
 def answer(page: Page, answers: Mapping[str, Any]) -> None:

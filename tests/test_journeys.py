@@ -8,7 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.browsing import answer, choose_all, control, displayed, fill, overflow, path_of, press, walk
+from app.files import read_file
+from tests.browsing import (
+    answer,
+    choose_all,
+    control,
+    displayed,
+    fill,
+    overflow,
+    path_of,
+    press,
+    ranked,
+    walk,
+)
 from tests.served import Server
 
 FLAGSHIP = Path(__file__).parent.parent / "surveys" / "leaving-clinical-practice.yaml"
@@ -97,7 +109,8 @@ def server(tmp_path_factory):
     (folder / "surveys").mkdir()
     (folder / "surveys" / "leaving.yaml").write_text(LEAVING, encoding="utf-8")
     (folder / "surveys" / "arabic.yaml").write_text(ARABIC, encoding="utf-8")
-    (folder / "surveys" / FLAGSHIP.name).write_bytes(FLAGSHIP.read_bytes())
+    for file in (FLAGSHIP, FLAGSHIP.with_suffix(".de.yaml")):
+        (folder / "surveys" / file.name).write_bytes(file.read_bytes())
     with Server(folder) as running:
         running.address()
         yield running
@@ -123,14 +136,14 @@ ROUTES = ("practising", "on_leave", "left", "returned", "retired", "trainee", "u
 
 @pytest.mark.parametrize(("number", "status"), list(enumerate(ROUTES)))
 def test_the_flagship_is_answered_on_every_route(server, visiting, number, status):
-    """By turns with the script and without; what is kept is what was chosen and typed, and nothing else."""
+    """By turns with the script and without; what is kept is what was drawn, chosen and typed, and nothing else."""
     survey = FLAGSHIP.stem
     visitor = visiting(server.base, java_script_enabled=number % 2 == 0)
     page, chosen = visitor.begin(survey), {}
     for _ in range(60):
         if path_of(page).endswith("/submit"):
             break
-        chosen |= choose_all(page, number, status=status)
+        chosen |= choose_all(page, number, status=status, stage="early")
         press(page)
         assert page.locator(".summary").count() == 0, page.locator("main").inner_text()
     assert "You have answered every question." in page.locator("main").inner_text()
@@ -138,8 +151,18 @@ def test_the_flagship_is_answered_on_every_route(server, visiting, number, statu
     assert len(receipt(page)) == 19
     disposition, answers = visitor.kept(server, survey)
     assert disposition == "submitted" and len(answers) > 12
+    instrument, _ = read_file(FLAGSHIP)
+    given = {name: answers.pop(name) for name in instrument.given}
+    block = instrument.vignettes[0].design.blocks[given["move_block"]]
+    professions = [option.code for option in instrument.vignettes[0].attributes[0].levels]
+    assert {given[f"move_profession_{k}"] for k in (1, 2, 3, 4)} == {professions[cell[0]] for cell in block}
+    wanted = ranked(chosen, ("heaviest", "main_reasons"))
+    unordered = {name for name, value in wanted.items() if isinstance(value, list)} - {"heaviest", "main_reasons"}
     kept = {name: [str(code) for code in value] if isinstance(value, list) else str(value) for name, value in answers.items()}
-    assert kept == chosen
+    for name in unordered:  # shown in an order of its own
+        kept[name].sort()
+        wanted[name].sort()
+    assert kept == wanted
 
 
 def test_without_the_script_one_is_led_to_what_an_answer_revealed(server, visiting):
