@@ -69,10 +69,14 @@ CATALOGUE = {
 
 #: What does not stop a survey from being served, but is worth a look before anybody is asked.
 WARNINGS: dict[str, str] = {
+    "always-true": "A condition holds whatever is answered, or for all who come to it.",
     "both-directions": "The same labels run from low to high in one scale and from high to low in another.",
     "double-barrelled": "A statement joins two things, of which someone may agree with one.",
+    "hidden-unanswered": "A condition asks for another answer, and so hides from those who gave none.",
     "identity-risk": "Answers that together can single people out at the expected number of respondents.",
     "long-text": "A text is long for a phone.",
+    "never-declined": "A condition asks for a reason that the item does not offer.",
+    "never-true": "A condition cannot hold, so that something is never shown.",
     "no-way-out": "An item must be answered and offers no way not to.",
     "translation-missing": "A text of the survey is not translated.",
     "translation-stale": "A text of the survey has changed since it was translated.",

@@ -1,4 +1,4 @@
-"""What is sound and yet worth a second look before anybody is asked: warnings about wording and about privacy.
+"""What is sound and yet worth a second look before anybody is asked: warnings about conditions, wording and privacy.
 
 A comment on the line accepts a warning: `# ok: double-barrelled`.
 """
@@ -6,9 +6,11 @@ A comment on the line accepts a warning: `# ok: double-barrelled`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import prod
 
+from app.instrument.doubts import Doubt, doubts
 from app.instrument.meaning import Meaning
 from app.instrument.model import (
     BestWorst,
@@ -53,6 +55,7 @@ def advise(m: Meaning, instrument: Instrument) -> None:
         without_a_way_out(m, path, item, steering)
     both_directions(m)
     identity_risk(m, instrument)
+    about_conditions(m, instrument)
 
 
 def names_in_conditions(instrument: Instrument) -> set[str]:
@@ -61,6 +64,46 @@ def names_in_conditions(instrument: Instrument) -> set[str]:
     conditions += [item.show_if for item in instrument.items()]
     conditions += [end.when for end in (*instrument.screen_outs, *instrument.quotas)]
     return {name for condition in conditions if condition for name in condition.names}
+
+
+# --- conditions ------------------------------------------------------------------------------------------
+
+
+def about_conditions(m: Meaning, instrument: Instrument) -> None:
+    """What is asked several times is told of once, and only where the same is so of every time."""
+    places = dict(standing(m, instrument))
+    times = Counter(places.values())
+    told: dict[tuple[Path, Path, str], list[Doubt]] = {}
+    for doubt in doubts(instrument):
+        home = places.get((doubt.section, doubt.item))
+        if doubt.section is None:
+            home = ("screen_out" if doubt.part in m.survey.screen_out else "quotas", doubt.part)
+        if home is not None:
+            told.setdefault((home, condition_of(m, home, doubt), doubt.code), []).append(doubt)
+    for (home, path, code), found in told.items():
+        every_time = len({(doubt.section, doubt.item) for doubt in found}) >= times.get(home, 1)
+        # A condition that nobody has written may well hold always.
+        if every_time and (path != home or code == "never-true"):
+            m.warn(path, code, found[0].what, found[0].remedy, key=path == home)
+
+
+def standing(m: Meaning, instrument: Instrument) -> Iterator[tuple[tuple[str, str | None], Path]]:
+    """Where each section and each item stands in the file."""
+    for section in instrument.sections:
+        for item in section.items:
+            if item.id in m.first:
+                yield (section.id, None), m.first[item.id][:2]
+                yield (section.id, item.id), m.first[item.id][:4]
+
+
+def condition_of(m: Meaning, home: Path, doubt: Doubt) -> Path:
+    """Where the condition that is doubted is written; if nobody has written it, where what it hides stands."""
+    if doubt.part is None or doubt.section is None:
+        path = (*home, doubt.key)
+        return path if path in m.document.values else home
+    ends = (doubt.part, doubt.key)
+    found = (path for path in m.document.values if path[: len(home)] == home and path[-2:] == ends)
+    return next(found, home)
 
 
 # --- wording ---------------------------------------------------------------------------------------------
