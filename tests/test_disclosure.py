@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.results.disclosure import Release, next_release, public_figures, release_from
 from app.results.frame import Frame
 from app.results.marginals import Cell, Figures, ItemFigures, Marginal, figures
+from app.results.translated import translated
 from tests.answers import EVERY_TYPE, given_response, instrument
 
 CODES = "abcde"
@@ -92,27 +93,27 @@ def test_no_group_below_the_floor_follows_from_two_views(counts, growth, floor, 
             assert grown >= floor
 
 
-def blocks_of(release: Release) -> list[list[str]]:
+def groups_of(release: Release) -> list[list[str]]:
     """The groups of cells whose size the last view of the item tells."""
     last = release.views["q"][-1]
-    blocks = [list(block) for block in (last.held, *last.together) if block]
-    return [*blocks, *([code] for code in last.counts if not any(code in block for block in blocks))]
+    groups = [list(group) for group in (last.held, *last.together) if group]
+    return [*groups, *([code] for code in last.counts if not any(code in group for group in groups))]
 
 
 def groups_that_follow(views: list[tuple[Counts, list[list[str]]]]) -> tuple[np.ndarray, np.ndarray]:
     """Every group of people whose number follows from all the views together, and these numbers.
 
     People are told apart by the view since which they are in and by the code they chose. A view is a sum over
-    those in it, for each of its blocks; what follows is what these sums span, and a group is a weight of 0 or 1
+    those in it, for each of its groups; what follows is what these sums span, and a group is a weight of 0 or 1
     for everyone.
     """
     codes = list(views[0][0])
     arrived = [[0] * len(codes)] + [[counts[code] for code in codes] for counts, _ in views]
     people = np.diff(np.array(arrived), axis=0).ravel()
     sums = [
-        [float(wave <= now and code in block) for wave in range(len(views)) for code in codes]
-        for now, (_, blocks) in enumerate(views)
-        for block in blocks
+        [float(wave <= now and code in group) for wave in range(len(views)) for code in codes]
+        for now, (_, groups) in enumerate(views)
+        for group in groups
     ]
     rows = np.array(sums)
     onto = np.linalg.pinv(rows) @ rows
@@ -136,7 +137,7 @@ def test_no_group_below_the_floor_follows_from_all_views_together(type, growth, 
         if release and release.views.get("q") and len(views) < 4:
             last = release.views["q"][-1].counts
             if not views or views[-1][0] != last:
-                views.append((last, blocks_of(release)))
+                views.append((last, groups_of(release)))
     assume(views)
     _, numbers = groups_that_follow(views)
     assert numbers.min() >= floor
@@ -332,6 +333,185 @@ def test_a_mean_is_shown_only_when_no_cell_is_held_back():
     frame.take([given_response(asked, 4, {"status": "left", "sure": 1}, seq=60)])
     (sure,) = [item.parts[0] for item in public_figures(figures(frame, "submitted"), 10) if item.id == "sure"]
     assert sure.mean is None
+
+
+# --- the further types --------------------------------------------------------------------------------------
+
+KINDS = """
+title: T
+languages: [en]
+arms: {cause: [burnout, family]}
+scales:
+  five: {1: Low, 2: Lower, 3: Middle, 4: Higher, 5: High}
+compute:
+  old: {label: Old, value: years > 30}
+scores:
+  mood: {label: Mood, mean: [m.a, m.b], bands: {low: {label: Low, below: 3}, high: High}}
+sections:
+  s:
+    items:
+      years: {type: number, ask: Years?, range: [0, 5]}
+      m: {type: matrix, ask: How?, scale: five, statements: {a: A, b: B}}
+      rank: {type: ranking, ask: Which?, top: 2, options: {x: X, y: Y, z: Z}}
+      time: {type: constant_sum, ask: How?, options: {clinic: Clinic, paper: Paper}}
+      best: {type: best_worst, ask: What?, best: Best, worst: Worst, options: {x: X, y: Y, z: Z}}
+      pair: {type: semantic_differential, ask: It is …, points: 5, pairs: {warm: [Cold, Warm]}}
+      day: {type: date, ask: When?}
+  cases:
+    items:
+      move:
+        type: vignette
+        text: "{who} moves."
+        attributes: {who: {doctor: A doctor, lawyer: A lawyer}}
+        each_sees: 1
+        design: random
+        ratings: {seen: {ask: How seen?, scale: five}}
+"""
+
+
+def shown_kinds(rows: list[dict], floor: int = 10):
+    """What everyone would be shown of these answers, by item."""
+    asked = instrument(KINDS)
+    frame = Frame([asked])
+    frame.take(
+        [
+            given_response(asked, n, {"cause": "burnout", "move_who_1": "doctor"} | row)
+            for n, row in enumerate(rows)
+        ]
+    )
+    return {item.id: item for item in public_figures(figures(frame, "submitted"), floor)}
+
+
+def shares(part) -> list[tuple[str, int | None]]:
+    return [(cell.label, cell.share) for cell in part.cells]
+
+
+def test_of_a_ranking_only_what_came_first_is_shown():
+    """The other ranks stand in a table whose columns add up: what one option holds back the others would tell."""
+    rows = [{"rank": ["x", "y"]}] * 30 + [{"rank": ["y", "x"]}] * 20 + [{"rank": ["z", "y"]}] * 10
+    rank = shown_kinds(rows)["rank"]
+    assert shares(*rank.parts) == [("X", 50), ("Y", 33), ("Z", 17)]
+    assert (rank.withheld, rank.parts[0].base, rank.parts[0].mean) == ("ranks", 60, None)
+    rank = shown_kinds([*rows[:55]])["rank"]
+    assert shares(*rank.parts) == [("X", 55), ("Y", None), ("Z", None)]
+
+
+def test_of_a_constant_sum_all_means_are_shown_or_none():
+    def time(gave: list[int]):
+        return shown_kinds([{"time.clinic": each, "time.paper": 100 - each} for each in gave])["time"].parts[
+            0
+        ]
+
+    assert shares(time([60] * 10 + [80] * 10)) == [("Clinic", 70), ("Paper", 30)]
+    assert time([100] * 11 + [40] * 9).cells == ()  # nine alone gave anything to paper
+    assert shares(time([100] * 11 + [40] * 10)) == [("Clinic", 71), ("Paper", 29)]
+
+
+def test_a_constant_sum_moves_when_enough_newcomers_gave_to_each():
+    asked = instrument(KINDS)
+    frame, release, seen = Frame([asked]), None, []
+    for gave in ([50] * 20, [100] * 15, [100] * 15 + [50] * 5, [20] * 5):
+        start = frame.rows
+        frame.take(
+            [
+                given_response(asked, start + n, {"time.clinic": each, "time.paper": 100 - each})
+                for n, each in enumerate(gave)
+            ]
+        )
+        release = next_release(release, figures(frame, "submitted"), 10, 10) or release
+        (time,) = [item.parts[0] for item in release.items if item.id == "time"]
+        seen.append(time.cells[0].share)
+    # the fifteen gave nothing to paper; five more did, which is too few; with a further five they are ten
+    assert seen == [50, 50, 50, 50]
+    frame.take([given_response(asked, 500 + n, {"time.clinic": 20, "time.paper": 80}) for n in range(10)])
+    release = next_release(release, figures(frame, "submitted"), 10, 10)
+    (time,) = [item.parts[0] for item in release.items if item.id == "time"]
+    assert time.cells[0].share == round((20 * 50 + 30 * 100 + 5 * 50 + 15 * 20) / 70)
+
+
+def test_best_and_worst_are_two_tables_and_pairs_are_scales():
+    rows = (
+        [{"best.best": "x", "best.worst": "y"}] * 20
+        + [{"best.best": "y", "best.worst": "z"}] * 12
+        + [{"best.best": "z", "best.worst": "x"}] * 12
+    )
+    rows = [row | {"pair.warm": 1 + n % 4} for n, row in enumerate(rows)]
+    found = shown_kinds(rows)
+    best, worst = found["best"].parts
+    assert (shares(best), shares(worst)) == (
+        [("X", 45), ("Y", 27), ("Z", 27)],
+        [("X", 27), ("Y", 45), ("Z", 27)],
+    )
+    assert shares(*found["pair"].parts) == [("Cold", 25), ("2", 25), ("3", 25), ("4 – Warm", 25)]
+
+
+def test_dates_are_told_by_decade_and_neighbouring_decades_put_together():
+    rows = [{"day": f"{year}-05-05"} for year in [1985] * 12 + [1991] * 8 + [2003] * 20 + [2015] * 15]
+    (day,) = shown_kinds(rows)["day"].parts
+    assert shares(day) == [("1900–1999", 36), ("2000–2009", 36), ("2010–2099", 27)]
+
+
+def test_what_follows_from_other_answers_or_differs_between_respondents_is_not_shown():
+    rows = [{"m.a": 1 + n % 5, "m.b": 5, "years": n % 6, "move_seen_1": 1 + n % 5} for n in range(100)]
+    found = shown_kinds(rows)
+    assert {name for name, item in found.items() if item.withheld == "all"} == {
+        "mood",
+        "mood_band",
+        "old",
+        "move.seen",
+    }
+    assert all(not item.parts for item in found.values() if item.withheld == "all")
+    assert not {"cause", "move.who", "move_seen_1"} & found.keys()
+
+
+def test_those_with_the_highest_score_are_among_those_with_the_highest_answer():
+    """Why scores are held back: of 50 who answered 5 to a, 48 score 5; the two others would be made out."""
+    rows = [{"m.a": 5, "m.b": 5}] * 48 + [{"m.a": 5, "m.b": 1}] * 2 + [{"m.a": 1, "m.b": 1}] * 50
+    asked = instrument(KINDS)
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, row) for n, row in enumerate(rows)])
+    full = {item.id: item for item in figures(frame, "submitted").items}
+    answered, scored = full["m"].parts[0].cells[-1].count, dict(full["mood"].parts[0].values)[5.0]
+    assert (answered, scored, answered - scored) == (50, 48, 2)
+    assert shown_kinds(rows)["mood"].parts == ()
+
+
+def test_a_number_whose_classes_are_single_values_has_a_mean_only_when_none_is_put_with_another():
+    whole, some = [{"years": n % 6} for n in range(60)], [{"years": n % 6} for n in range(59)]
+    (years,) = shown_kinds(whole)["years"].parts
+    assert (years.mean, len(years.cells)) == (2.5, 6)
+    (years,) = shown_kinds(some)["years"].parts
+    assert (years.mean, shares(years)[-1]) == (None, ("4–5", 32))
+
+
+def test_classes_that_a_new_version_draws_otherwise_are_never_set_against_the_old_ones():
+    def counted(asked, n):
+        frame = Frame([asked])
+        frame.take([given_response(asked, each, {"years": each % 6}) for each in range(n)])
+        return figures(frame, "submitted")
+
+    asked, wider = instrument(KINDS), instrument(KINDS.replace("range: [0, 5]", "range: [0, 99]"))
+    first = next_release(None, counted(asked, 60), 10, 10)
+    second = next_release(first, counted(wider, 120), 10, 10)
+    (years,) = [item.parts[0] for item in second.items if item.id == "years"]
+    assert years.base == 120 and all(cell.share is None for cell in years.cells)
+
+
+def test_public_figures_speak_each_of_the_languages_by_their_codes():
+    asked = instrument(KINDS)
+    other = instrument(
+        KINDS.replace("X, y: Y", "Eks, y: Ypsilon")
+        .replace("Low, 2: Lower", "Tief, 2: Tiefer")
+        .replace("Which?", "Welche?")
+    )
+    rows = [{"rank": ["x", "y"], "m.a": 1 + n % 2 * 3} for n in range(30)] + [
+        {"rank": ["y", "x"], "m.a": 5} for n in range(30)
+    ]
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, row) for n, row in enumerate(rows)])
+    found = {item.id: item for item in translated(public_figures(figures(frame, "submitted"), 10), other)}
+    assert (found["rank"].ask, shares(*found["rank"].parts)[0][0]) == ("Welche?", "Eks")
+    assert [label for label, _ in shares(found["m"].parts[0])] == ["Tief – Middle", "Higher", "High"]
 
 
 def test_a_release_is_kept_as_json_and_comes_back_the_same():

@@ -20,9 +20,9 @@ from app.results.charts import draw
 from app.results.classes import date_classes, number_classes, spanned
 from app.results.disclosure import public_figures
 from app.results.estimates import Reliability
+from app.results.findings import Findings, findings, with_findings
 from app.results.frame import AMONG, Frame
 from app.results.marginals import binned, figures, progress, wilson
-from app.results.studies import Studies, studied, studies
 from app.web.pages import environment
 from tests.answers import answers_to, given_response, instrument
 
@@ -273,7 +273,11 @@ def test_classes_are_named_by_what_lies_in_them():
     ]  # fmt: skip
 
 
-@given(st.lists(st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 9)), min_size=1, max_size=20))
+@given(
+    st.lists(
+        st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 9)), min_size=1, max_size=20
+    )
+)
 def test_every_value_without_a_smallest_step_lies_in_a_class(values):
     classes = number_classes([(value, 1) for value in values], (min(values), max(values)), None, 12)
     assert 1 <= len(classes) <= 12 and sum(each.count for each in classes) == len(values)
@@ -300,7 +304,7 @@ def test_dates_are_counted_by_day_month_or_years_as_fits(dates, classes):
 
 
 def chart(frame: Frame, item: str, language: str = "en"):
-    (found,) = [each for each in studied(figures(frame), studies(frame)).items if each.id == item]
+    (found,) = [each for each in with_findings(figures(frame), findings(frame)).items if each.id == item]
     return draw(found, language)
 
 
@@ -483,10 +487,10 @@ def test_a_score_has_a_mean_a_base_and_a_reliability_of_those_who_answered_it_al
     # (1+2+1)/3, (2+2+3)/3, (3+4+2)/3, (4+4+4)/3, (5+5)/2; the last has one part only
     assert part(frame, "mood").answered == 5
     assert part(frame, "mood").mean == pytest.approx((4 / 3 + 7 / 3 + 3 + 4 + 5) / 5)
-    found = studies(frame).found["mood"]
+    found = findings(frame).found["mood"]
     assert found == Reliability(pytest.approx(1.5 * 20 / 34), 3, 4)
     assert dict((word.form, value) for word, value in drawing.measures)["Cronbach’s alpha"] == "0.88"
-    html = drawn(studied(figures(frame), studies(frame)).items[-2])
+    html = drawn(with_findings(figures(frame), findings(frame)).items[-2])
     assert (
         "5 of 6 who were asked had enough answers" in html
         and "Alpha is from the 4 who answered every part" in html
@@ -500,7 +504,7 @@ def test_a_filter_may_speak_of_arms_scores_and_computed_values():
         condition = parse_condition(source, whole_scope(frame.instruments[0]))
         assert figures(frame, "everyone", condition).n == n, source
     burnout = parse_condition('cause == "burnout"', whole_scope(frame.instruments[0]))
-    assert studies(frame, "everyone", burnout).found["mood"].n == 2  # (2, 4, 3) and (4, 2, 4)
+    assert findings(frame, "everyone", burnout).found["mood"].n == 2  # (2, 4, 3) and (4, 2, 4)
 
 
 def test_arms_are_told_by_the_size_of_their_cells_without_intervals():
@@ -513,7 +517,7 @@ def test_arms_are_told_by_the_size_of_their_cells_without_intervals():
 
 def test_reliability_is_found_anew_after_every_change_while_there_are_few_and_after_a_hundredth_of_many():
     frame = moods()
-    found = studies(frame)
+    found = findings(frame)
     assert found.still_holds(frame)
     frame.take([given_response(frame.instruments[0], 99, {"status": "inside"}, seq=7)])
     assert not found.still_holds(frame)
@@ -521,9 +525,9 @@ def test_reliability_is_found_anew_after_every_change_while_there_are_few_and_af
     class Many:
         rows, seq, withdrawn = 100_000, 1500, frozenset({"x"})
 
-    assert Studies(600, 1, {}).still_holds(Many)
-    assert not Studies(400, 1, {}).still_holds(Many)
-    assert not Studies(1400, 0, {}).still_holds(Many)  # somebody has withdrawn
+    assert Findings(600, 1, {}).still_holds(Many)
+    assert not Findings(400, 1, {}).still_holds(Many)
+    assert not Findings(1400, 0, {}).still_holds(Many)  # somebody has withdrawn
 
 
 def test_progress_counts_those_screened_out_by_what_it_was_and_everyone_by_language():
@@ -573,7 +577,7 @@ def test_ratings_of_vignettes_have_a_mean_at_each_level_of_each_attribute():
 
     frame = framed(asked, [seen(("doctor", "health", 3), ("doctor", "growth", 1)), seen(("doctor", "growth", 2), ("lawyer", "growth", 3)),
                            seen(("lawyer", "health", 1), ("lawyer", "health", 2))])  # fmt: skip
-    who, why = studies(frame).found["move.seen"]
+    who, why = findings(frame).found["move.seen"]
     doctor, lawyer = (level.estimate for level in who.levels)
     assert (doctor.mean, doctor.low, doctor.high, doctor.n, doctor.clusters) == (2.0, 2.0, 2.0, 3, 2)
     assert (lawyer.mean, lawyer.n, lawyer.clusters) == (2.0, 3, 2)

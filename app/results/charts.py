@@ -583,7 +583,7 @@ def _score(common: Common, item: ItemFigures) -> Drawing:
     if score is None:
         return _by_kind(common, item)
     counted = _("%(n)s of %(all)s who were asked had enough answers", **numbers)
-    reliability = item.study if isinstance(item.study, Reliability) else None
+    reliability = item.finding if isinstance(item.finding, Reliability) else None
     drawing = _histogram(common, item)
     measures = (*drawing.measures, *_alpha(reliability))
     return replace(
@@ -632,7 +632,7 @@ def _vignette(common: Common, item: ItemFigures) -> Drawing:
     answered = sum(part.answered for part in item.parts)
     counted = _("%(n)s vignettes rated", n=count(answered, ENGLISH))
     common = {**common, "answered": answered, "counted": counted, "statements": 0}
-    known = item.study if isinstance(item.study, tuple) else ()
+    known = item.finding if isinstance(item.finding, tuple) else ()
     by_place = _matrix({**common, "said": (), "missing": (), "base": None}, item)
     by_place = replace(by_place, id=f"{item.id}.each")
     estimates = [level.estimate for attribute in known for level in attribute.levels]

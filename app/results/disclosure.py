@@ -1,17 +1,17 @@
 """What may be shown to the public: no figure from which fewer people than the floor can be made out.
 
-A view of an item parts those who answered it into blocks of which it tells the size: a cell that is shown is a
-block, cells of a scale that are shown together ("1–2") are one, and so are all that are held back, since their sum
-is what the others leave. Every block of a view is at least as large as the floor. Between two views of an item
+A view of an item parts those who answered it into groups of which it tells the size: a cell that is shown is a
+group, cells of a scale that are shown together ("1–2") are one, and so are all that are held back, since their sum
+is what the others leave. Every group of a view is at least as large as the floor. Between two views of an item
 every group that can be computed by subtracting one from the other is at least as large too: not only those who
 came between, but those of them who chose one thing. So figures move in batches, and an item that cannot move
 safely stays as it was until it can.
 
-Two views are not all: with three, whose blocks overlap, a group can follow that no two of them tell ("a with b",
-then "b with c", then "a with c"). So of any two views of an item one is finer: each block of it lies in a block of
+Two views are not all: with three, whose groups overlap, a group can follow that no two of them tell ("a with b",
+then "b with c", then "a with c"). So of any two views of an item one is finer: each group of it lies in a group of
 the other. Then every group that follows from all the views together is put together from groups that follow from
-one of them or from two. For take the coarsest of the views, and any block of it. A computation either weighs the
-block in this view by nothing, and then does without the view there; or it sets those who had come by then apart
+one of them or from two. For take the coarsest of the views, and any group of it. A computation either weighs the
+group in this view by nothing, and then does without the view there; or it sets those who had come by then apart
 from those who came later, and then it is two computations, with fewer views each. A test counts through all groups
 of small cases.
 
@@ -73,9 +73,9 @@ class PublicItem:
     unit: str | None = None
 
 
-Block = tuple[str, ...]
-Blocks = frozenset[frozenset[str]]
-"""The blocks of two codes and more; every other code is a block by itself."""
+Group = tuple[str, ...]
+Groups = frozenset[frozenset[str]]
+"""The groups of two codes and more; every other code is a group by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,11 @@ class View:
     counts: dict[str, int]  # by code
     bases: dict[str, int]  # by code
     held: tuple[str, ...]  # the codes held back
-    together: tuple[Block, ...] = ()  # codes shown together
+    together: tuple[Group, ...] = ()  # codes shown together
 
     @property
-    def blocks(self) -> Blocks:
-        return frozenset(frozenset(block) for block in (self.held, *self.together) if len(block) > 1)
+    def groups(self) -> Groups:
+        return frozenset(frozenset(group) for group in (self.held, *self.together) if len(group) > 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +236,9 @@ def _next_part(
         nothing = PublicPart(part.name, part.label, part.kind, 0, column=part.column)
         return shown.get(part.name, nothing) if past else nothing
     view = View(part.answered, table.counts, table.bases, *found)
-    # Of the views with the same blocks the latest is the nearest, so that the others can go.
-    alike = (view.blocks, view.held)
-    views[part.name] = (*(each for each in past if (each.blocks, each.held) != alike), view)
+    # Of the views with the same groups the latest is the nearest, so that the others can go.
+    alike = (view.groups, view.held)
+    views[part.name] = (*(each for each in past if (each.groups, each.held) != alike), view)
     return _public(part, cells, view, floor)
 
 
@@ -257,20 +257,20 @@ def _public(part: Marginal, cells: Sequence[Cell], view: View, floor: int) -> Pu
 
 def _public_cells(cells: Sequence[Cell], view: View) -> Iterable[PublicCell]:
     """Cells that are shown together become one, where the first of them stands."""
-    by_first = {block[0]: block for block in view.together}
-    inner = {code for block in view.together for code in block[1:]}
+    by_first = {group[0]: group for group in view.together}
+    inner = {code for group in view.together for code in group[1:]}
     by_code = {str(cell.code): cell for cell in cells}
     for code, cell in by_code.items():
         if code in inner:
             continue
-        block = [by_code[each] for each in by_first.get(code, (code,))]
-        label, count = spanned([each.label for each in block]), sum(each.count for each in block)
+        group = [by_code[each] for each in by_first.get(code, (code,))]
+        label, count = spanned([each.label for each in group]), sum(each.count for each in group)
         share = (
             None
             if code in view.held
-            else round(100 * (_share(cell) if len(block) == 1 else count / cell.base))
+            else round(100 * (_share(cell) if len(group) == 1 else count / cell.base))
         )
-        yield PublicCell(cell.code if len(block) == 1 else label, label, share, len(block))
+        yield PublicCell(cell.code if len(group) == 1 else label, label, share, len(group))
 
 
 def _share(cell: Cell) -> float:
@@ -279,7 +279,7 @@ def _share(cell: Cell) -> float:
 
 # --- which cells --------------------------------------------------------------------------------------------
 
-Settled = tuple[tuple[str, ...], tuple[Block, ...]]
+Settled = tuple[tuple[str, ...], tuple[Group, ...]]
 
 
 def _settled(table: Table, past: Sequence[View], floor: int) -> Settled | None:
@@ -291,17 +291,17 @@ def _settled(table: Table, past: Sequence[View], floor: int) -> Settled | None:
     if table.kind == "flags":
         held = _flags_held(table, past, floor)
         return None if held is None else (tuple(sorted(held)), ())
-    blocks = _parted(table, past, floor)
-    return None if blocks is None else _told(table, blocks)
+    groups = _parted(table, past, floor)
+    return None if groups is None else _told(table, groups)
 
 
-def _told(table: Table, blocks: Blocks) -> Settled:
-    """Blocks of neighbours can be shown together; all else in blocks is held back, and all if there is only one."""
+def _told(table: Table, groups: Groups) -> Settled:
+    """Groups of neighbours can be shown together; all else in groups is held back, and all if there is only one."""
     codes = list(table.counts)
     held: list[str] = []
-    together: list[Block] = []
-    for block in sorted(blocks, key=lambda block: min(map(codes.index, block))):
-        places = sorted(map(codes.index, block))
+    together: list[Group] = []
+    placed = [sorted(place for place, code in enumerate(codes) if code in group) for group in groups]
+    for places in sorted(placed):
         neighbours = table.ordered and places[-1] - places[0] + 1 == len(places) < len(codes)
         if neighbours:
             together.append(tuple(codes[place] for place in places))
@@ -310,49 +310,49 @@ def _told(table: Table, blocks: Blocks) -> Settled:
     return tuple(sorted(held)), tuple(together)
 
 
-def _parted(table: Table, past: Sequence[View], floor: int) -> Blocks | None:
-    """The finest blocks in which the cells can be shown, or None to stay."""
+def _parted(table: Table, past: Sequence[View], floor: int) -> Groups | None:
+    """The finest groups in which the cells can be shown, or None to stay."""
     if table.classes and any(set(view.counts) != set(table.counts) for view in past):
         return _all_in_one(table, past)
-    blocks = _finest(table, past, floor)
-    if _apart(table, blocks, past, floor):
-        return blocks
+    groups = _finest(table, past, floor)
+    if _apart(table, groups, past, floor):
+        return groups
     # A cell that hardly grows would hold up the others for ever: once there are twice as many, it is hidden.
     if table.base < 2 * past[-1].base:
         return None
-    while blocks != _all_in_one(table, past):
-        blocks = _nested(_coarser(table, blocks, past), past)
-        if _apart(table, blocks, past, floor):
-            return blocks
+    while groups != _all_in_one(table, past):
+        groups = _nested(_coarser(table, groups, past), past)
+        if _apart(table, groups, past, floor):
+            return groups
     return None
 
 
-def _all_in_one(table: Table, past: Iterable[View]) -> Blocks:
+def _all_in_one(table: Table, past: Iterable[View]) -> Groups:
     codes = table.counts.keys() | {code for view in past for code in view.counts}
     return frozenset([frozenset(codes)]) if len(codes) > 1 else frozenset()
 
 
-def _finest(table: Table, past: Sequence[View], floor: int) -> Blocks:
-    """The finest blocks that all reach the floor, and are finer or coarser than those of each earlier view.
+def _finest(table: Table, past: Sequence[View], floor: int) -> Groups:
+    """The finest groups that all reach the floor, and are finer or coarser than those of each earlier view.
 
-    Blocks that grew out of an earlier view's own are tried first, from the finest: they fit beside it.
+    Groups that grew out of an earlier view's own are tried first, from the finest: they fit beside it.
     """
     grow = _neighbours_joined if table.ordered else _smallest_joined
-    for frame in sorted({view.blocks for view in past}, key=lambda blocks: sum(map(len, blocks))):
-        blocks = grow(table, floor, frame)
-        if blocks is not None and _nested(blocks, past) == blocks:
-            return blocks
+    for frame in sorted({view.groups for view in past}, key=lambda groups: sum(map(len, groups))):
+        groups = grow(table, floor, frame)
+        if groups is not None and _nested(groups, past) == groups:
+            return groups
     whole = _all_in_one(table, past)
-    blocks = grow(table, floor, whole)
-    return _nested(whole if blocks is None else blocks, past)
+    groups = grow(table, floor, whole)
+    return _nested(whole if groups is None else groups, past)
 
 
-def _neighbours_joined(table: Table, floor: int, frame: Blocks) -> Blocks | None:
+def _neighbours_joined(table: Table, floor: int, frame: Groups) -> Groups | None:
     """Neighbours put together, the smallest first with the smaller of those beside it, until all reach the floor;
-    within the blocks of `frame` only. None where that cannot be."""
+    within the groups of `frame` only. None where that cannot be."""
     runs = [[code] for code in table.counts]
     size = {code: n for code, n in table.counts.items()}
-    home = {code: block for block in frame for code in block}
+    home = {code: group for group in frame for code in group}
 
     def weight(run: list[str]) -> int:
         return sum(size[code] for code in run)
@@ -371,14 +371,14 @@ def _neighbours_joined(table: Table, floor: int, frame: Blocks) -> Blocks | None
     return frozenset(frozenset(run) for run in runs if len(run) > 1)
 
 
-def _smallest_joined(table: Table, floor: int, frame: Blocks) -> Blocks | None:
+def _smallest_joined(table: Table, floor: int, frame: Groups) -> Groups | None:
     """All cells below the floor, and with them the smallest of the others until together they reach it; with others
-    of the same block of `frame` only."""
+    of the same group of `frame` only."""
     counts = table.counts
     small = {code for code, n in counts.items() if n < floor}
     if not small:
         return frozenset()
-    home = next((block for block in frame if small <= block), None)
+    home = next((group for group in frame if small <= group), None)
     if home is None:
         return None
     held = set(small)
@@ -391,49 +391,49 @@ def _smallest_joined(table: Table, floor: int, frame: Blocks) -> Blocks | None:
     return frozenset([frozenset(held)]) if len(held) > 1 else frozenset()
 
 
-def _nested(blocks: Blocks, past: Iterable[View]) -> Blocks:
+def _nested(groups: Groups, past: Iterable[View]) -> Groups:
     """Made coarser until, of it and each earlier view, one is finer than the other."""
-    frames = [view.blocks for view in past]
+    frames = [view.groups for view in past]
     while clash := next(
-        (each for each in frames if not (_finer(blocks, each) or _finer(each, blocks))), None
+        (each for each in frames if not (_finer(groups, each) or _finer(each, groups))), None
     ):
-        blocks = _joined(blocks, clash)
-    return blocks
+        groups = _joined(groups, clash)
+    return groups
 
 
-def _finer(one: Blocks, other: Blocks) -> bool:
-    return all(any(block <= each for each in other) for block in one)
+def _finer(one: Groups, other: Groups) -> bool:
+    return all(any(group <= each for each in other) for group in one)
 
 
-def _joined(one: Blocks, other: Blocks) -> Blocks:
-    """The finest blocks of which both are finer."""
+def _joined(one: Groups, other: Groups) -> Groups:
+    """The finest groups of which both are finer."""
     found: list[frozenset[str]] = []
-    for block in (*one, *other):
-        touching = [each for each in found if each & block]
-        found = [each for each in found if not each & block]
-        found.append(block.union(*touching))
+    for group in (*one, *other):
+        touching = [each for each in found if each & group]
+        found = [each for each in found if not each & group]
+        found.append(group.union(*touching))
     return frozenset(found)
 
 
-def _coarser(table: Table, blocks: Blocks, past: Sequence[View]) -> Blocks:
-    """With the group that hardly grows put together with another: on a scale with a neighbour, else with those that
+def _coarser(table: Table, groups: Groups, past: Sequence[View]) -> Groups:
+    """With the one that hardly grows put together with another: on a scale with a neighbour, else with those that
     are held back, or with the one that grows least after it."""
-    groups = [
-        *blocks,
-        *(frozenset([code]) for code in table.counts if not any(code in block for block in blocks)),
+    smallest = [
+        *groups,
+        *(frozenset([code]) for code in table.counts if not any(code in group for group in groups)),
     ]
-    slow = sorted(groups, key=lambda group: (_least_growth(table, group, past), min(group)))
+    slow = sorted(smallest, key=lambda one: (_least_growth(table, one, past), min(one)))
     if len(slow) < 2:
         return _all_in_one(table, past)
     first, others = slow[0], slow[1:]
     if table.ordered:
         codes = list(table.counts)
         near = {codes.index(code) + step for code in first for step in (-1, 1)}
-        others = [group for group in others if near & {codes.index(code) for code in group}] or others
-    elif blocks:
-        held = next(iter(blocks))
+        others = [one for one in others if near & {codes.index(code) for code in one}] or others
+    elif groups:
+        held = next(iter(groups))
         first, others = (slow[1], [held]) if first == held else (first, [held])
-    return _joined(blocks, frozenset([first | others[0]]))
+    return _joined(groups, frozenset([first | others[0]]))
 
 
 def _least_growth(table: Table, group: Iterable[str], past: Iterable[View]) -> int:
@@ -444,14 +444,14 @@ def _grown(table: Table, group: Iterable[str], view: View) -> int:
     return sum(table.counts.get(code, 0) - view.counts.get(code, 0) for code in group)
 
 
-def _apart(table: Table, blocks: Blocks, past: Iterable[View], floor: int) -> bool:
+def _apart(table: Table, groups: Groups, past: Iterable[View], floor: int) -> bool:
     """Whether by each earlier view every group that both tell of has grown by the floor."""
-    return all(abs(n) >= floor for view in past for n in _between(table, blocks, view))
+    return all(abs(n) >= floor for view in past for n in _between(table, groups, view))
 
 
-def _between(table: Table, blocks: Blocks, view: View) -> list[int]:
+def _between(table: Table, groups: Groups, view: View) -> list[int]:
     """By how much each of the smallest groups that both views tell of has grown."""
-    joined = _joined(blocks, view.blocks)
+    joined = _joined(groups, view.groups)
     alone = (table.counts.keys() | view.counts.keys()).difference(*joined)
     return [_grown(table, group, view) for group in (*joined, *([code] for code in alone))]
 

@@ -1,6 +1,6 @@
 """Estimators: intervals of means, the reliability of a score, means by level of a vignette's attributes.
 
-They take arrays and give numbers; `app.results.studies` brings them the answers.
+They take arrays and give numbers; `app.results.findings` brings them the answers.
 """
 
 from __future__ import annotations

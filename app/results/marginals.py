@@ -87,7 +87,7 @@ class ItemFigures:
     said: tuple[Marginal, ...] = ()  # what was said beside options
     unit: str | None = None
     score: Score | None = None
-    study: Any = None  # what app.results.studies has found out about it
+    finding: Any = None  # what app.results.findings has found out about it
 
 
 @dataclass(frozen=True, slots=True)

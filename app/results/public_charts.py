@@ -163,35 +163,35 @@ class _Public:
             return None
         points = _points(labelled[0])
         stacks = [_stacked(part) for part in parts]
-        reach = span([_by_point(blocks, points) for blocks in stacks if blocks])
-        rows = [self._row(part, blocks, reach) for part, blocks in zip(parts, stacks, strict=True)]
+        reach = span([_by_point(pieces, points) for pieces in stacks if pieces])
+        rows = [self._row(part, pieces, reach) for part, pieces in zip(parts, stacks, strict=True)]
         if bipolar:
             rows = [_with_poles(row) for row in rows]
         named = zip(SHADES[points], _labels(labelled), strict=True)
         legend = () if bipolar else tuple((shade, label) for shade, label in named if label)
         return Panel(title, tuple(rows), legend, middle_line(reach))
 
-    def _row(self, part: PublicPart, blocks: list[_Block] | None, reach: tuple[float, float]) -> Row:
+    def _row(self, part: PublicPart, pieces: list[_Piece] | None, reach: tuple[float, float]) -> Row:
         value = count(part.base, self.language) if part.base else ""
-        if blocks is None:
+        if pieces is None:
             told = [
                 f"{cell.label}: {self.percent(cell.share)}" for cell in part.cells if cell.share is not None
             ]
             return Row(part.label, value, held=not told, instead=" · ".join(told))
-        hints = [self._hint(block) for block in blocks]
-        labels = ["–" if block.held else f"{100 * block.share:.0f}" for block in blocks]
-        start = reach[0] - left_share(_by_point(blocks, _points(part)))
-        shares = [block.share for block in blocks]
+        hints = [self._hint(piece) for piece in pieces]
+        labels = ["–" if piece.held else f"{100 * piece.share:.0f}" for piece in pieces]
+        start = reach[0] - left_share(_by_point(pieces, _points(part)))
+        shares = [piece.share for piece in pieces]
         return Row(
             part.label,
             value,
-            stack(shares, labels, hints, [block.shade for block in blocks], start, sum(reach)),
+            stack(shares, labels, hints, [piece.shade for piece in pieces], start, sum(reach)),
         )
 
-    def _hint(self, block: _Block) -> Words:
-        if block.held:
-            return _("%(label)s: held back", label=block.label)
-        return _("%(label)s: %(share)s", label=block.label, share=percent(block.share, self.language))
+    def _hint(self, piece: _Piece) -> Words:
+        if piece.held:
+            return _("%(label)s: held back", label=piece.label)
+        return _("%(label)s: %(share)s", label=piece.label, share=percent(piece.share, self.language))
 
     def _sides(self, parts: Sequence[PublicPart]) -> str:
         told = []
@@ -283,10 +283,10 @@ def _is_blank(part: PublicPart, cell: PublicCell) -> bool:
     return part.kind in ("number", "date") and cell.share is None
 
 
-# --- stacks of blocks ---------------------------------------------------------------------------------------
+# --- stacks of pieces ---------------------------------------------------------------------------------------
 
 
-class _Block:
+class _Piece:
     """What stands together in a stack: a point, several that are shown together, or those that are held back."""
 
     def __init__(self, cells: Sequence[PublicCell], place: int, share: float, points: int):
@@ -310,8 +310,8 @@ def _shade(shades: Sequence[str]) -> str:
     return ORDER[round(sum(places) / len(places))] if "mid" not in shades else "mid"
 
 
-def _stacked(part: PublicPart) -> list[_Block] | None:
-    """The blocks of a stack. Cells held back stand together as one, whose share is what the others leave; None where
+def _stacked(part: PublicPart) -> list[_Piece] | None:
+    """The pieces of a stack. Cells held back stand together as one, whose share is what the others leave; None where
     they lie apart, or anything across the middle, so that a stack cannot show it."""
     if not part.cells:
         return None
@@ -327,16 +327,16 @@ def _stacked(part: PublicPart) -> list[_Block] | None:
         place += cell.spans
     held = [cells for _place, cells in runs if cells[0].share is None]
     rest = max(0.0, 1.0 - known)
-    blocks = [
-        _Block(cells, place, rest if cells[0].share is None else (cells[0].share or 0) / 100, points)
+    pieces = [
+        _Piece(cells, place, rest if cells[0].share is None else (cells[0].share or 0) / 100, points)
         for place, cells in runs
     ]
-    return None if len(held) > 1 or any(block.crosses(points) for block in blocks) else blocks
+    return None if len(held) > 1 or any(piece.crosses(points) for piece in pieces) else pieces
 
 
-def _by_point(blocks: Sequence[_Block], points: int) -> list[float]:
+def _by_point(pieces: Sequence[_Piece], points: int) -> list[float]:
     """A share for each point of the scale, where only on which side of the middle it lies matters."""
     shares = [0.0] * points
-    for block in blocks:
-        shares[block.place] += block.share
+    for piece in pieces:
+        shares[piece.place] += piece.share
     return shares

@@ -25,9 +25,9 @@ from app.instrument.model import Instrument
 from app.results.charts import draw
 from app.results.disclosure import PublicItem, Release, next_release, release_from
 from app.results.drawing import Drawing
+from app.results.findings import Findings, findings, with_findings
 from app.results.frame import Frame
 from app.results.marginals import Figures, ItemFigures, Progress, figures, progress
-from app.results.studies import Studies, studied, studies
 from app.results.translated import translated
 from app.results.words import language_name
 from app.web.live import Board, Fragments, Live
@@ -39,7 +39,7 @@ from app.web.sign_in import ResearchAccess, who_is_signed_in
 ENGLISH = "en"
 SEQ = re.compile(r"[0-9]{1,18}")
 FILTERED_AT_ONCE = 20_000  # responses that are counted without leaving the event loop
-STUDIES_KEPT = 200  # views whose studies are kept until they hold no more
+FINDINGS_KEPT = 200  # views whose findings are kept until they hold no more
 #: Where figures stand that belong to no section, by their type.
 ELSEWHERE = {"arm": "~drawn", "levels": "~drawn"} | dict.fromkeys(("computed", "score", "bands"), "~derived")
 TITLES = {"~derived": "Worked out from the answers", "~drawn": "Assigned at random"}
@@ -71,7 +71,7 @@ class Dashboards:
         self.desk, self.live = desk, live
         self._judged: dict[str, int] = {}  # the seq up to which public figures have been considered
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._studies: dict[tuple[str, str], Studies] = {}
+        self._findings: dict[tuple[str, str], Findings] = {}
         live.render = self.fragments
         live.after_intake.append(self.release)
 
@@ -84,24 +84,24 @@ class Dashboards:
             frame = board.frame
             assert frame is not None
             counted = await self._counted(frame, where)
-            return studied(counted, await self._found(frame, where)), progress(frame)
+            return with_findings(counted, await self._found(frame, where)), progress(frame)
 
     async def _counted(self, frame: Frame, where: Condition | None) -> Figures:
         if where is not None and frame.rows > FILTERED_AT_ONCE:
             return await asyncio.to_thread(figures, frame, "everyone", where)
         return figures(frame, "everyone", where)
 
-    async def _found(self, frame: Frame, where: Condition | None) -> Studies:
+    async def _found(self, frame: Frame, where: Condition | None) -> Findings:
         """Reliability, and ratings by level: kept until they hold no more, since they are found by reading rows."""
         key = (frame.instruments[0].digest, where.source if where else "")
-        known = self._studies.pop(key, None)
+        known = self._findings.pop(key, None)
         if known is None or not known.still_holds(frame):
             many = frame.rows > FILTERED_AT_ONCE
-            find = partial(studies, frame, "everyone", where)
+            find = partial(findings, frame, "everyone", where)
             known = await asyncio.to_thread(find) if many else find()
-        while len(self._studies) >= STUDIES_KEPT:
-            self._studies.pop(next(iter(self._studies)))
-        self._studies[key] = known
+        while len(self._findings) >= FINDINGS_KEPT:
+            self._findings.pop(next(iter(self._findings)))
+        self._findings[key] = known
         return known
 
     async def fragments(self, board: Board, where: Condition | None) -> Fragments:

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
+from app.instrument.codebook import Variable
 from app.instrument.condition import Condition
 from app.instrument.model import Attribute, Vignette
 from app.results.estimates import Covariance, Estimate, LevelMeans, Reliability, cronbach_alpha
@@ -40,16 +41,16 @@ class AttributeMeans:
     levels: tuple[LevelMean, ...]
 
 
-Study = Reliability | tuple[AttributeMeans, ...]
+Finding = Reliability | tuple[AttributeMeans, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Studies:
+class Findings:
     """What was found, by the id of the item's figures, and of which state of the frame."""
 
     seq: int
     withdrawn: int
-    found: Mapping[str, Study]
+    found: Mapping[str, Finding]
 
     def still_holds(self, frame: Frame) -> bool:
         """Whether it need not be found anew: it costs as much as there are rows, so that with many of them it may
@@ -60,49 +61,51 @@ class Studies:
         return not few and self.withdrawn == len(frame.withdrawn)
 
 
-def studies(frame: Frame, among: str = "everyone", where: Condition | None = None) -> Studies:
+def findings(frame: Frame, among: str = "everyone", where: Condition | None = None) -> Findings:
     """Among everyone, or the submitted only, of the responses for which a condition holds."""
     plan = dict(_plan(frame))
     if plan:
         for rows in _chosen(frame, among, where):
             for each in plan.values():
                 each.add(rows)
-    return Studies(frame.seq, len(frame.withdrawn), {name: each.study() for name, each in plan.items()})
+    return Findings(frame.seq, len(frame.withdrawn), {name: each.finding() for name, each in plan.items()})
 
 
-def studied(figures: Figures, studies: Studies) -> Figures:
+def with_findings(figures: Figures, findings: Findings) -> Figures:
     """The figures with what was found about their items."""
-    items = (replace(item, study=studies.found.get(item.id)) for item in figures.items)
-    return replace(figures, items=tuple(items)) if studies.found else figures
+    items = (replace(item, finding=findings.found.get(item.id)) for item in figures.items)
+    return replace(figures, items=tuple(items)) if findings.found else figures
 
 
-class Finding(Protocol):
+class Sums(Protocol):
     """Sums that take in tables, one after the other."""
 
     def add(self, rows: pl.DataFrame) -> None: ...
 
-    def study(self) -> Study: ...
+    def finding(self) -> Finding: ...
 
 
-def _plan(frame: Frame) -> Iterator[tuple[str, Finding]]:
+def _plan(frame: Frame) -> Iterator[tuple[str, Sums]]:
     layout = frame.layout
     for variable in layout.variables:
-        score = variable.score
-        if (
-            score is not None
-            and variable.kind == "number"
-            and score.how in OF_VALUES
-            and not variable.generation
-        ):
-            values = [numbers(name, layout) for name in score.parts]
-            known = [value for value in values if value is not None]
-            if len(known) == len(values) > 1:
-                signs = [-1.0 if name in score.reverse else 1.0 for name in score.parts]
-                yield variable.name, _Alpha(known, np.array(signs))
+        alpha = _alpha_of(variable, layout)
+        if alpha is not None:
+            yield variable.name, alpha
     for vignette in frame.instruments[0].vignettes:
         for rating in vignette.ratings:
             if _is_rated(vignette, rating, layout):
                 yield f"{vignette.id}.{rating}", _Levels(vignette, rating, layout)
+
+
+def _alpha_of(variable: Variable, layout: Layout) -> _Alpha | None:
+    score = variable.score
+    if score is None or variable.kind != "number" or score.how not in OF_VALUES or variable.generation:
+        return None
+    values = [numbers(name, layout) for name in score.parts]
+    known = [value for value in values if value is not None]
+    if len(known) < max(len(values), 2):
+        return None
+    return _Alpha(known, np.array([-1.0 if name in score.reverse else 1.0 for name in score.parts]))
 
 
 def _chosen(frame: Frame, among: str, where: Condition | None) -> Iterator[pl.DataFrame]:
@@ -122,7 +125,7 @@ class _Alpha:
     def add(self, rows: pl.DataFrame) -> None:
         self.covariance.add(_matrix(rows.select(self.parts)))
 
-    def study(self) -> Reliability:
+    def finding(self) -> Reliability:
         return cronbach_alpha(self.covariance, self.signs)
 
 
@@ -154,7 +157,7 @@ class _Levels:
             levels = rows.select(self.columns[attribute]).to_numpy().reshape(values.shape)
             means.add(levels, values)
 
-    def study(self) -> tuple[AttributeMeans, ...]:
+    def finding(self) -> tuple[AttributeMeans, ...]:
         return tuple(
             AttributeMeans(
                 each.id.replace("_", " ").capitalize(),
