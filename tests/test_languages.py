@@ -118,9 +118,7 @@ def test_sentence_fits_its_values_in_every_language(language):
     for message in TEMPLATE:
         if not message.id:
             continue
-        values = {name: "1" for name in PLACE.sub(" ", "") or []} | dict.fromkeys(
-            re.findall(r"%\((\w+)\)s", str(message.id)), "1"
-        )
+        values = dict.fromkeys(re.findall(r"%\((\w+)\)s", str(message.id)), "1")
         if message.pluralizable:
             for number in (0, 1, 2, 3, 11, 100, 101):
                 assert words.ngettext(*message.id, number) % (values | {"num": number})
