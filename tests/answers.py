@@ -250,7 +250,9 @@ def value_of(item: Item, name: str, words: st.SearchStrategy[str] = WORDS) -> st
                 lambda chosen: [code for code in codes if code in chosen]
             )
         case Ranking():
-            return st.permutations(codes).map(lambda order: order[: item.top])
+            return st.tuples(st.permutations(codes), st.integers(1, item.top)).map(
+                lambda drawn: drawn[0][: drawn[1]]
+            )
         case Matrix():
             return st.sampled_from([option.code for option in item.row[name].scale])
         case ConstantSum():

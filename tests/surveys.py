@@ -27,8 +27,12 @@ def instruments(draw: Draw) -> Instrument:
     """An instrument of up to three sections with up to three items each; sometimes in two languages."""
     tests: list[str] = ['cause == "x"']  # conditions on what comes before
     survey: dict[str, Any] = {"title": "Drawn", "arms": {"cause": ["x", "y"]}, "sections": {}}
-    for place in range(draw(st.integers(1, 3))):
-        survey["sections"][f"s{place}"] = section(draw, place, tests)
+    shuffled = draw(st.integers(0, 3)) == 0  # sections that change places may not depend on one another
+    for place in range(draw(st.integers(2 if shuffled else 1, 3))):
+        own = tests[:1] if shuffled else tests
+        survey["sections"][f"s{place}"] = section(draw, place, own)
+        tests += own if shuffled else []
+    survey |= {"shuffle": True} if shuffled else {}
     survey |= worked_out(draw, survey, tests)
     languages = ("en", "de") if draw(st.booleans()) else ("en",)
     return in_languages(instrument(yaml(survey), "drawn"), languages)
@@ -96,7 +100,9 @@ def options(draw: Draw, tests: list[str], please_say: bool = True, shuffles: boo
             found[code]["show_if"] = draw(st.sampled_from(tests))
         if please_say and draw(st.integers(0, 3)) == 0:
             found[code]["please_say"] = True
-    return {"options": found} | ({"shuffle": {"only": ["a", "b"]}} if shuffles and draw(st.booleans()) else {})
+    return {"options": found} | (
+        {"shuffle": {"only": ["a", "b"]}} if shuffles and draw(st.booleans()) else {}
+    )
 
 
 def statements(draw: Draw, tests: list[str]) -> dict[str, Any]:

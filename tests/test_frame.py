@@ -171,6 +171,43 @@ def test_the_six_reasons_are_told_apart():
     assert sorted(word.lower() for word in found) == sorted(MISSING_REASONS)
 
 
+def only_row(asked: Instrument, answers: dict, stored: str) -> tuple[Frame, dict]:
+    frame = Frame([asked])
+    frame.take([given_response(asked, 1, answers, stored)])
+    return frame, whole(frame).to_dicts()[0]
+
+
+def test_an_option_left_out_of_a_ranking_of_all_is_skipped_and_out_of_the_first_few_is_not_among_them():
+    asked = instrument("""
+title: Ranks
+sections:
+  one:
+    items:
+      whole: {type: ranking, ask: All, options: {a: A, b: B, c: C}}
+      best: {type: ranking, ask: The first two, top: 2, options: {a: A, b: B, c: C}}
+""")
+    frame, row = only_row(asked, {"whole": ["c", "a"], "best": ["b"]}, "submitted")
+    found = [cell(frame, row, f"{item}.{code}") for item in ("whole", "best") for code in "abc"]
+    assert found == [2, "SKIPPED", 1, 0, 1, 0]
+
+
+def test_sections_are_reached_in_the_order_in_which_the_respondent_met_them():
+    asked = instrument("""
+title: Orders
+shuffle: true
+sections:
+  one: {items: {a: {type: text, ask: A}, b: {type: text, ask: B, show_if: answered(a)}}}
+  two: {items: {c: {type: text, ask: C}}}
+  three: {items: {d: {type: text, ask: D}}}
+""")
+    answers = {"sections~order": ["two", "one", "three"], "c": "yes"}
+    frame, row = only_row(asked, answers, "open")
+    assert [cell(frame, row, name) for name in "abcd"] == ["NOT_REACHED", "NOT_REACHED", "yes", "NOT_REACHED"]
+    assert WORDS_OF_DISPOSITIONS[row["~disposition"]] == "break-off"  # one of three, whatever it is called
+    frame, row = only_row(asked, answers | {"sections~order": ["one", "two", "three"]}, "open")
+    assert cell(frame, row, "b") == "NOT_SHOWN" and WORDS_OF_DISPOSITIONS[row["~disposition"]] == "partial"
+
+
 @pytest.mark.parametrize(
     ("answers", "word"),
     [
