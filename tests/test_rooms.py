@@ -21,7 +21,7 @@ ROOMS = {
     "catalogues": set(),
     "locale": set(),
     "instrument": {"errors"},
-    "interview": {"instrument"},
+    "interview": {"errors", "instrument"},
     "responses": {"instrument"},
     "results": {"instrument", "interview"},
     "exports": {"instrument", "results"},
