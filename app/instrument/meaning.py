@@ -15,7 +15,7 @@ from app.instrument.model import Computed, Drawn, Item, Option, Shuffle, Vignett
 from app.instrument.places import Document, Path
 from app.instrument.shape import NoteShape, SurveyShape, VignetteShape
 from app.instrument.subjects import TODAY, Scope, Subject, subject_of_language
-from app.instrument.texts import BRACES, PipingFault, Text, pipes
+from app.instrument.texts import BRACES, Pipe, PipingFault, Text, pipes
 from app.instrument.typed import ConditionFault, UnsoundSubject
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -223,16 +223,16 @@ class Meaning:
         if self.rehearsing or ("{" not in source and "}" not in source):
             return text
         try:
-            names = pipes(source)
+            found = pipes(source)
         except PipingFault as error:
             self.fault_at(
                 self.document.inside(path, error.offset), "bad-piping", str(error),
                 "Pipe an answer with its item's id, {like_this}; write {{ and }} for braces themselves.",
             )  # fmt: skip
             return text
-        for name, offset in names:
-            self.check_pipe(path, name, offset)
-        if names and not text.keeps_its_pipes():
+        for pipe, offset in found:
+            self.check_pipe(path, pipe, offset)
+        if found and not text.keeps_its_pipes():
             self.fault(
                 path,
                 "bad-piping",
@@ -253,8 +253,8 @@ class Meaning:
         item, dot, part = name.partition(".")
         return f"{{{self.named(item)}{dot}{part}{bar}{rest}}}"
 
-    def check_pipe(self, path: Path, written: str, offset: int) -> None:
-        mark = self.document.inside(path, offset)
+    def check_pipe(self, path: Path, pipe: Pipe, offset: int) -> None:
+        mark, written = self.document.inside(path, offset), pipe.name
         if written.split(".")[0] == "entry":
             self.check_entry(mark, written)
             return
@@ -278,6 +278,11 @@ class Meaning:
                 f'"{name}" is {"asked several times" if subject.kind == "loop" else "a matrix"}',
                 f"Pipe one of its {'answers' if subject.kind == 'loop' else 'statements'}: {one_of(subject.statements)}.",
             )
+        elif subject is not None and pipe.forms and subject.kind != "number":
+            self.fault_at(
+                mark, "bad-piping", f'"{name}" is not a number, so it has no plural forms',
+                f"Write {{{written}}}, or {{{written}|...}} with what stands for a missing answer.",
+            )  # fmt: skip
         elif subject is not None and not self.is_on_an_earlier_page(name):
             self.fault_at(
                 mark,

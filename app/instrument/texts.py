@@ -52,12 +52,7 @@ class PipingFault(ValueError):
         self.offset = offset
 
 
-def pipes(source: str) -> list[tuple[str, int]]:
-    """The names that a text pipes, each with its offset. Raises PipingFault."""
-    return [(pipe.name, offset) for pipe, offset in placed_pipes(source)]
-
-
-def placed_pipes(source: str) -> list[tuple[Pipe, int]]:
+def pipes(source: str) -> list[tuple[Pipe, int]]:
     """The pipes of a text, each with its offset. Raises PipingFault."""
     if OPEN in source or CLOSE in source:
         raise PipingFault("the text holds a private-use character", 0)
