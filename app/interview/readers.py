@@ -395,22 +395,20 @@ def bound_day(bound: Bound, today: str) -> str:
 
 
 def _ranking(item: Ranking, page: Page) -> Parsed:
-    options = page.options(item)
-    sent = {option.code: page.sent(f"{item.id}.{option.code}") for option in options}
+    sent = {option.code: page.sent(f"{item.id}.{option.code}") for option in page.options(item)}
     beside = _beside(item, page, any(sent.values()))
     if beside is not None or not any(sent.values()):
         return beside or ({}, [])
-    # Options that an answer has just hidden may have had places: the others then close up.
-    top = item.top if page.hidden else min(item.top, len(options))
     problems = []
     places: dict[int, list[Code]] = {}
     for code, values in sent.items():
-        place = _place(values, top)
+        place = _place(values, item.top)
         if place is not None:
             places.setdefault(place, []).append(code)
         elif values:
             template = N_("Choose one place from 1 to %(top)s.")
-            problems.append(_problem(item, template, f"{item.id}.{code}", top=top))
+            problems.append(_problem(item, template, f"{item.id}.{code}", top=item.top))
+    # Options that an answer has just hidden may have had places: the others then close up.
     problems += _shared(item, places) or ([] if problems or page.hidden else _gap(item, places))
     return ({}, problems) if problems else ({item.id: [places[place][0] for place in sorted(places)]}, [])
 
