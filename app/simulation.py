@@ -17,13 +17,14 @@ from app.download import counting, opened, sound_file
 from app.instrument.model import Code, Instrument
 from app.instrument.places import read_yaml
 from app.interview import token as tokens
-from app.interview.habits import HabitFault, Habits, read_answers, read_effect, weights
+from app.interview.habits import Habits
 from app.interview.reach import Counting, Reach, Spread
 from app.main import local_now
 from app.responses.rows import OPEN, SCREENED_OUT, SUBMITTED, Row
 from app.results.experiments import ArmPower, Recording, VignettePower
 from app.results.power import Contrast
 from app.settings import Settings
+from app.wishes import HabitFault, read_answers, read_effect, weights
 
 MOST_KEPT = 100_000  # responses that are written together, all or none
 

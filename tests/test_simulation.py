@@ -15,10 +15,11 @@ from app import cli
 from app.crowd import Batch, Plan, batches
 from app.instrument import read_survey
 from app.interview.duration import TYPE_LINE, Durations
-from app.interview.habits import Habits, read_effect
+from app.interview.habits import Habits
 from app.interview.reach import Counting
 from app.interview.simulated import Simulated
 from app.results.experiments import Recording
+from app.wishes import read_effect
 from tests.served import Server
 
 SURVEY = """
