@@ -161,3 +161,61 @@ def test_a_condition_on_an_item_that_only_a_newer_version_asks_is_unknown_before
     condition = parse_condition("age >= 40", whole_scope(newer))
     assert frame.tally("everyone", condition).n == 1
     assert frame.tally("everyone", parse_condition("missing(age)", whole_scope(newer))).n == 1
+
+
+NEWER_ITEMS = """
+      age: {type: number, ask: How old?, range: [18, 99]}
+      place: {type: single_choice, ask: Where?, options: {town: Town, land: Land}}
+      ways: {type: multiple_choice, ask: How?, options: {bus: Bus, car: Car}}
+      first: {type: ranking, ask: What first?, options: {pay: Pay, rest: Rest}}
+      day: {type: date, ask: When?}
+      say: {type: text, ask: What?}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("age > 20", [None, True]),
+        ("age + 1 in [41]", [None, True]),
+        ("round(age / 7, 1) == 5.7", [None, True]),
+        ("mean(age, 2) == 2", [True, False]),
+        ('place == "town"', [None, True]),
+        ('(place if answered(place) else "none") == "none"', [True, False]),
+        ('coalesce(place, "land") == "land"', [True, False]),
+        ('has(ways, "bus")', [None, True]),
+        ('all_of(ways, ["bus", "car"])', [None, False]),
+        ("count(ways) == 1", [None, True]),
+        ('rank(first, "rest") == 1', [None, True]),
+        ('day > date("2026-01-01")', [None, True]),
+        ("days(day, day) == 0", [None, True]),
+        ("year(day) == 2026", [None, True]),
+        ('coalesce(say, "nothing") == "nothing"', [True, False]),
+        ("say == say", [None, True]),
+        ("any(age > 20, answered(status))", [True, True]),
+        ("declined(day) or missing(first)", [True, False]),
+    ],
+)
+def test_what_a_version_did_not_ask_is_unknown_on_its_rows(source, wanted):
+    newer = instrument(EVERY_TYPE.rstrip() + NEWER_ITEMS)
+    answers = {
+        "age": 40,
+        "place": "town",
+        "ways": ["bus"],
+        "first": ["rest", "pay"],
+        "day": "2026-11-22",
+        "say": "x",
+    }
+    rows = [
+        given_response(ASKED, 1, {"status": "left"}, minutes=1),
+        given_response(newer, 2, {"status": "left", **answers}, minutes=2),
+    ]
+    tree = parse_condition(source, whole_scope(newer)).tree
+    for versions, told in (([newer, ASKED], rows), ([ASKED], rows[:1])):
+        frame = Frame(versions)
+        frame.take(told)
+        table = pl.concat(list(frame.slices())).sort("~minutes")
+        found = table.select(pl.repeat(True, pl.len()).alias("~"), it=truth(tree, frame.layout))[
+            "it"
+        ].to_list()
+        assert found == wanted[: len(told)]

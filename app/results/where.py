@@ -248,8 +248,7 @@ class _Translation:
 
     def number(self, word: str, arguments: list[Tree]) -> pl.Expr:
         if word == "count":
-            chosen = [_stands(column) for column in self.options.get(arguments[0], {}).values()]
-            return pl.when(self.answered_(arguments[0])).then(pl.sum_horizontal(chosen).cast(pl.Float64))
+            return self.count(arguments[0])
         if word == "rank":
             return self.rank(*arguments)
         if word == "known":
@@ -267,6 +266,12 @@ class _Translation:
 
     def is_known(self, tree: Tree) -> pl.Expr:
         return (self.truth(tree) if _is_truth(tree) else self.value(tree)[0]).is_not_null()
+
+    def count(self, name: str) -> pl.Expr:
+        chosen = [_stands(column) for column in self.options.get(name, {}).values()]
+        if not chosen:
+            return UNKNOWN.cast(pl.Float64)
+        return pl.when(self.answered_(name)).then(pl.sum_horizontal(chosen).cast(pl.Float64))
 
     def rank(self, name: str, code: Code) -> pl.Expr:
         column = self.options.get(name, {}).get(code)
