@@ -253,6 +253,14 @@ def test_name_of_an_older_kind_takes_no_other_items_name():
     ]
 
 
+def test_columns_of_all_versions_have_different_names():
+    """An item that is gone had the column that a new statement has."""
+    older = "title: A\nsections: {a: {items: {x: {type: text, ask: X?}, x_y: {type: text, ask: Y?}}}}"
+    newer = "title: A\nsections: {a: {items: {x: {type: matrix, ask: X?, scale: {1: A, 2: B}, statements: {y: Y}}}}}"
+    names = names_of(union_of(newer, older).variables)
+    assert names == {"x.y": "x_y", "x_v1": "x_v1", "x_y": "x_y_2"}
+
+
 # --- columns ---------------------------------------------------------------------------------------------
 
 
@@ -263,6 +271,12 @@ def test_columns_are_named_for_statistics_programs():
         "years", "word",
     ]  # fmt: skip
     assert collisions(book().variables) == []
+
+
+def test_fault_about_a_column_is_told_of_what_is_asked():
+    source = "title: A\nscreen_out: {out: {when: n > 1}}\nsections: {a: {items: {n: {type: number, ask: N?, range: [0, 9]}, ended: {type: text, ask: X?}}}}"
+    _, (fault,) = read_survey(source.encode(), "leaving")
+    assert (fault.code, fault.line) == ("duplicate-column", 3) and fault.what.startswith('"ended" would have')
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ for the same codebook, whatever was answered. What a response is given when it b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from app.instrument.codebook import LANGUAGE, Variable
@@ -45,17 +46,28 @@ def about(variables: Iterable[Variable]) -> tuple[tuple[str, str, str], ...]:
 
 
 def names_of(variables: Iterable[Variable]) -> dict[str, str]:
-    """The column of each variable."""
+    """The column of each variable. What only an older version has makes way for a newer column of the same name."""
     names: dict[str, str] = {}
+    taken: set[str] = set()
+    for variable, wanted in _wanted(variables):
+        further = (f"{wanted}_{number}" for number in count(2))
+        name = wanted if wanted not in taken else next(each for each in further if each not in taken)
+        names[variable.name] = name
+        taken.add(name)
+    return names
+
+
+def _wanted(variables: Iterable[Variable]) -> Iterator[tuple[Variable, str]]:
+    """Each variable with the column that it would have by itself."""
     taken: set[str] = set()
     for variable in sorted(variables, key=lambda each: each.is_said):
         plain = variable.name
         if variable.is_said:
             plain = plain.removesuffix(variable.generation).removesuffix(".text") + variable.generation
         name = plain.lstrip("~").replace(".", "_").replace("~", "_")
-        names[variable.name] = f"{name}_text" if name in taken and variable.is_said else name
-        taken.add(names[variable.name])
-    return names
+        name = f"{name}_text" if name in taken and variable.is_said else name
+        taken.add(name)
+        yield variable, name
 
 
 def reasons_of(variables: Iterable[Variable], names: dict[str, str]) -> dict[str, Variable]:
@@ -72,12 +84,15 @@ def reasons_of(variables: Iterable[Variable], names: dict[str, str]) -> dict[str
 
 
 def collisions(variables: Sequence[Variable]) -> list[Collision]:
-    names = names_of(variables)
+    """Columns that two things of one version would have. Of the two, `second` is one that is asked, where one is."""
+    names = {variable.name: name for variable, name in _wanted(variables)}
     taken: dict[str, Variable | None] = {name: None for name, _, _ in (*about(variables), *PARADATA)}
     found = []
     columns = [(names[variable.name], variable) for variable in variables]
     for name, variable in (*columns, *reasons_of(variables, names).items()):
         if name in taken:
-            found.append(Collision(name, taken[name], variable))
+            first = taken[name]
+            turned = first is not None and first.section and not variable.section
+            found.append(Collision(name, *((variable, first) if turned else (first, variable))))
         taken.setdefault(name, variable)
     return found
