@@ -9,6 +9,7 @@ import socket
 import time
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browsing import overflow, path_of, press, respond, rows
@@ -293,3 +294,109 @@ def test_the_list_of_surveys_names_the_faults_of_a_broken_file(folder, visiting)
         assert "has 1 fault and is not served" in page.locator("main").inner_text()
         assert rows(server, "SELECT count(*) FROM instrument") == [(1,)]
         page.goto("about:blank")
+
+
+KINDS = """
+title: Of every kind
+languages: [en]
+arms: {cause: [burnout, family]}
+scales:
+  amount: {1: Not at all, 2: A little, 3: Somewhat, 4: Largely, 5: Completely}
+scores:
+  stigma: {label: Stigma, mean: [look.failed, look.grew], reverse: [look.grew], at_least: 2, bands: {low: {label: Low, below: 3}, high: High}}
+screen_out:
+  outsiders: {when: status == "outside", text: Thank you.}
+sections:
+  now:
+    title: Where you are now
+    items:
+      status: {type: single_choice, ask: Where are you?, required: true, options: {inside: In practice, outside: Outside}}
+      place: {type: dropdown, ask: Which of these?, options: {a: A, b: B, c: C, d: D, e: E, f: F, g: G, h: H, i: I, j: J, k: K, l: L, m: M, n: N, o: O, p: P}}
+      sleep: {type: number, ask: How many hours?, range: [0, 14], decimals: 1, unit: hours}
+      last: {type: date, ask: When last?, earliest: 2020-01-01, latest: 2026-01-01}
+  seen:
+    title: How it is seen
+    items:
+      look: {type: matrix, ask: How are they seen?, scale: amount, statements: {failed: has failed, grew: has grown}}
+      twice: {type: matrix, ask: Then and now?, columns: {then: {label: Then, scale: amount}, now: {label: Now, scale: {1: No, 2: Yes}}}, statements: {x: Support}}
+      pairs: {type: semantic_differential, ask: It is …, points: 7, pairs: {warm: [Cold, Warm], firm: [Weak, Firm]}}
+      weigh: {type: ranking, ask: What weighs most?, top: 2, options: {pay: Pay, visa: Visa, peers: Peers}}
+      time: {type: constant_sum, ask: How is your time spent?, options: {clinic: Clinic, paper: Paper}}
+      values: {type: best_worst, ask: What matters?, best: Most, worst: Least, options: {pay: Pay, rest: Rest, sense: Sense}}
+      words: {type: text, ask: In your words?}
+  cases:
+    title: A case
+    items:
+      move:
+        type: vignette
+        text: "{who} moves."
+        attributes: {who: {doctor: A doctor, lawyer: A lawyer}}
+        each_sees: 2
+        one_of_each: who
+        design: random
+        ratings: {view: {ask: How do you see it?, scale: amount}}
+"""
+FIGURES = [
+    "status", "place", "sleep", "last", "look", "twice", "pairs", "weigh", "time", "values", "words", "move.view",
+    "stigma", "stigma_band", "cause", "move.who",
+]  # fmt: skip
+
+
+def of_every_kind(n: int) -> dict[str, str]:
+    return {
+        "status": "inside", "place": "abcdefghijklmnop"[n % 16], "sleep": f"{4 + n % 5}.5", "last.day": "3", "last.month": str(1 + n % 12),
+        "last.year": "2024", "look.failed": str(1 + n % 5), "look.grew": str(5 - n % 4), "twice.x_then": "2", "twice.x_now": str(1 + n % 2),
+        "pairs.warm": str(1 + n % 7), "pairs.firm": "4", "weigh.pay": str(1 + n % 2), "weigh.visa": str(2 - n % 2), "time.clinic": str(50 + n),
+        "time.paper": str(50 - n), "values.best": "pay", "values.worst": "rest" if n % 2 else "sense", "words": f"word {n}",
+        "move_view_1": str(1 + n % 5), "move_view_2": str(1 + n % 3),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def kinds(folder):
+    (folder / "surveys" / "kinds.yaml").write_text(KINDS)
+    with Server(folder) as running:
+        for n in range(12):
+            respond(running, "kinds", of_every_kind(n))
+        respond(running, "kinds", {"status": "outside"}, submit=False)
+        yield running
+
+
+def test_figures_of_every_kind_stand_side_by_side_on_a_wide_screen_and_axe_finds_nothing(kinds, visiting):
+    page = sign_in(visiting(kinds.base), kinds)
+    page.goto("/research/kinds")
+    is_live(page)
+    shown = page.locator(".item-figures")
+    assert shown.evaluate_all("all => all.map(each => each.id)") == [f"item-{name}" for name in FIGURES]
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    for width, scheme, across in ((360, "light", 1), (360, "dark", 1), (1280, "light", 2), (1280, "dark", 2)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert [one["id"] for one in Axe().run(page).response["violations"]] == [], (width, scheme)
+        assert overflow(page) == 0, width
+        places = shown.evaluate_all("all => all.map(each => Math.round(each.getBoundingClientRect().left))")
+        assert len(set(places)) == across, (width, places)
+
+
+def test_a_dashboard_tells_of_screen_outs_scores_and_vignettes_and_filters_by_them(kinds, visiting):
+    page = sign_in(visiting(kinds.base), kinds)
+    page.goto("/research/kinds")
+    progress = page.locator("#progress").inner_text()
+    assert "Screened out by" in progress and page.locator("#progress dt:text-is('Screened out') + dd").inner_text() == "1"
+    score = page.locator("#item-stigma").inner_text()
+    assert "12 of 12 who were asked had enough answers" in score and "Cronbach’s alpha" in score
+    cases = page.locator("[id='item-move.view']").inner_text()
+    assert "24 vignettes rated" in cases and "A doctor" in cases and "cluster-robust" in cases
+    assert "Dates" not in page.locator("#item-last").inner_text() and "January 3, 2024" in page.locator("#item-last").inner_text()
+    counted = 0
+    for source in ('cause == "burnout"', 'cause == "family"'):
+        page.fill("#where", source)
+        with page.expect_navigation():
+            page.locator(".filter button").click()
+        found = re.search(r"(\d+) vignettes rated", page.locator("[id='item-move.view']").inner_text())
+        counted += int(found[1]) if found else 0
+    assert counted == 24
+    page.fill("#where", 'stigma_band == "low"')
+    with page.expect_navigation():
+        page.locator(".filter button").click()
+    assert page.locator("#item-stigma_band .fig-value").all_inner_texts() == ["100%", "0%"]

@@ -189,6 +189,7 @@ def test_wilson_intervals_are_those_of_the_published_table(count, n, low, high):
     assert wilson(count, n) == pytest.approx((low, high), abs=0.00005)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_a_wilson_interval_ends_where_the_score_test_does(pair):
     count, n = pair
@@ -217,6 +218,7 @@ def test_a_rating_has_a_mean_and_options_have_none():
     assert (part(frame, "r").mean, part(frame, "q").mean) == (3.5, None)
 
 
+@settings(deadline=None)
 @given(
     st.integers(-50, 50),
     st.integers(1, 2000),
@@ -236,6 +238,7 @@ def test_classes_of_a_number_cover_its_range_once_whatever_was_answered(least, w
     ]
 
 
+@settings(deadline=None)
 @given(st.integers(-40, 40), st.integers(1, 900), st.sampled_from([0, 1, 2]), st.lists(st.integers(0, 900)))
 def test_classes_of_decimals_cover_the_range_once(least, width, decimals, steps):
     """In steps of the last decimal the classes lie side by side, and each value is counted where it lies."""
@@ -273,6 +276,7 @@ def test_classes_are_named_by_what_lies_in_them():
     ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 9)), min_size=1, max_size=20
