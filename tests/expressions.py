@@ -52,6 +52,7 @@ class _Drawing:
         self.dates = [each for each in single if each.kind == "date"]
         self.truths = [each for each in single if each.kind == "truth"]
         self.several = [each for each in known.values() if each.parts]
+        self.testing = 0  # within a test a loop stands for one of its entries
 
     def one(self, these: Any) -> Any:
         return self.draw(st.sampled_from(list(these)))
@@ -77,8 +78,9 @@ class _Drawing:
             ways += [lambda: self.one(self.numbers).name] * 3
         if self.lists:
             ways.append(lambda: f"count({self.one(self.lists).name})")
-        if self.several:
-            ways.append(lambda: f"count({self.one(self.several).name})")
+        whole = [each for each in self.several if each.kind != "loop" or not self.testing]
+        if whole:
+            ways.append(lambda: f"count({self.one(whole).name})")
         if self.rankings:
             ways.append(self.rank)
         if self.dates:
@@ -152,6 +154,13 @@ class _Drawing:
 
     def test(self, deep: int) -> str:
         """A truth, or one of each row of a matrix or entry of a loop."""
+        self.testing += 1
+        try:
+            return self.tested(deep)
+        finally:
+            self.testing -= 1
+
+    def tested(self, deep: int) -> str:
         ways: list[Callable[[], str]] = [lambda: self.truth(deep)]
         for each in self.several:
             kinds = {kind_of(part) for part in each.parts}

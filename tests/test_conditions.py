@@ -26,7 +26,6 @@ from app.instrument.condition import (
     ConditionFault,
     Scope,
     parse_condition,
-    subjects_of_loop,
     whole_scope,
 )
 from app.instrument.model import Instrument
@@ -119,14 +118,7 @@ def asked() -> Instrument:
 
 
 ASKED = asked()
-LOOPS = {
-    subject.name: subject
-    for base in ("weight", "helped", "went")
-    for subject in subjects_of_loop(
-        base, [ASKED.item[f"{base}_{code}"] for code in ("burnout", "family", "visa")]
-    )
-}
-SCOPE = Scope({**whole_scope(ASKED).known, **LOOPS})
+SCOPE = whole_scope(ASKED)
 
 SKIPPED, DECLINED = {"missing": "skipped"}, {"missing": "declined"}
 Answers = dict[str, Any]

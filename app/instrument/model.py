@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from app.instrument.condition import Condition
+    from app.instrument.subjects import Subject
     from app.instrument.texts import Text
 
 Code = str | int
@@ -427,6 +428,7 @@ class Instrument:
     screen_outs: tuple[ScreenOut, ...] = ()
     quotas: tuple[Quota, ...] = ()
     vignettes: tuple[Vignette, ...] = ()
+    loops: tuple[Subject, ...] = ()  # of what is asked for each of several entries: all of them, by one name
     sample: int | None = None  # how many respondents are expected
     uses_today: bool = False  # whether conditions or dates depend on the day of answering
     translations: Mapping[str, Instrument] = field(default_factory=dict)

@@ -177,6 +177,7 @@ def _all_of(instrument: Instrument) -> Iterator[Subject]:
             yield subject
     for computed in instrument.computed:
         yield subject_of_computed(computed, _precision(computed, instrument))
+    yield from instrument.loops
     if len(instrument.languages) > 1:
         yield subject_of_language(instrument.languages)
     if instrument.uses_today:

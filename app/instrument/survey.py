@@ -120,6 +120,7 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
         drawn=tuple(m.drawn),
         computed=tuple(computed for _, computed in m.computed),
         vignettes=tuple(m.vignettes),
+        loops=tuple(subject for subject in m.before.values() if subject.kind == "loop"),
         sample=shape.sample,
         uses_today=m.uses_today,
     )
