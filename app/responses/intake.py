@@ -32,7 +32,9 @@ class Write:
     quotas as it is kept, and is `otherwise` (`asked` unless given) when one of them is full.
     """
 
-    __slots__ = ("answers", "asked", "drawing", "expected", "kept", "kind", "otherwise", "row", "wanted")
+    __slots__ = (
+        "answers", "asked", "drawing", "expected", "is_plain", "kept", "kind", "otherwise", "row", "wanted",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -44,11 +46,12 @@ class Write:
         otherwise: Row | None = None,
     ):
         self.kind = kind
-        self.asked = row
+        self.asked = self.row = row
         self.expected = row.seq
+        self.answers = encode_answers(row.answers)
         self.kept = kept
         self.drawing, self.wanted, self.otherwise = drawing, wanted, otherwise
-        self.shall_be(row)
+        self.is_plain = drawing is None and wanted is None
 
     def shall_be(self, row: Row) -> None:
         """Sets what is kept. Raises Refused for answers that JSON cannot hold."""

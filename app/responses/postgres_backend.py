@@ -145,12 +145,11 @@ class PostgresBackend:
 
 async def commit(connection: asyncpg.Connection, batch: list[Write]) -> list[Outcome]:
     """One transaction. Raises whatever PostgreSQL raises."""
-    drawn = [write for write in batch if write.drawing is not None]
-    if not drawn and all(write.wanted is None for write in batch):
+    if all(write.is_plain for write in batch):
         return await keep(connection, batch)
     async with connection.transaction():
-        if drawn:
-            await answer(connection, give_places(drawn))
+        drawn = [write for write in batch if write.drawing is not None]
+        await answer(connection, give_places(drawn))
         return await keep(connection, batch)
 
 

@@ -196,19 +196,28 @@ def commit(connection: sqlite3.Connection, batch: list[Write]) -> list[Outcome]:
 
 def keep_all(connection: sqlite3.Connection, batch: list[Write]) -> list[Outcome]:
     seqs = allocate(connection, [write.row.survey for write in batch])
-    drawn = [write for write in batch if write.drawing is not None]
-    if drawn:
-        answer(connection, give_places(drawn))
     pairs = list(zip(batch, seqs, strict=True))
-    plain = [pair for pair in pairs if pair[0].wanted is None]
-    all_won = write_rows(connection, plain) == len(plain)
-    return [outcome(connection, write, seq, all_won) for write, seq in pairs]
+    plain = [pair for pair in pairs if pair[0].is_plain]
+    if len(plain) < len(batch):
+        return keep_special(connection, pairs)
+    if write_rows(connection, pairs) == len(batch):
+        return seqs
+    return [seq if has_won(connection, write, seq) else None for write, seq in pairs]
 
 
-def outcome(connection: sqlite3.Connection, write: Write, seq: int, all_won: bool) -> Outcome:
+def keep_special(connection: sqlite3.Connection, pairs: list[tuple[Write, int]]) -> list[Outcome]:
+    """Keeps a batch in which something is drawn or places of quotas change hands."""
+    drawn = [write for write, _ in pairs if write.drawing is not None]
+    answer(connection, give_places(drawn))
+    unclaimed = [pair for pair in pairs if pair[0].wanted is None]
+    write_rows(connection, unclaimed)
+    return [outcome(connection, write, seq) for write, seq in pairs]
+
+
+def outcome(connection: sqlite3.Connection, write: Write, seq: int) -> Outcome:
     if write.wanted is not None:
         return answer(connection, keep_with_claims(write, seq))
-    return seq if all_won or has_won(connection, write, seq) else None
+    return seq if has_won(connection, write, seq) else None
 
 
 def answer(connection: sqlite3.Connection, asking: Asking[T]) -> T:

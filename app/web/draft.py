@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from app.files import is_survey_file, lines_of, read_file
 from app.instrument.model import Code, Instrument, Item, Matrix
 from app.interview.path import Answers
 from app.interview.questionnaire import Questionnaire
+from app.web.logs import what_went_wrong
+
+log = logging.getLogger("opinion.preview")
 
 Changed = Callable[[Instrument | None, Instrument], Awaitable[None]]
 """Given the version before and the new one, before anybody sees the new one."""
@@ -79,12 +83,22 @@ class Draft:
         self.served = {self.survey: questionnaire}
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Reads the file again whenever something in its folder changes, until `stop` is set."""
+        """Reads the file again whenever a survey file beside it changes, until `stop` is set."""
         folder = self.file.absolute().parent
-        async for _ in awatch(
-            folder, watch_filter=is_survey_file, stop_event=stop, debounce=100, step=25, recursive=False
-        ):
-            await self.load()
+        while not stop.is_set():
+            try:
+                async for _ in awatch(
+                    folder,
+                    watch_filter=is_survey_file,
+                    stop_event=stop,
+                    debounce=100,
+                    step=25,
+                    recursive=False,
+                ):
+                    await self.load()
+            except Exception as error:  # it must not be over because of one version of the file
+                log.error("%s could not be shown\n%s", self.file, "\n".join(what_went_wrong(error)))
+                await asyncio.sleep(1)
 
     async def stirs(self, seconds: float) -> None:
         """Waits until there is something else to be seen, but not for ever."""
