@@ -112,3 +112,53 @@ def test_two_who_ask_at_once_both_see_a_release_that_takes_its_time(tmp_path):
             assert all("At least 10 answered" in page.text for page in seen)
 
     asyncio.run(journey())
+
+
+KINDS = """
+title: Leaving
+languages: [en, de]
+results: {show_to: everyone, floor: 10, release_every: 10}
+scales:
+  amount: {1: None, 2: Little, 3: Some, 4: Much}
+scores:
+  mood: {label: Mood, mean: [sure, calm]}
+sections:
+  all:
+    items:
+      sure: {type: rating, ask: How sure are you?, scale: amount}
+      calm: {type: rating, ask: How calm are you?, scale: amount}
+      weigh: {type: ranking, ask: What weighs most?, top: 2, options: {pay: Pay, visa: Visa, peers: Peers}}
+      time: {type: constant_sum, ask: How is your time spent?, options: {clinic: Clinic, paper: Paper}}
+"""
+GERMAN = """
+title: Gehen
+scales: {amount: {1: Keine, 2: Wenig, 3: Etwas, 4: Viel}}
+scores: {mood: {label: Stimmung}}
+sections:
+  all:
+    items:
+      sure: {ask: Wie sicher sind Sie?}
+      calm: {ask: Wie ruhig sind Sie?}
+      weigh: {ask: Was wiegt am meisten?, options: {pay: Lohn, visa: Visum, peers: Kollegen}}
+      time: {ask: Womit verbringen Sie Ihre Zeit?, options: {clinic: Klinik, paper: Papier}}
+"""
+
+
+def test_public_figures_are_told_in_each_language_and_only_as_far_as_they_may(tmp_path):
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "surveys" / "leaving.yaml").write_text(KINDS)
+    (tmp_path / "surveys" / "leaving.de.yaml").write_text(GERMAN)
+    with Server(tmp_path) as server:
+        for n in range(24):
+            answers = {"sure": "1" if n < 4 else "2" if n < 12 else "4", "calm": str(1 + n % 2), "weigh.pay": "1" if n < 12 else "2"}
+            answers |= {"weigh.visa": "2" if n < 12 else "1", "time.clinic": "75", "time.paper": "25"}
+            last = respond(server, "leaving", answers)
+        english = results(last, "leaving?language=en")
+        german = results(last, "leaving?language=de")
+    assert "How sure are you? At least 20 answered" in english
+    assert "None – Some 50% Much 50%" in english  # four chose none, nobody chose some
+    assert "Keine – Etwas 50 % Viel 50 %" in german
+    assert "Pay – Visa 50% Peers –" in english and "Lohn – Visum 50 % Kollegen –" in german  # nobody ranked peers first
+    assert "Klinik 75 % Papier 25 %" in german
+    assert "could tell of too few people: Mood" in english and "Stimmung" in german
+    assert "Cronbach" not in english
