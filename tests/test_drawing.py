@@ -186,6 +186,12 @@ def test_arms_cross_at_random():
     assert len(counts) == 4
 
 
+def test_arms_of_the_same_size_have_blocks_of_their_own():
+    options = tuple(Option(code, Text(code)) for code in ("a", "b"))
+    one, two = (Drawn(name, "choice", name, options, (1, 1)) for name in ("one", "two"))
+    assert len({(arm(one, place, SEED), arm(two, place, SEED)) for place in range(60)}) == 4
+
+
 @given(st.binary(max_size=40), st.integers(0, 10**6))
 @settings(max_examples=50, deadline=None)
 def test_each_cycle_deals_every_block_of_vignettes_once(seed, cycle):
@@ -219,6 +225,21 @@ def test_stream_is_fair_and_never_reaches_its_limit():
     counts = Counter(stream.below(7) for _ in range(7000))
     assert set(counts) == set(range(7))
     assert all(abs(count - 1000) < 150 for count in counts.values())
+
+
+class Words(Stream):
+    """A stream whose words are known."""
+
+    def __init__(self, *words: int):
+        self.words = iter(words)
+
+    def _word(self) -> int:
+        return next(self.words)
+
+
+def test_words_that_would_favour_the_first_values_are_passed_over():
+    assert Words(2**64 - 1, 5).below(3) == 2
+    assert Words(2**64 - 1, 5).below(7) == 5
 
 
 def test_streams_of_different_names_are_different():
