@@ -132,21 +132,17 @@ def _places(node: yaml.MappingNode, path: Path, text: str) -> Iterator[tuple[Pat
         here = (*path, key_of(key, text))
         start = key.start_mark.index
         line = text.rfind("\n", 0, start) + 1
-        yield here, Place(start - line, line, line_end(text, last(key, value, text)), value)
+        yield here, Place(start - line, line, line_end(text, last(value, text)), value)
         if isinstance(value, yaml.MappingNode):
             yield from _places(value, here, text)
 
 
-def last(key: yaml.Node, value: yaml.Node, text: str) -> int:
+def last(value: yaml.Node, text: str) -> int:
     """Where a value ends: after its last character that is not blank."""
-    if isinstance(value, yaml.ScalarNode):
-        end = value.end_mark.index if value.value or value.style else key.end_mark.index
-    elif value.flow_style or not value.value:
-        end = value.end_mark.index
-    elif isinstance(value, yaml.MappingNode):
-        end = max(last(inner, part, text) for inner, part in value.value)
-    else:
-        end = max(last(key, part, text) for part in value.value)
+    end = value.end_mark.index
+    if isinstance(value, yaml.CollectionNode) and not value.flow_style and value.value:
+        parts = value.value if isinstance(value, yaml.SequenceNode) else [part for _, part in value.value]
+        end = max(last(part, text) for part in parts)
     return len(text[:end].rstrip())
 
 
