@@ -117,7 +117,7 @@ def test_two_who_ask_at_once_both_see_a_release_that_takes_its_time(tmp_path):
 KINDS = """
 title: Leaving
 languages: [en, de]
-results: {show_to: everyone, floor: 10, release_every: 10}
+results: {show_to: everyone, floor: 10, release_every: 24}
 scales:
   amount: {1: None, 2: Little, 3: Some, 4: Much}
 scores:
