@@ -65,7 +65,7 @@ def test_no_time_of_an_anonymous_response_is_finer_than_a_day(tmp_path: Path) ->
     database = sqlite3.connect(tmp_path / "opinion.db")
     columns = [row[1] for row in database.execute("PRAGMA table_info(response)")]
     (row,) = database.execute("SELECT * FROM response").fetchall()
-    assert columns == ["id", "survey", "instrument", "seq", "disposition", "answers", "began", "submitted", "minutes", "receipt"]
+    assert columns == ["id", "survey", "instrument", "seq", "disposition", "answers", "began", "submitted", "minutes", "receipt", "holds"]
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", row[columns.index("began")])
     assert re.fullmatch(r"[A-Za-z0-9_-]{20}", row[columns.index("id")])
 
