@@ -14,6 +14,7 @@ import uvicorn
 from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromPath
 
+from app.interview.page import told
 from app.interview.path import walk
 from app.interview.reading import fields_of
 from app.main import STATIC, TEMPLATES
@@ -56,7 +57,7 @@ def stock() -> Any:
             return sent.get(str(key[0]), [""])[0] if kind == "typed" else ""
 
         shown = template.render(
-            instrument=asked, section=section, mark="", hole=hole, define=lambda name, caller: "", piped={}, needs=()
+            hole=hole, define=lambda name, caller: "", piped={}, words=lambda text, *room: text.plain, **told(asked, section)
         )
         return Response(shown.encode(), media_type="text/html; charset=utf-8")
 

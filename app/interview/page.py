@@ -364,23 +364,25 @@ def compile_page(
 ) -> PageTemplate:
     """Renders section.html once. `position` is the section's place in the instrument, from 0."""
     holes = _Holes(instrument.digest)
-    needs = _needs(section)
     html = environment.get_template("section.html").render(
-        instrument=instrument,
-        section=section,
-        language=instrument.language,
-        hole=holes.hole,
-        define=holes.define,
-        piped=holes,
-        words=holes.words,
-        needs=needs,
-        mark=arrangement.mark(section),
-        **ARRANGEMENT,
-        **_written_in(instrument.language),
+        hole=holes.hole, define=holes.define, piped=holes, words=holes.words, **told(instrument, section)
     )
     blocks = {name: holes.split(body) for name, body in holes.bodies.items()}
     sections = (position + 1, len(instrument.sections))
-    return PageTemplate(holes.split(html), blocks, needs, sections)
+    return PageTemplate(holes.split(html), blocks, _needs(section), sections)
+
+
+def told(instrument: Instrument, section: Section) -> dict[str, Any]:
+    """What section.html is told, besides where to leave its holes."""
+    return {
+        "instrument": instrument,
+        "section": section,
+        "language": instrument.language,
+        "needs": _needs(section),
+        "mark": arrangement.mark(section),
+        **ARRANGEMENT,
+        **_written_in(instrument.language),
+    }
 
 
 #: What templates ask about items.
