@@ -68,6 +68,17 @@ class Questionnaire:
         """What is said by each pipe in texts that stand outside the sections, as it is written between its braces."""
         return {pipe.source: self._speaker.says(pipe, answers) for pipe in self._pipes_outside}
 
+    def own(self, item: str, answers: Answers) -> list[tuple[str, str]]:
+        """What was answered to an item, in words: one line a name, each with its statement or option where it has one."""
+        parts = {
+            row.name: row.statement.text.plain for row in getattr(self.instrument.item[item], "rows", ())
+        }
+        return [
+            (parts.get(name, ""), self._speaker.says(Pipe(name), answers))
+            for name in self.instrument.item[item].names
+            if name in answers and not isinstance(answers[name], dict)
+        ]
+
     @cached_property
     def _pipes_outside(self) -> tuple[Pipe, ...]:
         made = self.instrument
@@ -110,9 +121,12 @@ class Questionnaire:
     ) -> bytes:
         """A section with these form fields in it. `skipped` are items to ask about once more.
 
-        A problem that may be confirmed is so by sending the page again: it is told once.
+        A problem that may be confirmed is so by sending the page again: it is told once, and not before what must
+        be mended is.
         """
         section = step.section.id
+        faults = [problem for problem in problems if not problem.confirmed_by]
+        doubts = [] if faults else problems
         page, answers = self.pages[section], path.answers
         return page.fill(
             token=token,
@@ -126,11 +140,13 @@ class Questionnaire:
             bounds=self._bounds(page, answers) if page.dates else {},
             back=back,
             progress=path.progress(step),
-            problems=[self._told(problem, answers) for problem in problems if not problem.confirmed_by],
+            problems=[self._told(problem, answers) for problem in faults],
             reminders=[(item, item, self._gettext(ASK_AGAIN)) for item in skipped],
-            doubts=[self._told(problem, answers) for problem in problems if problem.confirmed_by],
+            doubts=[self._told(problem, answers) for problem in doubts],
             asked=[*asked, *skipped],
-            confirmed=_confirmed(fields, problems),
+            confirmed=dict.fromkeys(
+                [*fields.get("confirmed", ()), *(problem.confirmed_by for problem in doubts)]
+            ),
         )
 
     # --- what was drawn ------------------------------------------------------------------------------------
@@ -162,8 +178,3 @@ class Questionnaire:
             )
             for item in dates
         }
-
-
-def _confirmed(fields: Mapping[str, Sequence[str]], problems: Sequence[Problem]) -> list[str]:
-    told = [problem.confirmed_by for problem in problems if problem.confirmed_by]
-    return list(dict.fromkeys([*fields.get("confirmed", ()), *told]))

@@ -445,10 +445,13 @@
         settle(form);
       }
     });
+    /* A slider that is touched where it stands unseen does not change, and a finger does not click it. */
+    form.addEventListener("pointerup", function (event) {
+      if (event.target.type === "range") slide(event.target);
+    });
     form.addEventListener("click", function (event) {
       var row = event.target.closest(".rank");
-      if (event.target.type === "range") slide(event.target);
-      else if (row && event.target.localName !== "select" && event.target.localName !== "option") {
+      if (row && event.target.localName !== "select" && event.target.localName !== "option") {
         event.preventDefault();
         tap(row);
       }
