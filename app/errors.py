@@ -38,6 +38,7 @@ CATALOGUE = {
     "duplicate-id": "Two items of a survey have the same id.",
     "duplicate-key": "A key stands twice in the same mapping.",
     "empty-file": "The file holds nothing.",
+    "ends-everyone": "A screen-out holds before anything is answered.",
     "missing-key": "A key that must be there is not.",
     "not-a-list": "Something else stands where a list belongs.",
     "not-a-mapping": "A list or a plain value stands where `key: value` lines belong.",

@@ -233,6 +233,11 @@ def read_screen_outs(m: Meaning) -> Iterator[ScreenOut]:
         path: Path = ("screen_out", name)
         m.check_id(path, name, "screen-out")
         when, text = m.condition((*path, "when"), shape.when), m.text((*path, "text"), shape.text)
+        if when is not None and when.holds({}) is True:
+            m.fault(
+                (*path, "when"), "ends-everyone", "this holds before anything is answered, and so ends the survey for everyone",
+                'Ask for an answer: answered(status) and status != "practising".',
+            )  # fmt: skip
         if when is not None:
             yield ScreenOut(str(name), when, text)
 

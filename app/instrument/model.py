@@ -306,9 +306,7 @@ class Section:
     @cached_property
     def is_plain(self) -> bool:
         """Whether every item is always shown and keeps nothing but its own answers."""
-        return all(
-            item.show_if is None and item.keys == item.names and item.is_fixed for item in self.items
-        )
+        return all(item.show_if is None and item.keys == item.names and item.is_fixed for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +389,9 @@ class Vignette:
     attributes: tuple[Attribute, ...]
     each_sees: int
     design: Any  # app.instrument.design.Design
-    ratings: tuple[str, ...]  # ids; the items asked are `<vignette>_<rating>_<k>`, the levels `<vignette>_<attribute>_<k>`
+    ratings: tuple[
+        str, ...
+    ]  # ids; the items asked are `<vignette>_<rating>_<k>`, the levels `<vignette>_<attribute>_<k>`
 
     @property
     def block(self) -> str:
@@ -404,6 +404,7 @@ class ResultsPolicy:
     show_to: str = "nobody"  # nobody | respondents | everyone
     floor: int = 10
     release_every: int = 10
+    beside: tuple[str, ...] = ()  # items whose figures a respondent sees with their own answer beside them
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ HOVER = {
     "attributes": "What varies: each attribute with its levels as `code: words` lines. {attribute} in the text says the words.",
     "bands": "Names for stretches of the score, from low to high: each but the last ends `below` a number.",
     "below": "The band ends below this number.",
+    "beside": "Items whose results respondents see with their own answers beside them, for an hour after submitting.",
     "best": "The head of the column of what is chosen as the most.",
     "blocks": "How many sets of vignettes there are; each respondent is given one.",
     "check": "A condition that must hold between this answer and earlier ones, such as left_year >= qualified_year.",

@@ -323,6 +323,7 @@ class ResultsShape(_Shape):
     show_to: Literal["nobody", "respondents", "everyone"] = "nobody"
     floor: Annotated[int, Field(ge=3, le=1000)] = 10
     release_every: Annotated[int, Field(ge=3, le=10_000)] | None = None
+    beside: Names = []
 
 
 class ArmShape(_Shape):

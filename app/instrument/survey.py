@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from app.errors import Fault
+from app.errors import Fault, did_you_mean, one_of
 from app.instrument.advice import advise
 from app.instrument.codebook import codebook
 from app.instrument.columns import collisions
 from app.instrument.logic import read_arms, read_computed, read_quotas, read_screen_outs
 from app.instrument.meaning import RESERVED_ITEMS, Meaning
-from app.instrument.model import Instrument, ResultsPolicy
+from app.instrument.model import Instrument, ResultsPolicy, TextItem
 from app.instrument.places import Document, read_yaml
 from app.instrument.sections import read_sections
 from app.instrument.shape import read_shape
@@ -110,8 +110,8 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
         consent=m.text(("consent",), shape.consent),
         opens=shape.opens,
         closes=shape.closes,
-        results=results(m),
         sections=tuple(read_sections(m)),
+        results=results(m),
         thanks=thanks(m),
         languages=tuple(shape.languages) or ("en",),
         screen_outs=tuple(read_screen_outs(m)),
@@ -193,4 +193,30 @@ def results(m: Meaning) -> ResultsPolicy:
             f"results released every {every} responses would show groups smaller than the floor of {shape.floor}",
             f"Write {shape.floor} or more.",
         )  # fmt: skip
-    return ResultsPolicy(shape.show_to, shape.floor, every)
+    return ResultsPolicy(shape.show_to, shape.floor, every, tuple(beside(m)))
+
+
+def beside(m: Meaning) -> Iterator[str]:
+    """Items that are shown with one's own answer. Results that nobody sees show none."""
+    path = ("results", "beside")
+    if m.survey.results.beside and m.survey.results.show_to == "nobody":
+        m.fault(
+            path,
+            "bad-value",
+            "these are to be shown, and nobody sees the results",
+            "Write `show_to: respondents` or `show_to: everyone`.",
+            key=True,
+        )
+    for place, name in enumerate(m.survey.results.beside):
+        item = m.items.get(name)
+        if item is not None and not isinstance(item, TextItem):
+            yield name
+        elif name not in m.broken:
+            what = (
+                f'"{name}" is a text, of which there are no public results'
+                if item
+                else f'no item is called "{name}"'
+            )
+            m.fault(
+                (*path, place), "bad-value", what, did_you_mean(name, m.items) or f"Items: {one_of(m.items)}."
+            )

@@ -32,8 +32,8 @@ from app.results.translated import translated
 from app.results.words import language_name
 from app.web.live import Board, Fragments, Live
 from app.web.problems import Link, Problem
-from app.web.reply import Reply, html
-from app.web.respond import Desk, cookie_token, language_for, visit
+from app.web.reply import Reply, cookie, html
+from app.web.respond import Desk, Visit, cookie_token, language_for, receipt_cookie, visit
 from app.web.sign_in import ResearchAccess, who_is_signed_in
 
 ENGLISH = "en"
@@ -320,8 +320,8 @@ def results_handler(dashboards: Dashboards) -> Any:
             raise Problem(404)
         instrument = served.instrument
         chosen = request.query_params.get("language", "")
+        here = await visit(desk, survey, cookie_token(desk, survey, request))
         if instrument.results.show_to == "respondents":
-            here = await visit(desk, survey, cookie_token(desk, survey, request))
             if here is None or here.row.disposition != "submitted":
                 raise Problem(
                     403, N_("These results are for those who answered"),
@@ -334,11 +334,21 @@ def results_handler(dashboards: Dashboards) -> Any:
             await dashboards.release(board)
         release = await desk.storage.latest_release(survey)
         spoken = instrument.in_language(language_for(instrument, request, chosen))
+        recent = here is not None and cookie(request.scope, receipt_cookie(survey))
         return desk.page(
-            "results.html", **public_page(spoken, release_from(release["figures"]) if release else None)
-        )
+            "results.html", **public_page(spoken, release_from(release["figures"]) if release else None),
+            own=own_answers(here, spoken) if here is not None and recent else {},
+        )  # fmt: skip
 
     return results
+
+
+def own_answers(here: Visit, spoken: Instrument) -> dict[str, list[tuple[str, str]]]:
+    """One's own answers to the items that the survey shows beside those of others: for an hour, as the receipt."""
+    if here.row.disposition != "submitted" or here.row.instrument != spoken.digest:
+        return {}
+    questionnaire = here.questionnaire.in_language(spoken.language)
+    return {item: questionnaire.own(item, here.path.answers) for item in spoken.results.beside}
 
 
 def public_page(instrument: Instrument, release: Release | None) -> dict[str, Any]:

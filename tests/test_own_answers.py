@@ -1,0 +1,64 @@
+"""One's own answers beside those of others: only after submitting, only for an hour, only where others may be shown."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+
+from app.instrument import read_survey
+from tests.test_respond import Browser, service
+
+SURVEY = """
+title: Leaving
+results: {show_to: respondents, floor: 3, release_every: 3, beside: [own, seen]}
+sections:
+  views:
+    items:
+      own: {type: rating, ask: Is it failure or growth?, scale: {1: Failure, 2: Neither, 3: Growth}}
+      seen: {type: matrix, ask: How seen?, scale: {1: Badly, 2: Well}, statements: {peers: By peers, boss: By seniors}}
+      debt: {type: rating, ask: How deep in debt are you?, scale: {1: Not, 2: Deeply}}
+"""
+ANSWERS = {"own": "3", "seen.peers": "1", "seen.boss": "2", "debt": "2"}
+
+
+async def submitted(browser: Browser) -> httpx.Response:
+    address = await browser.begin()
+    return await browser.fill(address, **ANSWERS)
+
+
+def test_own_answers_stand_beside_those_of_others_for_an_hour(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, SURVEY) as app, Browser(app) as browser:
+            for _ in range(9):
+                async with Browser(app) as other:
+                    assert (await submitted(other)).status_code == 303
+            assert (await submitted(browser)).headers["location"] == "/s/leaving/done"
+            assert "See your answers beside those of others" in (await browser.get("/s/leaving/done")).text
+            page = (await browser.get("/results/leaving")).text
+            assert page.count("Your answer:") == 2
+            assert '<b dir="auto">Growth</b>' in page and "By peers" in page and '<b dir="auto">Badly</b>' in page
+            assert "Deeply</b>" not in page  # the survey does not name that item
+            browser.cookies.delete("opinion_leaving_receipt")  # as the browser does after an hour
+            page = (await browser.get("/results/leaving")).text
+            assert "Is it failure or growth?" in page and "Your answer:" not in page
+
+    asyncio.run(journey())
+
+
+def test_own_answers_alone_are_not_shown_before_others_may_be(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, SURVEY) as app, Browser(app) as browser:
+            await submitted(browser)
+            assert "Your answer:" not in (await browser.get("/results/leaving")).text
+
+    asyncio.run(journey())
+
+
+def test_only_items_that_there_are_and_results_that_are_shown() -> None:
+    unknown = SURVEY.replace("beside: [own, seen]", "beside: [owm]")
+    hidden = SURVEY.replace("show_to: respondents", "show_to: nobody")
+    for source, remedy in ((unknown, 'Did you mean "own"?'), (hidden, "Write `show_to: respondents`")):
+        _, (fault,) = read_survey(source.encode(), "x")
+        assert fault.line == 3 and remedy in fault.remedy
