@@ -382,7 +382,7 @@ def _smallest_joined(table: Table, floor: int, frame: Groups) -> Groups | None:
     if home is None:
         return None
     held = set(small)
-    for code in sorted((home & counts.keys()) - held, key=lambda code: counts[code]):
+    for code in sorted((code for code in counts if code in home - small), key=lambda code: counts[code]):
         if len(held) > 1 and sum(counts[each] for each in held) >= floor:
             break
         held.add(code)
