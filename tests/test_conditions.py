@@ -26,9 +26,11 @@ from app.instrument.condition import (
     ConditionFault,
     Scope,
     parse_condition,
+    parse_expression,
+    subject_of_computed,
     whole_scope,
 )
-from app.instrument.model import Instrument
+from app.instrument.model import Computed, Instrument
 from app.interview.path import walk
 from app.results.frame import Frame
 from app.results.where import truth
@@ -536,6 +538,7 @@ TABLE: list[tuple[str, Answers, bool | None]] = [
     ('stigma_band == "low"', {"seen.failed": 1, "seen.grew": 3}, True),
     ('stigma_band == "low"', {"seen.failed": 3, "seen.grew": 3}, False),
     ('stigma_band == "low"', {"seen.failed": 3}, None),
+    ("count(true) == 1", {}, True),
     ("count(senior, seen.failed > 3) == 1", {"years": 16}, True),
     # of all entries of a loop
     ("count(weight) == 1", {"reasons": ["visa"], "weight_visa": 2}, True),
@@ -720,6 +723,27 @@ def test_what_is_not_the_language_is_refused(source):
         ('word == "é🩺" and stauts == 1', "condition-unknown-name", "stauts", "status"),
         ('  word == "a"\n  and stauts == 1', "condition-unknown-name", "stauts", "status"),
         ("years = 5", "bad-condition", "= 5", "Write =="),
+        ("started > 2020", "condition-types", "2020", 'date("2027-02-28")'),
+        ('started == "2020-01-01"', "condition-types", '"2020-01-01"', "today"),
+        ('started > date("2020")', "condition-precision", 'date("2020")', "year(...)"),
+        ("met < today", "condition-precision", "today", 'date("2027-02")'),
+        ("days(met, met) > 1", "condition-precision", "met, met", "precision: day"),
+        ("month(born) > 1", "condition-precision", "born", "precision: month"),
+        ("days(started, years) > 1", "condition-types", "years", "today"),
+        ('date("2020-13-01") > started', "bad-date", '"2020-13-01"', 'date("2027-02-28")'),
+        ("rank(reasons, 'visa') > 1", "condition-types", "reasons", "a ranking"),
+        ('rank(weigh, "vsia") > 1', "condition-unknown-option", '"vsia"', 'Did you mean "visa"?'),
+        ("weigh == 1", "condition-types", "weigh", 'has(weigh, "pay")'),
+        ("week > 5", "condition-types", "week", "week.clinic"),
+        ("weight > 1", "condition-types", "weight", "any(weight == ...)"),
+        ("mean(helped) > 1", "condition-types", "helped", 'has(helped, "friends")'),
+        ("any(weight > 1, seen > mood)", "condition-types", "seen > mood", "at a time"),
+        ("declined(stigma)", "condition-types", "stigma", "missing(stigma)"),
+        ("senior > 1", "condition-types", "senior", "stands alone"),
+        ("round(years, 99) > 1", "bad-condition", "99", "round(a, 1)"),
+        ("(1 if years > 5 else status) == 1", "condition-types", "status", "same kind of value"),
+        ('language == "fr"', "condition-unknown-option", '"fr"', "en, de"),
+        ('stage == "middle"', "condition-unknown-option", '"middle"', "late, early"),
         ("word == 'a\\\\b'", "bad-condition", "\\", "Leave it out"),
     ],
 )  # fmt: skip
@@ -764,6 +788,8 @@ def test_all_faults_of_a_condition_are_told_at_once():
         "years > 1" + " " * 5_000,
         "'" + "a" * 3_000 + "' == word",
         "x." * 900 + "x",
+        "any(seen > 1 and " * 30 + "years > 1" + ")" * 30,
+        "any(seen > 1 and " + "any(mood == 'bad' and " * 30 + "years > 1" + ")" * 31,
     ],
     ids=lambda source: source[:12] or None,
 )  # fmt: skip
@@ -776,6 +802,46 @@ def test_deep_or_long_condition_is_answered_at_once(source):
     else:
         assert condition.holds({"years": 2}) is not None
     assert time.process_time() - began < 2
+
+
+def test_values_worked_out_of_one_another_do_not_grow_without_end():
+    known = dict(SCOPE.known)
+    with pytest.raises(ConditionFault) as caught:
+        for number in range(60):
+            last = "years" if number == 0 else f"v{number - 1}"
+            found = parse_expression(f"{last} + {last}", Scope(known))
+            computed = Computed(f"v{number}", "number", "", found.tree, found.names)
+            known[computed.name] = subject_of_computed(computed)
+    assert caught.value.code == "too-large"
+    assert 5 < number < 30
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "codes"),
+    [
+        ("years - grade", "number", ()),
+        ("grade", "number", ()),
+        ("years > 15", "truth", ()),
+        ("senior", "truth", ()),
+        ("status", "code", ("practising", "left", "other")),
+        ('"late" if years > 15 else "early" if years > 5 else null', "code", ("late", "early")),
+        ('coalesce(status, "left")', "code", ("practising", "left", "other")),
+        ("started", "date", ()),
+        ("coalesce(started, today)", "date", ()),
+        ("word", "text", ()),
+    ],
+)
+def test_an_expression_has_the_kind_of_value_that_it_gives(source, kind, codes):
+    found = parse_expression(source, SCOPE)
+    assert (found.kind, found.codes) == (kind, codes)
+
+
+@pytest.mark.parametrize(
+    "source", ["seen", "reasons", "weight", "week", "[1, 2]", "null", "years if true else status"]
+)
+def test_an_expression_gives_one_value(source):
+    with pytest.raises(ConditionFault):
+        parse_expression(source, SCOPE)
 
 
 TOKENS = [

@@ -174,7 +174,7 @@ def _rank(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
 
 
 def _count(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
-    if len(node.args) == 1 and isinstance(node.args[0], ast.Name | ast.Attribute):
+    if len(node.args) == 1 and reader.is_name(node.args[0]):
         subject = reader.named(node.args[0])
         if subject.is_list:
             return Typed(["count", subject.name], "number")
@@ -220,7 +220,7 @@ def _coalesce(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
 def _codes_of(parts: Sequence[Typed]) -> tuple[Code, ...] | None:
     """All that the first known of several can be, where that is a list of codes."""
     if parts[0].kind == "code":
-        return tuple(code for part in parts for code in (part.codes or (part.tree,)))
+        return tuple(dict.fromkeys(code for part in parts for code in (part.codes or (part.tree,))))
     return None
 
 

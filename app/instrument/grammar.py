@@ -191,8 +191,12 @@ class Reader:
 
     # names and literals
 
+    def is_name(self, node: ast.expr) -> bool:
+        """Whether it is written as the name of something that answers stand under."""
+        return isinstance(node, ast.Name | ast.Attribute) and _dotted(node) not in ("true", "false")
+
     def name(self, node: ast.Name | ast.Attribute) -> Typed:
-        if isinstance(node, ast.Name) and node.id in ("true", "false"):
+        if isinstance(node, ast.Name) and not self.is_name(node):
             return Typed(node.id == "true", "truth", literal=True)
         return typed_of(self.named(node))
 

@@ -76,7 +76,13 @@ def advice(typed: Typed) -> str:
     if subject and subject.is_list:
         return f"Write has({subject.name}, {literally(subject.codes[0])}) or count({subject.name})."
     if subject and subject.kind == "loop":
-        return f"Write any({subject.name} == ...), count({subject.name}), or name one entry: {one_of(subject.statements)}."
+        one = subject.parts[0]
+        test = (
+            f"has({subject.name}, {literally(one.codes[0])})"
+            if one.is_list
+            else f"any({subject.name} == ...)"
+        )
+        return f"Write {test}, count({subject.name}), or name one entry: {one_of(subject.statements)}."
     if subject and subject.parts:
         return f"Name one statement: {one_of(subject.statements)}."
     if typed.kind == "code":
