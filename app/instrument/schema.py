@@ -134,6 +134,7 @@ IN_SHORT: dict[str, dict[str, Any]] = {
 TAKES: dict[str, dict[str, Any]] = {
     **{key: {"type": ["boolean", "string"]} for key in ("decline", "dont_know", "not_applicable")},
     **{key: {"type": "number"} for key in ("step", "below")},
+    **{key: {"type": ["string", "integer"]} for key in ("earliest", "latest")},
     "scale": {"anyOf": [{"type": "string"}, POINTS]},
 }
 
@@ -167,7 +168,9 @@ def _describe(key: str, item_type: str, value: dict[str, Any]) -> None:
             holder["propertyNames"] = NAMED[key]
         if key in ("range", "to") and holder.get("type") == "array":
             holder["items"] = {"type": "number"}
-    value.update(TAKES.get(key, {}))
+    if key in TAKES:
+        value.pop("anyOf", None)
+        value.update(TAKES[key])
 
 
 def _allow_lists(made: dict[str, Any]) -> None:
