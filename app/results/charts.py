@@ -68,7 +68,7 @@ Common = Mapping[str, Any]
 
 
 def draw(item: ItemFigures | PublicItem, language: str = ENGLISH) -> Drawing:
-    """The drawing of one item's figures; numbers are as the language writes them."""
+    """The drawing of one item's figures. Public ones write numbers as the language does; dashboards are English."""
     if isinstance(item, PublicItem):
         return draw_public(item, language)
     return _DRAWN.get(item.type, _by_kind)(_common(item), item)
