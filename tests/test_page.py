@@ -8,11 +8,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 from markupsafe import escape
 
 from app.instrument.survey import read_survey
 from app.interview.page import compile_page
+from app.interview.questionnaire import Questionnaire
 from app.web.pages import direction, environment
+from tests.surveys import instruments
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
@@ -333,6 +336,245 @@ def test_markdown_of_the_survey_stands_and_its_html_does_not():
     assert b"<em>Why</em> &lt;b onclick=x&gt;now&lt;/b&gt; &amp; then?" in page
 
 
+# --- orders, what is hidden, doubts ------------------------------------------------------------------------
+
+MOVING = """
+title: Moving
+sections:
+  now:
+    title: Now
+    shuffle: true
+    items:
+      told:
+        type: single_choice
+        ask: Whom did you tell?
+        shuffle: true
+        options:
+          kin: Family
+          friends: Friends
+          peers: Colleagues
+          boss: {label: The boss, hint: Of the department.}
+      feels:
+        type: semantic_differential
+        ask: Leaving is
+        points: 5
+        flip: true
+        shuffle: true
+        pairs: {warm: [Cold, Warm], strong: [Weak, Strong]}
+"""
+PARTS = """
+title: Parts
+sections:
+  before:
+    items:
+      years: {type: number, ask: How many?, range: [0, 70]}
+  now:
+    title: Now
+    items:
+      weigh:
+        type: ranking
+        ask: What weighs?
+        options: {pay: {label: Pay, show_if: years > 3}, visa: {label: Visa, show_if: years > 5}, rota: {label: Rota, show_if: years > 9}}
+      told:
+        type: single_choice
+        ask: Whom?
+        decline: I keep that to *myself*
+        dont_know: true
+        options:
+          near: {group: Near, options: {kin: {label: Family, show_if: years > 3}, friends: {label: Friends, show_if: years > 5}}}
+          no_one: No one
+      country:
+        type: dropdown
+        ask: Where from?
+        options:
+          eu: {group: Europe, options: {de: {label: Germany, show_if: years > 3}}}
+          other: "Elsewhere, after {years} years"
+      born: {type: date, ask: When?, latest: 2020-12-31}
+"""
+
+
+def page_of(source: str, section: str):
+    made = instrument(source)
+    place = [one.id for one in made.sections].index(section)
+    return compile_page(PAGES, made, made.sections[place], place)
+
+
+MIXED, SOME = page_of(MOVING, "now"), page_of(PARTS, "now")
+
+
+def ids(page: bytes, *starts: str) -> list[str]:
+    """The ids of a page that begin so, in order."""
+    return [
+        attrs["id"]
+        for _, attrs in Tags(page).tags
+        if attrs.get("id", "").startswith(starts) and "id" in attrs
+    ]
+
+
+def values(page: bytes, name: str) -> list[str | None]:
+    return [one["value"] for one in Tags(page).all("input", name=name)]
+
+
+def test_items_options_and_pairs_stand_in_the_order_drawn():
+    page = MIXED.fill(
+        token="t",
+        orders={
+            "section.now": ["feels", "told"],
+            "told": ["boss", "peers", "friends", "kin"],
+            "feels": ["strong", "warm"],
+        },
+    )
+    assert ids(page, "i-") == ["i-feels", "i-told"]
+    assert values(page, "told") == ["boss", "peers", "friends", "kin"]
+    assert [id for id in ids(page, "a-") if "." in id] == ["a-feels.strong", "a-feels.warm"]
+
+
+def test_without_an_order_all_stands_as_written():
+    assert MIXED.fill(token="t", orders={}) == MIXED.fill(token="t")
+    assert values(MIXED.fill(token="t"), "told") == ["kin", "friends", "peers", "boss"]
+
+
+def test_a_pair_whose_poles_are_exchanged_is_read_backwards():
+    page = MIXED.fill(token="t", poles={"feels": ["warm"]}, values={"feels.warm": ["2"]})
+    assert values(page, "feels.warm") == ["5", "4", "3", "2", "1"]
+    assert values(page, "feels.strong") == ["1", "2", "3", "4", "5"]
+    assert [id for id in ids(page, "a-", "b-") if "." in id] == [
+        "b-feels.warm", "a-feels.warm", "a-feels.strong", "b-feels.strong",
+    ]  # fmt: skip
+    assert checked(page) == [("feels.warm", "2")]
+    text = re.sub(r"\s+", " ", Tags(page).text)
+    assert "Warm Warm, 2 of 2 Warm, 1 of 2 in the middle Cold, 1 of 2 Cold, 2 of 2 Cold" in text
+
+
+def test_an_order_moves_whole_pages_and_loses_nothing():
+    written = MIXED.fill(token="t").split(b"\n")
+    moved = MIXED.fill(
+        token="t",
+        orders={"section.now": ["feels", "told"], "told": ["boss", "peers", "kin", "friends"]},
+        poles={"feels": ["strong"]},
+    )
+    assert sorted(filter(None, moved.replace(b"><", b">\n<").split(b"\n"))) == sorted(
+        filter(None, b"\n".join(written).replace(b"><", b">\n<").split(b"\n"))
+    )
+
+
+def test_the_summary_leads_to_the_first_control_that_is_to_be_seen():
+    wrong = [("told", "told", "Choose an answer."), ("feels.warm", "feels", "Choose an answer.")]
+    page = MIXED.fill(
+        token="t",
+        problems=wrong,
+        orders={"told": ["boss", "peers", "kin", "friends"]},
+        poles={"feels": ["warm"]},
+    )
+    assert Tags(page).one("a", href="#q-told-4") and Tags(page).one("a", href="#q-feels.warm-5")
+    page = SOME.fill(
+        token="t", problems=[("weigh", "weigh", "Give each place.")], off={"weigh.pay"}, visible={"weigh"}
+    )
+    assert Tags(page).one("a", href="#q-weigh.visa")
+
+
+def test_options_that_are_off_are_hidden_and_disabled_and_their_heading_with_the_last():
+    def states(**given):
+        tags = Tags(SOME.fill(token="t", visible={"weigh"}, **given))
+        parts = [one for one in tags.all("fieldset", class_="part") if "data-if" in one]
+        return [sum({"hidden", "disabled"} <= set(one) for one in found) for found in (parts, tags.all("option"))], (
+            ["hidden" in one for one in tags.all("div", class_="group")], ["hidden" in one for one in tags.all("optgroup")],
+        )  # fmt: skip
+
+    assert states() == ([0, 0], ([False], [False]))
+    assert states(off={"told.kin", "weigh.pay"}) == ([2, 0], ([False], [False]))
+    assert states(off={"told.kin", "told.friends", "country.de"}) == ([2, 1], ([True], [True]))
+
+
+def test_an_item_is_hidden_with_the_last_of_its_options():
+    assert "hidden" in Tags(SOME.fill(token="t")).one("fieldset", id="i-weigh")
+    assert "hidden" not in Tags(SOME.fill(token="t", visible={"weigh"})).one("fieldset", id="i-weigh")
+
+
+def test_every_option_that_may_come_says_that_it_was_shown():
+    page = SOME.fill(token="t").decode()
+    said = re.findall(r'<fieldset class="part"[^>]*><input type="hidden" name="shown" value="([^"]*)"', page)
+    assert said == ["weigh.pay", "weigh.visa", "weigh.rota", "told.kin", "told.friends"]
+
+
+def test_reasons_for_not_answering_stand_in_their_order_in_the_researcher_s_words():
+    page = SOME.fill(token="t", values={"told": ["~declined"]})
+    assert values(page, "told") == ["kin", "friends", "no_one", "~dont_know", "~declined"]
+    assert b"<span>I keep that to <em>myself</em></span>" in page and "Don’t know" in Tags(page).text
+    assert checked(page) == [("told", "~declined")]
+
+
+def test_a_dropdown_takes_an_answer_and_pipes_where_no_element_may_stand():
+    page = SOME.fill(token="t", values={"country": ["other"]}, piped={"years": "<b>12"})
+    assert (
+        '<option value="other" selected>Elsewhere, after \u2068&lt;b&gt;12\u2069 years</option>'
+        in page.decode()
+    )
+
+
+def test_what_a_problem_is_about_is_said_with_its_pipes_and_not_at_length():
+    long = instrument(
+        SURVEY.replace("You said {status}, {status}. How", "You said {status}. " + "And so on, " * 12 + "how")
+    )
+    page = compile_page(PAGES, long, long.sections[1], 1).fill(
+        token="t", problems=[("look", "look", "Look again.")], piped={"status": "A & B"}
+    )
+    about = Tags(page).text.split("Look again.")[1].split("\n")[0].strip()
+    assert (
+        about.startswith("You said \u2068A & B\u2069. And so on, And")
+        and about.endswith("…")
+        and len(about) < 100
+    )
+
+
+def test_a_doubt_is_told_gently_with_what_is_left_out():
+    page = SOME.fill(
+        token="t",
+        reminders=[("told", "told", "Something is left open here.")],
+        doubts=[("born", "born", "That is long ago.")],
+        asked=["told"],
+        confirmed=["born:0"],
+    )
+    tags = Tags(page)
+    assert b"Error" not in page and b"aria-invalid" not in page
+    assert "Is this right?" in tags.text and "You have not answered this yet:" in tags.text
+    assert tags.one("input", name="confirmed")["value"] == "born:0"
+    assert [one["id"] for one in tags.all("p", class_="reminder")] == ["e-told", "e-born"]
+
+
+def test_the_browser_is_told_between_which_dates_an_answer_lies():
+    page = SOME.fill(token="t", bounds={"born": ("1900-01-01", "2020-12-31")})
+    assert Tags(page).one("div", class_="fields")["data-between"] == "1900-01-01 2020-12-31"
+    assert SOME.dates == ("born",)
+
+
+@pytest.mark.parametrize(
+    ("language", "order", "first_month"),
+    [("en", ["month", "day", "year"], "January"), ("de", ["day", "month", "year"], "Januar"), ("hu", ["year", "month", "day"], "január")],
+)  # fmt: skip
+def test_a_date_is_asked_for_in_the_order_of_the_language(language, order, first_month):
+    made = dataclasses.replace(instrument(PARTS), language=language)
+    page = compile_page(PAGES, made, made.sections[1], 1).fill(token="t")
+    assert [id.removeprefix("q-born.") for id in ids(page, "q-born.")] == order
+    assert f'<option value="01">{first_month}</option>'.encode() in page
+
+
+@given(instruments())
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_asked_every_control_is_named_and_no_id_stands_twice(made):
+    for template in Questionnaire(PAGES, made).pages.values():
+        page = template.fill(token="t")
+        tags, found = Tags(page), ids(page, "")
+        assert len(found) == len(set(found)) and made.digest not in page.decode()
+        for attribute in ("aria-describedby", "aria-labelledby", "for"):
+            for _, attrs in tags.tags:
+                assert set((attrs.get(attribute) or "").split()) <= set(found)
+        named = {attrs["for"] for attrs in tags.all("label") if "for" in attrs}
+        for tag, attrs in tags.tags:
+            if tag in ("select", "textarea") or (tag == "input" and attrs.get("type") == "text"):
+                assert attrs["id"] in named
+
+
 # --- all templates ---------------------------------------------------------------------------------------
 
 FILES = sorted(TEMPLATES.rglob("*.html"))
@@ -353,7 +595,13 @@ def render(name: str, **variables: object) -> bytes:
 @pytest.mark.parametrize("state", ["open", "resume", "submitted", "not_yet", "closed"])
 def test_the_way_in_offers_a_form_only_while_one_may_answer(state):
     page = render(
-        "welcome.html", instrument=LEAVING, state=state, token="t<", minutes=10, resume="/s/leaving/now", own="t<"
+        "welcome.html",
+        instrument=LEAVING,
+        state=state,
+        token="t<",
+        minutes=10,
+        resume="/s/leaving/now",
+        own="t<",
     )
     tags = Tags(page)
     assert len(tags.all("form", method="post")) == (state in ("open", "resume"))

@@ -8,7 +8,6 @@ from itertools import groupby
 from app.instrument.condition import Condition
 from app.instrument.model import (
     OFFERED,
-    Code,
     Date,
     Item,
     Matrix,
@@ -53,10 +52,6 @@ def grouped(options: Sequence[Option]) -> list[tuple[Text | None, list[Placed]]]
     """The options under their headings, as written."""
     placed = enumerate(options, start=1)
     return [(heading, list(ones)) for heading, ones in groupby(placed, key=lambda one: one[1].group)]
-
-
-def codes(ones: Iterable[Placed]) -> list[Code]:
-    return [option.code for _, option in ones]
 
 
 def parts_of(item: Item, ones: Iterable[Placed]) -> list[str]:

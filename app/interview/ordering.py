@@ -19,9 +19,9 @@ BACKWARDS = ("~backwards",)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """The parts from `start` up to `end`. It stands for one id; the heading of several options for all of theirs."""
+    """The parts from `start` up to `end`."""
 
-    ids: Key
+    id: str
     start: int
     end: int
     groups: tuple[Group, ...]
@@ -38,7 +38,7 @@ class Group:
         if order is BACKWARDS:
             return self.members[::-1]
         place = {str(id): place for place, id in enumerate(order)}
-        return sorted(self.members, key=lambda member: min(place.get(id, len(place)) for id in member.ids))
+        return sorted(self.members, key=lambda member: place.get(member.id, len(place)))
 
 
 def groups_of(marks: Iterable[tuple[int, Key]]) -> tuple[Group, ...]:
@@ -58,9 +58,9 @@ def _groups(marks: Marks) -> tuple[Group, ...]:
 
 
 def _member(marks: Marks) -> Member:
-    start, (_, _, *ids) = marks.popleft()
+    start, (_, _, id) = marks.popleft()
     groups = _groups(marks)
-    return Member(tuple(ids), start, marks[0][0], groups)
+    return Member(id, start, marks[0][0], groups)
 
 
 def put_in_order(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -330,12 +331,13 @@ class _Holes:
 
     def words(self, text: Text, most: int = 0) -> Markup:
         """A text without markup, where no element may stand; cut off after `most` characters, if it is more."""
-        found, room = "", most or len(text.source) + 1
+        found, room = "", most or math.inf
         for part in text.inline:
-            if room <= 0:
-                return Markup(found + "…")
             if isinstance(part, str):
-                found, room = found + _cut(part, room), room - len(Markup(TAG.sub("", part)).unescape())
+                words = Markup(TAG.sub("", part)).unescape()
+                if len(words) > room:
+                    return Markup(found + escape(words[: int(room)].rpartition(" ")[0]) + "…")
+                found, room = found + escape(words), room - len(words)
             else:  # isolated by characters, since no element may stand here
                 found, room = f"{found}\u2068{self.hole('piped', part.source)}\u2069", room - 10
         return Markup(found)
@@ -349,14 +351,6 @@ class _Holes:
         parts = [b"" if place % 2 else piece.encode() for place, piece in enumerate(pieces)]
         marks = ((place, key) for place, key in keys.items() if key[0] in ("group", "member", "groupend"))
         return Fragment(parts, {key: tuple(places) for key, places in slots.items()}, groups_of(marks))
-
-
-def _cut(html: str, room: int) -> Markup:
-    """The words of a piece of HTML, cut off between two of them where there is no room for all."""
-    words = Markup(TAG.sub("", html)).unescape()
-    if len(words) <= room:
-        return escape(words)
-    return escape(words[:room].rpartition(" ")[0])
 
 
 def compile_page(
@@ -390,7 +384,6 @@ ARRANGEMENT = {
     ask.__name__: ask
     for ask in (
         arrangement.grouped,
-        arrangement.codes,
         arrangement.parts_of,
         arrangement.all_conditional,
         arrangement.needs_a_part,
