@@ -206,6 +206,15 @@ def test_missing_texts_are_warned_of_once_a_part():
     assert "opinion translate x.yaml de" in fault.remedy
 
 
+def test_comment_on_the_line_of_the_translation_accepts_a_warning():
+    missing = GERMAN.replace("        ask: Wo sind Sie jetzt?", "        ask:  # ok: translation-missing")
+    assert read(de=missing)[1] == []
+    german = GERMAN.replace("      years: {ask: Wie lange?", f"      years: {{ask: {'Wie ' * 100}lange?")
+    line = next(line for line in german.splitlines() if "Wie Wie" in line)
+    assert told(read(de=german)[1]) == ["x.de.yaml:21:20 long-text"]
+    assert read(de=german.replace(line, f"{line}  # ok: long-text"))[1] == []
+
+
 def test_numbers_and_points_without_words_need_no_translation():
     survey = "title: T\nlanguages: [en, de]\nsections: {a: {items: {b: {type: rating, ask: A, scale: {1: 1, 2: null, 3: '>5'}}}}}\n"
     assert read(survey, de="title: T\nsections: {a: {items: {b: {ask: A}}}}\n")[1] == []

@@ -46,16 +46,27 @@ LONGEST_QUESTION, LONGEST_STATEMENT, LONGEST_OPTION, LONGEST_POINT = 280, 140, 1
 def advise(m: Meaning, instrument: Instrument) -> None:
     """Adds its warnings to the document's faults."""
     steering = names_in_conditions(instrument) | m.told
-    for name, item in m.items.items():
-        path = m.first.get(name)
-        if path is None or path[0] != "sections" or item.id != name or m.items.get(name) is not item:
-            continue
+    for path, item in written_items(m):
         double_barrelled(m, path, item, instrument.language)
-        too_long(m, path, item)
         without_a_way_out(m, path, item, steering)
+    advise_on_length(m)
     both_directions(m)
     identity_risk(m, instrument)
     about_conditions(m, instrument)
+
+
+def advise_on_length(m: Meaning) -> None:
+    """Adds which texts are long: one language needs more words than another. What they ask is the original's matter."""
+    for path, item in written_items(m):
+        too_long(m, path, item)
+
+
+def written_items(m: Meaning) -> Iterator[tuple[Path, Item]]:
+    """Every item that is asked once, or for the first entry, with its place."""
+    for name, item in m.items.items():
+        path = m.first.get(name)
+        if path is not None and path[0] == "sections" and item.id == name:
+            yield path, item
 
 
 def names_in_conditions(instrument: Instrument) -> set[str]:

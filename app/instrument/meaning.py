@@ -106,9 +106,8 @@ class Meaning:
 
     def warn(self, path: Path, code: str, what: str, remedy: str, key: bool = False) -> None:
         """As `fault`, unless a comment on the line says that it is meant so."""
-        line = (self.document.key(path) if key else self.document.at(path))[0]
-        written = self.document.lines[line - 1] if line <= len(self.document.lines) else ""
-        if not re.search(rf"#\s+ok:.*\b{code}\b", written):
+        mark = self.document.key(path) if key else self.document.at(path)
+        if not self.document.accepts(mark, code):
             self.fault(path, code, what, remedy, key)
 
     def check_id(self, path: Path, name: Any, what: str, reserved: Sequence[str] = ()) -> None:

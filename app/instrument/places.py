@@ -116,6 +116,11 @@ class Document:
         if len(self.faults) <= MOST_FAULTS:
             self.faults.append(Fault(file, *mark, code, printable(what), printable(remedy)))
 
+    def accepts(self, mark: Mark, code: str) -> bool:
+        """Whether a comment on the line says that what is warned of is meant so: `# ok: long-text`."""
+        line = self.lines[mark[0] - 1] if mark[0] <= len(self.lines) else ""
+        return re.search(rf"#\s+ok:.*\b{code}\b", line) is not None
+
     def at(self, path: Path) -> Mark:
         """Where the value at a path stands; where its nearest parent stands when it is not there."""
         while path and path not in self.keys and path not in self.values:

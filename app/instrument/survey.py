@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from app.errors import Fault, did_you_mean, one_of
-from app.instrument.advice import advise
+from app.instrument.advice import advise, advise_on_length
 from app.instrument.codebook import codebook
 from app.instrument.columns import collisions
 from app.instrument.logic import read_arms, read_computed, read_quotas, read_screen_outs
@@ -18,7 +18,7 @@ from app.instrument.places import Document, read_yaml
 from app.instrument.sections import read_sections
 from app.instrument.shape import read_shape
 from app.instrument.texts import Text
-from app.instrument.translation import LANGUAGE, in_languages, read_translations
+from app.instrument.translation import LANGUAGE, Merged, in_languages, read_translations
 
 NONE: Mapping[str, tuple[bytes, str]] = {}
 SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -125,7 +125,9 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
         uses_today=m.uses_today,
     )
     check_columns(m, instrument)
-    if original is None and not m.document.faults:
+    if isinstance(m.document, Merged):
+        advise_on_length(m)
+    elif not m.document.faults:
         advise(m, instrument)
     return instrument
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from app.errors import Fault, did_you_mean, one_of, printable
 from app.instrument.model import Instrument
-from app.instrument.places import MOST_FAULTS, Document, MarkElsewhere, Path, read_yaml
+from app.instrument.places import MOST_FAULTS, Document, Mark, MarkElsewhere, Path, read_yaml
 
 #: Where a translation file keeps from which text each of its texts was made.
 TRANSLATED = "translated"
@@ -171,6 +171,11 @@ class Merged(Document):
     translation: Document = field(default_factory=lambda: Document("", []))
     taken: dict[Path, Path] = field(default_factory=dict)
 
+    def accepts(self, mark: Mark, code: str) -> bool:
+        if isinstance(mark, MarkElsewhere):
+            return self.translation.accepts(mark, code)
+        return super().accepts(mark, code)
+
     def inside(self, path: Path, offset: int) -> Any:
         if path not in self.taken:
             return super().inside(path, offset)
@@ -289,7 +294,7 @@ def _is_stale(made: Mapping[str, str], path: Path, own: str, other: str) -> bool
 def warnings(original: Document, translation: Document, language: str) -> list[Fault]:
     """What a translation lacks, and what in it is older than the survey."""
     found = [*_missing(original, translation, language), *_stale(original, translation, language)]
-    return found[:MOST_FAULTS]
+    return [fault for fault in found if not translation.accepts((fault.line, 1), fault.code)][:MOST_FAULTS]
 
 
 def missing_texts(original: Any, translation: Any) -> dict[Path, str]:
