@@ -282,6 +282,27 @@ def test_withdrawing_gives_the_place_back(database_url):
     run(database_url, story)
 
 
+def test_how_full_each_quota_is_can_be_asked(database_url):
+    """Claimed by open responses and kept by submitted ones, whatever else happened to those who held a place."""
+
+    async def story(storage):
+        assert await storage.quotas("leaving") == {}
+        await begin(storage, "r1", "r2", "r3", "r4", "r5")
+        await storage.change("r1", being("surgeons", "women_1"), wanting=wanting())
+        await submit(storage, "r2", "women_1")
+        await submit(storage, "r3", "women_1")
+        await storage.change("r4", being("surgeons"), wanting=wanting())
+        assert await storage.quotas("leaving") == {"surgeons": (2, 0), "women_1": (1, 2)}
+        await storage.withdraw("receipt-r3")
+        await storage.change("r4", being(), wanting=wanting())
+        await submit(storage, "r1", "surgeons", "women_1")
+        await storage.change("r5", being("surgeons"), wanting=wanting())
+        assert await storage.quotas("leaving") == {"surgeons": (1, 1), "women_1": (0, 2)}
+        assert await storage.quotas("leavin") == await storage.quotas("leaving/") == {}
+
+    run(database_url, story)
+
+
 def test_who_is_screened_out_gives_the_place_back_and_can_withdraw(database_url):
     async def story(storage):
         await begin(storage, "r1")

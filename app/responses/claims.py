@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Generator, Mapping
+from collections import Counter
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -38,6 +39,10 @@ AND disposition = 'open' AND id <> $3 AND ' ' || holds || ' ' LIKE $4 ESCAPE '!'
 LET_GO = "UPDATE response SET holds = $1 WHERE id = $2"
 KEEP = """UPDATE response SET seq = $1, disposition = $2, answers = $3, submitted = $4, minutes = $5, receipt = $6,
 holds = $7 WHERE id = $8 AND seq = $9"""
+CLAIMS = """SELECT substr(name, length($2) + 1), taken FROM counter WHERE substr(name, 1, length($2)) = $2
+UNION ALL SELECT ' ' || holds, count(*) FROM response
+WHERE survey = $1 AND holds IS NOT NULL AND disposition = 'open' GROUP BY holds"""
+"""What is taken by quota; and behind a space, how many open responses hold what they hold. Both as of one moment."""
 
 
 class Wanted(NamedTuple):
@@ -49,6 +54,24 @@ class Wanted(NamedTuple):
 
     places: Mapping[str, int]
     idle: datetime.date
+
+
+class Claims(NamedTuple):
+    """How many places of a quota are taken, by open responses and by submitted ones."""
+
+    open: int
+    submitted: int
+
+
+def claims_from(found: Iterable[Sequence[Any]]) -> dict[str, Claims]:
+    """From what CLAIMS finds, by the id of each quota of which a place was ever asked for."""
+    found = list(found)
+    by_open = Counter[str]()
+    for name, count in found:
+        if name.startswith(" "):
+            by_open.update(dict.fromkeys(held(name), count))
+    taken = {name: count for name, count in found if not name.startswith(" ")}
+    return {quota: Claims(by_open[quota], count - by_open[quota]) for quota, count in sorted(taken.items())}
 
 
 def held(holds: str | None) -> frozenset[str]:
@@ -100,7 +123,7 @@ def keep_with_claims(write: Write, seq: int) -> Asking[int | None]:
     full = yield from _take(row.survey, row.id, wanted, before)
     after = frozenset() if full else frozenset(wanted.places)
     for quota in sorted(before - after):
-        yield GIVE_BACK, _name(row.survey, quota)
+        yield GIVE_BACK, counter_name(row.survey, quota)
     if full:
         otherwise = write.otherwise or row
         row = msgspec.structs.replace(otherwise, answers=otherwise.answers | {FULL: full})
@@ -119,7 +142,7 @@ def _take(survey: str, id: str, wanted: Wanted, before: frozenset[str]) -> Askin
     for quota in sorted(set(wanted.places) - before):
         if not (yield from _take_one(survey, id, quota, wanted)):
             for other in taken:
-                yield GIVE_BACK, _name(survey, other)
+                yield GIVE_BACK, counter_name(survey, other)
             return quota
         taken.append(quota)
     return None
@@ -129,9 +152,9 @@ def _take_one(survey: str, id: str, quota: str, wanted: Wanted) -> Asking[bool]:
     most = wanted.places[quota]
     if most < 1:
         return False
-    if (yield TAKE_ONE, _name(survey, quota), most):
+    if (yield TAKE_ONE, counter_name(survey, quota), most):
         return True
-    ((taken,),) = yield TAKE_SOME, _name(survey, quota), 0
+    ((taken,),) = yield TAKE_SOME, counter_name(survey, quota), 0
     if taken > most:  # a later version of the survey has fewer places: nobody's can be taken over
         return False
     idle = yield IDLE, survey, wanted.idle, id, f"% {quota.replace('_', '!_')} %"
@@ -141,5 +164,5 @@ def _take_one(survey: str, id: str, quota: str, wanted: Wanted) -> Asking[bool]:
     return bool(idle)
 
 
-def _name(survey: str, quota: str) -> str:
+def counter_name(survey: str, quota: str = "") -> str:
     return f"quota/{survey}/{quota}"

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 import msgspec
 from piccolo.engine.base import Engine
 
-from app.responses.claims import FULL, Wanted, held
+from app.responses.claims import CLAIMS, FULL, Claims, Wanted, claims_from, counter_name, held
 from app.responses.engines import engine_for, use
 from app.responses.errors import Closed, NoSuchResponse, Refused, Stale
 from app.responses.intake import BEGIN, CLOSE, SAVE, Drawing
@@ -276,6 +276,13 @@ class Storage:
     async def counts(self, survey: str) -> dict[str, int]:
         """How many responses there are by disposition."""
         return {disposition: count for disposition, count in await self.backend.fetch(COUNTS, survey)}
+
+    async def quotas(self, survey: str) -> dict[str, Claims]:
+        """How many places of each quota are taken, by its id; of one that nobody has met yet, nothing.
+
+        One query, whose cost grows with the open responses that hold a place, not with what is stored.
+        """
+        return claims_from(await self.backend.fetch(CLAIMS, survey, counter_name(survey)))
 
     async def last_seq(self, survey: str) -> int:
         return (await self.last_seqs()).get(survey, 0)

@@ -21,7 +21,8 @@ from app.exports.csv import csv_chunks
 from app.exports.vignettes import has_vignettes
 from app.instrument.codebook import merged
 from app.instrument.condition import Condition, ConditionFault, parse_condition, whole_scope
-from app.instrument.model import Instrument
+from app.instrument.model import Instrument, Quota
+from app.responses.claims import Claims
 from app.results.charts import draw
 from app.results.disclosure import PublicItem, Release, next_release, release_from
 from app.results.drawing import Drawing
@@ -37,6 +38,7 @@ from app.web.respond import Desk, Visit, cookie_token, language_for, receipt_coo
 from app.web.sign_in import ResearchAccess, who_is_signed_in
 
 ENGLISH = "en"
+NOBODY = Claims(open=0, submitted=0)
 SEQ = re.compile(r"[0-9]{1,18}")
 FILTERED_AT_ONCE = 20_000  # responses that are counted without leaving the event loop
 FINDINGS_KEPT = 200  # views whose findings are kept until they hold no more
@@ -64,6 +66,27 @@ def read_filter(written: str, instrument: Instrument) -> Filter:
         return Filter(written, None, f"{fault.what[0].upper()}{fault.what[1:]}. {fault.remedy}")
 
 
+@dataclass(frozen=True)
+class Filling:
+    """How far a quota is filled, in places: by submitted responses, and by open ones that may yet be submitted."""
+
+    id: str
+    condition: str
+    submitted: int
+    open: int
+    most: int
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """Both in percent of what the quota takes; more were taken where an older version took more."""
+        whole = max(self.most, self.submitted + self.open, 1)
+        return 100 * self.submitted / whole, 100 * self.open / whole
+
+
+def filling(quota: Quota, claims: Claims) -> Filling:
+    return Filling(quota.id, quota.when.source.strip(), claims.submitted, claims.open, quota.most)
+
+
 class Dashboards:
     """Renders figures; shared by the pages and by what keeps them live."""
 
@@ -72,6 +95,9 @@ class Dashboards:
         self._judged: dict[str, int] = {}  # the seq up to which public figures have been considered
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._findings: dict[tuple[str, str], Findings] = {}
+        self._claims: dict[
+            str, tuple[int, dict[str, Claims]]
+        ] = {}  # with the seq at which they were asked for
         live.render = self.fragments
         live.after_intake.append(self.release)
 
@@ -107,14 +133,27 @@ class Dashboards:
     async def fragments(self, board: Board, where: Condition | None) -> Fragments:
         """What can change on a dashboard, by the id of its element."""
         counted, going = await self.figures(board, where)
-        titles = self.titles(board)
-        found = {
-            "progress": self.render("research/progress.html", progress=going, figures=counted, titles=titles)
-        }
+        shown = {"progress": going, "quotas": await self.quotas(board), "titles": self.titles(board)}
+        found = {"progress": self.render("research/progress.html", **shown)}
         for item in counted.items:
             found[f"item-{item.id}"] = self.item(item)
             await asyncio.sleep(0)  # respondents need not wait for all of them
         return found
+
+    async def quotas(self, board: Board) -> list[Filling]:
+        """How full the quotas of the newest version are: asked once however many look, until something changes.
+
+        A place that is taken or given back is a change of a response.
+        """
+        assert board.frame is not None
+        quotas, seq = board.frame.instruments[0].quotas, board.frame.seq
+        if not quotas:
+            return []
+        asked_at, claims = self._claims.get(board.survey, (None, {}))
+        if asked_at != seq:
+            claims = await self.desk.storage.quotas(board.survey)
+            self._claims[board.survey] = seq, claims
+        return [filling(quota, claims.get(quota.id, NOBODY)) for quota in quotas]
 
     def item(self, item: ItemFigures) -> str:
         return self.render("research/item.html", drawing=draw(item))
@@ -217,6 +256,7 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
         return page(
             dashboards, request, "dashboard.html", 422 if asked.fault else 200,
             instrument=instrument, figures=counted, progress=going, asked=asked, titles=dashboards.titles(board),
+            quotas=await dashboards.quotas(board),
             sections=by_section(counted.items), live=f"/research/{survey}/live?{seen}", served=survey in desk.shelf.served,
             version=desk.shelf.versions.get(instrument.digest), faults=desk.shelf.faults.get(survey, []),
         )  # fmt: skip
