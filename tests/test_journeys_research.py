@@ -34,8 +34,22 @@ sections:
       sound: {type: rating, ask: Poor or sound?, scale: amount}
       words: {type: text, ask: In your words?, lines: 3}
 """
-LEFT = {"status": "left", "years": "12", "reasons": ["burnout", "visa"], "look.failed": "2", "look.grew": "4", "sound": "5", "words": "=1+1"}
-STAYED = {"status": "practising", "reasons": "~declined", "look.failed": "4", "sound": "2", "words": "two\nlines, \"quoted\""}
+LEFT = {
+    "status": "left",
+    "years": "12",
+    "reasons": ["burnout", "visa"],
+    "look.failed": "2",
+    "look.grew": "4",
+    "sound": "5",
+    "words": "=1+1",
+}
+STAYED = {
+    "status": "practising",
+    "reasons": "~declined",
+    "look.failed": "4",
+    "sound": "2",
+    "words": 'two\nlines, "quoted"',
+}
 
 
 @pytest.fixture
@@ -102,7 +116,9 @@ def test_an_opened_summary_keeps_the_focus_when_its_figures_move(server, visitin
     page.keyboard.press("Enter")
     respond(server, "leaving", STAYED)
     until_complete(page, 2, seconds=10)
-    assert page.evaluate("document.activeElement.matches('#item-sound summary') && document.activeElement.parentNode.open")
+    assert page.evaluate(
+        "document.activeElement.matches('#item-sound summary') && document.activeElement.parentNode.open"
+    )
 
 
 def hide(page, hidden: bool) -> None:
@@ -154,7 +170,14 @@ def test_a_filter_narrows_and_a_faulty_one_keeps_what_was_typed(server, visiting
     is_live(page)
     respond(server, "leaving", LEFT)
     expect(page.locator("#item-words")).to_contain_text("2 answered", timeout=10_000)
-    for typed in ('statsu == "left"', "status ==", "<script>alert(1)</script>", "x" * 5000, "years / 0 ==", "(" * 300):
+    for typed in (
+        'statsu == "left"',
+        "status ==",
+        "<script>alert(1)</script>",
+        "x" * 5000,
+        "years / 0 ==",
+        "(" * 300,
+    ):
         page.fill("#where", typed)
         with page.expect_navigation() as arrived:
             page.locator(".filter button").click()
@@ -216,7 +239,9 @@ def test_signing_out_ends_access_at_once(server, visiting):
     other.goto("/research/leaving")
     (cookie,) = visitor.context.cookies()
     assert cookie["httpOnly"] and cookie["sameSite"] == "Strict"
-    with server.client(cookies={cookie["name"]: cookie["value"]}) as kept:  # a copy of the cookie is worth nothing either
+    with server.client(
+        cookies={cookie["name"]: cookie["value"]}
+    ) as kept:  # a copy of the cookie is worth nothing either
         assert kept.get("/research/leaving/export.csv").status_code == 200
         page.get_by_role("button", name="Sign out", exact=True).click()
         page.wait_for_url("**/sign-in")
@@ -248,9 +273,16 @@ def test_what_is_downloaded_and_shown_is_what_was_answered(server, visiting):
     }  # fmt: skip
     assert first["words"] == "'=1+1"  # so that no spreadsheet computes it
     assert last["words"] == STAYED["words"]
-    assert (last["years"], last["years_missing"], last["reasons_missing"], last["look_grew_missing"]) == ("", "not_shown", "declined", "skipped")
+    assert (last["years"], last["years_missing"], last["reasons_missing"], last["look_grew_missing"]) == (
+        "",
+        "not_shown",
+        "declined",
+        "skipped",
+    )
     page.locator("#item-look .fig-table summary").click()
-    assert [cell.split()[0] for cell in page.locator("#item-look tbody tr").first.locator("td").all_inner_texts()][:4] == ["0%", "67%", "0%", "33%"]
+    assert [
+        cell.split()[0] for cell in page.locator("#item-look tbody tr").first.locator("td").all_inner_texts()
+    ][:4] == ["0%", "67%", "0%", "33%"]
     for link in ("CSV, labels", "Codebook, CSV", "Codebook, Markdown"):
         with page.expect_download() as download:
             page.click(f"text={link}")
@@ -382,12 +414,18 @@ def test_a_dashboard_tells_of_screen_outs_scores_and_vignettes_and_filters_by_th
     page = sign_in(visiting(kinds.base), kinds)
     page.goto("/research/kinds")
     progress = page.locator("#progress").inner_text()
-    assert "Screened out by" in progress and page.locator("#progress dt:text-is('Screened out') + dd").inner_text() == "1"
+    assert (
+        "Screened out by" in progress
+        and page.locator("#progress dt:text-is('Screened out') + dd").inner_text() == "1"
+    )
     score = page.locator("#item-stigma").inner_text()
     assert "12 of 12 who were asked had enough answers" in score and "Cronbach’s alpha" in score
     cases = page.locator("[id='item-move.view']").inner_text()
     assert "24 vignettes rated" in cases and "A doctor" in cases and "cluster-robust" in cases
-    assert "Dates" not in page.locator("#item-last").inner_text() and "January 3, 2024" in page.locator("#item-last").inner_text()
+    assert (
+        "Dates" not in page.locator("#item-last").inner_text()
+        and "January 3, 2024" in page.locator("#item-last").inner_text()
+    )
     counted = 0
     for source in ('cause == "burnout"', 'cause == "family"'):
         page.fill("#where", source)

@@ -29,8 +29,12 @@ sections:
 def folder(tmp_path):
     (tmp_path / "surveys").mkdir()
     (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY)
-    (tmp_path / "surveys" / "open.yaml").write_text(SURVEY.replace("show_to: respondents", "show_to: everyone"))
-    (tmp_path / "surveys" / "closed.yaml").write_text(SURVEY.replace("show_to: respondents", "show_to: nobody"))
+    (tmp_path / "surveys" / "open.yaml").write_text(
+        SURVEY.replace("show_to: respondents", "show_to: everyone")
+    )
+    (tmp_path / "surveys" / "closed.yaml").write_text(
+        SURVEY.replace("show_to: respondents", "show_to: nobody")
+    )
     return tmp_path
 
 
@@ -48,7 +52,9 @@ def test_public_figures_move_in_batches_only(folder, survey):
         for number in range(9):
             last = respond(server, survey, {"status": "left" if number % 2 else "practising"})
         assert "There are no figures yet" in results(last, survey) and "%" not in results(last, survey)
-        respond(server, survey, {"status": "left"}, submit=False)  # not submitted, or begun only: it does not count
+        respond(
+            server, survey, {"status": "left"}, submit=False
+        )  # not submitted, or begun only: it does not count
         server.client().post(f"/s/{survey}", data={"token": "forged"})
         assert "There are no figures yet" in results(last, survey)
         respond(server, survey, {"status": "left"})
@@ -71,8 +77,17 @@ def test_figures_for_respondents_open_with_the_cookie_of_a_submitted_response_on
         begun = respond(server, "leaving", {"status": "left"}, submit=False).cookies[name]
         elsewhere = respond(server, "open", {"status": "left"}).cookies["opinion_open"]
         forged = submitted[:-2] + ("AA" if submitted[-2:] != "AA" else "BB")
-        for cookie, status in ((submitted, 200), ("", 403), (begun, 403), (elsewhere, 403), (forged, 403), ("é" * 99, 403)):
-            answered = server.client().get("/results/leaving", headers={"cookie": f"{name}={cookie}".encode()})
+        for cookie, status in (
+            (submitted, 200),
+            ("", 403),
+            (begun, 403),
+            (elsewhere, 403),
+            (forged, 403),
+            ("é" * 99, 403),
+        ):
+            answered = server.client().get(
+                "/results/leaving", headers={"cookie": f"{name}={cookie}".encode()}
+            )
             assert answered.status_code == status, cookie
             assert ("There are no figures yet" in answered.text) == (status == 200)
         assert server.client().get("/results/open").status_code == 200
@@ -150,7 +165,11 @@ def test_public_figures_are_told_in_each_language_and_only_as_far_as_they_may(tm
     (tmp_path / "surveys" / "leaving.de.yaml").write_text(GERMAN)
     with Server(tmp_path) as server:
         for n in range(24):
-            answers = {"sure": "1" if n < 4 else "2" if n < 12 else "4", "calm": str(1 + n % 2), "weigh.pay": "1" if n < 12 else "2"}
+            answers = {
+                "sure": "1" if n < 4 else "2" if n < 12 else "4",
+                "calm": str(1 + n % 2),
+                "weigh.pay": "1" if n < 12 else "2",
+            }
             answers |= {"weigh.visa": "2" if n < 12 else "1", "time.clinic": "75", "time.paper": "25"}
             last = respond(server, "leaving", answers)
         english = results(last, "leaving?language=en")
@@ -158,7 +177,9 @@ def test_public_figures_are_told_in_each_language_and_only_as_far_as_they_may(tm
     assert "How sure are you? At least 20 answered" in english
     assert "None – Some 50% Much 50%" in english  # four chose none, nobody chose some
     assert "Keine – Etwas 50 % Viel 50 %" in german
-    assert "Pay – Visa 50% Peers –" in english and "Lohn – Visum 50 % Kollegen –" in german  # nobody ranked peers first
+    assert (
+        "Pay – Visa 50% Peers –" in english and "Lohn – Visum 50 % Kollegen –" in german
+    )  # nobody ranked peers first
     assert "Klinik 75 % Papier 25 %" in german
     assert "could tell of too few people: Mood" in english and "Stimmung" in german
     assert "Cronbach" not in english
