@@ -62,3 +62,19 @@ def test_only_items_that_there_are_and_results_that_are_shown() -> None:
     for source, remedy in ((unknown, 'Did you mean "own"?'), (hidden, "Write `show_to: respondents`")):
         _, (fault,) = read_survey(source.encode(), "x")
         assert fault.line == 3 and remedy in fault.remedy
+
+
+def test_items_may_be_called_what_python_calls_its_own(tmp_path: Path) -> None:
+    """`values`, `items` and `keys` are ids as any other: nothing of them is taken for what a dict can do."""
+    text = SURVEY.replace(", beside: [own, seen]", "").replace("views:", "keys:").replace("own:", "values:")
+    answers = ANSWERS | {"values": "3"}
+
+    async def journey() -> None:
+        async with service(tmp_path, text.replace("debt:", "items:")) as app:
+            for _ in range(6):
+                async with Browser(app) as browser:
+                    await browser.fill(await browser.begin(), **answers)
+                    page = await browser.get("/results/leaving")
+            assert page.status_code == 200 and "Is it failure or growth?" in page.text
+
+    asyncio.run(journey())
