@@ -47,6 +47,26 @@ sections:
       no_list: {type: dropdown, ask: From where?, dont_know: Not sure, options: {a: A, b: B}}
       no_pair: {type: semantic_differential, ask: It is, not_applicable: true, pairs: {warm: [Cold, Warm], open: [Closed, Open]}}
 """
+WIDE = """
+title: Wide
+sections:
+  word: {title: A word, items: {w: {type: text, ask: A word?, max_length: 200, required: true}}}
+  everywhere:
+    title: "{w}"
+    items:
+      read: {type: note, text: "{w}"}
+      one: {type: single_choice, ask: "{w}", hint: "{w}", options: {a: "{w}", b: {label: "{w}", hint: "{w}", please_say: true}}}
+      several: {type: multiple_choice, ask: "{w}", decline: true, options: {g: {group: "{w}", options: {a: "{w}", b: B}}}}
+      listed: {type: dropdown, ask: "{w}", options: {a: "{w}", b: B}}
+      ranked: {type: ranking, ask: "{w}", options: {a: "{w}", b: {label: "{w}", hint: "{w}"}}}
+      shared: {type: constant_sum, ask: "{w}", unit: points, options: {a: "{w}", b: {label: "{w}", hint: "{w}"}}}
+      most: {type: best_worst, ask: "{w}", best: "{w}", worst: "{w}", options: {a: "{w}", b: {label: "{w}", hint: "{w}"}}}
+      rows: {type: matrix, ask: "{w}", scale: {1: "{w}", 2: B}, statements: {a: "{w}", b: B}}
+      columns: {type: matrix, ask: "{w}", columns: {c: {label: "{w}", scale: {1: "{w}", 2: B}}, d: {label: D, scale: {1: "{w}", 2: B}}}, statements: {a: "{w}"}}
+      poles: {type: semantic_differential, ask: "{w}", pairs: {a: ["{w}", "{w}"]}}
+      rated: {type: rating, ask: "{w}", scale: {1: "{w}", 2: null, 3: "{w}"}, decline: "{w}"}
+      slid: {type: slider, ask: "{w}", range: [0, 10], low: "{w}", high: "{w}"}
+"""
 CHANGING = """
 title: What changes
 compute:
@@ -107,6 +127,7 @@ def server(tmp_path_factory):
     (folder / "surveys" / "types.yaml").write_text(TYPES)
     (folder / "surveys" / "german.yaml").write_text(TYPES.replace("title: Every type", "languages: [de]\ntitle: Alles", 1))
     (folder / "surveys" / "changing.yaml").write_text(CHANGING)
+    (folder / "surveys" / "wide.yaml").write_text(WIDE)
     with Server(folder) as running:
         running.address()
         yield running
@@ -307,3 +328,15 @@ def test_a_phone_is_enough_to_rank_and_to_slide(server, visiting):
     kept = asked(visitor, server, "types")[1]
     assert kept["weigh"] == ["rota", "pay"] and kept["share"] == 5.0
     assert re.fullmatch(r"/s/types/lists", path_of(page))
+
+
+@pytest.mark.parametrize("width", [320, 1000])
+def test_a_word_longer_than_the_page_is_broken_wherever_it_stands(server, visiting, width):
+    visitor = visiting(server.base, viewport={"width": width, "height": 640})
+    page = visitor.begin("wide")
+    answer(page, {"w": "Donaudampfschiff" * 9})
+    assert path_of(page) == "/s/wide/everywhere" and overflow(page) == 0
+    press(page)
+    assert page.locator(".summary").count() and overflow(page) == 0
+    press(page)
+    assert path_of(page) == "/s/wide/submit" and overflow(page) == 0
