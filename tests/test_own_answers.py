@@ -67,7 +67,7 @@ def test_only_items_that_there_are_and_results_that_are_shown() -> None:
 def test_items_may_be_called_what_python_calls_its_own(tmp_path: Path) -> None:
     """`values`, `items` and `keys` are ids as any other: nothing of them is taken for what a dict can do."""
     text = SURVEY.replace(", beside: [own, seen]", "").replace("views:", "keys:").replace("own:", "values:")
-    answers = ANSWERS | {"values": "3"}
+    answers = ANSWERS | {"values": "3", "items": "2"}
 
     async def journey() -> None:
         async with service(tmp_path, text.replace("debt:", "items:")) as app:
