@@ -129,6 +129,40 @@ def test_two_who_ask_at_once_both_see_a_release_that_takes_its_time(tmp_path):
     asyncio.run(journey())
 
 
+def test_one_who_asks_while_what_is_new_is_being_taken_in_sees_it(tmp_path):
+    """The figures' own loop has begun to take it in; the figures before it have been considered already."""
+
+    async def journey() -> None:
+        everyone = SURVEY.replace("show_to: respondents", "show_to: everyone")
+        async with service(tmp_path, everyone) as app, Browser(app) as last:
+            for _ in range(10):
+                last.cookies.clear()
+                address = await last.begin()
+                await last.fill(address, status="left")
+                await last.fill("/s/leaving/last", words="x")
+                before = await last.get("/results/leaving")
+                at_once, began = app.storage.changes, asyncio.Event()
+                app.storage.changes = slowly(at_once, began)
+                await last.fill("/s/leaving/submit")
+                await began.wait()
+                after = await last.get("/results/leaving")
+                app.storage.changes = at_once
+            assert "There are no figures yet" in before.text
+            assert "At least 10 answered" in after.text
+
+    asyncio.run(journey())
+
+
+def slowly(at_once, began: asyncio.Event):
+    async def changes(*asked):
+        found = await at_once(*asked)
+        began.set()
+        await asyncio.sleep(0.3)
+        return found
+
+    return changes
+
+
 KINDS = """
 title: Leaving
 languages: [en, de]

@@ -188,7 +188,7 @@ class Live:
             )
         if board.frame is None:
             await board.open()
-        elif board.stale:
+        elif board.stale or board.lock.locked():  # what another is taking in just now is stored already
             await board.catch_up()
         return board if board.frame is not None else None
 
