@@ -150,7 +150,8 @@ def worked_out(draw: Draw, survey: dict[str, Any], tests: list[str]) -> dict[str
     if rated:
         found["scores"] = {"score": {"label": "Score", "mean": rated, "reverse": rated[:1], "at_least": 1}}
     if draw(st.booleans()):
-        found["screen_out"] = {"out": {"when": draw(st.sampled_from(tests))}}
+        when = f"answered({next(iter(items))}) and ({draw(st.sampled_from(tests))})"  # it may not end the survey for all
+        found["screen_out"] = {"out": {"when": when}}
     if draw(st.booleans()):
         found["quotas"] = {"full": {"when": draw(st.sampled_from(tests)), "most": 1}}
     return found
