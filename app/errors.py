@@ -37,6 +37,7 @@ CATALOGUE = {
     "duplicate-column": "Two things would have the same column in the data.",
     "duplicate-id": "Two items of a survey have the same id.",
     "duplicate-key": "A key stands twice in the same mapping.",
+    "empty-key": "A key that may be left out is there with nothing after it.",
     "empty-file": "The file holds nothing.",
     "ends-everyone": "A screen-out holds before anything is answered.",
     "missing-key": "A key that must be there is not.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -250,7 +249,7 @@ class Reader:
         if isinstance(value, bool):
             return Typed(value, "truth", literal=True)
         if isinstance(value, int | float):
-            if not math.isfinite(value) or abs(value) > LARGEST:
+            if not abs(value) <= LARGEST:  # nor where it is no number at all
                 raise self.fault(
                     node, "bad-condition", "the number is too large", "Use numbers below 9007199254740992."
                 )

@@ -317,7 +317,9 @@ def chosen_item(m: Meaning, path: Path, written: str, code: str) -> Any:
         what, remedy = f'"{written}" is not asked before this', "Move one of the two: it must come first."
     else:
         what = f'no item is called "{written}"'
+        item_of, said, _ = written.partition(" where ")
         remedy = did_you_mean(written, m.all_ids) or f"Items before it: {one_of(m.items) or 'none'}."
+        remedy = f"Write {{item: {item_of}, where: selected}}." if said else remedy
     m.fault(path, code, what, remedy)
     return None
 
@@ -450,8 +452,9 @@ def slider(m: Meaning, path: Path, shape: SliderShape, common: Common) -> Slider
     limits = bounds(m, path, shape)
     step = 10**-shape.decimals if shape.step is None else shape.step
     width = limits["most"] - limits["least"]
-    steps = width / step if step > 0 else 0
-    if step <= 0 or abs(steps - round(steps)) > 1e-6 or round(step, shape.decimals) != step:
+    step_fits = 0 < step <= width and round(step, shape.decimals) == step
+    steps = width / step if step_fits else 0
+    if not step_fits or abs(steps - round(steps)) > 1e-6:
         m.fault(
             (*path, "step"), "bad-value", f"steps of {step} do not lead from {limits['least']} to {limits['most']}",
             "Choose one that divides the range and has no more decimals than the number.",
@@ -464,7 +467,7 @@ def slider(m: Meaning, path: Path, shape: SliderShape, common: Common) -> Slider
 def text(m: Meaning, path: Path, shape: TextShape, common: Common) -> TextItem:
     longest = shape.max_length or (200 if shape.lines == 1 else 2000)
     if shape.pattern is not None:
-        check_pattern(m, path, shape)
+        check_pattern(m, path, shape, longest)
     elif shape.example is not None:
         m.fault((*path, "example"), "bad-value", "an example shows what a pattern takes, and there is none", "Add `pattern`, or say it in the hint.", key=True)  # fmt: skip
     return TextItem(
@@ -472,7 +475,7 @@ def text(m: Meaning, path: Path, shape: TextShape, common: Common) -> TextItem:
     )
 
 
-def check_pattern(m: Meaning, path: Path, shape: TextShape) -> None:
+def check_pattern(m: Meaning, path: Path, shape: TextShape, longest: int) -> None:
     where: Path = (*path, "pattern")
     try:
         pattern = compile_pattern(shape.pattern or "")
@@ -481,6 +484,8 @@ def check_pattern(m: Meaning, path: Path, shape: TextShape) -> None:
         return
     if shape.example is None:
         m.fault(where, "bad-pattern", "the pattern has no example to show to respondents", "Add `example:` with a text that it takes.", key=True)  # fmt: skip
+    elif len(shape.example) > longest:
+        m.fault((*path, "example"), "bad-pattern", f"the example is longer than {longest} characters, which is the most that is taken", f"Write `max_length: {len(shape.example)}` or more.")  # fmt: skip
     elif not pattern.matches(shape.example):
         m.fault((*path, "example"), "bad-pattern", f'the pattern does not take its own example, "{shape.example}"', "Mend one of the two; the whole text must match.")  # fmt: skip
 
@@ -489,7 +494,7 @@ def date(m: Meaning, path: Path, shape: DateShape, common: Common) -> Date:
     standing = Date(**common, precision=shape.precision)
     earliest = bound(m, (*path, "earliest"), shape.earliest, last=False) or standing.earliest
     latest = bound(m, (*path, "latest"), shape.latest, last=True) or standing.latest
-    if earliest.fixed and latest.fixed and earliest.fixed > latest.fixed:
+    if _comes_after(earliest, latest):
         m.fault(
             (*path, "latest"),
             "bad-dates",
@@ -497,6 +502,16 @@ def date(m: Meaning, path: Path, shape: DateShape, common: Common) -> Date:
             "Exchange the two dates.",
         )
     return replace(standing, earliest=earliest, latest=latest)
+
+
+def _comes_after(bound: Bound, other: Bound) -> bool:
+    """Whether it does on any day of answering. Months are of several lengths: within three days it may or may not."""
+    if bound.fixed and other.fixed:
+        return bound.fixed > other.fixed
+    if bound.fixed or other.fixed:
+        return False
+    months, days = bound.months - other.months, bound.days - other.days
+    return months * 30.4375 + days > (3 if months else 0)
 
 
 def bound(m: Meaning, path: Path, written: str | None, last: bool) -> Bound | None:

@@ -9,7 +9,7 @@ from app.instrument.translation import kept_as, unbundle
 #: What a kept version is forgiven. None of it changes what is asked of whom, or what an answer means: the ids were
 #: good when people answered, and a translation that no longer fits leaves the original's words.
 FORGIVEN = (
-    "bad-dates", "bad-file-name", "bad-language", "duplicate-column", "reserved-id", "translation-not-declared",
+    "bad-dates", "bad-file-name", "bad-language", "duplicate-column", "empty-key", "reserved-id", "translation-not-declared",
     "translation-not-there", "translation-superfluous",
 )  # fmt: skip
 

@@ -13,12 +13,11 @@ from app.instrument.meaning import RESERVED_ITEMS, Meaning
 from app.instrument.model import Computed, Drawn, Option, Quota, ScreenOut
 from app.instrument.places import Path
 from app.instrument.scores import Part, score
-from app.instrument.shape import ScoreShape
+from app.instrument.shape import HOW, ScoreShape
 from app.instrument.subjects import Scope, Subject, subject_of_computed, subject_of_drawn
 from app.instrument.texts import Text
 
 WORDS = re.compile(r"[a-z][a-z0-9_]*")
-HOW = ("mean", "sum", "sum_prorated", "count")
 
 
 def read_arms(m: Meaning) -> Iterator[Drawn]:
@@ -60,23 +59,40 @@ def read_computed(m: Meaning) -> None:
     known = {**m.given, **m.everything}
     while waiting:
         ready = [name for name, (_, shape) in waiting.items() if not set(waiting) & spoken_of(shape)]
-        for name in ready or list(waiting):
+        if not ready:
+            tell_circles(m, waiting)
+            return
+        for name in ready:
             path, shape = waiting.pop(name)
-            if not ready:
-                m.fault(
-                    path,
-                    "circle",
-                    f'"{name}" rests on itself',
-                    "Leave one of the names out of the circle.",
-                    key=True,
-                )
-                m.broken |= {name}
-                continue
             read = read_score if isinstance(shape, ScoreShape) else read_value
             for computed in read(m, path, name, shape, known) or ():
                 subject = subject_of_computed(computed)
                 known[computed.name] = subject
                 m.computed.append((subject, computed))
+
+
+def tell_circles(m: Meaning, waiting: Mapping[str, tuple[Path, Any]]) -> None:
+    """Each circle once, where its first value stands. What only rests on one of them is not known either."""
+    told = set()
+    for name in waiting:
+        circle = circle_from(name, waiting)
+        if frozenset(circle) in told:
+            continue
+        told.add(frozenset(circle))
+        first = next(each for each in waiting if each in circle)
+        others = [each for each in waiting if each in circle and each != first]
+        way = f", by way of {one_of(others)}" if others else ""
+        m.fault(waiting[first][0], "circle", f'"{first}" rests on itself{way}', "Leave one of the names out of the circle.", key=True)  # fmt: skip
+    m.broken |= set(waiting)
+
+
+def circle_from(name: str, waiting: Mapping[str, tuple[Path, Any]]) -> list[str]:
+    """The circle that a value leads to: each of them speaks of another that is waiting."""
+    way = [name]
+    while way.count(way[-1]) == 1:
+        spoken = spoken_of(waiting[way[-1]][1])
+        way.append(next(each for each in waiting if each in spoken))
+    return way[way.index(way[-1]) + 1 :]
 
 
 def spoken_of(shape: Any) -> set[str]:

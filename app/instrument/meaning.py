@@ -28,6 +28,7 @@ RESERVED_CODES = ("true", "false", "null")  # what reads the data would take the
 CODED = ("option", "point", "arm", "level", "band")
 LARGEST_CODE = 10_000
 MOST_OPTIONS = 500
+TOO_MANY = "Ask in two steps, such as the region before the place; or let it be written, with `type: text`."
 
 
 def a(noun: str) -> str:
@@ -139,7 +140,7 @@ class Meaning:
                 "Give two or more.",
             )
         if len(codes) > MOST_OPTIONS:
-            self.fault(path, "too-large", f"there are more than {MOST_OPTIONS} {what}s", "Group them.")
+            self.fault(path, "too-large", f"there are more than {MOST_OPTIONS} {what}s", TOO_MANY)
         for code, place in codes.items():
             if not isinstance(code, int):
                 self.check_id(place, code, what, RESERVED_CODES)

@@ -6,7 +6,17 @@ import copy
 import re
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from app.errors import did_you_mean, one_of
@@ -35,7 +45,9 @@ def _reason(value: Any) -> Any:
 
 def _number(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
+        if abs(value) < FAR_TOO_LARGE:
+            return value
+        raise _wrong("bad-value", "%s is too large a number", "Stay below 1000000000000000.")
     raise _wrong(
         "not-a-number", f"%s is {_spoken(value)}, not a number", _number_remedy(value, decimals=True)
     )
@@ -67,6 +79,7 @@ def _kind_of_option(value: Any) -> str:
     return "~group" if grouped or isinstance(value, GroupShape) else "~option"
 
 
+FAR_TOO_LARGE = 1e18  # what YAML can write and nothing can be worked out with
 Line = Annotated[str, BeforeValidator(_number_as_text), Field(min_length=1, max_length=2000)]
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
 Reason = Annotated[Any, BeforeValidator(_reason)]
@@ -75,8 +88,25 @@ Pair = Annotated[list[Line], Field(min_length=2, max_length=2)]
 Names = list[Line]
 
 
+MAY_BE_LEFT_OUT = (
+    "access", "at_least", "bands", "below", "blocks", "closes", "columns", "consent", "description", "design", "earliest",
+    "example", "except_", "for_each", "high", "hint", "label", "latest", "low", "max_length", "one_of_each", "only", "opens",
+    "options", "options_from", "pattern", "precision", "privacy", "release_every", "roster", "sample", "say", "scale",
+    "show_if", "show_to", "shuffle", "step", "text", "thanks", "title", "to", "top", "unit", "where",
+    "mean", "sum", "sum_prorated", "count",
+)  # fmt: skip
+
+
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False)
+
+    @field_validator(*MAY_BE_LEFT_OUT, mode="before", check_fields=False)
+    @classmethod
+    def _holds_something(cls, value: Any, field: ValidationInfo) -> Any:
+        """A key that may be left out may not be there with nothing after it: what was meant is not known."""
+        if value is None and not cls.model_fields[field.field_name or ""].is_required():
+            raise _wrong("empty-key", "%s is empty", "Write what belongs there, or leave the key out.")
+        return value
 
 
 class OptionShape(_Shape):
@@ -502,6 +532,7 @@ OPTIONAL_IN_ITEMS = (
 OPTIONAL_IN_OPTIONS = ("please_say", "exclusive", "hint", "show_if")
 #: Parts of a survey that conditions can name: what is left out of them is not to be missed by others.
 NAMED_PARTS = ("arms", "compute", "scores")
+HOW = ("mean", "sum", "sum_prorated", "count")  # a score is made
 
 
 def _prune(path: Path, kind: str, root: dict[Any, Any], broken: set[str]) -> None:
@@ -510,9 +541,13 @@ def _prune(path: Path, kind: str, root: dict[Any, Any], broken: set[str]) -> Non
     if len(path) > 1 and path[0] in NAMED_PARTS and kind != "extra_forbidden":
         broken.add(str(path[1]))
         _remove(root, path[:2])
+    elif len(path) == 3 and path[0] == "scores" and not any(how in root["scores"][path[1]] for how in HOW):
+        # The key that nobody knows stands for the one that says how the score is made.
+        broken.add(str(path[1]))
+        _remove(root, path[:2])
     elif len(path) > 2 and path[0] in ("screen_out", "quotas") and kind != "extra_forbidden":
         _remove(root, path[:2])
-    elif len(path) > 3 and path[2] in ("for_each", "roster") and kind != "extra_forbidden":
+    elif len(path) > 2 and path[2] in ("for_each", "roster") and kind != "extra_forbidden":
         broken.update(_ids_in(root, path))
         _remove(root, path[:2])
     elif kind != "extra_forbidden" and (path == ("title",) or (in_item and _is_text(path[4:]))):
@@ -579,11 +614,11 @@ def _report(detail: ErrorDetails, document: Document) -> None:
         what = f'{CALLED[shape]} has no key "{path[-1]}"'
         document.fault(document.key(path), "unknown-key", what, remedy)
     elif kind == "missing":
-        document.fault(document.key(path[:-1]), "missing-key", *_missing(path))
+        document.fault(document.key(path[:-1]), "missing-key", *_missing(path, document))
     elif kind in ("union_tag_not_found", "union_tag_invalid"):
         document.fault(*_wrong_type(detail, path, document))
     else:
-        code, what, remedy = _wrong_value(detail, path)
+        code, what, remedy = _wrong_value(detail, path, document)
         document.fault(document.at(path), code, what, _hidden_by_hash(path, document) or remedy)
 
 
@@ -595,12 +630,13 @@ def _hidden_by_hash(path: Path, document: Document) -> str:
     return mended(text) if nothing and re.search(r":\s+#", text[column - 1 :]) else ""
 
 
-def _name(path: Path) -> str:
-    """How a message calls what stands at a path: `label` is not always written out."""
-    if len(path) > 1 and path[-1] == "label" and path[0] == "sections":
+def _name(path: Path, document: Document) -> str:
+    """How a message calls what stands at a path: a key that is not written out, such as `label`, or a place in a
+    list is called by what is around it."""
+    if len(path) > 1 and path[-1] == "label" and path not in document.keys:
         return f'the label of "{path[-2]}"'
-    if len(path) > 1 and isinstance(path[-1], int) and path[-2] in LISTS:
-        path = path[:-1]  # a place in a list has no name
+    while path and path not in document.keys:
+        path = path[:-1]
     return f'"{path[-1]}"' if path else "the survey"
 
 
@@ -654,14 +690,15 @@ ADD = {
 }
 
 
-def _missing(path: Path) -> tuple[str, str]:
-    return f'{_name(path[:-1])} has no "{path[-1]}"', f"Add {ADD.get(str(path[-1]), f'`{path[-1]}:`')}."
+def _missing(path: Path, document: Document) -> tuple[str, str]:
+    add = "`most: 8`" if path[-2:] == ("roster", "most") else ADD.get(str(path[-1]), f"`{path[-1]}:`")
+    return f'{_name(path[:-1], document)} has no "{path[-1]}"', f"Add {add}."
 
 
 def _wrong_type(detail: ErrorDetails, path: Path, document: Document) -> tuple[Any, str, str, str]:
     item = detail["input"]
     if not isinstance(item, dict):
-        what = f"{_name(path)} is {_spoken(item)} where `key: value` lines belong"
+        what = f"{_name(path, document)} is {_spoken(item)} where `key: value` lines belong"
         return document.at(path), "not-a-mapping", what, _mapping_remedy(path)
     misspelt = next((key for key in item if did_you_mean(key, ["type"])), "type")
     if misspelt != "type":
@@ -671,15 +708,19 @@ def _wrong_type(detail: ErrorDetails, path: Path, document: Document) -> tuple[A
         return (
             document.key(path),
             "missing-key",
-            f'{_name(path)} has no "type"',
+            f'{_name(path, document)} has no "type"',
             f"Add one of: {one_of(ITEM_SHAPES)}.",
         )
     known = did_you_mean(item["type"], ITEM_SHAPES) or f"Types: {one_of(ITEM_SHAPES)}."
-    return document.at((*path, "type")), "unknown-type", f'no item type is called "{item["type"]}"', known
+    return document.at((*path, "type")), "unknown-type", _unknown_type(item["type"]), known
 
 
-def _wrong_value(detail: ErrorDetails, path: Path) -> tuple[str, str, str]:
-    kind, context, name = detail["type"], detail.get("ctx", {}), _name(path)
+def _unknown_type(written: Any) -> str:
+    return '"type" is empty' if written is None else f'no item type is called "{written}"'
+
+
+def _wrong_value(detail: ErrorDetails, path: Path, document: Document) -> tuple[str, str, str]:
+    kind, context, name = detail["type"], detail.get("ctx", {}), _name(path, document)
     said = detail["input"]
     if kind == "ours":
         return context["code"], context["what"].replace("%s", name), context["remedy"]
