@@ -62,7 +62,11 @@ class _Public:
         drawing = self._bars(common, parts)
         if not drawing.rows:
             return replace(
-                drawing, head=(), held=False, notes=(_("What is known of it would tell of too few people."),)
+                drawing,
+                kind="table",
+                head=(),
+                held=False,
+                notes=(_("What is known of it would tell of too few people."),),
             )
         if item.type == "dropdown":
             return _folded(drawing)
