@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from math import prod
+from math import comb, perm, prod
 
 from app.instrument.doubts import Doubt, doubts
 from app.instrument.meaning import Meaning
@@ -27,6 +27,7 @@ from app.instrument.model import (
     Rating,
     SemanticDifferential,
     SingleChoice,
+    Slider,
 )
 from app.instrument.places import Path
 from app.instrument.texts import Text
@@ -41,6 +42,8 @@ JOINING = {
 }
 #: Characters that a phone of 360 pixels shows without scrolling past the answers; our own trials.
 LONGEST_QUESTION, LONGEST_STATEMENT, LONGEST_OPTION, LONGEST_POINT = 280, 140, 110, 45
+
+ANYTHING = 1_000_000  # as many different answers as tell everybody apart
 
 
 def advise(m: Meaning, instrument: Instrument) -> None:
@@ -63,9 +66,11 @@ def advise_on_length(m: Meaning) -> None:
 
 def written_items(m: Meaning) -> Iterator[tuple[Path, Item]]:
     """Every item that is asked once, or for the first entry, with its place."""
+    seen = set()
     for name, item in m.items.items():
         path = m.first.get(name)
-        if path is not None and path[0] == "sections" and item.id == name:
+        if path is not None and path[0] == "sections" and path not in seen:
+            seen.add(path)
             yield path, item
 
 
@@ -172,9 +177,7 @@ def both_directions(m: Meaning) -> None:
     """The same labels from low to high in one scale and from high to low in another are easily mistaken."""
     seen: dict[tuple[str, ...], Path] = {}
     for path, scale in scales(m):
-        labels = tuple(
-            option.label.plain for option in sorted(scale, key=lambda option: str(option.code).zfill(9))
-        )
+        labels = tuple(option.label.plain for option in sorted(scale, key=_place_on_scale))
         backwards = seen.get(labels[::-1])
         if backwards is not None and len({*labels} - {""}) > 1 and labels != labels[::-1]:
             line = m.document.key(backwards)[0]
@@ -183,6 +186,11 @@ def both_directions(m: Meaning) -> None:
                 "Let the same labels run in the same direction throughout.", key=True,
             )  # fmt: skip
         seen.setdefault(labels, path)
+
+
+def _place_on_scale(point: Option) -> tuple[int, str]:
+    """Numbers from low to high; words, which have no such order, as they are spelt."""
+    return (point.code, "") if isinstance(point.code, int) else (0, point.code)
 
 
 def scales(m: Meaning) -> Iterator[tuple[Path, Sequence[Option]]]:
@@ -238,7 +246,11 @@ def identity_risk(m: Meaning, instrument: Instrument) -> None:
 
 
 def categories(item: Item) -> int:
-    """How many different answers an item can tell people apart by."""
+    """How many different answers an item can tell people apart by; of more than a million, a million."""
+    return min(_answers(item), ANYTHING)
+
+
+def _answers(item: Item) -> int:
     match item:
         case SingleChoice():
             return len(item.options)
@@ -248,8 +260,16 @@ def categories(item: Item) -> int:
             return len(item.scale)
         case Matrix():
             return prod(len(row.scale) for row in item.rows)
-        case Number() | ConstantSum() | Ranking() | BestWorst():
-            return round(getattr(item, "most", 100) - getattr(item, "least", 0)) + 1
+        case Slider():
+            return round((item.most - item.least) / item.step) + 1
+        case Number():
+            return round((item.most - item.least) * 10**item.decimals) + 1
+        case ConstantSum():
+            return comb(item.total + len(item.options) - 1, len(item.options) - 1)
+        case Ranking():
+            return perm(len(item.options), item.top)
+        case BestWorst():
+            return perm(len(item.options), 2)
         case Date():
             return {"day": 36_500, "month": 1_200, "year": 100}[item.precision]
-    return 1_000_000  # a text can say anything
+    return ANYTHING  # a text

@@ -306,9 +306,7 @@ def _computed(instrument: Instrument, computed: Computed) -> Variable:
         case "truth":
             return replace(common, kind="choice", codes=TRUTH)
         case "date":
-            dates = (instrument.item[name] for name in computed.names if name in instrument.item)
-            precisions = {date.precision for date in dates if isinstance(date, Date)}
-            return replace(common, kind="date", precision=min(precisions, default="day"))  # day, month, year
+            return replace(common, kind="date", precision=computed.precision)
     least, most = (score.to or score.range or (None, None)) if score else (None, None)
     return replace(common, least=least, most=most)
 

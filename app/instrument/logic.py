@@ -110,17 +110,16 @@ def read_value(
     if found is None:
         m.broken |= {name}
         return None
-    kinds = {"code": "choice"}
-    if found.kind not in ("number", "truth", "code", "date"):
-        m.fault(where, "condition-types", f'"{name}" would be {"a text" if found.kind == "text" else "a list"}', "Compute a number, a date, an option, or something true or false.")  # fmt: skip
+    if found.kind == "text":
+        m.fault(where, "condition-types", f'"{name}" would be a text', "Compute a number, a date, an option, or something true or false.")  # fmt: skip
         m.broken |= {name}
         return None
     label = m.text((*path, "label"), shape.label)
     options = tuple(Option(code, Text(str(code).replace("_", " "))) for code in found.codes or ())
     return [
         Computed(
-            name, kinds.get(found.kind, found.kind), label.plain if label else name.replace("_", " "),
-            found.tree, frozenset(found.names), options if found.kind == "code" else (),
+            name, "choice" if found.kind == "code" else found.kind, label.plain if label else name.replace("_", " "),
+            found.tree, frozenset(found.names), options, precision=found.precision,
         )
     ]  # fmt: skip
 

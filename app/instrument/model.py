@@ -342,6 +342,7 @@ class Computed:
     names: frozenset[str]  # whose answers it depends on
     options: tuple[Option, ...] = ()
     score: Score | None = None
+    precision: str = ""  # of a date: day | month | year
 
 
 @dataclass(frozen=True, slots=True)

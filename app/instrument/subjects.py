@@ -126,12 +126,12 @@ def subject_of_drawn(drawn: Drawn) -> Subject | None:
     return Subject(drawn.name, kind, codes_of(drawn.options))
 
 
-def subject_of_computed(computed: Computed, precision: str = "day") -> Subject:
-    """A computed value or a score: its tree stands wherever its name is written. `precision` is a date's."""
+def subject_of_computed(computed: Computed) -> Subject:
+    """A computed value or a score: its tree stands wherever its name is written."""
     codes = codes_of(computed.options)
     return Subject(
         computed.name, computed.kind, codes,
-        precision=precision if computed.kind == "date" else "",
+        precision=computed.precision,
         range=computed.score.range if computed.score else None,
         tree=computed.tree, needs=computed.names,
     )  # fmt: skip
@@ -176,15 +176,9 @@ def _all_of(instrument: Instrument) -> Iterator[Subject]:
         if subject is not None:
             yield subject
     for computed in instrument.computed:
-        yield subject_of_computed(computed, _precision(computed, instrument))
+        yield subject_of_computed(computed)
     yield from instrument.loops
     if len(instrument.languages) > 1:
         yield subject_of_language(instrument.languages)
     if instrument.uses_today:
         yield TODAY
-
-
-def _precision(computed: Computed, instrument: Instrument) -> str:
-    """That of a computed date: that of the dates it is taken from."""
-    dates = (instrument.item.get(name) for name in sorted(computed.names))
-    return next((item.precision for item in dates if isinstance(item, Date)), "day")
