@@ -186,6 +186,14 @@ SLIPS = (
     (r"![^=]", "Write `not` instead of !."),
     (r"(?<![=!<>])=(?!=)", "Write == to compare."),
     (r"[\u2018\u2019\u201c\u201d]", "Write straight quotes."),
+    (
+        r"\b\d+ (?:day|week|month|year)s?\b",
+        "Count the days between two dates, as in days(left, today) <= 30.",
+    ),
+    (r"\b\d{4}-0\d\b", 'Write a date as date("2027-02-28").'),
+    (r"^\s*if\b", "Leave out `if`: the condition stands alone."),
+    (r"\$\w", "Write the item's id as it is, without $."),
+    (r"\bbetween\b", "Write years >= 3 and years <= 5."),
 )
 
 

@@ -237,6 +237,12 @@ class Reader:
         known = [*self.scope.known, *self.scope.later, *self.scope.unsound]
         if name in FUNCTIONS:
             return f"{name} is a function: write {FUNCTIONS[name]}."
+        if name == "null":
+            return "What has no answer equals nothing: write missing(item)."
+        if name == "language":
+            return "It can be asked for where the survey has several `languages`."
+        if name.lower() in known:
+            return f'Did you mean "{name.lower()}"?'
         for option_of in self.scope.known.values():
             if name in option_of.codes:
                 return f'If you mean the option of {option_of.name}, put it in quotes: "{name}".'

@@ -308,7 +308,10 @@ def chosen_item(m: Meaning, path: Path, written: str, code: str) -> Any:
         return item
     if name in m.broken:
         return None
-    if item is not None:
+    if name in m.before and m.before[name].kind == "loop":
+        what = f'"{written}" is itself asked several times'
+        remedy = f"Name one of its answers: {one_of(m.before[name].statements)}."
+    elif item is not None:
         what, remedy = (
             f'"{written}" has no options to choose',
             "Name a single_choice, a multiple_choice, a dropdown or a ranking.",

@@ -23,7 +23,18 @@ from app.instrument.model import (
     Vignette,
 )
 from app.instrument.places import Path
-from app.instrument.shape import ForEachShape, RosterShape, SectionShape, VignetteShape
+from app.instrument.shape import (
+    BestWorstShape,
+    ConstantSumShape,
+    ForEachShape,
+    MatrixShape,
+    NoteShape,
+    RankingShape,
+    RosterShape,
+    SectionShape,
+    SemanticDifferentialShape,
+    VignetteShape,
+)
 from app.instrument.subjects import (
     Scope,
     Subject,
@@ -34,6 +45,8 @@ from app.instrument.subjects import (
 )
 
 MOST_PAGES = 1000  # that one section may be asked on
+#: What has no one answer that could stand for an entry in a text.
+NAMELESS = (NoteShape, MatrixShape, SemanticDifferentialShape, RankingShape, ConstantSumShape, BestWorstShape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +248,13 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
                 remedy,
             )
         return
+    if isinstance(shape.items[roster.entry], NAMELESS):
+        m.fault(
+            (*path, "roster", "entry"),
+            "bad-roster",
+            f'"{roster.entry}" is a {shape.items[roster.entry].type}, which gives an entry no name',
+            "Name an entry by a text, a number, a date or a choice.",
+        )
     ids = frozenset(map(str, shape.items))
     m.rosters[key] = []
     there: Condition | None = None

@@ -480,7 +480,7 @@ def read_shape(document: Document) -> Shaped:
             for detail in details:
                 if attempt == 0 and not (detail["type"] == "missing" and detail["loc"] in misspelt):
                     _report(detail, document)
-                _prune(_data_path(detail["loc"]), detail["type"], root, broken)
+                _prune(_written(_data_path(detail["loc"]), document), detail["type"], root, broken)
     return Shaped(None, frozenset(broken))
 
 
@@ -500,6 +500,13 @@ def _data_path(loc: tuple[Any, ...]) -> Path:
     if len(loc) > 4 and loc[0] == "sections" and loc[2] == "items":
         loc = (*loc[:4], *loc[5:])
     return tuple(part for part in loc if not (isinstance(part, str) and part.startswith("~")))
+
+
+def _written(path: Path, document: Document) -> Path:
+    """A single check may stand without a list around it."""
+    if len(path) > 6 and path[4:6] == ("check", 0) and path[:6] not in document.values:
+        return (*path[:5], *path[6:])
+    return path
 
 
 def _shape_at(loc: tuple[Any, ...]) -> type[BaseModel]:
@@ -593,12 +600,15 @@ def _ids_in(root: dict[Any, Any], path: Path) -> set[str]:
     return {str(key) for key in items} if isinstance(items, dict) else set()
 
 
-def _remove(root: Any, path: Path) -> None:
+def _remove(root: dict[Any, Any], path: Path) -> None:
+    """Takes out what stands at a path; what stands in a list with the whole of it."""
     for key in path[:-1]:
-        if not isinstance(root, dict | list) or (isinstance(root, dict) and key not in root):
+        inside = root.get(key)
+        if not isinstance(inside, dict):
+            root.pop(key, None)
             return
-        root = root[key]
-    if path and isinstance(root, dict):
+        root = inside
+    if path:
         root.pop(path[-1], None)
 
 
@@ -606,7 +616,7 @@ def _remove(root: Any, path: Path) -> None:
 
 
 def _report(detail: ErrorDetails, document: Document) -> None:
-    path, kind = _data_path(detail["loc"]), detail["type"]
+    path, kind = _written(_data_path(detail["loc"]), document), detail["type"]
     if kind == "extra_forbidden":
         shape = _shape_at(detail["loc"])
         known = [field.alias or name for name, field in shape.model_fields.items() if name != "on"]
@@ -796,6 +806,7 @@ LISTS = {
     "range": "Write it like [0, 70].",
     "to": "Write it like [0, 100].",
     "pairs": "Write [left pole, right pole].",
+    "mean": "Write it like [seen] or [seen.failed, seen.grew].",
     "exclude": 'Write a list of conditions, such as [profession == "lawyer" and reason == "visa"].',
 }
 
@@ -811,6 +822,9 @@ def _number_remedy(value: Any, decimals: bool = False) -> str:
     return "Write it in digits, such as 12 or 0.5." if decimals else "Write it in digits, without decimals."
 
 
+IDS = ("for_each", "item", "options_from", "entry", "one_of_each")  # keys that name one thing
+
+
 def _text_remedy(value: Any, path: Path) -> str:
     if isinstance(value, bool) and path[-1] == "show_if":
         return "To show it always, leave show_if out." if value else "To show it never, leave the item out."
@@ -818,6 +832,8 @@ def _text_remedy(value: Any, path: Path) -> str:
         return f'Put it in quotes: "{str(value).lower()}".'
     if isinstance(value, dict):
         return "Put a text that holds `: ` or begins with { in quotes."
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and path[-1] in IDS:
+        return f"Write it without brackets: {value[0]}"
     return "Put a text that begins with [ in quotes." if isinstance(value, list) else "Write a text."
 
 
@@ -829,6 +845,22 @@ MAPPINGS = {
     "results": "Write it like {show_to: everyone}.",
     "sections": "Write each as `id:` with its keys indented under it, without dashes.",
     "items": "Write each as `id:` with its keys indented under it, without dashes.",
+    "arms": "Write each as `name: [code, another_code]`.",
+    "pairs": "Write each as `id: [left pole, right pole]`.",
+    "columns": "Write each as `id: {label: ..., scale: ...}`.",
+    "attributes": "Write each with its levels as `code: words` lines under it.",
+    "roster": "Write it like {most: 8, entry: post, add: Is there another?}.",
+    "compute": "Write each as `name: expression`.",
+    "scores": "Write each as `name: {label: ..., mean: [seen]}`.",
+    "screen_out": "Write each as `id: {when: condition, text: ...}`.",
+    "quotas": "Write each as `id: {when: condition, most: 200}`.",
+}
+#: How to write a part of a survey that is a mapping, by what it is part of.
+PARTS = {
+    "arms": "Write its codes as a list, [code, another_code], or as `code: label` lines under it.",
+    "scores": "Write it like {label: How leaving is seen, mean: [seen]}.",
+    "screen_out": 'Write it like {when: status == "outside", text: Thank you.}.',
+    "quotas": 'Write it like {when: status == "surgeon", most: 200}.',
 }
 
 
@@ -837,4 +869,6 @@ def _mapping_remedy(path: Path) -> str:
         return "Write its `items:` indented under it."
     if len(path) == 4 and path[2] == "items":
         return "Write its `type:` and `ask:` indented under it."
+    if len(path) == 2 and path[0] in PARTS:
+        return PARTS[path[0]]
     return MAPPINGS.get(str(path[-1]) if path else "", "Write its keys indented under it.")

@@ -142,8 +142,10 @@ def check_columns(m: Meaning, instrument: Instrument) -> None:
     for name, first, second in collisions(codebook(instrument).variables):
         if second.item in m.doubled or second.item in RESERVED_ITEMS:
             continue
-        itself = first is not None and first.item == second.item
+        worked_out = first is not None and first.item in {computed.name for computed in instrument.computed}
+        itself = first is not None and first.item == second.item and not worked_out
         other = f"for {first.item}" if first else "for the response itself"
+        other += ", which is worked out" * worked_out
         m.fault(
             ("sections", second.section, "items", second.item),
             "duplicate-column",
