@@ -469,19 +469,71 @@ def read_shape(document: Document) -> Shaped:
     broken: set[str] = set()
     for attempt in range(4):
         try:
-            return Shaped(SurveyShape.model_validate(root), frozenset(broken))
+            survey = SurveyShape.model_validate(root)
+            return Shaped(survey, AnyName() if _hides_names(document.root) else frozenset(broken))
         except ValidationError as error:
             details = error.errors(include_url=False)
             if len(details) > MOST_FAULTS:  # no survey that somebody wrote: the rest would tell nothing more
                 for detail in details[: MOST_FAULTS + 1]:
                     _report(detail, document)
                 return Shaped(None, frozenset())
-            misspelt = _misspelt(details)
+            if attempt == 0:
+                _tell(details, document)
             for detail in details:
-                if attempt == 0 and not (detail["type"] == "missing" and detail["loc"] in misspelt):
-                    _report(detail, document)
                 _prune(_written(_data_path(detail["loc"]), document), detail["type"], root, broken)
     return Shaped(None, frozenset(broken))
+
+
+class AnyName(frozenset[str]):
+    """The names of what could not be read, where they are not known: each may be one of them."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __or__(self, other: object) -> AnyName:
+        return self
+
+
+def _hides_names(root: dict[Any, Any]) -> bool:
+    """Whether something that gives names, such as the items of a section, is not written as a mapping of them."""
+    sections = root.get("sections")
+    sections = sections.values() if isinstance(sections, dict) else ()
+    named = [section.get("items") if isinstance(section, dict) else None for section in sections]
+    return not all(isinstance(each, dict) for each in [*named, *(root.get(part, {}) for part in NAMED_PARTS)])
+
+
+def _tell(details: list[ErrorDetails], document: Document) -> None:
+    """Reports what is wrong, and of several things that one slip made wrong only the one that is to be mended."""
+    misspelt, astray = _misspelt(details), _astray(details, document)
+    for detail in details:
+        path = _data_path(detail["loc"])
+        if detail["type"] == "missing" and detail["loc"] in misspelt:
+            continue
+        if not any(path[: len(key)] == key for keys in astray.values() for key in keys):
+            _report(detail, document, path in astray)
+
+
+def _astray(details: list[ErrorDetails], document: Document) -> dict[Path, list[Path]]:
+    """For each key with nothing after it the keys that follow at its own level, and belong under it."""
+    unknown = {_data_path(detail["loc"]) for detail in details if detail["type"] == "extra_forbidden"}
+    found = {}
+    for detail in details:
+        path = _data_path(detail["loc"])
+        is_part = path[:-1] in HOLDING or (len(path) == 4 and path[2] == "items")
+        if path and detail["input"] is None and (is_part or path[-1] in HOLDERS):
+            after = _after(path, document)
+            strays = [key for key in after if key in unknown or (is_part and key[-1] in WITHIN_PARTS)]
+            found |= {path: strays} if strays else {}
+    return found
+
+
+def _after(path: Path, document: Document) -> list[Path]:
+    """What follows a key in its own mapping."""
+    inside: Any = document.root
+    for key in path[:-1]:
+        inside = inside.get(key) if isinstance(inside, dict) else None
+    keys = list(inside) if isinstance(inside, dict) else []
+    return [(*path[:-1], key) for key in keys[keys.index(path[-1]) + 1 :]] if path[-1] in keys else []
 
 
 def _misspelt(details: list[ErrorDetails]) -> set[tuple[Any, ...]]:
@@ -531,6 +583,24 @@ def _shape_at(loc: tuple[Any, ...]) -> type[BaseModel]:
 
 
 STAND_IN = "…"
+#: Keys that hold lines of their own, and places whose every key does.
+HOLDERS = (
+    "options",
+    "statements",
+    "items",
+    "pairs",
+    "columns",
+    "attributes",
+    "ratings",
+    "scale",
+    "roster",
+    "for_each",
+    "bands",
+)
+HOLDING = (("sections",), ("scores",), ("screen_out",), ("quotas",))
+WITHIN_PARTS = frozenset().union(
+    *(shape.model_fields for shape in (SectionShape, *ITEM_SHAPES.values(), ScoreShape, QuotaShape))
+)
 OPTIONAL_IN_ITEMS = (
     "hint", "required", "decline", "dont_know", "not_applicable", "show_if", "check", "identifying", "shuffle",
     "lines", "max_length", "unit", "pattern", "example", "decimals", "step", "low", "high", "flip", "top", "seed",
@@ -548,7 +618,7 @@ def _prune(path: Path, kind: str, root: dict[Any, Any], broken: set[str]) -> Non
     if len(path) > 1 and path[0] in NAMED_PARTS and kind != "extra_forbidden":
         broken.add(str(path[1]))
         _remove(root, path[:2])
-    elif len(path) == 3 and path[0] == "scores" and not any(how in root["scores"][path[1]] for how in HOW):
+    elif len(path) == 3 and path[0] == "scores" and not _is_made(root["scores"].get(path[1])):
         # The key that nobody knows stands for the one that says how the score is made.
         broken.add(str(path[1]))
         _remove(root, path[:2])
@@ -567,6 +637,10 @@ def _prune(path: Path, kind: str, root: dict[Any, Any], broken: set[str]) -> Non
         _remove(root, path[:-1])
     else:
         _remove(root, path)
+
+
+def _is_made(score: Any) -> bool:
+    return isinstance(score, dict) and any(how in score for how in HOW)
 
 
 def _is_text(path: Path) -> bool:
@@ -615,9 +689,13 @@ def _remove(root: dict[Any, Any], path: Path) -> None:
 # --- saying what is wrong --------------------------------------------------------------------------------
 
 
-def _report(detail: ErrorDetails, document: Document) -> None:
+def _report(detail: ErrorDetails, document: Document, is_indented_too_little: bool = False) -> None:
     path, kind = _written(_data_path(detail["loc"]), document), detail["type"]
-    if kind == "extra_forbidden":
+    if is_indented_too_little:
+        what = f"{_name(path, document)} has nothing under it: what follows begins in the same column"
+        remedy = "Indent what belongs under it by two more spaces."
+        document.fault(document.key(path), "not-a-mapping", what, remedy)
+    elif kind == "extra_forbidden":
         shape = _shape_at(detail["loc"])
         known = [field.alias or name for name, field in shape.model_fields.items() if name != "on"]
         remedy = did_you_mean(path[-1], known) or f"Its keys are {one_of(known, 20)}."
@@ -726,7 +804,9 @@ def _wrong_type(detail: ErrorDetails, path: Path, document: Document) -> tuple[A
 
 
 def _unknown_type(written: Any) -> str:
-    return '"type" is empty' if written is None else f'no item type is called "{written}"'
+    if isinstance(written, str):
+        return f'no item type is called "{written}"'
+    return f'"type" is {_spoken(written)}' + ", not the name of a type" * (written is not None)
 
 
 def _wrong_value(detail: ErrorDetails, path: Path, document: Document) -> tuple[str, str, str]:
