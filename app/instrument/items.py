@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -98,15 +99,19 @@ def read_item(m: Meaning, path: Path, key: Any, shape: Any) -> Item:
 
 def check_doubled(m: Meaning, path: Path, name: str) -> None:
     first = m.first.setdefault(name, path)
-    if first != path:
-        m.doubled.add(name)
+    if first == path:
+        return
+    m.doubled.add(name)
+    if (first, path) not in m.collisions:
+        m.collisions.add((first, path))
         line = m.document.key(first)[0]
         m.fault(
             path,
             "duplicate-id",
-            f'another item is called "{name}" (on line {line})',
+            f'"{name}" is the name of something else too (on line {line})',
             "Give one of the two another id.",
             key=True,
+            always=True,
         )
 
 
@@ -316,7 +321,7 @@ def chosen_item(m: Meaning, path: Path, written: str, code: str) -> Any:
             f'"{written}" has no options to choose',
             "Name a single_choice, a multiple_choice, a dropdown or a ranking.",
         )
-    elif name in m.all_ids:
+    elif name in m.all_ids or (code == "bad-for-each" and is_roster(m, written)):
         what, remedy = f'"{written}" is not asked before this', "Move one of the two: it must come first."
     else:
         what = f'no item is called "{written}"'
@@ -325,6 +330,10 @@ def chosen_item(m: Meaning, path: Path, written: str, code: str) -> Any:
         remedy = f"Write {{item: {item_of}, where: selected}}." if said else remedy
     m.fault(path, code, what, remedy)
     return None
+
+
+def is_roster(m: Meaning, section: str) -> bool:
+    return section in m.survey.sections and m.survey.sections[section].roster is not None
 
 
 def chosen(m: Meaning, path: Path, item: Item, option: Option, wanted: bool) -> Condition | None:
@@ -531,12 +540,8 @@ def bound(m: Meaning, path: Path, written: str | None, last: bool) -> Bound | No
         if parts is None:
             raise ValueError
         year, month = int(parts[1]), int(parts[2] or (12 if last else 1))
-        first = datetime.date(year, month, 1)
-        ends = (first.replace(day=28) + datetime.timedelta(days=4)).replace(day=1) - datetime.timedelta(
-            days=1
-        )
-        day = datetime.date(year, month, int(parts[3])) if parts[3] else ends if last else first
-        return Bound(day.isoformat())
+        day = int(parts[3] or (calendar.monthrange(year, month)[1] if last else 1))
+        return Bound(datetime.date(year, month, day).isoformat())
     except ValueError:
         m.fault(
             path,

@@ -57,6 +57,9 @@ def read_computed(m: Meaning) -> None:
         m.check_id(path, path[1], "score" if path[0] == "scores" else "computed value", RESERVED_ITEMS)
         check_doubled(m, path, name)
     known = {**m.given, **m.everything}
+    waiting = {
+        name: each for name, each in waiting.items() if name not in known
+    }  # else they are told of as doubled
     while waiting:
         ready = [name for name, (_, shape) in waiting.items() if not set(waiting) & spoken_of(shape)]
         if not ready:

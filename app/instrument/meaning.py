@@ -86,6 +86,7 @@ class Meaning:
         self.loops: dict[str, set[str]] = {}  # what was asked for each entry of an item or roster, as written
         self.first: dict[str, Path] = {}  # where each item's id stands
         self.doubled: set[str] = set()
+        self.collisions: set[tuple[Path, Path]] = set()  # places that name two things alike, told once
         self.drawn: list[Drawn] = []
         self.vignettes: list[Vignette] = []
         self.shuffle: Shuffle | None = None  # of the sections
@@ -98,11 +99,17 @@ class Meaning:
 
     # faults
 
-    def fault(self, path: Path, code: str, what: str, remedy: str, key: bool = False) -> None:
-        self.fault_at(self.document.key(path) if key else self.document.at(path), code, what, remedy)
+    def fault(
+        self, path: Path, code: str, what: str, remedy: str, key: bool = False, always: bool = False
+    ) -> None:
+        """`always` is for what may be wrong for one entry alone of those that are read."""
+        mark = self.document.key(path) if key else self.document.at(path)
+        self.fault_at(mark, code, what, remedy, always)
 
-    def fault_at(self, mark: tuple[int, int], code: str, what: str, remedy: str) -> None:
-        if not self.rehearsing and not self.muted:
+    def fault_at(
+        self, mark: tuple[int, int], code: str, what: str, remedy: str, always: bool = False
+    ) -> None:
+        if not self.rehearsing and (always or not self.muted):
             self.document.fault(mark, code, what, remedy)
 
     def warn(self, path: Path, code: str, what: str, remedy: str, key: bool = False) -> None:
@@ -173,6 +180,12 @@ class Meaning:
     def named(self, base: str) -> str:
         """The id that an item written as `base` has here."""
         return self.entry.named(base) if self.entry else base
+
+    def as_written(self, name: str) -> str:
+        """What an item of this entry is called in the file."""
+        if self.entry is None:
+            return name
+        return next((base for base in self.entry.ids if self.entry.named(base) == name), name)
 
     # scales
 
@@ -275,26 +288,26 @@ class Meaning:
             self.fault_at(
                 mark,
                 "bad-piping",
-                f'"{name}" is {"asked several times" if subject.kind == "loop" else "a matrix"}',
+                f'"{written}" is {"asked several times" if subject.kind == "loop" else "a matrix"}',
                 f"Pipe one of its {'answers' if subject.kind == 'loop' else 'statements'}: {one_of(subject.statements)}.",
             )
         elif subject is not None and pipe.forms and subject.kind != "number":
             self.fault_at(
-                mark, "bad-piping", f'"{name}" is not a number, so it has no plural forms',
+                mark, "bad-piping", f'"{written}" is not a number, so it has no plural forms',
                 f"Write {{{written}}}, or {{{written}|...}} with what stands for a missing answer.",
             )  # fmt: skip
         elif subject is not None and not self.is_on_an_earlier_page(name):
             self.fault_at(
                 mark,
                 "piping-asked-later",
-                f'"{name}" is asked on the same page',
+                f'"{written}" is asked on the same page',
                 "Move the item that pipes it to a later section.",
             )
         elif subject is None and (item in self.all_ids or name in self.computed_names()):
             self.fault_at(
                 mark,
                 "piping-asked-later",
-                f'"{name}" is not {"known" if name in self.computed_names() else "asked"} before this page',
+                f'"{written}" is not {"known" if name in self.computed_names() else "asked"} before this page',
                 "Pipe only what comes on an earlier page.",
             )
         elif subject is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from app.errors import did_you_mean, one_of
@@ -33,6 +34,7 @@ from app.instrument.shape import (
     RosterShape,
     SectionShape,
     SemanticDifferentialShape,
+    ShuffleShape,
     VignetteShape,
 )
 from app.instrument.subjects import (
@@ -167,18 +169,20 @@ def check_independent(
         for other in between:
             shared = parts[part][1] & parts[other][0]
             if part != other and shared and (part in moving or other in moving):
+                named = m.as_written(part), m.as_written(sorted(shared)[0]), m.as_written(other)
                 m.fault(
                     (*path, "shuffle"), "bad-shuffle",
-                    f'"{part}" depends on "{sorted(shared)[0]}", which a shuffle may put after it',
-                    f"Keep one of the two in its place: `shuffle: {{except: [{other}]}}`, before what moves.", key=True,
+                    f'"{named[0]}" depends on "{named[1]}", which a shuffle may put after it',
+                    f"Keep one of the two in its place: `shuffle: {{except: [{named[2]}]}}`, before what moves.", key=True,
                 )  # fmt: skip
 
 
 def shuffle_sections(m: Meaning, pages: Sequence[tuple[str, Read]]) -> None:
-    """Several pages of one section stand together, so they cannot change places one by one."""
-    shape = m.survey.shuffle
+    """Sections of one page change places. The pages of a loop or an experiment stand together, and so stay."""
     ids = [read.section.id for _, read in pages]
-    shuffle = shuffle_of(m, ("shuffle",), shape, ids)
+    together = {key: [read.section.id for each, read in pages if each == key] for key, _ in pages}
+    together = {key: of_it for key, of_it in together.items() if of_it != [key]}
+    shuffle = shuffle_of(m, ("shuffle",), staying_together(m, m.survey.shuffle, together), ids)
     m.shuffle = shuffle
     if shuffle is None:
         return
@@ -188,6 +192,25 @@ def shuffle_sections(m: Meaning, pages: Sequence[tuple[str, Read]]) -> None:
         for _, read in pages
     }
     check_independent(m, (), parts, shuffle.moving)
+
+
+def staying_together(
+    m: Meaning, shape: ShuffleShape | None, together: Mapping[str, Sequence[str]]
+) -> ShuffleShape | None:
+    """A shuffle with which the pages of `together` stay. None after reporting that they are to move."""
+    if shape is None or not shape.on:
+        return None
+    for place, name in enumerate(shape.only or ()):
+        if name in together:
+            m.fault(
+                ("shuffle", "only", place), "bad-shuffle", f'"{name}" has several pages, which stay where they are',
+                "Name sections of one page only.",
+            )  # fmt: skip
+            return None
+    if shape.only is not None:
+        return shape
+    stays = [name for name in shape.except_ or () if name not in together]
+    return shape.model_copy(update={"except_": [*stays, *chain.from_iterable(together.values())]})
 
 
 # --- for each option, for each entry ---------------------------------------------------------------------
@@ -200,6 +223,8 @@ def each_entry(m: Meaning, path: Path, key: str, shape: SectionShape, each: ForE
         entries = chosen_entries(m, path, each)
     own = set(map(str, shape.items))
     ids = frozenset(own | m.loops.get(each.item, set()))
+    if not entries:
+        leave_out(m, own)
     if len(entries) > MOST_PAGES:
         m.fault(
             (*path, "for_each"),
@@ -212,7 +237,7 @@ def each_entry(m: Meaning, path: Path, key: str, shape: SectionShape, each: ForE
         with m.reading(replace(entry, ids=ids)):
             yield page(m, path, f"{key}{entry.suffix}", shape, there)
     m.loops.setdefault(each.item, set()).update(own)
-    loop_subjects(m, shape, [entry.suffix for entry, _ in entries])
+    loop_subjects(m, path, shape, [entry.suffix for entry, _ in entries])
 
 
 def chosen_entries(m: Meaning, path: Path, each: ForEachShape) -> list[tuple[Entry, Condition | None]]:
@@ -247,6 +272,7 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
                 f'"{roster.entry}" is no item of this section',
                 remedy,
             )
+        leave_out(m, {key, *map(str, shape.items)})
         return
     if isinstance(shape.items[roster.entry], NAMELESS):
         m.fault(
@@ -270,7 +296,7 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
             m.rosters[key].append((Entry(f"_{number}", label, number, frozenset()), there))
             there = m.condition((*path, "roster"), f'{key}_more_{number} == "yes"') if more else None
     m.loops[key] = set(ids)
-    loop_subjects(m, shape, [f"_{number}" for number in range(1, roster.most + 1)])
+    loop_subjects(m, path, shape, [f"_{number}" for number in range(1, roster.most + 1)])
 
 
 def another(m: Meaning, path: Path, key: str, roster: RosterShape, number: int) -> SingleChoice:
@@ -283,9 +309,17 @@ def another(m: Meaning, path: Path, key: str, roster: RosterShape, number: int) 
     return SingleChoice(id=name, ask=m.said((*where, "add"), roster.add), required=True, options=options)
 
 
-def loop_subjects(m: Meaning, shape: SectionShape, suffixes: Sequence[str]) -> None:
+def leave_out(m: Meaning, names: set[str]) -> None:
+    """What would have been asked is not there, for which there is a fault already: none is found in speaking of it."""
+    if not m.rehearsing:
+        m.broken |= names
+
+
+def loop_subjects(m: Meaning, path: Path, shape: SectionShape, suffixes: Sequence[str]) -> None:
     """An item's own id stands for its answers for all entries, where functions take several values."""
     for base in map(str, shape.items):
+        if base not in m.notes:
+            check_doubled(m, (*path, "items", base), base)
         items = [m.items[f"{base}{suffix}"] for suffix in suffixes if f"{base}{suffix}" in m.items]
         for subject in subjects_of_loop(base, items):
             m.before.setdefault(subject.name, subject)
@@ -315,6 +349,7 @@ def vignette_pages(m: Meaning, path: Path, key: str, shape: SectionShape, name: 
             yield vignette_page(m, path, f"{key}_{number}", shape, name, number)
     for rating in map(str, part.ratings):
         items = [m.items[f"{name}_{rating}_{number}"] for number in range(1, part.each_sees + 1)]
+        check_doubled(m, (*where, "ratings", rating), f"{name}_{rating}")
         m.before.setdefault(
             f"{name}_{rating}", subject_of_loop(f"{name}_{rating}", tuple(each.id for each in items), items)
         )
@@ -338,6 +373,14 @@ def check_vignette(m: Meaning, path: Path, name: str, part: VignetteShape, shape
     if not part.attributes:
         m.fault(
             (*path, "attributes"), "too-few", "the vignettes have no attributes", "Add each with its levels."
+        )
+    if shape.shuffle is not None and shape.shuffle.on:
+        m.fault(
+            ("sections", path[1], "shuffle"),
+            "bad-shuffle",
+            "vignettes are shown in a random order as it is",
+            "Leave `shuffle` out.",
+            key=True,
         )
     for rating in part.ratings:
         m.check_id((*path, "ratings", rating), rating, "rating", RESERVED_ITEMS)

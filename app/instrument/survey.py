@@ -146,13 +146,12 @@ def check_columns(m: Meaning, instrument: Instrument) -> None:
         itself = first is not None and first.item == second.item and not worked_out
         other = f"for {first.item}" if first else "for the response itself"
         other += ", which is worked out" * worked_out
+        path = m.first.get(second.item, ("sections", second.section, "items", second.item))
         m.fault(
-            ("sections", second.section, "items", second.item),
+            path,
             "duplicate-column",
             f'"{second.item}" would have the column {name} in the data{" twice" if itself else f", which is there {other}"}',
-            "Give one of its options or statements another id."
-            if itself
-            else f"Give {second.item} another id.",
+            "Give one of its options or statements another id." if itself else f"Give {path[-1]} another id.",
             key=True,
         )
 
