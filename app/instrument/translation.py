@@ -311,6 +311,8 @@ def _missing(original: Document, translation: Document, language: str) -> Iterat
     """One warning a text, or one for all of a part of which nothing is there."""
     groups: dict[Path, list[str]] = {}
     for path, text in missing_texts(original.root, translation.root).items():
+        if _is_misplaced(path, original.root, translation.root):
+            continue  # a fault tells of what stands in its place
         groups.setdefault(_absent(path, translation.root), []).append(text)
     for path, texts in groups.items():
         what = f'"{written(path)}" is not translated'
@@ -326,6 +328,18 @@ def _absent(path: Path, root: Any) -> Path:
         if root is None:
             return path[:length]
     return path
+
+
+def _is_misplaced(path: Path, original: Any, root: Any) -> bool:
+    """Whether something that is no text stands where a text belongs, or a key that was meant for its own."""
+    for key in path:
+        if not isinstance(root, dict):
+            return root is not None
+        own = original if isinstance(original, dict) else {}
+        if key not in root:
+            return any(did_you_mean(other, [key]) for other in root if other not in own)
+        original, root = own.get(key), root[key]
+    return root is not None
 
 
 def _stale(original: Document, translation: Document, language: str) -> Iterator[Fault]:
