@@ -84,7 +84,13 @@ def test_nothing_about_the_person_is_stored_or_logged(tmp_path: Path) -> None:
             address = browser.post("/s/anonymous", data={"token": token}).headers["location"]
             for section, name in (("one", "words"), ("two", "more")):
                 page = browser.get(f"/s/anonymous/{section}").text
-                form = {"token": token, "version": field(page, "version"), "shown": name, name: "an answer", "unasked": CANARIES["unasked"]}
+                form = {
+                    "token": token,
+                    "version": field(page, "version"),
+                    "shown": name,
+                    name: "an answer",
+                    "unasked": CANARIES["unasked"],
+                }
                 assert browser.post(f"/s/anonymous/{section}", data=form).status_code == 303
             assert browser.post("/s/anonymous/submit", data={"token": token}).status_code == 303
             browser.get(f"/s/anonymous/{CANARIES['path']}")
@@ -109,14 +115,28 @@ def test_no_time_of_an_anonymous_response_is_finer_than_a_day(tmp_path: Path) ->
     database = sqlite3.connect(tmp_path / "opinion.db")
     columns = [row[1] for row in database.execute("PRAGMA table_info(response)")]
     (row,) = database.execute("SELECT * FROM response").fetchall()
-    assert columns == ["id", "survey", "instrument", "seq", "disposition", "answers", "began", "submitted", "minutes", "receipt", "holds"]
+    assert columns == [
+        "id",
+        "survey",
+        "instrument",
+        "seq",
+        "disposition",
+        "answers",
+        "began",
+        "submitted",
+        "minutes",
+        "receipt",
+        "holds",
+    ]
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", row[columns.index("began")])
     assert re.fullmatch(r"[A-Za-z0-9_-]{20}", row[columns.index("id")])
 
 
 def every_byte(folder: Path) -> bytes:
     """The database, its write-ahead log, the snapshots and the server's log. Surveys are the researcher's own."""
-    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.parent.name != "surveys")
+    return b"".join(
+        path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.parent.name != "surveys"
+    )
 
 
 def field(page: str, name: str) -> str:
@@ -185,10 +205,14 @@ def test_exports_tell_nothing_of_who_came_before_whom(further: Server) -> None:
     begun = [row["id"] for row in stored(further)]
     client = researcher(further)
     for name in ("export", "vignettes"):
-        found = list(csv.DictReader(io.StringIO(client.get(f"/research/leaving/{name}.csv").text.lstrip("\ufeff"))))
+        found = list(
+            csv.DictReader(io.StringIO(client.get(f"/research/leaving/{name}.csv").text.lstrip("\ufeff")))
+        )
         ids = list(dict.fromkeys(row["response_id"] for row in found))
         assert ids == sorted(begun, key=lambda id: base64.urlsafe_b64decode(id)) != begun
-        told = {column for column in found[0] if re.search("seq|place|hold|receipt|today|version|time", column)}
+        told = {
+            column for column in found[0] if re.search("seq|place|hold|receipt|today|version|time", column)
+        }
         assert told == set()
         assert {row.get("began") for row in found} <= {None, stored(further)[0]["began"]}
 

@@ -91,7 +91,8 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
     m.start()
     shape = m.survey
     check_dates(m)
-    check_not_yet(m)
+    check_access(m)
+    check_languages(m)
     if not shape.sections and not m.document.root.get("sections"):
         m.fault(("sections",), "too-few", "the survey has no section", "Add one with its items.", key=True)
     for name in shape.scales:
@@ -172,9 +173,12 @@ def check_dates(m: Meaning) -> None:
         m.fault(("closes",), "bad-dates", "the survey closes before it opens", "Exchange the two dates.")
 
 
-def check_not_yet(m: Meaning) -> None:
+def check_access(m: Meaning) -> None:
     if m.survey.access == "invited":
         m.fault(("access",), "not-yet", "invitations are not part of this version", "Write `access: open`.")
+
+
+def check_languages(m: Meaning) -> None:
     if not m.survey.languages:
         m.fault(("languages",), "too-few", "the survey names no language", "Write `languages: [en]`.")
     for index, language in enumerate(m.survey.languages):
