@@ -84,7 +84,7 @@ def change(draw: st.DrawFn, parent: yaml.CollectionNode, place: int, spots: list
         names = [each for node, _, _ in spots if isinstance(node, yaml.MappingNode) for each, _ in node.value]
         parent.value[place] = (draw(st.sampled_from(names)), part[1])
     elif how == "double":
-        parent.value.append((part[0], part[1]) if isinstance(part, tuple) else part)
+        parent.value.append((composed(f"{part[0].value}_2"), part[1]) if isinstance(part, tuple) else part)
     else:
         other, at, depth = draw(st.sampled_from(spots))
         if depth < DEEPEST and not places(child(other, at)):  # a leaf: nothing comes to stand in itself

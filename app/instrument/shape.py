@@ -58,6 +58,17 @@ def _as_checks(value: Any) -> Any:
     return [{"that": part} if not isinstance(part, dict) else part for part in each]
 
 
+def _member(value: Any) -> Any:
+    """The code or id of something that changes places."""
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return value
+    raise _wrong(
+        "not-text",
+        f"%s holds something that is {_spoken(value)}, not an id",
+        "Write it like [first, second].",
+    )
+
+
 def _as_shuffle(value: Any) -> Any:
     if isinstance(value, bool):
         return {"on": value}
@@ -74,9 +85,13 @@ def _wrong(code: str, what: str, remedy: str) -> PydanticCustomError:
     return PydanticCustomError("ours", "{what}", {"code": code, "what": what, "remedy": remedy})
 
 
+#: What marks the two kinds in a place that pydantic gives: no key of YAML can be one of them.
+GROUPED, SINGLE = "\x00group", "\x00option"
+
+
 def _kind_of_option(value: Any) -> str:
     grouped = isinstance(value, dict) and "group" in value
-    return "~group" if grouped or isinstance(value, GroupShape) else "~option"
+    return GROUPED if grouped or isinstance(value, GroupShape) else SINGLE
 
 
 FAR_TOO_LARGE = 1e18  # what YAML can write and nothing can be worked out with
@@ -86,6 +101,7 @@ Reason = Annotated[Any, BeforeValidator(_reason)]
 Figure = Annotated[Any, BeforeValidator(_number)]
 Pair = Annotated[list[Line], Field(min_length=2, max_length=2)]
 Names = list[Line]
+Member = Annotated[Any, BeforeValidator(_member)]
 
 
 MAY_BE_LEFT_OUT = (
@@ -125,7 +141,7 @@ class GroupShape(_Shape):
 Options = dict[
     Any,
     Annotated[
-        Annotated[OptionShape, Tag("~option")] | Annotated[GroupShape, Tag("~group")],
+        Annotated[OptionShape, Tag(SINGLE)] | Annotated[GroupShape, Tag(GROUPED)],
         Discriminator(_kind_of_option),
         _spelt_out("label"),
     ],
@@ -142,8 +158,8 @@ Statements = dict[Any, Annotated[StatementShape, _spelt_out("text")]]
 
 class ShuffleShape(_Shape):
     on: bool = Field(True, exclude=True)
-    only: list[Any] | None = None
-    except_: list[Any] | None = Field(None, alias="except")
+    only: list[Member] | None = None
+    except_: list[Member] | None = Field(None, alias="except")
 
 
 class CheckShape(_Shape):
@@ -551,7 +567,7 @@ def _data_path(loc: tuple[Any, ...]) -> Path:
     """Where an error stands in the file: pydantic's place without the tags of its unions."""
     if len(loc) > 4 and loc[0] == "sections" and loc[2] == "items":
         loc = (*loc[:4], *loc[5:])
-    return tuple(part for part in loc if not (isinstance(part, str) and part.startswith("~")))
+    return tuple(part for part in loc if part not in (GROUPED, SINGLE))
 
 
 def _written(path: Path, document: Document) -> Path:
@@ -573,7 +589,7 @@ def _shape_at(loc: tuple[Any, ...]) -> type[BaseModel]:
         elif shape is SectionShape and part == "items":
             next(parts, None)
             shape = ITEM_SHAPES.get(str(next(parts, "")), shape)
-        elif part == "~group":
+        elif part == GROUPED:
             shape = GroupShape
         elif inside is not None:
             shape = inside[1]
