@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from app.instrument.balance import report, told
@@ -82,7 +82,7 @@ def test_every_block_shows_admissible_vignettes_none_twice_and_one_of_each(deman
         assert Counter(cell for block in made.blocks for cell in block) == Counter(made.universe)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(demands())
 def test_levels_are_shown_about_equally_often_where_nothing_is_excluded(demand):
     attributes, _, each_sees, one_of_each, _, blocks, seed, _ = demand
