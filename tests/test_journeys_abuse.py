@@ -239,7 +239,7 @@ def test_a_survey_that_closes_takes_no_more_from_those_who_begin_and_soon_none_f
                 break
             time.sleep(0.1)
         press(late)
-        assert path_of(late) == "/s/leaving" and "closed on 2020-01-01" in late.locator("main").inner_text()
+        assert path_of(late) == "/s/leaving" and "closed on January 1, 2020" in late.locator("main").inner_text()
         fill(page, {"status": "left", "words": "too late"})
         assert press(page).status == 410
         assert page.locator("h1").inner_text() == "This survey has closed"

@@ -221,7 +221,7 @@ def _date(item: Date, sheet: Sheet) -> Fields:
     earliest, latest = (_day(bound, sheet) for bound in (item.earliest, item.latest))
     day = earliest + round(sheet.person.chance.random() * max(latest - earliest, 0))
     parts = datetime.date.fromordinal(day).isoformat().split("-")[: PRECISION[item.precision]]
-    return {f"{item.id}.{part}": [str(int(digits))] for part, digits in zip(PARTS, parts, strict=False)}
+    return {f"{item.id}.{part}": [digits] for part, digits in zip(PARTS, parts, strict=False)}
 
 
 def _day(bound: Bound, sheet: Sheet) -> int:
