@@ -8,7 +8,7 @@ RUN pip install --no-cache-dir -r requirements.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY templates templates
-RUN pip install --no-cache-dir --no-deps .
+RUN pip install --no-cache-dir --no-deps --no-build-isolation .
 COPY surveys surveys
 
 USER opinion
