@@ -1,4 +1,7 @@
-"""Databases for the tests: SQLite in a temporary directory, and a PostgreSQL of our own."""
+"""What all tests share: databases on both engines, a browser, and how much is tried.
+
+`--long` draws many more examples in the property tests, anew at each run.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,29 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "short", max_examples=25, derandomize=True, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+settings.register_profile("long", settings.get_profile("short"), max_examples=500, derandomize=False, print_blob=True)
+
+# The files that take longest, longest first: a worker takes whole files, so they must not be left for the end.
+SLOWEST = ()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="Draw 500 examples, at random, in each property test.")
+
+
+def pytest_configure(config):
+    settings.load_profile("long" if config.getoption("--long") else "short")
+
+
+def pytest_collection_modifyitems(items):
+    order = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 @pytest.fixture

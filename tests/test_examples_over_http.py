@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from app.files import read_file, survey_files
@@ -22,6 +23,7 @@ from app.main import Running, create_app
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
+FLAGSHIP = ROOT / "surveys" / "leaving-clinical-practice.yaml"
 EXAMPLES = survey_files(ROOT / "surveys" / "examples")
 MOST_PAGES = 400
 
@@ -86,8 +88,8 @@ class Page(HTMLParser):
 class Physician:
     """Goes through one survey, page by page."""
 
-    def __init__(self, app: Running, instrument: Instrument, seed: int):
-        self.app, self.instrument = app, instrument
+    def __init__(self, app: Running, instrument: Instrument, seed: int, **chosen: str):
+        self.app, self.instrument, self.chosen = app, instrument, chosen
         self.person: Person = somebody(random.Random(seed), Habits(), instrument.language)
         self.browser = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
@@ -124,7 +126,8 @@ class Physician:
     def answer(self, page: Page, item: Any, known: dict[str, Any]) -> None:
         for name in [name for name in page.fields if belongs(name, item)]:
             del page.fields[name]
-        for name, values in fill(item, self.person, known).items():
+        chosen = {item.id: [self.chosen[item.id]]} if item.id in self.chosen else None
+        for name, values in (chosen or fill(item, self.person, known)).items():
             offered = page.could.get(name, set())
             assert offered is None or set(values) <= offered, f"{item.id}: the page has no {name}={values}"
             page.fields[name] = values
@@ -149,5 +152,27 @@ def test_example_can_be_answered_without_javascript(file: Path, tmp_path: Path) 
                 assert "<h1" in await Physician(app, instrument, seed).through()
             rows = await app.storage.stream(instrument.survey, None, 10)
             assert len(rows) == people and {row.disposition for row in rows} <= {"submitted", "screened_out"}
+
+    asyncio.run(journey())
+
+
+def routes() -> list[str]:
+    """The options of the flagship's first question, each of which begins a route of its own."""
+    instrument, _ = read_file(FLAGSHIP)
+    assert instrument is not None
+    return [option.code for option in instrument.item["status"].options]
+
+
+@pytest.mark.parametrize("status", routes())
+def test_every_route_of_the_flagship_can_be_answered(status: str, tmp_path: Path) -> None:
+    async def journey() -> None:
+        instrument, _ = read_file(FLAGSHIP)
+        assert instrument is not None
+        settings = Settings(database_url=f"sqlite:///{tmp_path / 'opinion.db'}", surveys=str(FLAGSHIP))
+        async with create_app(settings) as app:
+            assert "<h1" in await Physician(app, instrument, 1, status=status).through()
+            (row,) = await app.storage.stream(instrument.survey, None, 10)
+            answers = msgspec.json.decode(row.answers)
+            assert row.disposition == "submitted" and answers["status"] == status and len(answers) > 12
 
     asyncio.run(journey())

@@ -131,14 +131,12 @@ def test_every_type_of_item_is_answered_and_kept(server, visiting, way):
     assert visitor.kept(server, "leaving") == ("submitted", ANSWERS)
 
 
-ROUTES = ("practising", "on_leave", "left", "returned", "retired", "trainee", "unable", "outside")
-
-
-@pytest.mark.parametrize(("number", "status"), list(enumerate(ROUTES)))
-def test_the_flagship_is_answered_on_every_route(server, visiting, number, status):
-    """By turns with the script and without; what is kept is what was drawn, chosen and typed, and nothing else."""
+# The other routes are answered over HTTP, in test_examples_over_http.py.
+@pytest.mark.parametrize(("number", "status", "script"), [(0, "practising", True), (3, "returned", False)])
+def test_the_flagship_is_answered_in_a_browser(server, visiting, number, status, script):
+    """What is stored is what was drawn, chosen and typed, and nothing else."""
     survey = FLAGSHIP.stem
-    visitor = visiting(server.base, java_script_enabled=number % 2 == 0)
+    visitor = visiting(server.base, java_script_enabled=script)
     page, chosen = visitor.begin(survey), {}
     for _ in range(60):
         if path_of(page).endswith("/submit"):
