@@ -24,7 +24,13 @@ settings.register_profile(
 settings.register_profile("long", settings.get_profile("short"), max_examples=500, derandomize=False, print_blob=True)
 
 # The files that take longest, longest first: a worker takes whole files, so they must not be left for the end.
-SLOWEST = ()
+SLOWEST = (
+    "test_journeys_abuse", "test_commands", "test_journeys", "test_migrations", "test_journeys_results",
+    "test_old_databases", "test_journeys_axe", "test_page_in_browser", "test_journeys_research", "test_privacy",
+    "test_journeys_interrupted", "test_quotas", "test_journeys_types", "test_journeys_preview",
+    "test_saved_means_saved", "test_durability", "test_respond", "test_journeys_languages", "test_progress",
+    "test_examples_over_http", "test_beginnings_and_ends", "test_conditions", "test_preview",
+)  # fmt: skip
 
 
 def pytest_addoption(parser):
