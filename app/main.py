@@ -20,6 +20,7 @@ from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
 from app.settings import Settings
 from app.web.assets import Assets
+from app.web.cookies import Cookies
 from app.web.live import Live
 from app.web.logs import what_went_wrong
 from app.web.pages import environment
@@ -93,7 +94,8 @@ async def create_app(
         shelf.on_change.append(live.new_version)
         await shelf.load()
         problems = Problems(templates, lambda: letters(new_bytes(9)))
-        desk = Desk(storage, shelf, templates, key, settings.https, now, lambda: new_bytes(16), {})
+        cookies = await cookies_of(storage, key, settings, now)
+        desk = Desk(storage, shelf, templates, key, cookies, now, lambda: new_bytes(16), {})
         access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
         asking = router([health(storage), *respond_routes(desk)], problems)
         showing = asyncio.create_task(open_showing(desk, live, access, problems))
@@ -107,6 +109,14 @@ async def create_app(
                 live.close()
                 showing.cancel()
         await live.keep_all()
+
+
+async def cookies_of(storage: Storage, key: bytes, settings: Settings, now: Now) -> Cookies:
+    """The cookies of respondents. The first start over https with names that nobody can plant is remembered."""
+    if not settings.https:
+        return Cookies(key, False)
+    upgraded = await storage.secret("host-cookies-since", lambda: str(int(now().timestamp())))
+    return Cookies(key, True, int(upgraded))
 
 
 def router(routes: list[Any], problems: Problems) -> Litestar:

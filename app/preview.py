@@ -23,6 +23,7 @@ from app.responses.storage import Storage, open_storage
 from app.serving import configure_logging, listen, say, stay
 from app.settings import Settings
 from app.web.assets import Assets
+from app.web.cookies import Cookies
 from app.web.draft import Draft, still_fitting
 from app.web.pages import environment
 from app.web.preview import WithBar, preview_routes
@@ -82,7 +83,7 @@ async def preview_of(settings: Settings) -> AsyncIterator[Previewing]:
         templates = environment(TEMPLATES, assets.url)
         draft = Draft(Path(settings.surveys), templates)
         desk = Desk(
-            storage, draft, templates, random_bytes(32), False, local_now, lambda: random_bytes(16), {}
+            storage, draft, templates, (key := random_bytes(32)), Cookies(key, False), local_now, lambda: random_bytes(16), {}
         )  # type: ignore[arg-type]
         draft.on_change.append(lambda old, new: go_on(desk, old, new))
         await draft.load()

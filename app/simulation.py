@@ -118,7 +118,7 @@ def row_of(instrument: Instrument, response: Kept, chance: random.Random, day: d
         return row
     return Row(
         row.id, row.survey, row.instrument, 0, SUBMITTED if response.completed else SCREENED_OUT, row.answers, day, day,
-        round(response.minutes), tokens.receipt_hash(token.receipt), holds if response.completed else None,
+        round(response.minutes), tokens.receipt_hash(tokens.receipt_code(b"simulated", token)), holds if response.completed else None,
     )  # fmt: skip
 
 

@@ -154,20 +154,34 @@ def test_two_tabs_of_one_response(server, visiting):
     assert visitor.kept(server, "leaving") == ("submitted", {"status": "practising", "words": "from two"})
 
 
-def test_two_tabs_that_begin_at_once_are_two_responses_and_each_goes_on_with_its_own(server, visiting):
-    """As when one device is handed on: a form says whose it is, and the cookie follows the form."""
+def test_two_tabs_that_both_press_begin_go_on_with_one_response(server, visiting):
     visitor = visiting(server.base)
+    ((before,),) = rows(server, "SELECT count(*) FROM response")
     one, two = visitor.page, visitor.context.new_page()
     one.goto("/s/leaving")
     two.goto("/s/leaving")
     press(one)
-    fill(one, {"status": "left"})
+    answer(one, {"status": "left"})
     press(two)
-    fill(two, {"status": "practising"})
-    press(one)
-    assert path_of(one) == "/s/leaving/why"
-    press(two)
-    assert path_of(two) == "/s/leaving/last"
+    assert path_of(two) == "/s/leaving/why"
+    answer(two, {"reasons": "the rota"})
+    answer(one, {"reasons": "the rota"})
+    assert path_of(one) == "/s/leaving/last"
+    assert rows(server, "SELECT count(*) FROM response") == [(before + 1,)]
+
+
+def test_on_a_ward_computer_the_next_person_answers_after_the_first_submitted(server, visiting):
+    visitor = visiting(server.base)
+    to_the_end(visitor.begin("leaving"), status="practising")
+    press(visitor.page)
+    first = visitor.kept(server, "leaving")
+    visitor.page.goto("/s/leaving")
+    visitor.page.click("text=Someone else on this device")
+    press(visitor.page)
+    to_the_end(visitor.page, status="practising")
+    press(visitor.page)
+    assert visitor.kept(server, "leaving") == first  # the same answers, of another response
+    assert visitor.page.locator("#receipt").count() == 1
 
 
 def test_another_person_on_the_same_device_begins_anew_and_sees_nothing_of_the_first(server, visiting):

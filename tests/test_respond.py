@@ -536,7 +536,7 @@ def test_on_a_shared_device_the_next_person_sees_nothing_of_the_last(tmp_path: P
             done = await browser.get("/s/leaving/done")
             code = re.search(r"[2-9A-Z]{4}(-[2-9A-Z]{4}){3}", done.text)
             assert code and 'action="/s/leaving/forget"' in done.text
-            browser.cookies.delete("opinion_leaving_receipt")  # as an hour later
+            browser.cookies.delete("opinion-receipt_leaving")  # as an hour later
             assert code[0] not in (await browser.get("/s/leaving/done")).text
             assert 'action="/s/leaving/forget"' in (await browser.get("/s/leaving")).text
             forgotten = await browser.post("/s/leaving/forget")

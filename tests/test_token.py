@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.interview.token import check, issue, receipt_hash
+from app.interview.token import check, issue, receipt_code, receipt_hash
 
 KEY, SURVEY = b"k" * 32, "leaving"
 SECRET, BEGAN = bytes(range(16)), 1_796_000_000
@@ -100,16 +100,20 @@ def test_response_is_twenty_letters_that_follow_from_the_secret_alone():
 
 
 def test_neither_response_nor_receipt_holds_the_secret_or_each_other():
-    stored = TOKEN.response + receipt_hash(TOKEN.receipt)
+    stored = TOKEN.response + receipt_hash(receipt_code(KEY, TOKEN))
     assert TOKEN.text[:8] not in stored
     assert SECRET.hex() not in stored
-    assert TOKEN.receipt.replace("-", "") not in stored.upper()
+    assert receipt_code(KEY, TOKEN).replace("-", "") not in stored.upper()
     assert base64.urlsafe_b64decode(TOKEN.response)[:8] != SECRET[:8]
 
 
+def test_a_receipt_takes_the_servers_key_to_derive():
+    assert receipt_code(KEY, TOKEN) != receipt_code(b"another key", TOKEN)
+
+
 def test_receipt_is_four_groups_of_letters_that_are_not_easily_misread():
-    assert re.fullmatch(r"(?:[2-9A-HJKMNP-Z]{4}-){3}[2-9A-HJKMNP-Z]{4}", TOKEN.receipt)
-    assert len({issue(KEY, SURVEY, bytes([n]) * 16, BEGAN).receipt for n in range(256)}) == 256
+    assert re.fullmatch(r"(?:[2-9A-HJKMNP-Z]{4}-){3}[2-9A-HJKMNP-Z]{4}", receipt_code(KEY, TOKEN))
+    assert len({receipt_code(KEY, issue(KEY, SURVEY, bytes([n]) * 16, BEGAN)) for n in range(256)}) == 256
 
 
 @pytest.mark.parametrize(
@@ -130,11 +134,11 @@ def test_receipt_is_four_groups_of_letters_that_are_not_easily_misread():
     ],
 )
 def test_receipt_is_known_however_it_is_typed(typed):
-    assert receipt_hash(typed(TOKEN.receipt)) == receipt_hash(TOKEN.receipt)
+    assert receipt_hash(typed(receipt_code(KEY, TOKEN))) == receipt_hash(receipt_code(KEY, TOKEN))
 
 
 def test_another_receipt_is_another():
-    code = TOKEN.receipt
+    code = receipt_code(KEY, TOKEN)
     changed = [
         code[:place] + ("2" if code[place] != "2" else "3") + code[place + 1 :]
         for place in range(19)

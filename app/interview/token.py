@@ -25,7 +25,8 @@ RECEIPT_LETTERS = 16
 
 @dataclass(frozen=True)
 class Token:
-    """`began` is in whole seconds since 1970; it is known to the browser only."""
+    """`began` is in whole seconds since 1970: when the respondent pressed Begin, and before that when the way in was
+    opened. It is known to the browser only."""
 
     secret: bytes
     began: int
@@ -36,15 +37,16 @@ class Token:
         """The response's id: 20 letters that do not lead back to the token."""
         return base64.urlsafe_b64encode(hashlib.sha256(b"response:" + self.secret).digest()[:15]).decode()
 
-    @cached_property
-    def receipt(self) -> str:
-        """The code by which the respondent can withdraw, in four groups of four letters."""
-        number = int.from_bytes(hashlib.sha256(b"receipt:" + self.secret).digest(), "big")
-        letters = ""
-        for _ in range(RECEIPT_LETTERS):
-            number, letter = divmod(number, len(ALPHABET))
-            letters += ALPHABET[letter]
-        return "-".join(letters[start : start + 4] for start in range(0, RECEIPT_LETTERS, 4))
+
+def receipt_code(key: bytes, token: Token) -> str:
+    """The code by which the respondent can withdraw, in four groups of four letters. It takes the server's key to
+    derive it: a cookie that is left behind on a device does not give it away."""
+    number = int.from_bytes(hmac.digest(key, b"receipt:" + token.secret, "sha256"), "big")
+    letters = ""
+    for _ in range(RECEIPT_LETTERS):
+        number, letter = divmod(number, len(ALPHABET))
+        letters += ALPHABET[letter]
+    return "-".join(letters[start : start + 4] for start in range(0, RECEIPT_LETTERS, 4))
 
 
 def issue(key: bytes, survey: str, secret: bytes, began: int) -> Token:

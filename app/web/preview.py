@@ -15,7 +15,6 @@ from litestar import Request, get, post
 from app.instrument.evaluation import compile_tree
 from app.instrument.model import Computed, Drawn, Instrument, Vignette
 from app.instrument.texts import Pipe
-from app.interview import token as tokens
 from app.interview.drawing import draw
 from app.interview.explaining import Hidden, all_hidden
 from app.interview.path import Answers
@@ -25,8 +24,8 @@ from app.interview.speaking import Speaker
 from app.responses.errors import Closed, NoSuchResponse
 from app.responses.rows import OPEN
 from app.web.draft import Draft
-from app.web.reply import Reply, cookie, go, header, html
-from app.web.respond import Desk, Visit, cookie_name, cookie_token, read_form, visit
+from app.web.reply import Reply, go, header, html
+from app.web.respond import Desk, Visit, cookie_token, read_form, visit
 
 LOOPBACK = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})
 QUIET_SECONDS = 20  # a sign of life, so that the connection is known to stand
@@ -202,7 +201,7 @@ def preview_routes(desk: Desk, draft: Draft) -> list[Any]:
     @post("/preview")
     async def use(request: Request) -> Reply:
         form = await read_form(request)
-        here = await visit(desk, draft.survey, cookie_token(desk, draft.survey, request))
+        here = await visit(desk, draft.survey, cookie_token(desk, draft.survey, request.scope))
         if here is None:
             return go(f"/s/{draft.survey}")
         await take_choice(desk, here, form)
@@ -292,7 +291,7 @@ class WithBar:
         await held.send_on(send)
 
     async def with_bar(self, scope: Any, body: bytes) -> bytes:
-        token = tokens.check(self.desk.key, self.draft.survey, cookie(scope, cookie_name(self.draft.survey)))
+        token = cookie_token(self.desk, self.draft.survey, scope)
         here = await visit(self.desk, self.draft.survey, token)
         shown = bar(self.desk, self.draft, here, scope["path"])
         parts = [self.rendered(f"preview_{part}.html", shown) for part in ("head", "faults", "bar")]

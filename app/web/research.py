@@ -33,8 +33,8 @@ from app.results.translated import translated
 from app.results.words import language_name
 from app.web.live import Board, Fragments, Live
 from app.web.problems import Link, Problem
-from app.web.reply import Reply, cookie, html
-from app.web.respond import Desk, Visit, cookie_token, language_for, receipt_cookie, visit
+from app.web.reply import Reply, html
+from app.web.respond import Desk, Visit, cookie_token, language_for, shows_receipt, visit
 from app.web.sign_in import ResearchAccess, who_is_signed_in
 
 ENGLISH = "en"
@@ -360,7 +360,7 @@ def results_handler(dashboards: Dashboards) -> Any:
             raise Problem(404)
         instrument = served.instrument
         chosen = request.query_params.get("language", "")
-        here = await visit(desk, survey, cookie_token(desk, survey, request))
+        here = await visit(desk, survey, cookie_token(desk, survey, request.scope))
         if instrument.results.show_to == "respondents":
             if here is None or here.row.disposition != "submitted":
                 raise Problem(
@@ -374,10 +374,9 @@ def results_handler(dashboards: Dashboards) -> Any:
             await dashboards.release(board)
         release = await desk.storage.latest_release(survey)
         spoken = instrument.in_language(language_for(instrument, request, chosen))
-        recent = here is not None and cookie(request.scope, receipt_cookie(survey))
         return desk.page(
             "results.html", **public_page(spoken, release_from(release["figures"]) if release else None),
-            own=own_answers(here, spoken) if here is not None and recent else {},
+            own=own_answers(here, spoken) if here is not None and shows_receipt(desk, here, request) else {},
         )  # fmt: skip
 
     return results

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,16 +31,15 @@ from app.responses.claims import Wanted
 from app.responses.errors import Busy, Closed, Unavailable
 from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row
 from app.responses.storage import Edit, Storage
+from app.web.cookies import Cookies
 from app.web.problems import Link, Problem
-from app.web.reply import Reply, body_of, cookie, go, header, html, parsed_form
+from app.web.reply import Reply, body_of, go, header, html, parsed_form
 from app.web.shelf import Shelf
 
 NOT_KEPT = N_(
     "Your answers could not be kept just now. Nothing you entered is lost: please send this page again in a moment."
 )
 NO_SUCH_CODE = N_("No response has this code. Check it letter by letter; it may also have been used already.")
-COOKIE_DAYS = 60
-RECEIPT_SECONDS = 3600  # for which the receipt code can be seen again after submitting
 GRACE = datetime.timedelta(days=1)  # after closing, for those who have already begun
 IDLE = datetime.timedelta(
     days=2
@@ -57,13 +56,17 @@ class Desk:
     shelf: Shelf
     environment: Environment
     key: bytes
-    https: bool
+    cookies: Cookies
     now: Callable[[], datetime.datetime]
     new_secret: Callable[[], bytes]
     paths: dict[tuple[str, int], Path]
 
     def today(self) -> datetime.date:
         return self.now().date()
+
+    def seconds(self) -> int:
+        """Now, in whole seconds since 1970."""
+        return int(self.now().timestamp())
 
     def page(self, template: str, status: int = 200, **shown: Any) -> Reply:
         return html(self.environment.get_template(template).render(**shown).encode(), status)
@@ -97,26 +100,6 @@ def seen(desk: Desk, token: Token, row: Row, questionnaire: Questionnaire) -> Vi
     return Visit(token, row, questionnaire, path_of(desk, questionnaire, row))
 
 
-def cookie_name(survey: str) -> str:
-    return f"opinion_{survey}"
-
-
-def receipt_cookie(survey: str) -> str:
-    """Whether the receipt code may still be shown on this device, which somebody else may come to use."""
-    return f"opinion_{survey}_receipt"
-
-
-def remember(reply: Reply, desk: Desk, survey: str, token: Token) -> Reply:
-    """Sets the respondent's cookie. A token and a survey's id hold nothing that a cookie cannot."""
-    return set_cookie(reply, desk, cookie_name(survey), token.text, COOKIE_DAYS * 86400)
-
-
-def set_cookie(reply: Reply, desk: Desk, name: str, text: str, seconds: int) -> Reply:
-    kept = f"{name}={text}; HttpOnly; Max-Age={seconds}; Path=/; SameSite=lax"
-    reply.headers.append((b"set-cookie", (f"{kept}; Secure" if desk.https else kept).encode()))
-    return reply
-
-
 # --- reading a request -----------------------------------------------------------------------------------
 
 
@@ -148,8 +131,13 @@ def form_token(desk: Desk, survey: str, form: Form) -> Token:
     return token
 
 
-def cookie_token(desk: Desk, survey: str, request: Request) -> Token | None:
-    return tokens.check(desk.key, survey, cookie(request.scope, cookie_name(survey)))
+def cookie_token(desk: Desk, survey: str, scope: Mapping[str, Any]) -> Token | None:
+    return desk.cookies.token(scope, survey, desk.seconds())
+
+
+def shows_receipt(desk: Desk, here: Visit, request: Request) -> bool:
+    """Whether the receipt code may still be shown on this device, which somebody else may come to use."""
+    return desk.cookies.shows_receipt(request.scope, here.survey, here.token, desk.seconds())
 
 
 def served(desk: Desk, survey: str) -> Questionnaire:
@@ -316,16 +304,18 @@ def ways_in(desk: Desk) -> list[Any]:
     @get("/s/{survey:str}")
     async def way_in(request: Request, survey: FromPath[str]) -> Reply:
         instrument = served(desk, survey).instrument
-        here = await visit(desk, survey, cookie_token(desk, survey, request))
+        here = await visit(desk, survey, cookie_token(desk, survey, request.scope))
         state = timing(instrument, desk.today())
         chosen = request.query_params.get("language", "")
-        if here is not None:
-            state = "submitted" if here.row.disposition in FINISHED else "resume"
+        finished = here is not None and here.row.disposition in FINISHED
+        anew = finished and state == "open" and "anew" in request.query_params  # somebody else on this device
+        if here is not None and not anew:
+            state = "submitted" if finished else "resume"
             chosen = chosen if chosen in instrument.languages else here.instrument.language
-        fresh = tokens.issue(desk.key, survey, desk.new_secret(), int(desk.now().timestamp()))
+        fresh = tokens.issue(desk.key, survey, desk.new_secret(), desk.seconds())
         return desk.page(
             "welcome.html", instrument=instrument.in_language(language_for(instrument, request, chosen)),
-            state=state, token=fresh.text, own=here.token.text if here is not None else None, minutes=None,
+            state=state, anew=anew, token=fresh.text, own=here.token.text if here is not None else None, minutes=None,
             resume=current(here) if here is not None else None, results=results_address(instrument),
             may_begin=timing(instrument, desk.today()) == "open", lost="lost" in request.query_params and here is None,
         )  # fmt: skip
@@ -337,20 +327,34 @@ def ways_in(desk: Desk) -> list[Any]:
         token = form_token(desk, survey, form)
         if timing(instrument, desk.today()) != "open":
             return go(f"/s/{survey}")
-        here = await visit(desk, survey, token)
-        if (
-            here is not None
-            and here.row.disposition not in FINISHED
-            and (language := new_language(here, form))
-        ):
-            await keep(desk, here, speaking(language))
-            return remember(go(f"/s/{survey}"), desk, survey, token)
+        token = tokens.issue(desk.key, survey, token.secret, desk.seconds())  # its minutes count from now
+        if (under_way := await goes_on(desk, request, survey, token, form)) is not None:
+            return under_way
         chosen = next(iter(form.get("language", ())), "")
         await start(desk, instrument, token, language_for(instrument, request, chosen))
         here = await visit(desk, survey, token)
-        return remember(go(current(here) if here else f"/s/{survey}"), desk, survey, token)
+        reply = desk.cookies.remember(go(current(here) if here else f"/s/{survey}"), survey, token)
+        return desk.cookies.hide_receipt(reply, survey) if "anew" in form else reply
 
     return [surveys, way_in, begin]
+
+
+async def goes_on(desk: Desk, request: Request, survey: str, token: Token, form: Form) -> Reply | None:
+    """Where Begin leads in a browser that has begun already, as after a double click or in a second tab; None for
+    one that has not, and for somebody else on the same device."""
+    own = cookie_token(desk, survey, request.scope)
+    here = await visit(desk, survey, own) if own is not None and "anew" not in form else None
+    here = here or await visit(desk, survey, token)
+    if here is None:
+        return None
+    reply = go(f"/s/{survey}")  # where one who has submitted finds what is left to do
+    if here.row.disposition not in FINISHED:
+        language = new_language(here, form) if here.token.secret == token.secret else None
+        if language is not None:
+            await keep(desk, here, speaking(language))
+        else:
+            reply = go(current(here))
+    return desk.cookies.remember(reply, survey, here.token)
 
 
 def pages(desk: Desk) -> list[Any]:
@@ -358,7 +362,7 @@ def pages(desk: Desk) -> list[Any]:
 
     @get("/s/{survey:str}/{section:str}")
     async def page(request: Request, survey: FromPath[str], section: FromPath[str]) -> Reply:
-        here = await visit(desk, survey, cookie_token(desk, survey, request))
+        here = await visit(desk, survey, cookie_token(desk, survey, request.scope))
         if here is None:
             return to_way_in(desk, survey, "?lost")
         if here.row.disposition in FINISHED:
@@ -380,7 +384,7 @@ def pages(desk: Desk) -> list[Any]:
         check_version(here, form)
         take = change_language if new_language(here, form) else take_page
         response = await take(desk, here, section, form)
-        return remember(response, desk, survey, here.token) if needs_cookie(request, here) else response
+        return desk.cookies.remember(response, survey, here.token) if needs_cookie(desk, request, here) else response
 
     return [page, answer]
 
@@ -390,7 +394,7 @@ def ends(desk: Desk) -> list[Any]:
 
     @get("/s/{survey:str}/submit")
     async def end(request: Request, survey: FromPath[str]) -> Reply:
-        here = await visit(desk, survey, cookie_token(desk, survey, request))
+        here = await visit(desk, survey, cookie_token(desk, survey, request.scope))
         if here is None:
             return to_way_in(desk, survey)
         if here.row.disposition in FINISHED:
@@ -407,12 +411,12 @@ def ends(desk: Desk) -> list[Any]:
             return here
         if language := new_language(here, form):
             await keep(desk, here, speaking(language))
-            return remember(go(f"/s/{survey}/submit"), desk, survey, here.token)
+            return desk.cookies.remember(go(f"/s/{survey}/submit"), survey, here.token)
         return await finish(desk, here)
 
     @get("/s/{survey:str}/done")
     async def done(request: Request, survey: FromPath[str]) -> Reply:
-        here = await visit(desk, survey, cookie_token(desk, survey, request))
+        here = await visit(desk, survey, cookie_token(desk, survey, request.scope))
         if here is None:
             return to_way_in(desk, survey)
         if here.row.disposition not in FINISHED:
@@ -422,7 +426,7 @@ def ends(desk: Desk) -> list[Any]:
         return desk.page(
             "done.html", instrument=shown.instrument,
             ending=ending(shown.instrument, here.path) if screened_out else None,
-            receipt=here.token.receipt if cookie(request.scope, receipt_cookie(survey)) else None,
+            receipt=tokens.receipt_code(desk.key, here.token) if shows_receipt(desk, here, request) else None,
             piped=shown.piped(here.path.answers), results=results_address(shown.instrument, screened_out),
         )  # fmt: skip
 
@@ -434,10 +438,7 @@ def ways_out(desk: Desk) -> list[Any]:
 
     @post("/s/{survey:str}/forget")
     async def forget(survey: FromPath[str]) -> Reply:
-        reply = to_way_in(desk, survey)
-        for name in (cookie_name(survey), receipt_cookie(survey)):
-            set_cookie(reply, desk, name, "", 0)
-        return reply
+        return desk.cookies.forget(to_way_in(desk, survey), survey)
 
     @get("/withdraw")
     async def withdrawal(request: Request) -> Reply:
@@ -471,9 +472,9 @@ def missing() -> Reply:
     raise Problem(404)
 
 
-def needs_cookie(request: Request, here: Visit) -> bool:
+def needs_cookie(desk: Desk, request: Request, here: Visit) -> bool:
     """The form's own token leads; the cookie follows it, as when it was lost or another tab began anew."""
-    return cookie(request.scope, cookie_name(here.survey)) != here.token.text
+    return desk.cookies.text(request.scope, here.survey) != here.token.text
 
 
 async def arriving(desk: Desk, request: Request, survey: str, form: Form) -> Visit | Reply:
@@ -486,7 +487,7 @@ async def arriving(desk: Desk, request: Request, survey: str, form: Form) -> Vis
             N_("You can begin again."), Link(f"/s/{survey}", N_("Open the survey")),
         )  # fmt: skip
     if here.row.disposition in FINISHED:
-        return remember(go(f"/s/{survey}/done"), desk, survey, token)
+        return desk.cookies.remember(go(f"/s/{survey}/done"), survey, token)
     refuse_when_over(desk, here)
     return here
 
@@ -617,7 +618,7 @@ async def finish(desk: Desk, here: Visit) -> Reply:
         return go(current(here))
     disposition = SCREENED_OUT if here.path.ended is not None else SUBMITTED
     seconds = max(desk.now().timestamp() - here.token.began, 0)
-    receipt = tokens.receipt_hash(here.token.receipt)
+    receipt = tokens.receipt_hash(tokens.receipt_code(desk.key, here.token))
     try:
         row, _ = await desk.storage.submit(
             here.row.id, final_answers(here.instrument, disposition), desk.today(), round(seconds / 60), receipt,
@@ -627,8 +628,8 @@ async def finish(desk: Desk, here: Visit) -> Reply:
         return go(f"/s/{here.survey}")
     if row.disposition not in FINISHED:  # another tab has opened the path again, or a quota is full by now
         return go(f"/s/{here.survey}/submit")
-    reply = remember(go(f"/s/{here.survey}/done"), desk, here.survey, here.token)
-    return set_cookie(reply, desk, receipt_cookie(here.survey), "1", RECEIPT_SECONDS)
+    reply = desk.cookies.remember(go(f"/s/{here.survey}/done"), here.survey, here.token)
+    return desk.cookies.show_receipt(reply, here.survey, here.token, desk.seconds())
 
 
 def final_answers(instrument: Instrument, disposition: str) -> Edit:

@@ -1,0 +1,98 @@
+"""A respondent's cookies: the key to their response, and the hour in which its receipt code is shown.
+
+Over https their names begin with `__Host-`: browsers accept such a cookie only from this very host, so that a
+neighbouring site cannot plant one of its own and read what is typed after it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.interview import token as tokens
+from app.interview.token import Token
+from app.web.reply import Reply, cookie
+
+COOKIE_DAYS = 60
+DAY = 86400
+RECEIPT_SECONDS = 3600  # for which the receipt code can be seen again after submitting
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """`upgraded` is the moment (seconds since 1970) of the first start with names that begin with `__Host-`: a token
+    from before is accepted under the plain name too, for as long as its cookie lasts. 0 without https."""
+
+    key: bytes
+    https: bool
+    upgraded: int = 0
+
+    def name(self, survey: str) -> str:
+        return f"__Host-{plain_name(survey)}" if self.https else plain_name(survey)
+
+    def receipt_name(self, survey: str) -> str:
+        name = f"opinion-receipt_{survey}"
+        return f"__Host-{name}" if self.https else name
+
+    def text(self, scope: Mapping[str, Any], survey: str) -> str:
+        """What the browser sent under the present name."""
+        return cookie(scope, self.name(survey))
+
+    def token(self, scope: Mapping[str, Any], survey: str, now: int) -> Token | None:
+        """Whose browser this is."""
+        found = tokens.check(self.key, survey, self.text(scope, survey))
+        if found is not None or not self.https or now >= self.upgraded + COOKIE_DAYS * DAY:
+            return found
+        older = tokens.check(self.key, survey, cookie(scope, plain_name(survey)))
+        # The time in a token is signed: nobody can plant a response that was begun after the upgrade.
+        return older if older is not None and older.began < self.upgraded else None
+
+    def remember(self, reply: Reply, survey: str, token: Token) -> Reply:
+        """Sets the respondent's cookie. A token and a survey's id hold nothing that a cookie cannot."""
+        self._set(reply, self.name(survey), token.text, COOKIE_DAYS * DAY)
+        return self._drop_plain(reply, survey)
+
+    def forget(self, reply: Reply, survey: str) -> Reply:
+        self._set(reply, self.name(survey), "", 0)
+        self.hide_receipt(reply, survey)
+        return self._drop_plain(reply, survey)
+
+    def show_receipt(self, reply: Reply, survey: str, token: Token, now: int) -> Reply:
+        """Lets the receipt code of this response be seen for an hour from now."""
+        expires = now + RECEIPT_SECONDS
+        text = f"{expires}.{self._signature(token, expires)}"
+        return self._set(reply, self.receipt_name(survey), text, RECEIPT_SECONDS)
+
+    def hide_receipt(self, reply: Reply, survey: str) -> Reply:
+        return self._set(reply, self.receipt_name(survey), "", 0)
+
+    def shows_receipt(self, scope: Mapping[str, Any], survey: str, token: Token, now: int) -> bool:
+        """Whether the hour of this very response is not over."""
+        written, _, signature = cookie(scope, self.receipt_name(survey)).partition(".")
+        if not (written.isascii() and written.isdigit() and len(written) < 12):
+            return False
+        expires = int(written)
+        right = self._signature(token, expires)
+        signed = hmac.compare_digest(right.encode(), signature.encode("utf-8", "replace"))
+        return signed and now < expires <= now + RECEIPT_SECONDS
+
+    def _signature(self, token: Token, expires: int) -> str:
+        digest = hmac.digest(self.key, f"receipt-hour:{token.response}:{expires}".encode(), "sha256")
+        return base64.urlsafe_b64encode(digest[:18]).decode()
+
+    def _drop_plain(self, reply: Reply, survey: str) -> Reply:
+        if self.https and self.upgraded:
+            self._set(reply, plain_name(survey), "", 0)
+        return reply
+
+    def _set(self, reply: Reply, name: str, text: str, seconds: int) -> Reply:
+        stored = f"{name}={text}; HttpOnly; Max-Age={seconds}; Path=/; SameSite=lax"
+        reply.headers.append((b"set-cookie", (f"{stored}; Secure" if self.https else stored).encode()))
+        return reply
+
+
+def plain_name(survey: str) -> str:
+    return f"opinion_{survey}"
