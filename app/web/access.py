@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import unicodedata
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -282,6 +282,19 @@ async def signed_in(token: str, now: Now) -> SignedIn | None:
     if moment - rows[0]["last_seen"] >= SEEN_EVERY:
         await Session.update({Session.last_seen: moment}).where(Session.token_hash == session)
     return _who(token, rows[0], moment)
+
+
+async def still_signed_in(sessions: Collection[str], now: Now) -> set[str]:
+    """Those of these sessions (hashes of their tokens) that are still good. Asked in one query."""
+    moment = _seconds(now)
+    rows = await Session.raw(
+        f"SELECT s.token_hash FROM session s JOIN researcher r ON r.id = s.researcher WHERE s.token_hash IN "
+        f"({', '.join(['{}'] * len(sessions))}) AND s.expires > {{}} AND s.last_seen > {{}}",
+        *sessions,
+        moment,
+        moment - IDLE_SECONDS,
+    )
+    return {row["token_hash"] for row in rows}
 
 
 def _who(token: str, row: dict, moment: int) -> SignedIn:

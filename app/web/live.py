@@ -11,7 +11,8 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,12 +32,15 @@ POLL = 1.0  # seconds between looks for what other processes kept
 BATCH = 5000  # changes read at once
 AT_ONCE = 100  # changes taken in without leaving the event loop
 SNAPSHOT_EVERY = 50_000  # changes
-STREAM_SECONDS = 120  # then the browser connects anew, and its session is looked at again
+STREAM_SECONDS = 120  # then the browser connects anew, and its researcher counts as seen
+SESSIONS_AT_ONCE = 500  # that one query asks about
 QUIET_SECONDS = 20  # a sign of life, so that proxies keep the connection
 
 Fragments = dict[str, str]
 """HTML by the id of the element that it replaces."""
 Render = Callable[["Board", Condition | None], Awaitable[Fragments]]
+StillSignedIn = Callable[[Collection[str]], Awaitable[set[str]]]
+"""Which of some sessions have not ended."""
 
 
 class Board:
@@ -144,13 +148,17 @@ class View:
         self.changed = asyncio.Event()
         self.updating = asyncio.Lock()
 
+    def wake(self) -> None:
+        """Lets everybody who waits for a change look again."""
+        woken, self.changed = self.changed, asyncio.Event()
+        woken.set()
+
     def update(self, fragments: Fragments, seq: int) -> None:
         different = {name: html for name, html in fragments.items() if self.fragments.get(name) != html}
         self.before, self.seq = self.seq, seq
         self.fragments, self._whole = fragments, None
         self.news = event(different, seq)
-        woken, self.changed = self.changed, asyncio.Event()
-        woken.set()
+        self.wake()
 
     def since(self, seq: int) -> bytes:
         """What one who has seen the figures of `seq` needs to be told."""
@@ -176,6 +184,8 @@ class Live:
         self.closing = asyncio.Event()
         self.after_intake: list[Callable[[Board], Awaitable[None]]] = []
         self.render: Render | None = None
+        self.sessions: Counter[str] = Counter()  # of researchers, with how many open streams each
+        self.still_signed_in: StillSignedIn | None = None
         self._adopting: set[str] = set()
         self._seen: dict[str, int] = {}
 
@@ -213,6 +223,7 @@ class Live:
                 if loop.time() - polled >= POLL:
                     polled = loop.time()
                     await self._safely(self._poll())
+                    await self._safely(self._end_signed_out())
                 for board in list(self.boards.values()):
                     await self._safely(self._tick(board))
         finally:
@@ -232,6 +243,30 @@ class Live:
                 board = self.boards.get(survey)
                 if board is not None and board.frame is not None and board.frame.seq < seq:
                     board.stale = True
+
+    async def _end_signed_out(self) -> None:
+        """Ends the streams of researchers who signed out, were removed or have another password, in any process."""
+        if self.still_signed_in is None:
+            return
+        sessions = list(self.sessions)
+        for start in range(0, len(sessions), SESSIONS_AT_ONCE):
+            some = sessions[start : start + SESSIONS_AT_ONCE]
+            ended = {*some} - await self.still_signed_in(some)
+            for session in ended:
+                self.sessions.pop(session, None)
+            for view in self.views.values() if ended else ():
+                view.wake()
+
+    @contextlib.contextmanager
+    def watching(self, session: str) -> Iterator[None]:
+        """Counts a stream among those of its session, for as long as it is open."""
+        self.sessions[session] += 1
+        try:
+            yield
+        finally:
+            self.sessions[session] -= 1
+            if self.sessions[session] <= 0:
+                del self.sessions[session]
 
     async def _tick(self, board: Board) -> None:
         if board.survey in self._adopting:
@@ -265,19 +300,30 @@ class Live:
             if not view.looking:
                 self.views.pop(key, None)
 
-    async def stream(self, board: Board, where: Condition | None, seen: int) -> AsyncIterator[bytes]:
-        """Server-sent events for one dashboard that shows the figures of the change `seen`."""
+    async def stream(
+        self, board: Board, where: Condition | None, seen: int, session: str
+    ) -> AsyncIterator[bytes]:
+        """Server-sent events for one dashboard that shows the figures of the change `seen`, while its session lasts."""
         async with self.looking(board, where) as view:
-            yield b"retry: 1000\n\n"
-            if view.seq < 0 or (board.frame is not None and view.seq != board.frame.seq):
-                await self._update(view, view.seq)
-            until = asyncio.get_running_loop().time() + STREAM_SECONDS
-            while not self.closing.is_set() and asyncio.get_running_loop().time() < until:
-                if view.seq != seen:
-                    news, seen = view.since(seen), view.seq
+            with self.watching(session):
+                async for news in self._news(view, seen, session):
                     yield news
-                elif not await self._stirs(view):
-                    yield b": still here\n\n"
+
+    async def _news(self, view: View, seen: int, session: str) -> AsyncIterator[bytes]:
+        yield b"retry: 1000\n\n"
+        board = view.board
+        if view.seq < 0 or (board.frame is not None and view.seq != board.frame.seq):
+            await self._update(view, view.seq)
+        until = asyncio.get_running_loop().time() + STREAM_SECONDS
+        while self._goes_on(session) and asyncio.get_running_loop().time() < until:
+            if view.seq != seen:
+                news, seen = view.since(seen), view.seq
+                yield news
+            elif not await self._stirs(view) and self._goes_on(session):
+                yield b": still here\n\n"
+
+    def _goes_on(self, session: str) -> bool:
+        return session in self.sessions and not self.closing.is_set()
 
     async def _stirs(self, view: View) -> bool:
         """Waits for the view to change, but not for ever."""

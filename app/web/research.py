@@ -31,6 +31,7 @@ from app.results.frame import Frame
 from app.results.marginals import Figures, ItemFigures, Progress, figures, progress
 from app.results.translated import translated
 from app.results.words import language_name
+from app.web.access import still_signed_in
 from app.web.live import Board, Fragments, Live
 from app.web.problems import Link, Problem
 from app.web.reply import Reply, html
@@ -99,6 +100,7 @@ class Dashboards:
             str, tuple[int, dict[str, Claims]]
         ] = {}  # with the seq at which they were asked for
         live.render = self.fragments
+        live.still_signed_in = lambda sessions: still_signed_in(sessions, desk.now)
         live.after_intake.append(self.release)
 
     def render(self, template: str, **shown: Any) -> str:
@@ -269,7 +271,8 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
         if asked.fault:
             raise Problem(422)
         seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
-        stream = live.stream(board, asked.condition, int(seen) if SEQ.fullmatch(seen) else -1)
+        session = who_is_signed_in(request).session
+        stream = live.stream(board, asked.condition, int(seen) if SEQ.fullmatch(seen) else -1, session)
         return Stream(
             stream, media_type="text/event-stream; charset=utf-8", headers={"x-accel-buffering": "no"}
         )
@@ -282,7 +285,8 @@ def download_handlers(live: Live) -> list[Any]:
     async def responses(request: Request, survey: FromPath[str]) -> Stream:
         board = await board_of(live, survey)
         values = "labels" if request.query_params.get("values") == "labels" else "codes"
-        return download(csv_stream(board, values), f"{survey}-{values}.csv", "text/csv; charset=utf-8")
+        chunks = while_signed_in(live, request, csv_stream(board, values))
+        return download(chunks, f"{survey}-{values}.csv", "text/csv; charset=utf-8")
 
     @get("/{survey:str}/vignettes.csv")
     async def judgements(request: Request, survey: FromPath[str]) -> Stream:
@@ -291,7 +295,7 @@ def download_handlers(live: Live) -> list[Any]:
         if not has_vignettes(board.frame.instruments):
             raise Problem(404)
         values = "labels" if request.query_params.get("values") == "labels" else "codes"
-        chunks = csv_stream(board, values, per="vignette")
+        chunks = while_signed_in(live, request, csv_stream(board, values, per="vignette"))
         return download(chunks, f"{survey}-vignettes-{values}.csv", "text/csv; charset=utf-8")
 
     @get("/{survey:str}/codebook.csv")
@@ -333,6 +337,18 @@ async def csv_stream(board: Board, values: str, per: str = "response") -> AsyncI
         chunks = csv_chunks(board.frame, values=values, per=per)
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
         yield chunk
+
+
+async def while_signed_in(
+    live: Live, request: Request, chunks: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    """Breaks a download off when its researcher signs out or is removed."""
+    session = who_is_signed_in(request).session
+    with live.watching(session):
+        async for chunk in chunks:
+            if session not in live.sessions:
+                raise Problem(401)
+            yield chunk
 
 
 def attachment(name: str) -> dict[str, str]:
