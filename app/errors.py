@@ -13,6 +13,7 @@ CATALOGUE = {
     "bad-condition": "A condition cannot be read.",
     "bad-date": "A date is not written YYYY-MM-DD, or does not exist.",
     "bad-dates": "A survey closes before it opens.",
+    "bad-time-zone": "`time_zone` is not a name from the IANA's database.",
     "bad-file-name": "The file's name cannot serve as the survey's id.",
     "bad-for-each": "A section is to be asked for each of what has no options, or comes later.",
     "bad-id": "An id or a code is not made of small letters, digits and underscores.",
@@ -80,6 +81,7 @@ WARNINGS: dict[str, str] = {
     "never-declined": "A condition asks for a reason that the item does not offer.",
     "never-true": "A condition cannot hold, so that something is never shown.",
     "no-way-out": "An item must be answered and offers no way not to.",
+    "not-anonymous": "A survey that is called anonymous asks who somebody is.",
     "translation-missing": "A text of the survey is not translated.",
     "translation-stale": "A text of the survey has changed since it was translated.",
 }

@@ -26,8 +26,6 @@ SYSTEMS = {
     "macos-x86-64": ("darwin", "Darwin", "posix", "x86_64"),
     "windows": ("win32", "Windows", "nt", "AMD64"),
 }
-# Locked for other systems only, so their metadata cannot be read here; they require nothing.
-ELSEWHERE = {"tzdata"}
 
 
 def environment(system: str, python: str) -> dict[str, str]:
@@ -57,8 +55,6 @@ def locked_lines(text: str) -> list[Requirement]:
 
 def requirements_of(name: str) -> list[Requirement]:
     """What an installed package requires, its extras included."""
-    if name in ELSEWHERE:
-        return []
     return [Requirement(text) for text in metadata.requires(name) or []]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from math import comb, perm, prod
 
 from app.instrument.doubts import Doubt, doubts
+from app.instrument.identity import who_asked
 from app.instrument.meaning import Meaning
 from app.instrument.model import (
     BestWorst,
@@ -55,6 +56,7 @@ def advise(m: Meaning, instrument: Instrument) -> None:
     advise_on_length(m)
     both_directions(m)
     identity_risk(m, instrument)
+    promised_anonymous(m, instrument)
     about_conditions(m, instrument)
 
 
@@ -243,6 +245,17 @@ def identity_risk(m: Meaning, instrument: Instrument) -> None:
             f"{told} together have {cells:,} combinations: of {sample:,} respondents some {alone:,.0f} would be the only one of theirs",
             f"Ask fewer of them or in coarser groups, until each combination holds {floor} on average.", key=True,
         )  # fmt: skip
+
+
+def promised_anonymous(m: Meaning, instrument: Instrument) -> None:
+    """Warns where a survey that calls itself anonymous asks who somebody is."""
+    for item in who_asked(instrument) if instrument.privacy == "anonymous" else ():
+        if item.id in m.first:
+            m.warn(
+                m.first[item.id], "not-anonymous",
+                f'"{item.id}" asks who somebody is, in a survey that is called anonymous',
+                "Leave it out, or write `privacy: confidential` or `privacy: identified` at the top.", key=True,
+            )  # fmt: skip
 
 
 def categories(item: Item) -> int:

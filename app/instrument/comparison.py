@@ -73,6 +73,7 @@ def _survey(old: Instrument, new: Instrument) -> Iterator[Difference]:
 SETTINGS = {
     "opens": "opens",
     "closes": "closes",
+    "time_zone": "the time zone",
     "results": "results",
     "sample": "the expected number of respondents",
 }

@@ -82,6 +82,9 @@ def _changes(old: Item, new: Item, home_old: Section, home_new: Section) -> Iter
     if old.identifying != new.identifying:
         word = "is now" if new.identifying else "is no longer"
         yield Difference("safe", new.id, f"it {word} said to be identifying", "no answer is touched")
+    if old.sensitive != new.sensitive:
+        word = "is now" if new.sensitive else "is no longer"
+        yield Difference("safe", new.id, f"it {word} said to be sensitive", "no answer is touched")
     yield from _answers(old, new)
 
 

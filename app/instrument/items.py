@@ -87,6 +87,7 @@ def read_item(m: Meaning, path: Path, key: Any, shape: Any) -> Item:
         "required": shape.required,
         "offers": offers(m, path, shape),
         "identifying": shape.identifying,
+        "sensitive": shape.sensitive,
     }
     item = READERS[type(shape)](m, path, shape, common)
     if getattr(shape, "shuffle", None):

@@ -75,6 +75,7 @@ class Item:
     checks: tuple[Check, ...] = ()
     shuffle: Shuffle | None = None  # of its options or statements
     identifying: bool = False  # helps to tell who somebody is
+    sensitive: bool = False  # must not stay in a browser before it is sent
 
     type = ""
 
@@ -423,6 +424,7 @@ class Instrument:
     closes: str | None
     results: ResultsPolicy
     sections: tuple[Section, ...]
+    time_zone: str | None = None  # of the days on which it opens, closes and is answered; the server's without it
     languages: tuple[str, ...] = ()  # all that it can be answered in; the one it was written in first
     shuffle: Shuffle | None = None  # of its sections
     drawn: tuple[Drawn, ...] = ()

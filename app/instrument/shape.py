@@ -108,7 +108,7 @@ MAY_BE_LEFT_OUT = (
     "access", "at_least", "bands", "below", "blocks", "closes", "columns", "consent", "description", "design", "earliest",
     "example", "except_", "for_each", "high", "hint", "label", "latest", "low", "max_length", "one_of_each", "only", "opens",
     "options", "options_from", "pattern", "precision", "privacy", "release_every", "roster", "sample", "say", "scale",
-    "show_if", "show_to", "shuffle", "step", "text", "thanks", "title", "to", "top", "unit", "where",
+    "show_if", "show_to", "shuffle", "step", "text", "thanks", "time_zone", "title", "to", "top", "unit", "where",
     "mean", "sum", "sum_prorated", "count",
 )  # fmt: skip
 
@@ -186,6 +186,7 @@ class _ItemShape(_Shape):
     show_if: Line | None = None
     check: Annotated[list[CheckShape], BeforeValidator(_as_checks)] = []
     identifying: bool = False
+    sensitive: bool = False
 
 
 class _ChoiceShape(_ItemShape):
@@ -425,6 +426,7 @@ class SurveyShape(_Shape):
     access: Literal["open", "invited"] = "open"
     opens: str | None = None
     closes: str | None = None
+    time_zone: str | None = None
     sample: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     results: ResultsShape = ResultsShape()
     consent: Prose | None = None
@@ -618,7 +620,7 @@ WITHIN_PARTS = frozenset().union(
     *(shape.model_fields for shape in (SectionShape, *ITEM_SHAPES.values(), ScoreShape, QuotaShape))
 )
 OPTIONAL_IN_ITEMS = (
-    "hint", "required", "decline", "dont_know", "not_applicable", "show_if", "check", "identifying", "shuffle",
+    "hint", "required", "decline", "dont_know", "not_applicable", "show_if", "check", "identifying", "sensitive", "shuffle",
     "lines", "max_length", "unit", "pattern", "example", "decimals", "step", "low", "high", "flip", "top", "seed",
     "earliest", "latest",
 )  # fmt: skip

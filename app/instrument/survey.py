@@ -6,6 +6,9 @@ import datetime
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from zoneinfo import available_timezones
 
 from app.errors import Fault, did_you_mean, one_of
 from app.instrument.advice import advise, advise_on_length
@@ -91,6 +94,7 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
     m.start()
     shape = m.survey
     check_dates(m)
+    check_time_zone(m)
     check_access(m)
     check_languages(m)
     if not shape.sections and not m.document.root.get("sections"):
@@ -111,6 +115,7 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
         consent=m.text(("consent",), shape.consent),
         opens=shape.opens,
         closes=shape.closes,
+        time_zone=shape.time_zone,
         sections=tuple(read_sections(m)),
         results=results(m),
         thanks=thanks(m),
@@ -171,6 +176,27 @@ def check_dates(m: Meaning) -> None:
             m.fault((key,), "bad-date", f'"{written}" is not a date', "Write it like 2027-02-28.")
     if len(dates) == 2 and dates["closes"] < dates["opens"]:
         m.fault(("closes",), "bad-dates", "the survey closes before it opens", "Exchange the two dates.")
+
+
+def check_time_zone(m: Meaning) -> None:
+    zone = m.survey.time_zone
+    if zone is None or zone in time_zones():
+        return
+    close = get_close_matches(zone, time_zones(), n=1) or close_by_city(zone)
+    remedy = f"Did you mean {close[0]}?" if close else "Write it like Europe/Berlin, or leave it out."
+    m.fault(("time_zone",), "bad-time-zone", f'"{zone}" is not the name of a time zone', remedy)
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names in the IANA's database: the system's, or that of the package tzdata."""
+    return frozenset(available_timezones())
+
+
+def close_by_city(zone: str) -> list[str]:
+    """Zones whose city is what was written, or nearly so: Berlin is found in Europe/Berlin."""
+    cities = {name.rpartition("/")[2].lower(): name for name in sorted(time_zones()) if "/" in name}
+    return [cities[city] for city in get_close_matches(zone.replace(" ", "_").lower(), cities, n=1)]
 
 
 def check_access(m: Meaning) -> None:

@@ -30,7 +30,8 @@ from app.instrument.model import (
 from app.interview.habits import Habits
 from app.interview.locale import plain_number
 from app.interview.path import hidden_parts, shown_names
-from app.interview.readers import BESIDE, PARTS, PRECISION, bound_day
+from app.interview.dates import bound_day
+from app.interview.readers import BESIDE, PARTS, PRECISION
 
 Fields = dict[str, list[str]]
 

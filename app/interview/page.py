@@ -13,6 +13,7 @@ import msgspec
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from app.instrument.identity import is_private
 from app.instrument.model import Instrument, Section
 from app.instrument.texts import UNKNOWN, Text
 from app.interview import arrangement
@@ -389,6 +390,7 @@ ARRANGEMENT = {
         arrangement.needs_a_part,
         arrangement.reasons,
         arrangement.by_statement,
+        is_private,
     )
 }
 

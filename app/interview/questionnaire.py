@@ -8,11 +8,12 @@ from typing import Any
 
 from jinja2 import Environment
 
+from app.instrument.identity import who_asked
 from app.instrument.model import Date, Drawn, Instrument, Section
 from app.instrument.texts import Pipe, Text
 from app.interview.page import PageTemplate, compile_page
 from app.interview.path import Answers, Path, SectionOnPath, ordered
-from app.interview.readers import bound_of
+from app.interview.dates import Today, limits
 from app.interview.reading import Problem, fields_of
 from app.interview.speaking import Speaker
 from app.interview.wording import N_
@@ -49,6 +50,11 @@ class Questionnaire:
     def version(self) -> str:
         """What a form says of the instrument that it belongs to."""
         return self.instrument.digest[:12]
+
+    @cached_property
+    def asks_who(self) -> bool:
+        """Whether any item asks who somebody is, whatever the survey says of itself."""
+        return bool(who_asked(self.instrument))
 
     @cached_property
     def _names(self) -> dict[str, frozenset[str]]:
@@ -103,10 +109,14 @@ class Questionnaire:
 
     # --- pages ---------------------------------------------------------------------------------------------
 
-    def page(self, token: str, path: Path, step: SectionOnPath, back: str | None) -> bytes:
-        """A section as it stands for a respondent, with the answers given so far."""
+    def page(
+        self, token: str, path: Path, step: SectionOnPath, back: str | None, problems: Sequence[Problem] = (),
+        today: Today | None = None,
+    ) -> bytes:  # fmt: skip
+        """A section as it stands for a respondent, with the answers given so far and what is wrong with them."""
         fields = fields_of(step.section, path.answers, self.instrument.language)
-        return self.filled(token, path, step, back, fields, asked=fields.pop("asked", ()))
+        asked = fields.pop("asked", ())
+        return self.filled(token, path, step, back, fields, problems, asked=asked, today=today)
 
     def filled(
         self,
@@ -118,6 +128,7 @@ class Questionnaire:
         problems: Sequence[Problem] = (),
         skipped: Sequence[str] = (),
         asked: Collection[str] = (),
+        today: Today | None = None,
     ) -> bytes:
         """A section with these form fields in it. `skipped` are items to ask about once more.
 
@@ -137,7 +148,7 @@ class Questionnaire:
             piped={pipe.source: self._speaker.says(pipe, answers) for pipe in self._pipes[section]},
             orders=self._orders(section, answers) if page.is_shuffled else {},
             poles=self._poles(section, answers) if page.is_shuffled else {},
-            bounds=self._bounds(page, answers) if page.dates else {},
+            bounds=self._bounds(page, answers, today) if page.dates else {},
             back=back,
             progress=path.progress(step),
             problems=[self._told(problem, answers) for problem in faults],
@@ -167,14 +178,13 @@ class Questionnaire:
     def _poles(self, section: str, answers: Answers) -> dict[str, Collection[str]]:
         return {item: answers.get(f"{item}~poles") or () for item in self._drawn[section][1]}
 
-    def _bounds(self, page: PageTemplate, answers: Answers) -> dict[str, tuple[str, str]]:
+    def _bounds(
+        self, page: PageTemplate, answers: Answers, today: Today | None
+    ) -> dict[str, tuple[str, str]]:
         """The first and the last date that each item takes; one that counts from an unknown day takes any."""
-        dates = [item for item in map(self.instrument.item.get, page.dates) if isinstance(item, Date)]
-        today = answers.get("today")
-        return {
-            item.id: (
-                bound_of(item.earliest, item, today) or "0",
-                bound_of(item.latest, item, today) or "9999",
-            )
-            for item in dates
-        }
+        found = {}
+        for item in map(self.instrument.item.get, page.dates):
+            if isinstance(item, Date):
+                earliest, latest = limits(item, answers.get("today"), today)
+                found[item.id] = earliest or "0", latest or "9999"
+        return found

@@ -6,7 +6,6 @@ A reader is called with what is shown of its item, so what was not shown cannot 
 from __future__ import annotations
 
 import calendar
-import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from app.instrument.model import (
     TextItem,
 )
 from app.instrument.patterns import compile_pattern
+from app.interview.dates import Today, limits, to_precision
 from app.interview.locale import Ambiguous, read_number, write_date, write_number
 from app.interview.path import shown_names
 from app.interview.wording import N_, Problem
@@ -57,12 +57,13 @@ BOTH = N_("Give an answer or a reason for not giving one: not both.")
 @dataclass(frozen=True, slots=True)
 class Page:
     """What readers need beside the item: the form, the language that it is in, the day on which the response began
-    (where the instrument uses it), and the options and statements that are not shown."""
+    and the day of answering (where the instrument uses them), and the options and statements that are not shown."""
 
     form: Form
     language: str
-    today: str | None = None
+    began: str | None = None
     hidden: frozenset[str] = frozenset()
+    today: Today | None = None
 
     def sent(self, name: str) -> list[str]:
         values = self.form.get(name)
@@ -359,36 +360,34 @@ def _in_calendar(item: Date, numbers: list[int], page: Page) -> Parsed:
     if day > longest:
         template = N_("There is no such day: this month has %(days)s days.")
         return {}, [_problem(item, template, f"{item.id}.day", days=longest)]
-    iso = _cut(f"{year:04}-{month:02}-{day:02}", item)
-    earliest, latest = (bound_of(bound, item, page.today) for bound in (item.earliest, item.latest))
+    iso = to_precision(f"{year:04}-{month:02}-{day:02}", item)
+    earliest, latest = limits(item, page.began, page.today)
     if earliest is not None and iso < earliest:
-        template = N_("The earliest that can be entered is %(date)s.")
-        return {}, [_problem(item, template, date=write_date(earliest, page.language))]
+        return {}, [_out_of_limits(item, TOO_EARLY[_counts(item.earliest, page)], earliest, page)]
     if latest is not None and iso > latest:
-        template = N_("The latest that can be entered is %(date)s.")
-        return {}, [_problem(item, template, date=write_date(latest, page.language))]
+        return {}, [_out_of_limits(item, TOO_LATE[_counts(item.latest, page)], latest, page)]
     return {item.id: iso}, []
 
 
-def _cut(iso: str, item: Date) -> str:
-    """A date to the item's precision."""
-    return iso[: {"year": 4, "month": 7, "day": 10}[item.precision]]
+#: Without and with the time zone from whose day a limit counts.
+TOO_EARLY = (
+    N_("The earliest that can be entered is %(date)s."),
+    N_("The earliest that can be entered is %(date)s. Days are counted in the time zone %(zone)s."),
+)
+TOO_LATE = (
+    N_("The latest that can be entered is %(date)s."),
+    N_("The latest that can be entered is %(date)s. Days are counted in the time zone %(zone)s."),
+)
 
 
-def bound_of(bound: Bound, item: Date, today: str | None) -> str | None:
-    """A bound to the item's precision; None for one that counts from a day that is not known."""
-    day = bound.fixed or (bound_day(bound, today) if today else None)
-    return _cut(day, item) if day else None
+def _counts(bound: Bound, page: Page) -> bool:
+    """Whether a limit counts from a day of which the time zone is known."""
+    return bound.fixed is None and page.today is not None
 
 
-def bound_day(bound: Bound, today: str) -> str:
-    """The day that a relative bound falls on. Where a month is too short for it, the last day of that month."""
-    start = datetime.date.fromisoformat(today)
-    months = start.year * 12 + start.month - 1 + bound.months
-    year, month = min(max(months // 12, 1), 9999), months % 12 + 1
-    day = datetime.date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
-    ordinal = min(max(day.toordinal() + bound.days, 1), datetime.date.max.toordinal())
-    return datetime.date.fromordinal(ordinal).isoformat()
+def _out_of_limits(item: Date, template: str, limit: str, page: Page) -> Problem:
+    zone = {"zone": page.today.zone} if page.today is not None and "%(zone)s" in template else {}
+    return _problem(item, template, date=write_date(limit, page.language), **zone)
 
 
 # --- several fields that make one answer -----------------------------------------------------------------

@@ -26,14 +26,16 @@ from app.instrument.model import (
     Slider,
     TextItem,
 )
+from app.interview.dates import Today
 from app.interview.locale import plain_number
-from app.interview.path import NOTHING_OFF, Answers, hidden_parts, holds, part_key, parts, shown_names
+from app.interview.path import NOTHING_OFF, Answers, Path, hidden_parts, holds, part_key, parts, shown_names
 from app.interview.readers import BESIDE, DECLINED, PARTS, READERS, Form, Page, missing
 from app.interview.wording import N_, Problem
 
-__all__ = ["DECLINED", "Form", "Problem", "Reading", "fields_of", "missing", "read_section"]
+__all__ = ["DECLINED", "Form", "Problem", "Reading", "Today", "broken", "fields_of", "missing", "read_section"]
 
 DISAGREES = N_("This does not agree with another answer. Correct one of them.")
+CONFIRMED = "~confirmed"  # the name under which an open response keeps the soft checks that were let go
 UNUSUAL = N_("This is unusual. Correct it, or send it again as it is.")
 
 
@@ -52,20 +54,26 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     revealed: list[str] = field(default_factory=list)
+    confirmed: dict[str, bool] = field(default_factory=dict)  # of each soft check, by its mark: whether it was
 
     def applied(self, answers: Answers) -> dict[str, Any]:
-        """The response's answers with this page's in them."""
+        """The response's answers with this page's in them, and with the soft checks that were confirmed."""
         kept = {name: value for name, value in answers.items() if name not in self.cleared}
-        return kept | self.answers
+        marks = [mark for mark in kept.pop(CONFIRMED, ()) if mark not in self.confirmed]
+        marks += [mark for mark, confirmed in self.confirmed.items() if confirmed]
+        return kept | self.answers | ({CONFIRMED: marks} if marks else {})
 
 
-def read_section(section: Section, form: Form, earlier: Answers, language: str = "en") -> Reading:
+def read_section(
+    section: Section, form: Form, earlier: Answers, language: str = "en", today: Today | None = None
+) -> Reading:
     """Reads a section's form; `earlier` holds the answers on the path before this section, with what was given to
-    the response. Numbers are read as they are written in `language`."""
+    the response. Numbers are read as they are written in `language`. `today` is the day of answering, which may be
+    later than the day on which the response began (`earlier["today"]`)."""
     reading = Reading()
     known = dict(earlier)
     shown, asked = set(form.get("shown", ())), set(form.get("asked", ()))
-    page = Page(form, language, known.get("today"))
+    page = Page(form, language, known.get("today"), today=today)
     for item in section.items:
         if not holds(item.show_if, known) or isinstance(item, Note):
             continue
@@ -79,7 +87,7 @@ def read_section(section: Section, form: Form, earlier: Answers, language: str =
         here = replace(page, hidden=hidden) if hidden else page
         known |= _read_item(item, here, unseen, reading, item.id in asked)
         if item.checks:
-            _check(item, known, form, reading)
+            _check(item, known, page, reading)
     return reading
 
 
@@ -185,16 +193,44 @@ def _required(item: Item, name: str, page: Page) -> Problem:
     return Problem(name, item.id, text)
 
 
-def _check(item: Item, known: Answers, form: Form, reading: Reading) -> None:
+def _check(item: Item, known: Answers, page: Page, reading: Reading) -> None:
     """What must hold between answers, once the item's own answer can stand."""
     if any(problem.item == item.id for problem in reading.problems):
         return
-    confirmed = form.get("confirmed", ())
+    sent = page.form.get("confirmed", ())
+    for problem in failing(item, known, page.today):
+        if problem.confirmed_by and problem.confirmed_by in sent:
+            reading.confirmed[problem.confirmed_by] = True
+        else:
+            reading.problems.append(problem)
+    marks = [f"{item.id}:{place}" for place, check in enumerate(item.checks) if check.soft]
+    reading.confirmed |= {mark: False for mark in marks if mark not in reading.confirmed}
+
+
+def failing(item: Item, known: Answers, today: Today | None) -> Iterator[Problem]:
+    """The checks of an item that do not hold. In a check, `today` may be the day on which the response began or
+    the day of answering: the day on which somebody answers is never refused."""
+    later = {**known, "today": today.day} if today is not None and "today" in known else None
     for place, check in enumerate(item.checks):
-        mark = f"{item.id}:{place}" if check.soft else ""
-        if check.that.holds(known) is False and (not mark or mark not in confirmed):
-            words = UNUSUAL if check.soft else DISAGREES
-            reading.problems.append(Problem(item.id, item.id, words, (), check.say, mark))
+        holds = check.that.holds(known)
+        if holds is False and later is not None and "today" in check.that.names:
+            holds = check.that.holds(later)
+        if holds is False:
+            mark, words = (f"{item.id}:{place}", UNUSUAL) if check.soft else ("", DISAGREES)
+            yield Problem(item.id, item.id, words, (), check.say, mark)
+
+
+def broken(path: Path, answers: Answers, today: Today | None) -> dict[str, list[Problem]]:
+    """The checks that held when their page was sent and no longer do, because an earlier answer has changed since;
+    by section. `answers` are the response's, with the soft checks that were confirmed."""
+    confirmed = answers.get(CONFIRMED, ())
+    found: dict[str, list[Problem]] = {}
+    for step in path.sections:
+        for item in step.items if any(item.checks for item in step.items) else ():
+            problems = [each for each in failing(item, path.answers, today) if each.confirmed_by not in confirmed]
+            if problems:
+                found.setdefault(step.section.id, []).extend(problems)
+    return found
 
 
 # --- and back: stored answers as the form's fields --------------------------------------------------------

@@ -215,7 +215,7 @@ async def take_choice(desk: Desk, here: Visit, form: Form) -> None:
     if language not in instrument.languages:
         language = instrument.language
     place = int.from_bytes(desk.new_secret()[:4], "big")
-    fresh = draw(instrument, place, desk.new_secret(), desk.today().isoformat(), language)
+    fresh = draw(instrument, place, desk.new_secret(), desk.today(instrument).isoformat(), language)
     spoken = {"language": language} if "language" in instrument.given else {}
     try:
         await desk.storage.change(

@@ -17,13 +17,15 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 
 from app.catalogues import ENGLISH, N_, preferred, spoken
+from app.instrument.identity import is_private
 from app.instrument.model import Instrument
 from app.interview import token as tokens
+from app.interview.dates import Today
 from app.interview.drawing import draw
 from app.interview.path import Answers, Path, unanswered, walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.quotas import FULL, ending_of, places_wanted
-from app.interview.reading import Form, Reading, read_section
+from app.interview.reading import Form, Reading, broken, read_section
 from app.interview.reading import Problem as Wrong
 from app.interview.retyping import retyped
 from app.interview.token import Token
@@ -32,8 +34,9 @@ from app.responses.errors import Busy, Closed, Unavailable
 from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row
 from app.responses.storage import Edit, Storage
 from app.web.cookies import Cookies
+from app.web.days import day_in, today_in, zone_name
 from app.web.problems import Link, Problem
-from app.web.reply import Reply, body_of, go, header, html, parsed_form
+from app.web.reply import Pairs, Reply, body_of, go, header, html, parsed_form
 from app.web.shelf import Shelf
 
 NOT_KEPT = N_(
@@ -44,6 +47,8 @@ GRACE = datetime.timedelta(days=1)  # after closing, for those who have already 
 IDLE = datetime.timedelta(
     days=2
 )  # after which an open response may lose its places of quotas to those who come
+AGAIN_LATER = ((b"retry-after", b"5"),)
+KEPT_BY_THE_BROWSER = ((b"cache-control", b"private, no-cache"),)
 MOST_FIELDS = 5000
 MOST_PATHS = 4096  # respondents whose path is kept at hand
 
@@ -61,8 +66,13 @@ class Desk:
     new_secret: Callable[[], bytes]
     paths: dict[tuple[str, int], Path]
 
-    def today(self) -> datetime.date:
-        return self.now().date()
+    def today(self, instrument: Instrument | None = None) -> datetime.date:
+        """Which day it is for a survey; without one, in the server's time zone."""
+        return day_in(self.now(), instrument.time_zone if instrument else None)
+
+    def answering(self, instrument: Instrument) -> Today | None:
+        """The day of answering, for a survey to which it makes a difference."""
+        return today_in(self.now(), instrument.time_zone) if instrument.uses_today else None
 
     def seconds(self) -> int:
         """Now, in whole seconds since 1970."""
@@ -80,6 +90,7 @@ class Visit:
     row: Row
     questionnaire: Questionnaire
     path: Path
+    today: Today | None = None
 
     @property
     def survey(self) -> str:
@@ -97,7 +108,8 @@ class Visit:
 
 def seen(desk: Desk, token: Token, row: Row, questionnaire: Questionnaire) -> Visit:
     questionnaire = questionnaire.in_language(row.answers.get("language"))
-    return Visit(token, row, questionnaire, path_of(desk, questionnaire, row))
+    today = desk.answering(questionnaire.instrument)
+    return Visit(token, row, questionnaire, path_of(desk, questionnaire, row), today)
 
 
 # --- reading a request -----------------------------------------------------------------------------------
@@ -197,7 +209,7 @@ def spoken_to(request: Request) -> str:
 
 async def start(desk: Desk, instrument: Instrument, token: Token, language: str) -> None:
     """Begins a response with what is given to it: what is drawn, its language and its day."""
-    today = desk.today()
+    today = desk.today(instrument)
     # Who does not hold the server's key cannot work out what anybody is given.
     seed = hmac.digest(desk.key, f"draws:{instrument.digest}".encode(), "sha256")
 
@@ -223,7 +235,7 @@ def timing(instrument: Instrument, today: datetime.date) -> str:
 def refuse_when_over(desk: Desk, here: Visit) -> None:
     """Raises Problem when it is too late even for those who have begun."""
     current = desk.shelf.served.get(here.survey, here.questionnaire).instrument
-    if current.closes and timing(current, desk.today() - GRACE) == "closed":
+    if current.closes and timing(current, desk.today(current) - GRACE) == "closed":
         raise Problem(
             410,
             N_("This survey has closed"),
@@ -254,9 +266,14 @@ def address(survey: str, section: str | None) -> str:
 
 
 def current(here: Visit) -> str:
-    """Where the respondent goes on: the first section with something not yet answered, or the end."""
-    left = unanswered(here.path)
-    return address(here.survey, left[0][0].id if left else None)
+    """Where the respondent goes on: the first section with something not yet answered or no longer right, or the end."""
+    left = left_to_do(here)
+    return address(here.survey, next((step.section.id for step in here.path.sections if step.section.id in left), None))
+
+
+def left_to_do(here: Visit) -> set[str]:
+    """The sections that keep a response from being submitted."""
+    return {section.id for section, _ in unanswered(here.path)} | broken(here.path, here.row.answers, here.today).keys()
 
 
 def back_address(here: Visit, section: str) -> str | None:
@@ -267,7 +284,9 @@ def back_address(here: Visit, section: str) -> str | None:
 def render_section(here: Visit, section: str) -> bytes:
     step = here.path.step(section)
     assert step is not None  # only what is on the path opens
-    return here.questionnaire.page(here.token.text, here.path, step, back_address(here, section))
+    problems = broken(here.path, here.row.answers, here.today).get(section, ())
+    back = back_address(here, section)
+    return here.questionnaire.page(here.token.text, here.path, step, back, problems, here.today)
 
 
 def render_again(here: Visit, section: str, form: Form, reading: Reading) -> bytes:
@@ -278,6 +297,7 @@ def render_again(here: Visit, section: str, form: Form, reading: Reading) -> byt
     return here.questionnaire.filled(
         here.token.text, path, step, back_address(here, section), form,
         reading.problems, reading.skipped, [item for item in form.get("asked", ()) if item in here.instrument.item],
+        here.today,
     )  # fmt: skip
 
 
@@ -296,16 +316,17 @@ def ways_in(desk: Desk) -> list[Any]:
         listed = [
             q.instrument.in_language(language_for(q.instrument, request))
             for q in desk.shelf.served.values()
-            if timing(q.instrument, desk.today()) == "open"
+            if timing(q.instrument, desk.today(q.instrument)) == "open"
         ]
         shown = [entry(instrument) for instrument in listed]
         return desk.page("surveys.html", surveys=shown, language=spoken_to(request))
 
     @get("/s/{survey:str}")
     async def way_in(request: Request, survey: FromPath[str]) -> Reply:
-        instrument = served(desk, survey).instrument
+        questionnaire = served(desk, survey)
+        instrument = questionnaire.instrument
         here = await visit(desk, survey, cookie_token(desk, survey, request.scope))
-        state = timing(instrument, desk.today())
+        state = timing(instrument, desk.today(instrument))
         chosen = request.query_params.get("language", "")
         finished = here is not None and here.row.disposition in FINISHED
         anew = finished and state == "open" and "anew" in request.query_params  # somebody else on this device
@@ -315,9 +336,9 @@ def ways_in(desk: Desk) -> list[Any]:
         fresh = tokens.issue(desk.key, survey, desk.new_secret(), desk.seconds())
         return desk.page(
             "welcome.html", instrument=instrument.in_language(language_for(instrument, request, chosen)),
-            state=state, anew=anew, token=fresh.text, own=here.token.text if here is not None else None, minutes=None,
+            asks_who=questionnaire.asks_who, state=state, anew=anew, token=fresh.text, own=here.token.text if here is not None else None, minutes=None,
             resume=current(here) if here is not None else None, results=results_address(instrument),
-            may_begin=timing(instrument, desk.today()) == "open", lost="lost" in request.query_params and here is None,
+            zone=zone_name(desk.now(), instrument.time_zone), may_begin=timing(instrument, desk.today(instrument)) == "open", lost="lost" in request.query_params and here is None,
         )  # fmt: skip
 
     @post("/s/{survey:str}")
@@ -325,7 +346,7 @@ def ways_in(desk: Desk) -> list[Any]:
         form = await read_form(request)
         instrument = served(desk, survey).instrument
         token = form_token(desk, survey, form)
-        if timing(instrument, desk.today()) != "open":
+        if timing(instrument, desk.today(instrument)) != "open":
             return go(f"/s/{survey}")
         token = tokens.issue(desk.key, survey, token.secret, desk.seconds())  # its minutes count from now
         if (under_way := await goes_on(desk, request, survey, token, form)) is not None:
@@ -399,7 +420,7 @@ def ends(desk: Desk) -> list[Any]:
             return to_way_in(desk, survey)
         if here.row.disposition in FINISHED:
             return go(f"/s/{survey}/done")
-        if unanswered(here.path):
+        if left_to_do(here):
             return go(current(here))
         return desk.page("end.html", **shown_at_end(here))
 
@@ -424,7 +445,7 @@ def ends(desk: Desk) -> list[Any]:
         screened_out = here.row.disposition == SCREENED_OUT
         shown = here.questionnaire.in_language(request.query_params.get("language"))
         return desk.page(
-            "done.html", instrument=shown.instrument,
+            "done.html", instrument=shown.instrument, asks_who=shown.asks_who,
             ending=ending(shown.instrument, here.path) if screened_out else None,
             receipt=tokens.receipt_code(desk.key, here.token) if shows_receipt(desk, here, request) else None,
             piped=shown.piped(here.path.answers), results=results_address(shown.instrument, screened_out),
@@ -516,7 +537,7 @@ async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
         return go(current(here))
     reading = read_page(here, section, form)
     if reading.problems or reading.skipped:
-        return html(render_again(here, section, form, reading), 422)
+        return comes_back(here, section, form, reading)
 
     def edit(row: Row) -> dict[str, Any]:
         if row.seq == here.row.seq:
@@ -535,10 +556,10 @@ async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
     except Overtaken as by:
         if section not in by.visit.path.open:
             return go(current(by.visit))
-        return html(render_again(by.visit, section, form, by.reading), 422)
+        return comes_back(by.visit, section, form, by.reading)
     except (Busy, Unavailable):
         reading.problems.append(Wrong("", "", NOT_KEPT))
-        return again_later(render_again(here, section, form, reading))
+        return comes_back(here, section, form, reading, 503, AGAIN_LATER)
     after = here.at(desk, row)
     if reading.revealed:
         return go(f"{address(here.survey, section)}#i-{reading.revealed[0]}")
@@ -548,13 +569,20 @@ async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
     return go(address(here.survey, following))
 
 
-def again_later(body: bytes) -> Reply:
-    return html(body, 503, [(b"retry-after", b"5")])
+def comes_back(
+    here: Visit, section: str, form: Form, reading: Reading, status: int = 422, headers: Pairs = ()
+) -> Reply:
+    """The page again, with what is to be mended. The browser may keep it, or it could not go back to it: unless it
+    shows what must not stay on the device."""
+    private = any(map(is_private, here.instrument.section[section].items))
+    kept = () if private else KEPT_BY_THE_BROWSER
+    return html(render_again(here, section, form, reading), status, [*headers, *kept])
 
 
 def read_page(here: Visit, section: str, form: Form) -> Reading:
     part = here.instrument.section[section]
-    return read_section(part, form, here.questionnaire.earlier(here.path, part), here.instrument.language)
+    earlier = here.questionnaire.earlier(here.path, part)
+    return read_section(part, form, earlier, here.instrument.language, here.today)
 
 
 async def keep(desk: Desk, here: Visit, edit: Edit) -> Row:
@@ -595,18 +623,18 @@ async def change_language(desk: Desk, here: Visit, section: str, form: Form) -> 
     except Closed:
         return go(f"/s/{here.survey}/done")
     except (Busy, Unavailable):
-        return again_later(as_typed(here, section, form, [Wrong("", "", NOT_KEPT)]))
+        return comes_back(here, section, form, as_typed(here, section, form, [Wrong("", "", NOT_KEPT)]), 503, AGAIN_LATER)
     if section not in here.path.open:
         return go(current(here))
     form = retyped(here.instrument.section[section], form, before, language)
-    return html(as_typed(here, section, form, []))
+    return comes_back(here, section, form, as_typed(here, section, form, []), 200)
 
 
-def as_typed(here: Visit, section: str, form: Form, problems: list[Wrong]) -> bytes:
-    """A page with what was typed in it, of which nothing is said but these problems."""
+def as_typed(here: Visit, section: str, form: Form, problems: list[Wrong]) -> Reading:
+    """What was typed on a page, of which nothing is said but these problems."""
     reading = read_page(here, section, form)
     reading.problems, reading.skipped = problems, []
-    return render_again(here, section, form, reading)
+    return reading
 
 
 # --- the end ---------------------------------------------------------------------------------------------
@@ -614,14 +642,14 @@ def as_typed(here: Visit, section: str, form: Form, problems: list[Wrong]) -> by
 
 async def finish(desk: Desk, here: Visit) -> Reply:
     """Ends a response whose path is answered, as submitted or as screened out; what is off the path is dropped."""
-    if unanswered(here.path):
+    if left_to_do(here):
         return go(current(here))
     disposition = SCREENED_OUT if here.path.ended is not None else SUBMITTED
     seconds = max(desk.now().timestamp() - here.token.began, 0)
     receipt = tokens.receipt_hash(tokens.receipt_code(desk.key, here.token))
     try:
         row, _ = await desk.storage.submit(
-            here.row.id, final_answers(here.instrument, disposition), desk.today(), round(seconds / 60), receipt,
+            here.row.id, final_answers(here, disposition), desk.today(here.instrument), round(seconds / 60), receipt,
             disposition=disposition, wanting=wanting(desk, here.instrument),
         )  # fmt: skip
     except Closed:  # it was withdrawn meanwhile
@@ -632,12 +660,12 @@ async def finish(desk: Desk, here: Visit) -> Reply:
     return desk.cookies.show_receipt(reply, here.survey, here.token, desk.seconds())
 
 
-def final_answers(instrument: Instrument, disposition: str) -> Edit:
+def final_answers(here: Visit, disposition: str) -> Edit:
     """What is on the path of a response that can end so; None of one that cannot, by now."""
 
     def edit(row: Row) -> dict[str, Any] | None:
-        path = walk(instrument, row.answers)
-        if unanswered(path) or (path.ended is not None) != (disposition == SCREENED_OUT):
+        path = walk(here.instrument, row.answers)
+        if unanswered(path) or broken(path, row.answers, here.today) or (path.ended is not None) != (disposition == SCREENED_OUT):
             return None
         return {name: value for name, value in path.answers.items() if name != FULL or path.ended == value}
 

@@ -1,0 +1,26 @@
+"""Which day it is, and in whose time zone."""
+
+from __future__ import annotations
+
+import datetime
+from zoneinfo import ZoneInfo
+
+from app.interview.dates import Today
+
+
+def day_in(moment: datetime.datetime, zone: str | None) -> datetime.date:
+    """The day in a time zone; in that of `moment`, which is the server's, where none is named."""
+    return (moment.astimezone(ZoneInfo(zone)) if zone else moment).date()
+
+
+def today_in(moment: datetime.datetime, zone: str | None) -> Today:
+    return Today(day_in(moment, zone).isoformat(), zone_name(moment, zone))
+
+
+def zone_name(moment: datetime.datetime, zone: str | None) -> str:
+    """What respondents read of a time zone: Europe/Berlin; of the server's the difference, as in UTC+5:30."""
+    minutes = round((moment.utcoffset() or datetime.timedelta()).total_seconds() / 60)
+    if zone or not minutes:
+        return zone or "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
