@@ -57,7 +57,8 @@ class Cookies:
 
     def forget(self, reply: Reply, survey: str) -> Reply:
         """Removes all of it, and the pages that the browser may have kept."""
-        reply.headers.append((b"clear-site-data", b'"cache"'))
+        if self.https:  # browsers refuse it otherwise
+            reply.headers.append((b"clear-site-data", b'"cache"'))
         self._set(reply, self.name(survey), "", 0)
         self.hide_receipt(reply, survey)
         return self._drop_plain(reply, survey)

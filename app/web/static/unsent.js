@@ -111,6 +111,7 @@
       leave(storage.getItem("opinion here " + survey));
       clear(function () { return true; });
     } else if (target.elements.anew && action === "/s/" + survey) {
+      leave(storage.getItem("opinion here " + survey));
       clear(ofSurvey);
     } else if (target === form && key && read(key)) {
       var left = read(key);
