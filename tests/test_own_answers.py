@@ -40,7 +40,7 @@ def test_own_answers_stand_beside_those_of_others_for_an_hour(tmp_path: Path) ->
             assert page.count("Your answer:") == 2
             assert '<b dir="auto">Growth</b>' in page and "By peers" in page and '<b dir="auto">Badly</b>' in page
             assert "Deeply</b>" not in page  # the survey does not name that item
-            browser.cookies.delete("opinion_leaving_receipt")  # as the browser does after an hour
+            browser.cookies.delete("opinion-receipt_leaving")  # as the browser does after an hour
             page = (await browser.get("/results/leaving")).text
             assert "Is it failure or growth?" in page and "Your answer:" not in page
 

@@ -305,6 +305,10 @@ class Section:
         return tuple(name for item in self.items for name in item.names)
 
     @cached_property
+    def has_checks(self) -> bool:
+        return any(item.checks for item in self.items)
+
+    @cached_property
     def is_plain(self) -> bool:
         """Whether every item is always shown and keeps nothing but its own answers."""
         return all(item.show_if is None and item.keys == item.names and item.is_fixed for item in self.items)

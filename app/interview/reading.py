@@ -226,7 +226,7 @@ def broken(path: Path, answers: Answers, today: Today | None) -> dict[str, list[
     confirmed = answers.get(CONFIRMED, ())
     found: dict[str, list[Problem]] = {}
     for step in path.sections:
-        for item in step.items if any(item.checks for item in step.items) else ():
+        for item in step.items if step.section.has_checks else ():
             problems = [each for each in failing(item, path.answers, today) if each.confirmed_by not in confirmed]
             if problems:
                 found.setdefault(step.section.id, []).extend(problems)

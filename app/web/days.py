@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from zoneinfo import ZoneInfo
 
+from app.instrument.model import Instrument
 from app.interview.dates import Today
 
 
@@ -24,3 +25,12 @@ def zone_name(moment: datetime.datetime, zone: str | None) -> str:
         return zone or "UTC"
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
+
+
+def timing(instrument: Instrument, today: datetime.date) -> str:
+    """not_yet | open | closed: whether one can begin on this day. Both the first and the last day count."""
+    if instrument.opens and today < datetime.date.fromisoformat(instrument.opens):
+        return "not_yet"
+    if instrument.closes and today > datetime.date.fromisoformat(instrument.closes):
+        return "closed"
+    return "open"

@@ -32,10 +32,11 @@ from app.results.marginals import Figures, ItemFigures, Progress, figures, progr
 from app.results.translated import translated
 from app.results.words import language_name
 from app.web.access import still_signed_in
+from app.web.language import language_for
 from app.web.live import Board, Fragments, Live
 from app.web.problems import Link, Problem
 from app.web.reply import Reply, html
-from app.web.respond import Desk, Visit, cookie_token, language_for, shows_receipt, visit
+from app.web.respond import Desk, Visit, cookie_token, shows_receipt, visit
 from app.web.sign_in import ResearchAccess, who_is_signed_in
 
 ENGLISH = "en"

@@ -16,7 +16,7 @@ from jinja2 import Environment
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from app.catalogues import ENGLISH, N_, preferred, spoken
+from app.catalogues import N_
 from app.instrument.identity import is_private
 from app.instrument.model import Instrument
 from app.interview import token as tokens
@@ -34,7 +34,8 @@ from app.responses.errors import Busy, Closed, Unavailable
 from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row
 from app.responses.storage import Edit, Storage
 from app.web.cookies import Cookies
-from app.web.days import day_in, today_in, zone_name
+from app.web.days import day_in, timing, today_in, zone_name
+from app.web.language import language_for, spoken_to
 from app.web.problems import Link, Problem
 from app.web.reply import Pairs, Reply, body_of, go, header, html, parsed_form
 from app.web.shelf import Shelf
@@ -191,22 +192,6 @@ def path_of(desk: Desk, questionnaire: Questionnaire, row: Row) -> Path:
 # --- beginning -------------------------------------------------------------------------------------------
 
 
-def accepted_languages(request: Request) -> str:
-    return header(request.scope, b"accept-language").decode("latin-1")
-
-
-def language_for(instrument: Instrument, request: Request, chosen: str = "") -> str:
-    """The language that was chosen; otherwise the one that the browser asks for first, or the survey's own."""
-    if chosen in instrument.languages:
-        return chosen
-    return preferred(accepted_languages(request), instrument.languages) or instrument.language
-
-
-def spoken_to(request: Request) -> str:
-    """The language of pages that belong to no survey: the one of ours that the browser asks for first."""
-    return preferred(accepted_languages(request), spoken()) or ENGLISH
-
-
 async def start(desk: Desk, instrument: Instrument, token: Token, language: str) -> None:
     """Begins a response with what is given to it: what is drawn, its language and its day."""
     today = desk.today(instrument)
@@ -221,15 +206,6 @@ async def start(desk: Desk, instrument: Instrument, token: Token, language: str)
 
 
 # --- when a survey can be answered -----------------------------------------------------------------------
-
-
-def timing(instrument: Instrument, today: datetime.date) -> str:
-    """not_yet | open | closed: whether one can begin on this day. Both the first and the last day count."""
-    if instrument.opens and today < datetime.date.fromisoformat(instrument.opens):
-        return "not_yet"
-    if instrument.closes and today > datetime.date.fromisoformat(instrument.closes):
-        return "closed"
-    return "open"
 
 
 def refuse_when_over(desk: Desk, here: Visit) -> None:
