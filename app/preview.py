@@ -82,8 +82,9 @@ async def preview_of(settings: Settings) -> AsyncIterator[Previewing]:
         assets = Assets(STATIC)
         templates = environment(TEMPLATES, assets.url)
         draft = Draft(Path(settings.surveys), templates)
+        key = random_bytes(32)
         desk = Desk(
-            storage, draft, templates, (key := random_bytes(32)), Cookies(key, False), local_now, lambda: random_bytes(16), {}
+            storage, draft, templates, key, Cookies(key, False), local_now, lambda: random_bytes(16), {}
         )  # type: ignore[arg-type]
         draft.on_change.append(lambda old, new: go_on(desk, old, new))
         await draft.load()
