@@ -207,3 +207,21 @@ def test_a_browser_that_keeps_nothing_answers_all_the_same(server, visiting):
     answer(page, {"more": "more"})
     assert path_of(page) == "/s/pages/third"
     visitor.nothing_went_wrong()
+
+
+@pytest.mark.parametrize("forget", [True, False], ids=["after forgetting", "after submitting"])
+def test_a_page_with_errors_in_the_browsers_cache_is_not_shown_again(server, visiting, forget):
+    page = visiting(server.base).begin("single")
+    page.fill("[name=x]", "nobody else must read this")
+    press(page)
+    assert page.title().startswith("Error:")
+    page.fill("[name=y]", "there it is")
+    press(page)
+    assert path_of(page) == "/s/single/done"
+    if forget:
+        with page.expect_navigation():
+            page.click("text=Forget me on this device")
+        page.go_back()
+    page.go_back()
+    page.wait_for_url("**/s/single" if forget else "**/s/single/done", timeout=5000)
+    assert page.locator("[name=x]").count() == 0
