@@ -226,7 +226,10 @@ def test_a_block_of_vignettes_and_a_level_of_one_can_be_chosen(tmp_path):
         address = await browser.begin("draft")
         asked = preview.draft.served["draft"].instrument
         (vignette,) = asked.vignettes
-        for block in ("1", "0"):
+        turned = {f"move_{each.id}_{n}": each.levels[0].code for each in vignette.attributes for n in (1, 2)}
+        row = await stored(preview)
+        await preview.storage.change(row.id, lambda row: row.answers | turned | {"move_block": 1}, known=row)
+        for block in ("1", "1", "0"):
             await use(browser, address, **{"given.move_block": block})
             answers = (await stored(preview)).answers
             cells = vignette.design.blocks[int(block)]

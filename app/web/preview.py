@@ -146,7 +146,7 @@ def choose(instrument: Instrument, answers: Answers, form: Form, fresh: Answers)
     blocks: dict[str, Any] = {}
     for drawn in instrument.drawn if not chosen else ():
         value = sent.get(drawn.name, "")
-        if drawn.kind == "number" and value != str(answers.get(drawn.name)):
+        if drawn.kind == "number" and _takes_block(instrument, drawn, answers, sent):
             blocks |= _block(instrument, drawn, value)
         elif drawn.kind == "choice":
             chosen |= [(drawn.name, one.code) for one in drawn.options if str(one.code) == value]
@@ -166,6 +166,13 @@ def _order(drawn: Drawn, value: str, fresh: Answers) -> dict[str, Any]:
     if value == "written":
         return {drawn.name: [] if drawn.name.endswith("~poles") else list(drawn.whole)}
     return {}
+
+
+def _takes_block(instrument: Instrument, drawn: Drawn, answers: Answers, sent: Mapping[str, str]) -> bool:
+    """Whether a block's levels replace those stored. Where the same block is sent with levels, as the bar sends them,
+    the levels count: they may be out of the design's order, as draws are, or chosen one by one."""
+    with_levels = any(other.of == drawn.of and other.name in sent for other in instrument.drawn if other is not drawn)
+    return sent.get(drawn.name, "") != str(answers.get(drawn.name)) or not with_levels
 
 
 def _block(instrument: Instrument, drawn: Drawn, value: str) -> dict[str, Any]:
