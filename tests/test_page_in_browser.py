@@ -8,6 +8,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -18,6 +19,7 @@ from app.instrument.model import BestWorst, ConstantSum, Date, Instrument, Item,
 from app.interview.page import compile_page
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
+from app.interview.reading import read_section
 from app.web.pages import environment
 from tests.answers import EVERYTHING, answers_to, value_of
 from tests.surveys import instruments
@@ -155,9 +157,37 @@ def test_a_line_to_say_more_stands_beside_its_chosen_option_only(opened):
     assert page.locator("#q-status\\.other").is_visible()
 
 
-def test_what_was_typed_without_the_script_chooses_its_option(opened):
-    page = opened(NOW.fill(token="t", values={"status.other": ["A sabbatical"]}))
-    assert page.locator("#q-status-3").is_checked()
+def test_words_beside_an_unticked_option_wait_unseen_and_choose_nothing(opened):
+    page = opened(NOW.fill(token="t"))
+    page.check("#q-status-3")
+    page.type("#q-status\\.other", "A sabbatical")
+    page.check("#q-status-2")
+    page.click("button")
+    assert "status=left" in page.sent[0] and "status=other" not in page.sent[0]
+    again = opened(NOW.fill(token="t", values=parse_qs(page.sent[0])))
+    assert again.is_checked("#q-status-2") and again.locator("#q-status\\.other").is_hidden()
+    again.check("#q-status-3")
+    assert again.input_value("#q-status\\.other") == "A sabbatical"
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("instead", [None, "#q-m"])
+def test_tick_type_untick_and_send_leaves_the_option_unticked(opened, script, instead):
+    """With another option ticked in its place, an exclusive one."""
+    options = "{none_of: {label: None, exclusive: true}, other: {label: Other, please_say: true}}"
+    source = f"title: A\nsections: {{p: {{items: {{m: {{type: multiple_choice, ask: M?, options: {options}}}}}}}}}"
+    asked = read_survey(source.encode(), "a")[0]
+    page = opened(compile_page(PAGES, asked, asked.sections[0], 0).fill(token="t"), java_script_enabled=script)
+    page.check("#q-m-2")
+    page.fill("#q-m\\.other", "the rota")
+    page.uncheck("#q-m-2")
+    if instead:
+        page.check(instead)
+    page.click("button")
+    form = parse_qs(page.sent[0]) | {"asked": ["m"]}
+    reading = read_section(asked.sections[0], form, {})
+    assert reading.problems == [] and form["m.other"] == ["the rota"]
+    assert reading.answers == {"m": ["none_of"] if instead else {"missing": "skipped"}}
 
 
 def test_exclusive_options_and_declining_exclude_the_others(opened):

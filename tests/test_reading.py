@@ -127,7 +127,6 @@ def test_exclusive_option_stands_alone():
     assert answer("reasons", {"reasons": "none_of_these"}) == ["none_of_these"]
     message = "“None of these” cannot be combined with other answers."
     assert answer("reasons", {"reasons": ["pay", "none_of_these"]}) == message
-    assert answer("reasons", {"reasons": "none_of_these", "reasons.other": "the rota"}) == message
 
 
 def test_what_is_said_beside_an_option_is_kept_with_it():
@@ -137,12 +136,24 @@ def test_what_is_said_beside_an_option_is_kept_with_it():
     assert (reading.answers["reasons"], reading.answers["reasons.other"]) == (["pay", "other"], "the rota")
 
 
-def test_what_is_said_chooses_its_option_unless_another_is_chosen():
-    assert answer("status", {"status.other": "in a museum"}) == "other"
-    assert answer("reasons", {"reasons": "pay", "reasons.other": "the rota"}) == ["pay", "other"]
-    reading = read({"status": "left", "status.other": "in a museum"}, asked=True)
-    assert reading.answers["status"] == "left"
-    assert "status.other" not in reading.answers and "status.other" in reading.cleared
+@pytest.mark.parametrize(
+    ("sent", "name", "stored"),
+    [
+        ({"status": "left", "status.other": "in a museum"}, "status", "left"),
+        ({"status": "left", "reasons.other": "the rota"}, "reasons", MISSING["skipped"]),
+        ({"status": "left", "reasons": "pay", "reasons.other": "the rota"}, "reasons", ["pay"]),
+        ({"status": "left", "reasons": "none_of_these", "reasons.other": "the rota"}, "reasons", ["none_of_these"]),
+        ({"status": "left", "reasons": "~declined", "reasons.other": "the rota"}, "reasons", MISSING["declined"]),
+    ],
+)
+def test_words_beside_an_option_that_is_not_chosen_are_no_answer(sent, name, stored):
+    reading = read(sent, asked=True)
+    assert reading.problems == [] and reading.answers[name] == stored
+    assert f"{name}.other" not in reading.answers and f"{name}.other" in reading.cleared
+
+
+def test_words_too_long_beside_an_unticked_option_are_no_problem():
+    assert read({"status": "left", "status.other": "a" * 201}, asked=True).problems == []
 
 
 def test_nothing_said_beside_the_chosen_option_is_skipped():

@@ -144,6 +144,9 @@ def test_dropdown_is_read_as_a_single_choice():
     assert (reading.answers["where"], reading.answers["where.other"]) == ("other", "Peru")
     assert answer("where", {"where": ["no", "de"]}) == "Choose one answer only."
     assert answer("where", {"where": "xx"}) == "Choose one of the answers given."
+    for sent, stored in ((None, missing("skipped")), ("no", "no"), ("~declined", missing("declined"))):
+        reading = read({"where.other": "Peru"} | ({"where": sent} if sent else {}))
+        assert (reading.answers["where"], reading.answers.get("where.other")) == (stored, None)
 
 
 def test_pair_is_read_as_it_was_written_whatever_was_flipped():

@@ -114,19 +114,12 @@ def _codes(item: Any, page: Page) -> Mapping[str, Code]:
 
 def _single_choice(item: SingleChoice, page: Page) -> Parsed:
     values, problems = _pick(item, item.id, page, _codes(item, page))
-    said = _all_said(item, page)
-    if not said:
-        return values, problems
-    typed = [code for code, text in said.items() if text]
-    if not values and not problems and typed:
-        values = {item.id: typed[0]}  # what was typed beside an option chooses it
-    return _with_said(item, values, [values.get(item.id)], said, problems)
+    return _with_said(item, values, [values.get(item.id)], page, problems)
 
 
 def _multiple_choice(item: MultipleChoice, page: Page) -> Parsed:
     sent = page.sent(item.id)
     reasons = {value for value in sent if REASONS.get(value) in item.offers} if item.offers else ()
-    said = _all_said(item, page)
     codes = {item.codes.get(value) for value in sent if value not in reasons}
     if None in codes:
         return {}, [_problem(item, N_("Choose from the answers given."))]
@@ -135,34 +128,31 @@ def _multiple_choice(item: MultipleChoice, page: Page) -> Parsed:
         return (
             ({}, [_problem(item, BOTH)]) if both else ({item.id: missing(REASONS[next(iter(reasons))])}, [])
         )
-    codes |= {code for code, text in said.items() if text}
     chosen = [option for option in page.options(item) if option.code in codes]
     alone = next((option for option in chosen if option.exclusive), None) if len(chosen) > 1 else None
     if alone is not None:
         template = N_("“%(option)s” cannot be combined with other answers.")
         return {}, [_problem(item, template, option=alone.label.plain)]
     values = {item.id: [option.code for option in chosen]} if chosen else {}
-    return _with_said(item, values, values.get(item.id, []), said, []) if said else (values, [])
-
-
-def _all_said(item: SingleChoice | MultipleChoice, page: Page) -> dict[Code, str]:
-    """What was typed beside each option that asks for it."""
-    if len(item.keys) == len(item.names):
-        return {}
-    return {
-        option.code: _clean_line(" ".join(page.sent(f"{item.id}.{option.code}")))
-        for option in page.options(item)
-        if option.please_say
-    }
+    return _with_said(item, values, values.get(item.id, []), page, [])
 
 
 def _with_said(
-    item: Item, values: Values, chosen: Sequence[Any], said: dict[Code, str], problems: list[Problem]
+    item: SingleChoice | MultipleChoice,
+    values: Values,
+    chosen: Sequence[Any],
+    page: Page,
+    problems: list[Problem],
 ) -> Parsed:
-    for code, text in said.items():
-        if code not in chosen:
+    """Adds the words beside each chosen option that asks for them. Words beside an option that is not chosen are
+    no answer: people untick an option and leave what they typed."""
+    if len(item.keys) == len(item.names):
+        return values, problems
+    for option in page.options(item):
+        if not option.please_say or option.code not in chosen:
             continue
-        name = f"{item.id}.{code}"
+        name = f"{item.id}.{option.code}"
+        text = _clean_line(" ".join(page.sent(name)))
         if len(text) > LONGEST_SAID:
             problems = [*problems, _too_long(item, name, text, LONGEST_SAID)]
         values = values | {name: text or missing("skipped")}

@@ -267,7 +267,7 @@
       all(item, "[data-any]", function (group) { group.hidden = hasNone(group); });
       if (item.hasAttribute("data-if") || item.hasAttribute("data-any")) hide(item, !shows(item, answers) || hasNone(item));
       all(item, "[data-say]", function (line) {
-        line.parentNode.hidden = line.disabled = !isOn(optionOf(line));
+        line.parentNode.hidden = !isOn(optionOf(line)); /* sent all the same: a page with errors brings it back */
       });
       all(item, "[type=range]", follow);
       if (!item.disabled) readItem(item, answers);
@@ -277,7 +277,6 @@
   /* --- options that ask to say more, or exclude others -------------------------------------------------- */
 
   function isOn(option) { return option.checked || option.selected || false; }
-  function turnOn(option) { option.checked = option.selected = true; }
 
   /* The option that a "please say" line belongs to. */
   function optionOf(line) {
@@ -288,13 +287,6 @@
       });
     });
     return found;
-  }
-
-  /* What is typed beside an option chooses it, as on the server, unless another one is chosen. */
-  function choose(line) {
-    var option = optionOf(line), other = null;
-    all(itemOf(line), ":checked", function (one) { if (one.value && (one.name || one.parentNode.name) !== line.name) other = one; });
-    if (line.value && (!other || option.type === "checkbox" && !alone(other))) turnOn(option);
   }
 
   function alone(control) { return control.hasAttribute("data-alone"); }
@@ -328,7 +320,6 @@
   }
 
   function typed(field) {
-    if (field.hasAttribute("data-say")) turnOn(optionOf(field));
     answered(field);
     clearTimeout(field.pause);
     field.pause = setTimeout(function () { tell(field); }, 400);
@@ -461,7 +452,6 @@
       all(list, "select", function (select) { select.was = +select.value; });
     });
     all(form, "[data-slider]", slider);
-    all(form, "[data-say]", choose);
     all(form, "[data-total] input", function (field) { if (field.value) tell(field); });
     settle(form);
   });
