@@ -202,7 +202,10 @@ def test_columns_of_further_types_share_a_reason_where_they_are_missing_together
     reasons = [
         name for name in reasons_of(variables, names) if name.startswith(("best", "whole", "cause", "view"))
     ]
-    assert reasons == ["best_missing", "best_time_missing", "whole_missing", "view_missing"]
+    assert reasons == [
+        "best_missing", "best_pay_missing", "best_time_missing", "best_rank_missing",
+        "whole_missing", "whole_a_missing", "whole_b_missing", "view_missing",
+    ]  # fmt: skip
 
 
 # --- versions of a survey --------------------------------------------------------------------------------

@@ -238,6 +238,49 @@ def test_an_option_that_was_not_offered_has_a_reason_of_its_own():
     assert (row["view"], row["view_missing"]) == ("", "declined")
 
 
+COMPONENTS = """
+title: Components
+scales: {three: {1: Low, 2: Middle, 3: High}}
+sections:
+  one:
+    items:
+      r: {type: ranking, ask: All?, decline: true, options: {a: A, b: B, c: C}}
+      t: {type: ranking, ask: Two?, top: 2, options: {a: A, b: B, c: C}}
+      m: {type: multiple_choice, ask: Many?, options: {a: A, b: {label: B, show_if: 'has(r, "b")'}}}
+      k: {type: matrix, ask: How?, scale: three, decline: true, statements: {x: X, y: Y}}
+      d: {type: semantic_differential, ask: It is, points: 3, pairs: {x: [X, Not X], y: [Y, Not Y]}}
+      s: {type: constant_sum, ask: Sum?, total: 9, options: {a: A, b: {label: B, show_if: 'has(r, "b")'}}}
+      w: {type: best_worst, ask: Ends?, best: Best, worst: Worst, options: {a: A, b: B}}
+"""
+SHORT, SKIPPED = {"r": ["c", "a"], "t": ["b"]}, {"missing": "skipped"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "wanted"),
+    [
+        (SHORT, {"r_a": "2", "r_b": "", "r_c": "1", "r_a_missing": "", "r_b_missing": "skipped", "r_missing": ""}),
+        (SHORT, {"t_a": "", "t_b": "1", "t_c": "", "t_a_missing": "skipped", "t_c_missing": "skipped", "t_missing": ""}),
+        ({"t": ["b", "c"]}, {"t_a": "0", "t_b": "1", "t_c": "2", "t_a_missing": "", "t_missing": ""}),
+        ({"r": SKIPPED}, {"r_a": "", "r_missing": "skipped", "r_a_missing": "skipped", "r_c_missing": "skipped"}),
+        ({"r": {"missing": "declined"}}, {"r_missing": "declined", "r_b_missing": "declined"}),
+        ({}, {"r_missing": "not_reached", "r_b_missing": "not_reached"}),
+        (SHORT | {"m": ["a"]}, {"m_a": "1", "m_b": "", "m_missing": "", "m_b_missing": "not_shown"}),
+        (SHORT | {"m": SKIPPED}, {"m_a": "", "m_b": "", "m_missing": "skipped", "m_b_missing": "not_shown"}),
+        ({"k.x": 2, "k.y": {"missing": "declined"}}, {"k_x": "2", "k_y": "", "k_x_missing": "", "k_y_missing": "declined"}),
+        ({"d.x": SKIPPED, "d.y": 3}, {"d_x": "", "d_y": "3", "d_x_missing": "skipped", "d_y_missing": ""}),
+        (SHORT | {"s.a": 9}, {"s_a": "9", "s_b": "", "s_a_missing": "", "s_b_missing": "not_shown"}),
+        ({"w.best": "a", "w.worst": SKIPPED}, {"w_best": "a", "w_worst": "", "w_best_missing": "", "w_worst_missing": "skipped"}),
+    ],
+)  # fmt: skip
+def test_each_component_of_an_answer_has_its_own_value_and_reason(answers, wanted):
+    asked = instrument(COMPONENTS)
+    content = exported(framed([given_response(asked, 1, answers)], asked))
+    (row,) = rows_of(content)
+    assert {name: row[name] for name in wanted} == wanted
+    (back,) = read_back(content, codebook(asked))
+    assert back.answers == answers
+
+
 def test_what_comes_after_a_screen_out_was_not_shown():
     row = mixed({"share": 1, "year": 10, "day": "2026-11-22"}, stored="open")
     assert (row["disposition"], row["ended"], row["day"], row["day_missing"]) == (
@@ -264,7 +307,8 @@ def test_the_codebook_says_what_the_further_columns_hold():
     }
     assert described["day"]["asked_if"] == "not ended by out"
     assert described["best_time"]["missing"] == "empty; the reason is in best_time_missing"
-    assert described["best_pay"]["missing"] == "empty; the reason is in best_missing"
+    assert described["best_pay"]["missing"] == "empty; the reason is in best_pay_missing"
+    assert described["best_missing"]["question"] == "Why nothing was ranked: Rank?"
     assert "screened-out = " in described["disposition"]["values"]
     markdown = codebook_markdown(codebook(instrument(MIXED))).decode()
     assert "## What the response began with" in markdown and "## What follows from the answers" in markdown

@@ -97,7 +97,8 @@ def answered(variable: Variable, answers: dict):
     if variable.kind == "flag":
         return int(variable.option in value)
     if variable.kind == "rank":
-        unranked = 0 if 0 in dict(variable.codes) else "SKIPPED"
+        places = dict(variable.codes)
+        unranked = 0 if 0 in places and len(value) == max(places) else "SKIPPED"
         return value.index(variable.option) + 1 if variable.option in value else unranked
     return " ".join(map(str, value)) if variable.kind == "order" else value
 
@@ -177,7 +178,7 @@ def only_row(asked: Instrument, answers: dict, stored: str) -> tuple[Frame, dict
     return frame, whole(frame).to_dicts()[0]
 
 
-def test_an_option_left_out_of_a_ranking_of_all_is_skipped_and_out_of_the_first_few_is_not_among_them():
+def test_an_option_left_out_of_a_short_ranking_is_skipped_and_out_of_a_full_one_is_not_among_the_first():
     asked = instrument("""
 title: Ranks
 sections:
@@ -186,9 +187,10 @@ sections:
       whole: {type: ranking, ask: All, options: {a: A, b: B, c: C}}
       best: {type: ranking, ask: The first two, top: 2, options: {a: A, b: B, c: C}}
 """)
-    frame, row = only_row(asked, {"whole": ["c", "a"], "best": ["b"]}, "submitted")
-    found = [cell(frame, row, f"{item}.{code}") for item in ("whole", "best") for code in "abc"]
-    assert found == [2, "SKIPPED", 1, 0, 1, 0]
+    for best, places in ((["b"], ["SKIPPED", 1, "SKIPPED"]), (["b", "a"], [2, 1, 0])):
+        frame, row = only_row(asked, {"whole": ["c", "a"], "best": best}, "submitted")
+        found = [cell(frame, row, f"{item}.{code}") for item in ("whole", "best") for code in "abc"]
+        assert found == [2, "SKIPPED", 1, *places]
 
 
 def test_sections_are_reached_in_the_order_in_which_the_respondent_met_them():

@@ -344,6 +344,18 @@ def test_a_ranking_of_all_is_in_the_order_of_its_mean_ranks():
     assert [(row.label, row.value) for row in drawing.rows] == [("B", "1.33"), ("A", "1.67")]
 
 
+def test_rankings_left_short_are_counted_by_who_ranked_anything():
+    """Each of four leaves another option unranked, a fifth ranks nothing, a sixth declines."""
+    asked = asking("q: {type: ranking, ask: Which?, decline: true, options: {a: A, b: B, c: C, d: D}}")
+    ranked = [["a", "b", "c"], ["b", "c", "d"], ["c", "d", "a"], ["d", "a", "b"]]
+    rows = [{"q": each} for each in [*ranked, {"missing": "skipped"}, {"missing": "declined"}]]
+    (item,) = figures(framed(asked, rows)).items
+    assert [(p.answered, p.measured, p.mean, p.missing["skipped"]) for p in item.parts] == [(3, 3, 2, 2)] * 4
+    assert [sum(cell.share for cell in p.cells) for p in item.parts] == [1] * 4
+    assert (item.answered, item.shown, item.missing["skipped"], item.missing["declined"]) == (4, 6, 1, 1)
+    assert "4 answered of 6 who were asked" in drawn(item)
+
+
 def test_pairs_stand_between_their_poles_with_the_mean_on_the_same_axis():
     """3, 5, 7 of 7 points: mean 5, sd 2, interval 5 ± 4.30265 · 2/√3 = 0.03 … 9.97."""
     asked = asking("q: {type: semantic_differential, ask: It is …, points: 7, pairs: {warm: [Cold, Warm]}}")

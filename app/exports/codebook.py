@@ -72,8 +72,10 @@ def _asked_if(variable: Variable) -> str:
 
 def _reason_row(column: Column) -> tuple[str, ...]:
     variable = column.variable
-    together = variable.kind in ("flag", "rank") and not variable.apart
+    together = variable.kind == "flag" and not variable.apart
     question = f"Why there is no value: {variable.ask if together else variable.label}"
+    if variable.kind == "ranking":
+        question = f"Why nothing was ranked: {variable.ask}"
     own_words = dict(variable.offers)
     reasons = listed((reason, _meaning(reason, own_words.get(reason))) for reason in REASON_MEANINGS)
     return column.name, variable.item, variable.section, question, "missing reason", reasons, "", ""

@@ -81,9 +81,24 @@ class Sheet:
         ]
 
     def _expression(self, column: Column) -> pl.Expr:
+        if column.missing and column.variable.kind == "ranking":
+            return self._ranking_missing(column.variable).alias(column.name)
         if column.missing:
             return reasons(self.layout.coded[self.layout.place[column.source]]).alias(column.name)
         return self.value(column.variable).alias(column.name)
+
+    def _ranking_missing(self, ranking: Variable) -> pl.Expr:
+        """Why nothing was ranked: the reason of the options that were offered. Null where anything was."""
+        ranks = [
+            self.layout.coded[self.layout.place[each.name]]
+            for each in self.layout.variables
+            if each.kind == "rank" and (each.item, each.generation) == (ranking.item, ranking.generation)
+        ]
+        is_ranked = pl.any_horizontal(pl.col(each.name) < each.first_reason for each in ranks)
+        offered = [
+            pl.when(pl.col(each.name) != each.missing("not_shown")).then(_reason_words(each)) for each in ranks
+        ]
+        return pl.when(~is_ranked).then(pl.coalesce(*offered, _reason_words(ranks[0])))
 
     def value(self, variable: Variable) -> pl.Expr:
         """A variable as an export writes it."""
@@ -139,6 +154,10 @@ def reasons(coded_column: Coded) -> pl.Expr:
         beyond = pl.lit(coded_column.missing(REASONS[0]), dtype=pl.UInt16) - place
         return pl.lit(pl.Series(REASONS)).gather(beyond.cast(pl.UInt32), null_on_oob=True)
     return pl.when(place >= coded_column.first_reason).then(place).cat.to(REASON_AT)
+
+
+def _reason_words(coded_column: Coded) -> pl.Expr:
+    return reasons(coded_column).cast(pl.String)
 
 
 def _as_written(number: pl.Expr, decimals: int | None) -> pl.Expr:

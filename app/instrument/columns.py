@@ -3,12 +3,14 @@
 Names are made for statistics programs: `<item>`, `<item>_<statement>`, `<item>_<option>` (0 or 1, a place, a
 number) and, for what was said beside an option, `<item>_<option>` or, where that is taken,
 `<item>_<option>_text`. After them come the reasons why values are missing, `<name>_missing`: the same columns
-for the same codebook, whatever was answered. What a response is given when it begins is never missing.
+for the same codebook, whatever was answered. A ranking has one for each option, and `<item>_missing` for when
+nothing was ranked. What a response is given when it begins is never missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import NamedTuple
 
@@ -71,16 +73,24 @@ def _wanted(variables: Iterable[Variable]) -> Iterator[tuple[Variable, str]]:
 
 
 def reasons_of(variables: Iterable[Variable], names: dict[str, str]) -> dict[str, Variable]:
-    """The columns of reasons: one for each variable, but only one for all the options of a multiple_choice or a
-    ranking that are always offered together."""
+    """The columns of reasons: one for each variable, but only one for all the options of a multiple_choice that are
+    always offered together. A ranking as a whole comes before its options, as a variable of the kind `ranking`."""
     found: dict[str, Variable] = {}
     for variable in variables:
         if not variable.may_be_missing:
             continue
-        together = variable.kind in ("flag", "rank") and not variable.apart
-        name = f"{variable.item}{variable.generation}" if together else names[variable.name]
-        found.setdefault(f"{name}_missing", variable)
+        item = f"{variable.item}{variable.generation}"
+        if variable.kind == "rank":
+            found.setdefault(f"{item}_missing", whole_ranking(variable))
+        together = variable.kind == "flag" and not variable.apart
+        found.setdefault(f"{item if together else names[variable.name]}_missing", variable)
     return found
+
+
+def whole_ranking(rank: Variable) -> Variable:
+    """The ranking that a rank is of, as one thing that may be missing."""
+    name = f"{rank.item}{rank.generation}"
+    return replace(rank, name=name, kind="ranking", codes=(), option=None, option_label=None, part="", apart=False)
 
 
 def collisions(variables: Sequence[Variable]) -> list[Collision]:

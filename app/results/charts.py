@@ -48,7 +48,6 @@ from app.results.words import (
     short_date,
 )
 
-AWAY = ("not_shown", "not_reached")
 ENGLISH = "en"
 FEW_MORE = 3
 HALF_FITS = 6.0  # percent: a bar on one side of the middle can hold its number from here on
@@ -79,18 +78,17 @@ def _common(item: ItemFigures) -> Common:
     return {
         "id": item.id,
         "ask": item.ask,
-        "answered": max(part.answered for part in item.parts),
-        "counted": _counted(item.parts),
+        "answered": item.answered,
+        "counted": _counted(item.answered, item.shown),
         "base": item.base,
         "several": first.kind == "flags",
         "statements": len(item.parts) if len(item.parts) > 1 else 0,
-        "missing": _missing(item.parts),
+        "missing": _missing(item.missing),
         "said": tuple(_said(part, part.label) for part in item.said),
     }
 
 
-def _counted(parts: Sequence[Marginal]) -> Words:
-    answered, shown = max(part.answered for part in parts), max(part.shown for part in parts)
+def _counted(answered: int, shown: int) -> Words:
     if answered == shown:
         return _("%(n)s answered", n=count(answered, ENGLISH))
     return _(
@@ -98,11 +96,8 @@ def _counted(parts: Sequence[Marginal]) -> Words:
     )
 
 
-def _missing(parts: Sequence[Marginal]) -> tuple[tuple[Words, str], ...]:
-    """Of a matrix, who was not shown it or did not reach it is counted once, what was left out each time."""
-    counts = {reason: [part.missing[reason] for part in parts] for reason in parts[0].missing}
-    total = {reason: max(each) if reason in AWAY else sum(each) for reason, each in counts.items()}
-    return tuple((REASONS[reason], count(n, ENGLISH)) for reason, n in total.items() if n)
+def _missing(counts: Mapping[str, int]) -> tuple[tuple[Words, str], ...]:
+    return tuple((REASONS[reason], count(n, ENGLISH)) for reason, n in counts.items() if n)
 
 
 def _said(part: Marginal, label: str) -> Said:

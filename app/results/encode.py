@@ -311,8 +311,10 @@ class Encoder:
     def _write_ranks(
         self, row: Row, ranked: Mapping[Code, tuple[int, Mapping[Code, int]]], value: Sequence[Code]
     ) -> None:
+        places = next(iter(ranked.values()))[1]
+        is_full = len(value) == max(places)
         for slot, codes in ranked.values():
-            row.codes[slot] = codes.get(0, PHYSICAL["skipped"])
+            row.codes[slot] = codes[0] if is_full and 0 in codes else PHYSICAL["skipped"]
         for rank, code in enumerate(value, 1):
             slot, codes = ranked[code]
             row.codes[slot] = codes[rank]

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.instrument.codebook import ENDED, LANGUAGE, Variable
 from app.instrument.condition import Condition
-from app.instrument.model import MISSING_REASONS, Code, Score, Vignette
+from app.instrument.model import MISSING_REASONS, OFFERED, Code, Score, Vignette
 from app.results.classes import Class, date_classes, decade_classes, number_classes
 from app.results.estimates import Estimate, Z, mean_interval
 from app.results.frame import Frame
@@ -26,6 +26,7 @@ SCALES = ("rating", "matrix", "semantic_differential", "vignette")
 #: Types whose whole-number codes have a mean.
 MEASURED = (*SCALES, "computed", "score")
 NOT_RANKED = 0
+AWAY = ("not_shown", "not_reached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,30 @@ class ItemFigures:
     unit: str | None = None
     score: Score | None = None
     finding: Any = None  # what app.results.findings has found out about it
+
+    @property
+    def answered(self) -> int:
+        """How many answered: of a matrix or a sum the part that most answered; of a ranking who ranked anything, and
+        so ranked something first."""
+        if self.type != "ranking":
+            return max(part.answered for part in self.parts)
+        return sum(each.count for part in self.parts for each in part.cells if each.code == 1)
+
+    @property
+    def shown(self) -> int:
+        return max(part.shown for part in self.parts)
+
+    @property
+    def missing(self) -> dict[str, int]:
+        """Of a matrix, who was not shown it or did not reach it counts once, what was left out each time. A ranking
+        is missing where nothing was ranked: options left unranked are missing from its parts alone."""
+        counts = {reason: [part.missing[reason] for part in self.parts] for reason in MISSING_REASONS}
+        once = AWAY if self.type != "ranking" else MISSING_REASONS
+        found = {reason: max(each) if reason in once else sum(each) for reason, each in counts.items()}
+        if self.type == "ranking":
+            given = sum(found[reason] for reason in OFFERED)
+            found["skipped"] = self.shown - self.answered - given
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,8 +356,7 @@ def _label(variable: Variable) -> str:
 
 
 def _shown(codes: Iterable[int], missing: Mapping[str, int]) -> int:
-    away = ("not_shown", "not_reached")
-    return sum(codes) + sum(count for reason, count in missing.items() if reason not in away)
+    return sum(codes) + sum(count for reason, count in missing.items() if reason not in AWAY)
 
 
 def cell(code: Code, label: str, count: int, base: int, spans: int = 1) -> Cell:
