@@ -190,7 +190,7 @@ class _Drawing:
         subject = self.one(self.known.values())
         words = ["answered", "missing"]
         if not subject.is_computed:
-            words += ["declined", "dont_know", "not_applicable"]
+            words += ["asked", "declined", "dont_know", "not_applicable"]
         return f"{self.one(words)}({subject.name})"
 
     def ordered(self) -> str:

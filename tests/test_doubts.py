@@ -74,6 +74,8 @@ def codes(source: str) -> list[str]:
         "(1 if years > 5 else 2) == 3", 'missing(status) and status == "in"', 'any(seen == 1) and seen.failed > 1 and seen.grew > 1',
         "(years > 5 if answered(years) else false) and years < 5", "not (missing(years) or answered(years))",
         'status in ["in", "left"] and status == "outside"', 'status not in ["in", "left", "outside"]', "missing(day) and days(day, day) == 0",
+        "not asked(cause)", 'asked(since) and status == "in"', 'missing(told) and has(told, "boss")', "missing(told) and count(told) > 0",
+        "count(weigh) == 0", 'missing(weigh) and not has(weigh, "pay")',
     ],
 )  # fmt: skip
 def test_what_can_never_hold_is_told(source):
@@ -89,6 +91,8 @@ def test_what_can_never_hold_is_told(source):
         'since > 3 and status == "left"', 'where == "abroad" and years == 6', 'where == "home" and years < 3', 'cause == "burnout"', "old", "missing(old)",
         'missing(status) or status == "in"', 'word == "a"', "any(seen == 1) and seen.failed > 1", "week.clinic == 100",
         "(years if years > 5 else heat) == 1", "min(years, since) > 60", "coalesce(since, years) > 60",
+        'missing(told) and not has(told, "boss")', "count(told) == 0", "count(told) == 0 and missing(told)", "asked(since)",
+        "not asked(since)", "asked(since) and missing(since)", 'not all_of(told, ["boss", "family"]) and missing(told)',
     ],
 )  # fmt: skip
 def test_what_can_hold_and_fail_is_not_doubted(source):
@@ -99,7 +103,7 @@ def test_what_can_hold_and_fail_is_not_doubted(source):
     "source",
     [
         "true", "answered(years) or missing(years)", "count(seen) >= 0", "missing(years) or years >= 0", "missing(status) or status in [\"in\", \"left\", \"outside\"]",
-        "not (years > 5) or missing(years) or years > 5", "answered(cause)", 'cause == "burnout" or cause == "family"',
+        "not (years > 5) or missing(years) or years > 5", "answered(cause)", "asked(cause)", 'cause == "burnout" or cause == "family"',
     ],
 )  # fmt: skip
 def test_what_always_holds_is_told(source):
@@ -118,7 +122,9 @@ def test_what_always_holds_is_told(source):
         ('not answered(status) or not status == "in"', False),
         ('cause != "burnout"', False),  # everybody has an arm
         ("old", False),
-        ('not has(told, "boss")', False),
+        ('not has(told, "boss")', False),  # left open it is empty
+        ('not has(weigh, "pay")', True),
+        ('missing(weigh) or not has(weigh, "pay")', False),
     ],
 )
 def test_asking_for_another_answer_hides_from_those_who_gave_none(source, doubted):
@@ -131,6 +137,12 @@ def test_a_required_item_without_a_way_out_is_never_left_open():
     assert doubts(read(ask)) == []
     declining = ask.replace("required: true,", "required: true, decline: true,")
     assert [doubt.code for doubt in doubts(read(declining))] == ["hidden-unanswered"]
+
+
+def test_a_multiple_choice_that_can_be_declined_hides_from_those_who_decline():
+    declining = ASKED.replace("ask: Whom?,", "ask: Whom?, decline: true,")
+    doubt = only(declining.replace("text: The last.", "text: The last., show_if: 'not has(told, \"boss\")'"))
+    assert (doubt.code, doubt.what.split(", and")[0]) == ("hidden-unanswered", '"told" may be declined')
 
 
 def test_a_reason_that_is_not_offered_is_told():

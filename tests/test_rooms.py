@@ -167,6 +167,7 @@ CALLED_BY_OTHERS = {
     "if_",
     "not_",
     "missing_",
+    "asked_",
     "declined_",
     "has_",
     "all_of_",

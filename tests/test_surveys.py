@@ -157,8 +157,9 @@ def test_functions_example_decides_as_its_notes_say():
     shown = {item.id for item in walk(example, answers).step("followed").items}
     assert shown == {"ranked_first", "any_heavy", "before_2000", "in_august", "long_ago", "unknown", "no_visa", "late"}
     other = answers | {"share": 0.86, "seen.rota": 3, "seen.visa": 2, "began_work": "2026-01-01", "order": ["rota", "pay"]}
+    other |= {"wish": {"missing": "skipped"}}
     shown = {item.id for item in walk(example, other).step("followed").items}
-    assert shown == {"any_heavy", "all_some", "two_heavy", "full"}
+    assert shown == {"any_heavy", "all_some", "two_heavy", "full", "part_time"}
 
 
 @pytest.mark.parametrize("status", ROUTES)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from app.instrument.condition import Condition
-from app.instrument.model import Instrument, Item, Section
+from app.instrument.model import Instrument, Item, MultipleChoice, Section
 from app.instrument.solving import Goal, Solver
 
 Tree = Any
@@ -166,12 +166,18 @@ class _Doubting:
                     *place, "never-declined", f'"{written}" offers no such answer, so {reason}({written}) never holds',
                     f"Add `{REASON_KEYS[reason]}: true` to it, or write missing({written}).",
                 )  # fmt: skip
-            elif word == "unequal" and (not item.required or item.offers) and _left_open(condition, name):
+            elif word == "unequal" and _may_be_unknown(item) and _left_open(condition, name):
+                how = "declined" if isinstance(item, MultipleChoice) else "left open"
                 yield Doubt(
                     *place, "hidden-unanswered",
-                    f'"{written}" may be left open, and {quoted(condition)} is then unknown, which shows nothing',
+                    f'"{written}" may be {how}, and {quoted(condition)} is then unknown, which shows nothing',
                     f"Write `missing({written}) or ...` to show it then too, or `answered({written}) and ...` to say that it is meant.",
                 )  # fmt: skip
+
+
+def _may_be_unknown(item: Item) -> bool:
+    """A multiple choice without an answer is only unknown where a reason is given: left open, it is empty."""
+    return bool(item.offers) or not (item.required or isinstance(item, MultipleChoice))
 
 
 def _left_open(condition: Condition, name: str) -> bool:
@@ -197,6 +203,10 @@ def _atoms(tree: Tree, positive: bool = True) -> Iterator[tuple[str, str, str]]:
     elif word in ("and", "or", "any"):
         for part in parts:
             yield from _atoms(part, positive)
+    elif word == "if" and parts[2] is None:
+        yield from _atoms(parts[1], positive)
+    elif word in ("has", "any_of", "all_of") and not positive:
+        yield "unequal", parts[0], ""
     elif _unequal(word, parts, positive):
         yield "unequal", parts[0][1], ""
 
@@ -211,6 +221,8 @@ def _guarded(tree: Tree, name: str) -> bool:
     """Whether it says itself what is to happen where there is no answer."""
     if not isinstance(tree, list):
         return False
+    if tree[0] == "if" and tree[3] is None:  # what is unknown stays so
+        return _guarded(tree[2], name)
     if tree[0] in ("answered", "missing", "declined", "reason", "coalesce", "known"):
         return name in _names(tree)
     return any(_guarded(part, name) for part in tree[1:])

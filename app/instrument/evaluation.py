@@ -40,6 +40,11 @@ def _get(name: str) -> Evaluator:
     return lambda answers: _value(answers, name)
 
 
+def _asked(name: str) -> Evaluator:
+    """Shown and sent, whatever was answered: a reason for giving no answer is stored like an answer."""
+    return lambda answers: answers.get(name) is not None
+
+
 def _answered(name: str) -> Evaluator:
     return lambda answers: _value(answers, name) is not None
 
@@ -56,10 +61,17 @@ def _reason(name: str, reason: str) -> Evaluator:
     return lambda answers: answers.get(name) == {"missing": reason}
 
 
+SKIPPED = {"missing": "skipped"}
+
+
 def _chosen(test: Callable[[list[Code]], Any]) -> Callable[[str], Evaluator]:
+    """A list that was shown and sent with nothing chosen is empty."""
+
     def on(name: str) -> Evaluator:
         def run(answers: Answers) -> Any:
-            value = _value(answers, name)
+            value = answers.get(name)
+            if isinstance(value, dict):
+                value = [] if value == SKIPPED else None
             return None if value is None else test(value)
 
         return run
@@ -288,6 +300,7 @@ def _coalesce(*parts: Evaluator) -> Evaluator:
 
 _ON_NAMES: dict[str, Callable[..., Evaluator]] = {
     "get": _get,
+    "asked": _asked,
     "answered": _answered,
     "missing": _missing,
     "declined": _declined,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FUNCTIONS = {
     "answered": "answered(item)",
     "missing": "missing(item)",
+    "asked": "asked(item)",
     "declined": "declined(item)",
     "dont_know": "dont_know(item)",
     "not_applicable": "not_applicable(item)",
@@ -43,7 +44,7 @@ FUNCTIONS = {
     "days": "days(from, to)",
 }
 #: Functions that take a matrix or a loop as a whole; and those that test each of its rows or entries.
-WHOLE = ("answered", "missing", "declined", "dont_know", "not_applicable", "min", "max", "mean", "sum")
+WHOLE = ("answered", "missing", "asked", "declined", "dont_know", "not_applicable", "min", "max", "mean", "sum")
 TESTING = ("count", "any", "all")
 #: Words that no item can be called by: the functions that there were first, and what stands for itself.
 RESERVED = (
@@ -98,6 +99,8 @@ def _presence(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
 def _worked_out(reader: Reader, word: str, subject: Subject, node: ast.expr) -> Any:
     if word not in ("answered", "missing"):
         what = f'"{subject.name}" is worked out, so nobody gives a reason for leaving it open'
+        if word == "asked":
+            what = f'"{subject.name}" is worked out, and nobody is asked it'
         raise reader.fault(
             node, "condition-types", what, f"Ask that of an item, or write missing({subject.name})."
         )
@@ -106,11 +109,14 @@ def _worked_out(reader: Reader, word: str, subject: Subject, node: ast.expr) -> 
 
 
 def _present(word: str, subject: Subject) -> Any:
-    """Of a matrix and the like: all parts; of a loop, whose entries differ from one to the other, at least one."""
+    """Of a matrix and the like: all parts; of a loop, whose entries differ from one to the other, at least one. Any
+    part that is asked means that the whole is."""
     if not subject.parts:
-        return [word, subject.name] if word in ("answered", "declined") else ["reason", subject.name, word]
+        itself = word in ("asked", "answered", "declined")
+        return [word, subject.name] if itself else ["reason", subject.name, word]
     trees = [_present(word, part) for part in subject.parts]
-    return trees[0] if len(trees) == 1 else ["or" if subject.kind == "loop" else "and", *trees]
+    one_is_enough = subject.kind == "loop" or word == "asked"
+    return trees[0] if len(trees) == 1 else ["or" if one_is_enough else "and", *trees]
 
 
 # lists of options
@@ -125,10 +131,11 @@ def _choices(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
     if elements is None:
         raise _refused(reader, word, second, f"{word} needs a list of options")
     codes = reader.each(lambda element: _option(reader, word, subject, element), elements)
-    wanted = codes[0] if word == "has" else reader.read(second, depth).tree
+    if word != "has":
+        reader.read(second, depth)
     if subject.kind != "loop":
-        return Typed([word, subject.name, wanted], "truth")
-    return Typed(["any", *(_chosen(word, part, wanted) for part in subject.parts)], "truth")
+        return Typed(chosen(reader, word, subject, codes), "truth")
+    return Typed(["any", *(_chosen(reader, word, part, codes) for part in subject.parts)], "truth")
 
 
 def _is_loop_of_choices(subject: Subject, word: str) -> bool:
@@ -146,11 +153,28 @@ def _not_a_list(reader: Reader, word: str, subject: Subject, node: ast.expr) -> 
     )
 
 
-def _chosen(word: str, part: Subject, wanted: Any) -> Any:
+def chosen(reader: Reader, word: str, subject: Subject, codes: Sequence[Code]) -> Any:
+    """has, any_of or all_of of a list. An option that was not offered is neither chosen nor not: unknown."""
+    sometimes = [code for code in codes if code in subject.offered]
+    always = [code for code in codes if code not in subject.offered]
+    reader.names.update(name for code in sometimes for name in subject.offered[code].names)
+    trees = [["if", subject.offered[code].tree, ["has", subject.name, code], None] for code in sometimes]
+    if always:
+        trees.insert(0, [word, subject.name, always[0] if word == "has" else ["list", *always]])
+    tree = trees[0] if len(trees) == 1 else ["and" if word == "all_of" else "or", *trees]
+    return where_ranked(subject, tree)
+
+
+def where_ranked(subject: Subject, tree: Any) -> Any:
+    """A ranking without an answer is unknown, also where it was left empty: no order is not the order of nothing."""
+    return ["if", ["answered", subject.name], tree, None] if subject.kind == "ranking" else tree
+
+
+def _chosen(reader: Reader, word: str, part: Subject, codes: Sequence[Code]) -> Any:
     """Whether one entry of a loop has one of the codes."""
     if part.is_list:
-        return [word, part.name, wanted]
-    return ["in", part.got, wanted] if word == "any_of" else ["==", part.got, wanted]
+        return chosen(reader, word, part, codes)
+    return ["in", part.got, ["list", *codes]] if word == "any_of" else ["==", part.got, codes[0]]
 
 
 def _option(reader: Reader, word: str, subject: Subject, node: ast.expr) -> Code:
@@ -177,7 +201,7 @@ def _count(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
     if len(node.args) == 1 and reader.is_name(node.args[0]):
         subject = reader.named(node.args[0])
         if subject.is_list:
-            return Typed(["count", subject.name], "number")
+            return Typed(where_ranked(subject, ["count", subject.name]), "number")
         if subject.parts:
             return Typed(["known", *(leaf.got for leaf in subject.leaves)], "number")
         if subject.kind != "truth":
@@ -296,7 +320,7 @@ def _a_date(reader: Reader, node: ast.expr, depth: int, coarse: bool = False, wh
 
 
 CALLS: dict[str, Call] = {
-    **dict.fromkeys(("answered", "missing", "declined", "dont_know", "not_applicable"), _presence),
+    **dict.fromkeys(("answered", "missing", "asked", "declined", "dont_know", "not_applicable"), _presence),
     **dict.fromkeys(("has", "any_of", "all_of"), _choices),
     **dict.fromkeys(("min", "max", "mean", "sum", "abs"), _statistic),
     **dict.fromkeys(("any", "all"), _any),

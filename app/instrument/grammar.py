@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.errors import did_you_mean, one_of
-from app.instrument.functions import FUNCTIONS, TESTING, WHOLE, call
+from app.instrument.functions import FUNCTIONS, TESTING, WHOLE, call, chosen
 from app.instrument.model import Code
 from app.instrument.subjects import Scope, Subject
 from app.instrument.typed import (
@@ -350,7 +350,7 @@ class Reader:
         a, b = self.each(self.read, (left, right), depth + 1)
         if b.subject and b.subject.is_list and a.literal:
             self.option_exists(b, a.tree, left)
-            return ["has", b.subject.name, a.tree]
+            return chosen(self, "has", b.subject, [a.tree])
         if b.kind != "list":
             raise self.fault(
                 right, "condition-types", "`in` needs a list on its right", 'Write item in ["one", "other"].'

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from app.errors import did_you_mean, one_of
 from app.instrument.condition import Condition
-from app.instrument.meaning import RESERVED_ITEMS, Meaning
+from app.instrument.meaning import RESERVED_ITEMS, Meaning, both
 from app.instrument.model import (
     OFFERED,
     BestWorst,
@@ -95,6 +95,8 @@ def read_item(m: Meaning, path: Path, key: Any, shape: Any) -> Item:
     item = replace(item, checks=tuple(checks(m, path, shape, item)))
     m.before.update({subject.name: subject for subject in subjects(item)})
     m.items[name] = item
+    if item.show_if is not None or m.page_gate is not None:
+        m.gated[name] = item.show_if
     return item
 
 
@@ -277,7 +279,7 @@ def option(m: Meaning, code: Code, written: Written, several: bool, saying: bool
 
 
 def options_from(m: Meaning, path: Path, source: str) -> tuple[Option, ...]:
-    """The options of another item, each shown if it was chosen there (or was not)."""
+    """The options of another item, each shown if it was chosen there (or was not, or was offered at all)."""
     said = FROM.fullmatch(" ".join(source.split()))
     if said is None:
         m.fault(path, "bad-options-from", f'"{source}" does not say whose options to take', "Write it like `reasons where selected`, or `reasons where not selected`.")  # fmt: skip
@@ -289,7 +291,9 @@ def options_from(m: Meaning, path: Path, source: str) -> tuple[Option, ...]:
     return tuple(
         replace(
             each, label=own_words(m, other, each), please_say=False, exclusive=False,
-            show_if=None if said[2] is None else chosen(m, path, other, each, said[2] == "selected"),
+            show_if=offered(m, path, other, each, other.id in m.on_earlier_pages)
+            if said[2] is None
+            else chosen(m, path, other, each, said[2] == "selected"),
         )
         for each in taken
     )  # fmt: skip
@@ -338,12 +342,29 @@ def is_roster(m: Meaning, section: str) -> bool:
 
 
 def chosen(m: Meaning, path: Path, item: Item, option: Option, wanted: bool) -> Condition | None:
-    """That an option was chosen in an item, or that the item was answered without it."""
+    """That an option was chosen in an item, or that it was offered there and the item was answered without it."""
     code = option.code if isinstance(option.code, int) else f'"{option.code}"'
-    source = f"{item.id} == {code}" if isinstance(item, SingleChoice) else f"has({item.id}, {code})"
-    return m.condition(
-        path, source if wanted else f"not {source}" if "(" in source else f"{item.id} != {code}"
-    )
+    if not isinstance(item, SingleChoice):
+        return m.condition(path, f"{'' if wanted else 'not '}has({item.id}, {code})")
+    if wanted:
+        return m.condition(path, f"{item.id} == {code}")
+    return both(m.condition(path, f"{item.id} != {code}"), depending(m, option.show_if))
+
+
+def offered(m: Meaning, path: Path, item: Item, option: Option, earlier: bool) -> Condition | None:
+    """That an option was offered in an item before, `earlier` than this page. None where everyone is offered it."""
+    own = depending(m, option.show_if)
+    if item.id not in m.gated:
+        return own
+    if earlier:
+        return both(m.condition(path, f"asked({item.id})"), own)
+    return both(depending(m, m.gated[item.id]), own)
+
+
+def depending(m: Meaning, condition: Condition | None) -> Condition | None:
+    """A condition of something else, on which the part that is being read depends too."""
+    m.used |= condition.names if condition else set()
+    return condition
 
 
 # --- one reader a type -----------------------------------------------------------------------------------

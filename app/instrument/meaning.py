@@ -91,6 +91,8 @@ class Meaning:
         self.vignettes: list[Vignette] = []
         self.shuffle: Shuffle | None = None  # of the sections
         self.entry: Entry | None = None
+        self.page_gate: Condition | None = None  # under which the page that is being read is shown
+        self.gated: dict[str, Condition | None] = {}  # of items that are not asked of everyone: their own condition
         self.used: set[str] = set()  # whose answers the part that is being read depends on
         self.told: set[str] = set()  # names that some text pipes
         self.uses_today = False

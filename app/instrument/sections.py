@@ -10,7 +10,7 @@ from typing import Any
 from app.errors import did_you_mean, one_of
 from app.instrument.condition import Condition, parse_condition
 from app.instrument.design import DesignFault, make_design
-from app.instrument.items import check_doubled, chosen, chosen_item, offers, order_of, read_item, shuffle_of
+from app.instrument.items import check_doubled, chosen, chosen_item, offered, offers, order_of, read_item, shuffle_of
 from app.instrument.meaning import RESERVED_ITEMS, RESERVED_SECTIONS, Entry, Meaning, both
 from app.instrument.model import (
     Attribute,
@@ -126,6 +126,7 @@ def page(
     m.on_earlier_pages = set(m.before)
     m.used = set(shown.names) if shown else set()
     show_if = both(shown, m.condition((*path, "show_if"), shape.show_if))
+    m.page_gate = show_if
     title = m.text((*path, "title"), shape.title)
     shown_by, uses, items = m.used, {}, []
     for key, item in shape.items.items():
@@ -255,7 +256,9 @@ def chosen_entries(m: Meaning, path: Path, each: ForEachShape) -> list[tuple[Ent
     return [
         (
             Entry(f"_{str(option.code).replace('-', 'minus')}", option.label.source, place, frozenset()),
-            None if each.where == "all" else chosen(m, where, item, option, each.where == "selected"),
+            offered(m, where, item, option, earlier=True)
+            if each.where == "all"
+            else chosen(m, where, item, option, each.where == "selected"),
         )
         for place, option in enumerate(asked, 1)
     ]  # fmt: skip
@@ -291,9 +294,10 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
             for item in more:
                 m.items[item.id] = item
                 m.before.update({subject.name: subject for subject in subjects(item)})
+            came = m.condition((*path, "roster"), f"asked({more[0].id})") if more and m.page_gate else None
             label = f"{{{roster.entry}_{number}|{number}}}"
             m.told.add(f"{roster.entry}_{number}")
-            m.rosters[key].append((Entry(f"_{number}", label, number, frozenset()), there))
+            m.rosters[key].append((Entry(f"_{number}", label, number, frozenset()), there or came))
             there = m.condition((*path, "roster"), f'{key}_more_{number} == "yes"') if more else None
     m.loops[key] = set(ids)
     loop_subjects(m, path, shape, [f"_{number}" for number in range(1, roster.most + 1)])

@@ -55,6 +55,7 @@ class Domain(NamedTuple):
     may: frozenset[Code] = frozenset()
     exclusive: frozenset[Code] = frozenset()
     most: int = 0  # codes in a list
+    empty: bool = False  # a list that may be sent with nothing chosen, and then holds nothing
     known: bool | None = None  # None is undecided
 
 
@@ -147,6 +148,9 @@ class _Search:
         if word in ("answered", "missing"):
             wanted = wanted.translate(SWAPPED) if word == "missing" else wanted
             return self.presence(found, goals, parts[0], wanted)
+        if word == "asked":
+            self.asking(found, goals, parts[0], wanted)
+            return None
         if word in ("declined", "reason"):
             self.declined(found, goals, parts[0], wanted)
             return None
@@ -180,6 +184,16 @@ class _Search:
         self.set_known(found, goals, name, "T" in wanted)
         return None
 
+    def asking(self, found: Mapping[str, Domain], goals: list[Goal], name: str, wanted: str) -> None:
+        """What was asked is shown where its conditions hold. What was not may also not be reached yet."""
+        if "T" in wanted and "F" in wanted:
+            return
+        _insist(wanted != "U")
+        if "T" in wanted:
+            goals += [(gate.tree, "T") for gate in self.gates_of(name)]
+        else:
+            _insist(self.domain(found, name).known is not True)
+
     def declined(self, found: dict[str, Domain], goals: list[Goal], name: str, wanted: str) -> None:
         """A reason is given instead of an answer, and to what has been asked."""
         _insist(wanted != "U")
@@ -194,7 +208,10 @@ class _Search:
         self, found: dict[str, Domain], goals: list[Goal], word: str, name: str, codes: Any, wanted: str
     ) -> list[list[Goal]] | None:
         """has, any_of and all_of of a list."""
-        self.set_known(found, goals, name, wanted != "U")
+        if wanted == "F":
+            self.set_listed(found, goals, name)
+        else:
+            self.set_known(found, goals, name, wanted == "T")
         if wanted == "U":
             return None
         if word == "has":
@@ -205,6 +222,13 @@ class _Search:
             return [[goal] for goal in each]
         goals += each
         return None
+
+    def set_listed(self, found: dict[str, Domain], goals: list[Goal], name: str) -> None:
+        """What a name holds is known; of a list that may be empty, it is where the list was asked."""
+        if self.domain(found, name).empty:
+            goals += [(gate.tree, "T") for gate in self.gates_of(name)]
+        else:
+            self.set_known(found, goals, name, True)
 
     def chosen(
         self, found: dict[str, Domain], goals: list[Goal], name: str, code: Code, wanted: bool
@@ -241,7 +265,7 @@ class _Search:
                 self.set_known(found, goals, a[1], False)
             return
         for name in {*_needed(a), *(_needed(b) if word != "in" else ())}:
-            self.set_known(found, goals, name, True)
+            self.set_listed(found, goals, name)
         if simple:
             self.narrowed(found, goals, a[1], word, b, wanted == "T")
         elif word in NEGATED:
@@ -308,7 +332,8 @@ class _Search:
     def of_name(self, found: Mapping[str, Domain], word: str, name: str) -> Span:
         domain = self.domain(found, name)
         if word == "count":
-            return (len(domain.must), min(len(domain.may), domain.most))
+            most = 0 if domain.empty and domain.known is False else min(len(domain.may), domain.most)
+            return (max(len(domain.must), 0 if domain.empty else 1), most)
         if word == "rank":
             return (1, domain.most)
         numbers = [value for value in domain.values or () if isinstance(value, int)]
@@ -375,6 +400,8 @@ def _needed(tree: Tree) -> Iterator[str]:
     word, *parts = tree
     if word in ("get", "count", "rank"):
         yield parts[0]
+    elif word == "if" and parts[2] is None:
+        yield from _needed(parts[1])
     elif word in STRICT or (word in ("mean", "sum", "min", "max", "coalesce") and len(parts) == 1):
         for part in parts:
             yield from _needed(part)
@@ -403,7 +430,8 @@ def _domain(item: Item, name: str) -> Domain:
         case MultipleChoice() | Ranking():
             codes = frozenset(option.code for option in item.options)
             alone = frozenset(option.code for option in item.options if option.exclusive)
-            return Domain(may=codes, exclusive=alone, most=getattr(item, "top", len(codes)))
+            empty = isinstance(item, MultipleChoice) and not item.required
+            return Domain(may=codes, exclusive=alone, most=getattr(item, "top", len(codes)), empty=empty)
         case Rating():
             return Domain(values=frozenset(point.code for point in item.scale))
         case Matrix():

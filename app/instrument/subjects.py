@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from app.instrument.model import (
     BestWorst,
@@ -24,6 +24,9 @@ from app.instrument.model import (
     SingleChoice,
 )
 
+if TYPE_CHECKING:
+    from app.instrument.condition import Condition
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -40,6 +43,8 @@ class Subject:
         None  # of a number: the least and the most that it can be, where known
     )
     tree: Any = None  # of what is worked out: what stands in a condition's tree in place of its name
+    #: Of a list: the conditions of those of its options that are not offered to everyone.
+    offered: Mapping[Code, Condition] = field(default_factory=dict)
     needs: frozenset[str] = frozenset()  # of what is worked out: the names whose answers it depends on
 
     @property
@@ -92,9 +97,9 @@ def subjects(item: Item) -> list[Subject]:
         case SingleChoice():
             return [Subject(item.id, "choice", codes_of(item.options))]
         case MultipleChoice():
-            return [Subject(item.id, "multiple", codes_of(item.options))]
+            return [Subject(item.id, "multiple", codes_of(item.options), offered=offered(item.options))]
         case Ranking():
-            return [Subject(item.id, "ranking", codes_of(item.options))]
+            return [Subject(item.id, "ranking", codes_of(item.options), offered=offered(item.options))]
         case Rating():
             return [Subject(item.id, "choice", codes_of(item.scale))]
         case Matrix():
@@ -112,6 +117,10 @@ def subjects(item: Item) -> list[Subject]:
             return [Subject(item.id, "date", precision=item.precision)]
         case _:
             return [Subject(name, "text") for name in item.names]
+
+
+def offered(options: Iterable[Option]) -> dict[Code, Condition]:
+    return {option.code: option.show_if for option in options if option.show_if is not None}
 
 
 def codes_of(options: Iterable[Option]) -> tuple[Code, ...]:

@@ -45,6 +45,7 @@ class Reading:
 
     `answers` are the names to set and `cleared` those to remove; both only of items that are on the path
     and were displayed. `skipped` are ids of optional items left open that have not been asked about yet;
+    What has been left open is in `pending`, as it will be stored if the page is sent again as it is.
     `revealed` are ids of items that these answers put on the path, or give further options or statements, and that
     the respondent has not seen so. `problems` that have `confirmed_by` are let go when the form confirms them.
     """
@@ -55,6 +56,7 @@ class Reading:
     skipped: list[str] = field(default_factory=list)
     revealed: list[str] = field(default_factory=list)
     confirmed: dict[str, bool] = field(default_factory=dict)  # of each soft check, by its mark: whether it was
+    pending: dict[str, Any] = field(default_factory=dict)
 
     def applied(self, answers: Answers) -> dict[str, Any]:
         """The response's answers with this page's in them, and with the soft checks that were confirmed."""
@@ -86,6 +88,7 @@ def read_section(
         unseen = () if item.is_fixed else _unseen(section, item, hidden, shown)
         here = replace(page, hidden=hidden) if hidden else page
         known |= _read_item(item, here, unseen, reading, item.id in asked)
+        known |= reading.pending  # shown and sent: the items below may depend on its being left open
         if item.checks:
             _check(item, known, page, reading)
     return reading
@@ -145,6 +148,7 @@ def _read_open(
         values |= {name: missing("skipped") for name in open_names}
     else:
         reading.skipped.append(item.id)
+        reading.pending |= {name: missing("skipped") for name in open_names}
 
 
 def _waiting(

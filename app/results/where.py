@@ -55,6 +55,7 @@ TRUTHS = (
     "not",
     "in",
     "any",
+    "asked",
     "answered",
     "missing",
     "declined",
@@ -137,6 +138,21 @@ class _Translation:
         known = pl.any_horizontal(test.is_not_null() for test in found)
         return pl.when(known).then(pl.any_horizontal(test.fill_null(False) for test in found))
 
+    def asked_(self, name: str) -> pl.Expr:
+        """Neither not shown nor not reached."""
+        if name == TODAY.name and name not in self.layout.by_key:
+            return BEGAN.is_not_null()
+        tests = [
+            (pl.col(column.name) != column.missing("not_shown"))
+            & (pl.col(column.name) != column.missing("not_reached"))
+            for column in self.columns(name)
+        ]
+        return reduce(operator.or_, tests, pl.lit(False))
+
+    def sent_(self, name: str) -> pl.Expr:
+        """Whether a list of options is known: it has an answer, or was sent with nothing chosen."""
+        return self.answered_(name) | self.reason_(name, "skipped")
+
     def answered_(self, name: str) -> pl.Expr:
         if name == TODAY.name and name not in self.layout.by_key:
             return BEGAN.is_not_null()
@@ -166,7 +182,7 @@ class _Translation:
     ) -> pl.Expr:
         options = self.options.get(name, {})
         tests = [_stands(options[code]) if code in options else pl.lit(False) for code in codes]
-        return pl.when(self.answered_(name)).then(reduce(join, tests, pl.lit(none)))
+        return pl.when(self.sent_(name)).then(reduce(join, tests, pl.lit(none)))
 
     def in_(self, tree: Tree, codes: list[Code]) -> pl.Expr:
         column = self.choice(tree)
@@ -271,7 +287,7 @@ class _Translation:
         chosen = [_stands(column) for column in self.options.get(name, {}).values()]
         if not chosen:
             return UNKNOWN.cast(pl.Float64)
-        return pl.when(self.answered_(name)).then(pl.sum_horizontal(chosen).cast(pl.Float64))
+        return pl.when(self.sent_(name)).then(pl.sum_horizontal(chosen).cast(pl.Float64))
 
     def rank(self, name: str, code: Code) -> pl.Expr:
         column = self.options.get(name, {}).get(code)
@@ -301,9 +317,10 @@ def _known(column: Coded) -> pl.Expr:
 
 
 def _stands(column: Coded) -> pl.Expr:
-    """Whether an option is chosen, or has a rank: its code is there, and not 0."""
+    """Whether an option is chosen, or has a rank: its code is there, and not 0. Unknown where it was not offered."""
     known = _known(column)
-    return known & (pl.col(column.name) != column.codes.index(0)) if 0 in column.codes else known
+    chosen = known & (pl.col(column.name) != column.codes.index(0)) if 0 in column.codes else known
+    return pl.when(pl.col(column.name) != column.missing("not_shown")).then(chosen)
 
 
 def _same(a: Code, b: Code) -> bool:

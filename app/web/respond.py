@@ -267,7 +267,7 @@ def render_section(here: Visit, section: str) -> bytes:
 
 def render_again(here: Visit, section: str, form: Form, reading: Reading) -> bytes:
     """The page as it was sent, with what is wrong and what was left out said beside it."""
-    path = walk(here.instrument, reading.applied(here.row.answers))
+    path = walk(here.instrument, reading.applied(here.row.answers) | reading.pending)
     step = path.step(section)
     assert step is not None  # a section's own answers never decide on it
     return here.questionnaire.filled(

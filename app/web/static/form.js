@@ -14,25 +14,29 @@
     return value ? value.missing : null;
   }
 
+  /* A list that was sent with nothing chosen is empty. */
+  function listed(answers, name) { return reason(answers, name) === "skipped" ? [] : known(answers, name); }
+
   function finite(number) { return isFinite(number) ? number : null; }
   function same(a, b) { return typeof a === typeof b && a === b; }
   function isNull(value) { return value === null; }
   function add(a, b) { return a + b; }
 
   function onName(operation, answers, rest) {
-    var value = known(answers, rest[0]);
-    function chosen(code) { return value.indexOf(code) >= 0; }
+    var value = known(answers, rest[0]), list = listed(answers, rest[0]);
+    function chosen(code) { return list.indexOf(code) >= 0; }
     switch (operation) {
       case "get": return value;
+      case "asked": return owns.call(answers, rest[0]) && answers[rest[0]] !== null;
       case "answered": return value !== null;
       case "missing": return value === null;
       case "declined": return reason(answers, rest[0]) === "declined";
       case "reason": return reason(answers, rest[0]) === rest[1];
-      case "count": return value && value.length;
-      case "rank": return value && chosen(rest[1]) ? value.indexOf(rest[1]) + 1 : null;
-      case "has": return value && chosen(rest[1]);
-      case "any_of": return value && rest[1].slice(1).some(chosen);
-      case "all_of": return value && rest[1].slice(1).every(chosen);
+      case "count": return list && list.length;
+      case "rank": return list && chosen(rest[1]) ? list.indexOf(rest[1]) + 1 : null;
+      case "has": return list && chosen(rest[1]);
+      case "any_of": return list && rest[1].slice(1).some(chosen);
+      case "all_of": return list && rest[1].slice(1).every(chosen);
     }
   }
 
@@ -94,7 +98,7 @@
   function evaluate(tree, answers) {
     if (!Array.isArray(tree)) return tree;
     var operation = tree[0], rest = tree.slice(1);
-    if (/^(get|answered|missing|declined|reason|count|rank|has|any_of|all_of)$/.test(operation)) {
+    if (/^(get|asked|answered|missing|declined|reason|count|rank|has|any_of|all_of)$/.test(operation)) {
       return onName(operation, answers, rest);
     }
     if (operation === "in") {
@@ -240,6 +244,17 @@
     } else if (apart.hasAttribute("data-rank")) readRanks(apart, answers);
     else if (apart.hasAttribute("data-date")) readDate(apart, answers);
     else readSum(apart, answers);
+    leaveOpen(item, answers);
+  }
+
+  /* What is shown has been asked once it is sent. What was asked about before and is left open is skipped then. */
+  function leaveOpen(item, answers) {
+    var id = item.id.slice(2), asked = item.closest("form").querySelector('[name=asked][value="' + id + '"]');
+    var whole = item.querySelector("[data-rank],[data-date]");
+    each(controlsOf(item), function (control) {
+      var name = whole ? id : control.name.replace("~", "");
+      if (!control.hasAttribute("data-say") && !owns.call(answers, name)) answers[name] = { missing: asked ? "skipped" : "" };
+    });
   }
 
   /* --- what is shown ----------------------------------------------------------------------------------- */
