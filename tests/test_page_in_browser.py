@@ -190,6 +190,18 @@ def test_tick_type_untick_and_send_leaves_the_option_unticked(opened, script, in
     assert reading.answers == {"m": ["none_of"] if instead else {"missing": "skipped"}}
 
 
+def test_what_depends_on_an_empty_choice_is_shown_once_it_was_asked_about(opened):
+    items = "m: {type: multiple_choice, ask: M?, options: {a: A, b: B}}, none: {type: text, ask: Why?, show_if: count(m) == 0}, after: {type: text, ask: And?, show_if: asked(m)}"
+    asked = read_survey(f"title: A\nsections: {{p: {{items: {{{items}}}}}}}".encode(), "a")[0]
+    form = compile_page(PAGES, asked, asked.sections[0], 0)
+    page = opened(form.fill(token="t"))
+    assert page.locator("#i-none").is_hidden() and page.locator("#i-after").is_visible()
+    page = opened(form.fill(token="t", asked=["m"]))
+    assert page.locator("#i-none").is_visible()
+    page.check("#q-m")
+    assert page.locator("#i-none").is_hidden() and page.locator("#i-after").is_visible()
+
+
 def test_exclusive_options_and_declining_exclude_the_others(opened):
     page = opened(NOW.fill(token="t"))
     ticked = "Array.from(document.querySelectorAll('[name=reasons]:checked')).map(e => e.value)"

@@ -88,6 +88,30 @@ def missing(reason: str) -> dict[str, str]:
     return {"missing": reason}
 
 
+# --- what is left open, and what depends on it on the same page -------------------------------------------
+
+OPEN = page_of(
+    "m: {type: multiple_choice, ask: M?, options: {a: A, b: B}}",
+    "none: {type: text, ask: Why none?, show_if: count(m) == 0}",
+    "after: {type: text, ask: And?, show_if: asked(m)}",
+)
+
+
+def test_what_is_left_open_opens_what_depends_on_it_with_the_question_about_it():
+    first = read_section(OPEN, {"shown": ["m"]}, {})
+    assert (first.skipped, first.revealed, first.answers) == (["m"], ["none", "after"], {})
+    assert first.pending == {"m": missing("skipped")}
+    sent = {"shown": ["m", "none", "after"], "asked": ["m"], "none": ["No reason"], "after": ["x"]}
+    again = read_section(OPEN, sent, {})
+    assert again.answers == {"m": missing("skipped"), "none": "No reason", "after": "x"}
+    assert (again.skipped, again.revealed, again.problems) == ([], [], [])
+
+
+def test_what_is_answered_after_all_closes_what_depended_on_its_being_open():
+    sent = {"shown": ["m", "none", "after"], "asked": ["m"], "m": ["a"], "none": ["x"], "after": ["y"]}
+    assert read_section(OPEN, sent, {}).answers == {"m": ["a"], "after": "y"}
+
+
 # --- reasons for not answering ---------------------------------------------------------------------------
 
 
