@@ -103,6 +103,9 @@ def answered(variable: Variable, answers: dict):
     return " ".join(map(str, value)) if variable.kind == "order" else value
 
 
+REASONS = {reason.upper() for reason in MISSING_REASONS}
+
+
 def worked_out(asked: Instrument, variable: Variable, path: Path, found: dict):
     """A computed value over the answers on the path; or the reason why what it rests on is missing."""
     if variable.type == "ended":
@@ -111,8 +114,10 @@ def worked_out(asked: Instrument, variable: Variable, path: Path, found: dict):
     value = compile_tree(computed.tree)(path.answers)
     if value is not None:
         return value
-    mine = [each for each in codebook(asked).variables if each.key in computed.names]
-    reasons = {found[each.name] for each in mine if isinstance(found[each.name], str)}
+    mine = [each for each in codebook(asked).variables if each.key in computed.names and not each.is_said]
+    cells = {each.key: [found[one.name] for one in mine if one.key == each.key] for each in mine}
+    reasons = {cell for one in cells.values() if all(cell in REASONS for cell in one) for cell in one}
+    reasons = reasons or {cell for one in cells.values() for cell in one if cell in REASONS}
     order = ("NOT_REACHED", "DECLINED", "DONT_KNOW", "SKIPPED", "NOT_APPLICABLE")
     return next((reason for reason in order if reason in reasons), "NOT_SHOWN")
 
@@ -191,6 +196,53 @@ sections:
         frame, row = only_row(asked, {"whole": ["c", "a"], "best": best}, "submitted")
         found = [cell(frame, row, f"{item}.{code}") for item in ("whole", "best") for code in "abc"]
         assert found == [2, "SKIPPED", 1, *places]
+
+
+SCORED = """
+title: Scored
+compute: {gone: missing(a), twice: a * 2, many: count(m), moved: 'has(m, "visa")', place: 'rank(r, "x")'}
+scores:
+  answers: {label: Answers, count: [a, b]}
+  three: {label: Three of them, count: [a, b, many], at_least: 3}
+  truths: {label: Truths, count: [gone]}
+  truth: {label: Truth, sum: [gone]}
+  average: {label: Mean, mean: [a, b]}
+  total: {label: Sum, sum: [a, b]}
+  most: {label: Most, mean: [a, b], at_least: 2, bands: {low: {label: Low, below: 3}, high: High}}
+sections:
+  one:
+    items:
+      a: {type: number, ask: A?, range: [0, 9], decline: true, dont_know: true}
+      b: {type: number, ask: B?, range: [0, 9], show_if: missing(a) or a > 1}
+      r: {type: ranking, ask: R?, options: {x: X, y: Y}}
+  two:
+    items:
+      m: {type: multiple_choice, ask: M?, decline: true, options: {pay: Pay, visa: {label: Visa, show_if: a > 5}}}
+"""
+NONE_ASKED = dict.fromkeys(["answers", "three", "truths", "truth", "average", "total", "most", "most_band"], "NOT_REACHED")
+
+
+@pytest.mark.parametrize(
+    ("answers", "stored", "wanted"),
+    [
+        ({}, "open", NONE_ASKED | {"gone": 1, "twice": "NOT_REACHED", "many": "NOT_REACHED", "place": "NOT_REACHED"}),
+        ({"a": {"missing": "skipped"}, "b": {"missing": "skipped"}}, "submitted",
+         {"answers": 0, "truths": 1, "truth": 1, "average": "SKIPPED", "total": "SKIPPED", "most_band": "SKIPPED"}),
+        ({"a": {"missing": "declined"}, "b": 4}, "submitted",
+         {"answers": 1, "average": 4, "total": "DECLINED", "most": "DECLINED", "twice": "DECLINED"}),
+        ({"a": {"missing": "dont_know"}, "b": {"missing": "skipped"}}, "submitted", {"average": "DONT_KNOW", "answers": 0}),
+        ({"a": 1}, "submitted", {"answers": 1, "total": "NOT_SHOWN", "most": "NOT_SHOWN", "average": 1, "twice": 2}),
+        ({"a": 7, "m": ["pay"]}, "open", {"total": "NOT_REACHED", "moved": 0, "many": 1}),
+        ({"a": 2, "b": 2, "r": {"missing": "skipped"}, "m": {"missing": "skipped"}}, "submitted",
+         {"many": 0, "moved": "SKIPPED", "place": "SKIPPED", "three": 3}),
+        ({"a": 2, "b": 2, "r": ["y"], "m": {"missing": "declined"}}, "submitted",
+         {"many": "DECLINED", "moved": "DECLINED", "place": "SKIPPED", "three": "DECLINED"}),
+        ({"a": 2, "b": 2, "r": ["y"], "m": ["pay"]}, "submitted", {"moved": "NOT_SHOWN", "many": 1}),
+    ],
+)  # fmt: skip
+def test_what_follows_from_answers_is_missing_for_the_reason_that_they_are(answers, stored, wanted):
+    frame, row = only_row(instrument(SCORED), answers, stored)
+    assert {name: cell(frame, row, name) for name in wanted} == wanted
 
 
 def test_sections_are_reached_in_the_order_in_which_the_respondent_met_them():

@@ -45,7 +45,9 @@ def worth(computed: Computed, **answers: Any) -> Any:
         ("sum_prorated", {"at_least": 3}, {"a": 1, "b": 2}, None),
         ("sum_prorated", {"at_least": 2, "reverse": ["b"]}, {"a": 1, "b": 2}, 10.0),  # 1 4, twice
         ("count", {}, {"a": 1, "b": DECLINED, "c": 5}, 2.0),
-        ("count", {}, {}, 0.0),
+        ("count", {}, {}, None),  # nothing of it was asked
+        ("count", {}, {"b": DECLINED}, 0.0),
+        ("count", {"to": [0, 1]}, {}, None),
         ("count", {"at_least": 2}, {"a": 1}, None),
         ("mean", {"to": [0, 100]}, {"a": 1, "b": 1, "c": 1, "d": 1}, 0.0),
         ("mean", {"to": [0, 100]}, {"a": 5, "b": 5, "c": 5, "d": 5}, 100.0),

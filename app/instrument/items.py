@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from app.errors import did_you_mean, one_of
 from app.instrument.condition import Condition
-from app.instrument.meaning import RESERVED_ITEMS, Meaning, both
+from app.instrument.meaning import RESERVED_ITEMS, Meaning
 from app.instrument.model import (
     OFFERED,
     BestWorst,
@@ -38,6 +38,7 @@ from app.instrument.model import (
     Statement,
     TextItem,
 )
+from app.instrument.offering import chosen, offered, settle, waiting
 from app.instrument.patterns import PatternFault, compile_pattern
 from app.instrument.places import Path
 from app.instrument.shape import (
@@ -95,6 +96,8 @@ def read_item(m: Meaning, path: Path, key: Any, shape: Any) -> Item:
     item = replace(item, checks=tuple(checks(m, path, shape, item)))
     m.before.update({subject.name: subject for subject in subjects(item)})
     m.items[name] = item
+    if not m.rehearsing:
+        settle(m, item)
     if item.show_if is not None or m.page_gate is not None:
         m.gated[name] = item.show_if
     return item
@@ -274,7 +277,8 @@ def option(m: Meaning, code: Code, written: Written, several: bool, saying: bool
     label = (*path, "label") if (*path, "label") in m.document.values else path
     return Option(
         code, m.said(label, shape.label), shape.please_say, shape.exclusive,
-        m.text((*path, "hint"), shape.hint), group, m.condition((*path, "show_if"), shape.show_if),
+        m.text((*path, "hint"), shape.hint), group,
+        waiting() if m.rehearsing and shape.show_if else m.condition((*path, "show_if"), shape.show_if),
     )  # fmt: skip
 
 
@@ -291,12 +295,19 @@ def options_from(m: Meaning, path: Path, source: str) -> tuple[Option, ...]:
     return tuple(
         replace(
             each, label=own_words(m, other, each), please_say=False, exclusive=False,
-            show_if=offered(m, path, other, each, other.id in m.on_earlier_pages)
-            if said[2] is None
-            else chosen(m, path, other, each, said[2] == "selected"),
+            show_if=taken_if(m, path, other, each, said[2]),
         )
         for each in taken
-    )  # fmt: skip
+    )
+
+
+def taken_if(m: Meaning, path: Path, other: Any, option: Option, said: str | None) -> Condition | None:
+    """When an option of another item is offered again."""
+    if m.rehearsing:
+        return waiting()
+    if said is None:
+        return offered(m, path, other, option, other.id in m.on_earlier_pages)
+    return chosen(m, path, other, option, said == "selected")
 
 
 def own_words(m: Meaning, item: Any, option: Option) -> Text:
@@ -339,32 +350,6 @@ def chosen_item(m: Meaning, path: Path, written: str, code: str) -> Any:
 
 def is_roster(m: Meaning, section: str) -> bool:
     return section in m.survey.sections and m.survey.sections[section].roster is not None
-
-
-def chosen(m: Meaning, path: Path, item: Item, option: Option, wanted: bool) -> Condition | None:
-    """That an option was chosen in an item, or that it was offered there and the item was answered without it."""
-    code = option.code if isinstance(option.code, int) else f'"{option.code}"'
-    if not isinstance(item, SingleChoice):
-        return m.condition(path, f"{'' if wanted else 'not '}has({item.id}, {code})")
-    if wanted:
-        return m.condition(path, f"{item.id} == {code}")
-    return both(m.condition(path, f"{item.id} != {code}"), depending(m, option.show_if))
-
-
-def offered(m: Meaning, path: Path, item: Item, option: Option, earlier: bool) -> Condition | None:
-    """That an option was offered in an item before, `earlier` than this page. None where everyone is offered it."""
-    own = depending(m, option.show_if)
-    if item.id not in m.gated:
-        return own
-    if earlier:
-        return both(m.condition(path, f"asked({item.id})"), own)
-    return both(depending(m, m.gated[item.id]), own)
-
-
-def depending(m: Meaning, condition: Condition | None) -> Condition | None:
-    """A condition of something else, on which the part that is being read depends too."""
-    m.used |= condition.names if condition else set()
-    return condition
 
 
 # --- one reader a type -----------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Subject]) ->
             remedy = did_you_mean(name, known) or "Name items, statements (item.statement) or other scores."
             m.fault(path, "bad-score", f'no item is called "{name}"', remedy)
         return []
-    found = [Part.of(leaf) for leaf in subject.leaves]
+    found = [Part.of(leaf, m.given) for leaf in subject.leaves]
     if None in found:
         m.fault(
             path,

@@ -1,15 +1,16 @@
 """Scores: how a mean, a sum or a count of several answers is worked out, as a tree of the conditions' language.
 
 A score is right or unknown: it is worked out over the answers that are known, and only where there are enough of
-them. Reversal, prorating and rescaling are the usual ones of summated rating scales: a reversed answer is
+them. Nothing that was not asked counts as none: a count, and what is made of values that are always known, such as
+`missing(a)`, is unknown where nothing of it was asked. Reversal, prorating and rescaling are the usual ones of summated rating scales: a reversed answer is
 `least + most - x` on its own scale; a prorated sum is the mean of the known answers times the number of parts;
 rescaling is the linear map that takes the least possible score to the first end and the most to the second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.instrument.model import Computed, Option, Score
@@ -29,17 +30,22 @@ class Part:
     names: frozenset[str]  # whose answers it depends on
     range: Range | None  # the least and the most that it can be, where that is known
     is_truth: bool = False
+    is_computed: bool = False
+    asked: frozenset[str] = frozenset()  # of `names`, those that are asked
 
     @classmethod
-    def of(cls, subject: Subject) -> Part | None:
-        """None of what is neither a number nor true or false."""
+    def of(cls, subject: Subject, given: Collection[str] = ()) -> Part | None:
+        """None of what is neither a number nor true or false. `given` are the names that nobody is asked."""
         kind = kind_of(subject)
+        common: dict[str, Any] = {
+            "is_computed": subject.is_computed, "asked": subject.names.difference(given)
+        }  # fmt: skip
         if kind == "truth":
-            return cls(subject.name, ["if", subject.got, 1, 0], subject.names, (0, 1), True)
+            return cls(subject.name, ["if", subject.got, 1, 0], subject.names, (0, 1), True, **common)
         if kind != "number":
             return None
         ends = (min(subject.codes), max(subject.codes)) if subject.codes else subject.range
-        return cls(subject.name, subject.got, subject.names, ends)  # type: ignore[arg-type]
+        return cls(subject.name, subject.got, subject.names, ends, **common)  # type: ignore[arg-type]
 
 
 def score(
@@ -56,7 +62,7 @@ def score(
 
     `how` is mean, sum, sum_prorated or count: how many parts are true or, of parts that are numbers, answered.
     `reverse` names parts that have a range. `at_least` is how many parts must be known; without it a sum needs all
-    of them, a count of answers none, anything else one. `to` needs a range of every part (but a count does not).
+    of them, a count of answers none (but one must have been asked), anything else one. `to` needs a range of every part (but a count does not).
     Two or more bands follow one another from low to high, each with what its scores are below; the last has None.
     """
     least = _least(how, parts) if at_least is None else at_least
@@ -83,7 +89,7 @@ def _least(how: str, parts: Sequence[Part]) -> int:
 def _reversed(part: Part) -> Part:
     assert part.range is not None, f"{part.name} has no range"
     tree = ["-", part.range[0] + part.range[1], part.tree]
-    return Part(part.name, tree, part.names, part.range, part.is_truth)
+    return replace(part, tree=tree)
 
 
 def _value(how: str, parts: Sequence[Part]) -> Tree:
@@ -98,10 +104,16 @@ def _value(how: str, parts: Sequence[Part]) -> Tree:
 
 
 def _guarded(value: Tree, parts: Sequence[Part], least: int, how: str) -> Tree:
-    """Unknown where fewer parts are known; a mean or a sum of nothing is so already."""
-    if least < 1 or (least == 1 and how != "count"):
+    """Unknown where fewer parts are known, or none was asked; a mean or a sum of plain answers is so already."""
+    tests: list[Tree] = []
+    asked = sorted(frozenset().union(*(part.asked for part in parts)))
+    if asked and (how == "count" or any(part.is_computed for part in parts)):
+        tests.append(["or", *(["asked", name] for name in asked)])
+    if least > 1 or (least == 1 and how == "count"):
+        tests.append([">=", ["known", *(part.tree for part in parts)], least])
+    if not tests:
         return value
-    return ["if", [">=", ["known", *(part.tree for part in parts)], least], value, None]
+    return ["if", tests[0] if len(tests) == 1 else ["and", *tests], value, None]
 
 
 def _range(how: str, parts: Sequence[Part], least: int) -> Range | None:

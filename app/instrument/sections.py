@@ -10,7 +10,7 @@ from typing import Any
 from app.errors import did_you_mean, one_of
 from app.instrument.condition import Condition, parse_condition
 from app.instrument.design import DesignFault, make_design
-from app.instrument.items import check_doubled, chosen, chosen_item, offered, offers, order_of, read_item, shuffle_of
+from app.instrument.items import check_doubled, chosen_item, offers, order_of, read_item, shuffle_of
 from app.instrument.meaning import RESERVED_ITEMS, RESERVED_SECTIONS, Entry, Meaning, both
 from app.instrument.model import (
     Attribute,
@@ -23,6 +23,7 @@ from app.instrument.model import (
     SingleChoice,
     Vignette,
 )
+from app.instrument.offering import chosen, offered
 from app.instrument.places import Path
 from app.instrument.shape import (
     BestWorstShape,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 from app.instrument.codebook import ENDED, LANGUAGE, Variable, codebook
@@ -89,7 +90,7 @@ class Formula:
     key: str
     kind: str
     evaluate: Evaluator
-    slots: tuple[int, ...]  # the columns of what it depends on
+    slots: tuple[tuple[int, ...], ...]  # the columns of each answer that it depends on
 
 
 @dataclass(slots=True)
@@ -195,7 +196,7 @@ class Encoder:
         return tuple(self.slot[each.name] for each in variables if each.part == key)
 
     def _formula(self, computed: Computed) -> Formula:
-        rests_on = (slot for name in sorted(computed.names) for slot in self._slots(name))
+        rests_on = (self._slots(name) for name in sorted(computed.names))
         return Formula(computed.name, computed.kind, compile_tree(computed.tree), tuple(rests_on))
 
     # the row of one response
@@ -323,10 +324,9 @@ class Encoder:
         value = formula.evaluate(kept)
         slot = self._slots(formula.key)[0]
         if value is None:
-            reasons = {row.codes[each] for each in formula.slots if row.codes[each] >= FIRST_REASON}
-            row.codes[slot] = next((reason for reason in FOREMOST if reason in reasons), NOT_SHOWN)
-            return
-        self._write_all(row, {formula.key: value})
+            row.codes[slot] = _foremost([[row.codes[each] for each in slots] for slots in formula.slots])
+        else:
+            self._write_all(row, {formula.key: value})
 
     def _slots(self, name: str) -> tuple[int, ...]:
         if name in self.flags:
@@ -335,6 +335,15 @@ class Encoder:
             return tuple(slot for slot, _ in self.ranks[name].values())
         known = self.choices.get(name) or self.others.get(name)
         return known[:1] if known else ()
+
+
+def _foremost(answers: Sequence[Sequence[int]]) -> int:
+    """The reason of a computed value, from the codes of each answer that it depends on: of the answers that are
+    missing as a whole, else of the options that are (those that were not offered, or not ranked)."""
+    missing = [[code for code in codes if code >= FIRST_REASON] for codes in answers]
+    whole = [gone for gone, codes in zip(missing, answers, strict=True) if len(gone) == len(codes)]
+    reasons = set(chain.from_iterable(whole)) or set(chain.from_iterable(missing))
+    return next((reason for reason in FOREMOST if reason in reasons), NOT_SHOWN)
 
 
 def _shows(gate: Gate, place: int, answers: Mapping[str, Any], kept: dict[str, Any], off: Off) -> bool:
