@@ -28,6 +28,9 @@ PHYSICAL = {reason: TOP - place for place, reason in enumerate(REASONS)}
 FIRST_REASON = TOP - len(REASONS) + 1
 LARGEST_IN_A_BYTE = 240  # codes; above it a column takes two bytes a row
 
+#: Raised when the same answers are encoded otherwise than before, so that what was encoded then is not believed.
+ENCODING = 2
+
 #: By their numbers in `~disposition`, which snapshots keep: further ones go to the end.
 DISPOSITIONS = ("complete", "partial", "break-off", "screened-out")
 COMPLETE, PARTIAL, BREAK_OFF, SCREENED_OUT = range(4)
@@ -191,7 +194,9 @@ class Layout:
     def described(self) -> str:
         """What a snapshot must keep to be read again, as JSON."""
         columns = [[v.name, v.kind, [code for code, _ in v.codes]] for v in self.variables]
-        return json.dumps({"columns": columns, "sections": self.sections}, ensure_ascii=False)
+        return json.dumps(
+            {"encoding": ENCODING, "columns": columns, "sections": self.sections}, ensure_ascii=False
+        )
 
     @cached_property
     def fingerprint(self) -> str:
