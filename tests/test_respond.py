@@ -159,6 +159,46 @@ def test_a_required_item_is_asked_for_and_an_optional_one_only_once(tmp_path: Pa
     asyncio.run(journey())
 
 
+SAYING = """
+title: Saying
+sections:
+  now:
+    items:
+      m: {type: multiple_choice, ask: Why?, options: {pay: Pay, other: {label: Other, please_say: true}}}
+      none: {type: text, ask: Nothing at all?, show_if: count(m) == 0}
+      born: {type: number, ask: Year?, range: [1900, 2020], required: true}
+"""
+
+
+def test_words_beside_an_unticked_option_survive_a_fault_and_are_not_stored(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, SAYING) as running, Browser(running) as browser:
+            address = await browser.begin()
+            sent = await browser.fill(address, **{"m": "pay", "m.other": "the rota", "born": "x"})
+            assert sent.status_code == 422 and 'value="the rota"' in sent.text
+            sent = await browser.post(address, data=form_of(sent.text) | {"m": "pay", "m.other": "the rota", "born": "1970"})
+            assert sent.status_code == 303
+            (change,) = await running.storage.changes("leaving", 0, 10)
+            row = await running.storage.load_stored(change.id)
+            assert row is not None and row.answers == {"m": ["pay"], "born": 1970}
+
+    asyncio.run(journey())
+
+
+def test_what_an_empty_choice_leads_to_comes_with_the_reminder(tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with service(tmp_path, SAYING) as running, Browser(running) as browser:
+            address = await browser.begin()
+            page = await browser.get(address)
+            assert 'id="i-none"' in page.text and "none" not in form_of(page.text)["shown"]
+            sent = await browser.fill(address, born="1970")
+            assert sent.status_code == 422 and "none" in form_of(sent.text)["shown"]
+            sent = await browser.post(address, data=form_of(sent.text) | {"born": "1970", "none": "Nothing"})
+            assert sent.status_code == 303
+
+    asyncio.run(journey())
+
+
 def test_answers_that_fall_off_the_path_are_kept_until_submission_and_dropped_then(tmp_path: Path) -> None:
     async def journey() -> None:
         async with service(tmp_path) as app, Browser(app) as browser:
