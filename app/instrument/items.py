@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from app.errors import did_you_mean, one_of
-from app.instrument.condition import Condition
 from app.instrument.meaning import RESERVED_ITEMS, Meaning
 from app.instrument.model import (
     OFFERED,
@@ -38,7 +37,7 @@ from app.instrument.model import (
     Statement,
     TextItem,
 )
-from app.instrument.offering import chosen, offered, settle, waiting
+from app.instrument.offering import settle, taken_if, waiting
 from app.instrument.patterns import PatternFault, compile_pattern
 from app.instrument.places import Path
 from app.instrument.shape import (
@@ -299,15 +298,6 @@ def options_from(m: Meaning, path: Path, source: str) -> tuple[Option, ...]:
         )
         for each in taken
     )
-
-
-def taken_if(m: Meaning, path: Path, other: Any, option: Option, said: str | None) -> Condition | None:
-    """When an option of another item is offered again."""
-    if m.rehearsing:
-        return waiting()
-    if said is None:
-        return offered(m, path, other, option, other.id in m.on_earlier_pages)
-    return chosen(m, path, other, option, said == "selected")
 
 
 def own_words(m: Meaning, item: Any, option: Option) -> Text:

@@ -1,4 +1,4 @@
-"""Which options of an earlier item a later part goes through: those that were offered, chosen, or offered and not chosen.
+"""Which options of an earlier item a later part uses: those that were offered, chosen, or offered and not chosen.
 
 Computed values are read before the conditions of options are: whether an option was offered is left open in their
 trees, and settled once its item is read.
@@ -39,6 +39,15 @@ def depending(m: Meaning, condition: Condition | None) -> Condition | None:
     """A condition of something else, on which the part that is being read depends too."""
     m.used |= condition.names if condition else set()
     return condition
+
+
+def taken_if(m: Meaning, path: Path, other: Any, option: Option, said: str | None) -> Condition | None:
+    """When an option of another item is offered again."""
+    if m.rehearsing:
+        return waiting()
+    if said is None:
+        return offered(m, path, other, option, other.id in m.on_earlier_pages)
+    return chosen(m, path, other, option, said == "selected")
 
 
 # --- conditions of options that are not read yet ---------------------------------------------------------

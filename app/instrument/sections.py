@@ -295,7 +295,8 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
             for item in more:
                 m.items[item.id] = item
                 m.before.update({subject.name: subject for subject in subjects(item)})
-            came = m.condition((*path, "roster"), f"asked({more[0].id})") if more and m.page_gate else None
+            shown_to_some = more and m.page_gate
+            came = m.condition((*path, "roster"), f"asked({more[0].id})") if shown_to_some else None
             label = f"{{{roster.entry}_{number}|{number}}}"
             m.told.add(f"{roster.entry}_{number}")
             m.rosters[key].append((Entry(f"_{number}", label, number, frozenset()), there or came))
