@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import quote
 
 from app import __version__
-from app.errors import CATALOGUE, Fault
+from app.errors import CATALOGUE, WARNINGS, Fault
 from app.instrument.balance import DesignReport
 from app.instrument.comparison import KINDS, Difference
 
@@ -16,7 +17,10 @@ SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def as_json(faults: Mapping[str, Sequence[Fault]], designs: Mapping[str, Mapping[str, DesignReport]]) -> str:
-    """`{"files": [{"file", "faults": [{"line", "column", "code", "what", "remedy"}], "designs": {vignette: report}}]}`."""
+    """`{"files": [{"file", "faults": [{"severity", "line", "column", "code", "what", "remedy"}], "designs": {vignette: report}}]}`.
+
+    The severity is error or warning; a survey with warnings alone is served.
+    """
     files = [
         {
             "file": file,
@@ -30,13 +34,18 @@ def as_json(faults: Mapping[str, Sequence[Fault]], designs: Mapping[str, Mapping
 
 def _plain(fault: Fault) -> dict[str, Any]:
     return {
-        "line": fault.line, "column": fault.column, "code": fault.code, "what": fault.what, "remedy": fault.remedy,
+        "severity": fault.severity, "line": fault.line, "column": fault.column, "code": fault.code,
+        "what": fault.what, "remedy": fault.remedy,
     }  # fmt: skip
 
 
 def as_sarif(faults: Mapping[str, Sequence[Fault]]) -> str:
-    """One run in SARIF 2.1.0 (OASIS), with every code as a rule."""
-    rules = [{"id": code, "shortDescription": {"text": sentence}} for code, sentence in CATALOGUE.items()]
+    """One run in SARIF 2.1.0 (OASIS), with every code as a rule and its level."""
+    rules = [
+        {"id": code, "shortDescription": {"text": sentence}, "defaultConfiguration": {"level": level}}
+        for level, known in (("error", CATALOGUE), ("warning", WARNINGS))
+        for code, sentence in known.items()
+    ]
     run = {
         "tool": {"driver": {"name": "opinion check", "version": __version__, "rules": rules}},
         "columnKind": "unicodeCodePoints",
@@ -49,13 +58,13 @@ def as_sarif(faults: Mapping[str, Sequence[Fault]]) -> str:
 
 def _result(fault: Fault) -> dict[str, Any]:
     place = {
-        "artifactLocation": {"uri": fault.file.replace("\\", "/")},
+        "artifactLocation": {"uri": quote(fault.file.replace("\\", "/"))},
         "region": {"startLine": fault.line, "startColumn": fault.column},
     }
     said = f"{fault.what}. {fault.remedy}"
     return {
         "ruleId": fault.code,
-        "level": "error",
+        "level": fault.severity,
         "message": {"text": said},
         "locations": [{"physicalLocation": place}],
     }

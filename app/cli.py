@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from app import __version__, settings
-from app.errors import Fault, pictured
+from app.errors import Fault, pictured, plural
 
 
 def setting_options(*names: str) -> Callable[[Any], Any]:
@@ -110,10 +110,6 @@ def checked(file: Path) -> int:
         for vignette, report in reports(instrument).items():
             click.echo("\n".join(told_of(vignette, report)))
     return sum(not fault.is_warning for fault in faults)
-
-
-def plural(count: int, word: str) -> str:
-    return f"{count:,} {word}" + ("" if count == 1 else "s")
 
 
 def told(fault: Fault, lines: Sequence[str]) -> str:

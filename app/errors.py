@@ -78,6 +78,7 @@ WARNINGS: dict[str, str] = {
     "hidden-unanswered": "A condition asks for another answer, and so hides from those who gave none.",
     "identity-risk": "Answers that together can single people out at the expected number of respondents.",
     "long-text": "A text is long for a phone.",
+    "more-faults": "A file has more faults or warnings than are listed.",
     "never-declined": "A condition asks for a reason that the item does not offer.",
     "never-true": "A condition cannot hold, so that something is never shown.",
     "no-way-out": "An item must be answered and offers no way not to.",
@@ -105,6 +106,19 @@ class Fault:
     @property
     def is_warning(self) -> bool:
         return self.code in WARNINGS
+
+    @property
+    def severity(self) -> str:
+        return severity_of(self.code)
+
+
+def severity_of(code: str) -> str:
+    """error or warning: only an error keeps a survey from being served."""
+    return "warning" if code in WARNINGS else "error"
+
+
+def plural(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
 
 
 def printable(text: str, longest: int = 300) -> str:

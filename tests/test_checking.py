@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from app import cli
-from app.errors import CATALOGUE
+from app.errors import CATALOGUE, WARNINGS
+from app.instrument import read_survey
 
 BAD = "title: T\nsections: {one: {items: {x: {type: textt, ask: X}}}}\n"
 
@@ -59,7 +60,72 @@ def test_faults_are_told_to_code_review_tools_as_sarif(tmp_path: Path) -> None:
     (run,) = sarif["runs"]
     (result,) = run["results"]
     place = result["locations"][0]["physicalLocation"]
-    assert sarif["version"] == "2.1.0" and {rule["id"] for rule in run["tool"]["driver"]["rules"]} == set(CATALOGUE)
+    assert sarif["version"] == "2.1.0" and {rule["id"] for rule in run["tool"]["driver"]["rules"]} == {*CATALOGUE, *WARNINGS}
     assert (result["ruleId"], result["level"]) == ("unknown-type", "error")
     assert place["region"] == {"startLine": 2, "startColumn": 36}
     assert place["artifactLocation"]["uri"].endswith("bad.yaml")
+
+
+DOUBTFUL = """title: T
+sections:
+  one:
+    items:
+      x: {type: textt, ask: X}
+      agree: {type: rating, ask: Agree?, scale: {1: No, 2: Yes}, required: true}
+"""
+
+
+def test_a_warning_is_no_error_for_programs(tmp_path: Path) -> None:
+    """The survey with a warning alone is good: `required` without a way not to answer is only worth a look."""
+    survey = tmp_path / "with space.yaml"
+    survey.write_text(DOUBTFUL.replace("textt", "text"))
+    bad = tmp_path / "worse.yaml"
+    bad.write_text(DOUBTFUL.replace("textt", "text").replace("ask: X", "ask: [X]"))
+    listed = CliRunner().invoke(cli.main, ["check", str(tmp_path), "--format", "json"])
+    files = json.loads(listed.stdout)["files"]
+    assert [[(each["code"], each["severity"]) for each in file["faults"]] for file in files] == [
+        [("bad-file-name", "error")], [("not-text", "error")],
+    ]  # fmt: skip
+    survey.rename(tmp_path / "good.yaml")
+    bad.unlink()
+    done = CliRunner().invoke(cli.main, ["check", str(tmp_path), "--format", "sarif"])
+    (run,) = json.loads(done.stdout)["runs"]
+    assert done.exit_code == 0 and {(each["ruleId"], each["level"]) for each in run["results"]} == {("no-way-out", "warning")}
+    levels = {rule["id"]: rule["defaultConfiguration"]["level"] for rule in run["tool"]["driver"]["rules"]}
+    assert (levels["no-way-out"], levels["unknown-type"]) == ("warning", "error")
+    listed = CliRunner().invoke(cli.main, ["check", str(tmp_path), "--format", "json"])
+    assert [each["severity"] for each in json.loads(listed.stdout)["files"][0]["faults"]] == ["warning"]
+
+
+def test_the_place_of_a_fault_is_an_address_that_programs_can_read(tmp_path: Path) -> None:
+    (tmp_path / "a file.yaml").write_text(BAD)
+    done = CliRunner().invoke(cli.main, ["check", str(tmp_path), "--format", "sarif"])
+    result = json.loads(done.stdout)["runs"][0]["results"][0]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("/a%20file.yaml")
+
+
+def test_warnings_never_keep_a_survey_from_being_served() -> None:
+    """205 items that must be answered and offer no way not to: 200 warnings are listed, 5 are counted."""
+    items = "".join(f"      i{n}: {{type: text, ask: Why?, required: true}}\n" for n in range(205))
+    instrument, faults = read_survey(f"title: T\nsections:\n  one:\n    items:\n{items}".encode(), "t")
+    assert instrument is not None and {fault.severity for fault in faults} == {"warning"}
+    told = [fault.what for fault in faults if fault.code == "more-faults"]
+    assert told == ["5 more warnings are not listed"]
+    assert sum(fault.code == "no-way-out" for fault in faults) == 200
+
+
+def test_faults_beyond_those_listed_are_counted() -> None:
+    items = "".join(f"      i{n}: {{type: text, ask: '{{nobody}}'}}\n" for n in range(201))
+    instrument, faults = read_survey(f"title: T\nsections:\n  one:\n    items:\n{items}".encode(), "t")
+    assert instrument is None and len(faults) == 201
+    assert [fault.what for fault in faults if fault.code == "more-faults"] == ["1 more fault is not listed"]
+
+
+def test_texts_without_a_translation_beyond_those_listed_are_counted() -> None:
+    items = "".join(f"      i{n}: {{type: text, ask: Why {n}?, hint: Say why}}\n" for n in range(204))
+    german = "".join(f"      i{n}: {{ask: Warum {n}?}}\n" for n in range(204))
+    head = "sections:\n  one:\n    items:\n"
+    translations = {"de": (f"title: T\n{head}{german}".encode(), "t.de.yaml")}
+    instrument, faults = read_survey(f"title: T\nlanguages: [en, de]\n{head}{items}".encode(), "t", None, translations)
+    assert instrument is not None
+    assert [fault.what for fault in faults if fault.code == "more-faults"] == ["4 more warnings are not listed"]

@@ -25,7 +25,7 @@ FOLDER = Path(__file__).parent / "faults"
 FILES = survey_files(FOLDER)
 SEVERAL = (FOLDER / "many-at-once.yaml", FOLDER / "many-new-at-once.yaml")
 #: Faults that no file can show.
-WITHOUT_A_FILE = {"twin-files", "unreadable"}
+WITHOUT_A_FILE = {"twin-files", "unreadable", "more-faults"}
 
 GOOD = """\
 title: Leaving

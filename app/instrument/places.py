@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
-from app.errors import Fault, printable
+from app.errors import Fault, plural, printable, severity_of
 from app.instrument.syntax import CUT, HIDDEN, mended, slip, unquoted
 
 LARGEST = 1_000_000  # bytes of a survey file
 DEEPEST = 12  # levels of nesting; the language needs nine
-MOST_FAULTS = 200  # that are told of one file
+MOST_FAULTS = 200  # errors, and as many warnings, that are listed for one file
+MORE_FAULTS = "Mend or accept those that are listed, then check again."
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML counts lines
 TEXT = "tag:yaml.org,2002:str"
 WORD = re.compile(r"[\w.]+|\S")
@@ -104,17 +106,37 @@ class Document:
     values: dict[Path, Mark] = field(default_factory=dict)
     spans: dict[Path, tuple[int, int, str]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    _listed: Counter[tuple[str, str]] = field(default_factory=Counter)  # by file and severity
+    _omitted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _summary: dict[str, int] = field(default_factory=dict)  # where in `faults` a file's omissions are counted
 
     def fault(self, mark: Mark, code: str, what: str, remedy: str) -> None:
-        if len(self.faults) == MOST_FAULTS:
-            code, what, remedy = (
-                "too-large",
-                f"more than {MOST_FAULTS} faults",
-                "Mend those above first; the rest is not told.",
-            )
-        file = mark.file if isinstance(mark, MarkElsewhere) else self.file
-        if len(self.faults) <= MOST_FAULTS:
-            self.faults.append(Fault(file, *mark, code, printable(what), printable(remedy)))
+        """Lists an error or a warning; those beyond MOST_FAULTS of a file are only counted."""
+        file, severity = self._file_of(mark), severity_of(code)
+        if self.is_full(file, severity):
+            self.omit(mark, severity)
+            return
+        self._listed[file, severity] += 1
+        self.faults.append(Fault(file, *mark, code, printable(what), printable(remedy)))
+
+    def _file_of(self, mark: Mark) -> str:
+        return mark.file if isinstance(mark, MarkElsewhere) else self.file
+
+    def is_full(self, file: str, severity: str) -> bool:
+        """Whether no more of these are listed."""
+        return self._listed[file, severity] >= MOST_FAULTS
+
+    def omit(self, mark: Mark, severity: str, count: int = 1) -> None:
+        """Counts errors or warnings that are not listed, in one warning at the place of the first of them."""
+        file = self._file_of(mark)
+        self._omitted[file, severity] += count
+        both = [(self._omitted[file, "error"], "fault"), (self._omitted[file, "warning"], "warning")]
+        what = " and ".join(plural(number, f"more {word}") for number, word in both if number)
+        what += " is not listed" if sum(number for number, _ in both) == 1 else " are not listed"
+        at = self._summary.setdefault(file, len(self.faults))
+        if at == len(self.faults):
+            self.faults.append(Fault(file, *mark, "more-faults", what, MORE_FAULTS))
+        self.faults[at] = replace(self.faults[at], what=what)
 
     def accepts(self, mark: Mark, code: str) -> bool:
         """Whether a comment on the line says that what is warned of is meant so: `# ok: long-text`."""
@@ -221,10 +243,11 @@ def _look_ahead(text: str, document: Document) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         for code, what in _unwanted(event):
+            if document.is_full(document.file, "error"):
+                document.omit(_mark(event), "error")
+                continue
             found = unquoted(document.lines, event.start_mark.line, event.start_mark.column)
             document.fault(_mark(event), code, what, found.remedy)
-        if len(document.faults) >= MOST_FAULTS:
-            return
 
 
 def _unwanted(event: yaml.Event) -> Iterator[tuple[str, str]]:

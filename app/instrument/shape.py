@@ -492,8 +492,10 @@ def read_shape(document: Document) -> Shaped:
         except ValidationError as error:
             details = error.errors(include_url=False)
             if len(details) > MOST_FAULTS:  # no survey that somebody wrote: the rest would tell nothing more
-                for detail in details[: MOST_FAULTS + 1]:
+                for detail in details[:MOST_FAULTS]:
                     _report(detail, document)
+                beyond = _written(_data_path(details[MOST_FAULTS]["loc"]), document)
+                document.omit(document.at(beyond), "error", len(details) - MOST_FAULTS)
                 return Shaped(None, frozenset())
             if attempt == 0:
                 _tell(details, document)

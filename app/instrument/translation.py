@@ -16,7 +16,7 @@ from typing import Any
 
 from app.errors import Fault, did_you_mean, one_of, printable
 from app.instrument.model import Instrument
-from app.instrument.places import MOST_FAULTS, Document, Mark, MarkElsewhere, Path, read_yaml
+from app.instrument.places import Document, Mark, MarkElsewhere, Path, read_yaml
 
 #: Where a translation file keeps from which text each of its texts was made.
 TRANSLATED = "translated"
@@ -291,10 +291,11 @@ def _is_stale(made: Mapping[str, str], path: Path, own: str, other: str) -> bool
     return bool(was) and was != mark_of(own) and then in ("", mark_of(other))
 
 
-def warnings(original: Document, translation: Document, language: str) -> list[Fault]:
-    """What a translation lacks, and what in it is older than the survey."""
-    found = [*_missing(original, translation, language), *_stale(original, translation, language)]
-    return [fault for fault in found if not translation.accepts((fault.line, 1), fault.code)][:MOST_FAULTS]
+def warn(original: Document, translation: Document, language: str) -> None:
+    """Reports in the translation what it lacks, and what in it is older than the survey."""
+    for fault in (*_missing(original, translation, language), *_stale(original, translation, language)):
+        if not translation.accepts((fault.line, 1), fault.code):
+            translation.fault((fault.line, fault.column), fault.code, fault.what, fault.remedy)
 
 
 def missing_texts(original: Any, translation: Any) -> dict[Path, str]:
@@ -398,7 +399,7 @@ def read_translations(
             faults += [
                 fault for fault in merged.faults if fault.is_warning and fault.file == translation.file
             ]
-            faults += warnings(original, translation, language)
+            warn(original, translation, language)
             if instrument is not None:
                 localised[language] = replace(instrument, language=language)
         faults += translation.faults
