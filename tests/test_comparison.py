@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from app import cli
 from app.checking import differences_told
+from app.exports.codebook import rows
 from app.exports.csv import csv_chunks
 from app.instrument import read_survey
 from app.instrument.codebook import merged
@@ -271,8 +272,8 @@ sections:
 
 
 def columns_of(frame: Frame, number: int) -> dict[str, str]:
-    rows = csv.DictReader(io.StringIO(b"".join(csv_chunks(frame, bom=False)).decode()))
-    (found,) = [row for row in rows if row["response_id"] == response_id(number)]
+    read = csv.DictReader(io.StringIO(b"".join(csv_chunks(frame, bom=False)).decode()))
+    (found,) = [row for row in read if row["response_id"] == response_id(number)]
     return found
 
 
@@ -320,6 +321,27 @@ def test_responses_of_versions_in_one_language_join_those_in_several() -> None:
     frame = Frame([several, one])
     frame.take([given_response(one, 1, given), given_response(several, 2, given | {"language": "de"})])
     assert [columns_of(frame, number)["language"] for number in (1, 2)] == ["en", "de"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "answers", "shown"),
+    [
+        ("multiple_choice", (["pay"], ["pay", "rest"]), ({"why_pay": "1", "why_home": "0"}, {"why_pay": "1", "why_rest": "1"})),
+        ("ranking, top: 2", (["pay", "home"], ["rest", "pay"]), ({"why_pay": "1", "why_home": "2"}, {"why_pay": "2", "why_rest": "1"})),
+    ],
+)
+def test_an_option_that_a_version_did_not_offer_has_a_reason_of_its_own(type_, answers, shown) -> None:
+    survey = "title: T\nsections: {one: {items: {why: {type: %s, ask: Why?, options: {pay: Pay, home: Home, %s}}}}}"
+    older, newer = (read(survey % (type_, further)) for further in ("duty: Duty", "rest: Rest"))
+    frame = Frame([newer, older])
+    frame.take([given_response(older, 1, {"why": answers[0]}), given_response(newer, 2, {"why": answers[1]})])
+    old, new = columns_of(frame, 1), columns_of(frame, 2)
+    assert shown[0].items() <= old.items() and shown[1].items() <= new.items()
+    assert (old["why_rest"], old["why_rest_missing"], new["why_rest_missing"]) == ("", "not_shown", "")
+    assert (new["why_duty"], new["why_duty_missing"], old["why_duty_missing"]) == ("", "not_shown", "")
+    assert old["why_missing"] == new["why_missing"] == ""
+    told = {row[0]: row[5] for row in rows(merged([newer, older]).codebook)}
+    assert "not_shown = the item or option was not on the respondent's path, or not in the version answered" in told["why_rest_missing"]
 
 
 def read(source: str) -> Instrument:

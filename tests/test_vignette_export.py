@@ -180,3 +180,12 @@ def test_researchers_download_them_and_nobody_else(tmp_path: Path) -> None:
             assert [row["seen"] for row in rows_of(sent.content)] == ["Badly", "Well"]
 
     asyncio.run(journey())
+
+
+def test_blocks_of_two_designs_have_columns_of_their_own():
+    """Block 2 of the newer design holds other vignettes than block 2 of the older one."""
+    newer = instrument(SURVEY.replace("blocks: 2", "blocks: 3"))
+    old = given_response(ASKED, 1, GIVEN | BOTH)
+    new = given_response(newer, 2, GIVEN | {"move_block": 3} | BOTH)
+    rows = {row["response_id"]: row for row in exported(old, new, instruments=(newer, ASKED))}
+    assert [(rows[response_id(n)]["block"], rows[response_id(n)]["block_v1"]) for n in (1, 2)] == [("", "2"), ("3", "")]

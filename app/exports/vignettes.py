@@ -65,7 +65,8 @@ class Judgements:
     def _of_place(
         self, instrument: Instrument, vignette: Vignette, place: int, version: int, columns: dict[str, str]
     ) -> Judged:
-        values: dict[str, Variable] = {"block": self.layout.variable[columns[vignette.block]]}
+        block = self.layout.variable[columns[vignette.block]]
+        values = {f"block{block.generation}": block}  # block 1 of another design holds other vignettes
         ratings: dict[str, Coded] = {}
         parts = [*(attribute.id for attribute in vignette.attributes), *vignette.ratings]
         for part in parts:

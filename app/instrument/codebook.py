@@ -41,7 +41,7 @@ from app.instrument.model import (
 
 #: What each missing reason means, as codebooks explain it.
 REASON_MEANINGS = {
-    "not_shown": "the item was not on the respondent's path",
+    "not_shown": "the item or option was not on the respondent's path, or not in the version answered",
     "skipped": "the item was shown and left unanswered",
     "declined": "the respondent chose not to say",
     "dont_know": "the respondent chose don't know",
@@ -110,6 +110,11 @@ class Variable:
     @property
     def is_coded(self) -> bool:
         return self.kind in CODED_KINDS
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether it is one of the columns in which one answer, a list of codes, is kept."""
+        return self.kind in ("flag", "rank")
 
     @property
     def is_said(self) -> bool:
@@ -347,7 +352,7 @@ def merged(instruments: Sequence[Instrument]) -> Merged:
     merging = _Merging(instruments)
     columns = tuple(merging.columns(place) for place in range(len(instruments)))
     newest = instruments[0]
-    return Merged(Codebook(newest.survey, newest.title, tuple(merging.union.values())), columns)
+    return Merged(Codebook(newest.survey, newest.title, merging.variables()), columns)
 
 
 class _Merging:
@@ -360,17 +365,34 @@ class _Merging:
         #: Of each item its generations, newest first, each with the place of the newest version of it.
         self.generations: dict[str, dict[str, int]] = {}
         self.broken: dict[tuple[int, int], frozenset[str]] = {}
+        #: Of each item's generation, the options that each version offers one by one.
+        self.offered: dict[tuple[str, str], list[set[str]]] = {}
 
     def columns(self, place: int) -> dict[str, str]:
         """The column of each variable of a version, once that version is taken in."""
         found = {}
+        offered: dict[tuple[str, str], set[str]] = {}
         for variable in self._variables(self.instruments[place]):
             generation = self._generation(variable, place)
             name = found[variable.name] = f"{variable.name}{generation}"
             own = replace(variable, name=name, generation=generation)
             self.union[name] = _widened(self.union[name], own) if name in self.union else own
             self.generations.setdefault(variable.item, {}).setdefault(generation, place)
+            if variable.is_of_several:
+                offered.setdefault((variable.item, generation), set()).add(name)
+        for key, names in offered.items():
+            self.offered.setdefault(key, []).append(names)
         return found
+
+    def variables(self) -> tuple[Variable, ...]:
+        """All of them. An option that not every version offered may be missing although the others are not."""
+        lacking = {
+            name for versions in self.offered.values() for name in set.union(*versions) - set.intersection(*versions)
+        }  # fmt: skip
+        return tuple(
+            replace(variable, apart=True) if variable.name in lacking else variable
+            for variable in self.union.values()
+        )
 
     def _variables(self, instrument: Instrument) -> tuple[Variable, ...]:
         """Where one version can be answered in several languages, those of one language have the variable too."""
