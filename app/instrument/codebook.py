@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from app.instrument.comparability import breaks
+from app.instrument.comparability import Lines, number_of
 from app.instrument.condition import Condition
 from app.instrument.model import (
     BestWorst,
@@ -345,9 +345,8 @@ class Merged(NamedTuple):
 def merged(instruments: Sequence[Instrument]) -> Merged:
     """One codebook for these versions, newest first.
 
-    Older codes follow the newer ones. A variable whose kind has changed, or whose answers no longer mean the
-    same (`comparability.breaks`), is kept apart under the name `<name>_v<n>`, n counting the versions from the
-    oldest, so that unlike answers never share a column.
+    Older codes follow the newer ones. A variable whose answers do not mean the same (`comparability.Lines`) is
+    kept apart under the name `<name>_v<n>`, n being the number of the newest version that has it.
     """
     merging = _Merging(instruments)
     columns = tuple(merging.columns(place) for place in range(len(instruments)))
@@ -362,9 +361,7 @@ class _Merging:
         self.instruments = instruments
         self.several_languages = any(len(instrument.languages) > 1 for instrument in instruments)
         self.union: dict[str, Variable] = {}
-        #: Of each item its generations, newest first, each with the place of the newest version of it.
-        self.generations: dict[str, dict[str, int]] = {}
-        self.broken: dict[tuple[int, int], frozenset[str]] = {}
+        self.lines = Lines(instruments)
         #: Of each item's generation, the options that each version offers one by one.
         self.offered: dict[tuple[str, str], list[set[str]]] = {}
 
@@ -377,7 +374,6 @@ class _Merging:
             name = found[variable.name] = f"{variable.name}{generation}"
             own = replace(variable, name=name, generation=generation)
             self.union[name] = _widened(self.union[name], own) if name in self.union else own
-            self.generations.setdefault(variable.item, {}).setdefault(generation, place)
             if variable.is_of_several:
                 offered.setdefault((variable.item, generation), set()).add(name)
         for key, names in offered.items():
@@ -403,24 +399,13 @@ class _Merging:
 
     def _generation(self, variable: Variable, place: int) -> str:
         """What a variable's name ends in among those of newer versions."""
-        for generation, newest in self.generations.get(variable.item, {"": place}).items():
-            known = self.union.get(f"{variable.name}{generation}")
-            if known is not None and _nature(known) != _nature(variable):
-                continue
-            if self._broken(place, newest).isdisjoint((variable.item, variable.key)):
-                return generation
-        version = f"_v{len(self.instruments) - place}"
-        generation = version
-        while f"{variable.name}{generation}" in self.union:
-            generation += version
+        known = variable.key in self.lines.known[place]
+        suffix = generation = self.lines.suffix(variable.key if known else variable.item, place)
+        while (other := self.union.get(f"{variable.name}{generation}")) is not None and (
+            _nature(other) != _nature(variable) or other.generation != generation
+        ):
+            generation += suffix or f"_v{number_of(self.instruments, place)}"
         return generation
-
-    def _broken(self, older: int, newer: int) -> frozenset[str]:
-        if older == newer:
-            return frozenset()
-        if (older, newer) not in self.broken:
-            self.broken[older, newer] = breaks(self.instruments[older], self.instruments[newer])
-        return self.broken[older, newer]
 
 
 def _nature(variable: Variable) -> tuple[str, str, bool, bool]:

@@ -1,218 +1,171 @@
-"""Whether answers to two versions of a survey mean the same: what must not share a column of the data.
+"""Which versions of a survey share a column of the data: those whose answers mean the same.
 
-An option that was added, another label, another order or another condition leave what a code means as it is:
-the versions' answers stay in one column, and `comparison` says what to look at. Apart go answers of another
-kind, to a question in other words, on a scale that runs otherwise, in another unit.
+Versions of one meaning (see `meanings`) share it by themselves. Others do where the file says `same_as` with the
+version whose data it continues: then both meanings count as one.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from app.instrument.model import (
-    BestWorst,
-    Code,
-    Computed,
-    ConstantSum,
-    Date,
-    Instrument,
-    Item,
-    Matrix,
-    MatrixColumn,
-    Number,
-    Option,
-    Ranking,
-    SemanticDifferential,
-    Statement,
-    Vignette,
-)
-from app.instrument.texts import Text
+from app.instrument.meanings import Named, homes, meanings
+from app.instrument.model import Instrument
 
-WORDS = re.compile(r"\{[^{}]*\}|\w+")
-LONG_ENOUGH = 5  # letters of a word in which one letter more or less is a slip, not another word
-#: Types whose answers are of one kind; a type that is not here has a kind of its own.
-SHAPES = {"dropdown": "single_choice", "rating": "single_choice", "slider": "number"}
-SHAPES |= {"semantic_differential": "matrix"}
+WHOLE = ""  # under which a survey keeps the `same_as` of all that is in it
+NUMBERS = 5  # digits: what is longer is the beginning of a digest
+UNDER_WAY = -1  # in place of a generation that is just being found: versions may ask in the opposite order
 
 
-def breaks(old: Instrument, new: Instrument) -> frozenset[str]:
-    """Ids of items, or names of single statements and of drawn and computed values, that both versions have and
-    whose answers do not mean the same. A computed value is among them when one of those it rests on is."""
-    old = old.in_language(new.language)
-    pairs = ((old.item[item.id], item) for item in new.items() if item.id in old.item)
-    found = {name for before, after in pairs for name in item_breaks(before, after)}
-    found.update(_drawn(old, new), _vignettes(old, new))
-    return frozenset(found | _computed(old, new, found))
+def breaks(old: Instrument, new: Instrument, others: Sequence[Instrument] = ()) -> frozenset[str]:
+    """Ids of items, or names of single statements and of what is assigned or computed, that both versions have and
+    whose answers do not share a column. `others` are further versions, which `same_as` may name."""
+    lines = Lines(in_order(old, new, others))
+    before = lines.instruments.index(old, 1)
+    both = lines.known[0].keys() & lines.known[before].keys()
+    found = {name for name in both if lines.generation(name, 0) != lines.generation(name, before)}
+    home = homes(new)
+    return frozenset(name for name in found if name == home.get(name, name) or home[name] not in found)
 
 
-def reworded(old: Text | None, new: Text | None) -> bool:
-    """Whether one text has other words than the other. Markup, case, punctuation and slips of one letter in a
-    long word are no other words."""
-    if old is None or new is None:
-        return old is not new
-    if old.source == new.source:
-        return False
-    before, after = ([*WORDS.findall(text.plain.casefold())] for text in (old, new))
-    return len(before) != len(after) or not all(map(_alike, before, after))
+def in_order(old: Instrument, new: Instrument, others: Sequence[Instrument]) -> list[Instrument]:
+    """The new version first, then all others, the newest of them first where their numbers are known."""
+    return [new, *sorted([*others, old], key=lambda each: each.version or 0, reverse=True)]
 
 
-def _alike(old: str, new: str) -> bool:
-    """Whether they are one word: equal, or long, of one first letter, and one letter apart."""
-    if old == new:
-        return True
-    short, long = sorted((old, new), key=len)
-    if len(long) < LONG_ENOUGH or len(long) - len(short) > 1 or old[0] != new[0] or not old.isalpha():
-        return False
-    at = next((place for place, letter in enumerate(short) if letter != long[place]), len(short))
-    return short[at + (len(short) == len(long)) :] == long[at + 1 :]
+def number_of(instruments: Sequence[Instrument], place: int) -> int:
+    """Which version it is, counted from the oldest, where the instrument does not say it itself."""
+    return instruments[place].version or len(instruments) - place
 
 
-def recoded(old: Sequence[Option], new: Sequence[Option]) -> bool:
-    """Whether a code that both have has got a meaning that another code had: as when a scale is turned round,
-    begins at another number, or is stretched."""
-    before, after = _codes_by_label(old), _codes_by_label(new)
-    codes_old, codes_new = {option.code for option in old}, {option.code for option in new}
-    return any(
-        before[label] != after[label] and (before[label] in codes_new or after[label] in codes_old)
-        for label in before.keys() & after.keys()
-    )
+def named_by(same_as: str, instruments: Sequence[Instrument]) -> int | None:
+    """The place of the version that a `same_as` names; None where there is none."""
+    for place, instrument in enumerate(instruments):
+        if same_as.isdigit() and len(same_as) <= NUMBERS:
+            if int(same_as) == number_of(instruments, place):
+                return place
+        elif instrument.digest.startswith(same_as):
+            return place
+    return None
 
 
-def _codes_by_label(options: Sequence[Option]) -> dict[str, Code]:
-    """The code of each label that stands but once; a point that only shows its code has none."""
-    plain = {option.code: option.label.plain for option in options}
-    labels = {
-        code: " ".join(label.casefold().split())
-        for code, label in plain.items()
-        if label not in ("", str(code))
-    }
-    often = Counter(labels.values())
-    return {label: code for code, label in labels.items() if often[label] == 1}
+Rests = tuple[tuple[str, int], ...]
+"""The names that something rests on, each with its generation."""
 
 
-# --- items -----------------------------------------------------------------------------------------------
+@dataclass(slots=True)
+class Generation:
+    """Versions whose answers under one name share a column."""
+
+    newest: int  # place of its newest version
+    meanings: list[tuple[Named, Rests]] = field(default_factory=list)
+
+    def holds(self, named: Named, rests: Rests) -> bool:
+        return any(rests == others and named.is_like(each) for each, others in self.meanings)
+
+    def add(self, named: Named, rests: Rests) -> None:
+        for at, (each, others) in enumerate(self.meanings):
+            if rests == others and named.is_like(each):
+                self.meanings[at] = each.joined(named), rests
+                return
+        self.meanings.append((named, rests))
 
 
-def item_breaks(old: Item, new: Item) -> Iterator[str]:
-    """Its id where none of its answers can be merged; else the names of those that cannot."""
-    if old is new:
-        return
-    if not same_shape(old, new) or (new.names and reworded(old.ask, new.ask)) or _otherwise(old, new):
-        yield new.id
-    elif isinstance(old, Matrix) and isinstance(new, Matrix):
-        yield from _rows(old, new)
-    elif isinstance(old, BestWorst) and isinstance(new, BestWorst):
-        poles = zip(new.names, (old.best, old.worst), (new.best, new.worst), strict=True)
-        yield from (name for name, before, after in poles if reworded(before, after))
+class Lines:
+    """Of each name, to which of its generations each version belongs. `instruments` come newest first."""
+
+    def __init__(self, instruments: Sequence[Instrument]):
+        self.instruments = instruments
+        self.known = [meanings(instrument) for instrument in instruments]
+        self.homes = [homes(instrument) for instrument in instruments]
+        self.generations: dict[str, list[Generation]] = {}
+        self._found: dict[tuple[str, int], int] = {}
+        for place, known in enumerate(self.known):
+            for name in known:
+                self.generation(name, place)
+
+    def suffix(self, name: str, place: int) -> str:
+        """What the names of columns end in that hold what a version has under a name: "", or _v1, _v2 ..."""
+        name = self._own(name, place)
+        number = self.generation(name, place)
+        generation = self.generations[name][number] if name in self.generations else None
+        if generation is None or (number == 0 and not self._is_in_an_older_item(name, place)):
+            return ""
+        return f"_v{number_of(self.instruments, generation.newest)}"
+
+    def _is_in_an_older_item(self, name: str, place: int) -> bool:
+        home = self.homes[place].get(name, name)
+        return home != name and self.generation(home, place) > 0
+
+    def _own(self, name: str, place: int) -> str:
+        return name if name in self.known[place] else self.homes[place].get(name, name)
+
+    def generation(self, name: str, place: int) -> int:
+        """Which generation a version's answers under a name belong to, 0 being that of the newest version."""
+        name = self._own(name, place)
+        if name not in self.known[place]:
+            return 0
+        if (name, place) not in self._found:
+            self._found[name, place] = UNDER_WAY
+            self._found[name, place] = self._placed(name, place)
+        return self._found[name, place]
+
+    def _placed(self, name: str, place: int) -> int:
+        for newer in range(place):  # the newest versions come first, whatever is asked for first
+            self.generation(name, newer)
+        candidates = [*self._candidates(name, place, {place})]
+        known = self.generations.setdefault(name, [])
+        held = (n for n, each in enumerate(known) if any(each.holds(*candidate) for candidate in candidates))
+        number = next(held, len(known))
+        if number == len(known):
+            known.append(Generation(place))
+        known[number].newest = min(known[number].newest, place)
+        for candidate in candidates:
+            known[number].add(*candidate)
+        return number
+
+    def _candidates(self, name: str, place: int, seen: set[int]) -> Iterator[tuple[Named, Rests]]:
+        """What a version means by a name, and what `same_as` makes one with it, along the versions that say so."""
+        named = self.known[place][name]
+        rests = tuple((each, self.generation(each, place)) for each in sorted(named.rests_on - {name}))
+        yield named, rests
+        if self.is_outdated(name, place):
+            return
+        for part, same_as in self.claims(name, place):
+            target = named_by(same_as, self.instruments)
+            if target is None or target in seen or name not in self.known[target]:
+                continue
+            if part == "scale":
+                yield named.on_the_scale_of(self.known[target][name]), rests
+            else:
+                yield from self._candidates(name, target, {*seen, target})
+
+    def claims(self, name: str, place: int) -> Iterator[tuple[str, str]]:
+        """The `same_as` that stand for a name in a version: of all of it ("all") or of its scale ("scale")."""
+        instrument, home = self.instruments[place], self.homes[place].get(name, name)
+        drawn = instrument.drawn_by_name.get(name)
+        if drawn is not None and drawn.kind == "number":  # blocks of two designs are never the same
+            return
+        whole = instrument.same_as.get(home) or instrument.same_as.get(WHOLE)
+        if whole:
+            yield "all", whole
+        if home in instrument.scale_same_as:
+            yield "scale", instrument.scale_same_as[home]
+
+    def is_outdated(self, name: str, place: int) -> bool:
+        """Whether an older version says the same `same_as` of other words: it was left in the file since."""
+        claims = [*self.claims(name, place)]
+        targets = {named_by(same_as, self.instruments) for _, same_as in claims}
+        return any(
+            older not in targets
+            and name in self.known[older]
+            and [*self.claims(name, older)] == claims
+            and not self.known[place][name].is_like(self.known[older][name])
+            for older in range(place + 1, len(self.instruments))
+        )
 
 
-def same_shape(old: Item, new: Item) -> bool:
-    """Whether both are answered alike, though perhaps in another form: a dropdown's answer is a single choice."""
-    return SHAPES.get(old.type, old.type) == SHAPES.get(new.type, new.type)
-
-
-def _otherwise(old: Item, new: Item) -> bool:
-    """Whether the same codes or numbers stand for something else."""
-    for name in ("options", "scale"):
-        if recoded(getattr(old, name, ()), getattr(new, name, ())):
-            return True
-    match old, new:
-        case SemanticDifferential(), SemanticDifferential():
-            return len(old.scale) != len(new.scale)
-        case Number(), Number():
-            return reworded(old.unit, new.unit)
-        case Date(), Date():
-            return old.precision != new.precision
-        case Ranking(), Ranking():
-            return old.top != new.top
-        case ConstantSum(), ConstantSum():
-            return old.total != new.total or reworded(old.unit, new.unit)
-    return False
-
-
-def _rows(old: Matrix, new: Matrix) -> Iterator[str]:
-    for name, row in new.row.items():
-        before = old.row.get(name)
-        if before is None:
-            continue
-        if (
-            _statement(before.statement, row.statement)
-            or _column(before.column, row.column)
-            or recoded(before.scale, row.scale)
-        ):
-            yield name
-
-
-def _statement(old: Statement, new: Statement) -> bool:
-    return reworded(old.text, new.text) or reworded(old.right, new.right)
-
-
-def _column(old: MatrixColumn | None, new: MatrixColumn | None) -> bool:
-    return reworded(old.label if old else None, new.label if new else None)
-
-
-# --- what is drawn and what is computed ------------------------------------------------------------------
-
-
-def _drawn(old: Instrument, new: Instrument) -> Iterator[str]:
-    for name, after in new.drawn_by_name.items():
-        before = old.drawn_by_name.get(name)
-        if before is None or after.kind != "choice":
-            continue
-        if recoded(before.options, after.options) or (after.of and relabelled(before.options, after.options)):
-            yield name
-
-
-def relabelled(old: Sequence[Option], new: Sequence[Option]) -> list[Code]:
-    """The codes that both have whose labels are other words."""
-    labels = {option.code: option.label for option in old}
-    return [each.code for each in new if each.code in labels and reworded(labels[each.code], each.label)]
-
-
-def _vignettes(old: Instrument, new: Instrument) -> Iterator[str]:
-    known = {vignette.id: vignette for vignette in old.vignettes}
-    for vignette in new.vignettes:
-        before = known.get(vignette.id)
-        if before is None:
-            continue
-        if designed_anew(before, vignette):
-            yield vignette.block
-        if told_otherwise(old, new, vignette):
-            yield from (name for rating in vignette.ratings for name in rating_items(vignette, rating))
-
-
-def designed_anew(old: Vignette, new: Vignette) -> bool:
-    """Whether a block's number stands for other vignettes."""
-    return old.design != new.design or old.each_sees != new.each_sees
-
-
-def told_otherwise(old: Instrument, new: Instrument, vignette: Vignette) -> bool:
-    """Whether a vignette's text has other words."""
-    before, after = (each.item.get(f"{vignette.id}_text_1") for each in (old, new))
-    return before is not None and after is not None and reworded(before.ask, after.ask)
-
-
-def rating_items(vignette: Vignette, rating: str) -> Iterator[str]:
-    """The ids of the items that ask for one rating, one for each vignette that a respondent sees."""
-    return (f"{vignette.id}_{rating}_{place}" for place in range(1, vignette.each_sees + 1))
-
-
-def _computed(old: Instrument, new: Instrument, broken: set[str]) -> set[str]:
-    homes = {name: item.id for item in new.items() for name in item.names}
-
-    def rests_on_broken(computed: Computed) -> bool:
-        return any(name in broken or homes.get(name) in broken for name in computed.names)
-
-    both = (
-        (old.computed_by_name[name], after)
-        for name, after in new.computed_by_name.items()
-        if name in old.computed_by_name
-    )
-    return {
-        after.name for before, after in both
-        if (before.tree, before.kind) != (after.tree, after.kind)
-        or recoded(before.options, after.options)
-        or rests_on_broken(after)
-    }  # fmt: skip
+def unknown_versions(instrument: Instrument, others: Sequence[Instrument]) -> Iterator[tuple[str, str]]:
+    """Every `same_as` that names none of the other versions, with the name that it stands at."""
+    for claims in (instrument.same_as, instrument.scale_same_as):
+        yield from ((name, same_as) for name, same_as in claims.items() if named_by(same_as, others) is None)

@@ -5,30 +5,74 @@ What keeps the data of two versions apart is decided in `comparability`; here al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from app.instrument.comparability import breaks
-from app.instrument.difference import (
-    KINDS,
-    Difference,
-    moving,
-    order_differs,
-    same_source,
-)
+from app.instrument.comparability import Lines, breaks, in_order, named_by
+from app.instrument.difference import KINDS, Difference, moving, order_differs
 from app.instrument.item_changes import item_changes
-from app.instrument.model import Instrument, Section
+from app.instrument.meanings import rating_items, words_of
+from app.instrument.model import Instrument, Matrix, Section
 from app.instrument.plan_changes import plan_changes
 
 __all__ = ["KINDS", "Difference", "breaks", "compare", "worst"]
 
 
-def compare(old: Instrument, new: Instrument) -> list[Difference]:
+def compare(old: Instrument, new: Instrument, others: Sequence[Instrument] = ()) -> list[Difference]:
     """Every difference between two versions, in the order of the new one; what is gone comes last.
 
-    Texts are compared in the newer version's language, where the older one has it.
+    Texts are compared in the newer version's language, where the older one has it. `others` are further versions,
+    which a `same_as` may name.
     """
     spoken = old.in_language(new.language)
-    return [*_survey(old, new), *_sections(spoken, new), *_items(spoken, new), *plan_changes(old, new)]
+    apart = breaks(old, new, others)
+    found = [
+        *_survey(old, new), *_sections(spoken, new), *_items(spoken, new), *plan_changes(old, new, apart)
+    ]  # fmt: skip
+    told = [_continued(each, apart, new) for each in found]
+    return [*told, *_resting(told, apart, old, new, others)]
+
+
+def _continued(found: Difference, apart: frozenset[str], new: Instrument) -> Difference:
+    """A difference that would keep older answers apart, and does not: the file says that they are the same."""
+    if not found.apart or not apart.isdisjoint(names_at(found.where, new)):
+        return found
+    return replace(found, kind="review", apart=False, meaning="the file says `same_as`: one column goes on")
+
+
+def _resting(
+    told: Sequence[Difference], apart: frozenset[str], old: Instrument, new: Instrument, others: Sequence[Instrument]
+) -> Iterator[Difference]:  # fmt: skip
+    """What is kept apart for what it pipes or is a part of; and where a `same_as` does not help."""
+    explained = {name for each in told if each.apart for name in names_at(each.where, new)}
+    for name in sorted(apart - explained - {vignette.block for vignette in new.vignettes}):
+        yield Difference("breaks", name, "what its text takes in has changed", "other words were read", True)
+    lines = Lines(in_order(old, new, others))
+    for name in sorted(apart):
+        for _, same_as in lines.claims(name, 0):
+            if named_by(same_as, lines.instruments) is None:
+                meaning = "older answers keep a column of their own"
+                yield Difference("review", name, f"no version here is {same_as}, as its same_as says", meaning)
+            elif lines.is_outdated(name, 0):
+                meaning = "name the newest version whose data it continues, or leave it out"
+                what = f"`same_as: {same_as}` was written of other words"
+                yield Difference("review", name, what, meaning)
+
+
+def names_at(where: str, instrument: Instrument) -> set[str]:
+    """The names of answers that the place of a difference stands for."""
+    base = where.split(":")[0]
+    item, _, part = base.partition(".")
+    found = {base, *(f"{item}.{name}" for name in ("best", "worst") if part == name)}
+    matrix = instrument.item.get(item)
+    if isinstance(matrix, Matrix):
+        rows = ((row.name, row.statement.id, row.column.id if row.column else "") for row in matrix.rows)
+        found |= {name for name, *ids in rows if not part or part in ids}
+    for vignette in instrument.vignettes:
+        if vignette.id == item:
+            found |= {each.name for each in instrument.drawn if each.of == item and each.kind == "choice"}
+            found |= {name for rating in vignette.ratings for name in rating_items(vignette, rating)}
+    return found
 
 
 def worst(differences: Iterable[Difference]) -> str | None:
@@ -49,7 +93,7 @@ def _survey(old: Instrument, new: Instrument) -> Iterator[Difference]:
     yield from _first_language(old, new)
     old = old.in_language(new.language)
     for name in ("consent", "description", "thanks"):
-        if same_source(getattr(old, name)) != same_source(getattr(new, name)):
+        if words_of(getattr(old, name)) != words_of(getattr(new, name)):
             yield Difference(
                 "review", "the survey", f"the {name} has changed", "it may change who takes part"
             )
@@ -108,7 +152,7 @@ def _sections(old: Instrument, new: Instrument) -> Iterator[Difference]:
 
 
 def _section(old: Section, new: Section) -> Iterator[Difference]:
-    if same_source(old.title) != same_source(new.title):
+    if words_of(old.title) != words_of(new.title):
         yield Difference(
             "review", new.id, "the section's title has changed", "titles set the mood of what follows"
         )

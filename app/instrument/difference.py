@@ -30,11 +30,6 @@ class Difference:
     apart: bool = False
 
 
-def same_source(text: Text | None) -> str | None:
-    """A text by which two are compared: as written, but for spaces."""
-    return None if text is None else " ".join(text.source.split())
-
-
 def quoted(text: Text | None) -> str:
     return f'"{text.plain if text else ""}"'
 

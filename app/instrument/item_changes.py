@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
-from app.instrument.comparability import item_breaks, recoded, reworded, same_shape
-from app.instrument.difference import (
-    Difference,
-    in_common,
-    moving,
-    order_differs,
-    quoted,
-    same_source,
-    tree_of,
-)
+from app.instrument.difference import Difference, in_common, moving, order_differs, quoted, tree_of
+from app.instrument.meanings import is_scale, reworded, same_shape, words_of
 from app.instrument.model import (
     BestWorst,
     Bound,
@@ -36,33 +27,23 @@ from app.instrument.model import (
 from app.instrument.texts import Text
 
 OTHER_PEOPLE = "the figures speak of other people"
+ANOTHER = "another question was asked"
 OFFERED_AS = {"declined": "prefer not to say", "dont_know": "don't know", "not_applicable": "not applicable"}
 
 
 def item_changes(old: Item, new: Item, home_old: Section, home_new: Section) -> Iterator[Difference]:
-    """Every change of an item that both versions have, each home being the section it stands in."""
-    apart = set(item_breaks(old, new))
-    for found in _changes(old, new, home_old, home_new):
-        names = {new.id, found.where, *_rows(new, found.where.split(":")[0])}
-        yield replace(found, apart=True) if found.kind == "breaks" and names & apart else found
-
-
-def _rows(item: Item, where: str) -> list[str]:
-    """The rows of a matrix that a statement or a column has."""
-    if not isinstance(item, Matrix):
-        return [where]
-    parts = ((row.name, row.statement.id, row.column.id if row.column else "") for row in item.rows)
-    return [name for name, *ids in parts if where in {f"{item.id}.{each}" for each in ids}]
-
-
-def _changes(old: Item, new: Item, home_old: Section, home_new: Section) -> Iterator[Difference]:
+    """Every change of an item that both versions have, each home being the section it stands in. Those that are
+    `apart` are another question, unless the file says otherwise."""
     if not same_shape(old, new):
         yield Difference(
             "breaks", new.id, f"the type was {old.type} and is {new.type}",
-            "earlier answers are kept in a variable of their own",
+            "it is answered in another way", apart=True,
         )  # fmt: skip
         return
-    if old.type != new.type:
+    if isinstance(old, Slider) != isinstance(new, Slider):
+        what = f"the type was {old.type} and is {new.type}"
+        yield Difference("breaks", new.id, what, "a slider's values are read against its ends", apart=True)
+    elif old.type != new.type:
         yield Difference(
             "review",
             new.id,
@@ -71,8 +52,8 @@ def _changes(old: Item, new: Item, home_old: Section, home_new: Section) -> Iter
         )
     yield from _place(old, new, home_old, home_new)
     yield from _wording(new.id, old.ask, new.ask, isinstance(new, Note))
-    if same_source(old.hint) != same_source(new.hint):
-        yield Difference("review", new.id, "the hint has changed", "it may be understood otherwise")
+    if reworded(old.hint, new.hint):
+        yield Difference("breaks", new.id, f"the hint was {quoted(old.hint)}", ANOTHER, apart=True)
     yield from _ways_out(old, new)
     yield from _checks(new.id, old.checks, new.checks)
     if moving(old.shuffle) != moving(new.shuffle):
@@ -105,15 +86,13 @@ def _if(item: Item, home: Section) -> str:
 
 
 def _wording(where: str, old: Text | None, new: Text | None, is_note: bool = False) -> Iterator[Difference]:
-    if same_source(old) == same_source(new):
+    if not reworded(old, new):
         return
     what = f"the wording was {quoted(old)}"
-    if not reworded(old, new):
-        yield Difference("review", where, what, "the words are the same, but for a slip, marks or emphasis")
-    elif is_note:
+    if is_note:
         yield Difference("review", where, what, "what follows may be understood otherwise")
     else:
-        yield Difference("breaks", where, what, "another question was asked")
+        yield Difference("breaks", where, what, ANOTHER, apart=True)
 
 
 def _ways_out(old: Item, new: Item) -> Iterator[Difference]:
@@ -125,8 +104,9 @@ def _ways_out(old: Item, new: Item) -> Iterator[Difference]:
         if (reason in old.offers) != (reason in new.offers):
             offered = "it now offers" if reason in new.offers else "it no longer offers"
             yield Difference("review", new.id, f'{offered} "{word}"', differs)
-        elif same_source(old.offers.get(reason)) != same_source(new.offers.get(reason)):
-            yield Difference("review", new.id, f'the words for "{word}" have changed', differs)
+        elif reworded(old.offers.get(reason), new.offers.get(reason)):
+            what = f'the words for "{word}" have changed'
+            yield Difference("breaks", new.id, what, "who chose it chose something else", apart=True)
 
 
 def _checks(where: str, old: Sequence[Check], new: Sequence[Check]) -> Iterator[Difference]:
@@ -135,7 +115,7 @@ def _checks(where: str, old: Sequence[Check], new: Sequence[Check]) -> Iterator[
         yield Difference(
             "review", where, "its checks have changed", "one version took what the other refused"
         )
-    elif [same_source(check.say) for check in old] != [same_source(check.say) for check in new]:
+    elif [words_of(check.say) for check in old] != [words_of(check.say) for check in new]:
         yield Difference("safe", where, "a check says it in other words", "the same answers are taken")
 
 
@@ -159,7 +139,7 @@ def _answers(old: Item, new: Item) -> Iterator[Difference]:
             if old.top != new.top:
                 yield Difference(
                     "breaks", new.id, f"the first {old.top} were asked for and now the first {new.top}",
-                    "not being among them means something else",
+                    "not being among them means something else", apart=True,
                 )  # fmt: skip
         case ConstantSum(), ConstantSum():
             yield from _sum(old, new)
@@ -174,25 +154,19 @@ def option_changes(
     """Changes of the options, points, arms or bands (`word`) that something has."""
     before, after = ({option.code: option for option in options} for options in (old, new))
     if _reversed(old, new):
-        yield Difference("breaks", item, "the scale runs the other way", "the same code means the opposite")
+        what = "the scale runs the other way"
+        yield Difference("breaks", item, what, "the same code means the opposite", apart=True)
         return
-    if recoded(old, new):
-        yield Difference(
-            "breaks", item, f"{word}s have exchanged their codes", "the same code means something else"
-        )
+    scale = is_scale(old) or is_scale(new)
+    came, went = "who would have chosen it chose another before", "who would choose it chooses another now"
+    if scale:
+        came = went = "each point is read among all others"
     for code in after:
         if code not in before:
-            yield Difference(
-                "breaks",
-                f"{item}: {code}",
-                f"the {word} is new",
-                "who would have chosen it chose another before",
-            )
+            yield Difference("breaks", f"{item}: {code}", f"the {word} is new", came, apart=scale)
     for code in before:
         if code not in after:
-            yield Difference(
-                "breaks", f"{item}: {code}", f"the {word} is gone", "who would choose it chooses another now"
-            )
+            yield Difference("breaks", f"{item}: {code}", f"the {word} is gone", went, apart=scale)
     for code in in_common(after, before):
         yield from _option(f"{item}: {code}", before[code], after[code])
     if order_differs(before, after):
@@ -204,7 +178,7 @@ def option_changes(
 def _reversed(old: Sequence[Option], new: Sequence[Option]) -> bool:
     """Whether the codes have stayed and their labels have been turned round."""
     codes_old, codes_new = [o.code for o in old], [o.code for o in new]
-    labels_old, labels_new = [same_source(o.label) for o in old], [same_source(o.label) for o in new]
+    labels_old, labels_new = [words_of(o.label) for o in old], [words_of(o.label) for o in new]
     return sorted(map(str, codes_old)) == sorted(map(str, codes_new)) and len(set(labels_old)) > 1 and (
         dict(zip(codes_old, labels_old, strict=True)) == dict(zip(codes_new, reversed(labels_new), strict=True))
         and labels_old != list(reversed(labels_old))
@@ -212,10 +186,11 @@ def _reversed(old: Sequence[Option], new: Sequence[Option]) -> bool:
 
 
 def _option(where: str, old: Option, new: Option) -> Iterator[Difference]:
-    if same_source(old.label) != same_source(new.label):
-        yield Difference(
-            "review", where, f"the label was {quoted(old.label)}", "the code is the same; is its meaning?"
-        )
+    for name, word in (("label", "label"), ("hint", "hint"), ("group", "heading it stands under")):
+        was = getattr(old, name)
+        if reworded(was, getattr(new, name)):
+            what = f"the {word} was {quoted(was)}"
+            yield Difference("breaks", where, what, "the same code means something else", apart=True)
     if tree_of(old.show_if) != tree_of(new.show_if):
         yield Difference("breaks", where, "its condition has changed", "it is offered to other people")
     if old.exclusive != new.exclusive:
@@ -224,9 +199,6 @@ def _option(where: str, old: Option, new: Option) -> Iterator[Difference]:
     if old.please_say != new.please_say:
         what = "it asks to say more now" if new.please_say else "it no longer asks to say more"
         yield Difference("safe", where, what, "the texts are a variable of their own")
-    for name, word in (("hint", "the hint"), ("group", "the heading it stands under")):
-        if same_source(getattr(old, name)) != same_source(getattr(new, name)):
-            yield Difference("review", where, f"{word} has changed", "it may be understood otherwise")
 
 
 def _matrix(old: Matrix, new: Matrix) -> Iterator[Difference]:
@@ -267,11 +239,12 @@ def _parts(item: str, old: Mapping, new: Mapping, word: str, compare: Callable[.
 
 
 def _statement(where: str, old: Statement, new: Statement) -> Iterator[Difference]:
-    if (same_source(old.text), same_source(old.right)) == (
-        same_source(new.right),
-        same_source(new.text),
+    if (words_of(old.text), words_of(old.right)) == (
+        words_of(new.right),
+        words_of(new.text),
     ) and new.right:
-        yield Difference("breaks", where, "its poles have changed sides", "the same point means the opposite")
+        what = "its poles have changed sides"
+        yield Difference("breaks", where, what, "the same point means the opposite", apart=True)
         return
     yield from _wording(where, old.text, new.text)
     yield from _wording(where, old.right, new.right)
@@ -282,7 +255,7 @@ def _statement(where: str, old: Statement, new: Statement) -> Iterator[Differenc
 def _differential(old: SemanticDifferential, new: SemanticDifferential) -> Iterator[Difference]:
     if len(old.scale) != len(new.scale):
         what = f"there were {len(old.scale)} points and are {len(new.scale)}"
-        yield Difference("breaks", new.id, what, "the same point lies elsewhere between the poles")
+        yield Difference("breaks", new.id, what, "the same point lies elsewhere between the poles", True)
     if old.flip != new.flip:
         what = "poles change sides at random now" if new.flip else "poles no longer change sides at random"
         yield Difference("review", new.id, what, "what stands left is chosen more often")
@@ -291,7 +264,10 @@ def _differential(old: SemanticDifferential, new: SemanticDifferential) -> Itera
 def _number(old: Number, new: Number) -> Iterator[Difference]:
     if (old.least, old.most) != (new.least, new.most):
         what = f"the range was {old.least} to {old.most} and is {new.least} to {new.most}"
-        yield Difference("review", new.id, what, "values at the ends were refused in one of the two")
+        if isinstance(old, Slider) and isinstance(new, Slider):
+            yield Difference("breaks", new.id, what, "each value is read against the ends", apart=True)
+        else:
+            yield Difference("review", new.id, what, "values at the ends were refused in one of the two")
     if old.decimals != new.decimals:
         what = f"{old.decimals} decimals were taken and now {new.decimals}"
         yield Difference("review", new.id, what, "one version's values are rounder")
@@ -299,19 +275,15 @@ def _number(old: Number, new: Number) -> Iterator[Difference]:
     if isinstance(old, Slider) and isinstance(new, Slider):
         if old.step != new.step:
             yield Difference("review", new.id, f"the step was {old.step}", "one version's values are rounder")
-        if (same_source(old.low), same_source(old.high)) != (same_source(new.low), same_source(new.high)):
-            yield Difference(
-                "review", new.id, "the words at its ends have changed", "it may be understood otherwise"
-            )
+        if reworded(old.low, new.low) or reworded(old.high, new.high):
+            what = f"the words at its ends were {quoted(old.low)} and {quoted(old.high)}"
+            yield Difference("breaks", new.id, what, "each value is read against the ends", apart=True)
 
 
 def _unit(where: str, old: Text | None, new: Text | None) -> Iterator[Difference]:
     if reworded(old, new):
-        yield Difference(
-            "breaks", where, f"the unit was {quoted(old)}", "the same number means something else"
-        )
-    elif same_source(old) != same_source(new):
-        yield Difference("review", where, f"the unit was {quoted(old)}", "it is written otherwise")
+        what = f"the unit was {quoted(old)}"
+        yield Difference("breaks", where, what, "the same number means something else", apart=True)
 
 
 def _text(old: TextItem, new: TextItem) -> Iterator[Difference]:
@@ -331,7 +303,7 @@ def _date(old: Date, new: Date) -> Iterator[Difference]:
     if old.precision != new.precision:
         yield Difference(
             "breaks", new.id, f"a {old.precision} was asked for and now a {new.precision}",
-            "the dates are of another exactness",
+            "the dates are of another exactness", apart=True,
         )  # fmt: skip
     if (old.earliest, old.latest) != (new.earliest, new.latest):
         what = f"dates were taken {_span(old)} and are taken {_span(new)}"
@@ -352,5 +324,5 @@ def _bound(bound: Bound) -> str:
 def _sum(old: ConstantSum, new: ConstantSum) -> Iterator[Difference]:
     if old.total != new.total:
         what = f"the parts added up to {old.total} and now to {new.total}"
-        yield Difference("breaks", new.id, what, "the same number is another share")
+        yield Difference("breaks", new.id, what, "the same number is another share", apart=True)
     yield from _unit(new.id, old.unit, new.unit)

@@ -99,6 +99,7 @@ def read_item(m: Meaning, path: Path, key: Any, shape: Any) -> Item:
         settle(m, item)
     if item.show_if is not None or m.page_gate is not None:
         m.gated[name] = item.show_if
+    m.continue_version(name, shape)
     return item
 
 

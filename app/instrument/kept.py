@@ -14,9 +14,12 @@ FORGIVEN = (
 )  # fmt: skip
 
 
-def read_kept(source: str, survey: str) -> Instrument | None:
+def read_kept(
+    source: str, survey: str, digest: str | None = None, version: int | None = None
+) -> Instrument | None:
     """The instrument of a bundle (see `bundle`), or None where it can no longer be read.
 
+    `digest` and `version` are those under which it is stored; without them the digest is that of the bundle.
     A language in which something is no longer understood is left out; the survey's own then stands in for it.
     """
     main, others = unbundle(source)
@@ -26,4 +29,4 @@ def read_kept(source: str, survey: str) -> Instrument | None:
         unsound = {fault.file for fault in faults if not fault.is_warning and fault.code not in FORGIVEN}
         files = {language: file for language, file in files.items() if file[1] not in unsound}
         instrument, _ = read_survey(main.encode(), survey, None, files, FORGIVEN)
-    return instrument and kept_as(instrument, source)
+    return instrument and kept_as(instrument, source, digest, version)

@@ -72,6 +72,8 @@ def read_computed(m: Meaning) -> None:
                 subject = subject_of_computed(computed)
                 known[computed.name] = subject
                 m.computed.append((subject, computed))
+                if shape.same_as:
+                    m.same_as[computed.name] = shape.same_as
 
 
 def tell_circles(m: Meaning, waiting: Mapping[str, tuple[Path, Any]]) -> None:

@@ -13,10 +13,11 @@ from app.errors import did_you_mean, one_of
 from app.instrument.condition import RESERVED, Condition, parse_condition
 from app.instrument.model import Computed, Drawn, Item, Option, Shuffle, Vignette
 from app.instrument.places import Document, Path
-from app.instrument.shape import NoteShape, SurveyShape, VignetteShape
+from app.instrument.shape import VERSION, NoteShape, SurveyShape, VignetteShape
 from app.instrument.subjects import TODAY, Scope, Subject, subject_of_language
 from app.instrument.texts import BRACES, Pipe, PipingFault, Text, pipes
 from app.instrument.typed import ConditionFault, UnsoundSubject
+from app.instrument.versions import SAME_AS
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
 #: Words that the addresses of a survey's pages need for themselves.
@@ -90,6 +91,8 @@ class Meaning:
         self.drawn: list[Drawn] = []
         self.vignettes: list[Vignette] = []
         self.shuffle: Shuffle | None = None  # of the sections
+        self.same_as: dict[str, str] = {}  # by the names of items and of computed values
+        self.scale_same_as: dict[str, str] = {}
         self.entry: Entry | None = None
         self.page_gate: Condition | None = None  # under which the page that is being read is shown
         self.gated: dict[str, Condition | None] = {}  # of items that are not asked of everyone: their own condition
@@ -130,7 +133,7 @@ class Meaning:
                 + (", or a whole number." if what in CODED else "."),
                 key=True,
             )
-        elif name in reserved:
+        elif name in reserved or name == SAME_AS:
             self.fault(
                 path,
                 "reserved-id",
@@ -214,9 +217,25 @@ class Meaning:
                     "Write one `1: label` a line under it, or name a scale.",
                 )
             return ()
+        if report and SAME_AS in points and not VERSION.fullmatch(str(points[SAME_AS])):
+            self.fault(
+                (*path, SAME_AS), "bad-value", f'"{points[SAME_AS]}" names no version',
+                "Write the number of a version that was served, such as 1, or the first twelve characters of its digest.",
+            )  # fmt: skip
+        labels = {code: label for code, label in points.items() if code != SAME_AS}
         if report:
-            self.check_codes(path, {code: (*path, code) for code in points}, "point")
-        return tuple(Option(code, self.point((*path, code), label, report)) for code, label in points.items())
+            self.check_codes(path, {code: (*path, code) for code in labels}, "point")
+        return tuple(Option(code, self.point((*path, code), label, report)) for code, label in labels.items())
+
+    def continue_version(self, name: str, shape: Any) -> None:
+        """Takes in what `same_as` says at an item, and at the scales that it is answered on."""
+        if shape.same_as:
+            self.same_as[name] = shape.same_as
+        columns = getattr(shape, "columns", None) or {}
+        for scale in (getattr(shape, "scale", None), *(column.scale for column in columns.values())):
+            points = self.survey.scales.get(scale) if isinstance(scale, str) else scale
+            if isinstance(points, dict) and points.get(SAME_AS):
+                self.scale_same_as[name] = str(points[SAME_AS])
 
     def point(self, path: Path, label: Any, report: bool) -> Text:
         """A point of a scale may go without a label; it then shows its number."""

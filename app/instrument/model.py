@@ -416,7 +416,7 @@ class ResultsPolicy:
 @dataclass(frozen=True)
 class Instrument:
     survey: str  # the survey's id: the name of its file
-    digest: str  # SHA-256 of the source, in hexadecimal
+    digest: str  # by which it is known: SHA-256 of the source that was first served, in hexadecimal
     source: str  # the YAML it was read from
     title: str
     description: Text | None
@@ -439,6 +439,12 @@ class Instrument:
     loops: tuple[Subject, ...] = ()  # of what is asked for each of several entries: all of them, by one name
     sample: int | None = None  # how many respondents are expected
     uses_today: bool = False  # whether conditions or dates depend on the day of answering
+    same_as: Mapping[str, str] = field(default_factory=dict)
+    """For items and computed values ("" for the whole survey), the version whose data they continue although they
+    are worded otherwise: its number, or the beginning of its digest."""
+    scale_same_as: Mapping[str, str] = field(default_factory=dict)  # the same for the scales of items, by item
+    fingerprint: str = ""  # equal in two files that ask and promise the same (`versions.fingerprint`)
+    version: int | None = None  # its number within the survey, where it comes from the database
     translations: Mapping[str, Instrument] = field(default_factory=dict)
     """The same instrument in its further languages; all else is equal."""
 

@@ -7,29 +7,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.instrument.comparability import breaks, designed_anew, relabelled, reworded, told_otherwise
-from app.instrument.difference import Difference, in_common, quoted, same_source
-from app.instrument.item_changes import option_changes
+from app.instrument.difference import Difference, in_common
+from app.instrument.item_changes import item_changes, option_changes
+from app.instrument.meanings import reworded, words_of
 from app.instrument.model import (
     Attribute,
     Computed,
     Drawn,
     Instrument,
-    Item,
-    Matrix,
     Quota,
     Score,
     ScreenOut,
+    Section,
     Vignette,
 )
-from app.instrument.texts import Text
 
 
-def plan_changes(old: Instrument, new: Instrument) -> Iterator[Difference]:
+def plan_changes(old: Instrument, new: Instrument, broken: frozenset[str]) -> Iterator[Difference]:
+    """`broken` names what keeps older answers apart (`comparability.breaks`)."""
     yield from _languages(old, new)
     yield from _arms(_arms_of(old), _arms_of(new))
     yield from _vignettes(old, new)
-    yield from _computed(old, new)
+    yield from _computed(old, new, broken)
     yield from _screen_outs(_by_id(old.screen_outs), _by_id(new.screen_outs))
     yield from _quotas(_by_id(old.quotas), _by_id(new.quotas))
 
@@ -77,30 +76,20 @@ def _languages(old: Instrument, new: Instrument) -> Iterator[Difference]:
 
 
 def _translation(language: str, old: Instrument, new: Instrument) -> Iterator[Difference]:
-    """Where only the translation of an item says something else now."""
-    before, after = old.in_language(language), new.in_language(language)
-    old = old.in_language(new.language)
-    for item in after.items():
-        if item.id not in before.item or item.id not in old.item:
-            continue
-        pairs = zip(_texts(before.item[item.id]).items(), _texts(old.item[item.id]).values(), strict=True)
-        mine, original = _texts(item), _texts(new.item[item.id])
-        for (where, was), was_original in pairs:
-            if where in mine and reworded(was, mine[where]) and not reworded(was_original, original[where]):
-                yield Difference(
-                    "review", where, f'in "{language}" the wording was {quoted(was)}',
-                    f'those who answer in "{language}" read something else now',
-                )  # fmt: skip
+    """Where only the translation of an item asks something else now."""
+    original = {(each.where, each.what.split(" was ")[0]) for each in _items(old.in_language(new.language), new)}
+    for found in _items(old.in_language(language), new.in_language(language)):
+        if (found.where, found.what.split(" was ")[0]) not in original:
+            meaning = f'those who answer in "{language}" read something else now'
+            yield replace(found, what=f'in "{language}" {found.what}', meaning=meaning)
 
 
-def _texts(item: Item) -> dict[str, Text | None]:
-    """The texts of an item by the place they are told at."""
-    found: dict[str, Text | None] = {item.id: item.ask}
-    for choice in getattr(item, "options", None) or getattr(item, "scale", ()):
-        found[f"{item.id}: {choice.code}"] = choice.label
-    if isinstance(item, Matrix):
-        found |= {f"{item.id}.{statement.id}": statement.text for statement in item.statements}
-    return found
+def _items(old: Instrument, new: Instrument) -> Iterator[Difference]:
+    """What keeps answers to the items of both apart, in one language."""
+    home = Section("", None, ())
+    for item in new.items():
+        if item.id in old.item:
+            yield from (each for each in item_changes(old.item[item.id], item, home, home) if each.apart)
 
 
 # --- arms and vignettes ----------------------------------------------------------------------------------
@@ -123,9 +112,11 @@ def _arms(old: Mapping[str, Drawn], new: Mapping[str, Drawn]) -> Iterator[Differ
 def _arm(name: str, old: Drawn, new: Drawn) -> Iterator[Difference]:
     for found in option_changes(name, old.options, new.options, "arm"):
         if found.what in ("the arm is new", "the arm is gone"):
-            yield replace(found, kind="review", meaning="the groups were assigned at different times")
+            yield replace(
+                found, kind="review", meaning="the groups were assigned at different times", apart=False
+            )
         elif not found.what.startswith("the order of"):  # nobody sees an order of arms
-            yield replace(found, apart=found.kind == "breaks")
+            yield found
     before, after = (_weights(each) for each in (old, new))
     if [before[code] for code in in_common(before, after)] != [
         after[code] for code in in_common(before, after)
@@ -144,10 +135,15 @@ def _vignettes(old: Instrument, new: Instrument) -> Iterator[Difference]:
     before, after = _by_id(old.vignettes), _by_id(new.vignettes)
     for name in in_common(after, before):
         yield from _vignette(before[name], after[name])
-        if told_otherwise(old, new, after[name]):
-            yield Difference(
-                "breaks", name, "the vignette's text has changed", "something else was judged", apart=True
-            )
+        text = f"{name}_text_1"
+        if reworded(old.in_language(new.language).item[text].ask, new.item[text].ask):
+            what = "the vignette's text has changed"
+            yield Difference("breaks", name, what, "something else was judged", apart=True)
+
+
+def designed_anew(old: Vignette, new: Vignette) -> bool:
+    """Whether a block's number stands for other vignettes."""
+    return old.design != new.design or old.each_sees != new.each_sees
 
 
 def _vignette(old: Vignette, new: Vignette) -> Iterator[Difference]:
@@ -169,28 +165,23 @@ def _vignette(old: Vignette, new: Vignette) -> Iterator[Difference]:
 
 
 def _attribute(where: str, old: Attribute, new: Attribute) -> Iterator[Difference]:
-    other_words = {f"{where}: {code}" for code in relabelled(old.levels, new.levels)}
     for found in option_changes(where, old.levels, new.levels, "level"):
         if found.what in ("the level is new", "the level is gone"):
-            yield replace(
-                found, kind="review", meaning="the vignettes with it were judged in one version only"
-            )
-        elif found.where in other_words:
-            yield replace(found, kind="breaks", meaning="another vignette was judged", apart=True)
+            meaning = "the vignettes with it were judged in one version only"
+            yield replace(found, kind="review", meaning=meaning, apart=False)
         elif not found.what.startswith("the order of"):
-            yield replace(found, apart=found.kind == "breaks")
+            yield replace(found, meaning="another vignette was judged") if found.apart else found
 
 
 # --- what is worked out ----------------------------------------------------------------------------------
 
 
-def _computed(old: Instrument, new: Instrument) -> Iterator[Difference]:
+def _computed(old: Instrument, new: Instrument, broken: frozenset[str]) -> Iterator[Difference]:
     before, after = old.computed_by_name, new.computed_by_name
     yield from _came_and_went(
         before, after, "computed value",
         ("safe", "earlier responses have no value for it"), ("safe", "later responses have no value for it"),
     )  # fmt: skip
-    broken = breaks(old, new)
     for name in in_common(after, before):
         yield from _formula(before[name], after[name], name in broken)
 
@@ -276,5 +267,5 @@ def _ending(old: ScreenOut | Quota, new: ScreenOut | Quota, kind: str, meaning: 
     if old.when.tree != new.when.tree:
         was, now = old.when.source.strip(), new.when.source.strip()
         yield Difference(kind, new.id, f"it ended the path where {was} and does where {now}", meaning)
-    if same_source(old.text) != same_source(new.text):
+    if words_of(old.text) != words_of(new.text):
         yield Difference("safe", new.id, "its text has changed", "it is read after the last answer")

@@ -77,6 +77,7 @@ HOVER = {
     "results": "Who sees figures besides the researchers.",
     "reverse": "Parts that count the other way round: the least becomes the most.",
     "roster": "Asks this section again for each entry that the respondent adds.",
+    "same_as": "The version, by its number or its digest, whose data this continues although its words, labels or scale differ.",
     "sample": "How many respondents are expected; `opinion check` says what that means for groups and cells.",
     "say": "What a respondent reads when it does not hold.",
     "scale": "The name of a scale, or its points as `1: label` lines.",
@@ -138,6 +139,7 @@ TAKES: dict[str, dict[str, Any]] = {
     **{key: {"type": "number"} for key in ("step", "below")},
     **{key: {"type": ["string", "integer"]} for key in ("earliest", "latest")},
     "scale": {"anyOf": [{"type": "string"}, POINTS]},
+    "same_as": {"type": ["integer", "string"]},
 }
 
 

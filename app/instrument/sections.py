@@ -461,15 +461,20 @@ def vignette_page(m: Meaning, path: Path, page_id: str, shape: SectionShape, nam
             continue
         text_id = f"{name}_text_{number}"
         check_doubled(m, where, text_id)
+        if part.same_as:
+            levels = [f"{name}_{each}_{number}" for each in part.attributes]
+            m.same_as |= dict.fromkeys([text_id, *levels], part.same_as)
         items.append(Note(id=text_id, ask=m.said((*where, "text"), part.text)))
         items += [
-            vignette_rating(m, where, name, str(rating), number, each.ratings[rating])
+            vignette_rating(m, where, name, str(rating), number, each.ratings[rating], part.same_as)
             for rating in part.ratings
         ]
     return Read(Section(page_id, title, tuple(items), shown), {item.id: set() for item in items}, shown_by)
 
 
-def vignette_rating(m: Meaning, path: Path, name: str, rating: str, number: int, shape: Any) -> Rating:
+def vignette_rating(
+    m: Meaning, path: Path, name: str, rating: str, number: int, shape: Any, same_as: str | None
+) -> Rating:
     where: Path = (*path, "ratings", rating)
     item = Rating(
         id=f"{name}_{rating}_{number}",
@@ -482,4 +487,7 @@ def vignette_rating(m: Meaning, path: Path, name: str, rating: str, number: int,
     check_doubled(m, where, item.id)
     m.items[item.id] = item
     m.before.update({subject.name: subject for subject in subjects(item)})
+    m.continue_version(item.id, shape)
+    if same_as:
+        m.same_as[item.id] = same_as
     return item

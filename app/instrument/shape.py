@@ -58,6 +58,17 @@ def _as_checks(value: Any) -> Any:
     return [{"that": part} if not isinstance(part, dict) else part for part in each]
 
 
+def _version(value: Any) -> Any:
+    """The number of a version, or the beginning of its digest, as a text."""
+    written = str(value)
+    if isinstance(value, int | str) and not isinstance(value, bool) and VERSION.fullmatch(written):
+        return written
+    raise _wrong(
+        "bad-value", f"%s is {_spoken(value)}, which names no version",
+        "Write the number of a version that was served, such as 1, or the first twelve characters of its digest.",
+    )  # fmt: skip
+
+
 def _member(value: Any) -> Any:
     """The code or id of something that changes places."""
     if isinstance(value, str | int) and not isinstance(value, bool):
@@ -94,6 +105,8 @@ def _kind_of_option(value: Any) -> str:
     return GROUPED if grouped or isinstance(value, GroupShape) else SINGLE
 
 
+#: A number from 1, or at least six digits of a digest.
+VERSION = re.compile(r"[1-9][0-9]{0,4}|[0-9a-f]{6,64}")
 FAR_TOO_LARGE = 1e18  # what YAML can write and nothing can be worked out with
 Line = Annotated[str, BeforeValidator(_number_as_text), Field(min_length=1, max_length=2000)]
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
@@ -102,6 +115,7 @@ Figure = Annotated[Any, BeforeValidator(_number)]
 Pair = Annotated[list[Line], Field(min_length=2, max_length=2)]
 Names = list[Line]
 Member = Annotated[Any, BeforeValidator(_member)]
+Version = Annotated[Any, BeforeValidator(_version)]
 
 
 MAY_BE_LEFT_OUT = (
@@ -109,7 +123,7 @@ MAY_BE_LEFT_OUT = (
     "example", "except_", "for_each", "high", "hint", "label", "latest", "low", "max_length", "one_of_each", "only", "opens",
     "options", "options_from", "pattern", "precision", "privacy", "release_every", "roster", "sample", "say", "scale",
     "show_if", "show_to", "shuffle", "step", "text", "thanks", "time_zone", "title", "to", "top", "unit", "where",
-    "mean", "sum", "sum_prorated", "count",
+    "mean", "sum", "sum_prorated", "count", "same_as",
 )  # fmt: skip
 
 
@@ -187,6 +201,7 @@ class _ItemShape(_Shape):
     check: Annotated[list[CheckShape], BeforeValidator(_as_checks)] = []
     identifying: bool = False
     sensitive: bool = False
+    same_as: Version | None = None
 
 
 class _ChoiceShape(_ItemShape):
@@ -286,6 +301,7 @@ class NoteShape(_Shape):
 class VignetteRatingShape(_Shape):
     ask: Line
     scale: Any
+    same_as: Version | None = None
     hint: Line | None = None
     required: bool = False
     decline: Reason = False
@@ -305,6 +321,7 @@ class VignetteShape(_Shape):
     blocks: Annotated[int, Field(ge=1, le=1000)] | None = None
     seed: Annotated[int, Field(ge=0, le=2**31)] = 1
     show_if: Line | None = None
+    same_as: Version | None = None
 
 
 ItemShape = Annotated[
@@ -388,6 +405,7 @@ def _as_arms(value: Any) -> Any:
 class ComputeShape(_Shape):
     value: Line
     label: Line | None = None
+    same_as: Version | None = None
 
 
 class BandShape(_Shape):
@@ -405,6 +423,7 @@ class ScoreShape(_Shape):
     at_least: Annotated[int, Field(ge=1, le=1000)] | None = None
     to: Annotated[list[Figure], Field(min_length=2, max_length=2)] | None = None
     bands: dict[Any, Annotated[BandShape, _spelt_out("label")]] | None = None
+    same_as: Version | None = None
 
 
 class EndShape(_Shape):
@@ -428,6 +447,7 @@ class SurveyShape(_Shape):
     closes: str | None = None
     time_zone: str | None = None
     sample: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
+    same_as: Version | None = None
     results: ResultsShape = ResultsShape()
     consent: Prose | None = None
     thanks: Prose | None = None
@@ -624,7 +644,7 @@ WITHIN_PARTS = frozenset().union(
 OPTIONAL_IN_ITEMS = (
     "hint", "required", "decline", "dont_know", "not_applicable", "show_if", "check", "identifying", "sensitive", "shuffle",
     "lines", "max_length", "unit", "pattern", "example", "decimals", "step", "low", "high", "flip", "top", "seed",
-    "earliest", "latest",
+    "earliest", "latest", "same_as",
 )  # fmt: skip
 OPTIONAL_IN_OPTIONS = ("please_say", "exclusive", "hint", "show_if")
 #: Parts of a survey that conditions can name: what is left out of them is not to be missed by others.

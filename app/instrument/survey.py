@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from zoneinfo import available_timezones
+from dataclasses import replace
 
 from app.errors import Fault, did_you_mean, one_of
 from app.instrument.advice import advise, advise_on_length
 from app.instrument.codebook import codebook
 from app.instrument.columns import collisions
+from app.instrument.comparability import WHOLE
 from app.instrument.logic import read_arms, read_computed, read_quotas, read_screen_outs
 from app.instrument.meaning import RESERVED_ITEMS, Meaning
 from app.instrument.model import Instrument, ResultsPolicy, TextItem
@@ -22,6 +24,7 @@ from app.instrument.sections import read_sections
 from app.instrument.shape import read_shape
 from app.instrument.texts import Text
 from app.instrument.translation import LANGUAGE, Merged, in_languages, read_translations
+from app.instrument.versions import fingerprint
 
 NONE: Mapping[str, tuple[bytes, str]] = {}
 SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -45,12 +48,13 @@ def read_survey(
     document = read_yaml(source, file or f"{survey}.yaml")
     check_name(document, survey)
     instrument = read_document(document, survey)
-    localised, faults = read_translations(
+    localised, others, faults = read_translations(
         document, translations, survey, lambda merged: read_document(merged, survey, instrument)
     )
     faults = sorted({*document.faults, *faults})
     if instrument is None or any(not fault.is_warning and fault.code not in forgiven for fault in faults):
         return None, faults
+    instrument = replace(instrument, fingerprint=fingerprint(document.root, others))
     return in_languages(instrument, localised, translations), faults
 
 
@@ -103,6 +107,8 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
         m.check_id(("scales", name), name, "scale")
         m.scale(("scales", name), shape.scales[name])
     m.drawn += read_arms(m)
+    if shape.same_as:
+        m.same_as[WHOLE] = shape.same_as
     read_computed(m)
     instrument = Instrument(
         survey=survey,
@@ -129,6 +135,8 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
         loops=tuple(subject for subject in m.before.values() if subject.kind == "loop"),
         sample=shape.sample,
         uses_today=m.uses_today,
+        same_as=m.same_as,
+        scale_same_as=m.scale_same_as,
     )
     check_columns(m, instrument)
     if isinstance(m.document, Merged):

@@ -17,9 +17,8 @@ from typing import Any
 from app.errors import Fault, did_you_mean, one_of, printable
 from app.instrument.model import Instrument
 from app.instrument.places import Document, Mark, MarkElsewhere, Path, read_yaml
+from app.instrument.versions import SAME_AS, TRANSLATED
 
-#: Where a translation file keeps from which text each of its texts was made.
-TRANSLATED = "translated"
 #: Stands before each further language of a bundle. YAML allows it nowhere, so no survey can hold it.
 PARTED = "\x1e"
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
@@ -31,7 +30,7 @@ Spec = Mapping[str, Any] | str
 without a mapping stands for; LISTED that a list of codes stands for a mapping of them; UNSAID what the language puts
 in for texts that are not there."""
 
-POINTS = {EACH: TEXT}
+POINTS: dict[str, Any] = {EACH: TEXT, SAME_AS: None}
 LABELLED = {"label": TEXT, ALONE: "label"}
 OPTION = LABELLED | {"hint": TEXT}
 OPTIONS = {EACH: OPTION | {"group": TEXT, "options": {EACH: OPTION}}}
@@ -96,7 +95,7 @@ def spec_of(key: Any, spec: Spec) -> Spec | None:
     """What of a part is text; None where nothing is."""
     if isinstance(spec, str) or key in (EACH, ALONE, LISTED, UNSAID):
         return None
-    return spec.get(key) or spec.get(EACH)
+    return spec[key] if key in spec else spec.get(EACH)
 
 
 def spec_at(path: Path) -> Spec:
@@ -380,8 +379,8 @@ def read_translations(
     sources: Mapping[str, tuple[bytes, str]],
     survey: str,
     read: Callable[[Document], Instrument | None],
-) -> tuple[dict[str, Instrument], list[Fault]]:
-    """The instrument in each further language, and all that is wrong with the translations alone.
+) -> tuple[dict[str, Instrument], dict[str, Any], list[Fault]]:
+    """The instrument in each further language, the values of each file, and all that is wrong with these alone.
 
     `sources` gives each language's file, with its name; `read` makes an instrument of a document and reports in it
     what is wrong. Faults of the original are reported in it as before; only those of its languages are added.
@@ -403,7 +402,7 @@ def read_translations(
             if instrument is not None:
                 localised[language] = replace(instrument, language=language)
         faults += translation.faults
-    return localised, faults
+    return localised, {language: each.root for language, each in translations.items()}, faults
 
 
 def in_languages(
@@ -416,8 +415,13 @@ def in_languages(
     return kept_as(replace(instrument, translations=localised), bundle(instrument.source, others))
 
 
-def kept_as(instrument: Instrument, source: str) -> Instrument:
+def kept_as(
+    instrument: Instrument, source: str, digest: str | None = None, version: int | None = None
+) -> Instrument:
     """The instrument and its translations with one source and one digest for all of them."""
-    shared = {"source": source, "digest": hashlib.sha256(source.encode()).hexdigest()}
+    shared = {
+        "source": source, "digest": digest or hashlib.sha256(source.encode()).hexdigest(), "version": version,
+        "fingerprint": instrument.fingerprint,
+    }  # fmt: skip
     translations = {language: replace(other, **shared) for language, other in instrument.translations.items()}
     return replace(instrument, translations=translations, **shared)
