@@ -135,11 +135,14 @@ def compare(old: str, new: str, kind: str, database_url: str | None) -> None:
     Exits with 1 when a difference breaks comparability.
     """
     from app.checking import differences_as_json, differences_told
+    from app.download import other_versions
     from app.instrument.comparison import compare, worst
 
     chosen = chosen_settings(database_url=database_url)
     sides = [guarded(lambda name=name: version_of(chosen, name)) for name in (old, new)]
-    differences = compare(*sides)
+    said = any(side.same_as or side.scale_same_as for side in sides)
+    others = guarded(lambda: other_versions(chosen, (old, new), sides)) if said else []
+    differences = compare(*sides, others)
     click.echo(
         differences_as_json(differences) if kind == "json" else "\n".join(differences_told(differences))
     )

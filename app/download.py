@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,7 +43,8 @@ async def versions(storage: Storage, survey: str) -> list[Instrument]:
     """Every version that was ever served, newest first. Raises ClickException when there is none."""
     found = []
     for version in reversed(await storage.versions(survey)):
-        instrument = read_kept(await storage.instrument_source(version["digest"]) or "", survey)
+        source = await storage.instrument_source(version["digest"])
+        instrument = read_kept(source or "", survey, version["digest"], version["version"])
         if instrument is not None:
             found.append(instrument)
     if not found:
@@ -111,11 +112,21 @@ def kept_version(settings: Settings, survey: str, number: str) -> Instrument:
         found = runner.run(versions(storage, survey))
     if number == "last":
         return found[0]
-    if not (number.isascii() and number.isdigit() and len(number) < 10) or not 0 < int(number) <= len(found):
+    wanted = next((each for each in found if str(each.version) == number), None)
+    if wanted is None:
         raise click.ClickException(
-            f"{survey} has versions 1 to {len(found)}: write {survey}@{len(found)}, or {survey}@last."
+            f"{survey} has versions 1 to {found[0].version}: write {survey}@{found[0].version}, or {survey}@last."
         )
-    return found[-int(number)]
+    return wanted
+
+
+def other_versions(settings: Settings, names: Iterable[str], sides: Iterable[Instrument]) -> list[Instrument]:
+    """All versions of the surveys in the database that the sides of a comparison are of, besides these."""
+    surveys = {name.rpartition("@")[0] for name in names if "@" in name and not Path(name).exists()}
+    digests = {side.digest for side in sides}
+    with opened(settings) as (runner, storage):
+        found = [each for survey in sorted(surveys) for each in runner.run(versions(storage, survey))]
+    return [each for each in found if each.digest not in digests]
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from app.interview import token as tokens
 from app.interview.habits import Habits
 from app.interview.reach import Counting, Reach, Spread
 from app.main import local_now
+from app.responses.instruments import as_stored
 from app.responses.rows import OPEN, SCREENED_OUT, SUBMITTED, Row
 from app.results.experiments import ArmPower, Recording, VignettePower
 from app.results.power import Contrast
@@ -101,6 +102,7 @@ def kept(settings: Settings, instrument: Instrument, plan: Plan, wish: Wish, tod
     with opened(settings) as (runner, storage):
         runner.run(storage.claim_for_simulation())
         outcome = gathered(instrument, plan, wish, responses)
+        instrument = runner.run(as_stored(storage, instrument))
         runner.run(storage.keep_instrument(instrument.survey, instrument.digest, instrument.source, today))
         chance = random.Random(f"{plan.seed}:responses")
         rows = [row_of(instrument, response, chance, today) for response in responses]

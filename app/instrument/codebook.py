@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from app.instrument.comparability import Lines, number_of
+from app.instrument.comparability import Lines
 from app.instrument.condition import Condition
 from app.instrument.model import (
     BestWorst,
@@ -404,7 +404,7 @@ class _Merging:
         while (other := self.union.get(f"{variable.name}{generation}")) is not None and (
             _nature(other) != _nature(variable) or other.generation != generation
         ):
-            generation += suffix or f"_v{number_of(self.instruments, place)}"
+            generation += suffix or f"_v{self.lines.versions[place][0]}"
         return generation
 
 

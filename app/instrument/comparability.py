@@ -38,13 +38,11 @@ def number_of(instruments: Sequence[Instrument], place: int) -> int:
     return instruments[place].version or len(instruments) - place
 
 
-def named_by(same_as: str, instruments: Sequence[Instrument]) -> int | None:
-    """The place of the version that a `same_as` names; None where there is none."""
-    for place, instrument in enumerate(instruments):
-        if same_as.isdigit() and len(same_as) <= NUMBERS:
-            if int(same_as) == number_of(instruments, place):
-                return place
-        elif instrument.digest.startswith(same_as):
+def named_by(same_as: str, versions: Sequence[tuple[int, str]]) -> int | None:
+    """The place of the version that a `same_as` names among these (number, digest); None where there is none."""
+    by_number = same_as.isdigit() and len(same_as) <= NUMBERS
+    for place, (number, digest) in enumerate(versions):
+        if int(same_as) == number if by_number else digest.startswith(same_as):
             return place
     return None
 
@@ -76,6 +74,7 @@ class Lines:
 
     def __init__(self, instruments: Sequence[Instrument]):
         self.instruments = instruments
+        self.versions = [(number_of(instruments, place), each.digest) for place, each in enumerate(instruments)]
         self.known = [meanings(instrument) for instrument in instruments]
         self.homes = [homes(instrument) for instrument in instruments]
         self.generations: dict[str, list[Generation]] = {}
@@ -91,7 +90,7 @@ class Lines:
         generation = self.generations[name][number] if name in self.generations else None
         if generation is None or (number == 0 and not self._is_in_an_older_item(name, place)):
             return ""
-        return f"_v{number_of(self.instruments, generation.newest)}"
+        return f"_v{self.versions[generation.newest][0]}"
 
     def _is_in_an_older_item(self, name: str, place: int) -> bool:
         home = self.homes[place].get(name, name)
@@ -132,7 +131,7 @@ class Lines:
         if self.is_outdated(name, place):
             return
         for part, same_as in self.claims(name, place):
-            target = named_by(same_as, self.instruments)
+            target = named_by(same_as, self.versions)
             if target is None or target in seen or name not in self.known[target]:
                 continue
             if part == "scale":
@@ -155,7 +154,7 @@ class Lines:
     def is_outdated(self, name: str, place: int) -> bool:
         """Whether an older version says the same `same_as` of other words: it was left in the file since."""
         claims = [*self.claims(name, place)]
-        targets = {named_by(same_as, self.instruments) for _, same_as in claims}
+        targets = {named_by(same_as, self.versions) for _, same_as in claims}
         return any(
             older not in targets
             and name in self.known[older]
@@ -165,7 +164,7 @@ class Lines:
         )
 
 
-def unknown_versions(instrument: Instrument, others: Sequence[Instrument]) -> Iterator[tuple[str, str]]:
-    """Every `same_as` that names none of the other versions, with the name that it stands at."""
-    for claims in (instrument.same_as, instrument.scale_same_as):
-        yield from ((name, same_as) for name, same_as in claims.items() if named_by(same_as, others) is None)
+def unknown_versions(instrument: Instrument, versions: Sequence[tuple[int, str]]) -> list[str]:
+    """Every `same_as` that names none of these versions (number, digest)."""
+    said = {*instrument.same_as.values(), *instrument.scale_same_as.values()}
+    return sorted(same_as for same_as in said if named_by(same_as, versions) is None)

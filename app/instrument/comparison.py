@@ -50,7 +50,7 @@ def _resting(
     lines = Lines(in_order(old, new, others))
     for name in sorted(apart):
         for _, same_as in lines.claims(name, 0):
-            if named_by(same_as, lines.instruments) is None:
+            if named_by(same_as, lines.versions) is None:
                 meaning = "older answers keep a column of their own"
                 yield Difference("review", name, f"no version here is {same_as}, as its same_as says", meaning)
             elif lines.is_outdated(name, 0):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from app.instrument.model import Instrument
+from app.instrument.places import read_yaml
 from app.instrument.survey import read_survey
 from app.instrument.translation import kept_as, unbundle
+from app.instrument.versions import fingerprint
 
 #: What a kept version is forgiven. None of it changes what is asked of whom, or what an answer means: the ids were
 #: good when people answered, and a translation that no longer fits leaves the original's words.
@@ -30,3 +32,10 @@ def read_kept(
         files = {language: file for language, file in files.items() if file[1] not in unsound}
         instrument, _ = read_survey(main.encode(), survey, None, files, FORGIVEN)
     return instrument and kept_as(instrument, source, digest, version)
+
+
+def stored_fingerprint(source: str) -> str:
+    """The fingerprint of a bundle, whether or not it can still be read as a survey."""
+    main, others = unbundle(source)
+    roots = {language: read_yaml(text.encode(), language).root for language, text in others.items()}
+    return fingerprint(read_yaml(main.encode(), "").root, roots)

@@ -42,6 +42,11 @@ class Questionnaire:
             self.languages[language] = Questionnaire(environment, translation)
             self.languages[language].languages = self.languages
 
+    def renew(self, instrument: Instrument) -> None:
+        """Goes on with the same version as its file is by now: other results, the same pages."""
+        for language, each in self.languages.items():
+            each.instrument = instrument.in_language(language)
+
     def in_language(self, language: str | None) -> Questionnaire:
         """It in one of its languages; as it is when it does not have that one."""
         return self.languages.get(language or "", self)

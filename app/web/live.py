@@ -58,7 +58,8 @@ class Board:
         found = []
         for version in reversed(await self.storage.versions(self.survey)):
             source = await self.storage.instrument_source(version["digest"])
-            instrument = await asyncio.to_thread(read_kept, source or "", self.survey)
+            known = (version["digest"], version["version"])
+            instrument = await asyncio.to_thread(read_kept, source or "", self.survey, *known)
             if instrument is not None:
                 found.append(instrument)
         return found

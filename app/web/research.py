@@ -21,7 +21,7 @@ from app.exports.csv import csv_chunks
 from app.exports.vignettes import has_vignettes
 from app.instrument.codebook import merged
 from app.instrument.condition import Condition, ConditionFault, parse_condition, whole_scope
-from app.instrument.model import Instrument, Quota
+from app.instrument.model import Instrument, Quota, ResultsPolicy
 from app.responses.claims import Claims
 from app.results.charts import draw
 from app.results.disclosure import PublicItem, Release, next_release, release_from
@@ -94,7 +94,8 @@ class Dashboards:
 
     def __init__(self, desk: Desk, live: Live):
         self.desk, self.live = desk, live
-        self._judged: dict[str, int] = {}  # the seq up to which public figures have been considered
+        #: The seq up to which public figures have been considered, and the policy they were considered under.
+        self._judged: dict[str, tuple[int, ResultsPolicy]] = {}
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._findings: dict[tuple[str, str], Findings] = {}
         self._claims: dict[
@@ -182,7 +183,7 @@ class Dashboards:
         if policy.show_to == "nobody":
             return
         async with self._judging[board.survey]:
-            if self._judged.get(board.survey) == board.frame.seq:
+            if self._judged.get(board.survey) == (board.frame.seq, policy):
                 return
             last = await self.desk.storage.latest_release(board.survey)
             async with board.lock:
@@ -194,7 +195,7 @@ class Dashboards:
                 await self.desk.storage.add_release(
                     board.survey, number, self.desk.today(), release.responses, release.kept()
                 )
-            self._judged[board.survey] = seq
+            self._judged[board.survey] = seq, policy
 
 
 def show_routes(desk: Desk, live: Live, access: ResearchAccess) -> Sequence[Any]:

@@ -5,22 +5,28 @@ from __future__ import annotations
 import asyncio
 import datetime
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment
 from watchfiles import awatch
 
 from app.errors import Fault
-from app.files import is_survey_file, read_file, survey_files
+from app.files import is_survey_file, lines_of, read_file, survey_files
 from app.instrument import read_kept
+from app.instrument.comparability import unknown_versions
 from app.instrument.comparison import compare
 from app.instrument.model import Instrument
 from app.interview.questionnaire import Questionnaire
+from app.responses.instruments import as_stored, renew_source
 from app.responses.storage import Storage
 
 log = logging.getLogger("opinion.surveys")
 
+SETTINGS = ("results", "sample")  # that make no new version
 MOST_COMPILED = 64  # questionnaires of versions since replaced that are kept ready
 
 
@@ -52,9 +58,23 @@ class Shelf:
             self._report(survey, [fault for fault in faults if not fault.is_warning])
             await self._serve_last_good(survey)
             return
+        if survey in self.served and self.served[survey].instrument.source == instrument.source:
+            self.faults.pop(survey, None)
+            return
+        instrument = await as_stored(self.storage, instrument)
+        faults = await self._of_unknown_versions(instrument, file)
+        if faults:
+            self._report(survey, faults)
+            await self._serve_last_good(survey)
+            return
         self.faults.pop(survey, None)
-        if survey not in self.served or self.served[survey].instrument.digest != instrument.digest:
-            await self._serve(instrument)
+        await self._serve(instrument)
+
+    async def _of_unknown_versions(self, instrument: Instrument, file: Path) -> list[Fault]:
+        """Each `same_as` that names no other version. A survey that is new to the database has none to name."""
+        versions = await self.storage.versions(instrument.survey)
+        others = [(each["version"], each["digest"]) for each in versions if each["digest"] != instrument.digest]
+        return [unknown_version(file, same_as, others) for same_as in unknown_versions(instrument, others) if others]
 
     def _report(self, survey: str, faults: list[Fault]) -> None:
         if self.faults.get(survey) != faults:
@@ -71,18 +91,46 @@ class Shelf:
         self.faults[survey] = faults
 
     async def _serve(self, instrument: Instrument) -> None:
-        questionnaire = await asyncio.to_thread(Questionnaire, self.environment, instrument)
+        before = self.served.get(instrument.survey)
         version = await self.storage.keep_instrument(
             instrument.survey, instrument.digest, instrument.source, self.today()
         )
         self.versions[instrument.digest] = version
-        if instrument.survey in self.served:
-            log.info("%s: version %d is served from now on", instrument.survey, version)
-            tell_differences(self.served[instrument.survey].instrument, instrument)
-            self._retire(instrument.survey)
-        self.served[instrument.survey] = questionnaire
+        if before is not None and before.instrument.digest == instrument.digest:
+            await self._renew(before, instrument)
+        else:
+            questionnaire = await asyncio.to_thread(Questionnaire, self.environment, instrument)
+            if before is not None:
+                log.info("%s: version %d is served from now on", instrument.survey, version)
+                tell_differences(before.instrument, instrument, await self._others(instrument))
+                self._retire(instrument.survey)
+            self.served[instrument.survey] = questionnaire
+            await renew_source(self.storage, instrument)
+        for older in self._older.values():
+            if older.instrument.survey == instrument.survey:
+                older.renew(with_results(older.instrument, instrument))
         for hear in self.on_change:
             hear(instrument.survey)
+
+    async def _renew(self, served: Questionnaire, instrument: Instrument) -> None:
+        """Takes up what makes no new version, such as who sees the results."""
+        await renew_source(self.storage, instrument)
+        changed = [name for name in SETTINGS if getattr(served.instrument, name) != getattr(instrument, name)]
+        for name in changed:
+            log.info("%s: %s changed, for all versions", instrument.survey, name)
+        served.renew(instrument)
+
+    async def _others(self, instrument: Instrument) -> list[Instrument]:
+        """The stored versions that a `same_as` may name, where there is one."""
+        if not (instrument.same_as or instrument.scale_same_as):
+            return []
+        versions = await self.storage.versions(instrument.survey)
+        read = [await self._stored(instrument.survey, each) for each in versions]
+        return [each for each in read if each is not None and each.digest != instrument.digest]
+
+    async def _stored(self, survey: str, version: dict[str, Any]) -> Instrument | None:
+        source = await self.storage.instrument_source(version["digest"])
+        return await asyncio.to_thread(read_kept, source or "", survey, version["digest"], version["version"])
 
     async def _serve_last_good(self, survey: str) -> None:
         """After a restart with a broken file, the version last kept is the one to serve."""
@@ -91,7 +139,7 @@ class Shelf:
         kept = await self.storage.versions(survey)
         if kept:
             newest = kept[-1]
-            instrument = read_kept(await self.storage.instrument_source(newest["digest"]) or "", survey)
+            instrument = await self._stored(survey, newest)
             if instrument is not None:
                 log.warning("%s: version %d stays up", survey, newest["version"])
                 await self._serve(instrument)
@@ -117,8 +165,10 @@ class Shelf:
         found = self.ready(survey, digest)
         if found is None:
             source = await self.storage.instrument_source(digest)
-            instrument = read_kept(source, survey) if source is not None else None
+            instrument = read_kept(source, survey, digest) if source is not None else None
             if instrument is not None:
+                if survey in self.served:
+                    instrument = with_results(instrument, self.served[survey].instrument)
                 found = await asyncio.to_thread(Questionnaire, self.environment, instrument)
                 self._remember(found)
         return found
@@ -145,9 +195,28 @@ class Shelf:
                 await asyncio.sleep(2)
 
 
-def tell_differences(old: Instrument, new: Instrument) -> None:
+def with_results(instrument: Instrument, current: Instrument) -> Instrument:
+    """An older version under the policy of the one that is served: the figures are of all versions."""
+    translations = {
+        language: replace(each, results=current.results) for language, each in instrument.translations.items()
+    }
+    return replace(instrument, results=current.results, translations=translations)
+
+
+def unknown_version(file: Path, same_as: str, others: Sequence[tuple[int, str]]) -> Fault:
+    """At the first place where the file says this `same_as`."""
+    said = re.compile(rf"\bsame_as:\s*['\"]?({re.escape(same_as)})\b")
+    marks = ((line, found) for line, text in enumerate(lines_of(file), 1) if (found := said.search(text)))
+    line, found = next(marks, (1, None))
+    numbers = ", ".join(str(number) for number, _ in others)
+    what = f"no other version of this survey is {same_as}"
+    remedy = f"Name one of its versions: {numbers}; or leave it out, and older answers keep their own column."
+    return Fault(str(file), line, found.start(1) + 1 if found else 1, "bad-value", what, remedy)
+
+
+def tell_differences(old: Instrument, new: Instrument, others: Sequence[Instrument]) -> None:
     """Says what is no longer comparable while nobody has answered the new version yet."""
-    for found in compare(old, new):
+    for found in compare(old, new, [each for each in others if each.digest != old.digest]):
         level = {"breaks": logging.WARNING, "review": logging.INFO}.get(found.kind)
         if level is not None:
             kept = "; older answers get a column of their own" if found.apart else ""
