@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
+from typing import NamedTuple
 
 from app.errors import Fault
 from app.instrument import read_survey
@@ -10,11 +13,60 @@ from app.instrument.model import Instrument
 from app.instrument.places import LARGEST, LINE_BREAK
 
 ENDINGS = (".yaml", ".yml")
+SETTLING_SECONDS, SETTLING_TRIES = 0.1, 20
 
 
-def is_survey_file(change: object, path: str) -> bool:
-    """Whether a change to a file in a watched folder may be one to a survey; a log beside it changes too."""
-    return path.endswith(ENDINGS)
+class FolderState(NamedTuple):
+    """What tells whether anything in a folder of surveys has changed."""
+
+    identity: tuple[int, int] | None  # another one once the folder, or what a link to it names, is replaced
+    files: dict[str, tuple[int, int, int]]  # each survey file with its time, size and inode
+
+    @property
+    def is_there(self) -> bool:
+        return self.identity is not None
+
+
+def folder_of(path: Path) -> Path:
+    """The folder in which a change may concern these surveys: beside a single survey there are its translations."""
+    single = path.is_file() or (path.suffix in ENDINGS and not path.is_dir())
+    return path.absolute().parent if single else path
+
+
+def state_of(folder: Path) -> FolderState:
+    """Looked at by its path each time, so that a folder that is removed, made again, renamed or linked elsewhere is
+    no special case, nor is a network drive."""
+    files = {}
+    try:
+        about = folder.stat()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(ENDINGS):
+                    files[entry.name] = _state_of_file(entry)
+    except OSError:
+        return FolderState(None, {})
+    return FolderState((about.st_dev, about.st_ino), files)
+
+
+def _state_of_file(entry: os.DirEntry[str]) -> tuple[int, int, int]:
+    try:
+        about = entry.stat()
+    except OSError:  # a link to nothing, or removed just now
+        return 0, 0, 0
+    return about.st_mtime_ns, about.st_size, about.st_ino
+
+
+async def settled_state(folder: Path, known: FolderState) -> FolderState:
+    """The state of a folder, once nothing is being written in it any more (looked at for two seconds at most)."""
+    state = await asyncio.to_thread(state_of, folder)
+    for _ in range(SETTLING_TRIES):
+        if state == known:
+            break
+        await asyncio.sleep(SETTLING_SECONDS)
+        before, state = state, await asyncio.to_thread(state_of, folder)
+        if state == before:
+            break
+    return state
 
 
 def survey_files(path: Path) -> list[Path]:

@@ -95,7 +95,7 @@ def test_a_lock_without_the_extras_that_a_package_asks_for_is_refused() -> None:
 
 
 def test_a_package_that_some_systems_need_is_missed_only_there() -> None:
-    text = re.sub(r"^uvloop==.*?(?=^[a-z])", "", (ROOT / "requirements.txt").read_text(), flags=re.M | re.S)
+    text = re.sub(r"^uvloop==.*?(?=^[a-z]|\Z)", "", (ROOT / "requirements.txt").read_text(), flags=re.M | re.S)
     lock = locked_lines(text)
     assert open_requirements(lock, RUN, environment("windows", "3.12")) == []
     assert any("uvloop" in line for line in open_requirements(lock, RUN, environment("macos-arm64", "3.12")))

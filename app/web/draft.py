@@ -10,17 +10,18 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from jinja2 import Environment
-from watchfiles import awatch
 
 from app.errors import Fault, pictured
-from app.files import is_survey_file, lines_of, read_file
+from app.files import folder_of, lines_of, read_file, settled_state, state_of
 from app.instrument.model import Code, Instrument, Item, Matrix
 from app.interview.path import Answers
 from app.interview.questionnaire import Questionnaire
 from app.web.logs import what_went_wrong
+from app.web.shelf import RETRY_AFTER, is_set_within
 
 log = logging.getLogger("opinion.preview")
 
+LOOK_EVERY = 0.2  # seconds
 Changed = Callable[[Instrument | None, Instrument], Awaitable[None]]
 """Given the version before and the new one, before anybody sees the new one."""
 
@@ -42,6 +43,7 @@ class Draft:
         self.survey = file.stem
         self.served: dict[str, Questionnaire] = {}
         self.told: list[Told] = []
+        self.state = state_of(folder_of(file))
         self.mark = ""  # differs whenever there is something else to be seen
         self.on_change: list[Changed] = []
         self.stirred = asyncio.Event()
@@ -63,6 +65,7 @@ class Draft:
 
     async def load(self) -> None:
         """Reads the file, and tells those who wait if anything has changed."""
+        self.state = await asyncio.to_thread(state_of, folder_of(self.file))
         instrument, faults = await asyncio.to_thread(read_file, self.file)
         if instrument is not None:
             await self._show(dataclasses.replace(instrument, opens=None, closes=None))
@@ -84,21 +87,15 @@ class Draft:
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Reads the file again whenever a survey file beside it changes, until `stop` is set."""
-        folder = self.file.absolute().parent
-        while not stop.is_set():
+        folder = folder_of(self.file)
+        while not await is_set_within(stop, LOOK_EVERY):
             try:
-                async for _ in awatch(
-                    folder,
-                    watch_filter=is_survey_file,
-                    stop_event=stop,
-                    debounce=100,
-                    step=25,
-                    recursive=False,
-                ):
+                state = await settled_state(folder, self.state)
+                if state != self.state:
                     await self.load()
             except Exception as error:  # it must not be over because of one version of the file
                 log.error("%s could not be shown\n%s", self.file, "\n".join(what_went_wrong(error)))
-                await asyncio.sleep(1)
+                await is_set_within(stop, RETRY_AFTER)
 
     async def stirs(self, seconds: float) -> None:
         """Waits until there is something else to be seen, but not for ever."""

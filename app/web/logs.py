@@ -27,7 +27,6 @@ def configure_logging(level: str = "INFO") -> None:
             "root": {"level": level, "handlers": ["stderr"]},
             "loggers": {
                 "piccolo": {"level": "WARNING"},
-                "watchfiles": {"level": "WARNING"},
                 "uvicorn": {"handlers": [], "propagate": True},
                 "uvicorn.error": {"handlers": [], "propagate": True},
                 "uvicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},

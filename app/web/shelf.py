@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
-from watchfiles import awatch
 
 from app.errors import Fault
-from app.files import is_survey_file, lines_of, read_file, survey_files
+from app.files import FolderState, folder_of, lines_of, read_file, settled_state, state_of, survey_files
 from app.instrument import read_kept
 from app.instrument.comparability import unknown_versions
 from app.instrument.comparison import compare
@@ -27,6 +26,7 @@ from app.responses.storage import Storage
 log = logging.getLogger("opinion.surveys")
 
 SETTINGS = ("results", "sample")  # that make no new version
+LOOK_EVERY, RETRY_AFTER = 0.5, 2.0  # seconds between looks at the files, and after one that failed
 MOST_COMPILED = 64  # questionnaires of versions since replaced that are kept ready
 
 
@@ -34,18 +34,31 @@ class Shelf:
     def __init__(
         self, folder: Path, storage: Storage, environment: Environment, today: Callable[[], datetime.date]
     ):
-        self.folder, self.storage, self.environment, self.today = folder, storage, environment, today
+        self.folder, self.storage, self.environment, self.today = folder.absolute(), storage, environment, today
         self.served: dict[str, Questionnaire] = {}
         self.faults: dict[str, list[Fault]] = {}  # by survey
         self.versions: dict[str, int] = {}  # by digest
         self.on_change: list[Callable[[str], None]] = []
         self._older: dict[str, Questionnaire] = {}
+        self._gone: set[str] = set()  # surveys whose file is gone
+        self.watched = folder_of(self.folder)
+        self.state = state_of(self.watched)
 
     async def load(self) -> None:
-        """Reads every file; a survey whose file is gone is no longer offered, but can still be finished."""
+        """Reads every file; a survey whose file is gone is no longer offered, but can still be finished.
+
+        Without the folder nothing is known of any file: all stays as it is.
+        """
+        state = await asyncio.to_thread(state_of, self.watched)
+        if state.is_there:
+            await self._load_files()
+        self.state = state
+
+    async def _load_files(self) -> None:
         files = {file.stem: file for file in survey_files(self.folder)} if self.folder.exists() else {}
         for survey in set(self.served) - set(files):
             log.warning("%s: the file is gone; it is no longer offered", survey)
+            self._gone.add(survey)
             self._retire(survey)
         for survey in set(self.faults) - set(files):
             del self.faults[survey]
@@ -104,6 +117,9 @@ class Shelf:
                 log.info("%s: version %d is served from now on", instrument.survey, version)
                 tell_differences(before.instrument, instrument, await self._others(instrument))
                 self._retire(instrument.survey)
+            elif instrument.survey in self._gone:
+                log.info("%s: the file is there again; version %d is offered", instrument.survey, version)
+            self._gone.discard(instrument.survey)
             self.served[instrument.survey] = questionnaire
             await renew_source(self.storage, instrument)
         for older in self._older.values():
@@ -174,25 +190,32 @@ class Shelf:
         return found
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Takes up changed files until `stop` is set. A fault in one change does not end the watching.
-
-        Beside a single survey there may be its translations, so its whole folder is watched.
-        """
-        watched = self.folder.parent if self.folder.is_file() else self.folder
-        while not stop.is_set():
+        """Takes up changed files until `stop` is set. What goes wrong with one change is tried again."""
+        while not await is_set_within(stop, LOOK_EVERY):
             try:
-                async for _ in awatch(
-                    watched,
-                    watch_filter=is_survey_file,
-                    stop_event=stop,
-                    debounce=200,
-                    step=50,
-                    recursive=False,
-                ):
+                state = await settled_state(self.watched, self.state)
+                if state != self.state:
+                    self._report_folder(state)
                     await self.load()
             except Exception as error:
-                log.warning("watching %s: %s; trying again", watched, error)
-                await asyncio.sleep(2)
+                log.warning("%s could not be read again: %s; trying again", self.watched, type(error).__name__)
+                await is_set_within(stop, RETRY_AFTER)
+
+    def _report_folder(self, state: FolderState) -> None:
+        if not state.is_there:
+            log.error("the folder %s is gone or cannot be read; its surveys stay up as they are", self.watched)
+        elif not self.state.is_there:
+            log.info("the folder %s is there again; its files are read", self.watched)
+        elif state.identity != self.state.identity:
+            log.info("the folder %s was replaced; its files are read", self.watched)
+
+
+async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 def with_results(instrument: Instrument, current: Instrument) -> Instrument:
