@@ -39,3 +39,10 @@ def stored_fingerprint(source: str) -> str:
     main, others = unbundle(source)
     roots = {language: read_yaml(text.encode(), language).root for language, text in others.items()}
     return fingerprint(read_yaml(main.encode(), "").root, roots)
+
+
+def stored_title(source: str) -> str | None:
+    """The title in a bundle, without reading the rest as a survey."""
+    root = read_yaml(unbundle(source)[0].encode(), "").root
+    title = root.get("title") if isinstance(root, dict) else None
+    return None if title is None else str(title)

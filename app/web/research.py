@@ -211,6 +211,26 @@ def show_routes(desk: Desk, live: Live, access: ResearchAccess) -> Sequence[Any]
     ]
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A survey in the list, counted by the database: no frame is read for it."""
+
+    survey: str
+    title: str
+    is_served: bool
+    counts: dict[str, int]  # by stored disposition
+
+    @property
+    def started(self) -> int:
+        return sum(self.counts.values())
+
+
+async def listed_survey(desk: Desk, survey: str) -> Listed:
+    served = desk.shelf.served.get(survey)
+    title = served.instrument.title if served else await desk.shelf.title(survey)
+    return Listed(survey, title, served is not None, await desk.storage.counts(survey))
+
+
 # --- for researchers -------------------------------------------------------------------------------------
 
 
@@ -235,18 +255,8 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
 
     @get("/")
     async def surveys(request: Request) -> Reply:
-        listed = []
-        for survey in sorted({*desk.shelf.served, *await desk.storage.surveys()}):
-            board = await live.board(survey)
-            if board is not None and board.frame is not None:
-                served = survey in desk.shelf.served
-                listed.append(
-                    {
-                        "instrument": board.frame.instruments[0],
-                        "progress": progress(board.frame),
-                        "served": served,
-                    }
-                )
+        known = sorted({*desk.shelf.served, *await desk.storage.surveys()})
+        listed = [await listed_survey(desk, survey) for survey in known]
         return page(dashboards, request, "surveys.html", surveys=listed, faults=desk.shelf.faults)
 
     @get("/{survey:str}")

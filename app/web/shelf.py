@@ -18,6 +18,7 @@ from app.files import FolderState, folder_of, lines_of, read_file, settled_state
 from app.instrument import read_kept
 from app.instrument.comparability import unknown_versions
 from app.instrument.comparison import compare
+from app.instrument.kept import stored_title
 from app.instrument.model import Instrument
 from app.interview.questionnaire import Questionnaire
 from app.responses.instruments import as_stored, renew_source
@@ -41,6 +42,7 @@ class Shelf:
         self.on_change: list[Callable[[str], None]] = []
         self._older: dict[str, Questionnaire] = {}
         self._gone: set[str] = set()  # surveys whose file is gone
+        self._titles: dict[str, str] = {}  # of versions that are no longer offered
         self.watched = folder_of(self.folder)
         self.state = state_of(self.watched)
 
@@ -188,6 +190,14 @@ class Shelf:
                 found = await asyncio.to_thread(Questionnaire, self.environment, instrument)
                 self._remember(found)
         return found
+
+    async def title(self, survey: str) -> str:
+        """The title of a survey that is no longer offered, from its newest version."""
+        newest = (await self.storage.versions(survey))[-1]["digest"]
+        if newest not in self._titles:
+            source = await self.storage.instrument_source(newest)
+            self._titles[newest] = await asyncio.to_thread(stored_title, source or "") or survey
+        return self._titles[newest]
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Takes up changed files until `stop` is set. What goes wrong with one change is tried again."""
