@@ -14,9 +14,6 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.exports.codebook import codebook_csv, codebook_markdown
-from app.exports.csv import csv_of_changes
-from app.exports.vignettes import has_vignettes
 from app.files import read_file
 from app.instrument import read_kept
 from app.instrument.codebook import Codebook, codebook, merged
@@ -62,6 +59,9 @@ def export(
 
     "-" is standard output, which takes the responses where no file is named at all.
     """
+    from app.exports.csv import csv_of_changes  # brings Polars, which other commands need not load
+    from app.exports.vignettes import has_vignettes
+
     with opened(settings) as (runner, storage):
         instruments = runner.run(versions(storage, survey))
         if vignettes is not None and not has_vignettes(instruments):
@@ -83,6 +83,8 @@ def read_batches(runner: asyncio.Runner, storage: Storage, survey: str) -> Itera
 
 def write_codebook(settings: Settings, survey: str, output: str, kind: str) -> None:
     """Describes every column of a survey's data; of a file's, when `survey` names one."""
+    from app.exports.codebook import codebook_csv, codebook_markdown
+
     book = codebook_of(settings, survey)
     body = codebook_csv(book) if kind == "csv" else codebook_markdown(book)
     with writing(output) as file:

@@ -8,7 +8,7 @@ import datetime
 import importlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +65,7 @@ class Running:
     shelf: Shelf
     live: Live
     settings: Settings
-    showing: asyncio.Task[Litestar]  # done when all rooms are open
+    showing: Showing
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.shell(scope, receive, send)
@@ -98,7 +98,7 @@ async def create_app(
         desk = Desk(storage, shelf, templates, key, cookies, now, lambda: new_bytes(16), {})
         access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
         asking = router([health(storage), *respond_routes(desk)], problems)
-        showing = asyncio.create_task(open_showing(desk, live, access, problems))
+        showing = Showing(lambda: open_showing(desk, live, access, problems))
         shell = Shell(Rooms(asking, showing), problems, assets, public_url=settings.base_url)
         stop = asyncio.Event()
         async with in_background(shelf.watch(stop), live.run()):
@@ -125,17 +125,37 @@ def router(routes: list[Any], problems: Problems) -> Litestar:
 
 
 async def open_showing(desk: Desk, live: Live, access: ResearchAccess, problems: Problems) -> Litestar:
-    """The rooms that show answers. What they count with takes a second to load: respondents need not wait for it."""
+    """The routes that show answers, with what they count with."""
     research = await asyncio.to_thread(importlib.import_module, "app.web.research")
     return router([access.router, *research.show_routes(desk, live, access)], problems)
 
 
+class Showing:
+    """The routes that show answers, opened when they are first asked for: what they count with takes a second and
+    100 MB to load, which respondents and a start do without. Awaited, it is their app."""
+
+    def __init__(self, opening: Callable[[], Coroutine[Any, Any, Litestar]]):
+        self._opening = opening
+        self._task: asyncio.Task[Litestar] | None = None
+        self.on_open: list[Callable[[], None]] = []
+
+    def __await__(self) -> Generator[Any, None, Litestar]:
+        if self._task is None or (self._task.done() and (self._task.cancelled() or self._task.exception())):
+            self._task = asyncio.create_task(self._opening())
+            self._task.add_done_callback(lambda _: [hear() for hear in self.on_open])
+        return asyncio.shield(self._task).__await__()
+
+    def cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+
 @dataclass(frozen=True)
 class Rooms:
-    """The ASGI app inside: who asks for figures before their rooms are open waits, nobody else does."""
+    """The ASGI app inside: who asks for figures before their routes are open waits, nobody else does."""
 
     asking: Litestar
-    showing: asyncio.Task[Litestar]
+    showing: Showing
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         if scope["path"].startswith(SHOWING):
@@ -143,7 +163,7 @@ class Rooms:
         return self.asking(scope, receive, send)
 
     async def show(self, scope: Any, receive: Any, send: Any) -> None:
-        await (await asyncio.shield(self.showing))(scope, receive, send)
+        await (await self.showing)(scope, receive, send)
 
 
 def health(storage: Storage) -> Any:

@@ -132,12 +132,13 @@ async def prepare(settings: Settings) -> None:
 
 
 async def quiet(running: Running) -> None:
-    running.showing.add_done_callback(lambda _: settle_memory())
+    settle_memory()
+    running.showing.on_open.append(settle_memory)
 
 
 def settle_memory() -> None:
     """What start-up made stays: the collector need not look at it again. Makes the slowest answers faster."""
-    gc.enable()  # while all is being made there is nothing to collect
+    gc.enable()  # while all is made there is nothing to collect
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 1000)

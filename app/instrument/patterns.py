@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import re2
-
 LONGEST = 500  # characters of a pattern
 MEMORY = 1 << 20  # bytes that a compiled pattern may take
 
@@ -39,6 +37,8 @@ def compile_pattern(source: str) -> Pattern:
     """Raises PatternFault."""
     if len(source) > LONGEST:
         raise PatternFault(f"the pattern has {len(source)} characters", f"Say it in at most {LONGEST}.")
+    import re2  # 50 ms, and most surveys have no pattern
+
     options = re2.Options()
     options.log_errors = False
     options.max_mem = MEMORY

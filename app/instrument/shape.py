@@ -128,7 +128,7 @@ MAY_BE_LEFT_OUT = (
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False, defer_build=True)
 
     @field_validator(*MAY_BE_LEFT_OUT, mode="before", check_fields=False)
     @classmethod

@@ -1,0 +1,60 @@
+"""What a start loads, and what is loaded only when it is first needed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SURVEY = "title: T\nsections: {one: {items: {x: {type: text, ask: X?}}}}\n"
+FIGURES = {"polars", "numpy", "app.results", "app.exports", "app.web.research"}
+
+SERVED = """
+import asyncio, json, sys
+import httpx
+from app import serving
+from app.main import create_app
+from app.settings import Settings
+
+async def start(folder):
+    async with create_app(Settings(database_url=f"sqlite:///{folder}/o.db", surveys=folder)) as app:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
+        assert (await client.get("/s/s")).status_code == 200
+        await asyncio.sleep(0.2)
+        before = sorted(sys.modules)
+        answer = await client.get("/research")
+        print(json.dumps([before, answer.status_code, sorted(sys.modules)]))
+
+asyncio.run(start(sys.argv[1]))
+"""
+
+
+def run(code: str, *arguments: object) -> str:
+    done = subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_respondents_are_answered_without_what_counts_answers(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(SURVEY)
+    before, status, after = json.loads(run(SERVED, tmp_path))
+    assert (FIGURES | {"re2"}) & set(before) == set()
+    assert status == 303 and set(after) >= FIGURES  # who is not signed in is sent to sign in, by the routes opened for it
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unneeded"),
+    [
+        (["--help"], {"yaml", "pydantic", "piccolo", "litestar", "polars", "rich", "markdown_it"}),
+        (["check", "s.yaml"], {"piccolo", "litestar", "polars", "numpy", "asyncpg", "jinja2", "rich", "uvicorn"}),
+        (["compare", "s.yaml", "s.yaml"], {"litestar", "polars", "numpy", "uvicorn"}),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(tmp_path: Path, monkeypatch, arguments: list[str], unneeded: set[str]) -> None:
+    (tmp_path / "s.yaml").write_text(SURVEY)
+    monkeypatch.chdir(tmp_path)
+    code = "import sys; from app import cli\ntry: cli.main(sys.argv[1:])\nexcept SystemExit as end: print('\\n', end.code, *sys.modules)"
+    status, *modules = run(code, *arguments).splitlines()[-1].split()
+    assert status == "0" and unneeded & set(modules) == set()
