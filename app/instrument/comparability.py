@@ -154,6 +154,8 @@ class Lines:
     def is_outdated(self, name: str, place: int) -> bool:
         """Whether an older version says the same `same_as` of other words: it was left in the file since."""
         claims = [*self.claims(name, place)]
+        if not claims:
+            return False
         targets = {named_by(same_as, self.versions) for _, same_as in claims}
         return any(
             older not in targets
