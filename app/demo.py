@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.interview import token as tokens
 from app.interview.simulated import Simulated, respondent
-from app.main import Running, local_now
+from app.main import Listening, Running, local_now
 from app.responses.rows import SCREENED_OUT, SUBMITTED
 from app.serving import configure_logging, greet, listen, stay
 from app.settings import Settings
@@ -36,9 +36,14 @@ def run(settings: Settings, respondents: int, seed: int, seconds: float) -> None
         configure_logging()
         answering: list[asyncio.Task[None]] = []
 
-        async def ready(running: Running) -> None:
-            await greet(running)
-            answering.append(asyncio.create_task(answer(running, respondents, seed, seconds)))
+        async def ready(running: Running) -> Listening:
+            greeting = await greet(running)
+
+            def start() -> None:
+                greeting()
+                answering.append(asyncio.create_task(answer(running, respondents, seed, seconds)))
+
+            return start
 
         stay(settings, listening, ready)
 

@@ -199,13 +199,20 @@ def why_not(error: Exception) -> str:
     return "\n".join(what_went_wrong(error))
 
 
+Listening = Callable[[], None]
+
+
 class Served:
-    """The service as a server starts and stops it: the ASGI lifespan around `create_app`, or what stands for it."""
+    """The service as a server starts and stops it: the ASGI lifespan around `create_app`, or what stands for it.
+
+    `ready` is awaited before the server listens, and gives what is to be called once it does. The lifespan's state
+    holds that as "listening", and as "let_go" what ends open dashboards.
+    """
 
     def __init__(
         self,
         settings: Settings,
-        ready: Callable[[Any], Awaitable[None]] | None = None,
+        ready: Callable[[Any], Awaitable[Listening]],
         create: Callable[[Settings], AbstractAsyncContextManager[Any]] = create_app,
     ):
         self.settings, self.ready, self.create = settings, ready, create
@@ -213,16 +220,15 @@ class Served:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await self.live(receive, send)
+            await self.live(scope["state"], receive, send)
         elif self.app is not None:
             await self.app(scope, receive, send)
 
-    async def live(self, receive: Any, send: Any) -> None:
+    async def live(self, state: dict[str, Any], receive: Any, send: Any) -> None:
         await receive()
         try:
             async with self.create(self.settings) as self.app:
-                if self.ready is not None:
-                    await self.ready(self.app)
+                state.update(listening=await self.ready(self.app), let_go=self.app.let_go)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
         except Exception as error:

@@ -17,7 +17,7 @@ import click
 
 from app.files import main_file
 from app.instrument.model import Instrument
-from app.main import STATIC, TEMPLATES, in_background, letters, local_now, random_bytes, router
+from app.main import STATIC, TEMPLATES, Listening, in_background, letters, local_now, random_bytes, router
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
 from app.serving import configure_logging, listen, say, stay
@@ -49,13 +49,18 @@ def run(file: Path, port: int, opened: bool) -> None:
         settings = replace(settings, port=listening.getsockname()[1])
         configure_logging()
 
-        async def ready(previewing: Previewing) -> None:
-            say("Preview", f"{settings.address}/s/{previewing.draft.survey}")
-            click.echo(
-                f"{file} is read again whenever you save it. Ctrl-C ends this and deletes every answer."
-            )
-            if opened:
-                await asyncio.to_thread(webbrowser.open, f"{settings.address}/s/{previewing.draft.survey}")
+        async def ready(previewing: Previewing) -> Listening:
+            address = f"{settings.address}/s/{previewing.draft.survey}"
+
+            def show() -> None:
+                say("Preview", address)
+                click.echo(
+                    f"{file} is read again whenever you save it. Ctrl-C ends this and deletes every answer."
+                )
+                if opened:
+                    asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
+
+            return show
 
         stay(settings, listening, ready, preview_of)
 

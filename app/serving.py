@@ -12,13 +12,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import click
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from app.main import Running, Served, create_app, letters, local_now, random_bytes
+from app.main import Listening, Running, Served, create_app, letters, local_now, random_bytes
 from app.responses.errors import StorageError
 from app.responses.storage import open_storage
 from app.settings import PREFIX, Settings, from_environment
@@ -26,7 +26,7 @@ from app.web import access
 from app.web.logs import configure_logging
 from app.web.protocol import BoundedProtocol
 
-Ready = Callable[[Any], Awaitable[None]]
+Ready = Callable[[Any], Awaitable[Listening]]
 Create = Callable[[Settings], AbstractAsyncContextManager[Any]]
 
 GRACE_SECONDS = 3  # for what is under way at shutdown; open dashboards would otherwise hold it up
@@ -49,7 +49,7 @@ def run(settings: Settings) -> None:
 
 def stay(settings: Settings, listening: socket.socket, ready: Ready, create: Create = create_app) -> None:
     """Serves what `create` makes, until told to stop."""
-    config = configuration(settings, lambda: serving(settings, ready, create), factory=True)
+    config = configuration(settings, lambda: Served(settings, ready, create), factory=True)
     server = Server(config)
     for asked in (signal.SIGINT, signal.SIGTERM):
         # After stopping in order uvicorn raises the signal once more: there is then nothing left to break off.
@@ -59,20 +59,14 @@ def stay(settings: Settings, listening: socket.socket, ready: Ready, create: Cre
         sys.exit(1)
 
 
-def serving(settings: Settings, ready: Ready, create: Create = create_app) -> Served:
-    Server.served = Served(settings, ready, create)
-    return Server.served
-
-
 class Server(uvicorn.Server):
-    """Lets go of open dashboards and the like as soon as it is told to stop; they would hold it up."""
+    """Says where it is once it listens, so that no line of the log comes between."""
 
-    served: ClassVar[Served | None] = None  # what this process serves
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self.served is not None and self.served.app is not None:
-            self.served.app.let_go()
-        await super().shutdown(sockets)
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        listening = self.lifespan.state.get("listening")
+        if self.started and listening is not None:
+            listening()
 
 
 def configuration(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
@@ -113,27 +107,42 @@ def run_workers(settings: Settings) -> None:
         os.environ[PREFIX + name.upper()] = str(value)
     configure_logging()
     try:
-        asyncio.run(prepare(settings))
+        greeting = asyncio.run(prepare(settings))
     except (StorageError, ValueError) as error:
         raise click.ClickException(f"the database cannot be used: {error}") from None
     config = configuration(settings, "app.serving:worker", factory=True, workers=settings.workers)
-    Multiprocess(config, sockets=[listening]).run()
+    Workers(config, listening, greeting).run()
+
+
+class Workers(Multiprocess):
+    """The worker processes. Says where they are once all of them listen."""
+
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, greeting: Listening):
+        super().__init__(config, sockets=[listening])
+        self.greeting: Listening | None = greeting
+
+    def keep_subprocess_alive(self) -> None:
+        super().keep_subprocess_alive()
+        if self.greeting is not None and all(process.is_ready() for process in self.processes):
+            self.greeting()
+            self.greeting = None
 
 
 def worker() -> Served:
     configure_logging()
-    return serving(from_environment(os.environ), quiet)
+    return Served(from_environment(os.environ), quiet)
 
 
-async def prepare(settings: Settings) -> None:
-    """Migrates once, before the workers start, and greets."""
+async def prepare(settings: Settings) -> Listening:
+    """Migrates once, before the workers start."""
     async with open_storage(settings.database_url):
-        await tell(settings)
+        return await greeting(settings)
 
 
-async def quiet(running: Running) -> None:
+async def quiet(running: Running) -> Listening:
     settle_memory()
     running.showing.on_open.append(settle_memory)
+    return lambda: None
 
 
 def settle_memory() -> None:
@@ -144,21 +153,23 @@ def settle_memory() -> None:
     gc.set_threshold(50_000, 50, 1000)
 
 
-async def greet(running: Running) -> None:
+async def greet(running: Running) -> Listening:
     await quiet(running)
-    await tell(running.settings)
+    return await greeting(running.settings)
 
 
-async def tell(settings: Settings) -> None:
-    """Tells where to answer, where the results are, and how to sign in."""
+async def greeting(settings: Settings) -> Listening:
+    """Tells, when called, where to answer, where the results are, and how to sign in."""
     base = settings.address
     token = await access.first_link(local_now, lambda: letters(random_bytes(32)))
-    say("Answer", f"{base}/")
-    say("Results", f"{base}/research")
-    if token is not None:
-        say("Sign in", f"{base}/sign-in/{token}  (once, within 24 hours)")
-    else:
-        say("Sign in", f"{base}/sign-in")
+    sign_in = f"{base}/sign-in" if token is None else f"{base}/sign-in/{token}  (once, within 24 hours)"
+    lines = {"Answer": f"{base}/", "Results": f"{base}/research", "Sign in": sign_in}
+
+    def listening() -> None:
+        for what, where in lines.items():
+            say(what, where)
+
+    return listening
 
 
 def say(what: str, where: str) -> None:

@@ -18,14 +18,15 @@ import psutil
 class Server:
     """Starts the service and reads what it prints. Stop or kill it; it is killed in the end in any case."""
 
-    def __init__(self, folder: Path, *arguments: str, command: str = "serve", **environment: str):
+    def __init__(self, folder: Path, *arguments: str, command: str = "serve", merged: bool = False, **environment: str):
+        """With `merged` what it logs stands among what it prints, as on a terminal."""
         self.folder = folder
         self.log = folder / f"log-{len(list(folder.glob('log-*')))}.txt"
         settings = {"OPINION_DATABASE_URL": f"sqlite:///{folder / 'opinion.db'}", "OPINION_SURVEYS": str(folder / "surveys"), **environment}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", command, "--port", "0", *arguments],
-                stdout=subprocess.PIPE, stderr=log, env=os.environ | settings, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT if merged else log, env=os.environ | settings, text=True,
                 cwd=Path(__file__).parent.parent,
             )  # fmt: skip
         self.printed: list[str] = []

@@ -51,6 +51,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self.in_head = False
         super().on_headers_complete()
 
+    def shutdown(self) -> None:
+        """Open dashboards end by themselves: in every worker, for each has its own."""
+        let_go = self.app_state.get("let_go")
+        if let_go is not None:
+            let_go()
+        super().shutdown()
+
     def no_hurry(self) -> None:
         if self.patience is not None:
             self.patience.cancel()

@@ -1,0 +1,94 @@
+"""`opinion serve` as a process: what it prints, whom it serves while it is held up, and how it stops."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from tests.served import Server
+
+SURVEY = """
+title: Leaving
+results: {show_to: everyone}
+sections: {one: {items: {words: {type: text, ask: In your words?}}}}
+"""
+
+HEAD = b"POST /s/leaving HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n"
+HELD = {
+    "silent": b"",
+    "half a head": b"GET / HTTP/1.1\r\nhost: x\r\n",
+    "half a body": HEAD + b"content-length: 100\r\n\r\ntoken=",
+    "half a chunk": HEAD + b"transfer-encoding: chunked\r\n\r\n5\r\nab",
+    "a body after the answer": b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nx",
+    "a line end after the answer": b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n\r\n",
+}
+
+
+@pytest.fixture
+def environment(tmp_path: Path, database_url: str) -> dict[str, str]:
+    """One process on SQLite, two on PostgreSQL."""
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY)
+    return {"OPINION_DATABASE_URL": database_url, "OPINION_WORKERS": "1" if database_url.startswith("sqlite") else "2"}
+
+
+def connected(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", urlsplit(server.base).port), timeout=10)
+
+
+@contextlib.contextmanager
+def holding(server: Server, sent: bytes, count: int) -> Iterator[None]:
+    """Connections on which no more is said. The server may have closed one before all was sent."""
+    held = []
+    try:
+        for _ in range(count):
+            held.append(connected(server))
+            with contextlib.suppress(OSError):
+                held[-1].sendall(sent)
+        yield
+    finally:
+        for connection in held:
+            connection.close()
+
+
+def test_the_addresses_are_printed_last_together_and_once_they_answer(tmp_path: Path, environment: dict[str, str]) -> None:
+    with Server(tmp_path, merged=True, **environment) as server:
+        server.address("Sign in")
+        assert server.client().get("/healthz").status_code == 200
+        time.sleep(1.5)
+        assert [line.split()[0] for line in server.printed[-3:]] == ["Answer", "Results", "Sign"]
+        assert sum("leaving" in line or "http" in line for line in server.printed) == 3
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_it_stops_in_a_few_seconds_whatever_is_open(
+    tmp_path: Path, environment: dict[str, str], asked: signal.Signals
+) -> None:
+    with contextlib.ExitStack() as open_things, Server(tmp_path, **environment) as server:
+        researcher = open_things.enter_context(server.client(follow_redirects=True))
+        researcher.post(server.address("Sign in"))
+        stream = b"GET /research/leaving/live HTTP/1.1\r\nhost: x\r\ncookie: "
+        stream += "; ".join(f"{name}={value}" for name, value in researcher.cookies.items()).encode() + b"\r\n\r\n"
+        for sent in (*HELD.values(), stream):
+            open_things.enter_context(holding(server, sent, 20))
+        watching = open_things.enter_context(contextlib.closing(connected(server)))
+        watching.sendall(stream)
+        assert watching.recv(100).startswith(b"HTTP/1.1 200 OK")
+        time.sleep(0.5)
+        began = time.monotonic()
+        process = psutil.Process(server.process.pid)
+        # Ctrl-C reaches every process of the terminal, SIGTERM the one that was started.
+        for each in [process, *(process.children(recursive=True) if asked == signal.SIGINT else ())]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.send_signal(asked)
+        assert server.process.wait(20) == 0
+        assert time.monotonic() - began < 6
+        assert "Traceback" not in server.log.read_text()
