@@ -23,6 +23,7 @@ from app.responses.errors import StorageError
 from app.responses.storage import open_storage
 from app.settings import PREFIX, Settings, from_environment
 from app.web import access
+from app.web.connections import allow_open_files
 from app.web.logs import configure_logging
 from app.web.protocol import BoundedProtocol
 
@@ -72,7 +73,7 @@ class Server(uvicorn.Server):
 def configuration(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app, host=settings.host, port=settings.port, lifespan="on", log_config=None, access_log=False,
-        server_header=False, date_header=False, timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=20,
+        server_header=False, date_header=False, timeout_graceful_shutdown=GRACE_SECONDS,
         forwarded_allow_ips=settings.proxies, proxy_headers=True, ws="none", http=BoundedProtocol, **more,
     )  # fmt: skip
 
@@ -90,6 +91,7 @@ def listen(settings: Settings) -> socket.socket:
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
             "Another program may be using the port: choose another with --port."
         ) from None
+    allow_open_files()
     listening.listen(2048)  # who comes before the start is over waits
     listening.set_inheritable(True)
     return listening

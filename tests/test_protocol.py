@@ -1,10 +1,8 @@
-"""A request's head is bounded before the app hears of it."""
+"""The service itself, as `opinion serve` runs it, against clients that no browser is like."""
 
 from __future__ import annotations
 
 import socket
-import time
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -51,7 +49,7 @@ def test_a_head_larger_than_any_browser_sends_is_refused_while_it_comes(server: 
 
 def test_a_head_that_is_just_small_enough_is_read(server: Server) -> None:
     with connected(server) as connection:
-        filler = b"a" * (protocol.HEAD_BYTES - 200)
+        filler = b"a" * (protocol.BoundedProtocol.limits.head_bytes - 200)
         connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: " + filler + b"\r\n\r\n")
         assert answer(connection).startswith(b"HTTP/1.1 200")
 
@@ -66,32 +64,18 @@ def test_a_large_body_does_not_count_as_head_and_requests_can_follow_each_other(
         assert received.startswith(b"HTTP/1.1 422") and b"HTTP/1.1 200" in received
 
 
-def test_who_connects_and_says_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import asyncio
+def test_a_body_far_too_large_is_refused_and_whoever_sends_it_reads_so(server: Server) -> None:
+    head = b"POST /withdraw HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n"
+    with connected(server) as connection:
+        connection.sendall(head + b"content-length: 10000000\r\n\r\n")
+        connection.sendall(b"a" * 10_000_000 + b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        received = answer(connection)
+        assert received.startswith(b"HTTP/1.1 413") and b"HTTP/1.1 200" in received
 
-    import uvicorn
 
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
-
-    async def app(scope, receive, send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
-        await send({"type": "http.response.body", "body": b""})
-
-    async def journey() -> None:
-        config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, http=protocol.BoundedProtocol, ws="none")
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        for sent in (b"", b"GET / HTTP/1.1\r\nhost: x\r\n"):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(sent)
-            began = time.monotonic()
-            assert await asyncio.wait_for(reader.read(), 10) == b""
-            assert time.monotonic() - began > 0.2
-            writer.close()
-        server.should_exit = True
-        await serving
-
-    asyncio.run(journey())
+def test_a_trailer_does_not_lift_the_check_of_where_a_form_comes_from(server: Server) -> None:
+    head = b"POST /withdraw HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\nconnection: close\r\n"
+    for origin, status in ((b"", b"422"), (b"origin: http://evil.example\r\n", b"403")):
+        with connected(server) as connection:
+            connection.sendall(head + origin + b"transfer-encoding: chunked\r\n\r\n9\r\nreceipt=A\r\n0\r\nsec-fetch-site: none\r\n\r\n")
+            assert answer(connection)[9:12] == status

@@ -163,6 +163,7 @@ CALLED_BY_NAME = {"property", "cached_property", "staticmethod", "classmethod", 
 CALLED_BY_OTHERS = {
     "prep_database",
     "formatException",
+    "send_400_response",
     "any_",
     "if_",
     "not_",

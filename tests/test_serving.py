@@ -68,6 +68,21 @@ def test_the_addresses_are_printed_last_together_and_once_they_answer(tmp_path: 
         assert sum("leaving" in line or "http" in line for line in server.printed) == 3
 
 
+@pytest.mark.parametrize("sent", HELD.values(), ids=HELD)
+def test_a_thousand_held_connections_refuse_nobody_and_are_logged(tmp_path: Path, sent: bytes) -> None:
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY)
+    with Server(tmp_path) as server:
+        server.address()
+        psutil.Process(server.process.pid).rlimit(psutil.RLIMIT_NOFILE, (400, 400))
+        with holding(server, sent, 1100):
+            for _ in range(3):
+                with server.client() as client:
+                    assert client.get("/s/leaving", timeout=10).status_code == 200
+        log = server.log.read_text()
+        assert 1 <= log.count("All 300 connections are taken") <= 2 and "127.0.0.1" not in log
+
+
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_it_stops_in_a_few_seconds_whatever_is_open(
     tmp_path: Path, environment: dict[str, str], asked: signal.Signals

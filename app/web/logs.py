@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import logging
 import logging.config
+import time
 import traceback
 from collections.abc import Iterator
 
 #: Give this to uvicorn as `log_config=None, access_log=False` after `configure_logging()`.
 LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+SPARING_SECONDS = 60.0
 
 
 def configure_logging(level: str = "INFO") -> None:
@@ -23,16 +26,36 @@ def configure_logging(level: str = "INFO") -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"discreet": {"()": DiscreetFormatter, "fmt": LINE}},
+            "filters": {"sparing": {"()": Sparing}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
             "root": {"level": level, "handlers": ["stderr"]},
             "loggers": {
                 "piccolo": {"level": "WARNING"},
                 "uvicorn": {"handlers": [], "propagate": True},
-                "uvicorn.error": {"handlers": [], "propagate": True},
+                "uvicorn.error": {"handlers": [], "propagate": True, "filters": ["sparing"]},
+                "opinion.connections": {"filters": ["sparing"]},
+                "asyncio": {"filters": ["sparing"]},
                 "uvicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
             },
         }
     )
+
+
+class Sparing(logging.Filter):
+    """Lets each warning through once a minute. Any stranger can cause them, and would fill the disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        now, kind = time.monotonic(), str(record.msg)
+        if record.levelno != logging.WARNING:
+            return True
+        if now - self.last.get(kind, -SPARING_SECONDS) < SPARING_SECONDS:
+            return False
+        self.last[kind] = now
+        return True
 
 
 class DiscreetFormatter(logging.Formatter):
