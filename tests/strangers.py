@@ -64,7 +64,7 @@ class Strangers:
         return vars(self.server.server_state)["registry"]
 
     async def connect(self, sent: bytes = b"") -> tuple[Reader, Writer]:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 24)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 20)
         self.writers.append(writer)
         writer.write(sent)
         return reader, writer

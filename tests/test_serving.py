@@ -83,15 +83,27 @@ def test_a_thousand_held_connections_refuse_nobody_and_are_logged(tmp_path: Path
         assert 1 <= log.count("All 300 connections are taken") <= 2 and "127.0.0.1" not in log
 
 
+def request_of_a_stream(server: Server) -> bytes:
+    with server.client(follow_redirects=True) as researcher:
+        researcher.post(server.address("Sign in"))
+        cookies = "; ".join(f"{name}={value}" for name, value in researcher.cookies.items())
+    return f"GET /research/leaving/live HTTP/1.1\r\nhost: x\r\ncookie: {cookies}\r\n\r\n".encode()
+
+
+def test_open_dashboards_end_by_themselves_in_every_process(tmp_path: Path, environment: dict[str, str]) -> None:
+    with Server(tmp_path, **environment) as server, holding(server, request_of_a_stream(server), 20):
+        time.sleep(1)
+        server.stop()
+        log = server.log.read_text()
+        assert "Shutting down" in log and "Cancel" not in log
+
+
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_it_stops_in_a_few_seconds_whatever_is_open(
     tmp_path: Path, environment: dict[str, str], asked: signal.Signals
 ) -> None:
     with contextlib.ExitStack() as open_things, Server(tmp_path, **environment) as server:
-        researcher = open_things.enter_context(server.client(follow_redirects=True))
-        researcher.post(server.address("Sign in"))
-        stream = b"GET /research/leaving/live HTTP/1.1\r\nhost: x\r\ncookie: "
-        stream += "; ".join(f"{name}={value}" for name, value in researcher.cookies.items()).encode() + b"\r\n\r\n"
+        stream = request_of_a_stream(server)
         for sent in (*HELD.values(), stream):
             open_things.enter_context(holding(server, sent, 20))
         watching = open_things.enter_context(contextlib.closing(connected(server)))

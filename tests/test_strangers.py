@@ -331,7 +331,9 @@ def test_what_cannot_be_read_waits_for_the_answer_before_it() -> None:
         await send({"type": "http.response.body", "body": b"whole"})
 
     async def work(found: Strangers) -> None:
+        began = asyncio.get_running_loop().time()
         received = await found.ask(GET + b"\r\nnonsense\r\n\r\n")
+        assert asyncio.get_running_loop().time() - began < 10
         assert received.startswith(b"HTTP/1.1 200 OK") and b"whole" in received and b"400" not in received
 
-    run(work, serve=slow)
+    run(work, serve=slow, head_seconds=60)
