@@ -87,7 +87,7 @@ def test_parts_on_different_scales_are_each_reversed_on_their_own():
     parts = [Part.of(Subject("a", "choice", SCALE)), Part.of(Subject("b", "number", range=(0, 10)))]
     computed = made("sum", parts, reverse=["a", "b"], to=[0, 30])
     assert computed.score.range == (0, 30)
-    assert worth(computed, a=1, b=2) == (5 + 8 - 1) * 30 / 14
+    assert worth(computed, a=1, b=2) == 25.714285714  # (5 + 8 - 1) * 30 / 14, in billionths
 
 
 def test_range_is_that_of_the_most_extreme_answers_that_are_enough():

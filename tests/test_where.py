@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.instrument.condition import Condition, parse_condition, whole_scope
 from app.interview.path import walk
 from app.results.frame import Frame
-from app.results.where import expression, truth
+from app.results.where import Selection, truth
 from tests.answers import EVERY_TYPE, answers_to, given_response, instrument
 
 ASKED = instrument()
@@ -95,12 +95,8 @@ def test_polars_agrees_with_holds_on_every_row(tree, rows):
     frame, table = table_of(OPEN, rows)
     condition = Condition("", tree, frozenset())
     wanted = [condition.holds(walk(OPEN, answers).answers) for answers in rows]
-    found = table.select(pl.repeat(True, pl.len()).alias("n"), truth(tree, frame.layout).alias("it"))["it"]
-    assert found.to_list() == wanted
-    top = table.select(pl.repeat(True, pl.len()).alias("n"), expression(condition, frame.layout).alias("it"))[
-        "it"
-    ]
-    assert top.to_list() == [value is True for value in wanted]
+    assert truth(tree, frame.layout).run(table).to_list() == wanted
+    assert Selection(condition, frame.layout).mask(table).tolist() == [value is True for value in wanted]
 
 
 @settings(max_examples=60, deadline=None)
@@ -141,7 +137,7 @@ def test_what_is_missing_leaves_a_condition_unknown(source, wanted):
     ]
     frame, table = table_of(ASKED, rows)
     tree = parse_condition(source, SCOPE).tree
-    assert table.select(it=truth(tree, frame.layout))["it"].to_list() == wanted
+    assert truth(tree, frame.layout).run(table).to_list() == wanted
 
 
 def test_a_condition_on_an_item_that_only_a_newer_version_asks_is_unknown_before_it():
@@ -215,7 +211,4 @@ def test_what_a_version_did_not_ask_is_unknown_on_its_rows(source, wanted):
         frame = Frame(versions)
         frame.take(told)
         table = pl.concat(list(frame.slices())).sort("~minutes")
-        found = table.select(pl.repeat(True, pl.len()).alias("~"), it=truth(tree, frame.layout))[
-            "it"
-        ].to_list()
-        assert found == wanted[: len(told)]
+        assert truth(tree, frame.layout).run(table).to_list() == wanted[: len(told)]

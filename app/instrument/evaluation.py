@@ -2,7 +2,7 @@
 
 The browser's is in `form.js`, that of Polars in `app.results.where`; all three agree on every row. None is
 unknown: what an unanswered item would decide stays open (Kleene's three-valued logic). A date is its ISO 8601
-text, so that dates of one precision are in order as texts are.
+text, so that dates of one precision are in order as texts are. Numbers are exact as `app.instrument.exact` says.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.instrument.exact import nearest_decimal, rounded, settled
 from app.instrument.model import Code
 
 Tree = Any
@@ -20,15 +21,26 @@ Evaluator = Callable[[Answers], Any]
 
 
 def compile_tree(tree: Tree) -> Evaluator:
-    """A function from answers to the tree's value; None is unknown."""
+    """A function from answers to the tree's value, as it is stored and shown; None is unknown."""
+    evaluate = compile_part(tree)
+
+    def run(answers: Answers) -> Any:
+        value = evaluate(answers)
+        return nearest_decimal(value) if isinstance(value, float) else value
+
+    return run
+
+
+def compile_part(tree: Tree) -> Evaluator:
+    """The same for a part of a tree: a number that is no decimal, such as a third, is left as it is."""
     if not isinstance(tree, list):
         return lambda answers: tree
     operation, *arguments = tree
     if operation in _ON_NAMES:
         return _ON_NAMES[operation](*arguments)
     if operation == "in":
-        return _in(compile_tree(arguments[0]), arguments[1][1:])
-    return _ON_VALUES[operation](*(compile_tree(argument) for argument in arguments))
+        return _in(compile_part(arguments[0]), arguments[1][1:])
+    return _ON_VALUES[operation](*(compile_part(argument) for argument in arguments))
 
 
 def _value(answers: Answers, name: str) -> Any:
@@ -137,7 +149,9 @@ def _not(part: Evaluator) -> Evaluator:
 
 
 def _same(a: Any, b: Any) -> bool:
-    return isinstance(a, str) == isinstance(b, str) and a == b
+    if a == b:
+        return isinstance(a, str) == isinstance(b, str)
+    return not isinstance(a, str) and not isinstance(b, str) and nearest_decimal(a) == nearest_decimal(b)
 
 
 def _equality(wanted: bool) -> Callable[[Evaluator, Evaluator], Evaluator]:
@@ -157,7 +171,7 @@ def _ordering(test: Callable[[Any, Any], bool]) -> Callable[[Evaluator, Evaluato
             a, b = left(answers), right(answers)
             if a is None or b is None or isinstance(a, str) != isinstance(b, str):
                 return None
-            return test(a, b)
+            return test(a, b) if isinstance(a, str) else test(nearest_decimal(a), nearest_decimal(b))
 
         return run
 
@@ -173,7 +187,7 @@ def _in(left: Evaluator, values: list[Code]) -> Evaluator:
 
 
 def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return settled(value) if math.isfinite(value) else None
 
 
 def _arithmetic(compute: Callable[[float, float], float]) -> Callable[[Evaluator, Evaluator], Evaluator]:
@@ -188,7 +202,7 @@ def _arithmetic(compute: Callable[[float, float], float]) -> Callable[[Evaluator
 
 
 def _divide(a: float, b: float) -> float:
-    return a / b if b else math.nan
+    return a / b if nearest_decimal(b) else math.nan
 
 
 def _single(compute: Callable[[float], Any]) -> Callable[[Evaluator], Evaluator]:
@@ -214,25 +228,17 @@ def _statistic(compute: Callable[[list[float]], float]) -> Callable[..., Evaluat
 
 
 def _total(values: list[float]) -> float:
-    # From left to right, as the browser and Polars add: Python's own sum is more exact, and so would differ.
+    # From left to right and step by step, as the browser and Polars add.
     total = 0.0
     for value in values:
-        total += value
+        total = settled(total + value)
     return total
 
 
 def _round(part: Evaluator, digits: Evaluator) -> Evaluator:
     """To the nearest; halves away from zero, as is usual in print."""
-    power = 10.0 ** digits({})
-
-    def compute(value: float) -> float | None:
-        size = abs(value) * power
-        if not math.isfinite(size):
-            return None
-        whole = math.floor(size)
-        return math.copysign((whole + (size - whole >= 0.5)) / power, value)
-
-    return _single(compute)(part)
+    places = digits({})
+    return _single(lambda value: rounded(value, places))(part)
 
 
 def _known(*parts: Evaluator) -> Evaluator:
@@ -325,7 +331,7 @@ _ON_VALUES: dict[str, Callable[..., Evaluator]] = {
     "-": _arithmetic(lambda a, b: a - b),
     "*": _arithmetic(lambda a, b: a * b),
     "/": _arithmetic(_divide),
-    "neg": _single(lambda a: -a),
+    "neg": _single(lambda a: 0.0 - a),
     "abs": _single(abs),
     "min": _statistic(min),
     "max": _statistic(max),

@@ -461,10 +461,9 @@ def number(m: Meaning, path: Path, shape: NumberShape, common: Common) -> Number
 def slider(m: Meaning, path: Path, shape: SliderShape, common: Common) -> Slider:
     limits = bounds(m, path, shape)
     step = 10**-shape.decimals if shape.step is None else shape.step
-    width = limits["most"] - limits["least"]
-    step_fits = 0 < step <= width and round(step, shape.decimals) == step
-    steps = width / step if step_fits else 0
-    if not step_fits or abs(steps - round(steps)) > 1e-6:
+    # In units of the last decimal, in which all three are whole numbers.
+    width, one_step = (round(each * 10**shape.decimals) for each in (limits["most"] - limits["least"], step))
+    if not 0 < one_step <= width or round(step, shape.decimals) != step or width % one_step:
         m.fault(
             (*path, "step"), "bad-value", f"steps of {step} do not lead from {limits['least']} to {limits['most']}",
             "Choose one that divides the range and has no more decimals than the number.",

@@ -200,12 +200,12 @@ def _moved(name: str, sheet: Sheet) -> float:
 
 def _number(item: Number, sheet: Sheet) -> Fields:
     """Around a quarter of the way; anywhere for the careless."""
-    length = item.most - item.least
+    least = Decimal(str(item.least))
     part = sheet.person.chance.random() if sheet.person.careless else 0.25 + 0.15 * _moved(item.id, sheet)
     step = Decimal(str(item.step)) if isinstance(item, Slider) else Decimal(1).scaleb(-item.decimals)
-    steps = int(Decimal(str(length)) / step)
+    steps = int((Decimal(str(item.most)) - least) / step)
     taken = min(max(round(part * steps), 0), steps)
-    return {item.id: [plain_number(Decimal(str(item.least)) + step * taken, sheet.person.language)]}  # type: ignore[arg-type]
+    return {item.id: [plain_number(least + step * taken, sheet.person.language)]}  # type: ignore[arg-type]
 
 
 def _text(item: TextItem, sheet: Sheet) -> Fields:

@@ -24,6 +24,7 @@ SIGNS = {"\u2212": "-", "\u2019": "'", "\u066c": "'", "\u060c": ",", "\u200e": "
 TYPED = str.maketrans(TO_LATIN | SIGNS)
 
 WHOLE = re.compile(r"-? ?[0-9]{1,15}")
+MOST_DECIMALS = 6  # shown of a number that may have any
 #: From here thousands stand apart: below it a number may well be a year.
 GROUPED_FROM = 10_000
 
@@ -108,7 +109,9 @@ def _value(grammar: _Grammar, typed: str) -> Decimal:
 def write_number(value: float | Decimal, language: str, decimals: int | None = None) -> str:
     """A number as the language writes it: with so many decimals, or with those it has (at most six)."""
     number, locale = Decimal(str(value)), locale_of(language)
-    fraction = ".######" if decimals is None else "." + "0" * decimals if decimals else ""
+    if abs(number) < 1 and not round(number, MOST_DECIMALS if decimals is None else decimals):
+        number = Decimal(0)  # no minus before zeros
+    fraction = "." + "#" * MOST_DECIMALS if decimals is None else "." + "0" * decimals if decimals else ""
     written = format_decimal(
         number,
         f"#,##0{fraction}",
@@ -121,7 +124,7 @@ def write_number(value: float | Decimal, language: str, decimals: int | None = N
 
 def plain_number(value: float, language: str) -> str:
     """A number as it may be typed in that language: nothing between thousands, ordinary digits."""
-    return format(Decimal(str(value)), "f").replace(".", separators(language)[1])
+    return format(Decimal(str(value)) + 0, "f").replace(".", separators(language)[1])
 
 
 def _own_digits(text: str, locale: Locale) -> str:

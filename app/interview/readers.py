@@ -209,7 +209,7 @@ def _number(item: Number, page: Page) -> Parsed:
     wrong = _not_a_number(item, page) if number is None else _unfit(item, number, sent, page)
     if wrong is not None or number is None:
         return {}, [wrong] if wrong else []
-    return {item.id: float(number) if item.decimals else int(number)}, []
+    return {item.id: float(number) + 0.0 if item.decimals else int(number)}, []  # -0 is 0
 
 
 def _plain(item: Number, sent: str) -> int | None:

@@ -304,7 +304,7 @@ class Encoder:
             slot, place = self.others[name]
             row.codes[slot] = 0
             if name in self.numeric:
-                row.numbers[place] = float(value)
+                row.numbers[place] = float(value) + 0.0  # no negative zero
             else:
                 word = " ".join(map(str, value)) if name in self.orders else value
                 row.words[place] = word.encode("utf-8", "replace").decode()

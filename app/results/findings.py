@@ -17,9 +17,10 @@ from app.instrument.condition import Condition
 from app.instrument.model import Attribute, Vignette
 from app.results.estimates import Covariance, Estimate, LevelMeans, Reliability, cronbach_alpha
 from app.results.frame import Frame
-from app.results.layout import COMPLETE, Layout
+from app.results.layout import Layout
 from app.results.marginals import Figures
-from app.results.where import expression, numbers
+from app.results.steps import Pause, no_pause
+from app.results.where import numbers
 
 #: Scores whose parts are values: of what is merely counted, alpha would be of whether it is there.
 OF_VALUES = ("mean", "sum", "sum_prorated")
@@ -61,11 +62,13 @@ class Findings:
         return not few and self.withdrawn == len(frame.withdrawn)
 
 
-def findings(frame: Frame, among: str = "everyone", where: Condition | None = None) -> Findings:
+def findings(
+    frame: Frame, among: str = "everyone", where: Condition | None = None, pause: Pause = no_pause
+) -> Findings:
     """Among everyone, or the submitted only, of the responses for which a condition holds."""
     plan = dict(_plan(frame))
     if plan:
-        for rows in _chosen(frame, among, where):
+        for rows in _chosen(frame, among, where, pause):
             for each in plan.values():
                 each.add(rows)
     return Findings(frame.seq, len(frame.withdrawn), {name: each.finding() for name, each in plan.items()})
@@ -108,13 +111,9 @@ def _alpha_of(variable: Variable, layout: Layout) -> _Alpha | None:
     return _Alpha(known, np.array([-1.0 if name in score.reverse else 1.0 for name in score.parts]))
 
 
-def _chosen(frame: Frame, among: str, where: Condition | None) -> Iterator[pl.DataFrame]:
-    wanted = expression(where, frame.layout) if where else pl.lit(True)
-    if among == "submitted":
-        wanted = wanted & (pl.col("~disposition") == COMPLETE)
-    for table, alive in frame.segments.tables():
-        mask = table.select(wanted=pl.repeat(True, pl.len()) & wanted).to_series().to_numpy() & alive
-        yield table if mask.all() else table.filter(mask)
+def _chosen(frame: Frame, among: str, where: Condition | None, pause: Pause) -> Iterator[pl.DataFrame]:
+    for table, chosen in frame.chosen(among, where, pause):
+        yield table if chosen.all() else table.filter(chosen)
 
 
 class _Alpha:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -19,10 +20,11 @@ from app.instrument.model import Instrument
 from app.results.intake import Change, Coding
 from app.results.layout import ABOUT, COMPLETE, PHYSICAL, Layout
 from app.results.segments import Segments, joined_ids, sorted_segment, split_ids
+from app.results.steps import Pause, no_pause
 from app.results.tally import Batch, Counting, Tally, batch_of, empty, tally_from
-from app.results.where import expression
+from app.results.where import Selection
 
-SNAPSHOT_FORMAT = "3"  # another number makes every snapshot stale: for when encoding changes its meaning
+SNAPSHOT_FORMAT = "4"  # another number makes every snapshot stale: for when encoding changes its meaning
 AMONG = ("everyone", "submitted")
 
 
@@ -112,24 +114,47 @@ class Frame:
 
     # counting
 
-    def tally(self, among: str = "everyone", where: Condition | None = None) -> Tally:
+    def tally(
+        self, among: str = "everyone", where: Condition | None = None, pause: Pause = no_pause
+    ) -> Tally:
         """The counters among everyone, or the submitted only, of the responses for which a condition holds.
 
         Without a condition it costs the same however many are stored. Do not change what it returns.
         """
-        return self.tallies[among] if where is None else self.counted(among, where)
+        return self.tallies[among] if where is None else self.counted(among, where, pause)
 
-    def counted(self, among: str = "everyone", where: Condition | None = None) -> Tally:
+    def counted(
+        self, among: str = "everyone", where: Condition | None = None, pause: Pause = no_pause
+    ) -> Tally:
         """The same tally, counted from the stored rows."""
         tally = empty(self.layout)
         counting = Counting(self.layout, self.tallies["everyone"].codes if where else None)
-        wanted = expression(where, self.layout) if where else pl.lit(True)
-        if among == "submitted":
-            wanted = wanted & (pl.col("~disposition") == COMPLETE)
-        for table, alive in self.segments.tables():
-            chosen = table.select(wanted=pl.repeat(True, pl.len()) & wanted).to_series().to_numpy()
-            counting.add(tally, table, chosen & alive)
+        for table, chosen in self.chosen(among, where, pause):
+            counting.add(tally, table, chosen)
         return tally
+
+    def chosen(
+        self, among: str, where: Condition | None, pause: Pause = no_pause
+    ) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
+        """Every stored table with the mask of the rows that are counted. `pause` is called time and again, and may
+        raise."""
+        selection = Selection(where, self.layout, pause) if where else None
+        for table, alive in self.segments.tables():
+            pause()
+            chosen = alive if selection is None else alive & selection.mask(table)
+            if among == "submitted":
+                chosen = chosen & (table["~disposition"].to_numpy() == COMPLETE)
+            yield table, chosen
+
+    def still(self) -> Frame:
+        """The stored rows as they are now, for counting in another thread while more are taken in."""
+        found = copy(self)
+        found.segments = Segments(self.segments.all)
+        found.withdrawn, found.refused = set(self.withdrawn), dict(self.refused)
+        found.tallies = {
+            among: replace(tally, codes=tally.codes.copy()) for among, tally in self.tallies.items()
+        }
+        return found
 
     def recount(self) -> None:
         """Counts everything anew, which is needed only after reading a snapshot and after many withdrawals."""

@@ -19,6 +19,7 @@ from app.results.classes import Class, date_classes, decade_classes, number_clas
 from app.results.estimates import Estimate, Z, mean_interval
 from app.results.frame import Frame
 from app.results.layout import BREAK_OFF, COMPLETE, NO_SECTION, PARTIAL, REASONS, SCREENED_OUT
+from app.results.steps import Pause, no_pause
 from app.results.tally import TEXTS_SHOWN, Tally
 
 #: Types whose codes lie on a scale, from one end to the other.
@@ -150,9 +151,12 @@ class Figures:
     items: tuple[ItemFigures, ...]
 
 
-def figures(frame: Frame, among: str = "everyone", where: Condition | None = None) -> Figures:
-    """All marginals. Without a condition they cost the same however many responses are stored."""
-    tally = frame.tally(among, where)
+def figures(
+    frame: Frame, among: str = "everyone", where: Condition | None = None, pause: Pause = no_pause
+) -> Figures:
+    """All marginals. Without a condition they cost the same however many responses are stored; with one, `pause` is
+    called time and again, and may raise."""
+    tally = frame.tally(among, where, pause)
     items = items_of(tally, frame.instruments[0].vignettes)
     return Figures(frame.survey, frame.seq, among, where.source.strip() if where else None, tally.n, items)
 

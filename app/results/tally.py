@@ -313,9 +313,9 @@ def value_counts(values: np.ndarray) -> dict[float, int]:
     if not len(values):
         return {}
     least, most = values.min(), values.max()
-    if float(most) - float(least) < NARROW_RANGE:
+    if float(most) - float(least) < NARROW_RANGE and float(least).is_integer():
         places = (values - least).astype(np.intp)
-        if values.dtype.kind != "f" or (places == values - least).all():
+        if values.dtype.kind != "f" or (places + least == values).all():
             counts = np.bincount(places)
             found = np.flatnonzero(counts)
             return dict(zip((found + float(least)).tolist(), counts[found].tolist(), strict=True))

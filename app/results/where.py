@@ -1,76 +1,36 @@
 """Conditions over a frame: the Polars back end of the condition language.
 
 It agrees with `Condition.holds` on every row: unknown is null, and null is false at the top. Choices are
-compared by their physical codes, so that a filter reads one byte a row.
+compared by their physical codes, so that a filter reads one byte a row. Each operation becomes a column of its own
+(`app.results.steps`); what is written twice is worked out once.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from app.instrument.condition import Condition
-from app.instrument.evaluation import compile_tree
+from app.instrument.evaluation import compile_part
+from app.instrument.exact import nearest_decimal
 from app.instrument.model import Code
 from app.instrument.subjects import TODAY
+from app.results import decimals
 from app.results.layout import Coded, Layout
+from app.results.steps import ZERO, Pause, Program, Steps, no_pause
+from app.results.trees import COMPARE, Trees
 
 Tree = Any
-COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def _divided(a: pl.Expr, b: pl.Expr) -> pl.Expr:
-    # By a column, never by one number: Polars then multiplies by its reciprocal, and the last digit differs.
-    return a / (b + (a - a))
-
-
-ARITHMETIC: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": _divided,
-}
-STATISTICS = ("min", "max", "mean", "sum")
-#: Operations that look at no answer themselves.
-ON_CONSTANTS = (
-    *STATISTICS, "and", "or", "not", "in", "list", "neg", "abs", "round", "coalesce", "known", "any", "if", "days", "year",
-    "month",
-)  # fmt: skip
-#: Operations that give true or false, beside the comparisons.
-TRUTHS = (
-    "and",
-    "or",
-    "not",
-    "in",
-    "any",
-    "asked",
-    "answered",
-    "missing",
-    "declined",
-    "reason",
-    "has",
-    "any_of",
-    "all_of",
-)
 UNKNOWN = pl.lit(None)
 BEGAN = pl.col("~began")  # the day on which a response was begun, which is its `today`
-
-
-def expression(condition: Condition, layout: Layout) -> pl.Expr:
-    """True for the rows for which the condition holds, false for all others; never null."""
-    return truth(condition.tree, layout).fill_null(False)
 
 
 def numbers(name: str, layout: Layout) -> pl.Expr | None:
@@ -79,14 +39,40 @@ def numbers(name: str, layout: Layout) -> pl.Expr | None:
     return value.cast(pl.Float64) if kind == "number" and name in layout.by_key else None
 
 
-def truth(tree: Tree, layout: Layout) -> pl.Expr:
+class Selection:
+    """The rows for which a condition holds. `pause` is called between steps, and may raise."""
+
+    def __init__(self, condition: Condition, layout: Layout, pause: Pause = no_pause):
+        self.program = truth(condition.tree, layout, pause)
+
+    def mask(self, table: pl.DataFrame) -> np.ndarray:
+        return self.program.run(table).fill_null(False).to_numpy()
+
+
+def truth(tree: Tree, layout: Layout, pause: Pause = no_pause) -> Program:
     """True, false, or null where it is unknown."""
-    return _Translation(layout).truth(tree)
+    translation = _Translation(layout)
+    translation.steps.add(translation.truth(tree))
+    return Program(translation.steps, pause)
+
+
+def value(tree: Tree, layout: Layout, pause: Pause = no_pause) -> Program:
+    """A number or a text as `compile_part` gives it; null where it is unknown."""
+    translation = _Translation(layout)
+    translation.steps.add(translation.value(tree)[0])
+    return Program(translation.steps, pause)
 
 
 class _Translation:
+    """`steps` grow with what is asked for; the expressions given are made of their columns."""
+
     def __init__(self, layout: Layout):
         self.layout = layout
+        self.steps = Steps()
+        self.trees = Trees()
+        self.truths: dict[int, pl.Expr] = {}
+        self.values: dict[int, tuple[pl.Expr, str]] = {}
+        self.wholes: dict[int, bool] = {}
 
     @cached_property
     def options(self) -> dict[str, dict[Code, Coded]]:
@@ -116,14 +102,19 @@ class _Translation:
     # true, false, unknown
 
     def truth(self, tree: Tree) -> pl.Expr:
-        if _is_constant(tree):
-            return pl.lit(compile_tree(tree)({}), dtype=pl.Boolean)
-        word, *arguments = tree
+        key = self.trees.key(tree)
+        if key not in self.truths:
+            constant = self.trees.is_constant(tree)
+            found = _truth_of(compile_part(tree)({})) if constant else self.steps.add(self.operation(*tree))
+            self.truths[key] = found
+        return self.truths[key]
+
+    def operation(self, word: str, *arguments: Tree) -> pl.Expr:
         if word in COMPARE:
             return self.compare(word, *arguments)
         if word in ("and", "or"):
             parts = [self.truth(argument) for argument in arguments]
-            return reduce(operator.and_ if word == "and" else operator.or_, parts)
+            return pl.all_horizontal(parts) if word == "and" else pl.any_horizontal(parts)
         return getattr(self, f"{word}_")(*arguments)
 
     def not_(self, tree: Tree) -> pl.Expr:
@@ -188,7 +179,7 @@ class _Translation:
         column = self.choice(tree)
         if column:
             return _among(column, lambda code: any(_same(code, value) for value in codes[1:]))
-        value, kind = self.value(tree)
+        value, kind = self.compared(tree)
         tests = [
             value == pl.lit(_literal(code)) for code in codes[1:] if isinstance(code, str) == (kind == "text")
         ]
@@ -196,12 +187,12 @@ class _Translation:
 
     def compare(self, word: str, left: Tree, right: Tree) -> pl.Expr:
         """A choice against a literal is decided once for each of its codes, anything else row by row."""
-        if _is_constant(left):  # on the right: Polars may take it for the length of the whole
+        if self.trees.is_constant(left):
             left, right, word = right, left, MIRRORED[word]
         column = self.choice(left)
         if column and right is not None and not isinstance(right, list):
             return _decided(column, COMPARE[word], word, right)
-        (a, a_kind), (b, b_kind) = self.value(left), self.value(right)
+        (a, a_kind), (b, b_kind) = self.compared(left), self.compared(right)
         if a_kind == b_kind != "nothing":
             return COMPARE[word](a, b)
         if word in ("==", "!="):
@@ -219,28 +210,56 @@ class _Translation:
 
     def value(self, tree: Tree) -> tuple[pl.Expr, str]:
         """A value and whether it is a number, a text (as a date is), or nothing: unknown on every row."""
-        if isinstance(tree, str):
-            return pl.lit(tree), "text"
-        if _is_constant(tree):
-            value = compile_tree(tree)({})
-            if value is None:
-                return UNKNOWN, "nothing"
-            return (
-                (pl.lit(value), "text")
-                if isinstance(value, str)
-                else (pl.lit(value, dtype=pl.Float64), "number")
-            )
-        word, *arguments = tree
+        key = self.trees.key(tree)
+        if key not in self.values:
+            constant = self.trees.is_constant(tree)
+            self.values[key] = _value_of(compile_part(tree)({})) if constant else self.computed(*tree)
+        return self.values[key]
+
+    def computed(self, word: str, *arguments: Tree) -> tuple[pl.Expr, str]:
         if word == "get":
-            return self.get(arguments[0])
-        if word == "coalesce":
+            found, kind = self.get(arguments[0])
+        elif word == "coalesce":
             parts, kind = self.alike(arguments)
-            return pl.coalesce(parts), kind
-        if word == "if":
+            found = pl.coalesce(parts)
+        elif word == "if":
             (then, otherwise), kind = self.alike(arguments[1:])
             holds = self.truth(arguments[0])
-            return pl.when(holds).then(then).when(~holds).then(otherwise), kind
-        return self.number(word, arguments), "number"
+            found = pl.when(holds).then(then).when(~holds).then(otherwise)
+        else:
+            found, kind = self.number(word, list(arguments)), "number"
+        return (found if kind == "nothing" or found.meta.is_column() else self.steps.add(found)), kind
+
+    def compared(self, tree: Tree) -> tuple[pl.Expr, str]:
+        """A value as it is compared: numbers as the nearest decimals, which answers and whole numbers are already."""
+        found, kind = self.value(tree)
+        if kind != "number" or self.is_whole(tree):
+            return found, kind
+        if self.trees.is_constant(tree):
+            return pl.lit(nearest_decimal(compile_part(tree)({})), dtype=pl.Float64), kind
+        return (found if tree[0] == "get" else self.steps.add(found, decimals.nearest)), kind
+
+    def is_whole(self, tree: Tree) -> bool:
+        """Whether a number is a whole one on every row: it then needs no rounding."""
+        key = self.trees.key(tree)
+        if key not in self.wholes:
+            self.wholes[key] = self._is_whole(tree)
+        return self.wholes[key]
+
+    def _is_whole(self, tree: Tree) -> bool:
+        if not isinstance(tree, list):
+            return tree is None or (not isinstance(tree, str) and float(tree).is_integer())
+        word, *arguments = tree
+        if word == "get":
+            variable = self.layout.by_key.get(arguments[0])
+            return variable is None or variable.kind != "number" or variable.decimals == 0
+        if word == "round":
+            return arguments[1] == 0 or self.is_whole(arguments[0])
+        if word in ("/", "mean"):
+            return False
+        if word in ("+", "-", "*", "neg", "abs", "min", "max", "sum", "coalesce", "if"):
+            return all(map(self.is_whole, arguments[word == "if" :]))
+        return True
 
     def alike(self, trees: Sequence[Tree]) -> tuple[list[pl.Expr], str]:
         """Values of one kind: what is unknown from the start takes that of the others."""
@@ -272,16 +291,41 @@ class _Translation:
         if word in ("year", "month", "days"):
             return _of_dates(word, [self.value(argument)[0] for argument in arguments])
         if word == "round":
-            return _rounded(self.value(arguments[0])[0], arguments[1])
+            return self.steps.add(self.value(arguments[0])[0], partial(decimals.rounded, digits=arguments[1]))
         parts = [self.value(argument)[0].cast(pl.Float64) for argument in arguments]
         if word in ("neg", "abs"):
-            return -parts[0] if word == "neg" else parts[0].abs()
-        if word in ARITHMETIC:
-            return _finite(ARITHMETIC[word](*parts))
-        return _finite(_statistic(word, parts))
+            return ZERO - parts[0] if word == "neg" else parts[0].abs()
+        if word in ("min", "max"):
+            return (pl.min_horizontal if word == "min" else pl.max_horizontal)(parts)
+        whole = all(map(self.is_whole, arguments))
+        if word in ("sum", "mean"):
+            return self.total(word, parts, whole)
+        if word == "/":
+            return self.quotient(parts[0], parts[1], self.compared(arguments[1])[0])
+        return self.finite({"+": operator.add, "-": operator.sub, "*": operator.mul}[word](*parts), whole)
+
+    def finite(self, number: pl.Expr, whole: bool) -> pl.Expr:
+        """What an operation gives, as `settled` has it; null where it is too large to be a number."""
+        return self.steps.add(number, decimals.finite if whole else decimals.settled)
+
+    def quotient(self, number: pl.Expr, by: pl.Expr, nearest: pl.Expr) -> pl.Expr:
+        return self.finite(pl.when(nearest != 0).then(_divided(number, by)), whole=False)
+
+    def total(self, word: str, parts: list[pl.Expr], whole: bool) -> pl.Expr:
+        """The sum or the mean of the arguments that are known; unknown when none is."""
+        known = self.steps.add(pl.sum_horizontal(part.is_not_null() for part in parts).cast(pl.Float64))
+        if whole:
+            total = pl.sum_horizontal(parts)
+        else:
+            total = parts[0].fill_null(0.0)
+            for part in parts[1:]:
+                total = self.finite(total + part.fill_null(0.0), whole=False)
+        if word == "mean":
+            total = _divided(total, known)
+        return self.finite(pl.when(known > 0).then(total), whole and word == "sum")
 
     def is_known(self, tree: Tree) -> pl.Expr:
-        return (self.truth(tree) if _is_truth(tree) else self.value(tree)[0]).is_not_null()
+        return (self.truth(tree) if self.trees.is_truth(tree) else self.value(tree)[0]).is_not_null()
 
     def count(self, name: str) -> pl.Expr:
         chosen = [_stands(column) for column in self.options.get(name, {}).values()]
@@ -298,18 +342,14 @@ class _Translation:
         return pl.lit(ranks).gather(pl.col(column.name).cast(pl.UInt32), null_on_oob=True)
 
 
-def _is_constant(tree: Tree) -> bool:
-    """Whether no answer matters to it: Polars takes what is worked out from literals alone for a row."""
-    if not isinstance(tree, list):
-        return True
-    return tree[0] in (*COMPARE, *ARITHMETIC, *ON_CONSTANTS) and all(map(_is_constant, tree[1:]))
+def _truth_of(value: bool | None) -> pl.Expr:
+    return pl.lit(value, dtype=pl.Boolean)
 
 
-def _is_truth(tree: Tree) -> bool:
-    """Whether its value is true or false rather than a number or a text."""
-    if not isinstance(tree, list):
-        return isinstance(tree, bool)
-    return tree[0] in (*COMPARE, *TRUTHS) or (tree[0] == "if" and any(map(_is_truth, tree[2:])))
+def _value_of(value: Any) -> tuple[pl.Expr, str]:
+    if value is None:
+        return UNKNOWN, "nothing"
+    return (pl.lit(value), "text") if isinstance(value, str) else (pl.lit(value, dtype=pl.Float64), "number")
 
 
 def _known(column: Coded) -> pl.Expr:
@@ -328,7 +368,7 @@ def _same(a: Code, b: Code) -> bool:
 
 
 def _literal(value: Code | float) -> Any:
-    return value if isinstance(value, str) else float(value)
+    return value if isinstance(value, str) else nearest_decimal(float(value))
 
 
 def _decided(column: Coded, test: Callable[[Any, Any], bool], word: str, literal: Any) -> pl.Expr:
@@ -346,17 +386,9 @@ def _among(column: Coded, wanted: Callable[[Code], bool]) -> pl.Expr:
     return pl.when(_known(column)).then(is_one)
 
 
-def _finite(value: pl.Expr) -> pl.Expr:
-    return pl.when(value.is_finite()).then(value)
-
-
-def _rounded(value: pl.Expr, digits: int) -> pl.Expr:
-    """To the nearest; halves away from zero."""
-    power = 10.0**digits
-    size = value.abs() * power
-    whole = size.floor()
-    nearest = whole + (size - whole >= 0.5).cast(pl.Float64)
-    return _finite(_divided(nearest * value.sign(), pl.lit(power)))
+def _divided(number: pl.Expr, by: pl.Expr) -> pl.Expr:
+    # By as many numbers as there are rows: by one Polars multiplies with its reciprocal, and the last digit differs.
+    return number / (by + ZERO)
 
 
 def _of_dates(word: str, dates: list[pl.Expr]) -> pl.Expr:
@@ -366,13 +398,3 @@ def _of_dates(word: str, dates: list[pl.Expr]) -> pl.Expr:
         return (last - first).dt.total_days().cast(pl.Float64)
     digits = dates[0].str.slice(0, 4) if word == "year" else dates[0].str.slice(5, 2)
     return digits.cast(pl.Float64, strict=False)
-
-
-def _statistic(word: str, parts: list[pl.Expr]) -> pl.Expr:
-    """Over the arguments that are known; unknown when none is."""
-    if word in ("min", "max"):
-        return (pl.min_horizontal if word == "min" else pl.max_horizontal)(parts)
-    known = pl.sum_horizontal(part.is_not_null() for part in parts)
-    # One after the other from the left: the order decides the last digit.
-    total = reduce(operator.add, (part.fill_null(0.0) for part in parts))
-    return pl.when(known > 0).then(total if word == "sum" else _divided(total, known))

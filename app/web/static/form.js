@@ -17,10 +17,34 @@
   /* A list that was sent with nothing chosen is empty. */
   function listed(answers, name) { return reason(answers, name) === "skipped" ? [] : known(answers, name); }
 
-  function finite(number) { return isFinite(number) ? number : null; }
-  function same(a, b) { return typeof a === typeof b && a === b; }
+  /* Decimals, by the rules of app/instrument/exact.py. */
+  function whole(size) { var below = Math.floor(size); return below + (size - below >= 0.5 ? 1 : 0); }
+  function gridOf(size) { return size < 4e6 ? 1e9 : size < 4e9 ? 1e6 : 0; }
+
+  function nearest(value) {
+    if (typeof value !== "number") return value;
+    var size = Math.abs(value), grid = gridOf(size), found = grid && whole(size * grid) / grid;
+    return !grid ? value : value < 0 && found ? -found : found;
+  }
+
+  function settled(value) {
+    var found = nearest(value);
+    return Math.abs(value - found) <= Math.abs(value) * Math.pow(2, -50) ? found : value;
+  }
+
+  /* To the nearest; halves away from zero. */
+  function round(value, digits) {
+    var size = Math.abs(value), power = Math.pow(10, digits), grid = gridOf(size), unit = grid / power, found;
+    if (size * power >= 9e15) return value;
+    if (grid > power) found = Math.floor((whole(size * grid) + unit / 2) / unit) / power;
+    else found = whole(size * power) / power;
+    return value < 0 && found ? -found : found;
+  }
+
+  function finite(number) { return isFinite(number) ? settled(number) : null; }
+  function same(a, b) { return typeof a === typeof b && (a === b || nearest(a) === nearest(b)); }
   function isNull(value) { return value === null; }
-  function add(a, b) { return a + b; }
+  function add(a, b) { return settled(a + b); }
 
   function onName(operation, answers, rest) {
     var value = known(answers, rest[0]), list = listed(answers, rest[0]);
@@ -46,12 +70,6 @@
     return exists(from) && exists(to) ? (Date.parse(to) - Date.parse(from)) / 864e5 : null;
   }
 
-  /* To the nearest; halves away from zero. */
-  function round(value, digits) {
-    var power = Math.pow(10, digits), size = Math.abs(value) * power, whole = Math.floor(size);
-    return finite((value < 0 ? -1 : 1) * (whole + (size - whole >= 0.5 ? 1 : 0)) / power);
-  }
-
   function part(date, first, last) {
     var digits = typeof date === "string" ? date.slice(first, last) : "";
     return /^\d+$/.test(digits) ? +digits : null;
@@ -62,6 +80,7 @@
     if (operation === "==") return same(a, b);
     if (operation === "!=") return !same(a, b);
     if (typeof a !== typeof b) return null;
+    if (/^[<>]/.test(operation)) a = nearest(a), b = nearest(b);
     switch (operation) {
       case "<": return a < b;
       case "<=": return a <= b;
@@ -70,7 +89,7 @@
       case "+": return finite(a + b);
       case "-": return finite(a - b);
       case "*": return finite(a * b);
-      case "/": return finite(a / b);
+      case "/": return nearest(b) ? finite(a / b) : null;
       case "days": return days(a, b);
       case "round": return round(a, b);
     }
@@ -86,7 +105,7 @@
       case "max": return Math.max.apply(null, values);
       case "sum": return finite(values.reduce(add, 0));
       case "mean": return finite(values.reduce(add, 0) / values.length);
-      case "neg": return -values[0];
+      case "neg": return 0 - values[0];
       case "abs": return Math.abs(values[0]);
       case "not": return !values[0];
       case "year": return part(values[0], 0, 4);
@@ -166,8 +185,9 @@
     var limits = field.getAttribute("data-number").split(" ");
     var typed = digits(field.value, field.form.getAttribute("data-signs").split("|"));
     var value = typed && (typed.split(".")[1] || "").length <= limits[2] ? +typed : NaN;
-    var steps = (value - limits[0]) / (limits[3] || 1);
-    return value >= +limits[0] && value <= +limits[1] && (!limits[3] || Math.abs(steps - Math.round(steps)) < 1e-9) ? value : NaN;
+    function units(number) { return Math.round(number * Math.pow(10, limits[2])); }
+    var fits = !limits[3] || (units(value) - units(limits[0])) % units(limits[3]) === 0;
+    return value >= +limits[0] && value <= +limits[1] && fits ? value + 0 : NaN;
   }
 
   function read(control, answers) {
