@@ -20,6 +20,7 @@ from app.instrument import read_kept
 from app.instrument.condition import Condition
 from app.instrument.model import Instrument
 from app.responses.storage import Storage
+from app.web.counting import CountingThreads, Stopped
 from app.web.logs import what_went_wrong
 
 if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
@@ -34,6 +35,7 @@ AT_ONCE = 100  # changes taken in without leaving the event loop
 SNAPSHOT_EVERY = 50_000  # changes
 STREAM_SECONDS = 120  # then the browser connects anew, and its researcher counts as seen
 SESSIONS_AT_ONCE = 500  # that one query asks about
+RESTS = 3  # times as long as a filter took to count, before it is counted anew
 QUIET_SECONDS = 20  # a sign of life, so that proxies keep the connection
 
 Fragments = dict[str, str]
@@ -148,6 +150,8 @@ class View:
         self._whole: bytes | None = None
         self.changed = asyncio.Event()
         self.updating = asyncio.Lock()
+        self.stale = False
+        self.following: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
         """Lets everybody who waits for a change look again."""
@@ -183,6 +187,7 @@ class Live:
         self.boards: dict[str, Board] = {}
         self.views: dict[tuple[str, str], View] = {}
         self.closing = asyncio.Event()
+        self.counting = CountingThreads()
         self.after_intake: list[Callable[[Board], Awaitable[None]]] = []
         self.render: Render | None = None
         self.sessions: Counter[str] = Counter()  # of researchers, with how many open streams each
@@ -229,10 +234,15 @@ class Live:
                     await self._safely(self._tick(board))
         finally:
             stop_hearing()
+            for view in self.views.values():
+                if view.following is not None:
+                    view.following.cancel()
 
     async def _safely(self, work: Awaitable[None]) -> None:
         try:
             await work
+        except Stopped:
+            return
         except Exception as error:
             log.error("figures could not be brought up to date\n%s", "\n".join(what_went_wrong(error)))
             await asyncio.sleep(1)
@@ -278,8 +288,24 @@ class Live:
         for hear in self.after_intake:
             await hear(board)
         for view in [view for view in self.views.values() if view.board is board and view.looking]:
-            await self._update(view)
+            if view.where is None:
+                await self._update(view)
+            else:
+                self._follow(view)
         await board.keep()
+
+    def _follow(self, view: View) -> None:
+        """Brings a filtered view up to date, however long that takes: nothing else waits for it."""
+        view.stale = True
+        if view.following is None or view.following.done():
+            view.following = asyncio.create_task(self._safely(self._up_to_date(view)))
+
+    async def _up_to_date(self, view: View) -> None:
+        clock = asyncio.get_running_loop().time
+        while view.stale and view.looking:
+            view.stale, began = False, clock()
+            await self._update(view)
+            await asyncio.sleep(RESTS * (clock() - began))
 
     async def _update(self, view: View, seen: int | None = None) -> None:
         """Renders a view anew, unless it has meanwhile moved on from `seen`: for all who came at once, once."""
@@ -314,7 +340,8 @@ class Live:
         yield b"retry: 1000\n\n"
         board = view.board
         if view.seq < 0 or (board.frame is not None and view.seq != board.frame.seq):
-            await self._update(view, view.seq)
+            with contextlib.suppress(Stopped):
+                await self._update(view, view.seq)
         until = asyncio.get_running_loop().time() + STREAM_SECONDS
         while self._goes_on(session) and asyncio.get_running_loop().time() < until:
             if view.seq != seen:
@@ -338,6 +365,7 @@ class Live:
     def close(self) -> None:
         """Lets go of every open dashboard, so that the server can stop at once."""
         self.closing.set()
+        self.counting.stop()
         for view in self.views.values():
             view.changed.set()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from app.catalogues import N_
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.csv import csv_chunks
 from app.exports.vignettes import has_vignettes
-from app.instrument.codebook import merged
+from app.instrument.codebook import Codebook, merged
 from app.instrument.condition import Condition, ConditionFault, parse_condition, whole_scope
 from app.instrument.model import Instrument, Quota, ResultsPolicy
 from app.responses.claims import Claims
@@ -32,6 +32,7 @@ from app.results.marginals import Figures, ItemFigures, Progress, figures, progr
 from app.results.translated import translated
 from app.results.words import language_name
 from app.web.access import still_signed_in
+from app.web.counting import TooSlow
 from app.web.language import language_for
 from app.web.live import Board, Fragments, Live
 from app.web.problems import Link, Problem
@@ -42,7 +43,6 @@ from app.web.sign_in import ResearchAccess, who_is_signed_in
 ENGLISH = "en"
 NOBODY = Claims(open=0, submitted=0)
 SEQ = re.compile(r"[0-9]{1,18}")
-FILTERED_AT_ONCE = 20_000  # responses that are counted without leaving the event loop
 FINDINGS_KEPT = 200  # views whose findings are kept until they hold no more
 #: Where figures stand that belong to no section, by their type.
 ELSEWHERE = {"arm": "~drawn", "levels": "~drawn"} | dict.fromkeys(("computed", "score", "bands"), "~derived")
@@ -98,6 +98,7 @@ class Dashboards:
         self._judged: dict[str, tuple[int, ResultsPolicy]] = {}
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._findings: dict[tuple[str, str], Findings] = {}
+        self._counting: dict[tuple[str, str], asyncio.Task[tuple[Figures, Progress]]] = {}
         self._claims: dict[
             str, tuple[int, dict[str, Claims]]
         ] = {}  # with the seq at which they were asked for
@@ -109,26 +110,36 @@ class Dashboards:
         return self.desk.environment.get_template(template).render(language_name=language_name, **shown)
 
     async def figures(self, board: Board, where: Condition | None) -> tuple[Figures, Progress]:
-        """Counts under the board's lock; away from the event loop where that takes long."""
-        async with board.lock:
-            frame = board.frame
-            assert frame is not None
-            counted = await self._counted(frame, where)
-            return with_findings(counted, await self._found(frame, where)), progress(frame)
+        """Counts away from the event loop; with a filter, of which several may ask at once, once for all of them.
 
-    async def _counted(self, frame: Frame, where: Condition | None) -> Figures:
-        if where is not None and frame.rows > FILTERED_AT_ONCE:
-            return await asyncio.to_thread(figures, frame, "everyone", where)
-        return figures(frame, "everyone", where)
+        Raises TooSlow for a filter, and Stopped.
+        """
+        if where is None:
+            return await self._figures(board, None)
+        key = (board.survey, where.source)
+        counting = self._counting.get(key)
+        if counting is None:
+            counting = self._counting[key] = asyncio.create_task(self._figures(board, where))
+            counting.add_done_callback(lambda _: self._counting.pop(key, None))
+        return await asyncio.shield(counting)
+
+    async def _figures(self, board: Board, where: Condition | None) -> tuple[Figures, Progress]:
+        """The lock is held for what changes with the frame, not for what reads its rows."""
+        async with board.lock:
+            assert board.frame is not None
+            frame, going = board.frame.still(), progress(board.frame)
+            counted = await asyncio.to_thread(figures, board.frame) if where is None else None
+        if counted is None:
+            counted = await self.live.counting.filtered(partial(figures, frame, "everyone", where))
+        return with_findings(counted, await self._found(frame, where)), going
 
     async def _found(self, frame: Frame, where: Condition | None) -> Findings:
         """Reliability, and ratings by level: kept until they hold no more, since they are found by reading rows."""
         key = (frame.instruments[0].digest, where.source if where else "")
         known = self._findings.pop(key, None)
         if known is None or not known.still_holds(frame):
-            many = frame.rows > FILTERED_AT_ONCE
-            find = partial(findings, frame, "everyone", where)
-            known = await asyncio.to_thread(find) if many else find()
+            count = self.live.counting.filtered if where else self.live.counting.whole
+            known = await count(partial(findings, frame, "everyone", where))
         while len(self._findings) >= FINDINGS_KEPT:
             self._findings.pop(next(iter(self._findings)))
         self._findings[key] = known
@@ -136,9 +147,15 @@ class Dashboards:
 
     async def fragments(self, board: Board, where: Condition | None) -> Fragments:
         """What can change on a dashboard, by the id of its element."""
-        counted, going = await self.figures(board, where)
+        try:
+            counted, going = await self.figures(board, where)
+        except TooSlow as fault:
+            return {"filter-state": self.render("research/filter_state.html", fault=str(fault), stale=True)}
         shown = {"progress": going, "quotas": await self.quotas(board), "titles": self.titles(board)}
-        found = {"progress": self.render("research/progress.html", **shown)}
+        found = {
+            "progress": self.render("research/progress.html", **shown),
+            "filter-state": self.render("research/filter_state.html", fault="", stale=False),
+        }
         for item in counted.items:
             found[f"item-{item.id}"] = self.item(item)
             await asyncio.sleep(0)  # respondents need not wait for all of them
@@ -187,7 +204,7 @@ class Dashboards:
                 return
             last = await self.desk.storage.latest_release(board.survey)
             async with board.lock:
-                current, seq = figures(board.frame, "submitted"), board.frame.seq
+                current, seq = await asyncio.to_thread(figures, board.frame, "submitted"), board.frame.seq
             previous = release_from(last["figures"]) if last else None
             release = next_release(previous, current, policy.floor, policy.release_every)
             if release is not None:
@@ -264,9 +281,13 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
         board = await board_of(live, survey)
         assert board.frame is not None
         instrument = board.frame.instruments[0]
-        asked = read_filter(request.query_params.get("where", ""), instrument)
-        counted, going = await dashboards.figures(board, asked.condition)
-        seen = urlencode({"where": asked.written if asked.condition else "", "seen": board.frame.seq})
+        asked = await asyncio.to_thread(read_filter, request.query_params.get("where", ""), instrument)
+        try:
+            counted, going = await dashboards.figures(board, asked.condition)
+        except TooSlow as fault:
+            asked = Filter(asked.written, None, str(fault))
+            counted, going = await dashboards.figures(board, None)
+        seen = urlencode({"where": asked.written if asked.condition else "", "seen": counted.seq})
         return page(
             dashboards, request, "dashboard.html", 422 if asked.fault else 200,
             instrument=instrument, figures=counted, progress=going, asked=asked, titles=dashboards.titles(board),
@@ -279,14 +300,15 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
     async def events(request: Request, survey: FromPath[str]) -> Stream:
         board = await board_of(live, survey)
         assert board.frame is not None
-        asked = read_filter(request.query_params.get("where", ""), board.frame.instruments[0])
+        written = request.query_params.get("where", "")
+        asked = await asyncio.to_thread(read_filter, written, board.frame.instruments[0])
         if asked.fault:
             raise Problem(422)
         seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
         session = who_is_signed_in(request).session
         stream = live.stream(board, asked.condition, int(seen) if SEQ.fullmatch(seen) else -1, session)
         return Stream(
-            stream, media_type="text/event-stream; charset=utf-8", headers={"x-accel-buffering": "no"}
+            stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"}
         )
 
     return [surveys, dashboard, events]
@@ -298,7 +320,7 @@ def download_handlers(live: Live) -> list[Any]:
         board = await board_of(live, survey)
         values = "labels" if request.query_params.get("values") == "labels" else "codes"
         chunks = while_signed_in(live, request, csv_stream(board, values))
-        return download(chunks, f"{survey}-{values}.csv", "text/csv; charset=utf-8")
+        return download(chunks, f"{survey}-{values}.csv", "text/csv")
 
     @get("/{survey:str}/vignettes.csv")
     async def judgements(request: Request, survey: FromPath[str]) -> Stream:
@@ -308,19 +330,16 @@ def download_handlers(live: Live) -> list[Any]:
             raise Problem(404)
         values = "labels" if request.query_params.get("values") == "labels" else "codes"
         chunks = while_signed_in(live, request, csv_stream(board, values, per="vignette"))
-        return download(chunks, f"{survey}-vignettes-{values}.csv", "text/csv; charset=utf-8")
+        return download(chunks, f"{survey}-vignettes-{values}.csv", "text/csv")
 
     @get("/{survey:str}/codebook.csv")
     async def codebook_table(survey: FromPath[str]) -> Response[bytes]:
-        return download_whole(
-            codebook_csv(await codebook_of(live, survey)), f"{survey}-codebook.csv", "text/csv"
-        )
+        return download_whole(await codebook_of(live, survey, codebook_csv), f"{survey}-codebook.csv", "text/csv")
 
     @get("/{survey:str}/codebook.md")
     async def codebook_text(survey: FromPath[str]) -> Response[bytes]:
-        return download_whole(
-            codebook_markdown(await codebook_of(live, survey)), f"{survey}-codebook.md", "text/markdown"
-        )
+        body = await codebook_of(live, survey, codebook_markdown)
+        return download_whole(body, f"{survey}-codebook.md", "text/markdown")
 
     return [responses, judgements, codebook_table, codebook_text]
 
@@ -336,17 +355,18 @@ def by_section(
     return [*asked, *((key, sections[key]) for key in TITLES if key in sections)]
 
 
-async def codebook_of(live: Live, survey: str) -> Any:
+async def codebook_of(live: Live, survey: str, written: Callable[[Codebook], bytes]) -> bytes:
     board = await board_of(live, survey)
     assert board.frame is not None
-    return merged(board.frame.instruments).codebook
+    instruments = board.frame.instruments
+    return await asyncio.to_thread(lambda: written(merged(instruments).codebook))
 
 
 async def csv_stream(board: Board, values: str, per: str = "response") -> AsyncIterator[bytes]:
     """The rows as they are now, a slice at a time; each slice is made away from the event loop."""
     async with board.lock:
         assert board.frame is not None
-        chunks = csv_chunks(board.frame, values=values, per=per)
+        chunks = await asyncio.to_thread(csv_chunks, board.frame, values=values, per=per)
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
         yield chunk
 
@@ -372,7 +392,7 @@ def download(chunks: AsyncIterator[bytes], name: str, kind: str) -> Stream:
 
 
 def download_whole(body: bytes, name: str, kind: str) -> Response[bytes]:
-    return Response(body, media_type=f"{kind}; charset=utf-8", headers=attachment(name))
+    return Response(body, media_type=kind, headers=attachment(name))
 
 
 # --- for everyone, or for those who answered -------------------------------------------------------------
