@@ -70,7 +70,7 @@ async def one(running: Running, survey: str, chance: random.Random) -> None:
     """One respondent answers one survey, each page kept as a real one is."""
     instrument = running.shelf.served[survey].instrument
     simulated = await asyncio.to_thread(respondent, instrument, chance)
-    token = tokens.issue(b"demo", survey, chance.randbytes(16), 0)
+    token = tokens.issue(b"demo", survey, tokens.new_secret(chance.randbytes), 0)
     today = local_now().date()
     await running.storage.begin(token.response, survey, instrument.digest, today)
     await answer_pages(running, token, simulated)

@@ -16,6 +16,7 @@ from typing import Any
 
 from litestar import Litestar, Response, get
 
+from app.interview.token import new_secret
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
 from app.settings import Settings
@@ -95,7 +96,7 @@ async def create_app(
         await shelf.load()
         problems = Problems(templates, lambda: letters(new_bytes(9)))
         cookies = await cookies_of(storage, key, settings, now)
-        desk = Desk(storage, shelf, templates, key, cookies, now, lambda: new_bytes(16), {})
+        desk = Desk(storage, shelf, templates, key, cookies, now, lambda: new_secret(new_bytes), {})
         access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
         asking = router([health(storage), *respond_routes(desk)], problems)
         showing = Showing(lambda: open_showing(desk, live, access, problems))

@@ -111,7 +111,7 @@ def kept(settings: Settings, instrument: Instrument, plan: Plan, wish: Wish, tod
 
 
 def row_of(instrument: Instrument, response: Kept, chance: random.Random, day: datetime.date) -> Row:
-    token = tokens.issue(b"simulated", instrument.survey, chance.randbytes(16), 0)
+    token = tokens.issue(b"simulated", instrument.survey, tokens.new_secret(chance.randbytes), 0)
     holds = " ".join(response.holds) or None
     row = Row(
         token.response, instrument.survey, instrument.digest, 0, OPEN, response.answers, day, holds=holds

@@ -168,7 +168,7 @@ def instrument(source: str = EVERY_TYPE, survey: str = "leaving") -> Instrument:
 
 
 def response_id(number: int) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(str(number).encode()).digest()[:15]).decode()
+    return base64.urlsafe_b64encode(hashlib.sha256(str(number).encode()).digest()[:15]).decode().replace("-", "_")
 
 
 @dataclass

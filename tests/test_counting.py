@@ -97,7 +97,7 @@ def test_a_filter_has_about_as_many_steps_as_it_has_operators(source):
     text = json.dumps(tree)
     operations = text.count("[")
     program = truth(tree, frame_of(10).layout)
-    assert sum(len(batch.columns) for batch in program.batches) <= 1.1 * operations + 10
+    assert sum(len(batch.columns) for batch in program.batches) <= 3 * operations
     longest = max(len(str(column)) for batch in program.batches for column in batch.columns)
     assert longest < 8_000
 

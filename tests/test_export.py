@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -17,6 +19,7 @@ from app.exports.csv import csv_chunks, csv_of_changes, read_back
 from app.instrument.codebook import codebook, merged
 from app.instrument.evaluation import compile_tree
 from app.interview.path import walk
+from app.interview.token import Token, new_secret
 from app.results.frame import Frame
 from tests.answers import (
     DISPOSITIONS,
@@ -356,6 +359,27 @@ def test_codes_and_numbers_are_never_touched():
     (codes,), (labels,) = rows_of(exported(frame)), rows_of(exported(frame, values="labels"))
     assert (codes["n"], codes["q"]) == ("-5", "-1")
     assert (labels["n"], labels["q"]) == ("-5", "'=1+1")
+
+
+def test_an_id_that_begins_with_a_minus_is_neutralised_and_read_back():
+    old = replace(given_response(ASKED, 1, {"status": "left"}), id="-2345678901234567890")
+    content = exported(framed([old]))
+    assert [row["response_id"] for row in rows_of(content)] == ["'-2345678901234567890"]
+    assert [row.about["response_id"] for row in read_back(content, BOOK)] == ["-2345678901234567890"]
+
+
+def test_no_new_id_begins_as_a_formula_does():
+    secrets = itertools.count()
+    made = [new_secret(lambda count: next(secrets).to_bytes(count, "big")) for _ in range(1000)]
+    assert next(secrets) > 1000  # some were passed over
+    assert not {Token(secret, 0, "").response[0] for secret in made} & set("=+-@'")
+
+
+def test_the_codebook_says_what_is_put_before_text():
+    described = {row["name"]: row for row in csv.DictReader(io.StringIO(codebook_csv(BOOK, bom=False).decode()))}
+    for name in ("response_id", "status_other", "more"):
+        assert described[name]["values"].startswith("text; an apostrophe is put before one that begins with = + - @")
+    assert "an apostrophe is put before" in codebook_markdown(BOOK).decode()
 
 
 @given(WORDS)

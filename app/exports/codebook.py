@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from app.exports.columns import Column, columns, neutral_text
+from app.exports.columns import NEUTRALISED, Column, columns, neutral_text
 from app.instrument.codebook import REASON_MEANINGS, Codebook, Variable
 from app.instrument.columns import PARADATA, about, names_of
 from app.results.layout import DISPOSITIONS
@@ -30,7 +30,8 @@ def rows(codebook: Codebook) -> Iterator[tuple[str, ...]]:
     """One for each column of the CSV, in its order, with the cells of HEADER."""
     for name, meaning, kind in about(codebook.variables):
         values = listed((word, DISPOSITION_MEANINGS[word]) for word in DISPOSITIONS)
-        yield name, "", "", meaning, kind, values if name == "disposition" else "", "", ""
+        holds = {"disposition": values, "response_id": NEUTRALISED}.get(name, "")
+        yield name, "", "", meaning, kind, holds, "", ""
     known = columns(codebook.variables)
     reasons = _reason_columns(known)
     names = names_of(codebook.variables)
@@ -98,7 +99,7 @@ def values_of(variable: Variable, names: dict[str, str]) -> str:
             return f"dates as {DATES[variable.precision or 'day']}"
         case "order":
             return f"some of these, in order, with spaces between: {' '.join(str(code) for code, _ in variable.codes)}"
-    return "text"
+    return NEUTRALISED
 
 
 def _numbers(variable: Variable) -> str:

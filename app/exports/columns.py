@@ -65,7 +65,7 @@ class Sheet:
         digests = [digest[:DIGEST_SHOWN] for digest in self.coding.digests]
         languages = [instrument.language for instrument in reversed(self.coding.instruments)]
         told = {
-            "response_id": pl.col("response_id"),
+            "response_id": neutral(pl.col("response_id")),  # older ids may begin with a minus
             "disposition": looked_up("~disposition", DISPOSITIONS),
             "language": looked_up("~instrument", languages),
             "instrument": looked_up("~instrument", digests),
@@ -167,6 +167,11 @@ def _as_written(number: pl.Expr, decimals: int | None) -> pl.Expr:
 
 # --- texts that a spreadsheet program would run ------------------------------------------------------------
 
+#: What the codebook says of it.
+NEUTRALISED = (
+    "text; an apostrophe is put before one that begins with = + - @, with a sign that is not printed, or with an "
+    "apostrophe, so that no spreadsheet program runs it"
+)
 RISKY = r"^['=+\-@＝＋－＠\p{Cc}]"
 
 

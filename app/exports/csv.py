@@ -99,7 +99,7 @@ def read_back(content: bytes, codebook: Codebook) -> list[Exported]:
 def _read_row(cells: dict[str, str], known: Sequence[Column]) -> Exported:
     told = about(column.variable for column in known)
     reasons = {column.source: cells[column.name] for column in known if column.missing}
-    row = Exported({name: cells[name] for name, _, _ in (*told, *PARADATA)}, {}, {})
+    row = Exported({name: plain_text(cells[name]) for name, _, _ in (*told, *PARADATA)}, {}, {})
     for column in known:
         if column.missing:
             _read_reason(column, cells[column.name], row.answers)

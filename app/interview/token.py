@@ -12,11 +12,13 @@ import hashlib
 import hmac
 import struct
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 SECRET_BYTES = 16
 MAC_BYTES = 12
+TRIES = 100  # of which one in 64 is in vain
 LETTERS = 43  # of a token: 32 bytes in base64url
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without what is easily misread: 0 and O, 1, I and L
@@ -47,6 +49,15 @@ def receipt_code(key: bytes, token: Token) -> str:
         number, letter = divmod(number, len(ALPHABET))
         letters += ALPHABET[letter]
     return "-".join(letters[start : start + 4] for start in range(0, RECEIPT_LETTERS, 4))
+
+
+def new_secret(random_bytes: Callable[[int], bytes]) -> bytes:
+    """A secret whose response's id a spreadsheet program does not take for a formula."""
+    for _ in range(TRIES):
+        secret = random_bytes(SECRET_BYTES)
+        if not Token(secret, 0, "").response.startswith("-"):
+            return secret
+    raise ValueError("the source of random bytes repeats itself")
 
 
 def issue(key: bytes, survey: str, secret: bytes, began: int) -> Token:
