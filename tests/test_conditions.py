@@ -841,6 +841,23 @@ def test_deep_or_long_condition_is_answered_at_once(source):
     assert time.process_time() - began < 2
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "years" + " + years" * 200 + " == 402",
+        "402 == years" + " + years" * 200,
+        "years" + " - years" * 100 + " == -198",
+        "years - 1 + " * 50 + "years == 52",
+        "any(years" + " + years" * 200 + " == 402)",
+        "any(years" + " + 1" * 450 + " == 452)",
+        "(" + "".join(f"{n} if years == {n} else " for n in range(60, 0, -1)) + "0) == 2",
+    ],
+    ids=lambda source: source[:14],
+)
+def test_a_long_chain_of_operations_or_cases_is_not_nested(in_browser, source):
+    assert agreed(in_browser, [(parse_condition(source, SCOPE), {"years": 2})]) == [True]
+
+
 def test_values_worked_out_of_one_another_do_not_grow_without_end():
     known = dict(SCOPE.known)
     with pytest.raises(ConditionFault) as caught:

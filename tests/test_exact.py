@@ -7,6 +7,7 @@ import io
 import json
 import math
 import struct
+import time
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +23,7 @@ from app.instrument import read_survey
 from app.instrument.condition import parse_condition, parse_expression, whole_scope
 from app.instrument.evaluation import compile_part, compile_tree
 from app.instrument.exact import nearest_decimal, rounded, settled
+from app.instrument.sharing import shared
 from app.interview.locale import plain_number, write_number
 from app.interview.reading import read_section
 from app.results.frame import Frame
@@ -155,6 +157,7 @@ def larger(parts):
     several = st.lists(parts, min_size=1, max_size=4)
     return (
         st.tuples(st.sampled_from("+-*/"), parts, parts)
+        | st.tuples(st.sampled_from("+-*/"), parts, parts, parts)
         | st.tuples(st.sampled_from(["neg", "abs"]), parts)
         | st.tuples(st.just("round"), parts, st.integers(0, 9))
         | st.tuples(st.sampled_from(["sum", "mean", "min", "max", "coalesce"]), several).map(lambda two: [two[0], *two[1]])
@@ -173,6 +176,33 @@ def test_all_three_evaluators_give_the_same_bits(in_browser, trees, rows):
         on_server = [bits(compile_part(tree)(row)) for row in rows]
         assert list(map(bits, in_browser([(tree, row) for row in rows]))) == on_server
         assert [bits(number) for number in value(tree, frame.layout).run(table)] == on_server
+
+
+def doubled(times):
+    tree = ["+", ["get", "a"], 0.1]
+    for _ in range(times):
+        tree = ["/", ["+", tree, tree], ["if", [">", tree, 1e9], tree, 2]]
+    return tree
+
+
+def test_values_that_rest_on_values_are_worked_out_once(in_browser):
+    tree = doubled(40)  # written out, three to the power of forty
+    assert len(json.dumps(shared(tree))) < 5000
+    began = time.process_time()
+    assert compile_tree(tree)({"a": 0.2}) == 0.3
+    frame, table = table_of([{"a": 0.2}])
+    assert value(tree, frame.layout).run(table).to_list() == [0.3]
+    assert in_browser([(shared(tree), {"a": 0.2})]) == [0.3]
+    assert time.process_time() - began < 2
+
+
+@given(EXPRESSIONS, ROWS)
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_shared_tree_means_what_the_whole_does(in_browser, tree, row):
+    twice = ["+", tree, ["*", tree, ["if", ["<", tree, 1], tree, 2]]]
+    assert shared(twice)[0] == "let" or len(json.dumps(tree)) < 30
+    assert list(map(bits, in_browser([(shared(twice), row)]))) == [bits(compile_part(twice)(row))]
+    assert list(map(bits, in_browser([(twice, row)]))) == [bits(compile_part(twice)(row))]
 
 
 HUNDREDTHS = st.integers(-(10**5), 10**5)

@@ -20,6 +20,7 @@ from app.instrument.evaluation import Answers, Tree, compile_tree
 from app.instrument.functions import FUNCTIONS, RESERVED
 from app.instrument.grammar import ARITHMETIC, COMPARISONS, JOIN, Reader
 from app.instrument.model import Code
+from app.instrument.sharing import shared
 from app.instrument.subjects import (
     TODAY,
     Scope,
@@ -56,6 +57,11 @@ class Condition:
     @cached_property
     def _compiled(self) -> Callable[[Answers], Any]:
         return compile_tree(self.tree)
+
+    @cached_property
+    def shared(self) -> Tree:
+        """The tree as a page holds it."""
+        return shared(self.tree)
 
     def holds(self, answers: Answers) -> bool | None:
         """True, False, or None where what is needed has no answer."""

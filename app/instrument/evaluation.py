@@ -14,6 +14,7 @@ from typing import Any
 
 from app.instrument.exact import nearest_decimal, rounded, settled
 from app.instrument.model import Code
+from app.instrument.sharing import shared
 
 Tree = Any
 Answers = Mapping[str, Any]
@@ -33,14 +34,38 @@ def compile_tree(tree: Tree) -> Evaluator:
 
 def compile_part(tree: Tree) -> Evaluator:
     """The same for a part of a tree: a number that is no decimal, such as a third, is left as it is."""
+    whole = shared(tree)
+    if whole is tree:
+        return _compile(tree)
+    parts, evaluate = [_compile(part) for part in whole[1]], _compile(whole[2])
+    return lambda answers: evaluate(_Remembering(answers, parts))  # type: ignore[arg-type]
+
+
+class _Remembering:
+    """Answers as evaluators see them, with the parts of a tree that are worked out once."""
+
+    __slots__ = ("_found", "_parts", "get")
+
+    def __init__(self, answers: Answers, parts: list[Evaluator]):
+        self.get, self._parts, self._found = answers.get, parts, dict[int, Any]()
+
+    def part(self, place: int) -> Any:
+        if place not in self._found:
+            self._found[place] = self._parts[place](self)  # type: ignore[arg-type]
+        return self._found[place]
+
+
+def _compile(tree: Tree) -> Evaluator:
     if not isinstance(tree, list):
         return lambda answers: tree
     operation, *arguments = tree
     if operation in _ON_NAMES:
         return _ON_NAMES[operation](*arguments)
+    if operation == "part":
+        return lambda answers: answers.part(arguments[0])  # type: ignore[attr-defined]
     if operation == "in":
-        return _in(compile_part(arguments[0]), arguments[1][1:])
-    return _ON_VALUES[operation](*(compile_part(argument) for argument in arguments))
+        return _in(_compile(arguments[0]), arguments[1][1:])
+    return _ON_VALUES[operation](*(_compile(argument) for argument in arguments))
 
 
 def _value(answers: Answers, name: str) -> Any:
@@ -190,11 +215,18 @@ def _finite(value: float) -> float | None:
     return settled(value) if math.isfinite(value) else None
 
 
-def _arithmetic(compute: Callable[[float, float], float]) -> Callable[[Evaluator, Evaluator], Evaluator]:
-    def on(left: Evaluator, right: Evaluator) -> Evaluator:
+def _arithmetic(compute: Callable[[float, float], float]) -> Callable[..., Evaluator]:
+    """From left to right over two numbers or more."""
+
+    def on(first: Evaluator, *others: Evaluator) -> Evaluator:
         def run(answers: Answers) -> float | None:
-            a, b = left(answers), right(answers)
-            return None if a is None or b is None else _finite(compute(float(a), float(b)))
+            found = first(answers)
+            for other in others:
+                value = other(answers)
+                if found is None or value is None:
+                    return None
+                found = _finite(compute(float(found), float(value)))
+            return found
 
         return run
 

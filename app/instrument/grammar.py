@@ -75,8 +75,7 @@ class Reader:
             case ast.UnaryOp(op=ast.USub()):
                 return self.negative(node, depth)
             case ast.BinOp() if type(node.op) in ARITHMETIC:
-                sides = self.each(self.number, (node.left, node.right), depth)
-                return Typed([ARITHMETIC[type(node.op)], *(side.tree for side in sides)], "number")
+                return self.arithmetic(node, depth)
             case ast.Compare():
                 return self.comparison(node, depth)
             case ast.IfExp():
@@ -136,7 +135,8 @@ class Reader:
             name = _dotted(node) or ""
             subject = self.known(name)
             return [(name, subject)] if subject and subject.parts else []
-        inside = list(ast.iter_child_nodes(node))
+        first, links = _chain(node)
+        inside = [first, *(side for _, side in links)] if links else list(ast.iter_child_nodes(node))
         word = None
         if isinstance(node, ast.Call):
             word, inside = _dotted(node.func), list(node.args)
@@ -147,8 +147,19 @@ class Reader:
         ]  # fmt: skip
 
     def conditional(self, node: ast.IfExp, depth: int) -> Typed:
-        test = self.truth(node.test, depth)
-        a, b = self.each(self.branch, (node.body, node.orelse), depth + 1)
+        """A list of cases, however long it is."""
+        cases: list[ast.IfExp] = []
+        last: ast.expr = node
+        while isinstance(last, ast.IfExp):
+            cases.append(last)
+            last = last.orelse
+        tests = self.each(self.truth, [case.test for case in cases], depth)
+        *values, found = self.each(self.branch, [*(case.body for case in cases), last], depth + 1)
+        for case, test, value in zip(reversed(cases), reversed(tests), reversed(values), strict=True):
+            found = self.case(case, test, value, found)
+        return found
+
+    def case(self, node: ast.IfExp, test: Typed, a: Typed, b: Typed) -> Typed:
         tree = ["if", test.tree, a.tree, b.tree]
         a, b = (b if a.kind == "nothing" else a), (a if b.kind == "nothing" else b)
         codes = _either(a, b)
@@ -171,6 +182,15 @@ class Reader:
         return typed
 
     # numbers
+
+    def arithmetic(self, node: ast.BinOp, depth: int) -> Typed:
+        """A chain such as a + b - c, however long it is; what stands between the same signs becomes one operation."""
+        first, links = _chain(node)
+        sides = self.each(self.number, (first, *(side for _, side in links)), depth)
+        tree, last = sides[0].tree, ""
+        for (word, _), side in zip(links, sides[1:], strict=True):
+            tree, last = [*tree, side.tree] if word == last else [word, tree, side.tree], word
+        return Typed(tree, "number")
 
     def negative(self, node: ast.UnaryOp, depth: int) -> Typed:
         inner = self.number(node.operand, depth)
@@ -359,6 +379,15 @@ class Reader:
             raise self.fault(left, "condition-types", f"{spoken(a)} cannot be looked up in a list", advice(a))
         self.each(lambda element: self.alike(a, self.literal_at(element), element), right.elts)  # type: ignore[attr-defined]
         return ["in", a.tree, b.tree]
+
+
+def _chain(node: ast.AST) -> tuple[Any, list[tuple[str, ast.expr]]]:
+    """The first number of a calculation that is read from the left, and what follows it, each with its sign."""
+    links: list[tuple[str, ast.expr]] = []
+    while isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
+        links.append((ARITHMETIC[type(node.op)], node.right))
+        node = node.left
+    return node, links[::-1]
 
 
 def _dotted(node: ast.AST) -> str | None:

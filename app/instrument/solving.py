@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any, NamedTuple
 
 from app.instrument.condition import Condition
@@ -538,6 +539,8 @@ def _hull(spans: Sequence[Span]) -> Span:
 
 def _combined(word: str, spans: Sequence[Span]) -> Span:
     """Of what is known among several, where that is how they are taken."""
+    if word in ("+", "-", "*", "/") and len(spans) > 2:
+        return reduce(lambda a, b: _combined(word, [a, b]), spans)
     (low, high) = spans[0]
     if word == "+":
         return low + spans[1][0], high + spans[1][1]

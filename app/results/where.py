@@ -301,8 +301,10 @@ class _Translation:
         if word in ("sum", "mean"):
             return self.total(word, parts, whole)
         if word == "/":
-            return self.quotient(parts[0], parts[1], self.compared(arguments[1])[0])
-        return self.finite({"+": operator.add, "-": operator.sub, "*": operator.mul}[word](*parts), whole)
+            nearest = [self.compared(argument)[0] for argument in arguments[1:]]
+            return reduce(lambda a, b: self.quotient(a, *b), zip(parts[1:], nearest, strict=True), parts[0])
+        join = {"+": operator.add, "-": operator.sub, "*": operator.mul}[word]
+        return reduce(lambda a, b: self.finite(join(a, b), whole), parts)
 
     def finite(self, number: pl.Expr, whole: bool) -> pl.Expr:
         """What an operation gives, as `settled` has it; null where it is too large to be a number."""

@@ -114,26 +114,32 @@
   }
 
   /* The value of a condition's tree: true, false, a number, a text, or null where it is unknown. */
-  function evaluate(tree, answers) {
+  function evaluate(tree, answers, parts) {
     if (!Array.isArray(tree)) return tree;
     var operation = tree[0], rest = tree.slice(1);
+    if (operation === "let") return evaluate(rest[1], answers, { trees: rest[0], found: [] });
+    if (operation === "part") {
+      if (!(rest[0] in parts.found)) parts.found[rest[0]] = evaluate(parts.trees[rest[0]], answers, parts);
+      return parts.found[rest[0]];
+    }
     if (/^(get|asked|answered|missing|declined|reason|count|rank|has|any_of|all_of)$/.test(operation)) {
       return onName(operation, answers, rest);
     }
     if (operation === "in") {
-      var sought = evaluate(rest[0], answers);
+      var sought = evaluate(rest[0], answers, parts);
       return sought === null ? null : rest[1].slice(1).some(function (one) { return same(sought, one); });
     }
     if (operation === "if") {
-      var holds = evaluate(rest[0], answers);
-      return holds === null ? null : evaluate(rest[holds ? 1 : 2], answers);
+      var holds = evaluate(rest[0], answers, parts);
+      return holds === null ? null : evaluate(rest[holds ? 1 : 2], answers, parts);
     }
-    var values = rest.map(function (part) { return evaluate(part, answers); });
+    var values = rest.map(function (part) { return evaluate(part, answers, parts); });
     if (operation === "and" || operation === "or") {
       var decides = operation === "or";
       return values.indexOf(decides) >= 0 ? decides : values.some(isNull) ? null : !decides;
     }
-    if (/^([-+*/]|[=!<>]=|[<>]|days|round)$/.test(operation)) return onPair(operation, values[0], values[1]);
+    if (/^[-+*/]$/.test(operation)) return values.reduce(function (a, b) { return onPair(operation, a, b); });
+    if (/^([=!<>]=|[<>]|days|round)$/.test(operation)) return onPair(operation, values[0], values[1]);
     return onKnown(operation, values.filter(function (value) { return value !== null; }));
   }
 
