@@ -63,7 +63,9 @@ def chain(operators: str, letter: str, length: int) -> Condition:
     return Condition(f"{letter} {length}", [">", tree, 3], frozenset())
 
 
-@pytest.mark.parametrize("condition", [chain("+-*", "s", 200), chain("+-", "r", 200)], ids=["decimals", "whole"])
+@pytest.mark.parametrize(
+    "condition", [chain("+-*", "s", 200), chain("+-", "r", 200)], ids=["decimals", "whole"]
+)
 def test_two_hundred_operators_take_little_memory_and_are_translated_at_once(condition):
     frame = frame_of(320_000)
     Selection(condition, frame.layout)
@@ -105,7 +107,9 @@ def test_a_filter_has_about_as_many_steps_as_it_has_operators(source):
 def test_what_is_written_twice_is_worked_out_once():
     one = parse_condition("s0 * s1 > 3", SCOPE).tree
     many = parse_condition(" or ".join(["s0 * s1 > 3", "s0 * s1 < 1", "s0 * s1 == 2"] * 5), SCOPE).tree
-    steps = [sum(len(batch.columns) for batch in truth(tree, frame_of(10).layout).batches) for tree in (one, many)]
+    steps = [
+        sum(len(batch.columns) for batch in truth(tree, frame_of(10).layout).batches) for tree in (one, many)
+    ]
     assert steps[1] - steps[0] <= 6
 
 

@@ -103,7 +103,11 @@ def bits(number):
 def test_a_decimal_is_what_it_is_on_paper(in_browser, source, answers):
     tree = parse_condition(source, SCOPE).tree
     frame, table = table_of([answers])
-    found = [compile_tree(tree)(answers), *in_browser([(tree, answers)]), *truth(tree, frame.layout).run(table)]
+    found = [
+        compile_tree(tree)(answers),
+        *in_browser([(tree, answers)]),
+        *truth(tree, frame.layout).run(table),
+    ]
     assert found == [True, True, True]
 
 
@@ -139,7 +143,9 @@ def test_the_nearest_decimal_of_one_is_itself(number):
 
 # --- any expression -----------------------------------------------------------------------------------------
 
-DECIMALS = st.integers(-99, 999).map(lambda units: units / 100) | st.sampled_from([0.1, 0.2, 0.3, 1e-6, 7, 12345678.9])
+DECIMALS = st.integers(-99, 999).map(lambda units: units / 100) | st.sampled_from(
+    [0.1, 0.2, 0.3, 1e-6, 7, 12345678.9]
+)
 LEAVES = DECIMALS | st.sampled_from("abcnr").map(lambda name: ["get", name])
 ROWS = st.fixed_dictionaries(
     {},
@@ -160,8 +166,12 @@ def larger(parts):
         | st.tuples(st.sampled_from("+-*/"), parts, parts, parts)
         | st.tuples(st.sampled_from(["neg", "abs"]), parts)
         | st.tuples(st.just("round"), parts, st.integers(0, 9))
-        | st.tuples(st.sampled_from(["sum", "mean", "min", "max", "coalesce"]), several).map(lambda two: [two[0], *two[1]])
-        | st.tuples(st.just("if"), st.tuples(st.sampled_from(["<", "==", ">="]), parts, parts).map(list), parts, parts)
+        | st.tuples(st.sampled_from(["sum", "mean", "min", "max", "coalesce"]), several).map(
+            lambda two: [two[0], *two[1]]
+        )
+        | st.tuples(
+            st.just("if"), st.tuples(st.sampled_from(["<", "==", ">="]), parts, parts).map(list), parts, parts
+        )
     ).map(list)
 
 
@@ -233,7 +243,7 @@ def test_what_is_divided_and_multiplied_again_is_what_it_was(units, by, times):
 
 
 def test_there_is_no_negative_zero():
-    frame, table = table_of([{"a": -0.0}])
+    _, table = table_of([{"a": -0.0}])
     assert bits(table["a"][0]) == bits(0.0)
     tree = parse_expression("round(a - 0.2, 0)", SCOPE).tree
     assert bits(compile_tree(tree)({"a": 0.1})) == bits(0.0)
@@ -260,12 +270,16 @@ sections:
     rows = [{"x": 1, "y": 1, "z": 2, "part": 0.1}, {"x": 2, "y": 2, "z": 4, "part": 0.07}]
     frame.take(given_response(asked, place, row) for place, row in enumerate(rows))
     header, *lines = csv.reader(io.StringIO(b"".join(csv_chunks(frame, bom=False)).decode()))
-    found = sorted([line[header.index(name)] for name in ("burden", "burden_band", "share", "third")] for line in lines)
+    found = sorted(
+        [line[header.index(name)] for name in ("burden", "burden_band", "share", "third")] for line in lines
+    )
     assert found == [["10", "high", "0.3", "0.333333333"], ["50", "high", "0.21", "0.233333333"]]
 
 
 @example(2, 640576, [20317])
-@given(st.integers(0, 6), st.integers(-(10**6), 10**6), st.lists(st.integers(0, 60_000), min_size=1, max_size=9))
+@given(
+    st.integers(0, 6), st.integers(-(10**6), 10**6), st.lists(st.integers(0, 60_000), min_size=1, max_size=9)
+)
 def test_values_are_counted_as_they_are(decimals, least, beyond):
     values = [(least + each * 10**decimals) / 10**decimals for each in [0, *beyond]]
     assert value_counts(np.array(values)) == Counter(values)
@@ -293,7 +307,7 @@ def test_steps_are_counted_in_decimals(browser, step, range_, typed, fits):
     slider = asked.item["x"]
     page.set_content(
         field.format(typed, f"{slider.least} {slider.most} {slider.decimals} {slider.step}")
-        + "<fieldset class=item id=i-n data-if='[\"answered\",\"x\"]'></fieldset></form>"
+        + '<fieldset class=item id=i-n data-if=\'["answered","x"]\'></fieldset></form>'
     )
     page.add_script_tag(content=FORM_JS.read_text("utf-8"))
     assert page.evaluate("!document.getElementById('i-n').hidden") is fits
