@@ -536,3 +536,45 @@ def test_a_snapshot_holds_nothing_of_what_was_withdrawn(file):
     assert "text number 7 of many" not in table["more"].to_list()
     assert table.height == 39
     assert json.loads(pl.read_parquet_metadata(file)["opinion"])["withdrawn"] == [response_id(7)]
+
+
+# --- sizes ------------------------------------------------------------------------------------------------
+
+
+def many_sections(count: int, prefix: str) -> str:
+    item = "items: {{q{0}: {{type: single_choice, ask: Q?, options: {{a: A, b: B}}}}}}"
+    body = "\n".join(f"  {prefix}{n}: {{{item.format(f'_{prefix}{n}')}}}" for n in range(count))
+    return f"title: T\nsections:\n{body}\n"
+
+
+def test_more_sections_over_all_versions_than_a_byte_counts():
+    older, newer = instrument(many_sections(200, "a")), instrument(many_sections(200, "b"))
+    frame = Frame([newer, older])
+    frame.take(
+        [
+            given_response(older, 1, {"q_a199": "a"}, "open"),
+            given_response(newer, 2, {"q_b199": "b"}, "open"),
+            given_response(newer, 3, {}, "open"),
+        ]
+    )
+    assert dict(progress(frame).left_at) == dict.fromkeys(frame.layout.sections, 0) | {
+        "a199": 1, "b199": 1, None: 1,
+    }  # fmt: skip
+    assert all(frame.tally(among).same_as(frame.counted(among)) for among in AMONG)
+
+
+def test_many_sections_of_a_new_version_are_taken_up_while_it_runs():
+    older, newer = instrument(many_sections(200, "a")), instrument(many_sections(200, "b"))
+    frame, fresh = Frame([older]), Frame([newer, older])
+    given = [given_response(older, 1, {"q_a199": "a"}, "open"), given_response(older, 2, {}, "open")]
+    for each in (frame, fresh):
+        each.take(given)
+    assert frame.adopt([newer, older])
+    assert progress(frame) == progress(fresh) and whole(frame).equals(whole(fresh))
+
+
+def test_months_between_begin_and_submission_are_counted_in_full():
+    frame = Frame([ASKED])
+    frame.take([replace(given_response(ASKED, 1, {"status": "left"}), minutes=90 * 24 * 60)])
+    assert whole(frame)["~minutes"].to_list() == [129_600]
+    assert progress(frame).median_minutes == 129_600

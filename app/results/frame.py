@@ -18,7 +18,7 @@ import polars as pl
 from app.instrument.condition import Condition
 from app.instrument.model import Instrument
 from app.results.intake import Change, Coding
-from app.results.layout import ABOUT, COMPLETE, PHYSICAL, Layout
+from app.results.layout import ABOUT, COMPLETE, NO_SECTION, PHYSICAL, Layout
 from app.results.segments import Segments, joined_ids, sorted_segment, split_ids
 from app.results.steps import Pause, no_pause
 from app.results.tally import Batch, Counting, Tally, batch_of, empty, tally_from
@@ -261,10 +261,9 @@ def _extends(layout: Layout, known: Layout) -> bool:
 def moved(table: pl.DataFrame, old: Layout, new: Layout) -> pl.DataFrame:
     """A table of one layout as one of another that extends it. Items it did not know were not shown."""
     columns = [table[name] for name in ABOUT if name != "~reached"]
-    places = np.array(
-        [*map(new.sections.index, old.sections), *[255] * (256 - len(old.sections))], dtype=np.uint8
-    )
-    columns.append(pl.Series("~reached", places[table["~reached"].to_numpy()]))
+    places = np.array([*map(new.sections.index, old.sections), NO_SECTION], dtype=np.uint32)
+    reached = np.minimum(table["~reached"].to_numpy(), len(old.sections))
+    columns.append(pl.Series("~reached", places[reached]))
     for column in new.coded:
         if column.name not in old.place:
             columns.append(

@@ -34,17 +34,16 @@ ENCODING = 2
 #: By their numbers in `~disposition`, which snapshots keep: further ones go to the end.
 DISPOSITIONS = ("complete", "partial", "break-off", "screened-out")
 COMPLETE, PARTIAL, BREAK_OFF, SCREENED_OUT = range(4)
-NO_SECTION = 255
-NO_MINUTES = 0xFFFF
+NO_SECTION = NO_MINUTES = 0xFFFF_FFFF
 
 #: What is kept of a response beside its variables.
 ABOUT = {
     "~key": pl.UInt64,
     "~rest": pl.UInt64,
     "~disposition": pl.UInt8,
-    "~instrument": pl.UInt16,
-    "~reached": pl.UInt8,
-    "~minutes": pl.UInt16,
+    "~instrument": pl.UInt32,
+    "~reached": pl.UInt32,
+    "~minutes": pl.UInt32,
     "~began": pl.Date,
     "~submitted": pl.Date,
 }

@@ -283,12 +283,12 @@ class Counting:
             days = days_of(table)
             for name, latest in zip(layout.texts, tally.texts, strict=True):
                 _add_texts(latest, table, name, chosen & (table[f"{name}~"].to_numpy() == 0), days)
-        minutes = pl.Series(chosen & (table["~disposition"].to_numpy() == COMPLETE))
-        timed = value_counts(table["~minutes"].filter(minutes).to_numpy())
-        tally.minutes.update({int(value): n for value, n in timed.items() if value != NO_MINUTES})
-        pairs = table.select(pl.col("~disposition").cast(pl.UInt16) * 256 + pl.col("~reached")).to_series()
-        reached = value_counts(pairs.filter(pl.Series(chosen)).to_numpy())
-        tally.reached.update({(int(pair) >> 8, int(pair) & 255): n for pair, n in reached.items()})
+        minutes = table["~minutes"].to_numpy()
+        timed = chosen & (table["~disposition"].to_numpy() == COMPLETE) & (minutes != NO_MINUTES)
+        tally.minutes.update({int(value): n for value, n in value_counts(minutes[timed]).items()})
+        ends = table.select("~disposition", "~reached").filter(pl.Series(chosen))
+        grouped = ends.group_by("~disposition", "~reached").len()
+        tally.reached.update({(disposition, place): n for disposition, place, n in grouped.iter_rows()})
 
 
 def _physical(column: Coded, place: int) -> int:
