@@ -215,7 +215,7 @@ def translate(survey: Path, language: str, keep: tuple[str, ...]) -> None:
 
 
 @main.command()
-@setting_options("database_url", "surveys", "host", "port", "base_url", "workers", "snapshots", "proxies")
+@setting_options("database_url", "surveys", "host", "port", "base_url", "workers", "proxies")
 def serve(**chosen: Any) -> None:
     """Serve the surveys: migrate the database, load and watch the survey files, and answer.
 
@@ -484,6 +484,20 @@ def simulate(
     instrument, outcome = guarded(lambda: run(survey, wish))
     click.echo(as_json(outcome) if kind == "json" else "\n".join(told(instrument, outcome)))
     sys.exit(1 if outcome.reach.never_reached() else 0)
+
+
+@main.command()
+@setting_options("database_url")
+def compact(**chosen: Any) -> None:
+    """Write the database's responses anew, so that nothing that was withdrawn lingers in its files.
+
+    Meanwhile answers wait: run it when few are answering, or with the service stopped.
+    """
+    from app.responses.erasure import compact as run
+
+    url = chosen_settings(**chosen).database_url
+    before, after = guarded(lambda: asyncio.run(run(url)))
+    click.echo(f"Compacted: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB now.")
 
 
 @main.command()

@@ -28,7 +28,6 @@ def run(settings: Settings, respondents: int, seed: int, seconds: float) -> None
         settings = replace(
             settings,
             database_url=f"sqlite:///{Path(folder) / 'demo.db'}",
-            snapshots=str(Path(folder) / "frames"),
             workers=1,
         )
         listening = listen(settings)

@@ -17,6 +17,8 @@ from typing import Any
 from litestar import Litestar, Response, get
 
 from app.interview.token import new_secret
+from app.old_snapshots import remove_old_snapshots
+from app.responses.arrival import renumber_always
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
 from app.settings import Settings
@@ -84,6 +86,7 @@ async def create_app(
 
     Raises what `open_storage` raises, and ValueError for a database of simulated responses.
     """
+    remove_old_snapshots(settings)
     async with open_storage(settings.database_url) as storage:
         if await storage.is_simulated():
             raise ValueError("it holds simulated responses, to which no real ones may be added")
@@ -91,7 +94,7 @@ async def create_app(
         assets = Assets(STATIC)
         templates = environment(TEMPLATES, assets.url)
         shelf = Shelf(Path(settings.surveys), storage, templates, lambda: now().date())
-        live = Live(storage, settings.snapshot_folder)
+        live = Live(storage)
         shelf.on_change.append(live.new_version)
         await shelf.load()
         problems = Problems(templates, lambda: letters(new_bytes(9)))
@@ -102,7 +105,9 @@ async def create_app(
         showing = Showing(lambda: open_showing(desk, live, access, problems))
         shell = Shell(Rooms(asking, showing), problems, assets, public_url=settings.base_url)
         stop = asyncio.Event()
-        async with in_background(shelf.watch(stop), live.run()):
+        async with in_background(
+            shelf.watch(stop), live.run(), renumber_always(storage, lambda: now().date())
+        ):
             try:
                 yield Running(shell, storage, shelf, live, settings, showing)
             finally:

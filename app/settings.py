@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
 PREFIX = "OPINION_"
@@ -24,7 +23,6 @@ class Settings:
     port: int = _setting(8000, "The port to listen on; 0 takes a free one.")
     base_url: str = _setting("", "The address respondents use, such as https://opinion.example.org, when a proxy stands in front.")
     workers: int = _setting(1, "How many processes answer; more than one needs PostgreSQL.")
-    snapshots: str = _setting("", "The folder for snapshots of the figures, which make a restart quick; beside the database unless set.")
     proxies: str = _setting("127.0.0.1", "Addresses of proxies whose X-Forwarded-For is believed, separated by commas.")
 
     @property
@@ -37,13 +35,6 @@ class Settings:
     def https(self) -> bool:
         return self.base_url.startswith("https://")
 
-    @property
-    def snapshot_folder(self) -> Path:
-        if self.snapshots:
-            return Path(self.snapshots)
-        if self.database_url.startswith("sqlite:///"):
-            return Path(self.database_url.removeprefix("sqlite:///") + ".frames")
-        return Path("opinion.frames")
 
 
 def sentences() -> list[tuple[str, Any, str]]:

@@ -183,6 +183,7 @@ class Given:
     began: date
     submitted: date | None
     minutes: int | None
+    settled: bool = False
 
 
 def given_response(

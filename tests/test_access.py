@@ -694,11 +694,9 @@ def placeholders_filled(template: str) -> str:
     return re.sub(r"{[^}]*}", "x", re.sub(r"{survey[^}]*}", "leaving-clinical-practice", template))
 
 
-def test_every_route_of_the_service_under_research_refuses_a_stranger(sqlite_url, tmp_path):
+def test_every_route_of_the_service_under_research_refuses_a_stranger(sqlite_url):
     async def scenario():
-        chosen = Settings(
-            database_url=sqlite_url, surveys=str(ROOT / "surveys"), snapshots=str(tmp_path / "frames")
-        )
+        chosen = Settings(database_url=sqlite_url, surveys=str(ROOT / "surveys"))
         async with create_app(chosen) as service:
             transport = httpx.ASGITransport(service)
             client = httpx.AsyncClient(transport=transport, base_url="http://opinion.example")

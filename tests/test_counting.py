@@ -163,7 +163,7 @@ def test_counting_ends_when_the_server_is_told_to_stop():
     frame, heavy = frame_of(150_000), parse_condition(HEAVY, SCOPE)
 
     async def main():
-        live = Live(None, None)
+        live = Live(None)
         loop = asyncio.get_running_loop()
         loop.call_later(0.5, live.close)
         began = time.monotonic()

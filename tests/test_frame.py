@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import string
 from dataclasses import replace
 
@@ -17,7 +16,7 @@ from app.instrument.evaluation import compile_tree
 from app.instrument.model import MISSING_REASONS, Instrument
 from app.interview.path import Path, sections_in_order, walk
 from app.results import segments
-from app.results.frame import AMONG, Frame, read_snapshot
+from app.results.frame import AMONG, Frame
 from app.results.layout import DISPOSITIONS as WORDS_OF_DISPOSITIONS
 from app.results.layout import PHYSICAL
 from app.results.marginals import progress
@@ -474,68 +473,6 @@ def test_a_scale_of_more_codes_than_a_byte_holds_takes_two():
     )
     assert sorted(cell(frame, row, "q") for row in whole(frame).to_dicts()) == ["SKIPPED", "o299"]
     assert all(frame.tally(among).same_as(frame.counted(among)) for among in AMONG)
-
-
-# --- snapshots ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "survey.parquet"
-
-
-def test_a_snapshot_gives_back_the_frame(file):
-    frame = Frame([ASKED])
-    frame.take([given_response(ASKED, n, {"status": "left", "more": f"m{n}"}, day=n) for n in range(50)])
-    frame.take(
-        [
-            given_response(ASKED, 3, {}, "withdrawn", seq=50),
-            given_response(ASKED, 99, {"status": "?"}, seq=51),
-        ]
-    )
-    frame.write_snapshot(file)
-    read = read_snapshot(file, [ASKED])
-    assert read is not None
-    assert (read.seq, progress(read)) == (51, progress(frame))
-    assert whole(read).equals(whole(frame))
-    assert all(read.tally(among).same_as(frame.tally(among)) for among in AMONG)
-    assert all(read.tally(among).same_as(read.counted(among)) for among in AMONG)
-    later = given_response(ASKED, 4, {"status": "practising"}, seq=52)
-    assert read.take([later]) == frame.take([later])
-    assert whole(read).equals(whole(frame))
-
-
-def test_a_snapshot_serves_a_newer_version_too(file):
-    frame = Frame([ASKED])
-    frame.take([given_response(ASKED, 1, {"status": "left"})])
-    frame.write_snapshot(file)
-    read = read_snapshot(file, [instrument(NEWER), ASKED])
-    assert read is not None
-    assert cell(read, whole(read).to_dicts()[0], "status") == "left"
-
-
-def test_a_snapshot_of_another_survey_or_a_broken_one_is_ignored(file):
-    frame = Frame([ASKED])
-    frame.take([given_response(ASKED, 1, {"status": "left"})])
-    frame.write_snapshot(file)
-    assert read_snapshot(file, [instrument(NEWER)]) is None
-    for broken in (file.read_bytes()[:-20], b"", b"PAR1"):
-        file.write_bytes(broken)
-        assert read_snapshot(file, [ASKED]) is None
-    assert read_snapshot(file.with_name("none"), [ASKED]) is None
-
-
-def test_a_snapshot_holds_nothing_of_what_was_withdrawn(file):
-    frame = Frame([ASKED])
-    frame.take(
-        [given_response(ASKED, n, {"status": "left", "more": f"text number {n} of many"}) for n in range(40)]
-    )
-    frame.take([given_response(ASKED, 7, {}, "withdrawn", seq=41)])
-    frame.write_snapshot(file)
-    table = pl.read_parquet(file)
-    assert "text number 7 of many" not in table["more"].to_list()
-    assert table.height == 39
-    assert json.loads(pl.read_parquet_metadata(file)["opinion"])["withdrawn"] == [response_id(7)]
 
 
 # --- sizes ------------------------------------------------------------------------------------------------

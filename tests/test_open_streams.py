@@ -108,7 +108,7 @@ def test_a_stream_goes_on_while_another_session_ends(elsewhere: Elsewhere) -> No
 
 
 def test_a_download_breaks_off_when_its_researcher_signs_out() -> None:
-    live = Live(None, Path())  # type: ignore[arg-type]
+    live = Live(None)  # type: ignore[arg-type]
     request = SimpleNamespace(scope={"state": {"signed_in": SimpleNamespace(session="one")}})
 
     async def chunks():

@@ -127,13 +127,14 @@ def test_no_time_of_an_anonymous_response_is_finer_than_a_day(tmp_path: Path) ->
         "minutes",
         "receipt",
         "holds",
+        "renumbered",
     ]
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", row[columns.index("began")])
     assert re.fullmatch(r"[A-Za-z0-9_-]{20}", row[columns.index("id")])
 
 
 def every_byte(folder: Path) -> bytes:
-    """The database, its write-ahead log, the snapshots and the server's log. Surveys are the researcher's own."""
+    """The database, its write-ahead log and the server's log. Surveys are the researcher's own."""
     return b"".join(
         path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.parent.name != "surveys"
     )
@@ -170,7 +171,7 @@ def further(tmp_path: Path) -> Iterator[Server]:
 
 def stored(server: Server) -> list[dict[str, Any]]:
     """The responses in the order in which they began, as SQLite has it."""
-    found = rows(server, "SELECT id, answers, began, disposition, holds FROM response ORDER BY rowid")
+    found = rows(server, "SELECT id, answers, began, disposition, holds FROM response ORDER BY seq")
     names = ("id", "answers", "began", "disposition", "holds")
     return [dict(zip(names, row, strict=True)) | {"answers": json.loads(row[1])} for row in found]
 

@@ -426,7 +426,7 @@ def test_changes_are_read_in_pieces_and_in_order(database_url):
         first = await storage.changes("leaving", 0, 3)
         rest = await storage.changes("leaving", first[-1].seq, 10)
         assert [change.id for change in first + rest] == ["r0", "r2", "r3", "r4", "r1"]
-        assert rest[-1][2:] == ("d1", "submitted", 3, DAY, DAY, '{"a":1}')
+        assert rest[-1][2:] == ("d1", "submitted", 3, DAY, DAY, '{"a":1}', False)
         assert await storage.last_seqs() == {"leaving": rest[-1].seq, "another": 1}
 
     run(database_url, story)
@@ -530,7 +530,7 @@ def test_memory_holds_only_so_many_rows(sqlite_url):
 def test_a_response_has_no_column_for_the_person():
     assert [column._meta.name for column in Response._meta.columns] == [
         "id", "survey", "instrument", "seq", "disposition", "answers", "began", "submitted", "minutes", "receipt",
-        "holds",
+        "holds", "renumbered",
     ]  # fmt: skip
 
 

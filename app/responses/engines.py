@@ -22,6 +22,7 @@ class DurableConnection(sqlite3.Connection):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.execute("PRAGMA synchronous = FULL")
+        self.execute("PRAGMA secure_delete = ON")  # what is deleted is gone
 
 
 class ImmediateTransaction(SQLiteTransaction):

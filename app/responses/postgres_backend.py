@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
@@ -12,6 +15,8 @@ from app.responses.errors import Refused, translated
 from app.responses.intake import BEGIN, Intake, Outcome, Write
 from app.responses.postgres_line import DURABLE, Line, Lookup
 from app.responses.rows import Row, encode_answers
+
+log = logging.getLogger(__name__)
 
 LARGEST_BATCH = 256
 POOL = {"min_size": 1, "max_size": 8, "server_settings": DURABLE}
@@ -42,6 +47,18 @@ SELECT before, NULL AS id, NULL AS seq FROM given
 UNION ALL SELECT NULL, id, seq FROM begun
 UNION ALL SELECT NULL, id, seq FROM changed
 """
+LOCK = "SELECT last FROM sequence WHERE survey = $1 FOR UPDATE"
+KEEP_ENCODED = """
+INSERT INTO encoded (survey, id, seq, layout, body, words)
+SELECT response.survey, response.id, response.seq, layout, body, words
+FROM unnest($2::text[], $3::bigint[], $4::bool[], $5::text[], $6::bytea[], $7::bytea[])
+    AS e (id, seq, finished, layout, body, words)
+JOIN response ON response.id = e.id AND response.survey = $1
+WHERE response.seq = e.seq AND disposition <> 'withdrawn'
+    OR finished AND disposition IN ('submitted', 'screened_out')
+ON CONFLICT (survey, id) DO UPDATE
+SET seq = excluded.seq, layout = excluded.layout, body = excluded.body, words = excluded.words
+"""
 NEW_COLUMNS = (
     "id",
     "survey",
@@ -59,6 +76,7 @@ NEW_COLUMNS = (
 class PostgresBackend:
     """A connection that writes, one that looks rows up, and Piccolo's pool for everything else."""
 
+    erases_at_once = False
     caches = False  # other processes write too
 
     def __init__(self, engine: PostgresEngine, limit: int):
@@ -139,8 +157,35 @@ class PostgresBackend:
         self.intake.tell({survey: last})
         return last
 
-    async def forget_old_pages(self) -> None:
-        """PostgreSQL overwrites what is gone when it vacuums; there is nothing to hurry here."""
+    async def ask(self, asking: Asking[T]) -> T:
+        """Runs what is asked of the database, in one transaction. Raises StorageError."""
+        try:
+            async with self.engine.pool.acquire() as connection, connection.transaction():
+                return await answer(connection, asking)
+        except Exception as error:
+            raise translated(error) from None
+
+    async def keep_encoded(self, survey: str, rows: Sequence[Any]) -> None:
+        """Keeps encoded responses, but for those that have changed since. Raises StorageError.
+
+        The lock is the one that every change of a response takes, so that none is withdrawn meanwhile.
+        """
+        given = columns([(row.id, row.seq, row.finished, row.layout, row.body, row.words) for row in rows], 6)
+        try:
+            async with self.engine.pool.acquire() as connection, connection.transaction():
+                await connection.execute(LOCK, survey)
+                await connection.execute(KEEP_ENCODED, survey, *given)
+        except Exception as error:
+            raise translated(error) from None
+
+    async def erase(self) -> bool:
+        """Has what was withdrawn, and what was overwritten, taken out of the tables."""
+        try:
+            await self.engine.pool.execute("VACUUM response, encoded")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            log.warning("the tables could not be vacuumed: %s", type(error).__name__)
+            return False
+        return True
 
 
 async def commit(connection: asyncpg.Connection, batch: list[Write]) -> list[Outcome]:

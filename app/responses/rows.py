@@ -41,10 +41,11 @@ class Change(NamedTuple):
     began: datetime.date
     submitted: datetime.date | None
     answers: str
+    settled: bool  # finished, and changed since in nothing but its number
 
 
 COLUMNS = "id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt, holds"
-CHANGE_COLUMNS = "id, seq, instrument, disposition, minutes, began, submitted, answers"
+CHANGE_COLUMNS = "id, seq, instrument, disposition, minutes, began, submitted, answers, renumbered = seq"
 
 decode_answers = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
@@ -78,8 +79,9 @@ def row_from(record) -> Row:
 
 def change_from(record) -> Change:
     """A change from CHANGE_COLUMNS as either engine returns them."""
-    id, seq, instrument, disposition, minutes, began, submitted, answers = record
-    return Change(id, seq, instrument, disposition, minutes, day(began), day(submitted), answers)
+    id, seq, instrument, disposition, minutes, began, submitted, answers, settled = record
+    days = day(began), day(submitted)
+    return Change(id, seq, instrument, disposition, minutes, *days, answers, bool(settled))
 
 
 def day(value: str | datetime.date | None) -> datetime.date | None:

@@ -9,9 +9,10 @@ import queue
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from app.responses.claims import Asking, T, give_places, keep_with_claims
 from app.responses.engines import BUSY_SECONDS, DurableConnection
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_BATCH = 256
 READERS = 2
+TRUNCATE_MS = 200
+"""How long emptying the log waits for readers, while pages wait."""
 CHECKPOINT_EVERY = 250
 """Rows between checkpoints, which run beside the writer and not in it."""
 
@@ -37,6 +40,11 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""",
     CLOSE: """UPDATE response SET answers = ?, disposition = ?, submitted = ?, minutes = ?, receipt = ?, seq = ?
 WHERE id = ? AND seq = ?""",
 }
+KEEP_ENCODED = """INSERT INTO encoded (survey, id, seq, layout, body, words)
+SELECT survey, id, seq, ?, ?, ? FROM response WHERE id = ? AND survey = ? AND
+(seq = ? AND disposition <> 'withdrawn' OR ? AND disposition IN ('submitted', 'screened_out'))
+ON CONFLICT (survey, id) DO UPDATE
+SET seq = excluded.seq, layout = excluded.layout, body = excluded.body, words = excluded.words"""
 
 
 def connect(path: str, **pragmas: str | int) -> sqlite3.Connection:
@@ -52,12 +60,13 @@ def connect(path: str, **pragmas: str | int) -> sqlite3.Connection:
 class SQLiteBackend:
     """The writer's thread and the readers of one database file."""
 
+    erases_at_once = True
     caches = True  # one process writes; another one's changes are caught by compare-and-set
 
     def __init__(self, path: str, limit: int):
         self.path = path
         self.limit = limit
-        self.batches: queue.SimpleQueue[list[Write] | None] = queue.SimpleQueue()
+        self.batches: queue.SimpleQueue[list[Write] | Callable[[], None] | None] = queue.SimpleQueue()
 
     async def start(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -77,7 +86,7 @@ class SQLiteBackend:
         # gives the files beside it the same mode.
         Path(self.path).touch(mode=0o600, exist_ok=True)
         self.writer = open_writer(self.path)
-        self.copier = connect(self.path)
+        self.copier = connect(self.path, busy_timeout=TRUNCATE_MS)
         self.readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         for _ in range(READERS):
             self.readers.put(connect(self.path, query_only=1))
@@ -99,17 +108,20 @@ class SQLiteBackend:
 
     def write_batches(self) -> None:
         while (batch := self.next_batch()) is not None:
+            if not isinstance(batch, list):
+                batch()
+                continue
             outcomes = self.keep(batch)
             self.loop.call_soon_threadsafe(self.intake.settle, batch, outcomes)
             self.count_towards_checkpoint(len(batch))
 
-    def next_batch(self) -> list[Write] | None:
-        """All that waits, up to the largest batch; None when it is time to stop."""
+    def next_batch(self) -> list[Write] | Callable[[], None] | None:
+        """All pages that wait, up to the largest batch, or other work; None when it is time to stop."""
         batch = self.batches.get()
-        while batch is not None and len(batch) < LARGEST_BATCH and not self.batches.empty():
+        while isinstance(batch, list) and len(batch) < LARGEST_BATCH and not self.batches.empty():
             more = self.batches.get()
-            if more is None:
-                self.batches.put(None)
+            if not isinstance(more, list):
+                self.batches.put(more)
                 break
             batch = batch + more
         return batch
@@ -129,8 +141,43 @@ class SQLiteBackend:
             self.rows_since_checkpoint = 0
             self.checkpointer.submit(self.checkpoint, "PASSIVE")
 
-    def checkpoint(self, mode: str) -> None:
-        self.copier.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+    def checkpoint(self, mode: str) -> bool:
+        """Whether all was copied; it is the row that says so, not an error."""
+        ((busy, _, _),) = self.copier.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+        return not busy
+
+    # Other work of the writer
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` does in a transaction of its own, between batches. Raises StorageError."""
+        if not self.intake.open:
+            raise Unavailable("storage is closed")
+        done: asyncio.Future[T] = self.loop.create_future()
+
+        def job() -> None:
+            try:
+                tell: tuple[Callable[[Any], None], Any] = done.set_result, transact(self.writer, work)
+            except Exception as error:
+                tell = done.set_exception, translated(error)
+            self.loop.call_soon_threadsafe(lambda: done.cancelled() or tell[0](tell[1]))
+
+        self.batches.put(job)
+        return await done
+
+    async def ask(self, asking: Asking[T]) -> T:
+        """Runs what is asked of the database, in one transaction. Raises StorageError."""
+        return await self.run(lambda connection: answer(connection, asking))
+
+    async def keep_encoded(self, survey: str, rows: Sequence[Any]) -> None:
+        """Keeps encoded responses, but for those that have changed since. Raises StorageError."""
+        given = [
+            (row.layout, row.body, row.words, row.id, survey, row.seq, row.finished) for row in rows
+        ]  # fmt: skip
+
+        def keep(connection: sqlite3.Connection) -> None:  # a cursor must not leave its thread
+            connection.executemany(KEEP_ENCODED, given)
+
+        await self.run(keep)
 
     # Readers
 
@@ -162,12 +209,16 @@ class SQLiteBackend:
         self.intake.tell({survey: last})
         return last
 
-    async def forget_old_pages(self) -> None:
-        """Empties the log of what was overwritten, so that what was withdrawn is gone from the disk."""
+    async def erase(self) -> bool:
+        """Empties the log of what was overwritten, so that what was withdrawn is gone from the disk.
+
+        Whether it is empty: it cannot be while somebody reads.
+        """
         try:
-            await self.loop.run_in_executor(self.checkpointer, self.checkpoint, "TRUNCATE")
+            return await self.loop.run_in_executor(self.checkpointer, self.checkpoint, "TRUNCATE")
         except sqlite3.Error as error:
-            log.warning("the log could not be emptied yet: %s", error)
+            log.warning("the write-ahead log could not be emptied: %s", error)
+            return False
 
 
 def open_writer(path: str) -> sqlite3.Connection:
@@ -181,13 +232,17 @@ def open_writer(path: str) -> sqlite3.Connection:
 
 def commit(connection: sqlite3.Connection, batch: list[Write]) -> list[Outcome]:
     """One transaction. Raises whatever SQLite raises, and then nothing was kept."""
+    return transact(connection, lambda connection: keep_all(connection, batch))
+
+
+def transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
     if connection.in_transaction:  # an earlier ROLLBACK failed too
         connection.execute("ROLLBACK")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        outcomes = keep_all(connection, batch)
+        result = work(connection)
         connection.execute("COMMIT")
-        return outcomes
+        return result
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakValueDictionary
@@ -14,7 +14,9 @@ import msgspec
 from piccolo.engine.base import Engine
 
 from app.responses.claims import CLAIMS, FULL, Claims, Wanted, claims_from, counter_name, held
+from app.responses.encoded import EncodedResponses
 from app.responses.engines import engine_for, use
+from app.responses.erasure import Erasure
 from app.responses.errors import Closed, NoSuchResponse, Refused, Stale
 from app.responses.intake import BEGIN, CLOSE, SAVE, Drawing
 from app.responses.migrate import migrate
@@ -76,6 +78,9 @@ class Storage:
         self.turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         kind = SQLiteBackend if engine.engine_type == "sqlite" else PostgresBackend
         self.backend = kind(engine.path if kind is SQLiteBackend else engine, waiting)
+        self.encoded = EncodedResponses(self.backend)
+        self.erasure = Erasure(self.backend)
+        self.on_withdrawal: list[Callable[[str], None]] = []  # each is given the survey
 
     async def start(self) -> None:
         use(self.engine)
@@ -85,8 +90,10 @@ class Storage:
         except BaseException:
             await self.backend.close()
             raise
+        await self.erasure.start()
 
     async def close(self) -> None:
+        await self.erasure.close()
         await self.backend.close()
 
     # One response
@@ -118,6 +125,11 @@ class Storage:
         if len(self.rows) > self.remembered:
             self.rows.popitem(last=False)
         return row
+
+    def forget_rows(self, ids: Iterable[str]) -> None:
+        """Rows in memory that are no longer as they are stored."""
+        for id in ids:
+            self.rows.pop(id, None)
 
     async def begin(
         self, id: str, survey: str, digest: str, day: datetime.date, receipt: str | None = None, *,
@@ -244,7 +256,9 @@ class Storage:
 
         survey = await self.in_turn(receipt, once)
         if survey is not None:
-            await self.backend.forget_old_pages()
+            for listener in self.on_withdrawal:
+                listener(survey)
+            await self.erasure.ask()
         return survey
 
     async def in_turn(self, key: str, once: Callable):
@@ -350,6 +364,10 @@ class Storage:
         )
         return [row["survey"] for row in found]
 
+    async def released_surveys(self) -> list[str]:
+        """Every survey that has public figures."""
+        return [row["survey"] for row in await Release.select(Release.survey).group_by(Release.survey)]
+
     async def latest_release(self, survey: str) -> dict[str, Any] | None:
         """`number`, `day`, `responses` and `figures` (an object) of the last public batch."""
         return await (
@@ -363,10 +381,13 @@ class Storage:
     async def add_release(
         self, survey: str, number: int, day: datetime.date, responses: int, figures: dict[str, Any]
     ) -> bool:
-        """Whether this release is the one kept under its number: the first one wins."""
+        """Whether this release is the one kept under its number: the first one wins, and earlier ones are deleted."""
         release = Release(survey=survey, number=number, day=day, responses=responses, figures=figures)
         query = Release.insert(release).on_conflict((Release.survey, Release.number), "DO NOTHING")
-        return bool(await query.returning(Release.number))
+        kept = bool(await query.returning(Release.number))
+        if kept:
+            await Release.delete().where(Release.survey == survey, Release.number < number)
+        return kept
 
     async def is_simulated(self) -> bool:
         """Whether this database holds simulated responses, and so may hold no others."""

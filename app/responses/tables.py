@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSON, BigInt, Date, Integer, Serial, Text, Varchar
+from piccolo.columns import JSON, BigInt, Bytea, Date, Integer, Serial, Text, Varchar
 from piccolo.table import Table
 
 
@@ -22,7 +22,7 @@ class Response(Table):
     id = Varchar(length=40, primary_key=True)
     survey = Varchar(length=200)
     instrument = Varchar(length=64)
-    seq = BigInt()  # when it last changed, counted within its survey
+    seq = BigInt()  # counts the changes of its survey; once finished, a random one of a batch
     disposition = Varchar(length=20, default="open")  # open | submitted | screened_out | withdrawn
     answers = JSON(default="{}")
     began = Date()
@@ -30,6 +30,22 @@ class Response(Table):
     minutes = Integer(null=True, default=None)
     receipt = Varchar(length=64, null=True, default=None)
     holds = Text(null=True, default=None)  # ids of the quotas of which it holds a place, separated by spaces
+
+    renumbered = BigInt(default=0)  # the seq that it was given at random; another one is still in order of arrival
+
+
+class Encoded(Table):
+    """A response as a row of a frame, derived from its answers. It holds for the response that has its seq.
+
+    A trigger deletes it in the transaction that changes or withdraws the response.
+    """
+
+    id = Varchar(length=40, primary_key=True)
+    survey = Varchar(length=200)
+    seq = BigInt()
+    layout = Varchar(length=60)  # names what the row was encoded with
+    body = Bytea()  # with its checksum
+    words = Bytea(null=True, default=None)
 
 
 class Sequence(Table):
@@ -100,5 +116,5 @@ class Attempt(Table):
 
 
 TABLES: tuple[type[Table], ...] = (
-    Instrument, Response, Sequence, Counter, Release, Secret, Researcher, Session, SignInLink, Attempt,
+    Instrument, Response, Encoded, Sequence, Counter, Release, Secret, Researcher, Session, SignInLink, Attempt,
 )  # fmt: skip

@@ -5,11 +5,9 @@ One writer at a time calls `take` or `adopt`; whoever reads meanwhile from anoth
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,12 +17,12 @@ from app.instrument.condition import Condition
 from app.instrument.model import Instrument
 from app.results.intake import Change, Coding
 from app.results.layout import ABOUT, COMPLETE, NO_SECTION, PHYSICAL, Layout
-from app.results.segments import Segments, joined_ids, sorted_segment, split_ids
+from app.results.packing import Packed, Packing, ids_of
+from app.results.segments import Segments, split_ids
 from app.results.steps import Pause, no_pause
-from app.results.tally import Batch, Counting, Tally, batch_of, empty, tally_from
+from app.results.tally import Batch, Counting, Tally, batch_of, empty
 from app.results.where import Selection
 
-SNAPSHOT_FORMAT = "4"  # another number makes every snapshot stale: for when encoding changes its meaning
 AMONG = ("everyone", "submitted")
 
 
@@ -36,6 +34,7 @@ class Intake:
     changed: int
     withdrawn: int
     refused: tuple[tuple[str, str], ...]  # id, and why it cannot be counted
+    packed: tuple[Packed, ...] = field(default=(), compare=False)  # what was added or changed, to be stored
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.withdrawn)
@@ -47,6 +46,7 @@ class Frame:
     def __init__(self, instruments: Sequence[Instrument]):
         self.survey = instruments[0].survey
         self.coding = Coding(instruments)
+        self.packing = Packing(self.coding)
         self.seq = 0  # the last change taken in
         self.segments = Segments()
         self.withdrawn: set[str] = set()
@@ -79,9 +79,12 @@ class Frame:
         A response that does not fit its instrument is set aside in `refused`, with the reason.
         Raises ValueError when an id is not one.
         """
-        fresh = self.coding.read(changes)
+        found = list(changes)
+        seq = max([self.seq, *(change.seq for change in found)])
+        fresh = self.coding.read(self._unknown(found))
         touched = fresh.everyone()
         if not touched:
+            self.seq = seq
             return Intake(0, 0, 0, ())
         keys, rests = split_ids(touched)
         order = np.argsort(keys)
@@ -93,11 +96,22 @@ class Frame:
             self.withdrawn.discard(identifier)
         self.refused.update(fresh.refused)
         self.withdrawn.update(fresh.withdrawn)
-        self.seq = max(self.seq, fresh.seq)
+        self.seq = seq
         changed = sum(old.height for old in struck)
-        return Intake(
-            max(0, len(fresh.changes) - changed), changed, len(fresh.withdrawn), tuple(fresh.refused)
-        )
+        added, packed = max(0, len(fresh.changes) - changed), tuple(self.packing.pack(fresh, table))
+        return Intake(added, changed, len(fresh.withdrawn), tuple(fresh.refused), packed)
+
+    def _unknown(self, changes: Sequence[Change]) -> list[Change]:
+        """Without finished responses that are here as they are and have only been given another number."""
+        settled = [change.id for change in changes if change.settled]
+        if not settled:
+            return list(changes)
+        keys, rests = split_ids(settled)
+        order = np.argsort(keys)
+        known = {*self.withdrawn, *self.refused}
+        for table in self.segments.find(keys[order], rests[order]):
+            known.update(ids_of(table.filter(pl.col("~submitted").is_not_null())))
+        return [change for change in changes if not (change.settled and change.id in known)]
 
     def _recount(self, struck: Iterable[pl.DataFrame], table: pl.DataFrame) -> None:
         for old in struck:
@@ -157,12 +171,12 @@ class Frame:
         return found
 
     def recount(self) -> None:
-        """Counts everything anew, which is needed only after reading a snapshot and after many withdrawals."""
+        """Counts everything anew, which is needed only after loading and after many withdrawals."""
         self.tallies = {among: self.counted(among) for among in AMONG}
 
     def ids(self, table: pl.DataFrame) -> list[str]:
         """The ids of the responses of some rows."""
-        return joined_ids(table["~key"].to_numpy(), table["~rest"].to_numpy())
+        return ids_of(table)
 
     def slices(self, rows: int = 20_000) -> Iterator[pl.DataFrame]:
         """All rows in the order of their random keys, some at a time."""
@@ -177,10 +191,7 @@ class Frame:
         taken in anew by another frame.
         """
         coding = Coding(instruments)
-        known = self.coding.digests
-        if coding.digests[: len(known)] != known or not _extends(coding.layout, self.layout):
-            return False
-        if coding.layout.columns[-len(known) :] != self.layout.columns:  # other columns for what is stored
+        if not carries_over(self.coding, coding):
             return False
         if coding.layout != self.layout:
             old = self.layout
@@ -188,63 +199,17 @@ class Frame:
                 replace(each, table=moved(each.table, old, coding.layout)) for each in self.segments.all
             ]
             self.segments = Segments(segments)
-        self.coding = coding
+        self.coding, self.packing = coding, Packing(coding)
         self.recount()
         return True
 
-    # snapshots
 
-    def write_snapshot(self, target: Any) -> None:
-        """Writes all rows to a file (a path), as Parquet. See `read_snapshot`."""
-        parts = [segment.living() for segment in self.segments.all]
-        table = pl.concat(parts, rechunk=False) if parts else pl.DataFrame(schema=self.layout.schema)
-        about = {
-            "format": SNAPSHOT_FORMAT,
-            "seq": self.seq,
-            "digests": self.coding.digests,
-            "fingerprint": self.layout.fingerprint,
-            "withdrawn": sorted(self.withdrawn),
-            "refused": self.refused,
-            "segments": [part.height for part in parts],
-            "tallies": {among: tally.kept() for among, tally in self.tallies.items()},
-        }
-        table.write_parquet(
-            target,
-            compression="lz4",
-            row_group_size=1 << 18,
-            statistics=False,
-            metadata={"opinion": json.dumps(about)},
-        )
-
-
-def read_snapshot(source: Any, instruments: Sequence[Instrument]) -> Frame | None:
-    """The frame that a snapshot holds, as of its `seq`; None when it is of other instruments or unreadable.
-
-    `instruments` may hold newer versions than the snapshot knew: its columns are then extended.
-    """
-    try:
-        about = json.loads(pl.read_parquet_metadata(source)["opinion"])
-        known = [instrument for instrument in instruments if instrument.digest in about["digests"]]
-        frame = Frame(known)
-        if (about["format"], about["digests"]) != (SNAPSHOT_FORMAT, frame.coding.digests):
-            return None
-        if about["fingerprint"] != frame.layout.fingerprint:
-            return None
-        table = pl.read_parquet(
-            source, parallel="none"
-        )  # side by side it takes more memory, and no less time
-    except (KeyError, ValueError, IndexError, OSError, pl.exceptions.PolarsError):
-        return None
-    _fill(frame, table, about)
-    return frame if len(known) == len(instruments) or frame.adopt(instruments) else None
-
-
-def _fill(frame: Frame, table: pl.DataFrame, about: Mapping[str, Any]) -> None:
-    frame.seq, frame.withdrawn, frame.refused = about["seq"], set(about["withdrawn"]), dict(about["refused"])
-    ends = np.cumsum([0, *about["segments"]]).tolist()
-    parts = [table[start:end] for start, end in pairwise(ends)]
-    frame.segments = Segments([sorted_segment(part) for part in parts if part.height])
-    frame.tallies = {among: tally_from(frame.layout, kept) for among, kept in about["tallies"].items()}
+def carries_over(known: Coding, coding: Coding) -> bool:
+    """Whether the rows of one coding can be moved into the columns of another, of further versions."""
+    count = len(known.digests)
+    if coding.digests[:count] != known.digests or not _extends(coding.layout, known.layout):
+        return False
+    return coding.layout.columns[-count:] == known.layout.columns  # else what is stored has other columns now
 
 
 def _extends(layout: Layout, known: Layout) -> bool:

@@ -28,13 +28,13 @@ class Change(Protocol):
     began: date | None
     submitted: date | None
     minutes: int | None
+    settled: bool  # finished, and changed since in nothing but its number
 
 
 @dataclass(slots=True)
 class Fresh:
     """A batch of changes, encoded; `changes` and `rows` go together."""
 
-    seq: int = 0  # the last among them
     changes: list[Change] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
@@ -69,7 +69,6 @@ class Coding:
         """Of several changes to one response the last counts."""
         fresh = Fresh()
         for change in {change.id: change for change in changes}.values():
-            fresh.seq = max(fresh.seq, change.seq)
             if change.disposition == "withdrawn":
                 fresh.withdrawn.append(change.id)
                 continue

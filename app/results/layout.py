@@ -9,7 +9,6 @@ Columns that belong to the response rather than to a variable begin with `~`, wh
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +30,7 @@ LARGEST_IN_A_BYTE = 240  # codes; above it a column takes two bytes a row
 #: Raised when the same answers are encoded otherwise than before, so that what was encoded then is not believed.
 ENCODING = 2
 
-#: By their numbers in `~disposition`, which snapshots keep: further ones go to the end.
+#: By their numbers in `~disposition`, which packed rows keep: further ones go to the end.
 DISPOSITIONS = ("complete", "partial", "break-off", "screened-out")
 COMPLETE, PARTIAL, BREAK_OFF, SCREENED_OUT = range(4)
 NO_SECTION = NO_MINUTES = 0xFFFF_FFFF
@@ -188,18 +187,14 @@ class Layout:
         matrix[self.narrow[None, :] & (matrix >= FIRST_REASON & 0xFF)] |= 0xFF00
         return matrix
 
-    # keeping
+    # packing
 
     def described(self) -> str:
-        """What a snapshot must keep to be read again, as JSON."""
+        """The columns, their codes and the sections, as JSON."""
         columns = [[v.name, v.kind, [code for code, _ in v.codes]] for v in self.variables]
         return json.dumps(
             {"encoding": ENCODING, "columns": columns, "sections": self.sections}, ensure_ascii=False
         )
-
-    @cached_property
-    def fingerprint(self) -> str:
-        return hashlib.sha256(self.described().encode()).hexdigest()
 
 
 def layout_of(instruments: Sequence[Instrument]) -> Layout:

@@ -89,7 +89,8 @@ class Segments:
 
         Returns the rows struck out, as they were. `keys` are sorted.
         """
-        struck, segments = [], []
+        struck: list[pl.DataFrame] = []
+        segments = []
         for segment in self.all:
             rows = segment.find(keys, rests)
             if len(rows):
@@ -103,6 +104,20 @@ class Segments:
             pass
         self.all = tuple(segments)
         return struck
+
+    def append(self, table: pl.DataFrame) -> None:
+        """Adds the rows of responses none of which is here yet."""
+        segments = [*self.all, segment_of(table)]
+        while _merge(segments):
+            pass
+        self.all = tuple(segments)
+
+    def find(self, keys: np.ndarray, rests: np.ndarray) -> Iterator[pl.DataFrame]:
+        """The rows of these responses that stand. `keys` are sorted."""
+        for segment in self.all:
+            rows = segment.find(keys, rests)
+            if len(rows):
+                yield segment.table[rows]
 
     def tables(self) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
         """Every table with the mask of its rows that stand, the latest first; small segments come joined."""

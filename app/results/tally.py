@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,18 +144,6 @@ class Tally:
     def thin(self) -> bool:
         return any(latest.thin for latest in self.texts)
 
-    def kept(self) -> dict[str, Any]:
-        """All counters as JSON can hold them; `tally_from` reads them."""
-        return {
-            "n": self.n,
-            "codes": self.codes.tolist(),
-            "numbers": [sorted(counter.items()) for counter in self.numbers],
-            "dates": [sorted(counter.items()) for counter in self.dates],
-            "texts": [[latest.cut, latest.entries] for latest in self.texts],
-            "minutes": sorted(self.minutes.items()),
-            "reached": sorted(self.reached.items()),
-        }
-
     def same_as(self, other: Tally) -> bool:
         """Whether both count alike, in everything that is shown."""
         return (
@@ -166,20 +154,6 @@ class Tally:
             and (self.minutes, self.reached) == (other.minutes, other.reached)
             and [each.shown() for each in self.texts] == [each.shown() for each in other.texts]
         )
-
-
-def tally_from(layout: Layout, kept: Mapping[str, Any]) -> Tally:
-    """The tally that `kept` has written for the same layout."""
-    return Tally(
-        layout,
-        kept["n"],
-        np.array(kept["codes"], dtype=np.int64),
-        [Counter(dict(pairs)) for pairs in kept["numbers"]],
-        [Counter(dict(pairs)) for pairs in kept["dates"]],
-        [Latest([(day, key, text) for day, key, text in entries], cut) for cut, entries in kept["texts"]],
-        Counter(dict(kept["minutes"])),
-        Counter({(disposition, place): count for (disposition, place), count in kept["reached"]}),
-    )
 
 
 def empty(layout: Layout) -> Tally:

@@ -10,29 +10,36 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.catalogues import N_
 from app.instrument import read_kept
 from app.instrument.condition import Condition
 from app.instrument.model import Instrument
+from app.responses.errors import StorageError
 from app.responses.storage import Storage
 from app.web.counting import CountingThreads, Stopped
 from app.web.logs import what_went_wrong
+from app.web.problems import Problem
 
 if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
     from app.results.frame import Frame
+    from app.results.loading import Loading
+    from app.results.packing import Packed
 
 log = logging.getLogger("opinion.live")
 
 TICK = 0.4  # seconds between looks for what is new
 POLL = 1.0  # seconds between looks for what other processes kept
 BATCH = 5000  # changes read at once
+READ_AT_ONCE = 1000  # responses encoded anew at once
 AT_ONCE = 100  # changes taken in without leaving the event loop
-SNAPSHOT_EVERY = 50_000  # changes
+KEPT_AT_ONCE = 1000  # encoded responses that wait to be stored
+KEEP_SECONDS = 60  # for which fewer wait
+WAIT_SECONDS = 3.0  # for a frame that is being read; then its progress is shown
+JUDGE_AFTER_SECONDS = 5.0  # after the start: respondents come first
 STREAM_SECONDS = 120  # then the browser connects anew, and its researcher counts as seen
 SESSIONS_AT_ONCE = 500  # that one query asks about
 RESTS = 3  # times as long as a filter took to count, before it is counted anew
@@ -45,15 +52,30 @@ StillSignedIn = Callable[[Collection[str]], Awaitable[set[str]]]
 """Which of some sessions have not ended."""
 
 
+class Preparing(Problem):
+    """The figures of a survey are not in memory yet. The public must not learn how many responses there are."""
+
+    def __init__(self, done: int, total: int):
+        self.done, self.total = done, total
+        super().__init__(
+            503, N_("The figures are being prepared"),
+            N_("%(percent)s percent of the responses have been read."), N_("This page loads again by itself."),
+            None, {"Retry-After": "2", "Refresh": "2"}, {"percent": str(100 * done // max(total, 1))},
+        )  # fmt: skip
+
+
 class Board:
     """One survey's frame, shared by all who look at it."""
 
-    def __init__(self, survey: str, storage: Storage, snapshot: Path):
-        self.survey, self.storage, self.snapshot = survey, storage, snapshot
+    def __init__(self, survey: str, storage: Storage):
+        self.survey, self.storage = survey, storage
         self.lock = asyncio.Lock()
         self.frame: Frame | None = None
         self.stale = True
-        self._kept_at = 0  # the seq of the last snapshot
+        self.done = self.total = 0  # responses read, and to be read
+        self._work: asyncio.Task[None] | None = None  # what brings the frame up to date
+        self._packed: dict[str, Packed] = {}  # what was taken in and is not stored yet, by id
+        self._kept_at = 0.0
 
     async def instruments(self) -> list[Instrument]:
         """Every version that was ever served, newest first."""
@@ -66,34 +88,65 @@ class Board:
                 found.append(instrument)
         return found
 
-    async def open(self) -> None:
-        """Brings the frame into memory, from its snapshot where there is one."""
-        async with self.lock:
-            if self.frame is None:
-                instruments = await self.instruments()
-                if instruments:
-                    self.frame = await asyncio.to_thread(self._read, instruments)
-                    self._kept_at = self.frame.seq
+    async def ready(self, seconds: float) -> bool:
+        """Whether the frame holds all that is stored by now; waits for it so many seconds at most.
+
+        Without a frame it never had a version. Raises StorageError.
+        """
+        if self.frame is not None and not self.stale and not self.lock.locked():
+            return True
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._bring_up_to_date())
+        work = self._work
+        await asyncio.wait({work}, timeout=seconds)
+        if not work.done() or work.cancelled():
+            return False
+        work.result()
+        return True
+
+    async def _bring_up_to_date(self) -> None:
+        if self.frame is None:
+            await self._load()
         await self.catch_up()
 
-    def _read(self, instruments: list[Instrument]) -> Frame:
-        from app.results.frame import Frame, read_snapshot
-
-        found = read_snapshot(self.snapshot, instruments) if self.snapshot.exists() else None
-        return found or Frame(instruments)
-
-    async def adopt(self) -> None:
-        """Goes on with a new version of the survey; what cannot be carried over is read again."""
+    async def _load(self) -> None:
+        """Reads all responses: the packed ones where they hold, the others anew, which are then kept packed."""
         async with self.lock:
-            if self.frame is not None:
-                instruments = await self.instruments()
-                if not await asyncio.to_thread(self.frame.adopt, instruments):
-                    self.frame = type(self.frame)(instruments)
-        self.stale = True
-        await self.catch_up()
+            instruments = await self.instruments()
+            if not instruments or self.frame is not None:
+                return
+            from app.results.loading import Loading
+
+            seq = await self.storage.last_seq(self.survey)  # what comes later is taken in afterwards
+            self.done, self.total = 0, sum((await self.storage.counts(self.survey)).values())
+            loading = await asyncio.to_thread(Loading, instruments, seq)
+            loading.frame.withdrawn.update(await self.storage.encoded.withdrawn(self.survey))
+            async for part in self.storage.encoded.parts(self.survey):
+                unfit = await asyncio.to_thread(loading.take_packed, part.rows)
+                self.done += len(part.rows) - len(unfit)
+                await self._read(loading, [*part.missing, *unfit])
+            self.frame = await asyncio.to_thread(loading.finish)
+
+    async def _read(self, loading: Loading, ids: list[str]) -> None:
+        for start in range(0, len(ids), READ_AT_ONCE):
+            changes = await self.storage.encoded.answers(ids[start : start + READ_AT_ONCE])
+            packed = await asyncio.to_thread(loading.take_changes, changes)
+            await self._store(packed)
+            self.done += len(changes)
+
+    def stop(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
+
+    async def adopt(self) -> bool:
+        """Goes on with a new version of the survey; False when another board has to read all responses anew."""
+        async with self.lock:
+            assert self.frame is not None
+            self.stale = True
+            return await asyncio.to_thread(self.frame.adopt, await self.instruments())
 
     async def catch_up(self) -> bool:
-        """Takes in what is new; says whether anything was."""
+        """Takes in what is new; says whether figures may have changed."""
         anything = False
         async with self.lock:
             while self.frame is not None:
@@ -101,40 +154,29 @@ class Board:
                 changes = await self.storage.changes(self.survey, self.frame.seq, BATCH)
                 if not changes:
                     break
-                anything = True
                 take = self.frame.take
                 intake = take(changes) if len(changes) <= AT_ONCE else await asyncio.to_thread(take, changes)
-                if intake.withdrawn:
-                    self.forget()
+                anything = bool(intake) or bool(intake.refused) or anything
+                self._packed.update((packed.id, packed) for packed in intake.packed)
                 if len(changes) < BATCH:
                     break
+                await self.keep()
         return anything
 
-    def forget(self) -> None:
-        """A snapshot must not go on holding what was withdrawn."""
-        self.snapshot.unlink(missing_ok=True)
-        self._kept_at = 0
+    async def keep(self, least: int = KEPT_AT_ONCE) -> None:
+        """Stores packed what was taken in, once it is so many responses, or has waited for a while."""
+        now = asyncio.get_running_loop().time()
+        if self._packed and (len(self._packed) >= least or now - self._kept_at >= KEEP_SECONDS):
+            packed, self._packed = list(self._packed.values()), {}
+            self._kept_at = now
+            await self._store(packed)
 
-    async def keep(self, least: int = SNAPSHOT_EVERY) -> None:
-        """Writes a snapshot when at least so many changes have come since the last one."""
-        if self.frame is None or self.frame.seq - self._kept_at < least:
-            return
-        async with self.lock:
-            seq = self.frame.seq
-            await asyncio.to_thread(self._write)
-            self._kept_at = seq
-
-    def _write(self) -> None:
-        """The file appears whole or not at all, and nobody else can read it."""
-        assert self.frame is not None
-        self.snapshot.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = self.snapshot.with_suffix(f".{os.getpid()}.new")
+    async def _store(self, packed: list[Packed]) -> None:
+        """What cannot be stored is read anew after the next start: nothing is lost."""
         try:
-            beside.touch(mode=0o600)
-            self.frame.write_snapshot(beside)
-            os.replace(beside, self.snapshot)
-        finally:
-            beside.unlink(missing_ok=True)
+            await self.storage.encoded.keep(self.survey, packed)
+        except StorageError as error:
+            log.warning("%s: encoded responses could not be stored: %s", self.survey, error)
 
 
 class View:
@@ -182,8 +224,8 @@ def event(fragments: Fragments, seq: int) -> bytes:
 class Live:
     """All boards and views of one process, and the loop that keeps them current."""
 
-    def __init__(self, storage: Storage, folder: Path):
-        self.storage, self.folder = storage, folder
+    def __init__(self, storage: Storage):
+        self.storage = storage
         self.boards: dict[str, Board] = {}
         self.views: dict[tuple[str, str], View] = {}
         self.closing = asyncio.Event()
@@ -193,20 +235,23 @@ class Live:
         self.sessions: Counter[str] = Counter()  # of researchers, with how many open streams each
         self.still_signed_in: StillSignedIn | None = None
         self._adopting: set[str] = set()
-        self._seen: dict[str, int] = {}
+        self._judging: set[str] = set()  # whose public figures must be looked at, whoever has opened them
+
+    def _board(self, survey: str) -> Board:
+        return self.boards.setdefault(survey, Board(survey, self.storage))
 
     async def board(self, survey: str) -> Board | None:
-        """The survey's board with all that is stored by now, or None for a survey that was never served."""
-        board = self.boards.get(survey)
-        if board is None:
-            board = self.boards.setdefault(
-                survey, Board(survey, self.storage, self.folder / f"{survey}.parquet")
-            )
+        """The survey's board with all that is stored by now, or None for a survey that was never served.
+
+        Raises Preparing when that takes more than a moment.
+        """
+        board = self._board(survey)
+        if not await board.ready(WAIT_SECONDS):
+            raise Preparing(board.done, board.total)
         if board.frame is None:
-            await board.open()
-        elif board.stale or board.lock.locked():  # what another is taking in just now is stored already
-            await board.catch_up()
-        return board if board.frame is not None else None
+            self.boards.pop(survey, None)
+            return None
+        return board
 
     def heard(self, seqs: dict[str, int]) -> None:
         """Commits of this process."""
@@ -217,11 +262,17 @@ class Live:
     def new_version(self, survey: str) -> None:
         if survey in self.boards:
             self._adopting.add(survey)
+        self._judging.add(survey)
+
+    def withdrawn(self, survey: str) -> None:
+        """Somebody has left: figures that are about too few people now must go, also where nobody looks."""
+        self._judging.add(survey)
 
     async def run(self) -> None:
         """Until cancelled. A fault in one survey does not stop the others."""
         stop_hearing = self.storage.on_change(self.heard)
-        polled = 0.0
+        self.storage.on_withdrawal.append(self.withdrawn)
+        polled, began = 0.0, asyncio.get_running_loop().time()
         loop = asyncio.get_running_loop()
         try:
             while True:
@@ -232,6 +283,8 @@ class Live:
                     await self._safely(self._end_signed_out())
                 for board in list(self.boards.values()):
                     await self._safely(self._tick(board))
+                if self._judging and loop.time() - began >= JUDGE_AFTER_SECONDS:
+                    await self._safely(self._judge())
         finally:
             stop_hearing()
             for view in self.views.values():
@@ -279,20 +332,45 @@ class Live:
             if self.sessions[session] <= 0:
                 del self.sessions[session]
 
-    async def _tick(self, board: Board) -> None:
-        if board.survey in self._adopting:
-            self._adopting.discard(board.survey)
-            await board.adopt()
-        elif not board.stale or board.frame is None or not await board.catch_up():
-            return
+    async def _judge(self) -> None:
+        """Has public figures looked at that may have to be taken down."""
+        self._judging &= set(await self.storage.released_surveys())
+        for survey in list(self._judging):
+            board = self._board(survey)
+            if self.after_intake and survey not in self._adopting and await board.ready(0):
+                self._judging.discard(survey)
+                if board.frame is not None:
+                    await self._hear(board)
+
+    async def _hear(self, board: Board) -> None:
         for hear in self.after_intake:
             await hear(board)
-        for view in [view for view in self.views.values() if view.board is board and view.looking]:
+
+    async def _tick(self, board: Board) -> None:
+        if board.frame is None:
+            return
+        await board.keep()
+        views = [view for view in self.views.values() if view.board.survey == board.survey and view.looking]
+        adopting = board.survey in self._adopting
+        self._adopting.discard(board.survey)
+        if adopting and not await board.adopt():
+            await self._replace(board)
+            return
+        changed = board.stale and await board.catch_up()
+        if not (changed or adopting or any(view.board is not board for view in views)):
+            return
+        await self._hear(board)
+        for view in views:
+            view.board = board
             if view.where is None:
                 await self._update(view)
             else:
                 self._follow(view)
-        await board.keep()
+
+    async def _replace(self, board: Board) -> None:
+        """Reads a survey anew in the background. Who looks at the old figures gets the new ones once they are there."""
+        fresh = self.boards[board.survey] = Board(board.survey, self.storage)
+        await fresh.ready(0)
 
     def _follow(self, view: View) -> None:
         """Brings a filtered view up to date, however long that takes: nothing else waits for it."""
@@ -309,10 +387,11 @@ class Live:
 
     async def _update(self, view: View, seen: int | None = None) -> None:
         """Renders a view anew, unless it has meanwhile moved on from `seen`: for all who came at once, once."""
-        assert self.render is not None and view.board.frame is not None
+        assert self.render is not None
         async with view.updating:
-            if seen is None or view.seq == seen:
-                seq = view.board.frame.seq
+            frame = view.board.frame
+            if frame is not None and (seen is None or view.seq == seen):
+                seq = frame.seq
                 view.update(await self.render(view.board, view.where), seq)
 
     @contextlib.asynccontextmanager
@@ -363,14 +442,15 @@ class Live:
         return True
 
     def close(self) -> None:
-        """Lets go of every open dashboard, so that the server can stop at once."""
+        """Lets go of every open dashboard and of what is being read, so that the server can stop at once."""
         self.closing.set()
         self.counting.stop()
+        for board in self.boards.values():
+            board.stop()
         for view in self.views.values():
             view.changed.set()
 
     async def keep_all(self) -> None:
-        """Snapshots of everything that has changed, at the end."""
+        """At the end, what was taken in and is not stored packed yet."""
         for board in self.boards.values():
-            with contextlib.suppress(OSError):
-                await board.keep(least=1)
+            await board.keep(least=1)

@@ -162,7 +162,7 @@ class Problems:
         return Response(told.body, status_code=told.status, media_type=told.media_type, headers=told.headers)
 
     def _as_problem(self, error: BaseException, method: str, route: str) -> Problem:
-        if isinstance(error, Problem) and error.status_code < 500:
+        if isinstance(error, Problem) and (error.status_code < 500 or error.status_code == 503):
             return error
         if isinstance(error, HTTPException) and error.status_code < 500:
             return Problem(error.status_code, headers=_passed_on(error.headers))

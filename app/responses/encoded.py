@@ -1,0 +1,93 @@
+"""Encoded responses: rows of a frame, kept beside the responses that they are derived from.
+
+A row holds for the response that has its seq, and for no other state of it: whoever reads compares the two. What
+changes or withdraws a response deletes its row in the same transaction, by a trigger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple, Protocol
+
+from app.responses.postgres_backend import PostgresBackend
+from app.responses.rows import CHANGE_COLUMNS, Change, change_from
+from app.responses.sqlite_backend import SQLiteBackend
+
+Backend = SQLiteBackend | PostgresBackend
+
+AT_ONCE = 20_000  # responses read at once
+KEPT_AT_ONCE = 500  # rows in a transaction, for which pages wait
+
+UNTIL = """SELECT max(id), count(*) FROM
+(SELECT id FROM response WHERE survey = $1 AND id > $2 ORDER BY id LIMIT $3) AS part"""
+ROWS = """SELECT id, seq, layout, body, words FROM encoded WHERE survey = $1 AND id > $2 AND id <= $3"""
+SUMS = """SELECT count(*), coalesce(sum(seq), 0) FROM response
+WHERE survey = $1 AND id > $2 AND id <= $3 AND disposition <> 'withdrawn'"""
+STATES = """SELECT id, seq FROM response
+WHERE survey = $1 AND id > $2 AND id <= $3 AND disposition <> 'withdrawn'"""
+WITHDRAWN = "SELECT id FROM response WHERE survey = $1 AND disposition = 'withdrawn'"
+BY_ID = f"SELECT {CHANGE_COLUMNS} FROM response WHERE id IN "
+
+
+class Row(Protocol):
+    """What is kept; `seq` and `finished` are those of the response that it was encoded from."""
+
+    id: str
+    seq: int
+    finished: bool
+    layout: str
+    body: bytes
+    words: bytes | None
+
+
+class Part(NamedTuple):
+    """The responses in a range of ids: (id, layout, body, words) of the encoded, and the ids of the others."""
+
+    responses: int
+    rows: list[tuple[str, str, bytes, bytes | None]]
+    missing: list[str]
+
+
+class EncodedResponses:
+    def __init__(self, backend: Backend):
+        self.backend = backend
+
+    async def parts(self, survey: str) -> AsyncIterator[Part]:
+        """All responses, in no order of time. Which are withdrawn is not told here.
+
+        What changes meanwhile is in it as it was or as it is; its seq is then later than all there were before.
+        """
+        after = ""
+        while True:
+            ((until, count),) = await self.backend.fetch(UNTIL, survey, after, AT_ONCE)
+            if not count:
+                return
+            yield await self._part(count, survey, after, until)
+            after = until
+
+    async def _part(self, count: int, *within: str) -> Part:
+        found = await self.backend.fetch(ROWS, *within)
+        sums = tuple(map(int, (await self.backend.fetch(SUMS, *within))[0]))
+        # A response never gets an earlier seq: the sums are the same only where each seq is.
+        if sums == (len(found), sum(row[1] for row in found)):
+            return Part(count, [(row[0], *row[2:]) for row in found], [])
+        states: dict[str, int] = dict(map(tuple, await self.backend.fetch(STATES, *within)))
+        rows = [(row[0], *row[2:]) for row in found if states.get(row[0]) == row[1]]
+        missing = states.keys() - {row[0] for row in rows}
+        return Part(count, rows, sorted(missing))
+
+    async def withdrawn(self, survey: str) -> list[str]:
+        """The ids of the responses that were withdrawn."""
+        return [id for (id,) in await self.backend.fetch(WITHDRAWN, survey)]
+
+    async def answers(self, ids: Sequence[str]) -> list[Change]:
+        """Some responses (a few thousand at most) with their answers."""
+        places = ", ".join(f"${place}" for place in range(1, len(ids) + 1))
+        return list(map(change_from, await self.backend.fetch(f"{BY_ID}({places})", *ids)))
+
+    async def keep(self, survey: str, rows: Sequence[Row]) -> None:
+        """Keeps rows of a survey for the responses that are still as they were when they were encoded."""
+        for start in range(0, len(rows), KEPT_AT_ONCE):
+            await self.backend.keep_encoded(survey, rows[start : start + KEPT_AT_ONCE])
+            await asyncio.sleep(0)  # pages that wait go first
