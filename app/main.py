@@ -103,6 +103,7 @@ async def create_app(
         access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
         asking = router([health(storage), *respond_routes(desk)], problems)
         showing = Showing(lambda: open_showing(desk, live, access, problems))
+        live.open_routes = lambda: showing
         shell = Shell(Rooms(asking, showing), problems, assets, public_url=settings.base_url)
         stop = asyncio.Event()
         async with in_background(

@@ -158,11 +158,7 @@ def _next_item(
 ) -> PublicItem:
     if item.type in WITHHELD:
         return PublicItem(item.id, item.item, item.section, item.type, item.ask, (), "all")
-    offered = [_offered(item, part) for part in item.parts]
-    if item.type == "ranking":
-        offered = [_firsts(item)]
-    elif item.type == "constant_sum":
-        offered = [_allotted(item)]
+    offered = _offers(item)
     parts = tuple(_next_part(part, table, cells, views, shown, floor) for part, table, cells in offered)
     withheld = "ranks" if item.type == "ranking" else ""
     return PublicItem(item.id, item.item, item.section, item.type, item.ask, parts, withheld, item.unit)
@@ -171,6 +167,20 @@ def _next_item(
 # --- what there would be to show ------------------------------------------------------------------------------
 
 Offer = tuple[Marginal, Table, tuple[Cell, ...]]
+
+
+def offers(item: ItemFigures) -> Iterable[tuple[str, Table]]:
+    """What there is to be judged of an item, by the names of its public parts."""
+    if item.type not in (*WITHHELD, *UNSEEN):
+        yield from ((part.name, table) for part, table, _ in _offers(item))
+
+
+def _offers(item: ItemFigures) -> list[Offer]:
+    if item.type == "ranking":
+        return [_firsts(item)]
+    if item.type == "constant_sum":
+        return [_allotted(item)]
+    return [_offered(item, part) for part in item.parts]
 
 
 def _offered(item: ItemFigures, part: Marginal) -> Offer:

@@ -232,6 +232,7 @@ class Live:
         self.counting = CountingThreads()
         self.after_intake: list[Callable[[Board], Awaitable[None]]] = []
         self.render: Render | None = None
+        self.open_routes: Callable[[], Awaitable[object]] | None = None  # loads what figures are judged with
         self.sessions: Counter[str] = Counter()  # of researchers, with how many open streams each
         self.still_signed_in: StillSignedIn | None = None
         self._adopting: set[str] = set()
@@ -335,9 +336,11 @@ class Live:
     async def _judge(self) -> None:
         """Has public figures looked at that may have to be taken down."""
         self._judging &= set(await self.storage.released_surveys())
+        if self._judging and self.open_routes is not None:
+            await self.open_routes()
         for survey in list(self._judging):
             board = self._board(survey)
-            if self.after_intake and survey not in self._adopting and await board.ready(0):
+            if survey not in self._adopting and await board.ready(0):
                 self._judging.discard(survey)
                 if board.frame is not None:
                     await self._hear(board)

@@ -29,6 +29,7 @@ from app.results.drawing import Drawing
 from app.results.findings import Findings, findings, with_findings
 from app.results.frame import Frame
 from app.results.marginals import Figures, ItemFigures, Progress, figures, progress
+from app.results.takedown import without_small
 from app.results.translated import translated
 from app.results.words import language_name
 from app.web.access import still_signed_in
@@ -94,8 +95,7 @@ class Dashboards:
 
     def __init__(self, desk: Desk, live: Live):
         self.desk, self.live = desk, live
-        #: The seq up to which public figures have been considered, and the policy they were considered under.
-        self._judged: dict[str, tuple[int, ResultsPolicy]] = {}
+        self._judged: dict[str, Any] = {}  # for what public figures have been considered: versions, policy, seq
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._findings: dict[tuple[str, str], Findings] = {}
         self._counting: dict[tuple[str, str], asyncio.Task[tuple[Figures, Progress]]] = {}
@@ -191,28 +191,39 @@ class Dashboards:
         return found
 
     async def release(self, board: Board) -> None:
-        """Moves the public figures on when a whole batch of responses has come.
+        """Takes public figures about too few people down, and moves the others on when a whole batch has come.
 
         One who asks meanwhile waits: the figures are there once this returns, whoever has moved them on.
         """
-        assert board.frame is not None
-        policy = board.frame.instruments[0].results
-        if policy.show_to == "nobody":
+        frame = board.frame
+        served = self.desk.shelf.served.get(board.survey)
+        if frame is None:
             return
+        policy = (served.instrument if served else frame.instruments[0]).results
         async with self._judging[board.survey]:
-            if self._judged.get(board.survey) == (board.frame.seq, policy):
+            judged = frame.coding.digests, policy, frame.seq
+            if self._judged.get(board.survey) == judged:
                 return
-            last = await self.desk.storage.latest_release(board.survey)
             async with board.lock:
-                current, seq = await asyncio.to_thread(figures, board.frame, "submitted"), board.frame.seq
-            previous = release_from(last["figures"]) if last else None
-            release = next_release(previous, current, policy.floor, policy.release_every)
-            if release is not None:
-                number = last["number"] + 1 if last else 1
-                await self.desk.storage.add_release(
-                    board.survey, number, self.desk.today(), release.responses, release.kept()
-                )
-            self._judged[board.survey] = seq, policy
+                judged = frame.coding.digests, policy, frame.seq
+                current = await asyncio.to_thread(figures, frame, "submitted")
+            while not await self._released(board.survey, current, policy):
+                pass  # another process was first: what it has released is judged in turn
+            self._judged[board.survey] = judged
+
+    async def _released(self, survey: str, current: Figures, policy: ResultsPolicy) -> bool:
+        """False when another process has released figures under the same number."""
+        last = await self.desk.storage.latest_release(survey)
+        previous = release_from(last["figures"]) if last else None
+        release = without_small(previous, current, policy.floor) if previous else None
+        if policy.show_to != "nobody":
+            step = next_release(release or previous, current, policy.floor, policy.release_every)
+            release = step or release
+        if release is None:
+            return True
+        number = last["number"] + 1 if last else 1
+        today = self.desk.today()
+        return await self.desk.storage.add_release(survey, number, today, release.responses, release.kept())
 
 
 def show_routes(desk: Desk, live: Live, access: ResearchAccess) -> Sequence[Any]:

@@ -1,0 +1,70 @@
+"""Public figures that have come to be about too few people: which they are, and a release without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from app.results.disclosure import PublicItem, PublicPart, Release, Table, View, offers, rounded
+from app.results.marginals import Figures
+
+
+def without_small(previous: Release, current: Figures, floor: int) -> Release | None:
+    """The release without what is about fewer people than the floor, or None where nothing is.
+
+    Looked at is what each shown part told when it was released, which a raised floor may find too little, and what it
+    would tell of now, after some have withdrawn. A part that is taken down leaves its views behind: what is shown
+    later is still set against them.
+    """
+    tables = {name: table for item in current.items for name, table in offers(item)}
+    items = tuple(_without(item, previous, tables, floor) for item in previous.items)
+    if items == previous.items:
+        return None
+    return replace(previous, items=items, shown=min(previous.shown, rounded(current.n, floor)))
+
+
+def _without(item: PublicItem, previous: Release, tables: dict[str, Table], floor: int) -> PublicItem:
+    parts = tuple(
+        each if _holds(each, previous.views.get(each.name, ()), tables.get(each.name), floor) else _nothing(each)
+        for each in item.parts
+    )
+    return item if parts == item.parts else replace(item, parts=parts)
+
+
+def _nothing(part: PublicPart) -> PublicPart:
+    return PublicPart(part.name, part.label, part.kind, 0, column=part.column)
+
+
+def _holds(part: PublicPart, views: tuple[View, ...], now: Table | None, floor: int) -> bool:
+    """Whether a part may stay as it is shown."""
+    if not part.base:
+        return True
+    if not views or now is None:
+        return False
+    return min((*_groups(views[-1], now.kind), *_still(views[-1], now)), default=0) >= floor
+
+
+def _still(view: View, now: Table) -> Iterable[int]:
+    """How many there are now in each group that the view told of.
+
+    Where the classes of a number are drawn otherwise by now, it is only known how many have left altogether.
+    """
+    if now.classes and view.counts.keys() - now.counts.keys():
+        left = max(0, view.base - now.base)
+        return [now.base, *(size - left for size in _groups(view, now.kind))]
+    then = View(now.base, now.counts, now.bases, view.held, view.together)
+    return _groups(then, now.kind, view.counts)
+
+
+def _groups(view: View, kind: str, codes: Iterable[str] | None = None) -> Iterator[int]:
+    """The sizes of the groups of which a view tells; of flags and means those who did and those who did not."""
+    codes = set(view.counts if codes is None else codes)
+    yield view.base
+    if kind == "cells":
+        alone = codes.difference(*view.groups)
+        yield from (sum(view.counts.get(code, 0) for code in group) for group in view.groups)
+        yield from (view.counts.get(code, 0) for code in alone)
+        return
+    for code in codes.difference(view.held):
+        yield view.counts.get(code, 0)
+        yield view.bases.get(code, 0) - view.counts.get(code, 0)

@@ -1,0 +1,247 @@
+"""What is derived can be neither wrong nor stale: dashboards show what the database holds, whatever happened to it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import datetime
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from app.main import create_app
+from app.responses.rows import Row
+from app.responses.storage import Storage, open_storage
+from app.responses.tables import Encoded
+from app.results.loading import Loading
+from app.results.marginals import figures, progress
+from app.settings import Settings
+from app.web import live as live_module
+from app.web.live import Live, Preparing
+from tests.answers import instrument
+from tests.test_respond import Browser, service
+from tests.test_takedown import SURVEY, answer, until
+
+DAY = datetime.date(2026, 12, 1)
+ASKED = instrument(SURVEY)
+
+
+def rows(numbers: range, status: str) -> list[Row]:
+    return [
+        Row(
+            base64.urlsafe_b64encode(n.to_bytes(15, "big")).decode(), "leaving", ASKED.digest, 0, "submitted",
+            {"status": status}, DAY, DAY, 1, f"hash{n}",
+        )
+        for n in numbers
+    ]  # fmt: skip
+
+
+async def fill(storage: Storage, numbers: range, status: str = "left") -> None:
+    await storage.keep_instrument("leaving", ASKED.digest, SURVEY, DAY)
+    await storage.insert_many("leaving", rows(numbers, status))
+
+
+async def shown(storage: Storage) -> dict[str, int]:
+    """How many said what, as the dashboard of a process that has just started tells it; stores what it encodes."""
+    live = Live(storage)
+    board = await live.board("leaving")
+    assert board is not None and board.frame is not None
+    (item,) = [item for item in figures(board.frame).items if item.id == "status"]
+    await live.keep_all()
+    return {str(cell.code): cell.count for cell in item.parts[0].cells}
+
+
+def on(url, story):
+    async def whole():
+        async with open_storage(url) as storage:
+            return await story(storage)
+
+    return asyncio.run(whole())
+
+
+def test_a_restart_reads_encoded_responses_and_no_answers(database_url, monkeypatch):
+    async def first(storage):
+        await fill(storage, range(30))
+        assert await shown(storage) == {"practising": 0, "left": 30}
+        assert await Encoded.count() == 30
+
+    async def second(storage):
+        monkeypatch.setattr(Loading, "take_changes", None)
+        assert await shown(storage) == {"practising": 0, "left": 30}
+
+    on(database_url, first)
+    on(database_url, second)
+
+
+def test_a_database_begun_anew_shows_nothing_of_the_one_before(sqlite_url, tmp_path):
+    async def story(status):
+        async with open_storage(sqlite_url) as storage:
+            await fill(storage, range(30), status)
+            return await shown(storage)
+
+    assert asyncio.run(story("left")) == {"practising": 0, "left": 30}
+    for path in tmp_path.glob("opinion.db*"):
+        path.unlink()
+    assert asyncio.run(story("practising")) == {"practising": 30, "left": 0}
+
+
+def test_a_restored_backup_shows_what_it_holds_and_then_what_is_new(sqlite_url, tmp_path):
+    async def before(storage):
+        await fill(storage, range(30))
+        await shown(storage)
+
+    async def more(storage):
+        await fill(storage, range(30, 50))
+        await storage.withdraw("hash0")
+        assert await shown(storage) == {"practising": 0, "left": 49}
+
+    async def after(storage):
+        assert await shown(storage) == {"practising": 0, "left": 30}
+        await fill(storage, range(60, 80), "practising")
+        assert await shown(storage) == {"practising": 20, "left": 30}
+
+    on(sqlite_url, before)
+    shutil.copy(tmp_path / "opinion.db", tmp_path / "copy.db")
+    on(sqlite_url, more)
+    for path in tmp_path.glob("opinion.db*"):
+        path.unlink()
+    shutil.copy(tmp_path / "copy.db", tmp_path / "opinion.db")
+    on(sqlite_url, after)
+
+
+@pytest.mark.parametrize("column", ["body", "layout", "seq", "id"])
+def test_damaged_rows_are_encoded_anew(sqlite_url, tmp_path, column):
+    async def story(storage):
+        await fill(storage, range(30))
+        return await shown(storage)
+
+    good = on(sqlite_url, story)
+    with sqlite3.connect(tmp_path / "opinion.db") as connection:
+        for rowid, value in connection.execute(f"SELECT id, {column} FROM encoded").fetchall()[::3]:
+            damaged = value + 1 if column == "seq" else bytes([value[0] ^ 1]) + value[1:] if column == "body" else "x" + value[1:]
+            connection.execute(f"UPDATE encoded SET {column} = ? WHERE id = ?", (damaged, rowid))
+    connection.close()
+    assert on(sqlite_url, shown) == good
+
+    async def whole_again(storage):
+        parts = [part async for part in storage.encoded.parts("leaving")]
+        assert [part.missing for part in parts] == [[]]
+
+    if column != "id":
+        on(sqlite_url, whole_again)
+
+
+def test_answers_that_change_behind_the_back_of_the_service_are_seen(database_url):
+    """By an operator who mends a row by hand."""
+
+    async def story(storage):
+        await fill(storage, range(3))
+        assert await shown(storage) == {"practising": 0, "left": 3}
+        mended = '{"status":"practising"}'
+        await Encoded.raw("UPDATE response SET answers = {} WHERE receipt = 'hash1'", mended)
+        await Encoded.raw("DELETE FROM response WHERE receipt = 'hash2'")
+        assert await shown(storage) == {"practising": 1, "left": 1}
+
+    on(database_url, story)
+
+
+def test_two_processes_show_the_same_and_store_it_twice_without_harm(postgres_url):
+    async def story(storage):
+        await fill(storage, range(200))
+        async with open_storage(postgres_url) as other:
+            boards = await asyncio.gather(Live(storage).board("leaving"), Live(other).board("leaving"))
+            await other.withdraw("hash7")
+            for board in boards:
+                await board.catch_up()
+                await board.keep(least=1)
+            assert [progress(board.frame).submitted for board in boards] == [199, 199]
+            assert await Encoded.count() == 199
+
+    on(postgres_url, story)
+
+
+def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatch):
+    """Neither hanging nor with wrong figures."""
+    monkeypatch.setattr(live_module, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(live_module, "READ_AT_ONCE", 10)
+    take, read = Loading.take_changes, asyncio.Event()
+
+    def slowly(self, changes):
+        asyncio.run_coroutine_threadsafe(waited(), loop).result()
+        return take(self, changes)
+
+    async def counted(app):
+        with contextlib.suppress(Preparing):
+            await app.live.board("leaving")
+        return app.live.boards["leaving"].total
+
+    async def waited():
+        await read.wait()
+
+    async def journey():
+        nonlocal loop
+        loop = asyncio.get_running_loop()
+        async with service(tmp_path, SURVEY) as app, Browser(app) as visitor:
+            await answer(app, range(24))
+            await app.showing
+            await until(lambda: counted(app))
+            page = await visitor.get("/results/leaving")
+            assert page.status_code == 503 and page.headers["refresh"] == page.headers["retry-after"] == "2"
+            assert "0 percent of the responses have been read" in page.text
+            assert "24" not in page.text.partition("<main")[2]
+            with pytest.raises(Preparing):
+                await app.live.board("leaving")
+            read.set()
+
+            async def ready():
+                return (await visitor.get("/results/leaving")).status_code == 200
+
+            await until(ready)
+            assert "At least 20 answered" in (await visitor.get("/results/leaving")).text
+
+    loop = None
+    monkeypatch.setattr(Loading, "take_changes", slowly)
+    asyncio.run(journey())
+
+
+def test_a_change_that_needs_other_columns_is_read_anew_in_the_background(tmp_path):
+    newer = SURVEY.replace("type: single_choice", "type: multiple_choice")
+
+    async def journey():
+        async with service(tmp_path, SURVEY) as app:
+            await answer(app, range(24))
+            old = await app.live.board("leaving")
+            (tmp_path / "surveys" / "leaving.yaml").write_text(newer)
+            await app.shelf.load()
+
+            async def replaced():
+                board = app.live.boards.get("leaving")
+                return board is not old and board.frame is not None
+
+            await until(replaced)
+            board = await app.live.board("leaving")
+            assert len(board.frame.instruments) == 2 and progress(board.frame).submitted == 24
+            assert progress(old.frame).submitted == 24  # whoever is reading it may go on
+
+    asyncio.run(journey())
+
+
+def test_snapshots_of_an_old_version_are_deleted_at_the_start(tmp_path, monkeypatch):
+    beside, chosen = tmp_path / "opinion.db.frames", tmp_path / "chosen"
+    for folder in (beside, chosen):
+        folder.mkdir()
+        (folder / "leaving.parquet").write_bytes(b"answers")
+        (folder / "leaving.123.new").write_bytes(b"answers")
+    (chosen / "notes.txt").write_text("mine")
+    monkeypatch.setenv("OPINION_SNAPSHOTS", str(chosen))
+
+    async def story():
+        (tmp_path / "surveys").mkdir()
+        async with create_app(Settings(database_url=f"sqlite:///{tmp_path}/opinion.db", surveys=str(tmp_path / "surveys"))):
+            pass
+
+    asyncio.run(story())
+    assert not beside.exists() and [path.name for path in Path(chosen).iterdir()] == ["notes.txt"]
