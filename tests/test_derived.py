@@ -254,3 +254,23 @@ def test_snapshots_of_an_old_version_are_deleted_at_the_start(tmp_path, monkeypa
 
     asyncio.run(story())
     assert not beside.exists() and [path.name for path in Path(chosen).iterdir()] == ["notes.txt"]
+
+
+def test_what_a_newcomer_brings_up_to_date_reaches_those_who_look_already(tmp_path):
+    async def journey():
+        async with service(tmp_path, SURVEY) as app:
+            await answer(app, range(3))
+            await app.showing
+            board = await app.live.board("leaving")
+            async with app.live.looking(board, None) as view:
+                await app.live._update(view)
+                seen = view.seq
+                await answer(app, range(3, 6))
+                await app.live.board("leaving")  # before the loop looks
+
+                async def told():
+                    return view.seq > seen
+
+                await until(told)
+
+    asyncio.run(journey())

@@ -216,6 +216,12 @@ class View:
         return self._whole
 
 
+def _is_behind(view: View, board: Board) -> bool:
+    """Whether a view shows less than the board holds, which somebody who has just come may have brought up to date."""
+    assert board.frame is not None
+    return view.board is not board or 0 <= view.seq < board.frame.seq
+
+
 def event(fragments: Fragments, seq: int) -> bytes:
     body = json.dumps(fragments, ensure_ascii=False, separators=(",", ":"))
     return f"event: figures\nid: {seq}\ndata: {body}\n\n".encode()
@@ -360,7 +366,7 @@ class Live:
             await self._replace(board)
             return
         changed = board.stale and await board.catch_up()
-        if not (changed or adopting or any(view.board is not board for view in views)):
+        if not (changed or adopting or any(_is_behind(view, board) for view in views)):
             return
         await self._hear(board)
         for view in views:
