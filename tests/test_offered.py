@@ -16,7 +16,7 @@ from app.interview.habits import Habits
 from app.interview.path import walk
 from app.interview.simulated import respondent
 from app.results.frame import Frame
-from app.results.where import truth
+from app.results.where import Selection
 from tests.answers import given_response
 
 SKIPPED, DECLINED = {"missing": "skipped"}, {"missing": "declined"}
@@ -174,7 +174,7 @@ def test_a_condition_on_an_option_is_unknown_where_it_was_not_offered(answers, c
     (table,) = frame.slices()
     for source, expected in (('has(m, "visa")', chosen is True), ('not has(m, "visa")', chosen is False)):
         condition = parse_condition(source, whole_scope(asked))
-        assert truth(condition.tree, frame.layout).run(table).item() is expected
+        assert Selection(condition, frame.layout).mask(table).item() is expected
     row = Sheet(frame.coding).of(table).to_dicts()[0]
     assert (row["m_visa"], row["m_visa_missing"] == "not_shown") == (
         {True: 1, False: 0}.get(chosen) if answers["m"] != SKIPPED else None,
