@@ -36,14 +36,14 @@ def opened(settings: Settings) -> Iterator[tuple[asyncio.Runner, Storage]]:
             runner.run(context.__aexit__(None, None, None))
 
 
-async def versions(storage: Storage, survey: str) -> list[Instrument]:
-    """Every version that was ever served, newest first. Raises ClickException when there is none."""
-    found = []
+async def versions(storage: Storage, survey: str) -> dict[int, Instrument]:
+    """Every version that was ever served by its number, newest first. Raises ClickException when there is none."""
+    found = {}
     for version in reversed(await storage.versions(survey)):
-        source = await storage.instrument_source(version["digest"])
-        instrument = read_kept(source or "", survey, version["digest"], version["version"])
+        number, source = version["version"], await storage.instrument_source(survey, version["digest"])
+        instrument = read_kept(source or "", survey, version["digest"], number)
         if instrument is not None:
-            found.append(instrument)
+            found[number] = instrument
     if not found:
         known = await storage.surveys()
         raise click.ClickException(
@@ -63,7 +63,7 @@ def export(
     from app.exports.vignettes import has_vignettes
 
     with opened(settings) as (runner, storage):
-        instruments = runner.run(versions(storage, survey))
+        instruments = list(runner.run(versions(storage, survey)).values())
         if vignettes is not None and not has_vignettes(instruments):
             raise click.ClickException(f"{survey} shows no vignettes: leave --vignettes out.")
         total = sum(runner.run(storage.counts(survey)).values())
@@ -95,7 +95,7 @@ def codebook_of(settings: Settings, survey: str) -> Codebook:
     if Path(survey).suffix in (".yaml", ".yml"):
         return codebook(sound_file(Path(survey)))
     with opened(settings) as (runner, storage):
-        return merged(runner.run(versions(storage, survey))).codebook
+        return merged(list(runner.run(versions(storage, survey)).values())).codebook
 
 
 def sound_file(path: Path) -> Instrument:
@@ -113,13 +113,19 @@ def kept_version(settings: Settings, survey: str, number: str) -> Instrument:
     with opened(settings) as (runner, storage):
         found = runner.run(versions(storage, survey))
     if number == "last":
-        return found[0]
-    wanted = next((each for each in found if str(each.version) == number), None)
-    if wanted is None:
+        return next(iter(found.values()))
+    if not (number.isascii() and number.isdigit() and len(number) < 10) or int(number) not in found:
         raise click.ClickException(
-            f"{survey} has versions 1 to {found[0].version}: write {survey}@{found[0].version}, or {survey}@last."
+            f"{survey} has {versions_told(found)}: write {survey}@{max(found)}, or {survey}@last."
         )
-    return wanted
+    return found[int(number)]
+
+
+def versions_told(numbers: Iterable[int]) -> str:
+    listed = sorted(numbers)
+    if listed == list(range(1, len(listed) + 1)):
+        return f"versions 1 to {len(listed)}"
+    return f"versions {', '.join(map(str, listed))}"
 
 
 def other_versions(settings: Settings, names: Iterable[str], sides: Iterable[Instrument]) -> list[Instrument]:
@@ -127,7 +133,7 @@ def other_versions(settings: Settings, names: Iterable[str], sides: Iterable[Ins
     surveys = {name.rpartition("@")[0] for name in names if "@" in name and not Path(name).exists()}
     digests = {side.digest for side in sides}
     with opened(settings) as (runner, storage):
-        found = [each for survey in sorted(surveys) for each in runner.run(versions(storage, survey))]
+        found = [each for survey in sorted(surveys) for each in runner.run(versions(storage, survey)).values()]
     return [each for each in found if each.digest not in digests]
 
 

@@ -20,7 +20,7 @@ from app.interview import token as tokens
 from app.interview.habits import Habits
 from app.interview.reach import Counting, Reach, Spread
 from app.main import local_now
-from app.responses.instruments import as_stored
+from app.responses.same_version import as_stored
 from app.responses.rows import OPEN, SCREENED_OUT, SUBMITTED, Row
 from app.results.experiments import ArmPower, Recording, VignettePower
 from app.results.power import Contrast

@@ -26,17 +26,17 @@ def run(url, story):
     return asyncio.run(whole())
 
 
-def test_each_version_of_a_survey_keeps_its_number_and_its_source(database_url):
+def test_each_version_keeps_its_number_and_the_last_one_taken_up_is_the_newest(database_url):
     async def story(storage):
         assert await storage.keep_instrument("leaving", "d1", "title: One", DAY) == 1
         assert await storage.keep_instrument("leaving", "d2", "title: Two", LATER) == 2
         assert await storage.keep_instrument("another", "d3", "title: Else", LATER) == 1
         assert await storage.keep_instrument("leaving", "d1", "title: One", LATER) == 1
-        assert await storage.instrument_source("d2") == "title: Two"
-        assert await storage.instrument_source("unknown") is None
+        assert await storage.instrument_source("leaving", "d2") == "title: Two"
+        assert await storage.instrument_source("leaving", "unknown") is None
         assert await storage.versions("leaving") == [
-            {"version": 1, "digest": "d1", "first_served": DAY},
             {"version": 2, "digest": "d2", "first_served": LATER},
+            {"version": 1, "digest": "d1", "first_served": DAY},
         ]
 
     run(database_url, story)

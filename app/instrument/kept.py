@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.instrument.model import Instrument
 from app.instrument.places import read_yaml
 from app.instrument.survey import read_survey

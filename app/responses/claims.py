@@ -87,12 +87,12 @@ def _holds(quotas: frozenset[str]) -> str | None:
 
 
 def give_places(writes: list[Write]) -> Asking[None]:
-    """Gives each response that begins with a draw the next place of its instrument, from 0, and has it drawn."""
-    by_instrument: dict[str, list[Write]] = {}
+    """Gives each response that begins with a draw the next place of its survey's version, from 0, and has it drawn."""
+    by_counter: dict[str, list[Write]] = {}
     for write in writes:
-        by_instrument.setdefault(write.asked.instrument, []).append(write)
-    for instrument, begun in sorted(by_instrument.items()):
-        ((taken,),) = yield TAKE_SOME, f"place/{instrument}", len(begun)
+        by_counter.setdefault(f"place/{write.asked.survey}/{write.asked.instrument}", []).append(write)
+    for counter, begun in sorted(by_counter.items()):
+        ((taken,),) = yield TAKE_SOME, counter, len(begun)
         for place, write in enumerate(begun, taken - len(begun)):
             _draw(write, place)
 

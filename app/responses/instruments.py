@@ -1,37 +1,76 @@
-"""Versions of a survey as the database knows them."""
+"""The versions of surveys, as they are stored. A version is known by its survey and its digest together."""
 
 from __future__ import annotations
 
-import asyncio
+import datetime
+from typing import Any
 
-from app.instrument.kept import stored_fingerprint
-from app.instrument.model import Instrument
-from app.instrument.translation import kept_as
-from app.responses import tables
-from app.responses.storage import Storage
+from piccolo.columns import Column
+from piccolo.columns.combination import And
+from piccolo.engine.base import Engine
 
-
-async def as_stored(storage: Storage, instrument: Instrument) -> Instrument:
-    """The instrument of a file, under the digest and the number of the stored version that asks and promises the
-    same; under its own digest where there is none."""
-    versions = [*reversed(await storage.versions(instrument.survey))]
-    versions.sort(key=lambda each: each["digest"] != instrument.digest)  # the very same file first
-    for version in versions:
-        if version["digest"] == instrument.digest or await _asks_the_same(storage, version["digest"], instrument):
-            return kept_as(instrument, instrument.source, version["digest"], version["version"])
-    return instrument
+from app.responses.tables import Instrument
 
 
-async def _asks_the_same(storage: Storage, digest: str, instrument: Instrument) -> bool:
-    source = await storage.instrument_source(digest)
-    if source is None or source == instrument.source:
-        return source is not None
-    return await asyncio.to_thread(stored_fingerprint, source) == instrument.fingerprint
+async def keep(engine: Engine, survey: str, digest: str, source: str, day: datetime.date) -> int:
+    """Makes this the newest version of a survey, be it new or an earlier one come back; returns its number."""
+    newest = await newest_of(survey)
+    if newest is not None and newest["digest"] == digest:
+        return newest["version"]
+    async with engine.transaction():
+        if engine.engine_type != "sqlite":  # there the transaction itself is exclusive
+            await Instrument.raw("LOCK TABLE instrument IN SHARE ROW EXCLUSIVE MODE")
+        newest = await newest_of(survey)
+        known = await stored(Instrument.version, survey, digest)
+        if known is None:
+            return await add(newest, survey, digest, source, day)
+        if newest is not None and newest["digest"] != digest:
+            recency = {Instrument.recency: newest["recency"] + 1}
+            await Instrument.update(recency).where(is_version(survey, digest))
+        return known
 
 
-async def renew_source(storage: Storage, instrument: Instrument) -> None:
-    """Stores what a version's file says by now: settings that make no version are read from there."""
-    if await storage.instrument_source(instrument.digest) != instrument.source:
-        row = tables.Instrument
-        async with storage.engine.transaction():
-            await row.update({row.source: instrument.source}).where(row.digest == instrument.digest)
+async def add(newest: dict[str, Any] | None, survey: str, digest: str, source: str, day: datetime.date) -> int:
+    version = 1 + await Instrument.count().where(Instrument.survey == survey)
+    await Instrument.insert(
+        Instrument(
+            survey=survey, digest=digest, version=version, source=source, first_served=day,
+            recency=newest["recency"] + 1 if newest else 1, seed=f"{survey}/{digest}",
+        )
+    )  # fmt: skip
+    return version
+
+
+async def newest_of(survey: str) -> dict[str, Any] | None:
+    """`version`, `digest` and `recency` of the version that was taken up last."""
+    return await (
+        Instrument.select(Instrument.version, Instrument.digest, Instrument.recency)
+        .where(Instrument.survey == survey)
+        .order_by(Instrument.recency, ascending=False)
+        .first()
+    )
+
+
+async def stored(column: Column, survey: str, digest: str) -> Any:
+    """What a column holds of a version; None where there is no such version."""
+    found = await Instrument.select(column).where(is_version(survey, digest)).first()
+    return found and found[column._meta.name]
+
+
+async def all_of(survey: str) -> list[dict[str, Any]]:
+    """`version`, `digest` and `first_served` of each version; the newest, taken up last, comes last."""
+    return await (
+        Instrument.select(Instrument.version, Instrument.digest, Instrument.first_served)
+        .where(Instrument.survey == survey)
+        .order_by(Instrument.recency)
+    )
+
+
+async def surveys() -> list[str]:
+    """Every survey that was ever served."""
+    found = await Instrument.select(Instrument.survey).group_by(Instrument.survey).order_by(Instrument.survey)
+    return [row["survey"] for row in found]
+
+
+def is_version(survey: str, digest: str) -> And:
+    return (Instrument.survey == survey) & (Instrument.digest == digest)

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 import msgspec
 from piccolo.engine.base import Engine
 
+from app.responses import instruments
 from app.responses.claims import CLAIMS, FULL, Claims, Wanted, claims_from, counter_name, held
 from app.responses.encoded import EncodedResponses
 from app.responses.engines import engine_for, use
@@ -327,42 +328,24 @@ class Storage:
     # Instruments, releases, secrets
 
     async def keep_instrument(self, survey: str, digest: str, source: str, day: datetime.date) -> int:
-        """Keeps a version of a survey and returns its number, the same one however often it is kept."""
-        kept = await self.version_of(digest)
-        if kept is not None:
-            return kept
-        async with self.engine.transaction():
-            await self.hold_instruments()
-            return await self.version_of(digest) or await add_instrument(survey, digest, source, day)
+        """Makes this the newest version of a survey and returns its number, the same one whenever it is kept."""
+        return await instruments.keep(self.engine, survey, digest, source, day)
 
-    async def hold_instruments(self) -> None:
-        # On SQLite the transaction itself is exclusive.
-        if self.engine.engine_type != "sqlite":
-            await Instrument.raw("LOCK TABLE instrument IN SHARE ROW EXCLUSIVE MODE")
+    async def instrument_source(self, survey: str, digest: str) -> str | None:
+        """The YAML of a version of a survey."""
+        return await instruments.stored(Instrument.source, survey, digest)
 
-    async def version_of(self, digest: str) -> int | None:
-        found = await Instrument.select(Instrument.version).where(Instrument.digest == digest).first()
-        return found and found["version"]
-
-    async def instrument_source(self, digest: str) -> str | None:
-        """The YAML of an instrument."""
-        found = await Instrument.select(Instrument.source).where(Instrument.digest == digest).first()
-        return found and found["source"]
+    async def seed(self, survey: str, digest: str) -> str | None:
+        """What the draws of a version follow from, together with the server's key."""
+        return await instruments.stored(Instrument.seed, survey, digest)
 
     async def versions(self, survey: str) -> list[dict[str, Any]]:
-        """`version`, `digest` and `first_served` of each instrument of a survey, oldest first."""
-        return await (
-            Instrument.select(Instrument.version, Instrument.digest, Instrument.first_served)
-            .where(Instrument.survey == survey)
-            .order_by(Instrument.version)
-        )
+        """`version`, `digest` and `first_served` of each version; the newest, taken up last, comes last."""
+        return await instruments.all_of(survey)
 
     async def surveys(self) -> list[str]:
         """Every survey that was ever served."""
-        found = (
-            await Instrument.select(Instrument.survey).group_by(Instrument.survey).order_by(Instrument.survey)
-        )
-        return [row["survey"] for row in found]
+        return await instruments.surveys()
 
     async def released_surveys(self) -> list[str]:
         """Every survey that has public figures."""
@@ -408,11 +391,3 @@ class Storage:
             await Secret.insert(Secret(name=name, value=new())).on_conflict(Secret.name, "DO NOTHING")
             found = await kept
         return found["value"]
-
-
-async def add_instrument(survey: str, digest: str, source: str, day: datetime.date) -> int:
-    version = 1 + await Instrument.count().where(Instrument.survey == survey)
-    await Instrument.insert(
-        Instrument(digest=digest, survey=survey, version=version, source=source, first_served=day)
-    )
-    return version

@@ -7,13 +7,19 @@ from piccolo.table import Table
 
 
 class Instrument(Table):
-    """One version of a survey's definition, kept for as long as a response may refer to it."""
+    """One version of a survey's definition, kept for as long as a response may refer to it.
 
-    digest = Varchar(length=64, primary_key=True)
+    Two surveys may have the same content: a version is known by its survey and its digest together.
+    """
+
+    id = Serial(primary_key=True)
     survey = Varchar(length=200)
+    digest = Varchar(length=64)
     version = Integer(default=1)  # 1, 2, ... within the survey
     source = Text()  # the YAML it was read from
     first_served = Date()
+    recency = Integer(default=1)  # the higher, the later it was last taken up: the highest is the newest version
+    seed = Varchar(length=300)  # what its draws follow from, together with the server's key
 
 
 class Response(Table):

@@ -42,6 +42,7 @@ class Draft:
         self.file, self.environment = file, environment
         self.survey = file.stem
         self.served: dict[str, Questionnaire] = {}
+        self.seeds: dict[tuple[str, str], str] = {}  # a preview's draws follow from its own key
         self.told: list[Told] = []
         self.state = state_of(folder_of(file))
         self.mark = ""  # differs whenever there is something else to be seen

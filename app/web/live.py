@@ -81,7 +81,7 @@ class Board:
         """Every version that was ever served, newest first."""
         found = []
         for version in reversed(await self.storage.versions(self.survey)):
-            source = await self.storage.instrument_source(version["digest"])
+            source = await self.storage.instrument_source(self.survey, version["digest"])
             known = (version["digest"], version["version"])
             instrument = await asyncio.to_thread(read_kept, source or "", self.survey, *known)
             if instrument is not None:

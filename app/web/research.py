@@ -97,7 +97,7 @@ class Dashboards:
         self.desk, self.live = desk, live
         self._judged: dict[str, Any] = {}  # for what public figures have been considered: versions, policy, seq
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._findings: dict[tuple[str, str], Findings] = {}
+        self._findings: dict[tuple[str, str, str], Findings] = {}
         self._counting: dict[tuple[str, str], asyncio.Task[tuple[Figures, Progress]]] = {}
         self._claims: dict[
             str, tuple[int, dict[str, Claims]]
@@ -135,7 +135,8 @@ class Dashboards:
 
     async def _found(self, frame: Frame, where: Condition | None) -> Findings:
         """Reliability, and ratings by level: kept until they hold no more, since they are found by reading rows."""
-        key = (frame.instruments[0].digest, where.source if where else "")
+        newest = frame.instruments[0]
+        key = (newest.survey, newest.digest, where.source if where else "")
         known = self._findings.pop(key, None)
         if known is None or not known.still_holds(frame):
             count = self.live.counting.filtered if where else self.live.counting.whole
@@ -304,7 +305,7 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
             instrument=instrument, figures=counted, progress=going, asked=asked, titles=dashboards.titles(board),
             quotas=await dashboards.quotas(board),
             sections=by_section(counted.items), live=f"/research/{survey}/live?{seen}", served=survey in desk.shelf.served,
-            version=desk.shelf.versions.get(instrument.digest), faults=desk.shelf.faults.get(survey, []),
+            version=desk.shelf.versions.get((survey, instrument.digest)), faults=desk.shelf.faults.get(survey, []),
         )  # fmt: skip
 
     @get("/{survey:str}/live")

@@ -196,7 +196,8 @@ async def start(desk: Desk, instrument: Instrument, token: Token, language: str)
     """Begins a response with what is given to it: what is drawn, its language and its day."""
     today = desk.today(instrument)
     # Who does not hold the server's key cannot work out what anybody is given.
-    seed = hmac.digest(desk.key, f"draws:{instrument.digest}".encode(), "sha256")
+    version = instrument.survey, instrument.digest
+    seed = hmac.digest(desk.key, f"draws:{desk.shelf.seeds.get(version, '')}".encode(), "sha256")
 
     def drawing(place: int) -> dict[str, Any]:
         return draw(instrument, place, seed, today.isoformat(), language)

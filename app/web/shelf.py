@@ -21,11 +21,13 @@ from app.instrument.comparison import compare
 from app.instrument.kept import stored_title
 from app.instrument.model import Instrument
 from app.interview.questionnaire import Questionnaire
-from app.responses.instruments import as_stored, renew_source
+from app.responses.same_version import as_stored, renew_source
 from app.responses.storage import Storage
 
 log = logging.getLogger("opinion.surveys")
 
+Version = tuple[str, str]
+"""A survey and the digest of one of its versions: another survey may have the same content."""
 SETTINGS = ("results", "sample")  # that make no new version
 LOOK_EVERY, RETRY_AFTER = 0.5, 2.0  # seconds between looks at the files, and after one that failed
 MOST_COMPILED = 64  # questionnaires of versions since replaced that are kept ready
@@ -38,11 +40,12 @@ class Shelf:
         self.folder, self.storage, self.environment, self.today = folder.absolute(), storage, environment, today
         self.served: dict[str, Questionnaire] = {}
         self.faults: dict[str, list[Fault]] = {}  # by survey
-        self.versions: dict[str, int] = {}  # by digest
+        self.versions: dict[Version, int] = {}
+        self.seeds: dict[Version, str] = {}  # what the draws of each follow from
         self.on_change: list[Callable[[str], None]] = []
-        self._older: dict[str, Questionnaire] = {}
+        self._older: dict[Version, Questionnaire] = {}
         self._gone: set[str] = set()  # surveys whose file is gone
-        self._titles: dict[str, str] = {}  # of versions that are no longer offered
+        self._titles: dict[Version, str] = {}  # of versions that are no longer offered
         self.watched = folder_of(self.folder)
         self.state = state_of(self.watched)
 
@@ -106,26 +109,26 @@ class Shelf:
         self.faults[survey] = faults
 
     async def _serve(self, instrument: Instrument) -> None:
-        before = self.served.get(instrument.survey)
-        version = await self.storage.keep_instrument(
-            instrument.survey, instrument.digest, instrument.source, self.today()
-        )
-        self.versions[instrument.digest] = version
-        if before is not None and before.instrument.digest == instrument.digest:
+        survey, digest = instrument.survey, instrument.digest
+        before = self.served.get(survey)
+        version = await self.storage.keep_instrument(survey, digest, instrument.source, self.today())
+        self.versions[survey, digest] = version
+        self.seeds[survey, digest] = await self.storage.seed(survey, digest) or ""
+        if before is not None and before.instrument.digest == digest:
             await self._renew(before, instrument)
         else:
             questionnaire = await asyncio.to_thread(Questionnaire, self.environment, instrument)
             if before is not None:
-                log.info("%s: version %d is served from now on", instrument.survey, version)
+                log.info("%s: version %d is served from now on", survey, version)
                 tell_differences(before.instrument, instrument, await self._others(instrument))
-                self._retire(instrument.survey)
-            elif instrument.survey in self._gone:
-                log.info("%s: the file is there again; version %d is offered", instrument.survey, version)
-            self._gone.discard(instrument.survey)
-            self.served[instrument.survey] = questionnaire
+                self._retire(survey)
+            elif survey in self._gone:
+                log.info("%s: the file is there again; version %d is offered", survey, version)
+            self._gone.discard(survey)
+            self.served[survey] = questionnaire
             await renew_source(self.storage, instrument)
         for older in self._older.values():
-            if older.instrument.survey == instrument.survey:
+            if older.instrument.survey == survey:
                 older.renew(with_results(older.instrument, instrument))
         for hear in self.on_change:
             hear(instrument.survey)
@@ -147,7 +150,7 @@ class Shelf:
         return [each for each in read if each is not None and each.digest != instrument.digest]
 
     async def _stored(self, survey: str, version: dict[str, Any]) -> Instrument | None:
-        source = await self.storage.instrument_source(version["digest"])
+        source = await self.storage.instrument_source(survey, version["digest"])
         return await asyncio.to_thread(read_kept, source or "", survey, version["digest"], version["version"])
 
     async def _serve_last_good(self, survey: str) -> None:
@@ -167,7 +170,8 @@ class Shelf:
         self._remember(questionnaire)
 
     def _remember(self, questionnaire: Questionnaire) -> None:
-        self._older[questionnaire.instrument.digest] = questionnaire
+        instrument = questionnaire.instrument
+        self._older[instrument.survey, instrument.digest] = questionnaire
         while len(self._older) > MOST_COMPILED:
             del self._older[next(iter(self._older))]
 
@@ -176,13 +180,13 @@ class Shelf:
         current = self.served.get(survey)
         if current is not None and current.instrument.digest == digest:
             return current
-        return self._older.get(digest)
+        return self._older.get((survey, digest))
 
     async def questionnaire(self, survey: str, digest: str) -> Questionnaire | None:
         """The version that a response began with; read again from what was kept where that is needed."""
         found = self.ready(survey, digest)
         if found is None:
-            source = await self.storage.instrument_source(digest)
+            source = await self.storage.instrument_source(survey, digest)
             instrument = read_kept(source, survey, digest) if source is not None else None
             if instrument is not None:
                 if survey in self.served:
@@ -193,9 +197,9 @@ class Shelf:
 
     async def title(self, survey: str) -> str:
         """The title of a survey that is no longer offered, from its newest version."""
-        newest = (await self.storage.versions(survey))[-1]["digest"]
+        newest = survey, (await self.storage.versions(survey))[-1]["digest"]
         if newest not in self._titles:
-            source = await self.storage.instrument_source(newest)
+            source = await self.storage.instrument_source(*newest)
             self._titles[newest] = await asyncio.to_thread(stored_title, source or "") or survey
         return self._titles[newest]
 
