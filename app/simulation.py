@@ -113,14 +113,12 @@ def kept(settings: Settings, instrument: Instrument, plan: Plan, wish: Wish, tod
 def row_of(instrument: Instrument, response: Kept, chance: random.Random, day: datetime.date) -> Row:
     token = tokens.issue(b"simulated", instrument.survey, tokens.new_secret(chance.randbytes), 0)
     holds = " ".join(response.holds) or None
-    row = Row(
-        token.response, instrument.survey, instrument.digest, 0, OPEN, response.answers, day, holds=holds
-    )
+    row = Row(token.response, instrument.survey, instrument.digest, 0, OPEN, response.answers, day)
     if not response.completed and response.ended is None:
         return row
     return Row(
         row.id, row.survey, row.instrument, 0, SUBMITTED if response.completed else SCREENED_OUT, row.answers, day, day,
-        round(response.minutes), tokens.receipt_hash(tokens.receipt_code(b"simulated", token)), holds if response.completed else None,
+        round(response.minutes), tokens.receipt_hash(tokens.receipt_code(b"simulated", token)), holds,
     )  # fmt: skip
 
 

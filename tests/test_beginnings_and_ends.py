@@ -231,14 +231,43 @@ async def to_the_end(app, specialty: str) -> Browser:
     return browser
 
 
+async def counted_surgeon(app) -> str:
+    """A surgeon who submits; the receipt."""
+    browser = await to_the_end(app, "surgical")
+    assert (await browser.fill("/s/ends/submit")).headers["location"] == "/s/ends/done"
+    return receipt_in((await browser.get("/s/ends/done")).text)
+
+
+def receipt_in(page: str) -> str:
+    found = re.search(r'id="receipt">([^<]*)<', page)
+    assert found
+    return found[1]
+
+
+def test_strangers_who_claim_to_be_surgeons_neither_fill_a_quota_nor_learn_of_it(tmp_path: Path) -> None:
+    """Each sees the same pages, whatever others who have not submitted answered; then a real one is counted."""
+
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends") as app:
+            for _ in range(31):
+                stranger = Browser(app)
+                await to_work(stranger)
+                sent = await stranger.fill("/s/ends/work", specialty="surgical")
+                assert sent.headers["location"] == "/s/ends/last"
+            await counted_surgeon(app)
+            assert await app.storage.counts("ends") == {"open": 31, "submitted": 1}
+
+    asyncio.run(journey())
+
+
 def test_who_comes_when_a_quota_is_full_reads_its_text(tmp_path: Path) -> None:
     async def journey() -> None:
         async with service(tmp_path, ENDS, "ends") as app:
-            first, second = await to_the_end(app, "surgical"), await to_the_end(app, "surgical")
+            await counted_surgeon(app)
+            second = await to_the_end(app, "surgical")
             end = (await second.get("/s/ends/submit")).text
             assert "We have heard enough surgeons." in end and 'href="/s/ends/work"' in end
             assert (await second.get("/s/ends/last")).headers["location"] == "/s/ends/submit"
-            assert (await first.fill("/s/ends/submit")).headers["location"] == "/s/ends/done"
             assert (await second.fill("/s/ends/submit")).headers["location"] == "/s/ends/done"
             assert "We have heard enough surgeons." in (await second.get("/s/ends/done")).text
             rows = await stored(app, "ends")
@@ -248,29 +277,60 @@ def test_who_comes_when_a_quota_is_full_reads_its_text(tmp_path: Path) -> None:
     asyncio.run(journey())
 
 
+def test_who_was_under_way_when_a_quota_filled_reads_its_text_at_the_end(tmp_path: Path) -> None:
+    """Nothing shows before; at submission the response is screened out, up to where the quota ends the path."""
+
+    async def journey() -> None:
+        async with service(tmp_path, ENDS, "ends") as app:
+            second = Browser(app)
+            await to_work(second)
+            await second.fill("/s/ends/work", specialty="surgical")
+            await counted_surgeon(app)
+            assert (await second.fill("/s/ends/last", words="x")).headers["location"] == "/s/ends/submit"
+            assert "heard enough" not in (await second.get("/s/ends/submit")).text
+            assert (await second.fill("/s/ends/submit")).headers["location"] == "/s/ends/done"
+            done = (await second.get("/s/ends/done")).text
+            assert "We have heard enough surgeons." in done and receipt_in(done)
+            row = (await stored(app, "ends"))[-1]
+            assert (row.disposition, row.holds) == ("screened_out", None)
+            assert row.answers == {"name": "Ada", "status": "inside", "specialty": "surgical", "~full": "surgeons"}
+
+    asyncio.run(journey())
+
+
 def test_a_wrong_click_that_met_a_full_quota_can_be_mended(tmp_path: Path) -> None:
     async def journey() -> None:
         async with service(tmp_path, ENDS, "ends") as app:
-            await to_the_end(app, "surgical")
+            await counted_surgeon(app)
             second = await to_the_end(app, "surgical")
             sent = await second.fill("/s/ends/work", specialty="other")
             assert sent.headers["location"] == "/s/ends/last"
             await second.fill("/s/ends/last", words="y")
             await second.fill("/s/ends/submit")
-            assert await app.storage.counts("ends") == {"open": 1, "submitted": 1}
+            assert await app.storage.counts("ends") == {"submitted": 2}
 
     asyncio.run(journey())
 
 
-def test_a_place_that_was_freed_meanwhile_is_had_by_sending_the_page_again(tmp_path: Path) -> None:
+def test_a_survey_of_one_page_turns_away_who_comes_when_its_quota_is_full(tmp_path: Path) -> None:
+    text = """
+title: One page
+quotas: {yes: {when: a == "y", most: 1, text: Enough of them.}}
+sections: {only: {items: {a: {type: single_choice, ask: A, required: true, options: {y: Yes, n: No}}}}}
+"""
+
     async def journey() -> None:
-        async with service(tmp_path, ENDS, "ends") as app:
-            first, second = await to_the_end(app, "surgical"), await to_the_end(app, "surgical")
-            await first.fill("/s/ends/work", specialty="other")
-            sent = await second.fill("/s/ends/work", specialty="surgical")
-            assert sent.headers["location"] == "/s/ends/last"
-            row = (await stored(app, "ends"))[-1]
-            assert row.holds == "surgeons" and "~full" not in row.answers
+        async with service(tmp_path, text, "short") as app:
+            for disposition in ("submitted", "screened_out"):
+                browser = Browser(app)
+                await browser.begin("short")
+                sent = await browser.fill("/s/short/only", a="y")
+                if sent.headers["location"].endswith("/submit"):
+                    sent = await browser.fill("/s/short/submit")
+                assert sent.headers["location"] == "/s/short/done"
+                page = (await browser.get("/s/short/done")).text
+                assert ("Enough of them." in page) == (disposition == "screened_out")
+            assert await app.storage.counts("short") == {"submitted": 1, "screened_out": 1}
 
     asyncio.run(journey())
 
@@ -286,23 +346,19 @@ def test_of_many_who_submit_at_once_no_more_than_the_cap_are_counted(tmp_path: P
     asyncio.run(journey())
 
 
-def test_who_stayed_away_for_days_makes_room_and_is_told_so_on_submitting(tmp_path: Path) -> None:
+def test_the_place_of_one_who_withdrew_is_free_on_the_following_day(tmp_path: Path) -> None:
     day = [datetime.datetime(2026, 12, 1, 12)]
 
     async def journey() -> None:
         async with service(tmp_path, ENDS, "ends", now=lambda: day[0]) as app:
-            slow = await to_the_end(app, "surgical")
-            day[0] += datetime.timedelta(days=2)
-            early = await to_the_end(app, "surgical")
-            assert "heard enough" in (await early.get("/s/ends/submit")).text
+            receipt = await counted_surgeon(app)
             day[0] += datetime.timedelta(days=1)
-            quick = await to_the_end(app, "surgical")
-            await quick.fill("/s/ends/submit")
-            sent = await slow.fill("/s/ends/submit")
-            assert sent.headers["location"] == "/s/ends/submit"
-            assert "heard enough" in (await slow.get("/s/ends/submit")).text
-            await slow.fill("/s/ends/submit")
-            assert await app.storage.counts("ends") == {"open": 1, "submitted": 1, "screened_out": 1}
+            assert (await Browser(app).post("/withdraw", data={"receipt": receipt})).status_code == 200
+            same_day = await to_the_end(app, "surgical")
+            assert "heard enough" in (await same_day.get("/s/ends/submit")).text
+            day[0] += datetime.timedelta(days=1)
+            await counted_surgeon(app)
+            assert await app.storage.counts("ends") == {"open": 1, "submitted": 1, "withdrawn": 1}
 
     asyncio.run(journey())
 

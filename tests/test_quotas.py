@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 
 from app.responses.claims import Wanted, held
 from app.responses.errors import Closed, NoSuchResponse, Refused
+from app.responses.migrate import migrate
 from app.responses.storage import open_storage
-from app.responses.tables import Counter
+from app.responses.tables import Counter, Response, Sequence
+from tests.test_migrations import FILES, engine_on, folder_of
 
 DAY = datetime.date(2026, 12, 10)
 DAYS = {n: DAY + datetime.timedelta(days=n) for n in range(30)}
+LATE = DAY + datetime.timedelta(days=99)
 MOST = {"surgeons": 2, "women_1": 3}
 
 
@@ -34,8 +37,7 @@ def run(url, story):
 
 def wanting(today=DAY, most=MOST):
     """A response asks for a place of each quota that it names in `is`."""
-    idle = today - datetime.timedelta(days=2)
-    return lambda answers: Wanted({quota: most[quota] for quota in answers.get("is", ())}, idle)
+    return lambda answers: Wanted({quota: most[quota] for quota in answers.get("is", ())}, today)
 
 
 def being(*quotas):
@@ -48,21 +50,25 @@ async def rows_of(storage, survey="leaving"):
 
 
 async def taken(storage):
-    """How many places of each quota are taken, by its counter."""
-    return {row["name"].rpartition("/")[2]: row["taken"] for row in await Counter.select() if row["taken"]}
+    """How many places of each quota are taken, by its counter, less those that were given back."""
+    found = collections.Counter()
+    for row in await Counter.select():
+        kind, _, quota, *_ = row["name"].split("/")
+        if kind in ("quota", "freed"):
+            found[quota] += row["taken"] * (1 if kind == "quota" else -1)
+    return +found
 
 
 async def counts_agree(storage, most=MOST):
-    """What the counters say is what the responses hold, and nothing is above its cap."""
+    """What the counters say is what submitted responses hold, and nothing is above its cap."""
     rows = await rows_of(storage)
     holding = collections.Counter(quota for row in rows for quota in held(row.holds))
     assert holding == {quota: count for quota, count in (await taken(storage)).items() if quota in most}
-    submitted = [row for row in rows if row.disposition == "submitted"]
+    assert holding == +collections.Counter(await storage.quotas("leaving"))
     for quota, cap in most.items():
-        counted = [row for row in submitted if quota in row.answers.get("is", ())]
-        assert len(counted) <= holding[quota] <= cap
-        assert all(quota in held(row.holds) for row in counted)
-    assert not any(row.holds for row in rows if row.disposition in ("withdrawn", "screened_out"))
+        counted = [row for row in rows if row.disposition == "submitted" and quota in row.answers.get("is", ())]
+        assert len(counted) == holding[quota] <= cap
+    assert not any(row.holds for row in rows if row.disposition != "submitted")
     return holding
 
 
@@ -194,116 +200,138 @@ async def begin(storage, *ids, day=DAY):
         await storage.begin(id, "leaving", "d1", day, f"receipt-{id}")
 
 
-async def submit(storage, id, *quotas, today=DAY):
-    return await storage.submit(
-        id, lambda row: {"is": list(quotas)}, today, 5, f"receipt-{id}", wanting=wanting(today)
+async def submit(storage, id, *quotas, today=DAY, most=MOST):
+    """The disposition that a response ends with."""
+    row, first = await storage.submit(
+        id, being(*quotas), today, 5, f"receipt-{id}", wanting=wanting(today, most), ended=lambda answers: answers
     )
+    assert first
+    assert (row.disposition == "screened_out") == ("~full" in row.answers)
+    return row.disposition
 
 
-def test_a_place_is_held_from_the_page_that_asks_for_it(database_url):
+async def arrive(storage, id, *quotas, today=DAY, most=MOST):
+    """The quota that is full for one who begins and sends the page that asks for it; None where there is room."""
+    await begin(storage, id, day=today)
+    row = await storage.change(id, being(*quotas), wanting=wanting(today, most))
+    assert row.holds is None and await storage.load_stored(id) == row
+    return row.answers.get("~full")
+
+
+def test_open_responses_take_no_place_and_say_nothing_to_others(database_url):
+    """Thirty-one strangers claim to be surgeons, beside two who are: each finds what the first one found."""
+
     async def story(storage):
-        await begin(storage, "r1", "r2", "r3")
+        for n in range(31):
+            assert await arrive(storage, f"stranger{n}", "surgeons") is None
+        assert [row for row in await Counter.select() if not row["name"].startswith("place/")] == []
         for id in ("r1", "r2"):
-            row = await storage.change(id, being("surgeons"), wanting=wanting())
-            assert (row.holds, row.answers) == ("surgeons", {"is": ["surgeons"]})
-            assert await storage.load_stored(id) == row
-        full = await storage.change("r3", being("surgeons"), wanting=wanting())
-        assert full.answers == {"is": ["surgeons"], "~full": "surgeons"} and full.holds is None
-        assert await storage.load_stored("r3") == full
-        assert await taken(storage) == {"surgeons": 2}
+            assert await arrive(storage, id, "surgeons") is None
+            assert await submit(storage, id, "surgeons") == "submitted"
+        assert await counts_agree(storage) == {"surgeons": 2}
 
     run(database_url, story)
 
 
-def test_a_place_is_given_back_when_the_answer_changes_and_somebody_else_gets_it(database_url):
+def test_who_comes_when_a_quota_is_full_is_told_at_once(database_url):
     async def story(storage):
-        await begin(storage, "r1", "r2", "r3")
-        for id in ("r1", "r2", "r3"):
-            await storage.change(id, being("surgeons"), wanting=wanting())
-        changed = await storage.change("r1", being("women_1"), wanting=wanting())
-        assert changed.holds == "women_1"
-        again = await storage.change("r3", being("surgeons"), wanting=wanting())
-        assert again.holds == "surgeons" and "~full" not in again.answers
-        assert await counts_agree(storage) == {"surgeons": 2, "women_1": 1}
+        await begin(storage, "r1", "r2")
+        for id in ("r1", "r2"):
+            assert await submit(storage, id, "surgeons") == "submitted"
+        assert await arrive(storage, "r3", "surgeons") == "surgeons"
+        assert await arrive(storage, "r4", "women_1") is None
+        assert await arrive(storage, "r5", "surgeons", "women_1") == "surgeons"
+        assert await submit(storage, "r3", "surgeons") == "screened_out"
 
     run(database_url, story)
 
 
-def test_one_who_no_longer_asks_for_the_full_quota_goes_on(database_url):
+def test_who_was_under_way_when_a_quota_filled_is_told_at_the_end_and_counted(database_url):
     async def story(storage):
-        await begin(storage, "r1", "r2", "r3")
-        for id in ("r1", "r2", "r3"):
-            await storage.change(id, being("surgeons"), wanting=wanting())
-        freed = await storage.change("r3", being(), wanting=wanting())
-        assert freed.answers == {"is": []} and freed.holds is None
+        assert await arrive(storage, "slow", "surgeons") is None
+        await begin(storage, "r1", "r2")
+        for id in ("r1", "r2"):
+            await submit(storage, id, "surgeons")
+        for n in range(3):
+            row = await storage.change("slow", lambda row, n=n: {"is": ["surgeons"], "n": n}, wanting=wanting())
+            assert "~full" not in row.answers
+        row, first = await storage.submit(
+            "slow", lambda row: row.answers, DAY, 9, "hash", wanting=wanting(), ended=lambda answers: answers | {"n": "dropped"}
+        )
+        assert first and (row.disposition, row.submitted, row.minutes, row.receipt, row.holds) == (
+            "screened_out", DAY, 9, "hash", None,
+        )  # fmt: skip
+        assert row.answers == {"is": ["surgeons"], "n": "dropped", "~full": "surgeons"}
+        assert row == await storage.load_stored("slow")
+        assert await storage.counts("leaving") == {"submitted": 2, "screened_out": 1}
+        assert await storage.withdraw("hash") == "leaving"
+
+    run(database_url, story)
+
+
+def test_one_who_goes_back_and_mends_a_wrong_click_goes_on(database_url):
+    async def story(storage):
+        await begin(storage, "r1", "r2")
+        for id in ("r1", "r2"):
+            await submit(storage, id, "surgeons")
+        assert await arrive(storage, "r3", "surgeons") == "surgeons"
+        row = await storage.change("r3", being("surgeons"), wanting=wanting())
+        assert row.answers["~full"] == "surgeons", "sending the page again makes no room"
+        row = await storage.change("r3", being(), wanting=wanting())
+        assert row.answers == {"is": []}
+        row = await storage.change("r3", being("surgeons"), wanting=wanting())
+        assert row.answers["~full"] == "surgeons"
 
     run(database_url, story)
 
 
 def test_one_quota_that_is_full_takes_no_place_of_another(database_url):
     async def story(storage):
-        await begin(storage, "r1", "r2", "r3")
-        for id in ("r1", "r2"):
-            await storage.change(id, being("surgeons"), wanting=wanting())
-        await storage.change("r3", being("women_1"), wanting=wanting())
-        both = await storage.change("r3", being("surgeons", "women_1"), wanting=wanting())
-        assert both.answers["~full"] == "surgeons" and both.holds is None
-        assert await counts_agree(storage) == {"surgeons": 2}
-
-    run(database_url, story)
-
-
-def test_the_place_of_a_quota_with_room_is_given_back_when_the_next_one_is_full(database_url):
-    async def story(storage):
         await begin(storage, "r1", "r2", "r3", "r4")
         for id in ("r1", "r2", "r3"):
-            await storage.change(id, being("women_1"), wanting=wanting())
-        both = await storage.change("r4", being("surgeons", "women_1"), wanting=wanting())
-        assert both.answers["~full"] == "women_1" and both.holds is None
+            await submit(storage, id, "women_1")
+        assert await submit(storage, "r4", "surgeons", "women_1") == "screened_out"
         assert await counts_agree(storage) == {"women_1": 3}
 
     run(database_url, story)
 
 
-def test_withdrawing_gives_the_place_back(database_url):
+def test_a_place_that_a_withdrawal_gives_back_is_free_on_the_following_day(database_url):
+    """Whoever could take and give back the last place at will would learn who took it meanwhile."""
+
     async def story(storage):
-        await begin(storage, "r1", "r2", "r3", "r4")
+        await begin(storage, "r1", "r2")
         for id in ("r1", "r2"):
-            _, first = await submit(storage, id, "surgeons")
-            assert first
-        row, first = await submit(storage, "r3", "surgeons")
-        assert (row.disposition, row.submitted, row.receipt, first) == ("open", None, "receipt-r3", False)
-        assert row.answers["~full"] == "surgeons"
-        assert await storage.withdraw("receipt-r1") == "leaving"
-        row, first = await submit(storage, "r4", "surgeons")
-        assert (row.disposition, row.holds, first) == ("submitted", "surgeons", True)
+            assert await submit(storage, id, "surgeons", today=DAYS[1]) == "submitted"
+        assert await storage.withdraw("receipt-r1", DAYS[3]) == "leaving"
+        assert await arrive(storage, "r3", "surgeons", today=DAYS[3]) == "surgeons"
+        assert await submit(storage, "r3", "surgeons", today=DAYS[3]) == "screened_out"
+        assert await counts_agree(storage) == {"surgeons": 1}
+        assert await arrive(storage, "r4", "surgeons", today=DAYS[4]) is None
+        assert await submit(storage, "r4", "surgeons", today=DAYS[4]) == "submitted"
+        assert await arrive(storage, "r5", "surgeons", today=DAYS[4]) == "surgeons"
         assert await counts_agree(storage) == {"surgeons": 2}
 
     run(database_url, story)
 
 
 def test_how_full_each_quota_is_can_be_asked(database_url):
-    """Claimed by open responses and kept by submitted ones, whatever else happened to those who held a place."""
-
     async def story(storage):
         assert await storage.quotas("leaving") == {}
-        await begin(storage, "r1", "r2", "r3", "r4", "r5")
-        await storage.change("r1", being("surgeons", "women_1"), wanting=wanting())
-        await submit(storage, "r2", "women_1")
-        await submit(storage, "r3", "women_1")
-        await storage.change("r4", being("surgeons"), wanting=wanting())
-        assert await storage.quotas("leaving") == {"surgeons": (2, 0), "women_1": (1, 2)}
-        await storage.withdraw("receipt-r3")
-        await storage.change("r4", being(), wanting=wanting())
-        await submit(storage, "r1", "surgeons", "women_1")
-        await storage.change("r5", being("surgeons"), wanting=wanting())
-        assert await storage.quotas("leaving") == {"surgeons": (1, 1), "women_1": (0, 2)}
+        await begin(storage, "r1", "r2", "r3")
+        await arrive(storage, "r4", "surgeons", "women_1")
+        for id in ("r1", "r2"):
+            await submit(storage, id, "women_1")
+        await submit(storage, "r3", "surgeons", "women_1")
+        assert await storage.quotas("leaving") == {"surgeons": 1, "women_1": 3}
+        await storage.withdraw("receipt-r3", DAY)
+        assert await storage.quotas("leaving") == {"surgeons": 0, "women_1": 2}
         assert await storage.quotas("leavin") == await storage.quotas("leaving/") == {}
 
     run(database_url, story)
 
 
-def test_who_is_screened_out_gives_the_place_back_and_can_withdraw(database_url):
+def test_who_is_screened_out_holds_no_place_and_can_withdraw(database_url):
     async def story(storage):
         await begin(storage, "r1")
         await storage.change("r1", being("surgeons"), wanting=wanting())
@@ -313,98 +341,54 @@ def test_who_is_screened_out_gives_the_place_back_and_can_withdraw(database_url)
         assert (row.disposition, row.submitted, row.minutes, row.holds, first) == (
             "screened_out", DAY, 2, None, True,
         )  # fmt: skip
-        assert await storage.counts("leaving") == {"screened_out": 1}
         with pytest.raises(Closed, match="screened_out"):
             await storage.change("r1", being("surgeons"))
         _, again = await storage.submit("r1", being(), DAY, 2, "hash", wanting=wanting())
         assert not again
         assert await counts_agree(storage) == {}
-        assert await storage.withdraw("hash") == "leaving"
-
-    run(database_url, story)
-
-
-def test_the_place_of_one_who_stays_away_goes_to_who_comes(database_url):
-    async def story(storage):
-        await begin(storage, "old1", "old2")
-        for id in ("old1", "old2"):
-            await storage.change(id, being("surgeons", "women_1"), wanting=wanting())
-        await begin(storage, "r1", day=DAYS[2])
-        full = await storage.change("r1", being("surgeons"), wanting=wanting(DAYS[2]))
-        assert full.answers["~full"] == "surgeons"
-        await begin(storage, "r2", day=DAYS[3])
-        row = await storage.change("r2", being("surgeons"), wanting=wanting(DAYS[3]))
-        assert row.holds == "surgeons"
-        assert await counts_agree(storage) == {"surgeons": 2, "women_1": 2}
-        row, first = await submit(storage, "r2", "surgeons", today=DAYS[3])
-        assert first
-
-    run(database_url, story)
-
-
-def test_who_comes_back_after_days_is_submitted_if_there_is_a_place_and_screened_out_if_not(database_url):
-    async def story(storage):
-        await begin(storage, "old1", "old2")
-        for id in ("old1", "old2"):
-            await storage.change(id, being("surgeons"), wanting=wanting())
-        await begin(storage, "r1", "r2", day=DAYS[3])
-        for id in ("r1", "r2"):
-            _, first = await submit(storage, id, "surgeons", today=DAYS[3])
-            assert first
-        known = storage.cached("old1") or await storage.load("old1")
-        row = await storage.change("old1", being("surgeons"), known, wanting(DAYS[4]))
-        row, first = await submit(storage, "old1", "surgeons", today=DAYS[4])
-        assert not first and row.answers["~full"] == "surgeons"
-        await storage.withdraw("receipt-r1")
-        _, first = await submit(storage, "old2", "surgeons", today=DAYS[4])
-        assert first
-        assert await counts_agree(storage) == {"surgeons": 2}
+        assert await storage.withdraw("hash", DAY) == "leaving"
 
     run(database_url, story)
 
 
 def test_quotas_of_one_name_in_two_surveys_have_nothing_to_do_with_each_other(database_url):
     async def story(storage):
-        for survey in ("leaving", "another"):
+        for survey in ("leaving", "leaving-2"):
+            ends = []
             for n in range(3):
                 await storage.begin(f"{survey}{n}", survey, "d1", DAY)
-                row = await storage.change(f"{survey}{n}", being("surgeons"), wanting=wanting())
-                assert ("~full" in row.answers) == (n == 2)
+                row, _ = await storage.submit(f"{survey}{n}", being("surgeons"), DAY, 1, None, wanting=wanting())
+                ends.append(row.disposition)
+            assert ends == ["submitted", "submitted", "screened_out"]
 
     run(database_url, story)
 
 
 def test_a_cap_that_was_lowered_lets_nobody_in_and_throws_nobody_out(database_url):
     async def story(storage):
-        await begin(storage, "r1", "r2", "r3", "r4")
+        await begin(storage, "r1", "r2", "r3", "r4", "r5")
         for id in ("r1", "r2"):
             await submit(storage, id, "surgeons")
-        fewer = wanting(DAYS[9], {"surgeons": 1})
-        row = await storage.change("r3", being("surgeons"), wanting=fewer)
-        assert row.answers["~full"] == "surgeons"
-        assert await storage.counts("leaving") == {"submitted": 2, "open": 2}
-        none = await storage.change("r4", being("surgeons"), wanting=wanting(DAYS[9], {"surgeons": 0}))
-        assert none.answers["~full"] == "surgeons"
+        assert await arrive(storage, "r6", "surgeons", most={"surgeons": 1}) == "surgeons"
+        assert await submit(storage, "r3", "surgeons", most={"surgeons": 1}) == "screened_out"
+        assert await submit(storage, "r4", "surgeons", most={"surgeons": 0}) == "screened_out"
+        assert await submit(storage, "r5", "surgeons", most={"surgeons": 3}) == "submitted"
+        assert await storage.counts("leaving") == {"submitted": 3, "screened_out": 2, "open": 1}
 
     run(database_url, story)
 
 
-def test_pages_that_change_no_claim_go_the_quick_way(sqlite_url, monkeypatch):
-    from app.responses import sqlite_backend
-
-    asked = []
-    keeping = sqlite_backend.keep_with_claims
-    monkeypatch.setattr(
-        sqlite_backend, "keep_with_claims", lambda write, seq: asked.append(seq) or keeping(write, seq)
-    )
-
+def test_pages_past_a_quota_ask_the_database_nothing_about_it(sqlite_url, monkeypatch):
     async def story(storage):
         await begin(storage, "r1")
+        asked = []
+        claims = storage.claims
+        monkeypatch.setattr(storage, "claims", lambda survey: asked.append(survey) or claims(survey))
         for n in range(4):
             await storage.change("r1", lambda row, n=n: {"is": ["surgeons"], "n": n}, wanting=wanting())
+        assert asked == ["leaving"]
 
     run(sqlite_url, story)
-    assert len(asked) == 1
 
 
 STEPS = st.lists(
@@ -431,7 +415,7 @@ class Fieldwork:
             if action == "wait":
                 self.today += 1
             elif action == "withdraw":
-                await self.storage.withdraw(f"receipt-{id}")
+                await self.storage.withdraw(f"receipt-{id}", today)
             elif action == "page":
                 await self.storage.begin(id, "leaving", "d1", today, f"receipt-{id}")
                 await self.storage.change(id, being(*quotas), **asks)
@@ -459,15 +443,14 @@ def test_whatever_happens_caps_hold_and_no_place_is_lost(tmp_path_factory, steps
 
 
 async def every_place_can_be_had(storage):
-    """Long after, with nobody about any more, as many can submit as there are places left."""
+    """Long after, as many can submit as there are places left."""
     for quota, most in MOST.items():
-        submitted = [row for row in await rows_of(storage) if row.disposition == "submitted"]
-        used = sum(quota in held(row.holds) for row in submitted)
-        firsts = []
+        used = (await storage.quotas("leaving")).get(quota, 0)
+        ends = []
         for n in range(most - used + 2):
-            await storage.begin(f"late-{quota}-{n}", "leaving", "d1", DAYS[29])
-            firsts.append((await submit(storage, f"late-{quota}-{n}", quota, today=DAYS[29]))[1])
-        assert firsts == [True] * (most - used) + [False] * 2
+            await storage.begin(f"late-{quota}-{n}", "leaving", "d1", LATE)
+            ends.append(await submit(storage, f"late-{quota}-{n}", quota, today=LATE))
+        assert ends == ["submitted"] * (most - used) + ["screened_out"] * 2
     await counts_agree(storage)
 
 
@@ -482,7 +465,7 @@ MOST = {"surgeons": 20, "women_1": 30}
 
 
 def wanting(answers):
-    return Wanted({quota: MOST[quota] for quota in answers.get("is", ())}, DAY - datetime.timedelta(days=2))
+    return Wanted({quota: MOST[quota] for quota in answers.get("is", ())}, DAY)
 
 
 async def respondent(storage, id, chance):
@@ -490,11 +473,11 @@ async def respondent(storage, id, chance):
     for _ in range(chance.randrange(1, 4)):
         said = {"is": [quota for quota in MOST if chance.random() < 0.7], "x": chance.random()}
         await storage.change(id, lambda row: said, wanting=wanting)
-    row, first = await storage.submit(id, lambda row: said, DAY, 1, None, wanting=wanting)
+    row, first = await storage.submit(id, lambda row: said, DAY, 1, id, wanting=wanting)
     sys.stdout.write(f"{id} {int(first)}\\n")
     sys.stdout.flush()
     if first and chance.random() < 0.3:
-        await storage.withdraw(id)
+        await storage.withdraw(id, DAY)
 
 
 async def main(url, name):
@@ -523,17 +506,49 @@ def test_no_rush_of_processes_and_no_kill_passes_a_cap_or_loses_a_place(database
 
     async def story(storage):
         holding = await counts_agree(storage, most)
-        assert holding["surgeons"] + holding["women_1"] > 30, "the rush was too small to prove anything"
-        late = DAYS[9]
+        assert holding["surgeons"] + holding["women_1"] > 20, "the rush was too small to prove anything"
         for quota, cap in most.items():
-            submitted = [row for row in await rows_of(storage) if row.disposition == "submitted"]
-            free = cap - sum(quota in held(row.holds) for row in submitted)
-            asks = wanting(late, most)
+            free = cap - (await storage.quotas("leaving")).get(quota, 0)
             for n in range(free + 1):
                 id = f"late-{quota}-{n}"
-                await storage.begin(id, "leaving", "d1", late)
-                _, first = await storage.submit(id, being(quota), late, 1, None, wanting=asks)
-                assert first == (n < free)
+                await storage.begin(id, "leaving", "d1", LATE)
+                ends = await submit(storage, id, quota, today=LATE, most=most)
+                assert ends == ("submitted" if n < free else "screened_out")
         await counts_agree(storage, most)
 
+    run(database_url, story)
+
+
+OLD = [name for name in FILES if name < "responses_2026_12"]
+
+
+def test_what_open_responses_held_in_an_earlier_database_is_let_go(tmp_path, database_url):
+    """One submitted and two open ones hold places; a fourth was told that the quota was full because of them."""
+    rows = (
+        ("r1", "submitted", "surgeons women_1", '{{"is":["surgeons","women_1"]}}'),
+        ("r2", "open", "surgeons", '{{"is":["surgeons"]}}'),
+        ("r3", "open", "women_1", "{{}}"),
+        ("r4", "open", None, '{{"is":["surgeons"],"said":"é","~full":"surgeons"}}'),
+    )
+
+    async def old():
+        async with engine_on(database_url) as engine:
+            await migrate(engine, folder_of(tmp_path, OLD))
+            for seq, (id, disposition, holds, answers) in enumerate(rows, 1):
+                await Response.raw(
+                    "INSERT INTO response (id, survey, instrument, seq, disposition, answers, began, holds) VALUES "
+                    f"('{id}', 'leaving', 'd1', {seq}, '{disposition}', '{answers}', '2026-11-01', "
+                    + ("NULL)" if holds is None else f"'{holds}')")
+                )
+            await Sequence.insert(Sequence(survey="leaving", last=4))
+            await Counter.insert(Counter(name="quota/leaving/surgeons", taken=2))
+            await Counter.insert(Counter(name="quota/leaving/women_1", taken=2))
+
+    async def story(storage):
+        assert await counts_agree(storage) == {"surgeons": 1, "women_1": 1}
+        assert (await storage.load("r4")).answers == {"is": ["surgeons"], "said": "é"}
+        assert await submit(storage, "r4", "surgeons") == "submitted"
+        assert await submit(storage, "r2", "surgeons") == "screened_out"
+
+    asyncio.run(old())
     run(database_url, story)

@@ -55,16 +55,16 @@ class Places:
 
     taken: Counter[str] = field(default_factory=Counter)
 
-    def claim(self, instrument: Instrument, answers: Mapping[str, Any], held: set[str]) -> str | None:
-        """Takes the places that these answers want and are not held yet; the id of a quota that is full."""
-        for quota, most in places_wanted(instrument, answers).items():
-            if quota in held:
-                continue
-            if self.taken[quota] >= most:
-                return quota
-            self.taken[quota] += 1
-            held.add(quota)
-        return None
+    def full(self, instrument: Instrument, answers: Mapping[str, Any]) -> str | None:
+        """The id of a quota that counts one who gave these answers, and is full."""
+        wanted = places_wanted(instrument, answers)
+        return next((quota for quota, most in sorted(wanted.items()) if self.taken[quota] >= most), None)
+
+    def take(self, instrument: Instrument, answers: Mapping[str, Any]) -> frozenset[str]:
+        """Takes the places of one who submits these answers."""
+        wanted = frozenset(places_wanted(instrument, answers))
+        self.taken.update(wanted)
+        return wanted
 
 
 def respondent(
@@ -105,7 +105,6 @@ class Visit:
         self.places, self.durations = places, durations
         self.pages: list[dict[str, Any]] = []
         self.steps: list[SectionOnPath] = []
-        self.held: set[str] = set()
         self.stuck: str | None = None
 
     def through(self) -> Simulated:
@@ -129,7 +128,7 @@ class Visit:
             return False
         self.steps.append(go_through(section, answers, self.answers))
         if self.instrument.quotas and FULL not in self.answers:
-            quota = self.places.claim(self.instrument, self.answers, self.held)
+            quota = self.places.full(self.instrument, self.answers)
             if quota is not None:
                 self.answers[FULL] = quota
         self.pages.append(dict(self.answers))
@@ -165,9 +164,10 @@ class Visit:
     def over(self, completed: bool, ended: str | None = None) -> Simulated:
         seen = tuple(item.id for step in self.steps for item in step.items)
         stuck = None if completed or ended else self.stuck
+        held = self.places.take(self.instrument, self.answers) if completed else frozenset()
         return Simulated(
             tuple(self.pages), completed, self.minutes(seen), ended, stuck,
-            self.person.careless, frozenset(self.held), seen,
+            self.person.careless, held, seen,
         )  # fmt: skip
 
     def minutes(self, seen: tuple[str, ...]) -> float:

@@ -4,6 +4,10 @@ Each is one number in the table `counter`. Both are taken in the transaction tha
 that nothing is lost or taken twice when a process dies. What to ask of the database is written here once, as
 generators that yield a query with its arguments and are sent its rows; each engine's backend runs them while it
 holds the survey's row of `sequence`, hence alone.
+
+A place of a quota is taken when a response is submitted, and never before: what open responses hold would tell
+each of them what the others have answered. A place that was given back comes free on the following day: whoever
+could take the last place and give it back at will would learn the answers of each one who submits meanwhile.
 """
 
 from __future__ import annotations
@@ -11,13 +15,14 @@ from __future__ import annotations
 import datetime
 import logging
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from app.responses.errors import Refused
 from app.responses.intake import Write
+from app.responses.rows import Row
 
 log = logging.getLogger(__name__)
 
@@ -32,46 +37,45 @@ TAKE_SOME = """INSERT INTO counter (name, taken) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET taken = counter.taken + excluded.taken RETURNING taken"""
 TAKE_ONE = """INSERT INTO counter (name, taken) VALUES ($1, 1)
 ON CONFLICT (name) DO UPDATE SET taken = counter.taken + 1 WHERE counter.taken < $2 RETURNING taken"""
-GIVE_BACK = "UPDATE counter SET taken = taken - 1 WHERE name = $1"
+TAKE_BACK = "UPDATE counter SET taken = taken - $2 WHERE name = $1"
+BEGINNING_WITH = "SELECT name, taken FROM counter WHERE substr(name, 1, length($1)) = $1"
+FORGET = "DELETE FROM counter WHERE name = $1"
 AS_IT_STANDS = "SELECT holds FROM response WHERE id = $1 AND seq = $2"
-IDLE = """SELECT id, holds FROM response WHERE survey = $1 AND began < $2 AND holds IS NOT NULL
-AND disposition = 'open' AND id <> $3 AND ' ' || holds || ' ' LIKE $4 ESCAPE '!' ORDER BY began LIMIT 1"""
-LET_GO = "UPDATE response SET holds = $1 WHERE id = $2"
 KEEP = """UPDATE response SET seq = $1, disposition = $2, answers = $3, submitted = $4, minutes = $5, receipt = $6,
 holds = $7 WHERE id = $8 AND seq = $9"""
-CLAIMS = """SELECT substr(name, length($2) + 1), taken FROM counter WHERE substr(name, 1, length($2)) = $2
-UNION ALL SELECT ' ' || holds, count(*) FROM response
-WHERE survey = $1 AND holds IS NOT NULL AND disposition = 'open' GROUP BY holds"""
-"""What is taken by quota; and behind a space, how many open responses hold what they hold. Both as of one moment."""
+CLAIMS = f"{BEGINNING_WITH} UNION ALL {BEGINNING_WITH.replace('$1', '$2')}"
+"""What is taken by quota, and what was given back, by quota and day. Both as of one moment."""
 
 
 class Wanted(NamedTuple):
-    """What a response is to hold once a page is kept.
+    """What a response is to hold once it is kept.
 
-    `places` gives, for each quota of which it shall hold a place, how many there are. Open responses begun before
-    the day `idle` have to give up theirs when none is left.
+    `places` gives, for each quota of which it shall hold a place, how many there are. `today` decides which of the
+    places that were given back are free again.
     """
 
     places: Mapping[str, int]
-    idle: datetime.date
+    today: datetime.date
 
 
-class Claims(NamedTuple):
-    """How many places of a quota are taken, by open responses and by submitted ones."""
-
-    open: int
-    submitted: int
+TurnedAway = Callable[[Row, str], Row]
+"""The row to keep instead of one that was to be submitted, when the quota of this id is full."""
 
 
-def claims_from(found: Iterable[Sequence[Any]]) -> dict[str, Claims]:
-    """From what CLAIMS finds, by the id of each quota of which a place was ever asked for."""
-    found = list(found)
-    by_open = Counter[str]()
+def taken_from(found: Iterable[Sequence[Any]], before: datetime.date) -> Counter[str]:
+    """From what CLAIMS finds, how many places of each quota are taken, less what was given back before a day."""
+    taken = Counter[str]()
     for name, count in found:
-        if name.startswith(" "):
-            by_open.update(dict.fromkeys(held(name), count))
-    taken = {name: count for name, count in found if not name.startswith(" ")}
-    return {quota: Claims(by_open[quota], count - by_open[quota]) for quota, count in sorted(taken.items())}
+        kind, _, quota, *day = name.split("/")
+        if kind == "quota":
+            taken[quota] += count
+        elif is_free(day[0], before):
+            taken[quota] -= count
+    return taken
+
+
+def is_free(given_back: str, today: datetime.date) -> bool:
+    return given_back < today.isoformat()
 
 
 def held(holds: str | None) -> frozenset[str]:
@@ -79,7 +83,7 @@ def held(holds: str | None) -> frozenset[str]:
     return frozenset((holds or "").split())
 
 
-def _holds(quotas: frozenset[str]) -> str | None:
+def _holds(quotas: Iterable[str]) -> str | None:
     return " ".join(sorted(quotas)) or None
 
 
@@ -110,23 +114,22 @@ def _draw(write: Write, place: int) -> None:
 
 
 def keep_with_claims(write: Write, seq: int) -> Asking[int | None]:
-    """Keeps a page together with the places that it makes the response take or give back.
+    """Keeps the end of a response together with the places that it takes or gives back.
 
-    Returns the seq, or None when the row was not as expected. When a quota is full, the response keeps open, gives
-    back what it held, and `~full` in its answers names the quota.
+    Returns the seq, or None when the row was not as expected. When a quota is full the response takes no place, and
+    what `write.turned_away` makes of it is kept.
     """
     row, wanted = write.asked, write.wanted
     found = yield AS_IT_STANDS, row.id, write.expected
     if not found:
         return None
     before = held(found[0][0])
-    full = yield from _take(row.survey, row.id, wanted, before)
-    after = frozenset() if full else frozenset(wanted.places)
-    for quota in sorted(before - after):
-        yield GIVE_BACK, counter_name(row.survey, quota)
+    full = yield from _take(row.survey, wanted, before)
+    after = () if full else wanted.places
+    for quota in sorted(before.difference(after)):
+        yield TAKE_SOME, freed_name(row.survey, quota, wanted.today), 1
     if full:
-        otherwise = write.otherwise or row
-        row = msgspec.structs.replace(otherwise, answers=otherwise.answers | {FULL: full})
+        row = write.turned_away(row, full)
     write.shall_be(msgspec.structs.replace(row, holds=_holds(after)))
     row = write.row
     yield (
@@ -136,33 +139,36 @@ def keep_with_claims(write: Write, seq: int) -> Asking[int | None]:
     return seq
 
 
-def _take(survey: str, id: str, wanted: Wanted, before: frozenset[str]) -> Asking[str | None]:
+def _take(survey: str, wanted: Wanted, before: frozenset[str]) -> Asking[str | None]:
     """Takes a place of each quota that is wanted and not held, or of none: then the quota that is full."""
     taken = []
     for quota in sorted(set(wanted.places) - before):
-        if not (yield from _take_one(survey, id, quota, wanted)):
+        if not (yield from _take_one(survey, quota, wanted)):
             for other in taken:
-                yield GIVE_BACK, counter_name(survey, other)
+                yield TAKE_BACK, counter_name(survey, other), 1
             return quota
         taken.append(quota)
     return None
 
 
-def _take_one(survey: str, id: str, quota: str, wanted: Wanted) -> Asking[bool]:
-    most = wanted.places[quota]
+def _take_one(survey: str, quota: str, wanted: Wanted) -> Asking[bool]:
+    counter, most = counter_name(survey, quota), wanted.places[quota]
     if most < 1:
         return False
-    if (yield TAKE_ONE, counter_name(survey, quota), most):
+    if (yield TAKE_ONE, counter, most):
         return True
-    ((taken,),) = yield TAKE_SOME, counter_name(survey, quota), 0
-    if taken > most:  # a later version of the survey has fewer places: nobody's can be taken over
-        return False
-    idle = yield IDLE, survey, wanted.idle, id, f"% {quota.replace('_', '!_')} %"
-    if idle:
-        other, holds = idle[0]
-        yield LET_GO, _holds(held(holds) - {quota}), other
-    return bool(idle)
+    given_back = yield BEGINNING_WITH, freed_name(survey, quota)
+    for name, count in given_back:
+        if is_free(name.rpartition("/")[2], wanted.today):
+            yield TAKE_BACK, counter, count
+            yield FORGET, name
+    return bool((yield TAKE_ONE, counter, most))
 
 
 def counter_name(survey: str, quota: str = "") -> str:
     return f"quota/{survey}/{quota}"
+
+
+def freed_name(survey: str, quota: str | None = None, day: datetime.date | None = None) -> str:
+    """The counter of places given back on a day, or how those of a quota or a survey begin."""
+    return f"freed/{survey}/" + (f"{quota}/{day.isoformat() if day else ''}" if quota else "")

@@ -11,7 +11,7 @@ from app.responses.errors import Busy, StorageError, Unavailable
 from app.responses.rows import Row, encode_answers
 
 if TYPE_CHECKING:
-    from app.responses.claims import Wanted
+    from app.responses.claims import TurnedAway, Wanted
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +29,11 @@ class Write:
     """One row to keep: `row` as it shall be, except for its seq, which `expected` guards.
 
     With a `drawing` its answers are only known once it has a place; with `wanted` it takes or gives back places of
-    quotas as it is kept, and is `otherwise` (`asked` unless given) when one of them is full.
+    quotas as it is kept, and is what `turned_away` makes of it when one of them is full.
     """
 
     __slots__ = (
-        "answers", "asked", "drawing", "expected", "is_plain", "kept", "kind", "otherwise", "row", "wanted",
+        "answers", "asked", "drawing", "expected", "is_plain", "kept", "kind", "row", "turned_away", "wanted",
     )  # fmt: skip
 
     def __init__(
@@ -43,14 +43,14 @@ class Write:
         kept: asyncio.Future,
         drawing: Drawing | None = None,
         wanted: Wanted | None = None,
-        otherwise: Row | None = None,
+        turned_away: TurnedAway | None = None,
     ):
         self.kind = kind
         self.asked = self.row = row
         self.expected = row.seq
         self.answers = encode_answers(row.answers)
         self.kept = kept
-        self.drawing, self.wanted, self.otherwise = drawing, wanted, otherwise
+        self.drawing, self.wanted, self.turned_away = drawing, wanted, turned_away
         self.is_plain = drawing is None and wanted is None
 
     def shall_be(self, row: Row) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from piccolo.engine.base import Engine
 
 from app.responses import instruments
-from app.responses.claims import CLAIMS, FULL, Claims, Wanted, claims_from, counter_name, held
+from app.responses.claims import CLAIMS, FULL, Wanted, counter_name, freed_name, taken_from
 from app.responses.encoded import EncodedResponses
 from app.responses.engines import engine_for, use
 from app.responses.erasure import Erasure
@@ -27,6 +27,7 @@ from app.responses.rows import (
     COLUMNS,
     FINISHED,
     OPEN,
+    SCREENED_OUT,
     SUBMITTED,
     WITHDRAWN,
     Change,
@@ -42,6 +43,8 @@ Edit = Callable[[Row], Answers | None]
 """Given a row, the answers it shall have (a new dict), or None to leave it alone. May be called again."""
 Wanting = Callable[[Answers], Wanted]
 """Given answers, of which quotas one who gave them holds a place. May be called again."""
+Ended = Callable[[Answers], Answers]
+"""Given the answers of one who is turned away, those to keep. It runs in the writer: it must change nothing."""
 
 SIMULATED = "simulated"  # the name under which Secret marks a database of simulated responses
 
@@ -157,20 +160,11 @@ class Storage:
             return await self.found(row.id)
         return self.remember(msgspec.structs.replace(write.row, seq=seq))
 
-    async def save(self, row: Row, answers: Answers, wanting: Wanting | None = None) -> Row:
-        """The row with these answers instead. Raises Stale when `row` is no longer what is stored.
-
-        With `wanting` they no longer name a full quota, unless one of those that they ask for is full now.
-        """
+    async def save(self, row: Row, answers: Answers) -> Row:
+        """The row with these answers instead. Raises Stale when `row` is no longer what is stored."""
         if row.disposition != OPEN:
             raise Closed(row.disposition)
-        if wanting is None:
-            return await self.put(SAVE, msgspec.structs.replace(row, answers=answers))
-        answers = {name: value for name, value in answers.items() if name != FULL}
-        wanted = wanting(answers)
-        # A place that was taken over meanwhile, which `row` may not know, is asked for when it is submitted.
-        more = {} if wanted.places.keys() == held(row.holds) else {"wanted": wanted}
-        return await self.put(SAVE, msgspec.structs.replace(row, answers=answers), **more)
+        return await self.put(SAVE, msgspec.structs.replace(row, answers=answers))
 
     async def put(self, kind: str, row: Row, **more: Any) -> Row:
         write = self.backend.intake.put(kind, row, **more)
@@ -191,9 +185,9 @@ class Storage:
     ) -> Row:
         """Applies an edit to the row as it stands, however many others do the same.
 
-        `known`, the row as the caller has just loaded it, saves looking it up again. With `wanting`, places of
-        quotas are taken and given back as the new answers ask for it; where one is full, the row's answers name it
-        as `~full`. Raises Closed, NoSuchResponse, Busy, Unavailable, or Stale after twenty tries.
+        `known`, the row as the caller has just loaded it, saves looking it up again. With `wanting`, answers that
+        are the first to ask for a place of a quota which is full name it as `~full`; no place is taken.
+        Raises Closed, NoSuchResponse, Busy, Unavailable, or Stale after twenty tries.
         """
 
         async def once() -> Row:
@@ -202,22 +196,45 @@ class Storage:
             if row.disposition != OPEN:
                 raise Closed(row.disposition)
             answers = edit(row)
-            if answers is None or (answers == row.answers and FULL not in answers):
+            if answers is not None and wanting is not None:
+                answers = await self.meeting_quotas(row, answers, wanting)
+            if answers is None or answers == row.answers:
                 return row
-            return await self.save(row, answers, wanting)
+            return await self.save(row, answers)
 
         return await self.in_turn(id, once)
 
+    async def meeting_quotas(self, row: Row, answers: Answers, wanting: Wanting) -> Answers:
+        """The answers with `~full` for a quota that they are the first of the response to meet, and find full.
+
+        One that filled after the response had passed it says nothing until the response is submitted.
+        """
+        answers, before = without_full(answers), without_full(row.answers)
+        wanted = wanting(answers)
+        met = set(wanting(before).places) - {row.answers.get(FULL)} if wanted.places else set()
+        if set(wanted.places) <= met:
+            return answers
+        taken = taken_from(await self.claims(row.survey), wanted.today)
+        for quota, most in sorted(wanted.places.items()):
+            if quota not in met and taken[quota] >= most:
+                return answers | {FULL: quota}
+        return answers
+
     async def submit(
         self, id: str, edit: Edit, day: datetime.date, minutes: int | None, receipt: str | None, *,
-        disposition: str = SUBMITTED, wanting: Wanting | None = None,
+        disposition: str = SUBMITTED, wanting: Wanting | None = None, ended: Ended = dict,
     ) -> tuple[Row, bool]:  # fmt: skip
         """The row, and whether this very call finished it, as submitted or as screened out.
 
-        Not when it was finished before (then `edit` is not asked), nor when `edit` returns None, nor when it asks
-        for a place of a quota that is full: then it stays open, and its answers name the quota as `~full`. A
-        receipt given at the beginning is kept when `receipt` is None. Raises as `change` does.
+        Not when it was finished before (then `edit` is not asked), nor when `edit` returns None. When it asks for a
+        place of a quota that is full it is screened out instead, and `ended` is given its answers, which name the
+        quota as `~full`, and returns those to keep. A receipt given at the beginning is kept when `receipt` is
+        None. Raises as `change` does.
         """
+
+        def turned_away(final: Row, quota: str) -> Row:
+            answers = ended(final.answers | {FULL: quota})
+            return msgspec.structs.replace(final, disposition=SCREENED_OUT, answers=answers)
 
         async def once() -> tuple[Row, bool]:
             row = await self.found(id)
@@ -231,24 +248,24 @@ class Storage:
                 receipt=receipt or row.receipt,
             )  # fmt: skip
             more: dict[str, Any] = {}
-            if disposition != SUBMITTED and row.holds:
-                more = {"wanted": Wanted({}, day)}
-            elif disposition == SUBMITTED and wanting is not None:
-                more = {"wanted": wanting(answers), "otherwise": row}
-            kept = await self.put(CLOSE, final, **more)
-            return kept, kept.disposition == disposition
+            if disposition == SUBMITTED and wanting is not None and (wanted := wanting(answers)).places:
+                more = {"wanted": wanted, "turned_away": turned_away}
+            return await self.put(CLOSE, final, **more), True
 
         return await self.in_turn(id, once)
 
-    async def withdraw(self, receipt: str) -> str | None:
-        """Erases the response with this receipt (a hash) and names its survey; None when there is none."""
+    async def withdraw(self, receipt: str, today: datetime.date = datetime.date.min) -> str | None:
+        """Erases the response with this receipt (a hash) and names its survey; None when there is none.
+
+        The places that it had in quotas come free on the day after `today`.
+        """
 
         async def once() -> str | None:
             found = await self.backend.fetch(BY_RECEIPT, receipt)
             if not found:
                 return None
             row = row_from(found[0])
-            more = {"wanted": Wanted({}, row.began)} if row.holds else {}
+            more = {"wanted": Wanted({}, today)} if row.holds else {}
             gone = msgspec.structs.replace(
                 row, disposition=WITHDRAWN, answers={}, submitted=None, minutes=None, receipt=None
             )
@@ -292,12 +309,12 @@ class Storage:
         """How many responses there are by disposition."""
         return {disposition: count for disposition, count in await self.backend.fetch(COUNTS, survey)}
 
-    async def quotas(self, survey: str) -> dict[str, Claims]:
-        """How many places of each quota are taken, by its id; of one that nobody has met yet, nothing.
+    async def quotas(self, survey: str) -> dict[str, int]:
+        """How many submitted responses have a place of each quota, by its id; of one without any, nothing."""
+        return dict(taken_from(await self.claims(survey), datetime.date.max))
 
-        One query, whose cost grows with the open responses that hold a place, not with what is stored.
-        """
-        return claims_from(await self.backend.fetch(CLAIMS, survey, counter_name(survey)))
+    async def claims(self, survey: str) -> list[Any]:
+        return await self.backend.fetch(CLAIMS, counter_name(survey), freed_name(survey))
 
     async def last_seq(self, survey: str) -> int:
         return (await self.last_seqs()).get(survey, 0)
@@ -391,3 +408,7 @@ class Storage:
             await Secret.insert(Secret(name=name, value=new())).on_conflict(Secret.name, "DO NOTHING")
             found = await kept
         return found["value"]
+
+
+def without_full(answers: Answers) -> Answers:
+    return {name: value for name, value in answers.items() if name != FULL}

@@ -22,7 +22,6 @@ from app.exports.vignettes import has_vignettes
 from app.instrument.codebook import Codebook, merged
 from app.instrument.condition import Condition, ConditionFault, parse_condition, whole_scope
 from app.instrument.model import Instrument, Quota, ResultsPolicy
-from app.responses.claims import Claims
 from app.results.charts import draw
 from app.results.disclosure import PublicItem, Release, next_release, release_from
 from app.results.drawing import Drawing
@@ -42,7 +41,6 @@ from app.web.respond import Desk, Visit, cookie_token, shows_receipt, visit
 from app.web.sign_in import ResearchAccess, who_is_signed_in
 
 ENGLISH = "en"
-NOBODY = Claims(open=0, submitted=0)
 SEQ = re.compile(r"[0-9]{1,18}")
 FINDINGS_KEPT = 200  # views whose findings are kept until they hold no more
 #: Where figures stand that belong to no section, by their type.
@@ -71,23 +69,21 @@ def read_filter(written: str, instrument: Instrument) -> Filter:
 
 @dataclass(frozen=True)
 class Filling:
-    """How far a quota is filled, in places: by submitted responses, and by open ones that may yet be submitted."""
+    """How far a quota is filled, in submitted responses."""
 
     id: str
     condition: str
     submitted: int
-    open: int
     most: int
 
     @property
-    def shares(self) -> tuple[float, float]:
-        """Both in percent of what the quota takes; more were taken where an older version took more."""
-        whole = max(self.most, self.submitted + self.open, 1)
-        return 100 * self.submitted / whole, 100 * self.open / whole
+    def share(self) -> float:
+        """In percent of what the quota takes; more were taken where an older version took more."""
+        return 100 * self.submitted / max(self.most, self.submitted, 1)
 
 
-def filling(quota: Quota, claims: Claims) -> Filling:
-    return Filling(quota.id, quota.when.source.strip(), claims.submitted, claims.open, quota.most)
+def filling(quota: Quota, submitted: int) -> Filling:
+    return Filling(quota.id, quota.when.source.strip(), submitted, quota.most)
 
 
 class Dashboards:
@@ -99,9 +95,7 @@ class Dashboards:
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._findings: dict[tuple[str, str, str], Findings] = {}
         self._counting: dict[tuple[str, str], asyncio.Task[tuple[Figures, Progress]]] = {}
-        self._claims: dict[
-            str, tuple[int, dict[str, Claims]]
-        ] = {}  # with the seq at which they were asked for
+        self._claims: dict[str, tuple[int, dict[str, int]]] = {}  # with the seq at which they were asked for
         live.render = self.fragments
         live.still_signed_in = lambda sessions: still_signed_in(sessions, desk.now)
         live.after_intake.append(self.release)
@@ -175,7 +169,7 @@ class Dashboards:
         if asked_at != seq:
             claims = await self.desk.storage.quotas(board.survey)
             self._claims[board.survey] = seq, claims
-        return [filling(quota, claims.get(quota.id, NOBODY)) for quota in quotas]
+        return [filling(quota, claims.get(quota.id, 0)) for quota in quotas]
 
     def item(self, item: ItemFigures) -> str:
         return self.render("research/item.html", drawing=draw(item))

@@ -45,9 +45,6 @@ NOT_KEPT = N_(
 )
 NO_SUCH_CODE = N_("No response has this code. Check it letter by letter; it may also have been used already.")
 GRACE = datetime.timedelta(days=1)  # after closing, for those who have already begun
-IDLE = datetime.timedelta(
-    days=2
-)  # after which an open response may lose its places of quotas to those who come
 AGAIN_LATER = ((b"retry-after", b"5"),)
 KEPT_BY_THE_BROWSER = ((b"cache-control", b"private, no-cache"),)
 MOST_FIELDS = 5000
@@ -445,7 +442,7 @@ def ways_out(desk: Desk) -> list[Any]:
     @post("/withdraw")
     async def withdraw(request: Request) -> Reply:
         code = next(iter((await read_form(request)).get("receipt", ())), "")
-        survey = await desk.storage.withdraw(tokens.receipt_hash(code))
+        survey = await desk.storage.withdraw(tokens.receipt_hash(code), desk.today())
         if survey is None:
             return desk.page(
                 "withdraw.html",
@@ -563,17 +560,17 @@ def read_page(here: Visit, section: str, form: Form) -> Reading:
 
 
 async def keep(desk: Desk, here: Visit, edit: Edit) -> Row:
-    """Keeps a change of the answers, with the places of quotas that it takes or gives back."""
+    """Keeps a change of the answers; those that meet a full quota name it."""
     return await desk.storage.change(
         here.row.id, edit, known=here.row, wanting=wanting(desk, here.instrument)
     )
 
 
 def wanting(desk: Desk, instrument: Instrument) -> Callable[[Answers], Wanted] | None:
-    """Which places answers ask for. None for a survey without quotas, whose pages have none to look after."""
+    """Which places of quotas answers ask for. None for a survey without quotas."""
     if not instrument.quotas:
         return None
-    return lambda answers: Wanted(places_wanted(instrument, answers), desk.today() - IDLE)
+    return lambda answers: Wanted(places_wanted(instrument, answers), desk.today())
 
 
 # --- languages -------------------------------------------------------------------------------------------
@@ -618,7 +615,10 @@ def as_typed(here: Visit, section: str, form: Form, problems: list[Wrong]) -> Re
 
 
 async def finish(desk: Desk, here: Visit) -> Reply:
-    """Ends a response whose path is answered, as submitted or as screened out; what is off the path is dropped."""
+    """Ends a response whose path is answered, as submitted or as screened out; what is off the path is dropped.
+
+    One that meets a full quota only now is screened out, and its path ends where the quota would have ended it.
+    """
     if left_to_do(here):
         return go(current(here))
     disposition = SCREENED_OUT if here.path.ended is not None else SUBMITTED
@@ -628,10 +628,11 @@ async def finish(desk: Desk, here: Visit) -> Reply:
         row, _ = await desk.storage.submit(
             here.row.id, final_answers(here, disposition), desk.today(here.instrument), round(seconds / 60), receipt,
             disposition=disposition, wanting=wanting(desk, here.instrument),
+            ended=lambda answers: walk(here.instrument, answers).answers,
         )  # fmt: skip
     except Closed:  # it was withdrawn meanwhile
         return go(f"/s/{here.survey}")
-    if row.disposition not in FINISHED:  # another tab has opened the path again, or a quota is full by now
+    if row.disposition not in FINISHED:  # another tab has opened the path again
         return go(f"/s/{here.survey}/submit")
     reply = desk.cookies.remember(go(f"/s/{here.survey}/done"), here.survey, here.token)
     return desk.cookies.show_receipt(reply, here.survey, here.token, desk.seconds())
