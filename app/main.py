@@ -87,7 +87,7 @@ async def create_app(
     Raises what `open_storage` raises, and ValueError for a database of simulated responses.
     """
     remove_old_snapshots(settings)
-    async with open_storage(settings.database_url) as storage:
+    async with open_storage(settings.database_url, serving=True) as storage:
         if await storage.is_simulated():
             raise ValueError("it holds simulated responses, to which no real ones may be added")
         key = bytes.fromhex(await storage.secret("server", lambda: new_bytes(32).hex()))

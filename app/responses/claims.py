@@ -74,6 +74,10 @@ def taken_from(found: Iterable[Sequence[Any]], before: datetime.date) -> Counter
     return taken
 
 
+def without_full(answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answers.items() if name != FULL}
+
+
 def is_free(given_back: str, today: datetime.date) -> bool:
     return given_back < today.isoformat()
 

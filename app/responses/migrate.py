@@ -1,4 +1,8 @@
-"""Brings a database up to the tables of this version: once, under a lock, all of it or nothing."""
+"""Brings a database up to the tables of this version: once, under a lock, all of it or nothing.
+
+A database that a newer version has migrated is refused, unless each of its further migrations says by the constant
+`OLDEST_READER`, the ID of an earlier migration, that a version which knows that one can go on with it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,12 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from piccolo.engine.base import Engine
+
+from app.responses.errors import Unavailable
+from app.responses.tables import Compatible
 
 FOLDER = Path(__file__).parent / "migrations"
 APP = "responses"
@@ -21,11 +29,33 @@ async def migrate(engine: Engine, folder: Path = FOLDER) -> list[str]:
     """Runs what has not run yet and returns its ids, oldest first.
 
     Safe to call from several processes at once: the others wait and then find nothing to do.
+    Raises Unavailable for a database that only a newer version can use.
     """
-    wanted = migration_files(folder)
-    if set(wanted) <= {stem(name) for name in await names_that_ran(engine)}:
+    if not await is_behind(engine, folder):
         return []
-    return await run_what_is_missing(engine, wanted)
+    return await run_what_is_missing(engine, migration_files(folder))
+
+
+async def is_behind(engine: Engine, folder: Path = FOLDER) -> bool:
+    """Whether there is anything to migrate. Raises Unavailable for a database that only a newer version can use."""
+    known = set(migration_files(folder))
+    ran = {stem(name) for name in await names_that_ran(engine)}
+    if ran - known:
+        await refuse_unless_compatible(engine, ran - known, max(known))
+    return not known <= ran
+
+
+async def refuse_unless_compatible(engine: Engine, newer: set[str], newest_known: str) -> None:
+    oldest: dict[str, str] = {}
+    if await has_table(engine, "compatible"):
+        rows = await engine._run_in_new_connection("SELECT migration, oldest_reader FROM compatible")
+        oldest = {stem(row["migration"]): stem(row["oldest_reader"]) for row in rows}
+    unreadable = {name for name in newer if name not in oldest or oldest[name] > newest_known}
+    if unreadable:
+        raise Unavailable(
+            "a newer version of Second Opinion has changed it, and this one would damage it: run that version, or "
+            f"restore a backup from before the update (unknown here: {', '.join(sorted(unreadable))})"
+        )
 
 
 def migration_files(folder: Path) -> dict[str, Path]:
@@ -39,17 +69,17 @@ def stem(migration_id: str) -> str:
 
 
 async def names_that_ran(engine: Engine) -> set[str]:
-    if not await has_migration_table(engine):
+    if not await has_table(engine, "migration"):
         return set()
     rows = await engine._run_in_new_connection(f"SELECT name FROM migration WHERE app_name = '{APP}'")
     return {row["name"] for row in rows}
 
 
-async def has_migration_table(engine: Engine) -> bool:
+async def has_table(engine: Engine, name: str) -> bool:
     if engine.engine_type == "sqlite":
-        query = "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'migration'"
+        query = f"SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = '{name}'"
     else:
-        query = "SELECT 1 AS found WHERE to_regclass('migration') IS NOT NULL"
+        query = f"SELECT 1 AS found WHERE to_regclass('{name}') IS NOT NULL"
     return bool(await engine._run_in_new_connection(query))
 
 
@@ -66,19 +96,22 @@ async def run_what_is_missing(engine: Engine, wanted: dict[str, Path]) -> list[s
         done = []
         for name, path in wanted.items():
             if name not in ran:
-                done.append(await run_one(engine, path))
-                await Migration.insert(Migration(name=done[-1], app_name=APP))
+                module = await run_one(engine, path)
+                done.append(module.ID)
+                await Migration.insert(Migration(name=module.ID, app_name=APP))
+                if oldest := getattr(module, "OLDEST_READER", None):
+                    await Compatible.insert(Compatible(migration=module.ID, oldest_reader=oldest))
         return done
 
 
-async def run_one(engine: Engine, path: Path) -> str:
+async def run_one(engine: Engine, path: Path) -> ModuleType:
     module = load(path)
     with piccolo_finds(engine), contextlib.redirect_stdout(io.StringIO()):
         await (await module.forwards()).run()
-    return module.ID
+    return module
 
 
-def load(path: Path):
+def load(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

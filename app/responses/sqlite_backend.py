@@ -11,12 +11,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from app.responses.claims import Asking, T, give_places, keep_with_claims
 from app.responses.engines import BUSY_SECONDS, DurableConnection
 from app.responses.errors import Refused, Unavailable, translated
+from app.responses.files import make_private
 from app.responses.intake import BEGIN, CLOSE, SAVE, Intake, Outcome, Write
 from app.responses.rows import COLUMNS, Row, encode_answers
 
@@ -82,9 +82,7 @@ class SQLiteBackend:
         self.thread.start()
 
     def connect_all(self) -> None:
-        # Made before SQLite makes it, so that nobody else on the machine can read what physicians answer. SQLite
-        # gives the files beside it the same mode.
-        Path(self.path).touch(mode=0o600, exist_ok=True)
+        make_private(self.path)
         self.writer = open_writer(self.path)
         self.copier = connect(self.path, busy_timeout=TRUNCATE_MS)
         self.readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()

@@ -6,7 +6,7 @@ import asyncio
 import datetime
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -14,13 +14,14 @@ import msgspec
 from piccolo.engine.base import Engine
 
 from app.responses import instruments
-from app.responses.claims import CLAIMS, FULL, Wanted, counter_name, freed_name, taken_from
+from app.responses.claims import CLAIMS, FULL, Wanted, counter_name, freed_name, taken_from, without_full
 from app.responses.encoded import EncodedResponses
 from app.responses.engines import engine_for, use
 from app.responses.erasure import Erasure
 from app.responses.errors import Closed, NoSuchResponse, Refused, Stale
 from app.responses.intake import BEGIN, CLOSE, SAVE, Drawing
-from app.responses.migrate import migrate
+from app.responses.files import BEHIND, MIGRATING_SECONDS, TWO, only_service
+from app.responses.migrate import is_behind, migrate
 from app.responses.postgres_backend import PostgresBackend
 from app.responses.rows import (
     CHANGE_COLUMNS,
@@ -58,18 +59,24 @@ COUNTS = "SELECT disposition, count(*) FROM response WHERE survey = $1 GROUP BY 
 
 
 @asynccontextmanager
-async def open_storage(url: str, *, waiting: int = 2048, remembered: int = 2048) -> AsyncIterator[Storage]:
+async def open_storage(
+    url: str, *, waiting: int = 2048, remembered: int = 2048, serving: bool = False
+) -> AsyncIterator[Storage]:
     """Migrates, starts and in the end drains the storage behind a URL.
 
     waiting: pages that may wait for a commit before `Busy`. remembered: rows kept in memory (SQLite only).
+    serving: as the service itself, of which there may be one on a SQLite file, and not as a command beside it.
     Raises ValueError for a URL of another kind, StorageError when the database cannot be opened.
     """
-    storage = Storage(engine_for(url), waiting, remembered)
-    await storage.start()
-    try:
-        yield storage
-    finally:
-        await storage.close()
+    engine = engine_for(url)
+    storage = Storage(engine, waiting, remembered)
+    alone = only_service(engine.path, TWO) if serving and engine.engine_type == "sqlite" else nullcontext()
+    with alone:
+        await storage.start(serving)
+        try:
+            yield storage
+        finally:
+            await storage.close()
 
 
 class Storage:
@@ -86,11 +93,15 @@ class Storage:
         self.erasure = Erasure(self.backend)
         self.on_withdrawal: list[Callable[[str], None]] = []  # each is given the survey
 
-    async def start(self) -> None:
+    async def start(self, serving: bool = False) -> None:
         use(self.engine)
         await self.backend.start()
         try:
-            await migrate(self.engine)
+            if serving or self.engine.engine_type != "sqlite":
+                await migrate(self.engine)
+            elif await is_behind(self.engine):
+                with only_service(self.engine.path, BEHIND, MIGRATING_SECONDS):
+                    await migrate(self.engine)
         except BaseException:
             await self.backend.close()
             raise
@@ -408,7 +419,3 @@ class Storage:
             await Secret.insert(Secret(name=name, value=new())).on_conflict(Secret.name, "DO NOTHING")
             found = await kept
         return found["value"]
-
-
-def without_full(answers: Answers) -> Answers:
-    return {name: value for name, value in answers.items() if name != FULL}

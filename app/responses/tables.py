@@ -121,6 +121,14 @@ class Attempt(Table):
     since = BigInt()  # seconds since 1970
 
 
+class Compatible(Table):
+    """A migration that says which earlier versions can go on with the database after it."""
+
+    migration = Varchar(length=100, primary_key=True)
+    oldest_reader = Varchar(length=100)  # the migration that such a version must know
+
+
 TABLES: tuple[type[Table], ...] = (
     Instrument, Response, Encoded, Sequence, Counter, Release, Secret, Researcher, Session, SignInLink, Attempt,
+    Compatible,
 )  # fmt: skip
