@@ -7,14 +7,13 @@ import base64
 import datetime
 import importlib
 import secrets
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Response, get
+from litestar import Litestar
 
 from app.interview.token import new_secret
 from app.old_snapshots import remove_old_snapshots
@@ -24,6 +23,7 @@ from app.responses.storage import Storage, open_storage
 from app.settings import Settings
 from app.web.assets import Assets
 from app.web.cookies import Cookies
+from app.web.health import health
 from app.web.live import Live
 from app.web.logs import what_went_wrong
 from app.web.pages import environment
@@ -40,8 +40,6 @@ TEMPLATES = next(folder for folder in (HERE.parent / "templates", HERE / "templa
 
 #: Addresses behind which there are figures.
 SHOWING = ("/research", "/results", "/sign-in")
-
-HEALTH_SECONDS = 1.0  # so that asking often costs the database nothing
 
 Now = Callable[[], datetime.datetime]
 NewBytes = Callable[[int], bytes]
@@ -171,21 +169,6 @@ class Rooms:
 
     async def show(self, scope: Any, receive: Any, send: Any) -> None:
         await (await self.showing)(scope, receive, send)
-
-
-def health(storage: Storage) -> Any:
-    """`/healthz`: 200 when the database has answered within the last second or answers now, else 503."""
-    answered = -HEALTH_SECONDS
-
-    @get("/healthz")
-    async def healthy() -> Response[bytes]:
-        nonlocal answered
-        if time.monotonic() - answered >= HEALTH_SECONDS:
-            await storage.last_seqs()
-            answered = time.monotonic()
-        return Response(b"ok\n", media_type="text/plain")
-
-    return healthy
 
 
 @asynccontextmanager

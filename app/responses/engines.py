@@ -46,12 +46,21 @@ class ImmediateTransaction(SQLiteTransaction):
             await self.connection.close()
             raise
 
+    async def rollback(self):
+        """SQLite may have rolled back already, as it does on a full disk."""
+        if self.connection.in_transaction:
+            await super().rollback()
+
     async def __aexit__(self, exception_type, exception, traceback):
+        """Whatever fails on the way out, the connection is closed: left open, it would keep the process alive."""
         if self._parent is not None:
             return exception is None
         try:
             return await super().__aexit__(exception_type, exception, traceback)
         finally:
+            if self.engine.current_transaction.get() is self:
+                self.engine.current_transaction.reset(self.context)
+            await self.connection.close()
             self.engine.writing.release()
 
 

@@ -73,3 +73,43 @@ def what_is_safe_to_say(error: BaseException) -> str:
 
 def is_outage(error: BaseException) -> bool:
     return isinstance(error, OUTAGES) and not isinstance(error, asyncpg.DataError)
+
+
+SQLITE_OUTAGES = frozenset(
+    (
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOTADB,
+    )
+)  # fmt: skip
+POSTGRES_OUTAGES = (
+    *OUTAGES,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+)
+
+
+def outage(error: BaseException) -> StorageError | None:
+    """What an error of either engine says of the database's state; None for anything else, a fault of ours included."""
+    if isinstance(error, Busy | Unavailable):
+        return error
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)
+        return translated(error) if code is not None and code & 0xFF in SQLITE_OUTAGES else None
+    if isinstance(error, POSTGRES_OUTAGES) or comes_from_connecting(error):
+        return Unavailable(f"{type(error).__name__} {what_is_safe_to_say(error)}".strip())
+    return None
+
+
+def comes_from_connecting(error: BaseException) -> bool:
+    """Whether an error of the network was met on the way to PostgreSQL."""
+    frame = error.__traceback__ if isinstance(error, OSError) else None
+    while frame is not None:
+        if frame.tb_frame.f_globals.get("__name__", "").startswith("asyncpg."):
+            return True
+        frame = frame.tb_next
+    return False

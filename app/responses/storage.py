@@ -52,6 +52,7 @@ SIMULATED = "simulated"  # the name under which Secret marks a database of simul
 TRIES = 20
 """How often a change is tried anew when other processes change the same response."""
 
+NOBODY = Row("", "~health", "", 0, OPEN, {}, datetime.date.min)  # never there: only a number moves
 BY_RECEIPT = f"SELECT {COLUMNS} FROM response WHERE receipt = $1"
 CHANGES = f"SELECT {CHANGE_COLUMNS} FROM response WHERE survey = $1 AND seq > $2 ORDER BY seq LIMIT $3"
 STREAM = f"SELECT {CHANGE_COLUMNS} FROM response WHERE survey = $1 AND id > $2 ORDER BY id LIMIT $3"
@@ -318,7 +319,7 @@ class Storage:
 
     async def counts(self, survey: str) -> dict[str, int]:
         """How many responses there are by disposition."""
-        return {disposition: count for disposition, count in await self.backend.fetch(COUNTS, survey)}
+        return dict(map(tuple, await self.backend.fetch(COUNTS, survey)))
 
     async def quotas(self, survey: str) -> dict[str, int]:
         """How many submitted responses have a place of each quota, by its id; of one without any, nothing."""
@@ -332,9 +333,7 @@ class Storage:
 
     async def last_seqs(self) -> dict[str, int]:
         """The last seq of every survey: one small query, to notice what other processes kept."""
-        return {
-            survey: last for survey, last in await self.backend.fetch("SELECT survey, last FROM sequence")
-        }
+        return dict(map(tuple, await self.backend.fetch("SELECT survey, last FROM sequence")))
 
     def on_change(self, listener: Callable[[dict[str, int]], None]) -> Callable[[], None]:
         """Calls the listener in the event loop after each commit of this process, with survey -> last seq.
@@ -352,6 +351,10 @@ class Storage:
         Raises Refused when an id is already there.
         """
         return await self.backend.insert_many(survey, rows) if rows else await self.last_seq(survey)
+
+    async def prove_that_it_keeps(self) -> None:
+        """Commits a change that says nothing, in the pages' own queue. Raises StorageError."""
+        await self.backend.intake.put(SAVE, NOBODY).kept
 
     # Instruments, releases, secrets
 

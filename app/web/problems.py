@@ -13,7 +13,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from app.catalogues import ENGLISH, N_, catalogue, preferred, spoken
-from app.responses.errors import Busy, Unavailable
+from app.responses.errors import StorageError, outage
 from app.web.logs import what_went_wrong
 
 log = logging.getLogger("opinion.web")
@@ -128,6 +128,11 @@ class Told:
     headers: dict[str, str]
 
 
+def log_outage(cause: StorageError, method: str, route: str) -> None:
+    """One plain line; what storage says of itself holds nothing of a request or a row."""
+    log.error("503 %s %s: the database cannot be used: %s", method, route or "(no route)", cause)
+
+
 class Problems:
     """Tells problems. `new_token` gives the random references of faults of ours."""
 
@@ -168,8 +173,8 @@ class Problems:
             return Problem(error.status_code, headers=_passed_on(error.headers))
         if isinstance(error, HTTPException) and error.status_code == 503:
             return Problem(503, headers=_passed_on(error.headers))
-        if isinstance(error, (Busy, Unavailable)):
-            log.error("503 %s %s\n%s", method, route or "(no route)", "\n".join(what_went_wrong(error)))
+        if (cause := outage(error)) is not None:
+            log_outage(cause, method, route)
             return Problem(503, headers={"Retry-After": "5"})
         return self._our_fault(error, method, route)
 

@@ -36,7 +36,7 @@ from app.responses.storage import Edit, Storage
 from app.web.cookies import Cookies
 from app.web.days import day_in, timing, today_in, zone_name
 from app.web.language import language_for, spoken_to
-from app.web.problems import Link, Problem
+from app.web.problems import Link, Problem, log_outage
 from app.web.reply import Pairs, Reply, body_of, go, header, html, parsed_form
 from app.web.shelf import Shelf
 
@@ -531,7 +531,8 @@ async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
         if section not in by.visit.path.open:
             return go(current(by.visit))
         return comes_back(by.visit, section, form, by.reading)
-    except (Busy, Unavailable):
+    except (Busy, Unavailable) as cause:
+        log_outage(cause, "POST", "/s/{survey}/{section}")
         reading.problems.append(Wrong("", "", NOT_KEPT))
         return comes_back(here, section, form, reading, 503, AGAIN_LATER)
     after = here.at(desk, row)
@@ -596,7 +597,8 @@ async def change_language(desk: Desk, here: Visit, section: str, form: Form) -> 
         here = here.at(desk, await keep(desk, here, speaking(language)))
     except Closed:
         return go(f"/s/{here.survey}/done")
-    except (Busy, Unavailable):
+    except (Busy, Unavailable) as cause:
+        log_outage(cause, "POST", "/s/{survey}/{section}")
         return comes_back(here, section, form, as_typed(here, section, form, [Wrong("", "", NOT_KEPT)]), 503, AGAIN_LATER)
     if section not in here.path.open:
         return go(current(here))

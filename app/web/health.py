@@ -1,0 +1,69 @@
+"""`/healthz`: whether what is sent now would be kept."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from litestar import Response, get
+
+from app.responses.errors import StorageError, Unavailable
+from app.responses.storage import Storage
+
+log = logging.getLogger("opinion.web")
+
+FRESH_SECONDS = 1.0  # so that asking often costs the database nothing
+PATIENCE_SECONDS = 1.5  # after which a database that does not answer counts as one that cannot
+
+
+class Health:
+    """The outcome of the last attempt to keep something; those who ask at once share one."""
+
+    def __init__(self, storage: Storage):
+        self.storage = storage
+        self.tried = -FRESH_SECONDS
+        self.trouble: StorageError | None = None
+        self.trying = asyncio.Lock()
+
+    async def look(self) -> StorageError | None:
+        async with self.trying:
+            if time.monotonic() - self.tried >= FRESH_SECONDS:
+                before, self.trouble = self.trouble, await self.attempt()
+                self.tried = time.monotonic()
+                tell_change(before, self.trouble)
+        return self.trouble
+
+    async def attempt(self) -> StorageError | None:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self.storage.prove_that_it_keeps()
+        except TimeoutError:
+            return Unavailable(f"nothing was kept within {PATIENCE_SECONDS:g} s")
+        except StorageError as error:
+            return error
+        return None
+
+
+def tell_change(before: StorageError | None, now: StorageError | None) -> None:
+    """The log says when it begins and when it is over, however often it is asked."""
+    if now is not None and str(now) != str(before or ""):
+        log.error("nothing can be kept: the database cannot be used: %s", now)
+    if now is None and before is not None:
+        log.info("the database keeps what is sent again")
+
+
+def health(storage: Storage) -> Any:
+    """200 when something was kept within the last second, or is now; else 503."""
+    found = Health(storage)
+
+    @get("/healthz")
+    async def healthy() -> Response[bytes]:
+        trouble = await found.look()
+        if trouble is None:
+            return Response(b"ok\n", media_type="text/plain")
+        headers = {"Retry-After": "5"}
+        return Response(b"nothing can be kept\n", status_code=503, media_type="text/plain", headers=headers)
+
+    return healthy
