@@ -3,6 +3,9 @@
 The database holds hashes only: whoever reads it can neither use a link nor take over a session. Times are whole
 seconds since 1970; `now` and `new_token` are given by the caller (a token: at least 32 characters, random,
 URL-safe).
+
+A clock can be wrong and be set right: a stored time that lies in the future counts as now, and is stored as now, so
+that nobody is locked out, or stays signed in, for as long as the clock was wrong.
 """
 
 from __future__ import annotations
@@ -270,7 +273,7 @@ async def signed_in(token: str, now: Now) -> SignedIn | None:
         return None
     moment, session = _seconds(now), hashed(token)
     rows = await Session.raw(
-        "SELECT s.researcher, s.began, s.last_seen, r.email, r.password IS NOT NULL AS has_password "
+        "SELECT s.researcher, s.began, s.last_seen, s.expires, r.email, r.password IS NOT NULL AS has_password "
         "FROM session s JOIN researcher r ON r.id = s.researcher "
         "WHERE s.token_hash = {} AND s.expires > {} AND s.last_seen > {}",
         session,
@@ -279,7 +282,9 @@ async def signed_in(token: str, now: Now) -> SignedIn | None:
     )
     if not rows:
         return None
-    if moment - rows[0]["last_seen"] >= SEEN_EVERY:
+    if max(rows[0]["began"], rows[0]["last_seen"]) > moment:
+        rows = [await _set_right(session, rows[0], moment)]
+    elif moment - rows[0]["last_seen"] >= SEEN_EVERY:
         await Session.update({Session.last_seen: moment}).where(Session.token_hash == session)
     return _who(token, rows[0], moment)
 
@@ -295,6 +300,17 @@ async def still_signed_in(sessions: Collection[str], now: Now) -> set[str]:
         moment - IDLE_SECONDS,
     )
     return {row["token_hash"] for row in rows}
+
+
+async def _set_right(session: str, row: dict, moment: int) -> dict:
+    """A session from a time when the clock was ahead, with no time in it that lies in the future."""
+    times = {
+        "began": min(row["began"], moment),
+        "last_seen": moment,
+        "expires": min(row["expires"], moment + SESSION_SECONDS),
+    }
+    await Session.update(times).where(Session.token_hash == session)
+    return row | times
 
 
 def _who(token: str, row: dict, moment: int) -> SignedIn:
@@ -381,6 +397,10 @@ async def _count_try(key: str, free: int, moment: int) -> None:
     """
     for _ in range(20):
         row = (await Attempt.select().where(Attempt.key == key).first()) or None
+        if row and row["since"] > moment:
+            if not await _counted(key, row, row["failures"], moment):
+                continue
+            row["since"] = moment
         failures = row["failures"] if row and moment - row["since"] < FORGOTTEN_AFTER else 0
         wait = row["since"] + wait_after(failures, free) - moment if row else 0
         if wait > 0:
@@ -409,6 +429,8 @@ async def _counted(key: str, seen: dict | None, failures: int, moment: int) -> b
 
 
 async def _forget_what_is_over(moment: int) -> None:
+    latest = moment + LINK_SECONDS
+    await SignInLink.update({SignInLink.expires: latest}).where(SignInLink.expires > latest)
     await Attempt.delete().where(Attempt.since < moment - FORGOTTEN_AFTER)
     await SignInLink.delete().where(SignInLink.expires <= moment)
     await Session.delete().where((Session.expires <= moment) | (Session.last_seen <= moment - IDLE_SECONDS))

@@ -1,0 +1,117 @@
+"""A server's clock that is set back or forward locks nobody out for long, and keeps nobody signed in for longer."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from app.responses.storage import open_storage
+from app.responses.tables import Attempt, Session, SignInLink
+from app.web import access
+from app.web.access import DAY, HOUR, MINUTE, Throttled
+from tests.test_access import PASSWORD, Clock, quick_hashes  # noqa: F401
+
+EMAIL = "owner@example.org"
+
+
+class Owner:
+    """The owner, who has a password, at a clock that can be set."""
+
+    def __init__(self, clock: Clock):
+        self.clock, self.made = clock, 0
+
+    def new_token(self) -> str:
+        self.made += 1
+        return f"token-{self.made:030d}"
+
+    async def settle(self) -> None:
+        link = await access.add_researcher(EMAIL, self.clock, self.new_token)
+        session = await access.sign_in_with_link(link, self.clock, self.new_token)
+        who = await access.signed_in(session or "", self.clock)
+        assert who is not None
+        await access.set_password(who, "", PASSWORD, b"secret", self.clock, self.new_token)
+
+    async def sign_in(self, password: str = PASSWORD) -> str | None:
+        return await access.sign_in_with_password(
+            EMAIL, password, "192.0.2.1", b"secret", self.clock, self.new_token
+        )
+
+
+def run(url: str, story) -> None:
+    async def whole() -> None:
+        async with open_storage(url):
+            owner = Owner(Clock())
+            await owner.settle()
+            await story(owner, owner.clock)
+
+    asyncio.run(whole())
+
+
+@pytest.mark.parametrize("back", [DAY, 400 * DAY])
+def test_a_clock_set_back_locks_nobody_out_for_longer_than_the_throttle_does(sqlite_url: str, back: int) -> None:
+    async def story(owner: Owner, clock: Clock) -> None:
+        for _ in range(5):
+            assert await owner.sign_in("a wrong password") is None
+        clock.forward(-back)
+        with pytest.raises(Throttled) as throttled:
+            await owner.sign_in()
+        assert throttled.value.seconds <= 15 * MINUTE
+        clock.forward(throttled.value.seconds)
+        assert await owner.sign_in()
+
+    run(sqlite_url, story)
+
+
+def test_a_clock_set_back_does_not_lift_the_throttle(sqlite_url: str) -> None:
+    async def story(owner: Owner, clock: Clock) -> None:
+        for _ in range(5):
+            await owner.sign_in("a wrong password")
+        for _ in range(3):
+            clock.forward(-DAY)
+            with pytest.raises(Throttled):
+                await owner.sign_in()
+
+    run(sqlite_url, story)
+
+
+def test_a_session_begun_while_the_clock_was_ahead_ends_as_any_other(sqlite_url: str) -> None:
+    async def story(owner: Owner, clock: Clock) -> None:
+        clock.forward(400 * DAY)
+        session = await owner.sign_in() or ""
+        clock.forward(-400 * DAY)
+        assert await access.signed_in(session, clock), "who is signed in stays so"
+        row = (await Session.select().where(Session.token_hash == access.hashed(session)))[0]
+        moment = int(clock().timestamp())
+        assert (row["began"], row["last_seen"], row["expires"]) == (moment, moment, moment + 30 * DAY)
+        clock.forward(13 * HOUR)
+        assert await access.signed_in(session, clock) is None, "idle for too long"
+
+    run(sqlite_url, story)
+
+
+def test_who_came_by_link_sets_a_password_for_an_hour_whatever_the_clock_does(sqlite_url: str) -> None:
+    async def story(owner: Owner, clock: Clock) -> None:
+        link = await access.new_link(EMAIL, clock, owner.new_token)
+        session = await access.sign_in_with_link(link, clock, owner.new_token) or ""
+        clock.forward(-DAY)
+        who = await access.signed_in(session, clock)
+        assert who is not None and who.may_set_password
+        clock.forward(HOUR)
+        who = await access.signed_in(session, clock)
+        assert who is not None and not who.may_set_password
+
+    run(sqlite_url, story)
+
+
+def test_a_link_made_while_the_clock_was_ahead_is_cut_to_a_day(sqlite_url: str) -> None:
+    async def story(owner: Owner, clock: Clock) -> None:
+        clock.forward(400 * DAY)
+        await access.new_link(EMAIL, clock, owner.new_token)
+        clock.forward(-400 * DAY)
+        assert await owner.sign_in()
+        (link,) = await SignInLink.select()
+        assert link["expires"] == int(clock().timestamp()) + DAY
+        assert not await Attempt.exists().where(Attempt.since > int(clock().timestamp()))
+
+    run(sqlite_url, story)
