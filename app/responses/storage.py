@@ -24,18 +24,8 @@ from app.responses.files import BEHIND, MIGRATING_SECONDS, TWO, only_service
 from app.responses.migrate import is_behind, migrate
 from app.responses.postgres_backend import PostgresBackend
 from app.responses.rows import (
-    CHANGE_COLUMNS,
-    COLUMNS,
-    FINISHED,
-    OPEN,
-    SCREENED_OUT,
-    SUBMITTED,
-    WITHDRAWN,
-    Change,
-    Row,
-    change_from,
-    row_from,
-)
+    CHANGE_COLUMNS, COLUMNS, FINISHED, OPEN, SCREENED_OUT, SUBMITTED, WITHDRAWN, Change, Row, change_from, row_from,
+)  # fmt: skip
 from app.responses.sqlite_backend import SQLiteBackend
 from app.responses.tables import Instrument, Release, Secret
 
