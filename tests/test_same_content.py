@@ -12,12 +12,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 
 from app import cli
 from app.main import Running, create_app, local_now
-from app.responses.migrate import FOLDER, migrate
+from app.responses.migrate import migrate
 from app.responses.storage import open_storage
 from app.responses.tables import Counter, Response, Sequence
 from app.settings import Settings

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 
 from app import cli
 from app.instrument import read_survey
-from app.responses.storage import open_storage
 from tests.test_respond import Browser, service
 
 SURVEY = """title: Leaving

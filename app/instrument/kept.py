@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from app.instrument.model import Instrument
 from app.instrument.places import read_yaml
