@@ -274,7 +274,7 @@ def test_a_doubt_is_raised_once_and_a_contradiction_until_it_is_mended(server, v
     assert page.locator("#e-age").inner_text() == "That is very young." and page.input_value("#q-age") == "30"
     press(page)
     assert path_of(page) == "/s/changing/then"
-    assert asked(visitor, server, "changing")[1] == {"years": 10, "reasons": ["pay"], "age": 30}
+    assert asked(visitor, server, "changing")[1] == {"years": 10, "reasons": ["pay"], "age": 30, "~confirmed": ["age:1"]}
 
 
 def test_what_is_shuffled_stands_in_the_order_drawn_on_every_visit(server, visiting):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import random
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
@@ -39,6 +40,7 @@ Ended = Callable[[Answers], Answers]
 
 SIMULATED = "simulated"  # the name under which Secret marks a database of simulated responses
 
+LONGEST_PAUSE = 0.2  # seconds between tries
 TRIES = 20
 """How often a change is tried anew when other processes change the same response."""
 
@@ -282,16 +284,19 @@ class Storage:
         return survey
 
     async def in_turn(self, key: str, once: Callable):
-        """Changes of one response queue up here: tried all at once, each would fail all the others."""
+        """Changes of one response queue up here: tried all at once, each would fail all the others.
+
+        Another process may be changing the same response: a random pause, longer at each try, lets one of them win.
+        """
         turn = self.turns.get(key)
         if turn is None:
             turn = self.turns[key] = asyncio.Lock()
         async with turn:
-            for _ in range(TRIES - 1):
+            for tried in range(TRIES - 1):
                 try:
                     return await once()
                 except Stale:
-                    continue
+                    await asyncio.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.001 * 2**tried)))
             return await once()
 
     # Many responses
