@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from app import __version__
-from app.errors import CATALOGUE, WARNINGS, Fault
-from app.instrument.balance import DesignReport
-from app.instrument.comparison import KINDS, Difference
+from app.survey.faults import CATALOGUE, WARNINGS, Fault
+from app.survey.vignettes.balance import DesignReport
+from app.survey.versions.comparison import KINDS, Difference
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import click
 
-from app import __version__, settings
-from app.errors import Fault, pictured, plural
+from app import __version__
+from app import settings
+from app.survey.faults import Fault, pictured, plural
 
 
 def setting_options(*names: str) -> Callable[[Any], Any]:
@@ -70,7 +71,7 @@ def listed(files: Sequence[Path], kind: str) -> int:
     """Prints all faults as one document for programs; how many there are."""
     from app.checking import as_json, as_sarif
     from app.files import read_file
-    from app.instrument.balance import reports
+    from app.survey.vignettes.balance import reports
 
     read = {str(file): read_file(file) for file in files}
     faults = {file: found for file, (_, found) in read.items()}
@@ -96,8 +97,8 @@ def checked(file: Path) -> int:
     Warnings are told, and do not count.
     """
     from app.files import lines_of, read_file
-    from app.instrument.balance import reports
-    from app.instrument.balance import told as told_of
+    from app.survey.vignettes.balance import reports
+    from app.survey.vignettes.balance import told as told_of
 
     instrument, faults = read_file(file)
     lines = {name: lines_of(Path(name)) for name in {fault.file for fault in faults}}
@@ -136,7 +137,7 @@ def compare(old: str, new: str, kind: str, database_url: str | None) -> None:
     """
     from app.checking import differences_as_json, differences_told
     from app.download import other_versions
-    from app.instrument.comparison import compare, worst
+    from app.survey.versions.comparison import compare, worst
 
     chosen = chosen_settings(database_url=database_url)
     sides = [guarded(lambda name=name: version_of(chosen, name)) for name in (old, new)]
@@ -167,7 +168,7 @@ def schema() -> None:
     """
     import json
 
-    from app.instrument.schema import schema as made
+    from app.survey.source.schema import schema as made
 
     click.echo(json.dumps(made(), ensure_ascii=False, indent=1))
 
@@ -176,7 +177,7 @@ def schema() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def new(file: Path) -> None:
     """Write a commented survey to begin with. FILE's name is the survey's id; no file is overwritten."""
-    from app.instrument.survey import SURVEY_ID
+    from app.survey.source.reading import SURVEY_ID
 
     if file.suffix not in (".yaml", ".yml") or not SURVEY_ID.fullmatch(file.stem):
         raise click.ClickException(
@@ -205,7 +206,7 @@ def translate(survey: Path, language: str, keep: tuple[str, ...]) -> None:
     SURVEY.LANGUAGE.yaml beside the survey gets a line for every text that it lacks, with the original in a comment,
     and a mark above every text that was translated from an earlier original. What stands in it stays.
     """
-    from app.translating import translate_file
+    from app.survey.translations.files import translate_file
 
     for line in translate_file(survey, language, keep):
         click.echo(line)

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.instrument import read_kept
+from app.survey import read_kept
 from app.interview.drawing import draw
 from app.interview.duration import Durations
 from app.interview.habits import Habits

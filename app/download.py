@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.files import read_file
-from app.instrument import read_kept
-from app.instrument.codebook import Codebook, codebook, merged
-from app.instrument.model import Instrument
+from app.survey import read_kept
+from app.survey.codebook import Codebook, codebook, merged
+from app.survey.model import Instrument
 from app.responses.storage import Storage, open_storage
 from app.settings import Settings
 

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from app.files import main_file
-from app.instrument.model import Instrument
+from app.survey.model import Instrument
 from app.main import STATIC, TEMPLATES, Listening, in_background, letters, local_now, random_bytes, router
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage

@@ -14,8 +14,8 @@ import click
 
 from app.crowd import Batch, Kept, Plan, batches, processes_for
 from app.download import counting, opened, sound_file
-from app.instrument.model import Code, Instrument
-from app.instrument.places import read_yaml
+from app.survey.model import Code, Instrument
+from app.survey.source.places import read_yaml
 from app.interview import token as tokens
 from app.interview.habits import Habits
 from app.interview.reach import Counting, Reach, Spread

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.errors import did_you_mean, one_of
-from app.instrument.model import (
+from app.survey.faults import did_you_mean, one_of
+from app.survey.model import (
     Code,
     Instrument,
     Item,

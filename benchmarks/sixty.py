@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from app.instrument import read_survey
-from app.instrument.model import Instrument, MultipleChoice, Number
+from app.survey import read_survey
+from app.survey.model import Instrument, MultipleChoice, Number
 
 SURVEY = "sixty"
 PAGES = 6

@@ -19,8 +19,8 @@ import polars as pl
 
 from app.exports.columns import Sheet
 from app.exports.csv import csv_chunks
-from app.instrument.condition import parse_condition, whole_scope
-from app.instrument.model import Instrument
+from app.survey.conditions.language import parse_condition, whole_scope
+from app.survey.model import Instrument
 from app.responses.rows import Change, Row
 from app.responses.storage import Storage, open_storage
 from app.results.frame import Frame

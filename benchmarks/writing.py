@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.files import read_file
-from app.instrument.places import read_yaml
+from app.survey.source.places import read_yaml
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.simulated import respondent

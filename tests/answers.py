@@ -12,8 +12,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.instrument import read_survey
-from app.instrument.model import (
+from app.survey import read_survey
+from app.survey.model import (
     Code,
     ConstantSum,
     Date,

@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from app.instrument import read_survey
-from app.instrument.condition import Subject, whole_scope
-from app.instrument.model import Instrument
-from app.instrument.typed import kind_of
+from app.survey import read_survey
+from app.survey.conditions.language import Subject, whole_scope
+from app.survey.model import Instrument
+from app.survey.conditions.types import kind_of
 
 Draw = st.DrawFn
 ORDER = ["<", "<=", ">", ">=", "==", "!="]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.errors import CATALOGUE, WARNINGS, Fault
+from app.survey.faults import CATALOGUE, WARNINGS, Fault
 from app.files import read_file
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.instrument.model import Instrument
+from app.survey.model import Instrument
 from tests.answers import instrument
 
 CODES = ["a", "b", "c"]

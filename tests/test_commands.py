@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app import cli
-from app.instrument import read_survey
+from app.survey import read_survey
 from app.responses.storage import open_storage
 from tests.served import Server
 from tests.test_durability import crash

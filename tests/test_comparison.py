@@ -14,14 +14,14 @@ from app import cli
 from app.checking import differences_told
 from app.exports.codebook import rows
 from app.exports.csv import csv_chunks
-from app.instrument import read_survey
-from app.instrument.codebook import merged
-from app.instrument.comparability import breaks
-from app.instrument.comparison import Difference, compare, worst
-from app.instrument.kept import FORGIVEN
-from app.instrument.meanings import reworded
-from app.instrument.model import Instrument
-from app.instrument.texts import Text
+from app.survey import read_survey
+from app.survey.codebook import merged
+from app.survey.versions.comparability import breaks
+from app.survey.versions.comparison import Difference, compare, worst
+from app.survey.versions.stored import FORGIVEN
+from app.survey.versions.meanings import reworded
+from app.survey.model import Instrument
+from app.survey.texts import Text
 from app.results.frame import Frame
 from tests.answers import given_response, response_id
 

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.instrument import read_survey
-from app.instrument.condition import (
+from app.survey import read_survey
+from app.survey.conditions.language import (
     ARITHMETIC,
     COMPARISONS,
     FUNCTIONS,
@@ -30,7 +30,7 @@ from app.instrument.condition import (
     subject_of_computed,
     whole_scope,
 )
-from app.instrument.model import Computed, Instrument
+from app.survey.model import Computed, Instrument
 from app.interview.path import walk
 from app.results.frame import Frame
 from app.results.where import truth

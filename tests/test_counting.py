@@ -11,8 +11,8 @@ import time
 import polars as pl
 import pytest
 
-from app.instrument import read_survey
-from app.instrument.condition import Condition, parse_condition, whole_scope
+from app.survey import read_survey
+from app.survey.conditions.language import Condition, parse_condition, whole_scope
 from app.results.findings import findings
 from app.results.frame import Frame
 from app.results.marginals import figures

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.instrument import read_survey
+from app.survey import read_survey
 from app.interview.dates import Today
 from app.interview.reading import read_section
 from tests.test_cookies import Clock
@@ -148,7 +148,7 @@ def test_a_time_zone_that_does_not_exist_is_named_with_the_one_that_was_meant(zo
 
 def test_time_zones_are_known_on_a_machine_without_a_database_of_them() -> None:
     """As on Windows and in slim images: the package tzdata has them."""
-    ask = "from app.instrument.survey import time_zones; from zoneinfo import ZoneInfo; ZoneInfo('Europe/Berlin'); print(len(time_zones()) > 400)"
+    ask = "from app.survey.source.reading import time_zones; from zoneinfo import ZoneInfo; ZoneInfo('Europe/Berlin'); print(len(time_zones()) > 400)"
     done = subprocess.run([sys.executable, "-c", ask], env=os.environ | {"PYTHONTZPATH": ""}, capture_output=True, text=True)
     assert done.stdout.strip() == "True", done.stderr
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from app.instrument.balance import report, told
-from app.instrument.design import Design, DesignFault, make_design
+from app.survey.vignettes.balance import report, told
+from app.survey.vignettes.design import Design, DesignFault, make_design
 
 MOVES = (
     ("profession", ("physician", "engineer", "lawyer", "academic")),

@@ -6,8 +6,9 @@ import re
 import subprocess
 from pathlib import Path
 
-from app import cli, settings
-from app.errors import CATALOGUE, WARNINGS
+from app import cli
+from app import settings
+from app.survey.faults import CATALOGUE, WARNINGS
 from tests import fault_reference
 
 ROOT = Path(__file__).parent.parent

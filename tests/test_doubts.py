@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.instrument import read_survey
-from app.instrument.condition import parse_condition, whole_scope
-from app.instrument.doubts import Doubt, doubts
-from app.instrument.model import Instrument
-from app.instrument.solving import Solver
+from app.survey import read_survey
+from app.survey.conditions.language import parse_condition, whole_scope
+from app.survey.source.dead_conditions import Doubt, doubts
+from app.survey.model import Instrument
+from app.survey.conditions.solver import Solver
 from app.interview.path import walk
 from tests.answers import answers_to
 from tests.expressions import WORDS, conditions, surveys

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.instrument import read_survey
-from app.instrument.model import Drawn, Instrument, Option
-from app.instrument.texts import Text
+from app.survey import read_survey
+from app.survey.model import Drawn, Instrument, Option
+from app.survey.texts import Text
 from app.interview.drawing import Stream, arm, draw
 from app.interview.path import ordered, walk
 

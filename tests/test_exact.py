@@ -19,11 +19,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.exports.csv import csv_chunks
-from app.instrument import read_survey
-from app.instrument.condition import parse_condition, parse_expression, whole_scope
-from app.instrument.evaluation import compile_part, compile_tree
-from app.instrument.exact import nearest_decimal, rounded, settled
-from app.instrument.sharing import shared
+from app.survey import read_survey
+from app.survey.conditions.language import parse_condition, parse_expression, whole_scope
+from app.survey.conditions.evaluator import compile_part, compile_tree
+from app.survey.exact import nearest_decimal, rounded, settled
+from app.survey.conditions.sharing import shared
 from app.interview.locale import plain_number, write_number
 from app.interview.reading import read_section
 from app.results.frame import Frame

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.files import read_file, survey_files
-from app.instrument.model import Instrument, Vignette
+from app.survey.model import Instrument, Vignette
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.simulated import Simulated, respondent

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from app.files import read_file, survey_files
-from app.instrument.model import Instrument
+from app.survey.model import Instrument
 from app.interview.filling import Person, fill, somebody
 from app.interview.habits import Habits
 from app.interview.simulated import belongs

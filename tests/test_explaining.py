@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.instrument.condition import Condition
+from app.survey.conditions.language import Condition
 from app.interview.explaining import Reason, all_hidden, explained
 from app.interview.path import walk
 from tests.answers import instrument

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.cli import main
-from app.errors import CATALOGUE, WARNINGS, Fault
+from app.survey.faults import CATALOGUE, WARNINGS, Fault
 from app.files import read_file, survey_files
-from app.instrument import read_survey
+from app.survey import read_survey
 
 FOLDER = Path(__file__).parent / "faults"
 FILES = survey_files(FOLDER)

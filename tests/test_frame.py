@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.instrument.codebook import Variable, codebook
-from app.instrument.evaluation import compile_tree
-from app.instrument.model import MISSING_REASONS, Instrument
+from app.survey.codebook import Variable, codebook
+from app.survey.conditions.evaluator import compile_tree
+from app.survey.model import MISSING_REASONS, Instrument
 from app.interview.path import Path, sections_in_order, walk
 from app.results import segments
 from app.results.frame import AMONG, Frame

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalogues import catalogue, preferred, spoken
-from app.instrument import read_survey
+from app.survey import read_survey
 from app.interview.locale import own_name
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire

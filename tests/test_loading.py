@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.instrument.model import Instrument
+from app.survey.model import Instrument
 from app.results import packing
 from app.results.frame import AMONG, Frame
 from app.results.loading import Loading

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.instrument.patterns import PatternFault, compile_pattern
+from app.survey.patterns import PatternFault, compile_pattern
 from app.interview.locale import (
     Ambiguous,
     date_order,

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.instrument.condition import parse_condition, whole_scope
+from app.survey.conditions.language import parse_condition, whole_scope
 from app.interview.path import walk
-from app.results import segments, tally
+from app.results import segments
+from app.results import tally
 from app.results.charts import draw
 from app.results.classes import date_classes, number_classes, spanned
 from app.results.disclosure import public_figures

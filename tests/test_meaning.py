@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.errors import Fault
-from app.instrument import read_survey
-from app.instrument.codebook import codebook
+from app.survey.faults import Fault
+from app.survey import read_survey
+from app.survey.codebook import codebook
 
 
 def faults_of(source: str) -> list[Fault]:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.exports.columns import Sheet
-from app.instrument import read_survey
-from app.instrument.condition import parse_condition, whole_scope
-from app.instrument.model import Instrument
+from app.survey import read_survey
+from app.survey.conditions.language import parse_condition, whole_scope
+from app.survey.model import Instrument
 from app.interview.explaining import all_hidden
 from app.interview.habits import Habits
 from app.interview.path import walk

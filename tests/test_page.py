@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from markupsafe import escape
 
-from app.instrument.survey import read_survey
+from app.survey.source.reading import read_survey
 from app.interview.page import compile_page
 from app.interview.questionnaire import Questionnaire
 from app.web.pages import direction, environment

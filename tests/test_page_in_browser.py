@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app.instrument import read_survey
-from app.instrument.model import BestWorst, ConstantSum, Date, Instrument, Item, Slider
+from app.survey import read_survey
+from app.survey.model import BestWorst, ConstantSum, Date, Instrument, Item, Slider
 from app.interview.page import compile_page
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.files import read_file, survey_files
-from app.instrument import read_survey
-from app.instrument.model import Instrument, Item
+from app.survey import read_survey
+from app.survey.model import Instrument, Item
 from app.interview.path import Path, unanswered, walk
 
 SURVEYS = File(__file__).parent.parent / "surveys"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 import pytest
 
-from app.instrument.design import make_design
+from app.survey.vignettes.design import make_design
 from app.results.power import Judgements, contrasts, detectable, power, spread
 
 SIZES = (4, 3, 2)

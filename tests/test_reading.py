@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import app
-from app.instrument import read_survey
-from app.instrument.codebook import codebook
-from app.instrument.model import Instrument
+from app.survey import read_survey
+from app.survey.codebook import codebook
+from app.survey.model import Instrument
 from app.interview.locale import separators
 from app.interview.path import walk
 from app.interview.reading import DECLINED, Reading, fields_of, read_section

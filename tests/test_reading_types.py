@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.instrument import read_survey
-from app.instrument.model import OFFERED, Instrument, Section
+from app.survey import read_survey
+from app.survey.model import OFFERED, Instrument, Section
 from app.interview.path import walk
 from app.interview.readers import BESIDE
 from app.interview.reading import Reading, fields_of, read_section

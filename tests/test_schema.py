@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from app import cli
 from app.files import survey_files
-from app.instrument.places import read_yaml
-from app.instrument.schema import HOVER, schema
+from app.survey.source.places import read_yaml
+from app.survey.source.schema import HOVER, schema
 
 ROOT = Path(__file__).parent.parent
 GOOD = "title: T\nsections: {one: {items: {x: {type: number, ask: X, range: [0, 9]}}}}\n"

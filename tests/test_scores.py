@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.instrument.evaluation import compile_tree
-from app.instrument.model import Computed, Option
-from app.instrument.scores import Part, score
-from app.instrument.subjects import Subject, subject_of_computed
-from app.instrument.texts import Text
+from app.survey.conditions.evaluator import compile_tree
+from app.survey.model import Computed, Option
+from app.survey.scores import Part, score
+from app.survey.subjects import Subject, subject_of_computed
+from app.survey.texts import Text
 
 SCALE = (1, 2, 3, 4, 5)
 PARTS = [Part.of(Subject(name, "choice", SCALE)) for name in ("a", "b", "c", "d")]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.files import read_file, survey_files
-from app.instrument.model import Instrument, Note
+from app.survey.model import Instrument, Note
 from app.interview.habits import Habits
 from app.interview.path import SectionOnPath, part_key, parts, unanswered, walk
 from app.interview.reading import fields_of, read_section

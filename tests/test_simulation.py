@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from app import cli
 from app.crowd import Batch, Plan, batches
-from app.instrument import read_survey
+from app.survey import read_survey
 from app.interview.duration import TYPE_LINE, Durations
 from app.interview.habits import Habits
 from app.interview.reach import Counting

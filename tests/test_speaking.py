@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.instrument import read_survey
-from app.instrument.texts import Text
+from app.survey import read_survey
+from app.survey.texts import Text
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.speaking import Speaker

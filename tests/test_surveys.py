@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from app.files import read_file, survey_files
-from app.instrument.advice import categories
-from app.instrument.balance import report
-from app.instrument.condition import FUNCTIONS
-from app.instrument.evaluation import compile_tree
-from app.instrument.model import (
+from app.survey.source.warnings import categories
+from app.survey.vignettes.balance import report
+from app.survey.conditions.language import FUNCTIONS
+from app.survey.conditions.evaluator import compile_tree
+from app.survey.model import (
     Instrument,
     Item,
     Matrix,
@@ -26,8 +26,8 @@ from app.instrument.model import (
     SemanticDifferential,
     SingleChoice,
 )
-from app.instrument.shape import CALLED, ITEM_SHAPES
-from app.instrument.survey import read_survey
+from app.survey.source.shape import CALLED, ITEM_SHAPES
+from app.survey.source.reading import read_survey
 from app.interview.duration import Durations
 from app.interview.path import SectionOnPath, walk
 from app.interview.reach import Counting

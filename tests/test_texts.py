@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.instrument.texts import MARKDOWN, Pipe, PipingFault, Text, pipes, spoken
+from app.survey.texts import MARKDOWN, Pipe, PipingFault, Text, pipes, spoken
 
 PLURAL = "{years|one: # year|other: # years|a while}"
 

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.cli import main
-from app.errors import Fault
+from app.survey.faults import Fault
 from app.files import language_files, read_file, survey_files
-from app.instrument import read_kept, read_survey
-from app.instrument.places import read_yaml
-from app.instrument.translation import bundle, texts_of, unbundle, written
-from app.translating import CHANGED, Unkept, translated
+from app.survey import read_kept, read_survey
+from app.survey.source.places import read_yaml
+from app.survey.translations.translation import bundle, texts_of, unbundle, written
+from app.survey.translations.files import CHANGED, Unkept, translated
 
 SURVEY = """\
 title: Leaving

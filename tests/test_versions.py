@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import pytest
 
 from app.exports.csv import csv_chunks
-from app.instrument import read_kept, read_survey
-from app.instrument.codebook import merged
-from app.instrument.comparison import compare
-from app.instrument.model import Instrument
+from app.survey import read_kept, read_survey
+from app.survey.codebook import merged
+from app.survey.versions.comparison import compare
+from app.survey.model import Instrument
 from app.results.frame import Frame
 from tests.answers import given_response, response_id
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.instrument.condition import Condition, parse_condition, whole_scope
+from app.survey.conditions.language import Condition, parse_condition, whole_scope
 from app.interview.path import walk
 from app.results.frame import Frame
 from app.results.where import Selection, truth

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from app.exports.columns import NEUTRALISED, Column, columns, neutral_text
-from app.instrument.codebook import REASON_MEANINGS, Codebook, Variable
-from app.instrument.columns import PARADATA, about, names_of
+from app.survey.codebook import REASON_MEANINGS, Codebook, Variable
+from app.survey.columns import PARADATA, about, names_of
 from app.results.layout import DISPOSITIONS
 
 DATES = {"day": "YYYY-MM-DD", "month": "YYYY-MM", "year": "YYYY"}

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from app.instrument.codebook import Variable
-from app.instrument.columns import PARADATA, about, names_of, reasons_of
-from app.instrument.model import Code
+from app.survey.codebook import Variable
+from app.survey.columns import PARADATA, about, names_of, reasons_of
+from app.survey.model import Code
 from app.results.intake import Coding
 from app.results.layout import DISPOSITIONS, NO_MINUTES, REASONS, Coded, coded
 from app.results.segments import joined_ids

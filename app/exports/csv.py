@@ -12,9 +12,9 @@ import polars as pl
 
 from app.exports.columns import NOTHING, Column, Sheet, columns, names, plain_text
 from app.exports.vignettes import Judgements
-from app.instrument.codebook import Codebook, Variable
-from app.instrument.columns import PARADATA, about
-from app.instrument.model import Code, Instrument
+from app.survey.codebook import Codebook, Variable
+from app.survey.columns import PARADATA, about
+from app.survey.model import Code, Instrument
 from app.results.frame import Frame
 from app.results.intake import Change, Coding
 

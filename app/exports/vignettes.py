@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from app.exports.columns import Sheet, identified, reasons
-from app.instrument.codebook import Variable
-from app.instrument.columns import about, names_of
-from app.instrument.model import Instrument, Vignette
+from app.survey.codebook import Variable
+from app.survey.columns import about, names_of
+from app.survey.model import Instrument, Vignette
 from app.results.intake import Coding
 from app.results.layout import Coded
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from app.instrument.condition import Condition
-from app.instrument.model import (
+from app.survey.conditions.language import Condition
+from app.survey.model import (
     OFFERED,
     Date,
     Item,
@@ -17,7 +17,7 @@ from app.instrument.model import (
     Section,
     Statement,
 )
-from app.instrument.texts import Text
+from app.survey.texts import Text
 from app.interview.path import part_key, parts
 
 Placed = tuple[int, Option]

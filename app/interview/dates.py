@@ -6,7 +6,7 @@ import calendar
 import datetime
 from typing import NamedTuple
 
-from app.instrument.model import Bound, Date
+from app.survey.model import Bound, Date
 
 
 class Today(NamedTuple):

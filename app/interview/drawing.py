@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from app.instrument.model import Code, Drawn, Instrument, Vignette
+from app.survey.model import Code, Drawn, Instrument, Vignette
 
 T = TypeVar("T")
 WORD = 8  # bytes of chance used for one choice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from app.instrument.model import (
+from app.survey.model import (
     BestWorst,
     ConstantSum,
     Date,
@@ -19,7 +19,7 @@ from app.instrument.model import (
     SingleChoice,
     TextItem,
 )
-from app.instrument.texts import Text
+from app.survey.texts import Text
 
 #: Silent reading of English prose: 238 words a minute on average. M. Brysbaert (2019), "How many words do we read
 #: per minute?", Journal of Memory and Language 109, 104047.

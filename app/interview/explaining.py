@@ -7,9 +7,9 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.instrument.condition import Condition
-from app.instrument.evaluation import Tree, compile_tree
-from app.instrument.model import Instrument, Item, Section
+from app.survey.conditions.language import Condition
+from app.survey.conditions.evaluator import Tree, compile_tree
+from app.survey.model import Instrument, Item, Section
 from app.interview.path import Answers, Path, SectionOnPath, hidden_parts, opens, part_key, parts
 
 JUNCTIONS = {ast.And: "and", ast.Or: "or"}

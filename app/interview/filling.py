@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from app.instrument.model import (
+from app.survey.model import (
     OFFERED,
     BestWorst,
     Bound,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from app.instrument.model import Code
+from app.survey.model import Code
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ import msgspec
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from app.instrument.identity import is_private
-from app.instrument.model import Instrument, Section
-from app.instrument.texts import UNKNOWN, Text
+from app.survey.identity import is_private
+from app.survey.model import Instrument, Section
+from app.survey.texts import UNKNOWN, Text
 from app.interview import arrangement
 from app.interview.locale import date_order, month_names, separators, write_number
 from app.interview.ordering import BACKWARDS, POLES, Group, Key, groups_of, put_in_order

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.instrument.condition import Condition
-from app.instrument.model import (
+from app.survey.conditions.language import Condition
+from app.survey.model import (
     Code,
     ConstantSum,
     Drawn,

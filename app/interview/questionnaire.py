@@ -8,9 +8,9 @@ from typing import Any
 
 from jinja2 import Environment
 
-from app.instrument.identity import who_asked
-from app.instrument.model import Date, Drawn, Instrument, Section
-from app.instrument.texts import Pipe, Text
+from app.survey.identity import who_asked
+from app.survey.model import Date, Drawn, Instrument, Section
+from app.survey.texts import Pipe, Text
 from app.interview.page import PageTemplate, compile_page
 from app.interview.path import Answers, Path, SectionOnPath, ordered
 from app.interview.dates import Today, limits

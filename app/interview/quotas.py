@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.instrument.model import Instrument, Quota, ScreenOut
+from app.survey.model import Instrument, Quota, ScreenOut
 from app.interview.path import Answers, walk
 
 FULL = "~full"  # names the quota that was full

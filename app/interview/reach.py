@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from app.instrument.model import (
+from app.survey.model import (
     BestWorst,
     Code,
     Instrument,

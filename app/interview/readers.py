@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.instrument.model import (
+from app.survey.model import (
     OFFERED,
     BestWorst,
     Bound,
@@ -32,7 +32,7 @@ from app.instrument.model import (
     Slider,
     TextItem,
 )
-from app.instrument.patterns import compile_pattern
+from app.survey.patterns import compile_pattern
 from app.interview.dates import Today, limits, to_precision
 from app.interview.locale import Ambiguous, read_number, write_date, write_number
 from app.interview.path import shown_names

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.instrument.model import (
+from app.survey.model import (
     OFFERED,
     ConstantSum,
     Date,

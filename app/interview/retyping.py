@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.instrument.model import ConstantSum, Number, Section
+from app.survey.model import ConstantSum, Number, Section
 from app.interview.locale import Ambiguous, plain_number, read_number
 from app.interview.reading import Form
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.instrument.model import Instrument, Item, Section
+from app.survey.model import Instrument, Item, Section
 from app.interview.drawing import draw
 from app.interview.duration import Durations
 from app.interview.filling import Chance, Fields, Person, fill, somebody

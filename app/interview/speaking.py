@@ -10,8 +10,8 @@ from typing import Any
 from babel.lists import format_list
 from markupsafe import Markup
 
-from app.instrument.evaluation import compile_tree
-from app.instrument.model import (
+from app.survey.conditions.evaluator import compile_tree
+from app.survey.model import (
     BestWorst,
     Code,
     Computed,
@@ -25,7 +25,7 @@ from app.instrument.model import (
     Rating,
     SingleChoice,
 )
-from app.instrument.texts import Pipe, Text, spoken
+from app.survey.texts import Pipe, Text, spoken
 from app.interview.locale import locale_of, plural_category, write_date, write_number
 from app.interview.path import Answers
 from app.interview.wording import N_

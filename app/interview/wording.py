@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.instrument.texts import Text
+from app.survey.texts import Text
 
 
 def N_(template: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from app.instrument.kept import stored_fingerprint
-from app.instrument.model import Instrument
-from app.instrument.translation import kept_as
+from app.survey.versions.stored import stored_fingerprint
+from app.survey.model import Instrument
+from app.survey.translations.translation import kept_as
 from app.responses import tables
 from app.responses.instruments import is_version
 from app.responses.storage import Storage

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.instrument.model import Score
+from app.survey.model import Score
 from app.results.disclosure import PublicItem
 from app.results.drawing import (
     BARS_SHOWN,

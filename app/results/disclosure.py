@@ -29,7 +29,7 @@ from typing import Any
 
 import msgspec
 
-from app.instrument.model import Code
+from app.survey.model import Code
 from app.results.classes import spanned
 from app.results.marginals import SCALES, Cell, Figures, ItemFigures, Marginal, binned, decades
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
-from app.instrument.codebook import ENDED, LANGUAGE, Variable, codebook
-from app.instrument.condition import Condition
-from app.instrument.evaluation import Evaluator, compile_tree
-from app.instrument.model import Code, Computed, ConstantSum, Instrument, Item, Section
+from app.survey.codebook import ENDED, LANGUAGE, Variable, codebook
+from app.survey.conditions.language import Condition
+from app.survey.conditions.evaluator import Evaluator, compile_tree
+from app.survey.model import Code, Computed, ConstantSum, Instrument, Item, Section
 from app.interview.path import (
     ending,
     full,

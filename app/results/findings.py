@@ -12,9 +12,9 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
-from app.instrument.codebook import Variable
-from app.instrument.condition import Condition
-from app.instrument.model import Attribute, Vignette
+from app.survey.codebook import Variable
+from app.survey.conditions.language import Condition
+from app.survey.model import Attribute, Vignette
 from app.results.estimates import Covariance, Estimate, LevelMeans, Reliability, cronbach_alpha
 from app.results.frame import Frame
 from app.results.layout import Layout

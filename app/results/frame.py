@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from app.instrument.condition import Condition
-from app.instrument.model import Instrument
+from app.survey.conditions.language import Condition
+from app.survey.model import Instrument
 from app.results.intake import Change, Coding
 from app.results.layout import ABOUT, COMPLETE, NO_SECTION, PHYSICAL, Layout
 from app.results.packing import Packed, Packing, ids_of

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from app.instrument.model import Instrument
+from app.survey.model import Instrument
 from app.results.encode import Encoder, NotOfTheCodebook, Row
 from app.results.layout import ABOUT, NO_MINUTES, Layout, layout_of
 from app.results.segments import split_ids

@@ -17,8 +17,8 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from app.instrument.codebook import Variable, merged
-from app.instrument.model import Code, Instrument
+from app.survey.codebook import Variable, merged
+from app.survey.model import Code, Instrument
 
 #: The reasons in the order of their physical codes, from the top of the range downwards.
 REASONS = ("not_shown", "not_reached", "skipped", "declined", "dont_know", "not_applicable")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from app.instrument.model import Instrument
+from app.survey.model import Instrument
 from app.results import segments
 from app.results.frame import Frame, carries_over, moved
 from app.results.intake import Change, Coding

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from app.instrument.codebook import ENDED, LANGUAGE, Variable
-from app.instrument.condition import Condition
-from app.instrument.model import MISSING_REASONS, OFFERED, Code, Score, Vignette
+from app.survey.codebook import ENDED, LANGUAGE, Variable
+from app.survey.conditions.language import Condition
+from app.survey.model import MISSING_REASONS, OFFERED, Code, Score, Vignette
 from app.results.classes import Class, date_classes, decade_classes, number_classes
 from app.results.estimates import Estimate, Z, mean_interval
 from app.results.frame import Frame

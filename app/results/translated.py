@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from app.instrument.codebook import Variable, codebook
-from app.instrument.model import Code, Instrument
+from app.survey.codebook import Variable, codebook
+from app.survey.model import Code, Instrument
 from app.results.classes import spanned
 from app.results.disclosure import PublicCell, PublicItem, PublicPart
 

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from app.instrument.condition import Condition
-from app.instrument.evaluation import compile_part
-from app.instrument.exact import nearest_decimal
-from app.instrument.model import Code
-from app.instrument.subjects import TODAY
+from app.survey.conditions.language import Condition
+from app.survey.conditions.evaluator import compile_part
+from app.survey.exact import nearest_decimal
+from app.survey.model import Code
+from app.survey.subjects import TODAY
 from app.results import decimals
 from app.results.layout import Coded, Layout
 from app.results.steps import ZERO, Pause, Program, Steps, no_pause

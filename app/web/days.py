@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from zoneinfo import ZoneInfo
 
-from app.instrument.model import Instrument
+from app.survey.model import Instrument
 from app.interview.dates import Today
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from app.errors import Fault, pictured
+from app.survey.faults import Fault, pictured
 from app.files import folder_of, lines_of, read_file, settled_state, state_of
-from app.instrument.model import Code, Instrument, Item, Matrix
+from app.survey.model import Code, Instrument, Item, Matrix
 from app.interview.path import Answers
 from app.interview.questionnaire import Questionnaire
 from app.web.logs import what_went_wrong

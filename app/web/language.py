@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import Request
 
 from app.catalogues import ENGLISH, preferred, spoken
-from app.instrument.model import Instrument
+from app.survey.model import Instrument
 from app.web.reply import header
 
 

@@ -15,9 +15,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from typing import TYPE_CHECKING
 
 from app.catalogues import N_
-from app.instrument import read_kept
-from app.instrument.condition import Condition
-from app.instrument.model import Instrument
+from app.survey import read_kept
+from app.survey.conditions.language import Condition
+from app.survey.model import Instrument
 from app.responses.errors import StorageError
 from app.responses.storage import Storage
 from app.web.counting import CountingThreads, Stopped

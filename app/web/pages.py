@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from app.catalogues import ENGLISH, catalogue
-from app.instrument.texts import UNKNOWN, Pipe, Text
+from app.survey.texts import UNKNOWN, Pipe, Text
 from app.interview.arrangement import ends, has_words
 from app.interview.locale import own_name, write_date, write_number
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from litestar import Request, get, post
 
-from app.instrument.evaluation import compile_tree
-from app.instrument.model import Computed, Drawn, Instrument, Vignette
-from app.instrument.texts import Pipe
+from app.survey.conditions.evaluator import compile_tree
+from app.survey.model import Computed, Drawn, Instrument, Vignette
+from app.survey.texts import Pipe
 from app.interview.drawing import draw
 from app.interview.explaining import Hidden, all_hidden
 from app.interview.path import Answers

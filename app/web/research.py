@@ -19,9 +19,9 @@ from app.catalogues import N_
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.csv import csv_chunks
 from app.exports.vignettes import has_vignettes
-from app.instrument.codebook import Codebook, merged
-from app.instrument.condition import Condition, ConditionFault, parse_condition, whole_scope
-from app.instrument.model import Instrument, Quota, ResultsPolicy
+from app.survey.codebook import Codebook, merged
+from app.survey.conditions.language import Condition, ConditionFault, parse_condition, whole_scope
+from app.survey.model import Instrument, Quota, ResultsPolicy
 from app.results.charts import draw
 from app.results.disclosure import PublicItem, Release, next_release, release_from
 from app.results.drawing import Drawing

@@ -17,8 +17,8 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 
 from app.catalogues import N_
-from app.instrument.identity import is_private
-from app.instrument.model import Instrument
+from app.survey.identity import is_private
+from app.survey.model import Instrument
 from app.interview import token as tokens
 from app.interview.dates import Today
 from app.interview.drawing import draw

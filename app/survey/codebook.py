@@ -1,0 +1,423 @@
+"""The codebook: every variable of a survey's data, in the order in which it is asked.
+
+First comes what was given to a response before it was asked anything (its language, its arms), then what it
+was asked, then what was drawn for it (vignettes, orders), what follows from its answers (computed values,
+scores), and what ended it early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from app.survey.versions.comparability import Lines
+from app.survey.conditions.language import Condition
+from app.survey.model import (
+    BestWorst,
+    Code,
+    Computed,
+    ConstantSum,
+    Date,
+    Drawn,
+    Instrument,
+    Item,
+    Matrix,
+    MultipleChoice,
+    Number,
+    Option,
+    Quota,
+    Ranking,
+    Rating,
+    Row,
+    Score,
+    ScreenOut,
+    Section,
+    SemanticDifferential,
+    SingleChoice,
+    TextItem,
+)
+
+#: What each missing reason means, as codebooks explain it.
+REASON_MEANINGS = {
+    "not_shown": "the item or option was not on the respondent's path, or not in the version answered",
+    "skipped": "the item was shown and left unanswered",
+    "declined": "the respondent chose not to say",
+    "dont_know": "the respondent chose don't know",
+    "not_applicable": "the respondent chose not applicable",
+    "not_reached": "the respondent left before the item's page",
+}
+TRUTH = ((0, "No"), (1, "Yes"))
+ENDED = "~ended"
+LANGUAGE = "language"
+Gates = tuple[Condition | None, ...]
+#: Kinds of variables that are kept as one of a few codes; the others have a column of values beside their reasons.
+CODED_KINDS = ("choice", "flag", "rank")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One column of the data.
+
+    `kind` is choice (one of `codes`), flag (an option of a multiple_choice: chosen or not), rank (an option of a
+    ranking: its place, one of `codes`), number, date (ISO 8601), text, or order (ids or codes with spaces
+    between). `key` is the name under which the answer is kept; of flags and ranks, of the list of codes.
+    `type` is the item's, or what it is instead of an item: language, arm, vignette, order, computed, score,
+    ended.
+    """
+
+    name: str
+    key: str
+    item: str
+    section: str  # "" for what is not asked
+    type: str
+    kind: str
+    ask: str
+    codes: tuple[tuple[Code, str], ...] = ()  # of an order: all that it holds
+    statement: str | None = None  # the statement's text, in a matrix
+    column: str | None = None  # the column's label, in a matrix with columns
+    option: Code | None = None  # the option's code, for flags, ranks, sums and "please say" texts
+    option_label: str | None = None
+    part: str = ""  # the option or statement that it belongs to, as `<item>.<code or id>`
+    base: str | None = None  # the conditions under which it is asked
+    unless: tuple[str, ...] = ()  # screen-outs and quotas that may end the path before it
+    apart: bool = False  # an option that may be missing although others of its item are not
+    least: float | None = None
+    most: float | None = None
+    decimals: int | None = 0  # None for a computed number, which may have any
+    unit: str | None = None
+    precision: str | None = None  # of a date: day, month or year
+    required: bool = False
+    offers: tuple[
+        tuple[str, str], ...
+    ] = ()  # reasons for not answering that it offers, each with its words or ""
+    score: Score | None = None
+    generation: str = (
+        ""  # what its name ends in when it is of an older version that does not merge: _v1, _v2 ...
+    )
+
+    @property
+    def label(self) -> str:
+        """What it holds, in one line."""
+        parts = (self.ask, self.statement, self.column, self.option_label)
+        return " – ".join(part for part in parts if part)
+
+    @property
+    def decline(self) -> bool:
+        return "declined" in dict(self.offers)
+
+    @property
+    def is_coded(self) -> bool:
+        return self.kind in CODED_KINDS
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether it is one of the columns in which one answer, a list of codes, is kept."""
+        return self.kind in ("flag", "rank")
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it is what was said beside an option."""
+        return self.kind == "text" and self.option is not None
+
+    @property
+    def may_be_missing(self) -> bool:
+        """Whether it is asked or follows from what is: what is given is there wherever the version knows it."""
+        return bool(self.section) or self.type in ("computed", "score")
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it follows from the answers, and is not stored with them."""
+        return self.type in ("computed", "score", "ended")
+
+
+@dataclass(frozen=True)
+class Codebook:
+    survey: str
+    title: str
+    variables: tuple[Variable, ...]
+
+    @cached_property
+    def variable(self) -> dict[str, Variable]:
+        return {variable.name: variable for variable in self.variables}
+
+
+def codebook(instrument: Instrument) -> Codebook:
+    drawn = [_drawn(each) for each in instrument.drawn]
+    languages = [_language(instrument.languages)] if len(instrument.languages) > 1 else []
+    arms = [each for each in drawn if each.type == "arm"]
+    asked = [each for section in instrument.sections for each in _asked(instrument, section)]
+    further = [each for each in drawn if each.type != "arm"]
+    worked_out = [_computed(instrument, each) for each in instrument.computed]
+    variables = (*languages, *arms, *asked, *further, *worked_out, *_ended(instrument))
+    return Codebook(instrument.survey, instrument.title, variables)
+
+
+def _asked(instrument: Instrument, section: Section) -> Iterator[Variable]:
+    unless = tuple(_endings_before(instrument, section))
+    for item in section.items:
+        for variable in _variables(section, item):
+            yield replace(variable, unless=unless) if unless else variable
+
+
+def _endings_before(instrument: Instrument, section: Section) -> Iterator[str]:
+    """Screen-outs and quotas that rest on something asked before a section, or given, and so may keep one from it."""
+    before = instrument.sections[: instrument.sections.index(section)]
+    asked_later = {name for each in instrument.sections[len(before) :] for name in each.names}
+    for ending in (*instrument.screen_outs, *instrument.quotas):
+        if before and not ending.when.names <= asked_later:
+            yield ending.id
+
+
+# --- what is asked ---------------------------------------------------------------------------------------
+
+
+def _variables(section: Section, item: Item) -> Iterator[Variable]:
+    gates = (section.show_if, item.show_if)
+    common = Variable(
+        item.id, item.id, item.id, section.id, item.type, "choice", item.ask.plain,
+        base=_base(*gates), required=item.required,
+        offers=tuple((reason, words.plain if words else "") for reason, words in item.offers.items()),
+    )  # fmt: skip
+    match item:
+        case SingleChoice():
+            yield replace(common, codes=_codes(item.options))
+            yield from _please_say(common, item.options, gates)
+        case MultipleChoice() | Ranking():
+            yield from (_of_option(common, item, option, gates) for option in item.options)
+            yield from _please_say(common, item.options, gates)
+        case ConstantSum():
+            yield from (_of_option(common, item, option, gates) for option in item.options)
+        case Matrix():
+            yield from (_of_row(common, item, row, gates) for row in item.rows)
+        case BestWorst():
+            for name, label in zip(item.names, (item.best, item.worst), strict=True):
+                yield replace(
+                    common, name=name, key=name, codes=_codes(item.options), option_label=label.plain
+                )
+        case Rating():
+            yield replace(common, codes=_codes(item.scale))
+        case Number():
+            yield replace(
+                common, kind="number", least=item.least, most=item.most, decimals=item.decimals,
+                unit=item.unit.plain if item.unit else None,
+            )  # fmt: skip
+        case Date():
+            yield replace(common, kind="date", precision=item.precision)
+        case TextItem():
+            yield replace(common, kind="text")
+
+
+def _codes(options: Sequence[Option]) -> tuple[tuple[Code, str], ...]:
+    return tuple((option.code, option.label.plain or str(option.code)) for option in options)
+
+
+def _of_option(
+    common: Variable, item: MultipleChoice | Ranking | ConstantSum, option: Option, gates: Gates
+) -> Variable:
+    name = f"{item.id}.{option.code}"
+    variable = replace(
+        common, name=name, part=name, option=option.code, option_label=option.label.plain,
+        base=_base(*gates, option.show_if), apart=option.show_if is not None,
+    )  # fmt: skip
+    match item:
+        case MultipleChoice():
+            return replace(variable, kind="flag")
+        case Ranking():
+            return replace(variable, kind="rank", codes=ranks(item))
+    unit = item.unit.plain if item.unit else None
+    return replace(variable, key=name, kind="number", least=0, most=item.total, unit=unit)
+
+
+def ranks(item: Ranking) -> tuple[tuple[Code, str], ...]:
+    """The places that an option can have; 0 where not all options are ranked."""
+    places = tuple((place, ordinal(place)) for place in range(1, item.top + 1))
+    rest = f"not among the first {item.top}" if item.top > 1 else "not the first"
+    return (*places, (0, rest)) if item.top < len(item.options) else places
+
+
+def ordinal(number: int) -> str:
+    """As English writes it: 1st, 2nd, 11th."""
+    if number // 10 % 10 == 1:
+        return f"{number}th"
+    return f"{number}{('th', 'st', 'nd', 'rd')[number % 10] if number % 10 < 4 else 'th'}"
+
+
+def _of_row(common: Variable, item: Matrix, row: Row, gates: Gates) -> Variable:
+    statement = row.statement
+    text, codes = statement.text.plain, _codes(row.scale)
+    if isinstance(item, SemanticDifferential):
+        right = statement.right.plain if statement.right else ""
+        codes = _between_poles(codes, text, right)
+        text = f"{text} … {right}"
+    return replace(
+        common, name=row.name, key=row.name, part=f"{item.id}.{statement.id}", codes=codes, statement=text,
+        column=row.column.label.plain if row.column else None, base=_base(*gates, statement.show_if),
+    )  # fmt: skip
+
+
+def _between_poles(
+    codes: tuple[tuple[Code, str], ...], left: str, right: str
+) -> tuple[tuple[Code, str], ...]:
+    inner = tuple((code, str(code)) for code, _ in codes[1:-1])
+    return ((codes[0][0], left), *inner, (codes[-1][0], right))
+
+
+def _please_say(common: Variable, options: Sequence[Option], gates: Gates) -> Iterator[Variable]:
+    for option in options:
+        if option.please_say:
+            key = f"{common.item}.{option.code}"
+            yield replace(
+                common, name=f"{key}.text", key=key, kind="text", part=key, option=option.code,
+                option_label=f"{option.label.plain} (in their words)", base=_base(*gates, option.show_if),
+            )  # fmt: skip
+
+
+def _base(*conditions: Condition | None) -> str | None:
+    written = [condition.source.strip() for condition in conditions if condition is not None]
+    return " and ".join(f"({each})" for each in written) if len(written) > 1 else (written or [None])[0]
+
+
+# --- what is given, drawn and worked out -----------------------------------------------------------------
+
+
+def _language(languages: Sequence[str]) -> Variable:
+    codes = tuple((code, code) for code in languages)
+    return Variable(
+        LANGUAGE, LANGUAGE, LANGUAGE, "", LANGUAGE, "choice", "The language it was answered in", codes
+    )
+
+
+def _drawn(drawn: Drawn) -> Variable:
+    name = drawn.name
+    if drawn.kind == "order":
+        codes = tuple((code, str(code)) for code in drawn.whole)
+        return Variable(name, name, name, "", "order", "order", drawn.label, codes)
+    kind = "arm" if not drawn.of else "vignette"
+    if drawn.kind == "number":
+        return Variable(name, name, name, "", kind, "number", drawn.label)
+    return Variable(name, name, name, "", kind, "choice", drawn.label, _codes(drawn.options))
+
+
+def _computed(instrument: Instrument, computed: Computed) -> Variable:
+    name, score = computed.name, computed.score
+    common = Variable(
+        name, name, name, "", "score" if score else "computed", "number", computed.label, decimals=None, score=score
+    )  # fmt: skip
+    match computed.kind:
+        case "choice":
+            return replace(common, kind="choice", codes=_codes(computed.options))
+        case "truth":
+            return replace(common, kind="choice", codes=TRUTH)
+        case "date":
+            return replace(common, kind="date", precision=computed.precision)
+    least, most = (score.to or score.range or (None, None)) if score else (None, None)
+    return replace(common, least=least, most=most)
+
+
+def _ended(instrument: Instrument) -> Iterator[Variable]:
+    endings = (*instrument.screen_outs, *instrument.quotas)
+    if endings:
+        codes = tuple((ending.id, _ending_label(ending)) for ending in endings)
+        yield Variable(
+            ENDED, ENDED, ENDED, "", "ended", "choice", "What ended it before its last page", codes
+        )
+
+
+def _ending_label(ending: ScreenOut | Quota) -> str:
+    condition = ending.when.source.strip()
+    if isinstance(ending, Quota):
+        return f"quota of {ending.most} was full: {condition}"
+    return f"screened out: {condition}"
+
+
+# --- versions --------------------------------------------------------------------------------------------
+
+
+class Merged(NamedTuple):
+    """One codebook for the versions of a survey, and of each version the column of each of its variables."""
+
+    codebook: Codebook
+    columns: tuple[dict[str, str], ...]
+
+
+def merged(instruments: Sequence[Instrument]) -> Merged:
+    """One codebook for these versions, newest first.
+
+    Older codes follow the newer ones. A variable whose answers do not mean the same (`comparability.Lines`) is
+    kept apart under the name `<name>_v<n>`, n being the number of the newest version that has it.
+    """
+    merging = _Merging(instruments)
+    columns = tuple(merging.columns(place) for place in range(len(instruments)))
+    newest = instruments[0]
+    return Merged(Codebook(newest.survey, newest.title, merging.variables()), columns)
+
+
+class _Merging:
+    """Takes in the variables of one version after the other, newest first."""
+
+    def __init__(self, instruments: Sequence[Instrument]):
+        self.instruments = instruments
+        self.several_languages = any(len(instrument.languages) > 1 for instrument in instruments)
+        self.union: dict[str, Variable] = {}
+        self.lines = Lines(instruments)
+        #: Of each item's generation, the options that each version offers one by one.
+        self.offered: dict[tuple[str, str], list[set[str]]] = {}
+
+    def columns(self, place: int) -> dict[str, str]:
+        """The column of each variable of a version, once that version is taken in."""
+        found = {}
+        offered: dict[tuple[str, str], set[str]] = {}
+        for variable in self._variables(self.instruments[place]):
+            generation = self._generation(variable, place)
+            name = found[variable.name] = f"{variable.name}{generation}"
+            own = replace(variable, name=name, generation=generation)
+            self.union[name] = _widened(self.union[name], own) if name in self.union else own
+            if variable.is_of_several:
+                offered.setdefault((variable.item, generation), set()).add(name)
+        for key, names in offered.items():
+            self.offered.setdefault(key, []).append(names)
+        return found
+
+    def variables(self) -> tuple[Variable, ...]:
+        """All of them. An option that not every version offered may be missing although the others are not."""
+        lacking = {
+            name for versions in self.offered.values() for name in set.union(*versions) - set.intersection(*versions)
+        }  # fmt: skip
+        return tuple(
+            replace(variable, apart=True) if variable.name in lacking else variable
+            for variable in self.union.values()
+        )
+
+    def _variables(self, instrument: Instrument) -> tuple[Variable, ...]:
+        """Where one version can be answered in several languages, those of one language have the variable too."""
+        variables = codebook(instrument).variables
+        if self.several_languages and len(instrument.languages) < 2:
+            return (_language([instrument.language]), *variables)
+        return variables
+
+    def _generation(self, variable: Variable, place: int) -> str:
+        """What a variable's name ends in among those of newer versions."""
+        known = variable.key in self.lines.known[place]
+        suffix = generation = self.lines.suffix(variable.key if known else variable.item, place)
+        while (other := self.union.get(f"{variable.name}{generation}")) is not None and (
+            _nature(other) != _nature(variable) or other.generation != generation
+        ):
+            generation += suffix or f"_v{self.lines.versions[place][0]}"
+        return generation
+
+
+def _nature(variable: Variable) -> tuple[str, str, bool, bool]:
+    return variable.kind, variable.key, bool(variable.section), variable.is_derived
+
+
+def _widened(known: Variable, older: Variable) -> Variable:
+    """The newer one, able to hold what the older one holds: its codes come after the newer ones."""
+    codes = dict(known.codes)
+    further = tuple((code, label) for code, label in older.codes if code not in codes)
+    apart = known.apart or older.apart
+    decimals = None if None in (known.decimals, older.decimals) else max(known.decimals, older.decimals)
+    if not further and (apart, decimals) == (known.apart, known.decimals):
+        return known
+    return replace(known, codes=(*known.codes, *further), apart=apart, decimals=decimals)

@@ -1,0 +1,334 @@
+"""The functions of conditions: what each takes, and the tree that it becomes."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.survey.faults import did_you_mean, one_of
+from app.survey.model import Code
+from app.survey.subjects import Subject
+from app.survey.conditions.types import ConditionFault, Typed, advice, kind_of, literally, spoken, typed_of
+
+if TYPE_CHECKING:
+    from app.survey.conditions.parser import Reader
+
+#: Functions of conditions, each with how it is written.
+FUNCTIONS = {
+    "answered": "answered(item)",
+    "missing": "missing(item)",
+    "asked": "asked(item)",
+    "declined": "declined(item)",
+    "dont_know": "dont_know(item)",
+    "not_applicable": "not_applicable(item)",
+    "has": 'has(item, "option")',
+    "any_of": 'any_of(item, ["option", ...])',
+    "all_of": 'all_of(item, ["option", ...])',
+    "count": "count(item)",
+    "rank": 'rank(item, "option")',
+    "any": "any(item >= 4)",
+    "all": "all(item >= 4)",
+    "coalesce": "coalesce(a, b, ...)",
+    "min": "min(a, b, ...)",
+    "max": "max(a, b, ...)",
+    "mean": "mean(a, b, ...)",
+    "sum": "sum(a, b, ...)",
+    "abs": "abs(a)",
+    "round": "round(a) or round(a, 1)",
+    "date": 'date("2027-02-28")',
+    "year": "year(date)",
+    "month": "month(date)",
+    "days": "days(from, to)",
+}
+#: Functions that take a matrix or a loop as a whole; and those that test each of its rows or entries.
+WHOLE = ("answered", "missing", "asked", "declined", "dont_know", "not_applicable", "min", "max", "mean", "sum")
+TESTING = ("count", "any", "all")
+#: Words that no item can be called by: the functions that there were first, and what stands for itself.
+RESERVED = (
+    "answered", "missing", "declined", "has", "any_of", "all_of", "count", "coalesce", "min", "max", "mean", "sum", "abs",
+    "today", "language", "null",
+)  # fmt: skip
+PRECISIONS = {4: "year", 7: "month", 10: "day"}
+DATE = re.compile(r"[1-9]\d{3}(-\d{2}(-\d{2})?)?")
+MOST_DIGITS = 9
+
+Call = Callable[["Reader", str, ast.Call, int], Typed]
+
+
+def call(reader: Reader, node: ast.Call, depth: int) -> Typed:
+    word = node.func.id if isinstance(node.func, ast.Name) else ""
+    if word not in CALLS:
+        raise reader.fault(
+            node, "condition-unknown-function", f'no function is called "{word}"',
+            did_you_mean(word, FUNCTIONS) or f"Functions: {one_of(FUNCTIONS, 30)}.",
+        )  # fmt: skip
+    return CALLS[word](reader, word, node, depth)
+
+
+def _arguments(reader: Reader, word: str, node: ast.Call, least: int, most: int) -> list[ast.expr]:
+    if not least <= len(node.args) <= most:
+        wanted = f"{least} argument{'s'[: least > 1]}" if least == most else f"{least} or {most} arguments"
+        raise _refused(reader, word, node, f"{word} takes {wanted}", "bad-condition")
+    return node.args
+
+
+def _refused(
+    reader: Reader, word: str, node: ast.expr, what: str, code: str = "condition-types"
+) -> ConditionFault:
+    return reader.fault(node, code, what, f"Write {FUNCTIONS[word]}.")
+
+
+# whether there is an answer
+
+
+def _presence(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+    (argument,) = _arguments(reader, word, node, 1, 1)
+    subject = reader.named(argument)
+    if subject.is_computed:
+        return Typed(_worked_out(reader, word, subject, argument), "truth")
+    if word != "missing":
+        return Typed(_present(word, subject), "truth")
+    return Typed(
+        ["not", _present("answered", subject)] if subject.parts else ["missing", subject.name], "truth"
+    )
+
+
+def _worked_out(reader: Reader, word: str, subject: Subject, node: ast.expr) -> Any:
+    if word not in ("answered", "missing"):
+        what = f'"{subject.name}" is worked out, so nobody gives a reason for leaving it open'
+        if word == "asked":
+            what = f'"{subject.name}" is worked out, and nobody is asked it'
+        raise reader.fault(
+            node, "condition-types", what, f"Ask that of an item, or write missing({subject.name})."
+        )
+    known = ["known", subject.tree]
+    return [">=", known, 1] if word == "answered" else ["==", known, 0]
+
+
+def _present(word: str, subject: Subject) -> Any:
+    """Of a matrix and the like: all parts; of a loop, whose entries differ from one to the other, at least one. Any
+    part that is asked means that the whole is."""
+    if not subject.parts:
+        itself = word in ("asked", "answered", "declined")
+        return [word, subject.name] if itself else ["reason", subject.name, word]
+    trees = [_present(word, part) for part in subject.parts]
+    one_is_enough = subject.kind == "loop" or word == "asked"
+    return trees[0] if len(trees) == 1 else ["or" if one_is_enough else "and", *trees]
+
+
+# lists of options
+
+
+def _choices(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+    first, second = _arguments(reader, word, node, 2, 2)
+    subject = reader.named(first)
+    if not (subject.is_list or _is_loop_of_choices(subject, word)):
+        raise _not_a_list(reader, word, subject, first)
+    elements = [second] if word == "has" else getattr(second, "elts", None)
+    if elements is None:
+        raise _refused(reader, word, second, f"{word} needs a list of options")
+    codes = reader.each(lambda element: _option(reader, word, subject, element), elements)
+    if word != "has":
+        reader.read(second, depth)
+    if subject.kind != "loop":
+        return Typed(chosen(reader, word, subject, codes), "truth")
+    return Typed(["any", *(_chosen(reader, word, part, codes) for part in subject.parts)], "truth")
+
+
+def _is_loop_of_choices(subject: Subject, word: str) -> bool:
+    alike = all(part.is_list or part.kind == "choice" for part in subject.parts)
+    return subject.kind == "loop" and word != "all_of" and alike
+
+
+def _not_a_list(reader: Reader, word: str, subject: Subject, node: ast.expr) -> ConditionFault:
+    what = f"{spoken(Typed(None, kind_of(subject), subject=subject))} is not a multiple_choice or a ranking"
+    if subject.parts:
+        return reader.fault(node, "condition-types", what, advice(typed_of(subject)))
+    name = subject.name
+    return reader.fault(
+        node, "condition-types", what, f'For other items write {name} == "..." or {name} in [...].'
+    )
+
+
+def chosen(reader: Reader, word: str, subject: Subject, codes: Sequence[Code]) -> Any:
+    """has, any_of or all_of of a list. An option that was not offered is neither chosen nor not: unknown."""
+    sometimes = [code for code in codes if code in subject.offered]
+    always = [code for code in codes if code not in subject.offered]
+    reader.names.update(name for code in sometimes for name in subject.offered[code].names)
+    trees = [["if", subject.offered[code].tree, ["has", subject.name, code], None] for code in sometimes]
+    if always:
+        trees.insert(0, [word, subject.name, always[0] if word == "has" else ["list", *always]])
+    tree = trees[0] if len(trees) == 1 else ["and" if word == "all_of" else "or", *trees]
+    return where_ranked(subject, tree)
+
+
+def where_ranked(subject: Subject, tree: Any) -> Any:
+    """A ranking without an answer is unknown, also where it was left empty: no order is not the order of nothing."""
+    return ["if", ["answered", subject.name], tree, None] if subject.kind == "ranking" else tree
+
+
+def _chosen(reader: Reader, word: str, part: Subject, codes: Sequence[Code]) -> Any:
+    """Whether one entry of a loop has one of the codes."""
+    if part.is_list:
+        return chosen(reader, word, part, codes)
+    return ["in", part.got, ["list", *codes]] if word == "any_of" else ["==", part.got, codes[0]]
+
+
+def _option(reader: Reader, word: str, subject: Subject, node: ast.expr) -> Code:
+    value = reader.literal_at(node)
+    if not value.literal:
+        raise _refused(reader, word, node, "an option's code is needed here")
+    reader.option_exists(Typed(None, "code", subject.codes, subject), value.tree, node)
+    return value.tree
+
+
+def _rank(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+    first, second = _arguments(reader, word, node, 2, 2)
+    subject = reader.named(first)
+    if subject.kind != "ranking":
+        what = f"{spoken(Typed(None, kind_of(subject), subject=subject))} is not a ranking"
+        raise reader.fault(first, "condition-types", what, "rank takes a ranking and one of its options.")
+    return Typed(["rank", subject.name, _option(reader, word, subject, second)], "number")
+
+
+# how many
+
+
+def _count(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+    if len(node.args) == 1 and reader.is_name(node.args[0]):
+        subject = reader.named(node.args[0])
+        if subject.is_list:
+            return Typed(where_ranked(subject, ["count", subject.name]), "number")
+        if subject.parts:
+            return Typed(["known", *(leaf.got for leaf in subject.leaves)], "number")
+        if subject.kind != "truth":
+            what = f'"{subject.name}" has nothing to count'
+            remedy = "count takes a multiple_choice, a ranking, a matrix, a loop, or tests such as count(seen >= 4)."
+            raise reader.fault(node.args[0], "condition-types", what, remedy)
+    return Typed(["sum", *(["if", test, 1, 0] for test in _tests(reader, word, node, depth))], "number")
+
+
+def _any(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+    """Over the tests that are known; unknown when none is."""
+    tests = _tests(reader, word, node, depth)
+    if word == "any":
+        return Typed(["any", *tests], "truth")
+    return Typed(["not", ["any", *(["not", test] for test in tests)]], "truth")
+
+
+def _tests(reader: Reader, word: str, node: ast.Call, depth: int) -> list[Any]:
+    if not node.args:
+        raise _refused(reader, word, node, f"{word} takes one argument or more", "bad-condition")
+    return [tree for found in reader.each(reader.in_each, node.args, depth) for tree in found]
+
+
+# values
+
+
+def _coalesce(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+    parts = reader.each(reader.read, node.args, depth + 1)
+    if not parts:
+        raise _refused(reader, word, node, "coalesce takes one argument or more", "bad-condition")
+    for part, argument in zip(parts, node.args, strict=True):
+        if part.kind not in ("number", "text", "code", "date"):
+            raise reader.fault(argument, "condition-types", f"{spoken(part)} cannot stand here", advice(part))
+        if part.kind != "number" or parts[0].kind != "number":
+            reader.alike(parts[0], part, argument)
+    tree = ["coalesce", *(part.tree for part in parts)]
+    return Typed(tree, parts[0].kind, _codes_of(parts), precision=parts[0].precision)
+
+
+def _codes_of(parts: Sequence[Typed]) -> tuple[Code, ...] | None:
+    """All that the first known of several can be, where that is a list of codes."""
+    if parts[0].kind == "code":
+        return tuple(dict.fromkeys(code for part in parts for code in (part.codes or (part.tree,))))
+    return None
+
+
+def _statistic(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+    trees = [tree for found in reader.each(lambda n: _numbers(reader, n, depth), node.args) for tree in found]
+    if not trees or (word == "abs" and len(trees) != 1):
+        raise _refused(reader, word, node, f"{word} has the wrong number of arguments", "bad-condition")
+    return Typed([word, *trees], "number")
+
+
+def _numbers(reader: Reader, node: ast.expr, depth: int) -> list[Any]:
+    typed = reader.read(node, depth + 1)
+    leaves = typed.subject.leaves if typed.subject and typed.subject.parts else ()
+    if leaves and all(kind_of(leaf) == "number" for leaf in leaves):
+        return [leaf.got for leaf in leaves]
+    return [reader.as_number(typed, node).tree]
+
+
+def _round(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+    first, *rest = _arguments(reader, word, node, 1, 2)
+    value = reader.number(first, depth)
+    digits = reader.literal_at(rest[0]).tree if rest else 0
+    if isinstance(digits, bool) or digits not in range(MOST_DIGITS + 1):
+        what = f"round needs a whole number of digits from 0 to {MOST_DIGITS}"
+        raise _refused(reader, word, rest[0], what, "bad-condition")
+    return Typed(["round", value.tree, digits], "number")
+
+
+# dates
+
+
+def _date(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+    (argument,) = _arguments(reader, word, node, 1, 1)
+    written = reader.literal_at(argument).tree
+    try:
+        if not isinstance(written, str) or not DATE.fullmatch(written):
+            raise ValueError
+        datetime.date.fromisoformat(written + "-01-01"[len(written) - 4 :])
+    except ValueError:
+        what = f"{literally(written) if isinstance(written, str | int | float) else 'this'} is not a date"
+        raise reader.fault(
+            argument, "bad-date", what, 'Write date("2027-02-28"), date("2027-02") or date("2027").'
+        ) from None
+    return Typed(written, "date", literal=True, precision=PRECISIONS[len(written)])
+
+
+def _part_of_date(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+    (argument,) = _arguments(reader, word, node, 1, 1)
+    return Typed([word, _a_date(reader, argument, depth, coarse=word == "year").tree], "number")
+
+
+def _days(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+    sides = _arguments(reader, word, node, 2, 2)
+    first, last = reader.each(lambda side: _a_date(reader, side, depth, whole=True), sides)
+    return Typed(["days", first.tree, last.tree], "number")
+
+
+def _a_date(reader: Reader, node: ast.expr, depth: int, coarse: bool = False, whole: bool = False) -> Typed:
+    """A date; unless it may be `coarse`, one that has a month, and where it must be `whole`, a day."""
+    typed = reader.read(node, depth + 1)
+    if typed.kind != "date":
+        raise reader.fault(
+            node, "condition-types", f"{spoken(typed)} stands where a date is needed",
+            'Name a date item, or write today or date("2027-02-28").',
+        )  # fmt: skip
+    if (whole and typed.precision != "day") or (not coarse and typed.precision == "year"):
+        wanted = "day" if whole else "month"
+        raise reader.fault(
+            node, "condition-precision", f"{spoken(typed)} has no {wanted}",
+            f"Ask for it with `precision: {wanted}`, or use year(...).",
+        )  # fmt: skip
+    return typed
+
+
+CALLS: dict[str, Call] = {
+    **dict.fromkeys(("answered", "missing", "asked", "declined", "dont_know", "not_applicable"), _presence),
+    **dict.fromkeys(("has", "any_of", "all_of"), _choices),
+    **dict.fromkeys(("min", "max", "mean", "sum", "abs"), _statistic),
+    **dict.fromkeys(("any", "all"), _any),
+    **dict.fromkeys(("year", "month"), _part_of_date),
+    "count": _count,
+    "rank": _rank,
+    "coalesce": _coalesce,
+    "round": _round,
+    "date": _date,
+    "days": _days,
+}

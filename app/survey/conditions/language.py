@@ -1,0 +1,213 @@
+"""Conditions: small typed strings that look like Python, parsed once into a tree.
+
+The tree is JSON: a literal is itself (null is unknown), anything else is `[operation, *arguments]`. The server
+(`evaluation`), the browser (`form.js`) and Polars (`app.results.where`) each evaluate it, with the same answer on
+every row. Logic is three-valued (Kleene): what an unanswered item would decide stays unknown, which is None here.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from app.survey.conditions.evaluator import Answers, Tree, compile_tree
+from app.survey.conditions.functions import FUNCTIONS, RESERVED
+from app.survey.conditions.parser import ARITHMETIC, COMPARISONS, JOIN, Reader
+from app.survey.model import Code
+from app.survey.conditions.sharing import shared
+from app.survey.subjects import (
+    TODAY,
+    Scope,
+    Subject,
+    subject_of_computed,
+    subject_of_drawn,
+    subject_of_language,
+    subject_of_loop,
+    subjects,
+    subjects_of_loop,
+    whole_scope,
+)
+from app.survey.conditions.types import ConditionFault, Typed, UnsoundSubject, advice, spoken
+
+__all__ = [
+    "ARITHMETIC", "COMPARISONS", "FUNCTIONS", "RESERVED", "TODAY", "Condition", "ConditionFault", "Expression", "Scope",
+    "Subject", "UnsoundSubject", "parse_condition", "parse_expression", "subject_of_computed", "subject_of_drawn",
+    "subject_of_language", "subject_of_loop", "subjects", "subjects_of_loop", "whole_scope",
+]  # fmt: skip
+
+QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
+DOTTED = re.compile(rf"(?<![\w.])([a-z][a-z0-9_]*)\.(?=[0-9]|(?:{'|'.join(keyword.kwlist)})\b)")
+LONGEST = 2000  # characters of a condition
+LARGEST_TREE = 20_000  # operations and literals, with all that is worked out
+DEEPEST_TREE = 120  # the same, nested: far from where Python's own stack ends
+
+
+@dataclass(frozen=True)
+class Condition:
+    source: str
+    tree: Tree
+    names: frozenset[str]  # whose answers it depends on
+
+    @cached_property
+    def _compiled(self) -> Callable[[Answers], Any]:
+        return compile_tree(self.tree)
+
+    @cached_property
+    def shared(self) -> Tree:
+        """The tree as a page holds it."""
+        return shared(self.tree)
+
+    def holds(self, answers: Answers) -> bool | None:
+        """True, False, or None where what is needed has no answer."""
+        return self._compiled(answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """What a computed value is worked out from; a condition is an expression of kind truth."""
+
+    tree: Tree
+    kind: str  # number | truth | code | date | text
+    codes: tuple[Code, ...]  # of kind code: all that it can be
+    names: frozenset[str]  # whose answers it depends on
+    precision: str  # of a date: day | month | year
+
+
+def parse_condition(source: str, scope: Scope) -> Condition:
+    """Raises ConditionFault, with all that is wrong in it; UnsoundSubject when nothing else is."""
+    typed, names = _parsed(source, scope, lambda reader, node: reader.truth(node, -1))
+    return Condition(source, typed.tree, names)
+
+
+def parse_expression(source: str, scope: Scope) -> Expression:
+    """Raises as `parse_condition` does, and where what is given is not one value."""
+    typed, names = _parsed(source, scope, _value)
+    return Expression(
+        typed.tree, typed.kind, (typed.codes or ()) if typed.kind == "code" else (), names, typed.precision
+    )
+
+
+def _value(reader: Reader, node: ast.expr) -> Typed:
+    typed = reader.read(node, 0)
+    if typed.kind not in ("truth", "number", "text", "code", "date"):
+        raise reader.fault(node, "condition-types", f"{spoken(typed)} is not one value", advice(typed))
+    return typed
+
+
+def _parsed(
+    source: str, scope: Scope, read: Callable[[Reader, ast.expr], Typed]
+) -> tuple[Typed, frozenset[str]]:
+    if len(source) > LONGEST:
+        raise ConditionFault("too-large", f"the condition is longer than {LONGEST} characters", "Shorten it.")
+    text = _joined(" ".join(source.split("\n")))
+    lead = len(text) - len(text.lstrip())
+    node = _syntax(text, lead)
+    reader = Reader(scope, text, lead)
+    typed = reader.tried(read, reader, node)
+    if typed is None or reader.faults:
+        raise _together(reader.faults)
+    _bounded(typed.tree)
+    return typed, frozenset(reader.names)
+
+
+def _joined(text: str) -> str:
+    """With names such as `week.1` and `week.in` as words of their own, which to Python they are not."""
+    parts = QUOTED.split(text)
+    return "".join(
+        part if odd % 2 else DOTTED.sub(rf"\1{JOIN}", part.replace(JOIN, "?"))
+        for odd, part in enumerate(parts)
+    )
+
+
+def _together(faults: list[ConditionFault]) -> ConditionFault:
+    found = [fault for fault in faults if not isinstance(fault, UnsoundSubject)] or faults[:1]
+    found[0].further = tuple(found[1:])
+    return found[0]
+
+
+def _bounded(tree: Tree) -> None:
+    """Values worked out from values that are worked out could grow without end."""
+    size, depth = measured(tree)
+    if size > LARGEST_TREE or depth > DEEPEST_TREE:
+        raise ConditionFault(
+            "too-large", "with all that it is worked out from, the condition is too large",
+            "Use fewer computed values that build on each other.",
+        )  # fmt: skip
+
+
+def measured(tree: Tree) -> tuple[int, int]:
+    """How many operations and literals a tree has, and how deep they are nested; parts that it shares are looked
+    at once."""
+    seen: dict[int, tuple[int, int]] = {}
+
+    def measure(part: Tree) -> tuple[int, int]:
+        if not isinstance(part, list):
+            return 1, 0
+        if id(part) not in seen:
+            inside = [measure(each) for each in part[1:]]
+            seen[id(part)] = (
+                1 + sum(size for size, _ in inside),
+                1 + max((deep for _, deep in inside), default=0),
+            )
+        return seen[id(part)]
+
+    return measure(tree)
+
+
+def _syntax(text: str, lead: int) -> ast.expr:
+    stripped = text.strip()
+    if not stripped:
+        raise ConditionFault("bad-condition", "the condition is empty", "Write one, or leave the key out.")
+    if "\\" in stripped:
+        raise ConditionFault(
+            "bad-condition", "a backslash is not part of the language", "Leave it out.", text.index("\\")
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's own doubts, about `2in x` for one
+            return ast.parse(stripped, mode="eval").body
+    except SyntaxError as error:
+        offset = lead + max((error.offset or 1) - 1, 0)
+        raise ConditionFault(
+            "bad-condition", "the condition cannot be read", _syntax_remedy(stripped), offset
+        ) from None
+    except (ValueError, RecursionError, MemoryError):
+        raise ConditionFault(
+            "bad-condition", "the condition cannot be read", "Write it more simply.", lead
+        ) from None
+
+
+SLIPS = (
+    (r"&&", "Write `and` instead of &&."),
+    (r"\|\|", "Write `or` instead of ||."),
+    (r"\b(AND|OR|NOT)\b", "Write and, or, not in small letters."),
+    (r"<>", "Write != for unequal."),
+    (r"=>|=<", "Write >= or <=."),
+    (r"![^=]", "Write `not` instead of !."),
+    (r"(?<![=!<>])=(?!=)", "Write == to compare."),
+    (r"[\u2018\u2019\u201c\u201d]", "Write straight quotes."),
+    (
+        r"\b\d+ (?:day|week|month|year)s?\b",
+        "Count the days between two dates, as in days(left, today) <= 30.",
+    ),
+    (r"\b\d{4}-0\d\b", 'Write a date as date("2027-02-28").'),
+    (r"^\s*if\b", "Leave out `if`: the condition stands alone."),
+    (r"\$\w", "Write the item's id as it is, without $."),
+    (r"\bbetween\b", "Write years >= 3 and years <= 5."),
+)
+
+
+def _syntax_remedy(text: str) -> str:
+    outside = re.sub(r"\"[^\"]*\"|'[^']*'", '""', text)
+    for pattern, remedy in SLIPS:
+        if re.search(pattern, outside):
+            return remedy
+    if any(outside.count(opening) != outside.count(closing) for opening, closing in ("()", "[]")):
+        return "Check the brackets: each that opens is to be closed."
+    return 'Write it like status == "left" and years > 5; check quotes and brackets.'

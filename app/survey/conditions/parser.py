@@ -1,0 +1,429 @@
+"""Reads Python's syntax tree as an expression of conditions: lets through what the language has, checks types."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from app.survey.faults import did_you_mean, one_of
+from app.survey.conditions.functions import FUNCTIONS, TESTING, WHOLE, call, chosen
+from app.survey.model import Code
+from app.survey.subjects import Scope, Subject
+from app.survey.conditions.types import (
+    SINGLE,
+    ConditionFault,
+    Typed,
+    UnsoundSubject,
+    advice,
+    literally,
+    spoken,
+    typed_of,
+)
+
+JOIN = "·"  # stands for the dot in names that Python would not read as one, such as week.1 and week.in
+DEEPEST = 40  # nested operations
+LARGEST = 2**53  # above it the browser's numbers are no longer exact
+LONGEST_READING = 20_000  # parts looked at: tests of matrices inside tests of matrices multiply
+
+COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+
+class Reader:
+    """One reading of one expression. `names` and `faults` grow as it goes."""
+
+    def __init__(self, scope: Scope, text: str, lead: int):
+        self.scope, self.lead = scope, lead
+        self.bytes = text.strip().encode()  # in which Python counts columns
+        self.names: set[str] = set()
+        self.faults: list[ConditionFault] = []
+        self.bound: dict[str, Subject] = {}  # what stands for several, while each of them is looked at
+        self.looked = 0
+
+    def fault(self, node: ast.AST, code: str, what: str, remedy: str) -> ConditionFault:
+        before = self.bytes[: getattr(node, "col_offset", 0)].decode("utf-8", "ignore")
+        return ConditionFault(code, what, remedy, self.lead + len(before))
+
+    def tried(self, read: Callable[..., Any], *arguments: Any) -> Any:
+        """What `read` gives; None after keeping its fault, so that the rest of the condition is looked at too."""
+        try:
+            return read(*arguments)
+        except ConditionFault as fault:
+            self.faults.append(fault)
+            return None
+
+    def each(self, read: Callable[..., Any], parts: Sequence[Any], *arguments: Any) -> list[Any]:
+        """What `read` gives for every part. Raises the last fault once all parts have been looked at."""
+        before = len(self.faults)
+        found = [self.tried(read, part, *arguments) for part in parts]
+        if len(self.faults) > before:
+            raise self.faults.pop()
+        return found
+
+    def read(self, node: ast.expr, depth: int) -> Typed:
+        self.looked += 1
+        if depth > DEEPEST or self.looked > LONGEST_READING:
+            raise self.fault(
+                node, "bad-condition", "the condition is nested too deeply", "Write it more simply."
+            )
+        match node:
+            case ast.BoolOp():
+                return self.junction(node, depth)
+            case ast.UnaryOp(op=ast.Not()):
+                return Typed(["not", self.truth(node.operand, depth).tree], "truth")
+            case ast.UnaryOp(op=ast.USub()):
+                return self.negative(node, depth)
+            case ast.BinOp() if type(node.op) in ARITHMETIC:
+                return self.arithmetic(node, depth)
+            case ast.Compare():
+                return self.comparison(node, depth)
+            case ast.IfExp():
+                return self.conditional(node, depth)
+            case ast.Call(func=ast.Name()) if not node.keywords:
+                return call(self, node, depth)
+            case ast.Name() | ast.Attribute():
+                return self.name(node)
+            case ast.Constant():
+                return self.literal(node)
+            case ast.List() | ast.Tuple() | ast.Set():
+                return self.list(node)
+        raise self.fault(
+            node, "bad-condition", "this is not part of the language of conditions",
+            "Use items, and/or/not, comparisons, + - * /, in [...] and functions such as answered(item).",
+        )  # fmt: skip
+
+    def literal_at(self, node: ast.expr) -> Typed:
+        """Something that can only be small: a literal, or a fault later."""
+        return self.read(node, DEEPEST - 2)
+
+    # true and false
+
+    def junction(self, node: ast.BoolOp, depth: int) -> Typed:
+        word = "and" if isinstance(node.op, ast.And) else "or"
+        return Typed([word, *(typed.tree for typed in self.each(self.truth, node.values, depth))], "truth")
+
+    def truth(self, node: ast.expr, depth: int) -> Typed:
+        typed = self.read(node, depth + 1)
+        if typed.kind != "truth":
+            raise self.fault(node, "condition-not-true-or-false", *_not_truth(typed))
+        return typed
+
+    def in_each(self, node: ast.expr, depth: int) -> list[Any]:
+        """The trees of a test: one, or one for each entry of the loop or row of the matrix that it speaks of."""
+        several = dict(self.several_in(node))
+        if not several:
+            return [self.truth(node, depth).tree]
+        lengths = {len(subject.parts) for subject in several.values()}
+        if len(lengths) > 1:
+            raise self.fault(
+                node, "condition-types", f"{one_of(several)} do not have as many entries as each other",
+                "Test one loop or matrix at a time.",
+            )  # fmt: skip
+        outside, trees = self.bound, []
+        try:
+            for place in range(lengths.pop()):
+                self.bound = outside | {name: subject.parts[place] for name, subject in several.items()}
+                trees.append(self.truth(node, depth).tree)
+        finally:
+            self.bound = outside
+        return trees
+
+    def several_in(self, node: ast.AST) -> list[tuple[str, Subject]]:
+        """The loops in a test, and the matrices that are not taken whole by a function, each as it is written."""
+        if isinstance(node, ast.Name | ast.Attribute):
+            name = _dotted(node) or ""
+            subject = self.known(name)
+            return [(name, subject)] if subject and subject.parts else []
+        first, links = _chain(node)
+        inside = [first, *(side for _, side in links)] if links else list(ast.iter_child_nodes(node))
+        word = None
+        if isinstance(node, ast.Call):
+            word, inside = _dotted(node.func), list(node.args)
+        found = [(part, each) for part in inside for each in self.several_in(part)]
+        return [
+            each for part, each in found
+            if each[1].kind == "loop" or not (word in TESTING or (word in WHOLE and _dotted(part)))
+        ]  # fmt: skip
+
+    def conditional(self, node: ast.IfExp, depth: int) -> Typed:
+        """A list of cases, however long it is."""
+        cases: list[ast.IfExp] = []
+        last: ast.expr = node
+        while isinstance(last, ast.IfExp):
+            cases.append(last)
+            last = last.orelse
+        tests = self.each(self.truth, [case.test for case in cases], depth)
+        *values, found = self.each(self.branch, [*(case.body for case in cases), last], depth + 1)
+        for case, test, value in zip(reversed(cases), reversed(tests), reversed(values), strict=True):
+            found = self.case(case, test, value, found)
+        return found
+
+    def case(self, node: ast.IfExp, test: Typed, a: Typed, b: Typed) -> Typed:
+        tree = ["if", test.tree, a.tree, b.tree]
+        a, b = (b if a.kind == "nothing" else a), (a if b.kind == "nothing" else b)
+        codes = _either(a, b)
+        if codes:
+            return Typed(tree, "code", codes)
+        if {a.kind, b.kind} not in ({"number"}, {"text"}, {"truth"}, {"date"}):
+            raise self.fault(
+                node.orelse, "condition-types", f"{spoken(a)} or else {spoken(b)} is not one kind of value",
+                "Give the same kind of value before `if` and after `else`.",
+            )  # fmt: skip
+        self.same_precision(a, b, node.orelse)
+        return Typed(tree, a.kind, precision=a.precision)
+
+    def branch(self, node: ast.expr, depth: int) -> Typed:
+        if isinstance(node, ast.Name) and node.id == "null":
+            return Typed(None, "nothing", literal=True)
+        typed = self.read(node, depth)
+        if typed.kind not in (*SINGLE, "truth"):
+            raise self.fault(node, "condition-types", f"{spoken(typed)} cannot stand here", advice(typed))
+        return typed
+
+    # numbers
+
+    def arithmetic(self, node: ast.BinOp, depth: int) -> Typed:
+        """A chain such as a + b - c, however long it is; what stands between the same signs becomes one operation."""
+        first, links = _chain(node)
+        sides = self.each(self.number, (first, *(side for _, side in links)), depth)
+        tree, last = sides[0].tree, ""
+        for (word, _), side in zip(links, sides[1:], strict=True):
+            tree, last = [*tree, side.tree] if word == last else [word, tree, side.tree], word
+        return Typed(tree, "number")
+
+    def negative(self, node: ast.UnaryOp, depth: int) -> Typed:
+        inner = self.number(node.operand, depth)
+        if inner.literal:
+            return Typed(-inner.tree, "number", literal=True)
+        return Typed(["neg", inner.tree], "number")
+
+    def number(self, node: ast.expr, depth: int) -> Typed:
+        return self.as_number(self.read(node, depth + 1), node)
+
+    def as_number(self, typed: Typed, node: ast.expr) -> Typed:
+        if typed.kind != "number":
+            raise self.fault(
+                node, "condition-types", f"{spoken(typed)} stands where a number is needed", advice(typed)
+            )
+        return typed
+
+    # names and literals
+
+    def is_name(self, node: ast.expr) -> bool:
+        """Whether it is written as the name of something that answers stand under."""
+        return isinstance(node, ast.Name | ast.Attribute) and _dotted(node) not in ("true", "false")
+
+    def name(self, node: ast.Name | ast.Attribute) -> Typed:
+        if isinstance(node, ast.Name) and not self.is_name(node):
+            return Typed(node.id == "true", "truth", literal=True)
+        return typed_of(self.named(node))
+
+    def named(self, node: ast.expr) -> Subject:
+        subject = self.subject(node)
+        self.names.update(subject.names)
+        return subject
+
+    def known(self, name: str) -> Subject | None:
+        return self.bound.get(name) or self.scope.known.get(name)
+
+    def subject(self, node: ast.expr) -> Subject:
+        name = _dotted(node)
+        if name is None:
+            raise self.fault(
+                node, "bad-condition", "an item's name is needed here", "Write item or item.statement."
+            )
+        subject = self.known(name)
+        return subject if subject else self.unknown(node, name)
+
+    def unknown(self, node: ast.expr, name: str) -> Subject:
+        """Never returns: says why there is nothing of that name."""
+        item = name.split(".")[0]
+        if item in self.scope.unsound or name in self.scope.unsound:
+            raise UnsoundSubject
+        if item in self.scope.later or name in self.scope.later:
+            raise self.fault(
+                node, "condition-asked-later", f'"{name}" is not asked before this',
+                "A condition can only speak of what comes before it: move one of the two.",
+            )  # fmt: skip
+        what = f'no item is called "{name}"'
+        if item in self.scope.notes:
+            what = f'"{item}" is a note, which has no answer'
+        elif item in self.scope.known:
+            what = f'"{item}" has no statement of that name'
+        raise self.fault(node, "condition-unknown-name", what, self.suggestion(name))
+
+    def suggestion(self, name: str) -> str:
+        known = [*self.scope.known, *self.scope.later, *self.scope.unsound]
+        if name in FUNCTIONS:
+            return f"{name} is a function: write {FUNCTIONS[name]}."
+        if name == "null":
+            return "What has no answer equals nothing: write missing(item)."
+        if name == "language":
+            return "It can be asked for where the survey has several `languages`."
+        if name.lower() in known:
+            return f'Did you mean "{name.lower()}"?'
+        for option_of in self.scope.known.values():
+            if name in option_of.codes:
+                return f'If you mean the option of {option_of.name}, put it in quotes: "{name}".'
+        return did_you_mean(name, known) or (
+            f"Items before it: {one_of(self.scope.known)}." if known else "No item comes before it."
+        )
+
+    def literal(self, node: ast.Constant) -> Typed:
+        value = node.value
+        if isinstance(value, bool):
+            return Typed(value, "truth", literal=True)
+        if isinstance(value, int | float):
+            if not abs(value) <= LARGEST:  # nor where it is no number at all
+                raise self.fault(
+                    node, "bad-condition", "the number is too large", "Use numbers below 9007199254740992."
+                )
+            return Typed(value, "number", literal=True)
+        if isinstance(value, str):
+            if (node.end_col_offset or 0) - node.col_offset != len(value.encode()) + 2:
+                raise self.fault(
+                    node, "bad-condition", "this is not one text in plain quotes",
+                    'Write "text", and a comma between two of them.',
+                )  # fmt: skip
+            return Typed(value, "text", literal=True)
+        raise self.fault(
+            node, "bad-condition", "this value is not part of the language", "Use numbers and quoted text."
+        )
+
+    def list(self, node: ast.List | ast.Tuple | ast.Set) -> Typed:
+        if not node.elts:
+            raise self.fault(node, "bad-condition", "the list is empty", "Put at least one value in it.")
+        values = self.each(self.literal_at, node.elts)
+        for element, value in zip(node.elts, values, strict=True):
+            if not value.literal or value.kind == "truth":
+                raise self.fault(
+                    element, "bad-condition", "a list holds only quoted codes, texts, numbers or dates", "List them."
+                )  # fmt: skip
+        return Typed(["list", *(value.tree for value in values)], "list")
+
+    # comparisons
+
+    def comparison(self, node: ast.Compare, depth: int) -> Typed:
+        sides = [node.left, *node.comparators]
+        pairs = [self.pair(op, a, b, depth) for op, a, b in zip(node.ops, sides, sides[1:], strict=False)]
+        return Typed(pairs[0] if len(pairs) == 1 else ["and", *pairs], "truth")
+
+    def pair(self, op: ast.cmpop, left: ast.expr, right: ast.expr, depth: int) -> Any:
+        if isinstance(op, ast.In | ast.NotIn):
+            tree = self.membership(left, right, depth)
+            return ["not", tree] if isinstance(op, ast.NotIn) else tree
+        if type(op) not in COMPARISONS:
+            raise self.fault(right, "bad-condition", "`is` is not part of the language", "Write == or !=.")
+        a, b = self.each(self.read, (left, right), depth + 1)
+        self.comparable(a, b, left, right, ordered=not isinstance(op, ast.Eq | ast.NotEq))
+        return [COMPARISONS[type(op)], a.tree, b.tree]
+
+    def comparable(self, a: Typed, b: Typed, left: ast.expr, right: ast.expr, ordered: bool) -> None:
+        for typed, node in ((a, left), (b, right)):
+            if typed.kind not in SINGLE:
+                raise self.fault(
+                    node, "condition-types", f"{spoken(typed)} cannot be compared", advice(typed)
+                )
+        if ordered and "date" not in (a.kind, b.kind) and (a.kind, b.kind) != ("number", "number"):
+            wrong, node = (a, left) if a.kind != "number" else (b, right)
+            raise self.fault(
+                node, "condition-types", f"{spoken(wrong)} has no order, so < and > mean nothing for it",
+                "Compare it with == or in [...]; use whole numbers as codes where there is an order.",
+            )  # fmt: skip
+        one, other, node = (b, a, left) if b.codes is not None and a.literal else (a, b, right)
+        if not (ordered and _between(other, one.codes)):
+            self.alike(one, other, node)
+
+    def alike(self, a: Typed, b: Typed, node: ast.expr) -> None:
+        """`b`, at `node`, is something that `a` can be equal to."""
+        if a.codes is not None and b.literal and b.kind != "date":
+            self.option_exists(a, b.tree, node)
+        elif {a.kind, b.kind} not in ({"number"}, {"text"}, {"code"}, {"date"}):
+            one = a if a.kind == "date" or b.kind != "date" else b
+            raise self.fault(
+                node, "condition-types", f"{spoken(a)} is compared with {spoken(b)}", advice(one)
+            )
+        self.same_precision(a, b, node)
+
+    def same_precision(self, a: Typed, b: Typed, node: ast.expr) -> None:
+        if a.precision != b.precision:
+            raise self.fault(
+                node, "condition-precision",
+                f"{spoken(a)} is known to the {a.precision}, {spoken(b)} to the {b.precision}",
+                'Compare dates of one precision: year(...) with year(...), or write date("2027-02-28"), '
+                'date("2027-02") or date("2027") as the item is asked.',
+            )  # fmt: skip
+
+    def option_exists(self, a: Typed, code: Code, node: ast.expr) -> None:
+        if code in (a.codes or ()) and not isinstance(code, bool):
+            return
+        name = a.subject.name if a.subject else "this"
+        quoted = next((known for known in a.codes or () if str(known) == str(code)), None)
+        if quoted is not None:
+            remedy = f"Write {literally(quoted)}: this code is {'a number' if isinstance(quoted, int) else 'a word in quotes'}."
+        else:
+            remedy = did_you_mean(code, a.codes or ()) or f"Its options: {one_of(a.codes or ())}."
+        raise self.fault(node, "condition-unknown-option", f'"{name}" has no option "{code}"', remedy)
+
+    def membership(self, left: ast.expr, right: ast.expr, depth: int) -> Any:
+        a, b = self.each(self.read, (left, right), depth + 1)
+        if b.subject and b.subject.is_list and a.literal:
+            self.option_exists(b, a.tree, left)
+            return chosen(self, "has", b.subject, [a.tree])
+        if b.kind != "list":
+            raise self.fault(
+                right, "condition-types", "`in` needs a list on its right", 'Write item in ["one", "other"].'
+            )
+        if a.kind not in SINGLE:
+            raise self.fault(left, "condition-types", f"{spoken(a)} cannot be looked up in a list", advice(a))
+        self.each(lambda element: self.alike(a, self.literal_at(element), element), right.elts)  # type: ignore[attr-defined]
+        return ["in", a.tree, b.tree]
+
+
+def _chain(node: ast.AST) -> tuple[Any, list[tuple[str, ast.expr]]]:
+    """The first number of a calculation that is read from the left, and what follows it, each with its sign."""
+    links: list[tuple[str, ast.expr]] = []
+    while isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
+        links.append((ARITHMETIC[type(node.op)], node.right))
+        node = node.left
+    return node, links[::-1]
+
+
+def _dotted(node: ast.AST) -> str | None:
+    match node:
+        case ast.Name():
+            return node.id.replace(JOIN, ".")
+        case ast.Attribute(value=ast.Name()):
+            return f"{node.value.id}.{node.attr}"
+    return None
+
+
+def _not_truth(typed: Typed) -> tuple[str, str]:
+    if typed.subject:
+        name = typed.subject.name
+        return (
+            f'"{name}" alone is not true or false',
+            f"Write answered({name}), or compare it with something.",
+        )
+    return (
+        "the condition gives a value, not true or false",
+        "Compare the value with something, as in mean(a, b) > 3.",
+    )
+
+
+def _between(typed: Typed, codes: Sequence[Any] | None) -> bool:
+    """Whether it is a number inside a scale: a scale may be cut between two of its points."""
+    return bool(codes) and typed.literal and typed.kind == "number" and min(codes) < typed.tree < max(codes)
+
+
+def _either(a: Typed, b: Typed) -> tuple[Code, ...]:
+    """What one or the other can be, where both are codes or words written out; nothing otherwise."""
+    sides = [side.codes if side.kind == "code" else (side.tree,) for side in (a, b) if _is_code(side)]
+    if len(sides) < 2 or any(side is None for side in sides):
+        return ()
+    return tuple(dict.fromkeys(code for side in sides for code in side or ()))
+
+
+def _is_code(typed: Typed) -> bool:
+    return typed.kind == "code" or (typed.kind == "text" and typed.literal)

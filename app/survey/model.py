@@ -1,0 +1,492 @@
+"""An instrument: one version of a survey's definition, checked and ready to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from app.survey.conditions.language import Condition
+    from app.survey.subjects import Subject
+    from app.survey.texts import Text
+
+Code = str | int
+"""An option's stable name: what is stored. Scales have whole numbers, lists of options words."""
+
+#: Why a value is missing. The order is the order in which they are shown.
+MISSING_REASONS = ("not_shown", "skipped", "declined", "dont_know", "not_applicable", "not_reached")
+
+
+#: Reasons that an item may offer, in the order in which they are shown, each with what a form sends for it.
+OFFERED = {"dont_know": "~dont_know", "not_applicable": "~not_applicable", "declined": "~declined"}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    code: Code
+    label: Text
+    please_say: bool = False  # choosing it opens a line of text, kept as `<item>.<code>`
+    exclusive: bool = False  # choosing it unchooses every other option (multiple_choice only)
+    hint: Text | None = None
+    group: Text | None = None  # the heading it stands under; options of one group stand together
+    show_if: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    id: str
+    text: Text  # of a bipolar pair: its left pole
+    right: Text | None = None  # of a bipolar pair
+    show_if: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What must hold between answers; where it is false the page is shown again with `say`.
+
+    Without `say` the service has words of its own.
+    """
+
+    that: Condition
+    say: Text | None
+    soft: bool = False  # asks once, then accepts
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffle:
+    """What is put in a random order: `moving` are the ids or codes that change places, all others stay put."""
+
+    moving: tuple[Code, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One thing asked. Its subclasses are the item types."""
+
+    id: str
+    ask: Text
+    hint: Text | None = None
+    required: bool = False
+    offers: Mapping[str, Text | None] = field(default_factory=dict)
+    """The reasons for not answering that it offers (keys of OFFERED), each with its own words or None."""
+    show_if: Condition | None = None
+    checks: tuple[Check, ...] = ()
+    shuffle: Shuffle | None = None  # of its options or statements
+    identifying: bool = False  # helps to tell who somebody is
+    sensitive: bool = False  # must not stay in a browser before it is sent
+
+    type = ""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names under which its answers are kept and conditions can speak of them."""
+        return (self.id,)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Every name under which it may keep something: `names`, and what is said beside options."""
+        options = getattr(self, "options", ())
+        return (*self.names, *(f"{self.id}.{option.code}" for option in options if option.please_say))
+
+    @cached_property
+    def codes(self) -> dict[str, Code]:
+        """The codes of its options, or of the points of its scale, as a form sends them."""
+        choices = getattr(self, "options", None) or getattr(self, "scale", ())
+        return {str(choice.code): choice.code for choice in choices}
+
+    @property
+    def decline(self) -> bool:
+        return "declined" in self.offers
+
+    @cached_property
+    def is_fixed(self) -> bool:
+        """Whether all of it is shown whenever it is: no option and no statement has a condition of its own."""
+        parts = (*getattr(self, "options", ()), *getattr(self, "statements", ()))
+        return all(part.show_if is None for part in parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SingleChoice(Item):
+    options: tuple[Option, ...]
+    type = "single_choice"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultipleChoice(Item):
+    options: tuple[Option, ...]
+    type = "multiple_choice"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropdown(SingleChoice):
+    """A single choice from a long list."""
+
+    type = "dropdown"
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixColumn:
+    id: str
+    label: Text
+    scale: tuple[Option, ...]
+
+
+class Row(NamedTuple):
+    """One choice that a matrix asks for."""
+
+    name: str
+    statement: Statement
+    column: MatrixColumn | None
+    scale: tuple[Option, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix(Item):
+    """Statements on one scale; or, with `columns`, a choice for each statement in each column."""
+
+    scale: tuple[Option, ...]  # empty with columns
+    statements: tuple[Statement, ...]
+    columns: tuple[MatrixColumn, ...] = ()
+    type = "matrix"
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        if not self.columns:
+            return tuple(Row(f"{self.id}.{each.id}", each, None, self.scale) for each in self.statements)
+        return tuple(
+            Row(f"{self.id}.{each.id}_{column.id}", each, column, column.scale)
+            for each in self.statements
+            for column in self.columns
+        )
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(row.name for row in self.rows)
+
+    @cached_property
+    def row(self) -> dict[str, Row]:
+        return {row.name: row for row in self.rows}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SemanticDifferential(Matrix):
+    """Bipolar pairs on one scale of numbers without words: 1 is the left pole, as written."""
+
+    flip: bool = False  # which pole stands left is drawn for each pair
+    type = "semantic_differential"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rating(Item):
+    scale: tuple[Option, ...]
+    type = "rating"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Item):
+    """A number; `least` and `most` are included. Without decimals all of them are whole (int)."""
+
+    least: float
+    most: float
+    decimals: int = 0
+    unit: Text | None = None
+    type = "number"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slider(Number):
+    """A number that can be dragged to as well as typed; `low` and `high` say what its ends mean."""
+
+    step: float = 1
+    low: Text | None = None
+    high: Text | None = None
+    type = "slider"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextItem(Item):
+    lines: int = 1
+    max_length: int = 1000
+    pattern: str | None = None  # a regular expression (RE2's) that the whole text must match
+    example: str | None = None  # a text that does
+    type = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The first or last date that is taken: a date, or the day of answering with something added."""
+
+    fixed: str | None = None  # YYYY-MM-DD, whatever the precision of the item
+    days: int = 0  # from the day of answering, where it is not fixed
+    months: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Date(Item):
+    """A date, kept as ISO 8601 to its precision: 2026-11-22, 2026-11 or 2026."""
+
+    precision: str = "day"  # day | month | year
+    earliest: Bound = Bound("1900-01-01")
+    latest: Bound = Bound("2100-12-31")
+    type = "date"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking(Item):
+    """Options in order, kept as the list of the first `top` codes; all of them where `top` is their number."""
+
+    options: tuple[Option, ...]
+    top: int
+    type = "ranking"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConstantSum(Item):
+    """Whole numbers that add up to `total`, one for each option, kept as `<item>.<code>`."""
+
+    options: tuple[Option, ...]
+    total: int = 100
+    unit: Text | None = None
+    type = "constant_sum"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f"{self.id}.{option.code}" for option in self.options)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        return self.names
+
+
+@dataclass(frozen=True, kw_only=True)
+class BestWorst(Item):
+    """The most and the least of several options, kept as `<item>.best` and `<item>.worst`."""
+
+    options: tuple[Option, ...]
+    best: Text
+    worst: Text
+    type = "best_worst"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return (f"{self.id}.best", f"{self.id}.worst")
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        return self.names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(Item):
+    """Something to read: `ask` is its text. It has no answer."""
+
+    type = "note"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """One page."""
+
+    id: str
+    title: Text | None
+    items: tuple[Item, ...]
+    show_if: Condition | None = None
+    shuffle: Shuffle | None = None  # of its items
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of all its items."""
+        return tuple(name for item in self.items for name in item.names)
+
+    @cached_property
+    def has_checks(self) -> bool:
+        return any(item.checks for item in self.items)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether every item is always shown and keeps nothing but its own answers."""
+        return all(item.show_if is None and item.keys == item.names and item.is_fixed for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Something drawn at random for a response when it begins, and kept with its answers under `name`.
+
+    `kind` is choice (an arm, the level of a vignette: one of `options`), number (the block of a vignette
+    design) or order (a list of ids or codes as they are shown: of options, statements, items, sections, or of
+    the pairs whose poles are exchanged).
+    """
+
+    name: str
+    kind: str  # choice | number | order
+    label: str
+    options: tuple[Option, ...] = ()
+    weights: tuple[int, ...] = ()  # of an arm, one an option
+    of: str = ""  # of an order: the id of what is put in order; of a level or a block: the vignette's
+    moving: tuple[Code, ...] = ()  # of an order: what changes places
+    whole: tuple[Code, ...] = ()  # of an order: all that stands there, as written
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value that follows from answers: it is worked out when it is needed and never stored with them.
+
+    `tree` is that of a condition's language; `kind` is number, choice (one of `options`), truth or date.
+    """
+
+    name: str
+    kind: str
+    label: str
+    tree: Any
+    names: frozenset[str]  # whose answers it depends on
+    options: tuple[Option, ...] = ()
+    score: Score | None = None
+    precision: str = ""  # of a date: day | month | year
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a score was said to be made, for codebooks and reliability; its `Computed.tree` does it."""
+
+    how: str  # mean | sum | sum_prorated | count
+    parts: tuple[str, ...]
+    reverse: tuple[str, ...] = ()
+    at_least: int = 1
+    range: tuple[float, float] | None = None  # what it can be, where that is known
+    to: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenOut:
+    """Ends the path, once its condition holds, with a text of its own."""
+
+    id: str
+    when: Condition
+    text: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most `most` responses for which its condition holds; whoever comes later is screened out."""
+
+    id: str
+    when: Condition
+    most: int
+    text: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    id: str
+    levels: tuple[Option, ...]  # the label is what the vignette's text says
+
+
+@dataclass(frozen=True, slots=True)
+class Vignette:
+    """A factorial survey experiment: `design.blocks[b][k]` gives the levels' places of the k-th vignette of block b."""
+
+    id: str
+    attributes: tuple[Attribute, ...]
+    each_sees: int
+    design: Any  # app.survey.vignettes.design.Design
+    ratings: tuple[
+        str, ...
+    ]  # ids; the items asked are `<vignette>_<rating>_<k>`, the levels `<vignette>_<attribute>_<k>`
+
+    @property
+    def block(self) -> str:
+        """The name under which the block a respondent was given is kept."""
+        return f"{self.id}_block"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsPolicy:
+    show_to: str = "nobody"  # nobody | respondents | everyone
+    floor: int = 10
+    release_every: int = 10
+    beside: tuple[str, ...] = ()  # items whose figures a respondent sees with their own answer beside them
+
+
+@dataclass(frozen=True)
+class Instrument:
+    survey: str  # the survey's id: the name of its file
+    digest: str  # by which it is known: SHA-256 of the source that was first served, in hexadecimal
+    source: str  # the YAML it was read from
+    title: str
+    description: Text | None
+    language: str
+    privacy: str  # anonymous | confidential | identified
+    consent: Text | None
+    thanks: Text | None
+    opens: str | None  # ISO dates, or None
+    closes: str | None
+    results: ResultsPolicy
+    sections: tuple[Section, ...]
+    time_zone: str | None = None  # of the days on which it opens, closes and is answered; the server's without it
+    languages: tuple[str, ...] = ()  # all that it can be answered in; the one it was written in first
+    shuffle: Shuffle | None = None  # of its sections
+    drawn: tuple[Drawn, ...] = ()
+    computed: tuple[Computed, ...] = ()
+    screen_outs: tuple[ScreenOut, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    vignettes: tuple[Vignette, ...] = ()
+    loops: tuple[Subject, ...] = ()  # of what is asked for each of several entries: all of them, by one name
+    sample: int | None = None  # how many respondents are expected
+    uses_today: bool = False  # whether conditions or dates depend on the day of answering
+    same_as: Mapping[str, str] = field(default_factory=dict)
+    """For items and computed values ("" for the whole survey), the version whose data they continue although they
+    are worded otherwise: its number, or the beginning of its digest."""
+    scale_same_as: Mapping[str, str] = field(default_factory=dict)  # the same for the scales of items, by item
+    fingerprint: str = ""  # equal in two files that ask and promise the same (`versions.fingerprint`)
+    version: int | None = None  # its number within the survey, where it comes from the database
+    translations: Mapping[str, Instrument] = field(default_factory=dict)
+    """The same instrument in its further languages; all else is equal."""
+
+    def items(self) -> Iterator[Item]:
+        for section in self.sections:
+            yield from section.items
+
+    @cached_property
+    def item(self) -> dict[str, Item]:
+        """Every item by its id."""
+        return {item.id: item for item in self.items()}
+
+    @cached_property
+    def section(self) -> dict[str, Section]:
+        return {section.id: section for section in self.sections}
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """The names under which a response keeps what was not asked: what was drawn, its language, its day.
+
+        `~full` is the quota that was full when it came, and ends its path.
+        """
+        names = [drawn.name for drawn in self.drawn]
+        if len(self.languages) > 1:
+            names.append("language")
+        if self.uses_today:
+            names.append("today")
+        return (*names, "~full") if self.quotas else tuple(names)
+
+    @cached_property
+    def computed_by_name(self) -> dict[str, Computed]:
+        return {computed.name: computed for computed in self.computed}
+
+    @cached_property
+    def drawn_by_name(self) -> dict[str, Drawn]:
+        return {drawn.name: drawn for drawn in self.drawn}
+
+    def orders(self, id: str) -> Drawn | None:
+        """How the parts of an item (its id), the items of a section (`section.<id>`) or the sections
+        (`sections`) are put in a random order."""
+        return self.drawn_by_name.get(f"{id}~order")
+
+    def in_language(self, language: str | None) -> Instrument:
+        """It in one of its languages; in the one it was written in when it does not have that one."""
+        return self.translations.get(language or "", self)

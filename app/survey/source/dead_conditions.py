@@ -1,0 +1,246 @@
+"""Conditions that are sound and yet can hardly be meant: never true, always true, or closed to who says nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from app.survey.conditions.language import Condition
+from app.survey.model import Instrument, Item, MultipleChoice, Section
+from app.survey.conditions.solver import Goal, Solver
+
+Tree = Any
+REASON_KEYS = {"declined": "decline", "dont_know": "dont_know", "not_applicable": "not_applicable"}
+LONGEST = 90  # characters of a condition in a message
+
+
+class Doubt(NamedTuple):
+    """A warning, and whose condition it is about: `part` is the code or id of an option or a statement, and `key`
+    show_if, or when. Of a screen-out or a quota, `part` is its id and there is no section."""
+
+    section: str | None
+    item: str | None
+    part: Any
+    key: str
+    code: str
+    what: str
+    remedy: str
+
+
+class Place(NamedTuple):
+    section: str | None
+    item: str | None
+    part: Any
+    key: str = "show_if"
+
+    @property
+    def called(self) -> str:
+        if self.section is None:
+            return f'"{self.part}"'
+        if self.part is not None:
+            return f'"{self.part}" of "{self.item}"'
+        return f'"{self.item}"' if self.item else f'section "{self.section}"'
+
+
+def doubts(instrument: Instrument) -> list[Doubt]:
+    """All doubts about the conditions of an instrument, from top to bottom. A part of what is never shown is not
+    looked at for itself."""
+    return list(_Doubting(instrument).all())
+
+
+class _Doubting:
+    def __init__(self, instrument: Instrument):
+        self.instrument = instrument
+        self.solver = Solver(instrument)
+        self.solved: dict[tuple[str, ...], bool] = {}  # of conditions that stand in several places
+        self.home = {name: item for item in instrument.items() for name in item.names}
+
+    def all(self) -> Iterator[Doubt]:
+        for section in self.instrument.sections:
+            ends = self.endings_before(section)
+            place = Place(section.id, None, None)
+            if (yield from self.about(place, section.show_if, (), ends)):
+                for item in section.items:
+                    yield from self.about_item(section, item, ends)
+        for end in (*self.instrument.screen_outs, *self.instrument.quotas):
+            yield from self.about(Place(None, None, end.id, "when"), end.when, (), ())
+
+    def about_item(self, section: Section, item: Item, ends: Sequence[Goal]) -> Iterator[Doubt]:
+        outer = [section.show_if] if section.show_if else []
+        if not (yield from self.about(Place(section.id, item.id, None), item.show_if, outer, ends)):
+            return
+        outer = [*outer, item.show_if] if item.show_if else outer
+        for part in (*getattr(item, "options", ()), *getattr(item, "statements", ())):
+            name = getattr(part, "code", None)
+            place = Place(section.id, item.id, part.id if name is None else name)  # type: ignore[union-attr]
+            yield from self.about(place, part.show_if, outer, ends)
+
+    def about(
+        self, place: Place, condition: Condition | None, outer: Sequence[Condition], ends: Sequence[Goal]
+    ) -> Iterator[Doubt]:
+        """Gives back whether it can be shown."""
+        if condition is None:
+            return True
+        yield from self.wording(place, condition)
+        around = [*((each.tree, "T") for each in outer), *ends]
+        if not self.can(condition, "T", outer, around, bool(ends)):
+            why = self.why(condition, outer, ends)
+            shown = "never counts" if place.key == "when" else "is never shown"
+            yield Doubt(
+                *place, "never-true", f"{place.called} {shown}: {quoted(condition)} cannot hold{why}",
+                "Change the condition, or what it rests on; or leave out what nobody will see.",
+            )  # fmt: skip
+            return False
+        if not self.can(condition, "FU", outer, around, bool(ends)):
+            alone = self.can(condition, "FU", (), (), False)
+            why = " for all who come to it" if alone else ", whatever is answered"
+            yield Doubt(
+                *place, "always-true", f"{quoted(condition)} holds{why}",
+                "Leave it out, or say what it is to depend on.",
+            )  # fmt: skip
+        return True
+
+    def can(
+        self,
+        condition: Condition,
+        wanted: str,
+        outer: Sequence[Condition],
+        around: Sequence[Goal],
+        ends: bool,
+    ) -> bool:
+        """Whether it can come out so where `around` is met as well."""
+        key = (wanted, condition.source, *(each.source for each in outer))
+        if ends:
+            return self.solver.possible(*around, (condition.tree, wanted))
+        if key not in self.solved:
+            self.solved[key] = self.solver.possible(*around, (condition.tree, wanted))
+        return self.solved[key]
+
+    def endings_before(self, section: Section) -> list[Goal]:
+        """Whoever comes to a section has met no screen-out that could be judged before it."""
+        if self.instrument.shuffle or not self.instrument.screen_outs:
+            return []
+        before = set(self.instrument.given)
+        for each in self.instrument.sections:
+            if each is section:
+                break
+            before.update(each.names)
+        outs = [out.when for out in self.instrument.screen_outs if out.when.names <= before]
+        return [(when.tree, "FU") for when in outs] if before - set(self.instrument.given) else []
+
+    # why nothing can meet a condition
+
+    def why(self, condition: Condition, outer: Sequence[Condition], ends: Sequence[Goal]) -> str:
+        goal = (condition.tree, "T")
+        if not self.solver.possible(goal, asked=()):
+            return ", whatever is answered"
+        for each in outer:
+            if not self.solver.possible(goal, (each.tree, "T"), asked=()):
+                return f" where {quoted(each)} does"
+        for end in ends:
+            if not self.solver.possible(goal, end, asked=()):
+                return " for anyone who has not been screened out"
+        for name in sorted(condition.names):
+            if self.solver.possible(goal, asked=[name]):
+                continue
+            gates = " and ".join(map(quoted, self.solver.gates.get(name, ())))
+            return (
+                f', since "{name}" is asked only where {gates}'
+                if gates
+                else f', given when the options of "{name}" are offered'
+            )
+        return ", given when what it speaks of is asked"
+
+    # wording
+
+    def wording(self, place: Place, condition: Condition) -> Iterator[Doubt]:
+        seen = set()
+        for word, name, reason in _atoms(condition.tree):
+            item, written = self.home.get(name), _written(name, condition.source)
+            if item is None or written is None or (word, name) in seen:
+                continue
+            seen.add((word, name))
+            if word == "reason" and reason not in item.offers:
+                yield Doubt(
+                    *place, "never-declined", f'"{written}" offers no such answer, so {reason}({written}) never holds',
+                    f"Add `{REASON_KEYS[reason]}: true` to it, or write missing({written}).",
+                )  # fmt: skip
+            elif word == "unequal" and _may_be_unknown(item) and _left_open(condition, name):
+                how = "declined" if isinstance(item, MultipleChoice) else "left open"
+                yield Doubt(
+                    *place, "hidden-unanswered",
+                    f'"{written}" may be {how}, and {quoted(condition)} is then unknown, which shows nothing',
+                    f"Write `missing({written}) or ...` to show it then too, or `answered({written}) and ...` to say that it is meant.",
+                )  # fmt: skip
+
+
+def _may_be_unknown(item: Item) -> bool:
+    """A multiple choice without an answer is only unknown where a reason is given: left open, it is empty."""
+    return bool(item.offers) or not (item.required or isinstance(item, MultipleChoice))
+
+
+def _left_open(condition: Condition, name: str) -> bool:
+    """Whether it does not say what is to happen where there is no answer."""
+    says_so = re.search(r"!=|\bnot\b", condition.source) is not None
+    return says_so and not _guarded(condition.tree, name)
+
+
+def quoted(condition: Condition) -> str:
+    source = " ".join(condition.source.split())
+    return f"`{source}`" if len(source) <= LONGEST else f"`{source[: LONGEST - 1]}…`"
+
+
+def _atoms(tree: Tree, positive: bool = True) -> Iterator[tuple[str, str, str]]:
+    """What a condition says of a reason, and where it asks that an answer be another: (word, name, reason)."""
+    if not isinstance(tree, list):
+        return
+    word, *parts = tree
+    if word in ("declined", "reason"):
+        yield "reason", parts[0], parts[1] if word == "reason" else "declined"
+    elif word == "not":
+        yield from _atoms(parts[0], not positive)
+    elif word in ("and", "or", "any"):
+        for part in parts:
+            yield from _atoms(part, positive)
+    elif word == "if" and parts[2] is None:
+        yield from _atoms(parts[1], positive)
+    elif word in ("has", "any_of", "all_of") and not positive:
+        yield "unequal", parts[0], ""
+    elif _unequal(word, parts, positive):
+        yield "unequal", parts[0][1], ""
+
+
+def _unequal(word: str, parts: Sequence[Tree], positive: bool) -> bool:
+    of_name = bool(parts) and isinstance(parts[0], list) and parts[0][0] == "get"
+    other = word == "!=" if positive else word in ("==", "in")
+    return other and of_name and (word == "in" or not isinstance(parts[1], list))
+
+
+def _guarded(tree: Tree, name: str) -> bool:
+    """Whether it says itself what is to happen where there is no answer."""
+    if not isinstance(tree, list):
+        return False
+    if tree[0] == "if" and tree[3] is None:  # what is unknown stays so
+        return _guarded(tree[2], name)
+    if tree[0] in ("answered", "missing", "declined", "reason", "coalesce", "known"):
+        return name in _names(tree)
+    return any(_guarded(part, name) for part in tree[1:])
+
+
+def _names(tree: Tree) -> Iterator[str]:
+    for part in tree[1:]:
+        if isinstance(part, list):
+            yield from _names(part)
+        elif isinstance(part, str):
+            yield part
+
+
+def _written(name: str, source: str) -> str | None:
+    """How a condition calls a name; None where it only speaks of it through what is worked out from it. In a loop a
+    name is written without what marks the entry."""
+    item, dot, part = name.partition(".")
+    words = re.findall(r"[a-z][a-z0-9_]*", source)
+    word = next((word for word in words if word == item), None)
+    word = word or next((word for word in words if item.startswith(f"{word}_")), None)
+    return f"{word}{dot}{part}" if word else None

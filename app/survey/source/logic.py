@@ -1,0 +1,279 @@
+"""What a survey says beside its sections: arms, computed values, scores, screen-outs and quotas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from app.survey.faults import did_you_mean, one_of
+from app.survey.conditions.language import parse_expression
+from app.survey.source.items import check_doubled
+from app.survey.source.context import RESERVED_ITEMS, Meaning
+from app.survey.model import Computed, Drawn, Option, Quota, ScreenOut
+from app.survey.source.places import Path
+from app.survey.scores import Part, score
+from app.survey.source.shape import HOW, ScoreShape
+from app.survey.subjects import Scope, Subject, subject_of_computed, subject_of_drawn
+from app.survey.texts import Text
+
+WORDS = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def read_arms(m: Meaning) -> Iterator[Drawn]:
+    for name, arms in m.survey.arms.items():
+        path: Path = ("arms", name)
+        m.check_id(path, name, "set of arms", RESERVED_ITEMS)
+        check_doubled(m, path, str(name))
+        m.check_codes(path, {code: arm_path(m, path, code) for code in arms}, "arm")
+        options = tuple(
+            Option(code, m.said(label_path(m, path, code), arm.label)) for code, arm in arms.items()
+        )
+        label = f"Arm: {str(name).replace('_', ' ')}"
+        drawn = Drawn(str(name), "choice", label, options, tuple(arm.weight for arm in arms.values()))
+        m.given[drawn.name] = subject_of_drawn(drawn)
+        yield drawn
+
+
+def arm_path(m: Meaning, path: Path, code: Any) -> Path:
+    return (*path, code) if (*path, code) in m.document.keys else path
+
+
+def label_path(m: Meaning, path: Path, code: Any) -> Path:
+    return (*path, code, "label") if (*path, code, "label") in m.document.values else (*path, code)
+
+
+# --- what is worked out ----------------------------------------------------------------------------------
+
+
+def read_computed(m: Meaning) -> None:
+    """Computed values and scores, in an order in which each rests on known ones; a circle is a fault."""
+    waiting: dict[str, tuple[Path, Any]] = {
+        str(name): ((part, name), shape)
+        for part in ("compute", "scores")
+        for name, shape in getattr(m.survey, part).items()
+    }
+    for name, (path, _) in waiting.items():
+        m.check_id(path, path[1], "score" if path[0] == "scores" else "computed value", RESERVED_ITEMS)
+        check_doubled(m, path, name)
+    known = {**m.given, **m.everything}
+    waiting = {
+        name: each for name, each in waiting.items() if name not in known
+    }  # else they are told of as doubled
+    while waiting:
+        ready = [name for name, (_, shape) in waiting.items() if not set(waiting) & spoken_of(shape)]
+        if not ready:
+            tell_circles(m, waiting)
+            return
+        for name in ready:
+            path, shape = waiting.pop(name)
+            read = read_score if isinstance(shape, ScoreShape) else read_value
+            for computed in read(m, path, name, shape, known) or ():
+                subject = subject_of_computed(computed)
+                known[computed.name] = subject
+                m.computed.append((subject, computed))
+                if shape.same_as:
+                    m.same_as[computed.name] = shape.same_as
+
+
+def tell_circles(m: Meaning, waiting: Mapping[str, tuple[Path, Any]]) -> None:
+    """Each circle once, where its first value stands. What only rests on one of them is not known either."""
+    told = set()
+    for name in waiting:
+        circle = circle_from(name, waiting)
+        if frozenset(circle) in told:
+            continue
+        told.add(frozenset(circle))
+        first = next(each for each in waiting if each in circle)
+        others = [each for each in waiting if each in circle and each != first]
+        way = f", by way of {one_of(others)}" if others else ""
+        m.fault(waiting[first][0], "circle", f'"{first}" rests on itself{way}', "Leave one of the names out of the circle.", key=True)  # fmt: skip
+    m.broken |= set(waiting)
+
+
+def circle_from(name: str, waiting: Mapping[str, tuple[Path, Any]]) -> list[str]:
+    """The circle that a value leads to: each of them speaks of another that is waiting."""
+    way = [name]
+    while way.count(way[-1]) == 1:
+        spoken = spoken_of(waiting[way[-1]][1])
+        way.append(next(each for each in waiting if each in spoken))
+    return way[way.index(way[-1]) + 1 :]
+
+
+def spoken_of(shape: Any) -> set[str]:
+    """Every word in it that may be the name of another."""
+    if isinstance(shape, ScoreShape):
+        return {part for how in HOW for part in getattr(shape, how) or ()}
+    return set(WORDS.findall(shape.value))
+
+
+def read_value(
+    m: Meaning, path: Path, name: str, shape: Any, known: Mapping[str, Subject]
+) -> list[Computed] | None:
+    where: Path = (*path, "value") if (*path, "value") in m.document.values else path
+    found = m.parsed(where, shape.value, Scope(known, frozenset(), m.notes, m.broken), parse_expression)
+    if found is None:
+        m.broken |= {name}
+        return None
+    if found.kind == "text":
+        m.fault(where, "condition-types", f'"{name}" would be a text', "Compute a number, a date, an option, or something true or false.")  # fmt: skip
+        m.broken |= {name}
+        return None
+    label = m.text((*path, "label"), shape.label)
+    options = tuple(Option(code, Text(str(code).replace("_", " "))) for code in found.codes or ())
+    return [
+        Computed(
+            name, "choice" if found.kind == "code" else found.kind, label.plain if label else name.replace("_", " "),
+            found.tree, frozenset(found.names), options, precision=found.precision,
+        )
+    ]  # fmt: skip
+
+
+def read_score(
+    m: Meaning, path: Path, name: str, shape: ScoreShape, known: Mapping[str, Subject]
+) -> list[Computed] | None:
+    hows = [how for how in HOW if getattr(shape, how) is not None]
+    if len(hows) != 1:
+        what = f'"{name}" is made in {"several ways" if hows else "no way"}'
+        m.fault(path, "bad-score", what, f"Write one of: {one_of(HOW)}.", key=True)
+        m.broken |= {name}
+        return None
+    how = hows[0]
+    parts = [
+        part
+        for place, each in enumerate(getattr(shape, how))
+        for part in parts_of(m, (*path, how, place), each, known)
+    ]
+    names = [part.name for part in parts]
+    faulty = not parts or len(set(names)) < len(names)
+    if not getattr(shape, how):
+        m.fault((*path, how), "too-few", f'the score "{name}" has no parts', "List the items it is made of.")
+    elif faulty and parts:
+        double = next(each for each in names if names.count(each) > 1)
+        m.fault((*path, how), "bad-score", f'"{double}" is in the score twice', "Name each once.")
+    reverse = reversed_parts(m, path, shape, parts, known)
+    check_at_least(m, path, shape, parts)
+    check_to(m, path, shape, parts)
+    bands = read_bands(m, path, shape)
+    if faulty or m.rehearsing:
+        m.broken |= {name} if faulty else set()
+        return None
+    label = m.said((*path, "label"), shape.label).plain
+    to = tuple(shape.to) if shape.to else None
+    return list(score(name, label, how, parts, reverse, shape.at_least, to, bands))
+
+
+def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Subject]) -> list[Part]:
+    """The numbers that a name stands for: itself, or all statements of a matrix, all answers for all entries."""
+    subject = known.get(name)
+    if subject is None:
+        if name.split(".")[0] not in m.broken:
+            remedy = did_you_mean(name, known) or "Name items, statements (item.statement) or other scores."
+            m.fault(path, "bad-score", f'no item is called "{name}"', remedy)
+        return []
+    found = [Part.of(leaf, m.given) for leaf in subject.leaves]
+    if None in found:
+        m.fault(
+            path,
+            "bad-score",
+            f'"{name}" is not a number',
+            "A score is made of numbers: scales, numbers, other scores.",
+        )
+        return []
+    return [part for part in found if part is not None]
+
+
+def reversed_parts(
+    m: Meaning, path: Path, shape: ScoreShape, parts: list[Part], known: Mapping[str, Subject]
+) -> list[str]:
+    names = {part.name: part for part in parts}
+    found = []
+    for place, each in enumerate(shape.reverse):
+        where: Path = (*path, "reverse", place)
+        subject = known.get(each)
+        leaves = [leaf.name for leaf in subject.leaves] if subject else [each]
+        if not set(leaves) <= set(names):
+            if each.split(".")[0] not in m.broken:
+                remedy = did_you_mean(each, names) or f"Its parts: {one_of(names)}."
+                m.fault(where, "bad-score", f'"{each}" is reversed but is no part of the score', remedy)
+        elif any(names[leaf].range is None for leaf in leaves):
+            m.fault(
+                where,
+                "bad-score",
+                f'"{each}" has no least and most, so it cannot be reversed',
+                "Reverse what has a scale or a range.",
+            )
+        else:
+            found += leaves
+    return found
+
+
+def check_at_least(m: Meaning, path: Path, shape: ScoreShape, parts: list[Part]) -> None:
+    if shape.at_least and parts and shape.at_least > len(parts):
+        m.fault((*path, "at_least"), "bad-score", f"{shape.at_least} answers are asked for, of {len(parts)} parts", f"Write {len(parts)} or less.")  # fmt: skip
+
+
+def check_to(m: Meaning, path: Path, shape: ScoreShape, parts: list[Part]) -> None:
+    if shape.to is None:
+        return
+    if shape.to[0] == shape.to[1]:
+        m.fault((*path, "to"), "bad-score", "the two ends are the same", "Write it like [0, 100].")
+    if any(part.range is None for part in parts) and not shape.count:
+        m.fault(
+            (*path, "to"),
+            "bad-score",
+            "one of its parts has no least and most, so it cannot be rescaled",
+            "Leave `to` out.",
+        )
+
+
+def read_bands(m: Meaning, path: Path, shape: ScoreShape) -> list[tuple[Option, float | None]]:
+    if shape.bands is None:
+        return []
+    where: Path = (*path, "bands")
+    m.check_codes(where, {code: (*where, code) for code in shape.bands}, "band")
+    limits = [band.below for band in shape.bands.values()]
+    if limits and (limits[-1] is not None or None in limits[:-1] or limits[:-1] != sorted(set(limits[:-1]))):
+        m.fault(
+            where,
+            "bad-score",
+            "the bands do not follow one another",
+            "Give each but the last a `below`, from low to high.",
+        )
+    return [
+        (Option(code, m.said(label_path(m, where, code), band.label)), band.below) for code, band in shape.bands.items()
+    ]  # fmt: skip
+
+
+# --- ends ------------------------------------------------------------------------------------------------
+
+
+def read_screen_outs(m: Meaning) -> Iterator[ScreenOut]:
+    for name, shape in m.survey.screen_out.items():
+        path: Path = ("screen_out", name)
+        m.check_id(path, name, "screen-out")
+        when, text = m.condition((*path, "when"), shape.when), m.text((*path, "text"), shape.text)
+        if when is not None and when.holds({}) is True:
+            m.fault(
+                (*path, "when"), "ends-everyone", "this holds before anything is answered, and so ends the survey for everyone",
+                'Ask for an answer: answered(status) and status != "practising".',
+            )  # fmt: skip
+        if when is not None:
+            yield ScreenOut(str(name), when, text)
+
+
+def read_quotas(m: Meaning) -> Iterator[Quota]:
+    for name, shape in m.survey.quotas.items():
+        path: Path = ("quotas", name)
+        m.check_id(path, name, "quota")
+        if name in m.survey.screen_out:
+            m.fault(
+                path,
+                "duplicate-id",
+                f'a screen-out is called "{name}" too',
+                "Give one of the two another id.",
+                key=True,
+            )
+        when, text = m.condition((*path, "when"), shape.when), m.text((*path, "text"), shape.text)
+        if when is not None:
+            yield Quota(str(name), when, shape.most, text)

@@ -1,0 +1,263 @@
+"""From the bytes of a survey file to an instrument, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from zoneinfo import available_timezones
+from dataclasses import replace
+
+from app.survey.faults import Fault, did_you_mean, one_of
+from app.survey.source.warnings import advise, advise_on_length
+from app.survey.codebook import codebook
+from app.survey.columns import collisions
+from app.survey.versions.comparability import WHOLE
+from app.survey.source.logic import read_arms, read_computed, read_quotas, read_screen_outs
+from app.survey.source.context import RESERVED_ITEMS, Meaning
+from app.survey.model import Instrument, ResultsPolicy, TextItem
+from app.survey.source.places import Document, read_yaml
+from app.survey.source.sections import read_sections
+from app.survey.source.shape import read_shape
+from app.survey.texts import Text
+from app.survey.translations.translation import LANGUAGE, Merged, in_languages, read_translations
+from app.survey.versions.fingerprint import fingerprint
+
+NONE: Mapping[str, tuple[bytes, str]] = {}
+SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+#: Names that stand for something else among the researchers' addresses.
+RESERVED_SURVEYS = ("account", "sign-out", "sign-out-everywhere")
+
+
+def read_survey(
+    source: bytes,
+    survey: str,
+    file: str | None = None,
+    translations: Mapping[str, tuple[bytes, str]] = NONE,
+    forgiven: Collection[str] = (),
+) -> tuple[Instrument | None, list[Fault]]:
+    """Reads the survey called `survey`. The instrument is None when there is any fault that is not a warning.
+
+    Faults are sorted by place; `file` is the name they bear. `translations` gives the file of each further language,
+    with the name that its faults bear. `forgiven` are codes of faults that are told and all the same let pass.
+    Never raises for bad input.
+    """
+    document = read_yaml(source, file or f"{survey}.yaml")
+    check_name(document, survey)
+    instrument = read_document(document, survey)
+    localised, others, faults = read_translations(
+        document, translations, survey, lambda merged: read_document(merged, survey, instrument)
+    )
+    faults = sorted({*document.faults, *faults})
+    if instrument is None or any(not fault.is_warning and fault.code not in forgiven for fault in faults):
+        return None, faults
+    instrument = replace(instrument, fingerprint=fingerprint(document.root, others))
+    return in_languages(instrument, localised, translations), faults
+
+
+def check_name(document: Document, survey: str) -> None:
+    if not SURVEY_ID.fullmatch(survey):
+        document.fault(
+            (1, 1), "bad-file-name", f'"{survey}" cannot be a survey\'s id',
+            "Name the file with small letters, digits and hyphens, such as leaving-practice.yaml.",
+        )  # fmt: skip
+    if survey in RESERVED_SURVEYS:
+        document.fault(
+            (1, 1),
+            "reserved-id",
+            f'"{survey}" has a meaning of its own',
+            f"Name the file {survey}-survey.yaml.",
+        )
+
+
+def read_document(document: Document, survey: str, original: Instrument | None = None) -> Instrument | None:
+    """The instrument that a document means, whatever is wrong with it; None where it has no shape to speak of.
+
+    `original` is of a translation: its vignettes are dealt alike in every language.
+    """
+    shaped = read_shape(document)
+    if shaped.survey is None:
+        return None
+    meaning = Meaning(document, shaped.survey, shaped.broken)
+    if original is not None:
+        meaning.designs = {vignette.id: vignette.design for vignette in original.vignettes}
+    return read_instrument(meaning, survey, original)
+
+
+def read_instrument(m: Meaning, survey: str, original: Instrument | None = None) -> Instrument:
+    """What a well-shaped survey means. All that makes no sense is among the document's faults."""
+    for _ in read_arms(m):
+        pass
+    for _ in read_sections(m):
+        pass
+    m.everything = dict(m.before)
+    m.rehearsing = False
+    m.start()
+    shape = m.survey
+    check_dates(m)
+    check_time_zone(m)
+    check_access(m)
+    check_languages(m)
+    if not shape.sections and not m.document.root.get("sections"):
+        m.fault(("sections",), "too-few", "the survey has no section", "Add one with its items.", key=True)
+    for name in shape.scales:
+        m.check_id(("scales", name), name, "scale")
+        m.scale(("scales", name), shape.scales[name])
+    m.drawn += read_arms(m)
+    if shape.same_as:
+        m.same_as[WHOLE] = shape.same_as
+    read_computed(m)
+    instrument = Instrument(
+        survey=survey,
+        digest=hashlib.sha256(m.document.text.encode()).hexdigest(),
+        source=m.document.text,
+        title=shape.title,
+        description=m.text(("description",), shape.description),
+        language=shape.languages[0] if shape.languages else "en",
+        privacy=shape.privacy,
+        consent=m.text(("consent",), shape.consent),
+        opens=shape.opens,
+        closes=shape.closes,
+        time_zone=shape.time_zone,
+        sections=tuple(read_sections(m)),
+        results=results(m),
+        thanks=thanks(m),
+        languages=tuple(shape.languages) or ("en",),
+        screen_outs=tuple(read_screen_outs(m)),
+        quotas=tuple(read_quotas(m)),
+        shuffle=m.shuffle,
+        drawn=tuple(m.drawn),
+        computed=tuple(computed for _, computed in m.computed),
+        vignettes=tuple(m.vignettes),
+        loops=tuple(subject for subject in m.before.values() if subject.kind == "loop"),
+        sample=shape.sample,
+        uses_today=m.uses_today,
+        same_as=m.same_as,
+        scale_same_as=m.scale_same_as,
+    )
+    check_columns(m, instrument)
+    if isinstance(m.document, Merged):
+        advise_on_length(m)
+    elif not m.document.faults:
+        advise(m, instrument)
+    return instrument
+
+
+def thanks(m: Meaning) -> Text | None:
+    """What is said at the end may pipe whatever was asked."""
+    m.on_earlier_pages = set(m.before)
+    return m.text(("thanks",), m.survey.thanks)
+
+
+def check_columns(m: Meaning, instrument: Instrument) -> None:
+    for name, first, second in collisions(codebook(instrument).variables):
+        if second.item in m.doubled or second.item in RESERVED_ITEMS:
+            continue
+        worked_out = first is not None and first.item in {computed.name for computed in instrument.computed}
+        itself = first is not None and first.item == second.item and not worked_out
+        other = f"for {first.item}" if first else "for the response itself"
+        other += ", which is worked out" * worked_out
+        path = m.first.get(second.item, ("sections", second.section, "items", second.item))
+        m.fault(
+            path,
+            "duplicate-column",
+            f'"{second.item}" would have the column {name} in the data{" twice" if itself else f", which is there {other}"}',
+            "Give one of its options or statements another id." if itself else f"Give {path[-1]} another id.",
+            key=True,
+        )
+
+
+def check_dates(m: Meaning) -> None:
+    dates = {}
+    for key in ("opens", "closes"):
+        written = getattr(m.survey, key)
+        if written is None:
+            continue
+        try:
+            if len(written) != 10:
+                raise ValueError
+            dates[key] = datetime.date.fromisoformat(written)
+        except ValueError:
+            m.fault((key,), "bad-date", f'"{written}" is not a date', "Write it like 2027-02-28.")
+    if len(dates) == 2 and dates["closes"] < dates["opens"]:
+        m.fault(("closes",), "bad-dates", "the survey closes before it opens", "Exchange the two dates.")
+
+
+def check_time_zone(m: Meaning) -> None:
+    zone = m.survey.time_zone
+    if zone is None or zone in time_zones():
+        return
+    close = get_close_matches(zone, time_zones(), n=1) or close_by_city(zone)
+    remedy = f"Did you mean {close[0]}?" if close else "Write it like Europe/Berlin, or leave it out."
+    m.fault(("time_zone",), "bad-time-zone", f'"{zone}" is not the name of a time zone', remedy)
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names in the IANA's database: the system's, or that of the package tzdata."""
+    return frozenset(available_timezones())
+
+
+def close_by_city(zone: str) -> list[str]:
+    """Zones whose city is what was written, or nearly so: Berlin is found in Europe/Berlin."""
+    cities = {name.rpartition("/")[2].lower(): name for name in sorted(time_zones()) if "/" in name}
+    return [cities[city] for city in get_close_matches(zone.replace(" ", "_").lower(), cities, n=1)]
+
+
+def check_access(m: Meaning) -> None:
+    if m.survey.access == "invited":
+        m.fault(("access",), "not-yet", "invitations are not part of this version", "Write `access: open`.")
+
+
+def check_languages(m: Meaning) -> None:
+    if not m.survey.languages:
+        m.fault(("languages",), "too-few", "the survey names no language", "Write `languages: [en]`.")
+    for index, language in enumerate(m.survey.languages):
+        if not LANGUAGE.fullmatch(language):
+            m.fault(
+                ("languages", index),
+                "bad-language",
+                f'"{language}" is not a language code',
+                "Write it like en, de or pt-BR.",
+            )
+
+
+def results(m: Meaning) -> ResultsPolicy:
+    shape = m.survey.results
+    every = shape.release_every if shape.release_every is not None else shape.floor
+    if every < shape.floor:
+        m.fault(
+            ("results", "release_every"), "bad-value",
+            f"results released every {every} responses would show groups smaller than the floor of {shape.floor}",
+            f"Write {shape.floor} or more.",
+        )  # fmt: skip
+    return ResultsPolicy(shape.show_to, shape.floor, every, tuple(beside(m)))
+
+
+def beside(m: Meaning) -> Iterator[str]:
+    """Items that are shown with one's own answer. Results that nobody sees show none."""
+    path = ("results", "beside")
+    if m.survey.results.beside and m.survey.results.show_to == "nobody":
+        m.fault(
+            path,
+            "bad-value",
+            "these are to be shown, and nobody sees the results",
+            "Write `show_to: respondents` or `show_to: everyone`.",
+            key=True,
+        )
+    for place, name in enumerate(m.survey.results.beside):
+        item = m.items.get(name)
+        if item is not None and not isinstance(item, TextItem):
+            yield name
+        elif name not in m.broken:
+            what = (
+                f'"{name}" is a text, of which there are no public results'
+                if item
+                else f'no item is called "{name}"'
+            )
+            m.fault(
+                (*path, place), "bad-value", what, did_you_mean(name, m.items) or f"Items: {one_of(m.items)}."
+            )

@@ -1,0 +1,493 @@
+"""From the shape of a section to its pages: one, or one for each entry of what is asked several times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+from app.survey.faults import did_you_mean, one_of
+from app.survey.conditions.language import Condition, parse_condition
+from app.survey.vignettes.design import DesignFault, make_design
+from app.survey.source.items import check_doubled, chosen_item, offers, order_of, read_item, shuffle_of
+from app.survey.source.context import RESERVED_ITEMS, RESERVED_SECTIONS, Entry, Meaning, both
+from app.survey.model import (
+    Attribute,
+    Drawn,
+    Item,
+    Note,
+    Option,
+    Rating,
+    Section,
+    SingleChoice,
+    Vignette,
+)
+from app.survey.offering import chosen, offered
+from app.survey.source.places import Path
+from app.survey.source.shape import (
+    BestWorstShape,
+    ConstantSumShape,
+    ForEachShape,
+    MatrixShape,
+    NoteShape,
+    RankingShape,
+    RosterShape,
+    SectionShape,
+    SemanticDifferentialShape,
+    ShuffleShape,
+    VignetteShape,
+)
+from app.survey.subjects import (
+    Scope,
+    Subject,
+    subject_of_drawn,
+    subject_of_loop,
+    subjects,
+    subjects_of_loop,
+)
+
+MOST_PAGES = 1000  # that one section may be asked on
+#: What has no one answer that could stand for an entry in a text.
+NAMELESS = (NoteShape, MatrixShape, SemanticDifferentialShape, RankingShape, ConstantSumShape, BestWorstShape)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A page, and on whose answers each of its items depends."""
+
+    section: Section
+    uses: dict[str, set[str]]  # by item
+    shown_by: set[str]  # names that the section's own condition and title depend on
+
+
+def read_sections(m: Meaning) -> Iterator[Section]:
+    """All pages in order. Names they give to answers are in `m.before` afterwards."""
+    pages: list[tuple[str, Read]] = []
+    for key, shape in m.survey.sections.items():
+        path: Path = ("sections", key)
+        m.check_id(path, key, "section", RESERVED_SECTIONS)
+        check_items(m, path, key, shape)
+        pages += [(str(key), read) for read in pages_of(m, path, str(key), shape)]
+    check_section_ids(m, pages)
+    for _, read in pages:
+        yield read.section
+    shuffle_sections(m, pages)
+
+
+def check_items(m: Meaning, path: Path, key: Any, shape: SectionShape) -> None:
+    items = m.document.root.get("sections", {}).get(key, {}).get("items")
+    raw = items if isinstance(items, dict) else ()
+    if not shape.items and not any(str(broken) in m.broken for broken in raw):
+        m.fault(path, "too-few", f'section "{key}" has no items', "Add one, or remove the section.", key=True)
+
+
+def check_section_ids(m: Meaning, pages: Sequence[tuple[str, Read]]) -> None:
+    first: dict[str, str] = {}
+    for key, read in pages:
+        if first.setdefault(read.section.id, key) != key:
+            m.fault(
+                ("sections", key), "duplicate-id", f'a page of section "{first[read.section.id]}" is called "{read.section.id}" too',
+                "Give one of the two sections another id.", key=True,
+            )  # fmt: skip
+
+
+def pages_of(m: Meaning, path: Path, key: str, shape: SectionShape) -> Iterator[Read]:
+    vignettes = [name for name, item in shape.items.items() if isinstance(item, VignetteShape)]
+    several = [
+        word
+        for word, there in (("for_each", shape.for_each), ("roster", shape.roster), ("a vignette", vignettes))
+        if there
+    ]
+    if len(several) > 1 or len(vignettes) > 1:
+        m.fault(
+            path, "bad-value", f'section "{key}" is asked several times for two reasons: {" and ".join(several) if len(several) > 1 else "two vignettes"}',
+            "Put them in sections of their own.", key=True,
+        )  # fmt: skip
+        return
+    if shape.for_each is not None:
+        yield from each_entry(m, path, key, shape, shape.for_each)
+    elif shape.roster is not None:
+        yield from roster(m, path, key, shape, shape.roster)
+    elif vignettes:
+        yield from vignette_pages(m, path, key, shape, str(vignettes[0]))
+    else:
+        yield page(m, path, key, shape)
+
+
+def page(
+    m: Meaning,
+    path: Path,
+    name: str,
+    shape: SectionShape,
+    shown: Condition | None = None,
+    more: Sequence[Item] = (),
+) -> Read:
+    """One page; `shown` is a condition besides its own, `more` are items that follow its own."""
+    m.on_earlier_pages = set(m.before)
+    m.used = set(shown.names) if shown else set()
+    show_if = both(shown, m.condition((*path, "show_if"), shape.show_if))
+    m.page_gate = show_if
+    title = m.text((*path, "title"), shape.title)
+    shown_by, uses, items = m.used, {}, []
+    for key, item in shape.items.items():
+        m.used = set()
+        items.append(read_item(m, (*path, "items", key), key, item))
+        uses[items[-1].id] = m.used
+    shuffle = None
+    if shape.shuffle is not None:
+        ids = [item.id for item in items]
+        shuffle = shuffle_of(m, (*path, "shuffle"), renamed(m, shape.shuffle), ids)
+    if shuffle is not None:
+        m.drawn.append(
+            order_of(f"section.{name}", f"Order of the items in {name}", shuffle, [item.id for item in items])
+        )
+        check_independent(
+            m, path, {item.id: (set(item.names), uses[item.id]) for item in items}, shuffle.moving
+        )
+    return Read(Section(name, title, (*items, *more), show_if, shuffle), uses, shown_by)
+
+
+def renamed(m: Meaning, shape: Any) -> Any:
+    """What a shuffle names, with the ids that the items have for this entry."""
+    if m.entry is None:
+        return shape
+    return shape.model_copy(
+        update={
+            key: None if names is None else [m.named(str(name)) for name in names]
+            for key, names in (("only", shape.only), ("except_", shape.except_))
+        }
+    )
+
+
+def check_independent(
+    m: Meaning, path: Path, parts: dict[str, tuple[set[str], set[str]]], moving: Sequence[Any]
+) -> None:
+    """What changes places must not depend on what may come later then. `parts`: names given, names used."""
+    order = list(parts)
+    first, last = order.index(str(moving[0])), order.index(str(moving[-1]))
+    between = order[first : last + 1]
+    for part in between:
+        for other in between:
+            shared = parts[part][1] & parts[other][0]
+            if part != other and shared and (part in moving or other in moving):
+                named = m.as_written(part), m.as_written(sorted(shared)[0]), m.as_written(other)
+                m.fault(
+                    (*path, "shuffle"), "bad-shuffle",
+                    f'"{named[0]}" depends on "{named[1]}", which a shuffle may put after it',
+                    f"Keep one of the two in its place: `shuffle: {{except: [{named[2]}]}}`, before what moves.", key=True,
+                )  # fmt: skip
+
+
+def shuffle_sections(m: Meaning, pages: Sequence[tuple[str, Read]]) -> None:
+    """Sections of one page change places. The pages of a loop or an experiment stand together, and so stay."""
+    ids = [read.section.id for _, read in pages]
+    together = {key: [read.section.id for each, read in pages if each == key] for key, _ in pages}
+    together = {key: of_it for key, of_it in together.items() if of_it != [key]}
+    shuffle = shuffle_of(m, ("shuffle",), staying_together(m, m.survey.shuffle, together), ids)
+    m.shuffle = shuffle
+    if shuffle is None:
+        return
+    m.drawn.append(order_of("sections", "Order of the sections", shuffle, ids))
+    parts = {
+        read.section.id: (set(read.section.names), read.shown_by.union(*read.uses.values()))
+        for _, read in pages
+    }
+    check_independent(m, (), parts, shuffle.moving)
+
+
+def staying_together(
+    m: Meaning, shape: ShuffleShape | None, together: Mapping[str, Sequence[str]]
+) -> ShuffleShape | None:
+    """A shuffle with which the pages of `together` stay. None after reporting that they are to move."""
+    if shape is None or not shape.on:
+        return None
+    for place, name in enumerate(shape.only or ()):
+        if name in together:
+            m.fault(
+                ("shuffle", "only", place), "bad-shuffle", f'"{name}" has several pages, which stay where they are',
+                "Name sections of one page only.",
+            )  # fmt: skip
+            return None
+    if shape.only is not None:
+        return shape
+    stays = [name for name in shape.except_ or () if name not in together]
+    return shape.model_copy(update={"except_": [*stays, *chain.from_iterable(together.values())]})
+
+
+# --- for each option, for each entry ---------------------------------------------------------------------
+
+
+def each_entry(m: Meaning, path: Path, key: str, shape: SectionShape, each: ForEachShape) -> Iterator[Read]:
+    if m.rosters.get(each.item):
+        entries = m.rosters[each.item]
+    else:
+        entries = chosen_entries(m, path, each)
+    own = set(map(str, shape.items))
+    ids = frozenset(own | m.loops.get(each.item, set()))
+    if not entries:
+        leave_out(m, own)
+    if len(entries) > MOST_PAGES:
+        m.fault(
+            (*path, "for_each"),
+            "too-large",
+            f"the section would be asked {len(entries)} times",
+            "Choose an item with fewer options.",
+        )
+        return
+    for entry, there in entries:
+        with m.reading(replace(entry, ids=ids)):
+            yield page(m, path, f"{key}{entry.suffix}", shape, there)
+    m.loops.setdefault(each.item, set()).update(own)
+    loop_subjects(m, path, shape, [entry.suffix for entry, _ in entries])
+
+
+def chosen_entries(m: Meaning, path: Path, each: ForEachShape) -> list[tuple[Entry, Condition | None]]:
+    where: Path = (
+        (*path, "for_each", "item")
+        if (*path, "for_each", "item") in m.document.values
+        else (*path, "for_each")
+    )
+    item = chosen_item(m, where, each.item, "bad-for-each")
+    if item is None:
+        return []
+    asked = (
+        item.options if each.where == "all" else [option for option in item.options if not option.exclusive]
+    )
+    return [
+        (
+            Entry(f"_{str(option.code).replace('-', 'minus')}", option.label.source, place, frozenset()),
+            offered(m, where, item, option, earlier=True)
+            if each.where == "all"
+            else chosen(m, where, item, option, each.where == "selected"),
+        )
+        for place, option in enumerate(asked, 1)
+    ]  # fmt: skip
+
+
+def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: RosterShape) -> Iterator[Read]:
+    """The page that asks for an entry, as often as there may be entries; each asks whether another follows."""
+    if roster.entry not in shape.items:
+        remedy = did_you_mean(roster.entry, shape.items) or f"Its items: {one_of(shape.items)}."
+        if roster.entry not in m.broken:
+            m.fault(
+                (*path, "roster", "entry"),
+                "bad-roster",
+                f'"{roster.entry}" is no item of this section',
+                remedy,
+            )
+        leave_out(m, {key, *map(str, shape.items)})
+        return
+    if isinstance(shape.items[roster.entry], NAMELESS):
+        m.fault(
+            (*path, "roster", "entry"),
+            "bad-roster",
+            f'"{roster.entry}" is a {shape.items[roster.entry].type}, which gives an entry no name',
+            "Name an entry by a text, a number, a date or a choice.",
+        )
+    ids = frozenset(map(str, shape.items))
+    m.rosters[key] = []
+    there: Condition | None = None
+    for number in range(1, roster.most + 1):
+        with m.reading(Entry(f"_{number}", None, number, ids)):
+            more = [another(m, path, key, roster, number)] if number < roster.most else []
+            yield page(m, path, f"{key}_{number}", shape, there, more)
+            for item in more:
+                m.items[item.id] = item
+                m.before.update({subject.name: subject for subject in subjects(item)})
+            shown_to_some = more and m.page_gate
+            came = m.condition((*path, "roster"), f"asked({more[0].id})") if shown_to_some else None
+            label = f"{{{roster.entry}_{number}|{number}}}"
+            m.told.add(f"{roster.entry}_{number}")
+            m.rosters[key].append((Entry(f"_{number}", label, number, frozenset()), there or came))
+            there = m.condition((*path, "roster"), f'{key}_more_{number} == "yes"') if more else None
+    m.loops[key] = set(ids)
+    loop_subjects(m, path, shape, [f"_{number}" for number in range(1, roster.most + 1)])
+
+
+def another(m: Meaning, path: Path, key: str, roster: RosterShape, number: int) -> SingleChoice:
+    where: Path = (*path, "roster")
+    name = f"{key}_more_{number}"
+    check_doubled(m, where, name)
+    options = (
+        Option("yes", m.said((*where, "yes"), roster.yes)), Option("no", m.said((*where, "no"), roster.no)),
+    )  # fmt: skip
+    return SingleChoice(id=name, ask=m.said((*where, "add"), roster.add), required=True, options=options)
+
+
+def leave_out(m: Meaning, names: set[str]) -> None:
+    """What would have been asked is not there, for which there is a fault already: none is found in speaking of it."""
+    if not m.rehearsing:
+        m.broken |= names
+
+
+def loop_subjects(m: Meaning, path: Path, shape: SectionShape, suffixes: Sequence[str]) -> None:
+    """An item's own id stands for its answers for all entries, where functions take several values."""
+    for base in map(str, shape.items):
+        if base not in m.notes:
+            check_doubled(m, (*path, "items", base), base)
+        items = [m.items[f"{base}{suffix}"] for suffix in suffixes if f"{base}{suffix}" in m.items]
+        for subject in subjects_of_loop(base, items):
+            m.before.setdefault(subject.name, subject)
+
+
+# --- vignettes -------------------------------------------------------------------------------------------
+
+
+def vignette_pages(m: Meaning, path: Path, key: str, shape: SectionShape, name: str) -> Iterator[Read]:
+    """One page for each vignette that a respondent sees: its text, and the ratings below it."""
+    where: Path = (*path, "items", name)
+    part = shape.items[name]
+    check_vignette(m, where, name, part, shape)
+    attributes = tuple(attribute(m, where, str(each), levels) for each, levels in part.attributes.items())
+    levels = [each.id for each in attributes]
+    m.drawn += drawn_for(name, attributes, part.each_sees)
+    for each in m.drawn:
+        if each.of == name:
+            m.given[each.name] = subject_of_drawn(each)  # type: ignore[assignment]
+    if not m.rehearsing:
+        vignette = designed(m, where, name, part, attributes)
+        if vignette is not None:
+            m.vignettes.append(vignette)
+    ids, parts = frozenset(map(str, shape.items)), frozenset(levels) | frozenset(map(str, part.ratings))
+    for number in range(1, part.each_sees + 1):
+        with m.reading(Entry(f"_{number}", None, number, ids, f"{name}_", parts)):
+            yield vignette_page(m, path, f"{key}_{number}", shape, name, number)
+    for rating in map(str, part.ratings):
+        items = [m.items[f"{name}_{rating}_{number}"] for number in range(1, part.each_sees + 1)]
+        check_doubled(m, (*where, "ratings", rating), f"{name}_{rating}")
+        m.before.setdefault(
+            f"{name}_{rating}", subject_of_loop(f"{name}_{rating}", tuple(each.id for each in items), items)
+        )
+
+
+def check_vignette(m: Meaning, path: Path, name: str, part: VignetteShape, shape: SectionShape) -> None:
+    m.check_id(path, name, "item", RESERVED_ITEMS)
+    for other, item in shape.items.items():
+        if str(other) != name and item.type != "note":
+            m.fault(
+                ("sections", path[1], "items", other), "bad-vignette", f'"{other}" stands beside a vignette, which is shown on several pages',
+                "Keep only notes beside it; move this item to another section.", key=True,
+            )  # fmt: skip
+    if not part.ratings:
+        m.fault(
+            (*path, "ratings"),
+            "too-few",
+            "nothing is asked of the vignettes",
+            "Add `id: {ask: ..., scale: ...}` lines.",
+        )
+    if not part.attributes:
+        m.fault(
+            (*path, "attributes"), "too-few", "the vignettes have no attributes", "Add each with its levels."
+        )
+    if shape.shuffle is not None and shape.shuffle.on:
+        m.fault(
+            ("sections", path[1], "shuffle"),
+            "bad-shuffle",
+            "vignettes are shown in a random order as it is",
+            "Leave `shuffle` out.",
+            key=True,
+        )
+    for rating in part.ratings:
+        m.check_id((*path, "ratings", rating), rating, "rating", RESERVED_ITEMS)
+    for each in part.attributes:
+        m.check_id((*path, "attributes", each), each, "attribute", RESERVED_ITEMS)
+
+
+def attribute(m: Meaning, path: Path, name: str, levels: dict[Any, str]) -> Attribute:
+    where: Path = (*path, "attributes", name)
+    m.check_codes(where, {code: (*where, code) for code in levels}, "level")
+    return Attribute(
+        name, tuple(Option(code, m.said((*where, code), words)) for code, words in levels.items())
+    )
+
+
+def drawn_for(name: str, attributes: Sequence[Attribute], each_sees: int) -> Iterator[Drawn]:
+    yield Drawn(f"{name}_block", "number", f"Block of the design of {name}", of=name)
+    for number in range(1, each_sees + 1):
+        for each in attributes:
+            label = f"{each.id.replace('_', ' ').capitalize()} in vignette {number}"
+            yield Drawn(f"{name}_{each.id}_{number}", "choice", label, each.levels, of=name)
+
+
+def designed(
+    m: Meaning, path: Path, name: str, part: VignetteShape, attributes: Sequence[Attribute]
+) -> Vignette | None:
+    """The vignette with its design, made from its seed; None where none can be made."""
+    scope = Scope(
+        {each.id: Subject(each.id, "choice", tuple(o.code for o in each.levels)) for each in attributes}
+    )
+    several = (*path, "exclude", 0) in m.document.values
+    excluded = [
+        m.parsed((*path, "exclude", place) if several else (*path, "exclude"), source, scope, parse_condition)
+        for place, source in enumerate(part.exclude)
+    ]
+    if part.one_of_each is not None and part.one_of_each not in {each.id for each in attributes}:
+        remedy = did_you_mean(part.one_of_each, part.attributes) or f"Attributes: {one_of(part.attributes)}."
+        m.fault(
+            (*path, "one_of_each"), "bad-vignette", f'no attribute is called "{part.one_of_each}"', remedy
+        )
+        return None
+    if None in excluded or not attributes or any(len(each.levels) < 2 for each in attributes):
+        return None
+    try:
+        design = m.designs.get(name) or make_design(
+            [(each.id, [option.code for option in each.levels]) for each in attributes],
+            lambda levels: any(condition.holds(levels) for condition in excluded),
+            part.each_sees, part.one_of_each, part.design, part.blocks, part.seed,
+        )  # fmt: skip
+    except DesignFault as error:
+        said = (*path, error.key)
+        m.fault(
+            said if said in m.document.values else path, "bad-vignette", error.what, error.remedy, key=True
+        )
+        return None
+    return Vignette(name, tuple(attributes), part.each_sees, design, tuple(map(str, part.ratings)))
+
+
+def vignette_page(m: Meaning, path: Path, page_id: str, shape: SectionShape, name: str, number: int) -> Read:
+    part = shape.items[name]
+    where: Path = (*path, "items", name)
+    m.on_earlier_pages = set(m.before)
+    m.used = set()
+    shown = both(
+        m.condition((*path, "show_if"), shape.show_if), m.condition((*where, "show_if"), part.show_if)
+    )
+    title = m.text((*path, "title"), shape.title)
+    shown_by, items = m.used, []
+    for key, each in shape.items.items():
+        if str(key) != name:
+            items.append(read_item(m, (*path, "items", key), key, each))
+            continue
+        text_id = f"{name}_text_{number}"
+        check_doubled(m, where, text_id)
+        if part.same_as:
+            levels = [f"{name}_{each}_{number}" for each in part.attributes]
+            m.same_as |= dict.fromkeys([text_id, *levels], part.same_as)
+        items.append(Note(id=text_id, ask=m.said((*where, "text"), part.text)))
+        items += [
+            vignette_rating(m, where, name, str(rating), number, each.ratings[rating], part.same_as)
+            for rating in part.ratings
+        ]
+    return Read(Section(page_id, title, tuple(items), shown), {item.id: set() for item in items}, shown_by)
+
+
+def vignette_rating(
+    m: Meaning, path: Path, name: str, rating: str, number: int, shape: Any, same_as: str | None
+) -> Rating:
+    where: Path = (*path, "ratings", rating)
+    item = Rating(
+        id=f"{name}_{rating}_{number}",
+        ask=m.said((*where, "ask"), shape.ask),
+        hint=m.text((*where, "hint"), shape.hint),
+        required=shape.required,
+        offers=offers(m, where, shape),
+        scale=m.scale_of((*where, "scale"), shape.scale),
+    )
+    check_doubled(m, where, item.id)
+    m.items[item.id] = item
+    m.before.update({subject.name: subject for subject in subjects(item)})
+    m.continue_version(item.id, shape)
+    if same_as:
+        m.same_as[item.id] = same_as
+    return item

@@ -1,0 +1,288 @@
+"""What is sound and yet worth a second look before anybody is asked: warnings about conditions, wording and privacy.
+
+A comment on the line accepts a warning: `# ok: double-barrelled`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from math import comb, perm, prod
+
+from app.survey.source.dead_conditions import Doubt, doubts
+from app.survey.identity import who_asked
+from app.survey.source.context import Meaning
+from app.survey.model import (
+    BestWorst,
+    ConstantSum,
+    Date,
+    Instrument,
+    Item,
+    Matrix,
+    MultipleChoice,
+    Note,
+    Number,
+    Option,
+    Ranking,
+    Rating,
+    SemanticDifferential,
+    SingleChoice,
+    Slider,
+)
+from app.survey.source.places import Path
+from app.survey.texts import Text
+
+#: What joins two things in one statement, by language.
+JOINING = {
+    "en": r"\b(and|or|and/or|as well as)\b",
+    "de": r"\b(und|oder|und/oder|sowie)\b",
+    "fr": r"\b(et|ou|et/ou|ainsi que)\b",
+    "es": r"\b(y|e|o|u|y/o|así como)\b",
+    "ar": r"\b(و|أو)\b",
+}
+#: Characters that a phone of 360 pixels shows without scrolling past the answers; our own trials.
+LONGEST_QUESTION, LONGEST_STATEMENT, LONGEST_OPTION, LONGEST_POINT = 280, 140, 110, 45
+
+ANYTHING = 1_000_000  # as many different answers as tell everybody apart
+
+
+def advise(m: Meaning, instrument: Instrument) -> None:
+    """Adds its warnings to the document's faults."""
+    steering = names_in_conditions(instrument) | m.told
+    for path, item in written_items(m):
+        double_barrelled(m, path, item, instrument.language)
+        without_a_way_out(m, path, item, steering)
+    advise_on_length(m)
+    both_directions(m)
+    identity_risk(m, instrument)
+    promised_anonymous(m, instrument)
+    about_conditions(m, instrument)
+
+
+def advise_on_length(m: Meaning) -> None:
+    """Adds which texts are long: one language needs more words than another. What they ask is the original's matter."""
+    for path, item in written_items(m):
+        too_long(m, path, item)
+
+
+def written_items(m: Meaning) -> Iterator[tuple[Path, Item]]:
+    """Every item that is asked once, or for the first entry, with its place."""
+    seen = set()
+    for name, item in m.items.items():
+        path = m.first.get(name)
+        if path is not None and path[0] == "sections" and path not in seen:
+            seen.add(path)
+            yield path, item
+
+
+def names_in_conditions(instrument: Instrument) -> set[str]:
+    """What the path depends on must be asked."""
+    conditions = [section.show_if for section in instrument.sections]
+    conditions += [item.show_if for item in instrument.items()]
+    conditions += [end.when for end in (*instrument.screen_outs, *instrument.quotas)]
+    return {name for condition in conditions if condition for name in condition.names}
+
+
+# --- conditions ------------------------------------------------------------------------------------------
+
+
+def about_conditions(m: Meaning, instrument: Instrument) -> None:
+    """What is asked several times is told of once, and only where the same is so of every time."""
+    places = dict(standing(m, instrument))
+    times = Counter(places.values())
+    told: dict[tuple[Path, Path, str], list[Doubt]] = {}
+    for doubt in doubts(instrument):
+        home = places.get((doubt.section, doubt.item))
+        if doubt.section is None:
+            home = ("screen_out" if doubt.part in m.survey.screen_out else "quotas", doubt.part)
+        if home is not None:
+            told.setdefault((home, condition_of(m, home, doubt), doubt.code), []).append(doubt)
+    for (home, path, code), found in told.items():
+        every_time = len({(doubt.section, doubt.item) for doubt in found}) >= times.get(home, 1)
+        # A condition that nobody has written may well hold always.
+        if every_time and (path != home or code == "never-true"):
+            m.warn(path, code, found[0].what, found[0].remedy, key=path == home)
+
+
+def standing(m: Meaning, instrument: Instrument) -> Iterator[tuple[tuple[str, str | None], Path]]:
+    """Where each section and each item stands in the file."""
+    for section in instrument.sections:
+        for item in section.items:
+            if item.id in m.first:
+                yield (section.id, None), m.first[item.id][:2]
+                yield (section.id, item.id), m.first[item.id][:4]
+
+
+def condition_of(m: Meaning, home: Path, doubt: Doubt) -> Path:
+    """Where the condition that is doubted is written; if nobody has written it, where what it hides stands."""
+    if doubt.part is None or doubt.section is None:
+        path = (*home, doubt.key)
+        return path if path in m.document.values else home
+    ends = (doubt.part, doubt.key)
+    found = (path for path in m.document.values if path[: len(home)] == home and path[-2:] == ends)
+    return next(found, home)
+
+
+# --- wording ---------------------------------------------------------------------------------------------
+
+
+def double_barrelled(m: Meaning, path: Path, item: Item, language: str) -> None:
+    """A statement that says two things cannot be answered by someone who agrees with one of them."""
+    joining = JOINING.get(language.split("-")[0])
+    if joining is None or not isinstance(item, Matrix) or isinstance(item, SemanticDifferential):
+        return
+    for statement in item.statements:
+        found = re.search(joining, statement.text.plain, re.IGNORECASE)
+        if found:
+            m.warn(
+                (*path, "statements", statement.id), "double-barrelled",
+                f'the statement joins two things with "{found[0]}"',
+                "Ask about each of them alone, unless they are one thing to everybody.",
+            )  # fmt: skip
+
+
+def too_long(m: Meaning, path: Path, item: Item) -> None:
+    texts = [(("ask",), item.ask, LONGEST_QUESTION)] if not isinstance(item, Note) else []
+    texts += [
+        (("statements", each.id), each.text, LONGEST_STATEMENT) for each in getattr(item, "statements", ())
+    ]
+    texts += [(("options", each.code), each.label, LONGEST_OPTION) for each in getattr(item, "options", ())]
+    texts += [(("scale", each.code), each.label, LONGEST_POINT) for each in getattr(item, "scale", ())]
+    for where, text, longest in texts:
+        length = len(text.plain)
+        if length > longest:
+            m.warn(
+                (*path, *where), "long-text", f"{length} characters are much to read on a phone",
+                f"Say it in at most {longest}; a note or a hint can hold the rest.",
+            )  # fmt: skip
+
+
+def without_a_way_out(m: Meaning, path: Path, item: Item, steering: set[str]) -> None:
+    """Whoever cannot or will not answer must lie or leave; what the path or a text rests on is the exception."""
+    options: Sequence[Option] = getattr(item, "options", ())
+    open_end = any(option.please_say or option.exclusive for option in options)
+    if (
+        len(m.items) > 1
+        and item.required
+        and not item.offers
+        and not open_end
+        and not steering.intersection(item.names)
+    ):
+        m.warn(
+            (*path, "required"), "no-way-out", f'"{path[-1]}" must be answered, and offers no way not to',
+            "Add `decline: true`, or leave `required` out: it is then asked about once.", key=True,
+        )  # fmt: skip
+
+
+def both_directions(m: Meaning) -> None:
+    """The same labels from low to high in one scale and from high to low in another are easily mistaken."""
+    seen: dict[tuple[str, ...], Path] = {}
+    for path, scale in scales(m):
+        labels = tuple(option.label.plain for option in sorted(scale, key=_place_on_scale))
+        backwards = seen.get(labels[::-1])
+        if backwards is not None and len({*labels} - {""}) > 1 and labels != labels[::-1]:
+            line = m.document.key(backwards)[0]
+            m.warn(
+                path, "both-directions", f"this scale runs the other way round than the one on line {line}",
+                "Let the same labels run in the same direction throughout.", key=True,
+            )  # fmt: skip
+        seen.setdefault(labels, path)
+
+
+def _place_on_scale(point: Option) -> tuple[int, str]:
+    """Numbers from low to high; words, which have no such order, as they are spelt."""
+    return (point.code, "") if isinstance(point.code, int) else (0, point.code)
+
+
+def scales(m: Meaning) -> Iterator[tuple[Path, Sequence[Option]]]:
+    """Every scale where it is written: those that several items share once."""
+    for name, points in m.survey.scales.items():
+        if isinstance(points, dict):
+            yield ("scales", name), [Option(code, Text(str(label or ""))) for code, label in points.items()]
+    for name, item in m.items.items():
+        path = m.first.get(name)
+        if (
+            isinstance(item, Rating | Matrix)
+            and path
+            and (*path, "scale", item.scale[0].code if item.scale else "") in m.document.values
+        ):
+            yield (*path, "scale"), item.scale
+
+
+# --- privacy ---------------------------------------------------------------------------------------------
+
+
+def identity_risk(m: Meaning, instrument: Instrument) -> None:
+    """Warns where the answers that tell who somebody is would single people out at the expected sample size.
+
+    The measure is the mean size of a cell when all combinations of answers are equally frequent, which is the most
+    favourable case: real distributions leave more people alone. Cells below the floor count as singling out
+    (L. Sweeney 2002, "k-anonymity: a model for protecting privacy", International Journal of Uncertainty,
+    Fuzziness and Knowledge-Based Systems 10, 557-570).
+    """
+    marked = [item for item in instrument.items() if item.identifying and item.id in m.first]
+    if not marked or instrument.privacy == "identified":
+        return
+    sample = instrument.sample
+    sizes = [categories(item) for item in marked]
+    cells = prod(sizes)
+    floor = instrument.results.floor
+    if sample is None:
+        what = f"{len(marked)} identifying items have {cells:,} combinations, and no sample size is given to hold against them"
+        m.warn(
+            m.first[marked[0].id],
+            "identity-risk",
+            what,
+            "Write `sample:` at the top, such as `sample: 400`.",
+            key=True,
+        )
+    elif sample / cells < floor:
+        told = ", ".join(f"{item.id} ({size})" for item, size in zip(marked, sizes, strict=True))
+        alone = sample * (1 - 1 / cells) ** (sample - 1)
+        m.warn(
+            m.first[marked[-1].id], "identity-risk",
+            f"{told} together have {cells:,} combinations: of {sample:,} respondents some {alone:,.0f} would be the only one of theirs",
+            f"Ask fewer of them or in coarser groups, until each combination holds {floor} on average.", key=True,
+        )  # fmt: skip
+
+
+def promised_anonymous(m: Meaning, instrument: Instrument) -> None:
+    """Warns where a survey that calls itself anonymous asks who somebody is."""
+    for item in who_asked(instrument) if instrument.privacy == "anonymous" else ():
+        if item.id in m.first:
+            m.warn(
+                m.first[item.id], "not-anonymous",
+                f'"{item.id}" asks who somebody is, in a survey that is called anonymous',
+                "Leave it out, or write `privacy: confidential` or `privacy: identified` at the top.", key=True,
+            )  # fmt: skip
+
+
+def categories(item: Item) -> int:
+    """How many different answers an item can tell people apart by; of more than a million, a million."""
+    return min(_answers(item), ANYTHING)
+
+
+def _answers(item: Item) -> int:
+    match item:
+        case SingleChoice():
+            return len(item.options)
+        case MultipleChoice():
+            return 2 ** len([option for option in item.options if not option.exclusive])
+        case Rating():
+            return len(item.scale)
+        case Matrix():
+            return prod(len(row.scale) for row in item.rows)
+        case Slider():
+            return round((item.most - item.least) / item.step) + 1
+        case Number():
+            return round((item.most - item.least) * 10**item.decimals) + 1
+        case ConstantSum():
+            return comb(item.total + len(item.options) - 1, len(item.options) - 1)
+        case Ranking():
+            return perm(len(item.options), item.top)
+        case BestWorst():
+            return perm(len(item.options), 2)
+        case Date():
+            return {"day": 36_500, "month": 1_200, "year": 100}[item.precision]
+    return ANYTHING  # a text
