@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.survey import read_kept
-from app.interview.drawing import draw
+from app.interview.draws import draw
 from app.interview.duration import Durations
 from app.interview.habits import Habits
 from app.interview.reach import Counting

@@ -14,9 +14,9 @@ import uvicorn
 from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromPath
 
-from app.interview.page import told
+from app.interview.rendering.pages import told
 from app.interview.path import walk
-from app.interview.reading import fields_of
+from app.interview.form import fields_of
 from app.main import STATIC, TEMPLATES
 from app.serving import configuration, listen, settle_memory
 from app.settings import Settings

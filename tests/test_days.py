@@ -13,7 +13,7 @@ import pytest
 
 from app.survey import read_survey
 from app.interview.dates import Today
-from app.interview.reading import read_section
+from app.interview.form import read_section
 from tests.test_cookies import Clock
 from tests.test_respond import Browser, service
 

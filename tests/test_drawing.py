@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.survey import read_survey
 from app.survey.model import Drawn, Instrument, Option
 from app.survey.texts import Text
-from app.interview.drawing import Stream, arm, draw
+from app.interview.draws import Stream, arm, draw
 from app.interview.path import ordered, walk
 
 EVERYTHING = """

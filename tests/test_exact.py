@@ -25,7 +25,7 @@ from app.survey.conditions.evaluator import compile_part, compile_tree
 from app.survey.exact import nearest_decimal, rounded, settled
 from app.survey.conditions.sharing import shared
 from app.interview.locale import plain_number, write_number
-from app.interview.reading import read_section
+from app.interview.form import read_section
 from app.results.frame import Frame
 from app.results.tally import value_counts
 from app.results.where import truth, value

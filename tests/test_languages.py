@@ -17,8 +17,8 @@ from app.survey import read_survey
 from app.interview.locale import own_name
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
-from app.interview.reading import read_section
-from app.interview.retyping import retyped
+from app.interview.form import read_section
+from app.interview.restoring import retyped
 from app.locale import build
 from app.web.pages import environment
 from tests.test_respond import Browser, form_of, hidden, service

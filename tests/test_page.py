@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from markupsafe import escape
 
 from app.survey.source.reading import read_survey
-from app.interview.page import compile_page
+from app.interview.rendering.pages import compile_page
 from app.interview.questionnaire import Questionnaire
 from app.web.pages import direction, environment
 from tests.surveys import instruments

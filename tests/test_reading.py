@@ -16,7 +16,7 @@ from app.survey.codebook import codebook
 from app.survey.model import Instrument
 from app.interview.locale import separators
 from app.interview.path import walk
-from app.interview.reading import DECLINED, Reading, fields_of, read_section
+from app.interview.form import DECLINED, Reading, fields_of, read_section
 
 EVERY_TYPE = """
 title: One of each

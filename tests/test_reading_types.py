@@ -14,7 +14,7 @@ from app.survey import read_survey
 from app.survey.model import OFFERED, Instrument, Section
 from app.interview.path import walk
 from app.interview.readers import BESIDE
-from app.interview.reading import Reading, fields_of, read_section
+from app.interview.form import Reading, fields_of, read_section
 
 REASONS = "decline: true, dont_know: true, not_applicable: No debt"
 SURVEY = """

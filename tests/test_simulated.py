@@ -12,7 +12,7 @@ from app.files import read_file, survey_files
 from app.survey.model import Instrument, Note
 from app.interview.habits import Habits
 from app.interview.path import SectionOnPath, part_key, parts, unanswered, walk
-from app.interview.reading import fields_of, read_section
+from app.interview.form import fields_of, read_section
 from app.interview.simulated import Simulated, respondent
 from app.results.frame import Frame
 from tests.answers import given_response

@@ -10,8 +10,8 @@ from app.survey import read_survey
 from app.survey.texts import Text
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
-from app.interview.speaking import Speaker
-from app.interview.wording import Problem
+from app.interview.rendering.piping import Speaker
+from app.interview.messages import Problem
 from app.web.pages import environment
 from tests.test_page import Tags
 

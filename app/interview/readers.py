@@ -36,7 +36,7 @@ from app.survey.patterns import compile_pattern
 from app.interview.dates import Today, limits, to_precision
 from app.interview.locale import Ambiguous, read_number, write_date, write_number
 from app.interview.path import shown_names
-from app.interview.wording import N_, Problem
+from app.interview.messages import N_, Problem
 
 Form = Mapping[str, Sequence[str]]
 Values = dict[str, Any]

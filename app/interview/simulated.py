@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.survey.model import Instrument, Item, Section
-from app.interview.drawing import draw
+from app.interview.draws import draw
 from app.interview.duration import Durations
 from app.interview.filling import Chance, Fields, Person, fill, somebody
 from app.interview.habits import Habits
@@ -24,7 +24,7 @@ from app.interview.path import (
     sections_in_order,
 )
 from app.interview.quotas import FULL, places_wanted
-from app.interview.reading import Reading, read_section
+from app.interview.form import Reading, read_section
 
 ATTEMPTS = 60  # at a page, until it is taken
 CARELESS_PACE = 0.35  # of the time that others take

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from app.catalogues import ENGLISH, catalogue
 from app.survey.texts import UNKNOWN, Pipe, Text
-from app.interview.arrangement import ends, has_words
+from app.interview.rendering.arrangement import ends, has_words
 from app.interview.locale import own_name, write_date, write_number
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})

@@ -15,12 +15,12 @@ from litestar import Request, get, post
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.model import Computed, Drawn, Instrument, Vignette
 from app.survey.texts import Pipe
-from app.interview.drawing import draw
+from app.interview.draws import draw
 from app.interview.explaining import Hidden, all_hidden
 from app.interview.path import Answers
 from app.interview.quotas import FULL
-from app.interview.reading import Form
-from app.interview.speaking import Speaker
+from app.interview.form import Form
+from app.interview.rendering.piping import Speaker
 from app.responses.errors import Closed, NoSuchResponse
 from app.responses.rows import OPEN
 from app.web.draft import Draft

@@ -21,13 +21,13 @@ from app.survey.identity import is_private
 from app.survey.model import Instrument
 from app.interview import token as tokens
 from app.interview.dates import Today
-from app.interview.drawing import draw
+from app.interview.draws import draw
 from app.interview.path import Answers, Path, unanswered, walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.quotas import FULL, ending_of, places_wanted
-from app.interview.reading import Form, Reading, broken, read_section
-from app.interview.reading import Problem as Wrong
-from app.interview.retyping import retyped
+from app.interview.form import Form, Reading, broken, read_section
+from app.interview.form import Problem as Wrong
+from app.interview.restoring import retyped
 from app.interview.token import Token
 from app.responses.claims import Wanted
 from app.responses.errors import Busy, Closed, Unavailable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.survey.model import ConstantSum, Number, Section
 from app.interview.locale import Ambiguous, plain_number, read_number
-from app.interview.reading import Form
+from app.interview.form import Form
 
 
 def retyped(section: Section, form: Form, old: str, new: str) -> dict[str, list[str]]:

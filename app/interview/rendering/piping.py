@@ -28,7 +28,7 @@ from app.survey.model import (
 from app.survey.texts import Pipe, Text, spoken
 from app.interview.locale import locale_of, plural_category, write_date, write_number
 from app.interview.path import Answers
-from app.interview.wording import N_
+from app.interview.messages import N_
 
 TAG = re.compile("<[^>]*>")
 TRUTH = {True: N_("yes"), False: N_("no")}

@@ -30,7 +30,7 @@ from app.interview.dates import Today
 from app.interview.locale import plain_number
 from app.interview.path import NOTHING_OFF, Answers, Path, hidden_parts, holds, part_key, parts, shown_names
 from app.interview.readers import BESIDE, DECLINED, PARTS, READERS, Form, Page, missing
-from app.interview.wording import N_, Problem
+from app.interview.messages import N_, Problem
 
 __all__ = ["DECLINED", "Form", "Problem", "Reading", "Today", "broken", "fields_of", "missing", "read_section"]
 
