@@ -24,7 +24,7 @@ from app.survey.conditions.language import parse_condition, parse_expression, wh
 from app.survey.conditions.evaluator import compile_part, compile_tree
 from app.survey.exact import nearest_decimal, rounded, settled
 from app.survey.conditions.sharing import shared
-from app.interview.locale import plain_number, write_number
+from app.languages.formats import plain_number, write_number
 from app.interview.form import read_section
 from app.results.frame import Frame
 from app.results.tally import value_counts

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.catalogues import catalogue, preferred, spoken
+from app.languages.catalogues import catalogue, preferred, spoken
 from app.survey import read_survey
-from app.interview.locale import own_name
+from app.languages.formats import own_name
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.form import read_section
 from app.interview.restoring import retyped
-from app.locale import build
+from app.languages.locale import build
 from app.web.pages import environment
 from tests.test_respond import Browser, form_of, hidden, service
 
@@ -75,7 +75,7 @@ def leaving():
 
 @pytest.mark.parametrize("language", build.LANGUAGES)
 def test_catalogue_is_fresh_and_whole(language):
-    """Whoever changes a sentence: python -m app.locale.build, then translate what it names."""
+    """Whoever changes a sentence: python -m app.languages.locale.build, then translate what it names."""
     made = build.updated(language, TEMPLATE)
     assert build.untranslated(made) == []
     assert (build.FOLDER / f"{language}.po").read_bytes() == build.as_po(made)

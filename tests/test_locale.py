@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.survey.patterns import PatternFault, compile_pattern
-from app.interview.locale import (
+from app.languages.formats import (
     Ambiguous,
     date_order,
     month_names,

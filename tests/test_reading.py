@@ -14,7 +14,7 @@ import app
 from app.survey import read_survey
 from app.survey.codebook import codebook
 from app.survey.model import Instrument
-from app.interview.locale import separators
+from app.languages.formats import separators
 from app.interview.path import walk
 from app.interview.form import DECLINED, Reading, fields_of, read_section
 

@@ -28,7 +28,7 @@ from app.survey.model import (
     TextItem,
 )
 from app.interview.habits import Habits
-from app.interview.locale import plain_number
+from app.languages.formats import plain_number
 from app.interview.path import hidden_parts, shown_names
 from app.interview.dates import bound_day
 from app.interview.readers import BESIDE, PARTS, PRECISION

@@ -27,7 +27,7 @@ from app.survey.model import (
     TextItem,
 )
 from app.interview.dates import Today
-from app.interview.locale import plain_number
+from app.languages.formats import plain_number
 from app.interview.path import NOTHING_OFF, Answers, Path, hidden_parts, holds, part_key, parts, shown_names
 from app.interview.readers import BESIDE, DECLINED, PARTS, READERS, Form, Page, missing
 from app.interview.messages import N_, Problem

@@ -34,7 +34,7 @@ from app.survey.model import (
 )
 from app.survey.patterns import compile_pattern
 from app.interview.dates import Today, limits, to_precision
-from app.interview.locale import Ambiguous, read_number, write_date, write_number
+from app.languages.formats import Ambiguous, read_number, write_date, write_number
 from app.interview.path import shown_names
 from app.interview.messages import N_, Problem
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.survey.model import ConstantSum, Number, Section
-from app.interview.locale import Ambiguous, plain_number, read_number
+from app.languages.formats import Ambiguous, plain_number, read_number
 from app.interview.form import Form
 
 

@@ -11,7 +11,7 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal, format_percent
 
-from app.interview.locale import GROUPED_FROM, locale_of, write_date
+from app.languages.formats import GROUPED_FROM, locale_of, write_date
 from app.results.estimates import Estimate
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Request
 
-from app.catalogues import ENGLISH, preferred, spoken
+from app.languages.catalogues import ENGLISH, preferred, spoken
 from app.survey.model import Instrument
 from app.web.reply import header
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
-from app.catalogues import N_
+from app.languages.catalogues import N_
 from app.survey import read_kept
 from app.survey.conditions.language import Condition
 from app.survey.model import Instrument

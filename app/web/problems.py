@@ -12,7 +12,7 @@ from jinja2 import Environment
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from app.catalogues import ENGLISH, N_, catalogue, preferred, spoken
+from app.languages.catalogues import ENGLISH, N_, catalogue, preferred, spoken
 from app.responses.errors import StorageError, outage
 from app.web.logs import what_went_wrong
 

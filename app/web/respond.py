@@ -16,7 +16,7 @@ from jinja2 import Environment
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from app.catalogues import N_
+from app.languages.catalogues import N_
 from app.survey.identity import is_private
 from app.survey.model import Instrument
 from app.interview import token as tokens

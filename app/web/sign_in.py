@@ -16,7 +16,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from app.catalogues import N_
+from app.languages.catalogues import N_
 from app.web import access
 from app.web.access import NewToken, Now, Refused, SignedIn, Throttled
 from app.web.problems import Link, Problem

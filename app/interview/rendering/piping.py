@@ -26,7 +26,7 @@ from app.survey.model import (
     SingleChoice,
 )
 from app.survey.texts import Pipe, Text, spoken
-from app.interview.locale import locale_of, plural_category, write_date, write_number
+from app.languages.formats import locale_of, plural_category, write_date, write_number
 from app.interview.path import Answers
 from app.interview.messages import N_
 

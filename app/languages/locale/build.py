@@ -1,4 +1,4 @@
-"""Brings the catalogues up to date: `python -m app.locale.build`, in a checkout.
+"""Brings the catalogues up to date: `python -m app.languages.locale.build`, in a checkout.
 
 Collects what templates and modules say (`_`, `ngettext`, `N_`) into opinion.pot, merges it into each <language>.po
 without losing a translation, and compiles each <language>.mo. Names what is not translated.
@@ -18,7 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 FOLDER = Path(__file__).parent
-CHECKOUT = FOLDER.parent.parent
+CHECKOUT = FOLDER.parent.parent.parent
 LANGUAGES = ("de", "fr", "es", "ar")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
 THE_SAME_DAY = datetime.datetime(

@@ -1,6 +1,6 @@
 """The service's own words in the languages that it speaks: gettext catalogues, in `app/locale`.
 
-`python -m app.locale.build` brings them up to date with what templates and modules say.
+`python -m app.languages.locale.build` brings them up to date with what templates and modules say.
 """
 
 from __future__ import annotations
