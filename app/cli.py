@@ -477,9 +477,9 @@ def simulate(
     many there are of each arm, vignette level, screen-out and quota; and how likely the survey's experiments are to
     find a difference. Exits with 1 when an item was never reached. Ctrl-C keeps nothing.
     """
-    from app.interview.habits import Habits
-    from app.simulation import Wish, as_json, told
-    from app.simulation import simulate as run
+    from app.simulation.behaviour import Habits
+    from app.commands.simulate import Wish, as_json, told
+    from app.commands.simulate import simulate as run
 
     wish = Wish(habits=Habits(skips, breaks_off, declines, careless), **wanted)
     instrument, outcome = guarded(lambda: run(survey, wish))

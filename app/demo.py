@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.interview import token as tokens
-from app.interview.simulated import Simulated, respondent
+from app.simulation.respondents import Simulated, respondent
 from app.main import Listening, Running, local_now
 from app.responses.rows import SCREENED_OUT, SUBMITTED
 from app.serving import configure_logging, greet, listen, stay

@@ -14,7 +14,7 @@ from app.files import read_file
 from app.survey.source.places import read_yaml
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
-from app.interview.simulated import respondent
+from app.simulation.respondents import respondent
 from app.web.pages import environment
 
 ROOT = Path(__file__).parent.parent

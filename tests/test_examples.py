@@ -11,7 +11,7 @@ from app.files import read_file, survey_files
 from app.survey.model import Instrument, Vignette
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
-from app.interview.simulated import Simulated, respondent
+from app.simulation.respondents import Simulated, respondent
 from app.web.pages import environment
 from tests.test_export import reads_back
 

@@ -16,9 +16,9 @@ import pytest
 
 from app.files import read_file, survey_files
 from app.survey.model import Instrument
-from app.interview.filling import Person, fill, somebody
-from app.interview.habits import Habits
-from app.interview.simulated import belongs
+from app.simulation.filling import Person, fill, somebody
+from app.simulation.behaviour import Habits
+from app.simulation.respondents import belongs
 from app.main import Running, create_app
 from app.settings import Settings
 

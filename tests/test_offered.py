@@ -12,9 +12,9 @@ from app.survey import read_survey
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.model import Instrument
 from app.interview.explaining import all_hidden
-from app.interview.habits import Habits
+from app.simulation.behaviour import Habits
 from app.interview.path import walk
-from app.interview.simulated import respondent
+from app.simulation.respondents import respondent
 from app.results.frame import Frame
 from app.results.where import Selection
 from tests.answers import given_response

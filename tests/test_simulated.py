@@ -10,10 +10,10 @@ import pytest
 
 from app.files import read_file, survey_files
 from app.survey.model import Instrument, Note
-from app.interview.habits import Habits
+from app.simulation.behaviour import Habits
 from app.interview.path import SectionOnPath, part_key, parts, unanswered, walk
 from app.interview.form import fields_of, read_section
-from app.interview.simulated import Simulated, respondent
+from app.simulation.respondents import Simulated, respondent
 from app.results.frame import Frame
 from tests.answers import given_response
 

@@ -12,14 +12,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app import cli
-from app.crowd import Batch, Plan, batches
+from app.simulation.processes import Batch, Plan, batches
 from app.survey import read_survey
-from app.interview.duration import TYPE_LINE, Durations
-from app.interview.habits import Habits
-from app.interview.reach import Counting
-from app.interview.simulated import Simulated
-from app.results.experiments import Recording
-from app.wishes import read_effect
+from app.simulation.duration import TYPE_LINE, Durations
+from app.simulation.behaviour import Habits
+from app.simulation.reach import Counting
+from app.simulation.respondents import Simulated
+from app.simulation.effects import Recording
+from app.simulation.arguments import read_effect
 from tests.served import Server
 
 SURVEY = """
@@ -249,7 +249,7 @@ def test_interrupted_it_keeps_nothing(
         yield from itertools.islice(batches(*arguments), 2)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("app.simulation.batches", interrupted)
+    monkeypatch.setattr("app.commands.simulate.batches", interrupted)
     stopped = simulate(tmp_path, "-n", "400", "--database-url", sqlite_url)
     assert stopped.exit_code == 1 and "Aborted" in stopped.output
     monkeypatch.undo()

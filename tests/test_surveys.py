@@ -28,10 +28,10 @@ from app.survey.model import (
 )
 from app.survey.source.shape import CALLED, ITEM_SHAPES
 from app.survey.source.reading import read_survey
-from app.interview.duration import Durations
+from app.simulation.duration import Durations
 from app.interview.path import SectionOnPath, walk
-from app.interview.reach import Counting
-from app.interview.simulated import respondent
+from app.simulation.reach import Counting
+from app.simulation.respondents import respondent
 
 SURVEYS = Path(__file__).parent.parent / "surveys"
 FILES = [*survey_files(SURVEYS), *survey_files(SURVEYS / "examples")]

@@ -18,7 +18,7 @@ from app.survey.model import (
     Rating,
     SingleChoice,
 )
-from app.interview.habits import Effect
+from app.simulation.behaviour import Effect
 
 EFFECT = re.compile(r"\s*([\w.]+)\s*=\s*(\S+?)\s*:\s*([\w.]+)\s+([+-]?[0-9]+(?:\.[0-9]+)?)\s*")
 WEIGHT = re.compile(r"\s*(\S+)\s+([0-9]+(?:\.[0-9]+)?)\s*")

@@ -27,7 +27,7 @@ from app.survey.model import (
     Slider,
     TextItem,
 )
-from app.interview.habits import Habits
+from app.simulation.behaviour import Habits
 from app.languages.formats import plain_number
 from app.interview.path import hidden_parts, shown_names
 from app.interview.dates import bound_day

@@ -9,9 +9,9 @@ from typing import Any
 
 from app.survey.model import Instrument, Item, Section
 from app.interview.draws import draw
-from app.interview.duration import Durations
-from app.interview.filling import Chance, Fields, Person, fill, somebody
-from app.interview.habits import Habits
+from app.simulation.duration import Durations
+from app.simulation.filling import Chance, Fields, Person, fill, somebody
+from app.simulation.behaviour import Habits
 from app.interview.path import (
     SectionOnPath,
     ending,

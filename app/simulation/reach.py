@@ -20,7 +20,7 @@ from app.survey.model import (
     Rating,
     SingleChoice,
 )
-from app.interview.simulated import Simulated
+from app.simulation.respondents import Simulated
 
 Cells = dict[str, dict[Code, int]]
 

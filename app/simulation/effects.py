@@ -11,7 +11,7 @@ from typing import Any
 import numpy
 
 from app.survey.model import Drawn, Instrument, Item, Matrix, Number, Option, Rating, Vignette
-from app.interview.duration import texts
+from app.simulation.duration import texts
 from app.results.power import Contrast, Judgements, contrasts, spread
 
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from app.survey import read_kept
 from app.interview.draws import draw
-from app.interview.duration import Durations
-from app.interview.habits import Habits
-from app.interview.reach import Counting
-from app.interview.simulated import Places, Simulated, respondent
-from app.results.experiments import Recording
+from app.simulation.duration import Durations
+from app.simulation.behaviour import Habits
+from app.simulation.reach import Counting
+from app.simulation.respondents import Places, Simulated, respondent
+from app.simulation.effects import Recording
 
 AT_ONCE = 100  # respondents that are simulated, and told of, together
 WORTH_IT = 1500  # respondents from which a further process pays for its start
