@@ -23,7 +23,7 @@ from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.model import Instrument
 from app.responses.rows import Change, Row
 from app.responses.storage import Storage, open_storage
-from app.results.frame import Frame
+from app.results.frame.frame import Frame
 from app.results.marginals import figures, items_of
 from benchmarks import sixty
 from benchmarks.answering import SECTION, enrol

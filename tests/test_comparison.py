@@ -22,7 +22,7 @@ from app.survey.versions.stored import FORGIVEN
 from app.survey.versions.meanings import reworded
 from app.survey.model import Instrument
 from app.survey.texts import Text
-from app.results.frame import Frame
+from app.results.frame.frame import Frame
 from tests.answers import given_response, response_id
 
 OLD = """

@@ -32,8 +32,8 @@ from app.survey.conditions.language import (
 )
 from app.survey.model import Computed, Instrument
 from app.interview.path import walk
-from app.results.frame import Frame
-from app.results.where import truth
+from app.results.frame.frame import Frame
+from app.results.filters.filter import truth
 from tests.answers import answers_to, given_response
 from tests.expressions import WORDS, conditions, surveys
 

@@ -14,10 +14,10 @@ import pytest
 from app.survey import read_survey
 from app.survey.conditions.language import Condition, parse_condition, whole_scope
 from app.results.findings import findings
-from app.results.frame import Frame
+from app.results.frame.frame import Frame
 from app.results.marginals import figures
-from app.results.segments import Segments, sorted_segment
-from app.results.where import Selection, truth
+from app.results.frame.segments import Segments, sorted_segment
+from app.results.filters.filter import Selection, truth
 from app.web.counting import CountingThreads, Stopped, TooSlow
 from app.web.live import Live
 from tests.answers import given_response

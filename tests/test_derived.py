@@ -16,7 +16,7 @@ from app.main import create_app
 from app.responses.rows import Row
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Encoded
-from app.results.loading import Loading
+from app.results.frame.loading import Loading
 from app.results.marginals import figures, progress
 from app.settings import Settings
 from app.web import live as live_module

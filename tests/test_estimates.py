@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.results.estimates import Covariance, LevelMeans, cronbach_alpha, mean_interval, t_quantile
+from app.results.statistics.estimates import Covariance, LevelMeans, cronbach_alpha, mean_interval, t_quantile
 
 
 @pytest.mark.parametrize(

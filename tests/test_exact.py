@@ -26,9 +26,9 @@ from app.survey.exact import nearest_decimal, rounded, settled
 from app.survey.conditions.sharing import shared
 from app.languages.formats import plain_number, write_number
 from app.interview.form import read_section
-from app.results.frame import Frame
-from app.results.tally import value_counts
-from app.results.where import truth, value
+from app.results.frame.frame import Frame
+from app.results.frame.counters import value_counts
+from app.results.filters.filter import truth, value
 from tests.answers import given_response
 
 FORM_JS = Path(__file__).parent.parent / "app" / "web" / "static" / "form.js"

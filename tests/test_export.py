@@ -20,7 +20,7 @@ from app.survey.codebook import codebook, merged
 from app.survey.conditions.evaluator import compile_tree
 from app.interview.path import walk
 from app.interview.token import Token, new_secret
-from app.results.frame import Frame
+from app.results.frame.frame import Frame
 from tests.answers import (
     DISPOSITIONS,
     EVERY_TYPE,

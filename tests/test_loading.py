@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.survey.model import Instrument
-from app.results import packing
-from app.results.frame import AMONG, Frame
-from app.results.loading import Loading
+from app.results.frame import packing
+from app.results.frame.frame import AMONG, Frame
+from app.results.frame.loading import Loading
 from app.results.marginals import progress
-from app.results.packing import Packed
+from app.results.frame.packing import Packed
 from tests.answers import DISPOSITIONS, EVERY_TYPE, EVERYTHING, answers_to, given_response, instrument
 from tests.test_frame import NEWER, small_segments, whole
 

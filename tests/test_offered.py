@@ -15,8 +15,8 @@ from app.interview.explaining import all_hidden
 from app.simulation.behaviour import Habits
 from app.interview.path import walk
 from app.simulation.respondents import respondent
-from app.results.frame import Frame
-from app.results.where import Selection
+from app.results.frame.frame import Frame
+from app.results.filters.filter import Selection
 from tests.answers import given_response
 
 SKIPPED, DECLINED = {"missing": "skipped"}, {"missing": "declined"}

@@ -6,7 +6,7 @@ import numpy
 import pytest
 
 from app.survey.vignettes.design import make_design
-from app.results.power import Judgements, contrasts, detectable, power, spread
+from app.results.statistics.power import Judgements, contrasts, detectable, power, spread
 
 SIZES = (4, 3, 2)
 NAMES = (("a", "b", "c", "d"), ("x", "y", "z"), ("u", "v"))

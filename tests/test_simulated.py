@@ -14,7 +14,7 @@ from app.simulation.behaviour import Habits
 from app.interview.path import SectionOnPath, part_key, parts, unanswered, walk
 from app.interview.form import fields_of, read_section
 from app.simulation.respondents import Simulated, respondent
-from app.results.frame import Frame
+from app.results.frame.frame import Frame
 from tests.answers import given_response
 
 SURVEYS = Path(__file__).parent.parent / "surveys"

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from app import cli
 from app.exports.csv import csv_chunks
 from app.responses.storage import open_storage
-from app.results.frame import Frame
+from app.results.frame.frame import Frame
 from app.web import access
 from tests.answers import given_response, instrument, response_id
 from tests.test_export import rows_of

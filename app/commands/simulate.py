@@ -23,7 +23,7 @@ from app.main import local_now
 from app.responses.same_version import as_stored
 from app.responses.rows import OPEN, SCREENED_OUT, SUBMITTED, Row
 from app.simulation.effects import ArmPower, Recording, VignettePower
-from app.results.power import Contrast
+from app.results.statistics.power import Contrast
 from app.settings import Settings
 from app.simulation.arguments import HabitFault, read_answers, read_effect, weights
 

@@ -17,8 +17,8 @@ from app.exports.columns import Sheet, identified, reasons
 from app.survey.codebook import Variable
 from app.survey.columns import about, names_of
 from app.survey.model import Instrument, Vignette
-from app.results.intake import Coding
-from app.results.layout import Coded
+from app.results.frame.intake import Coding
+from app.results.frame.layout import Coded
 
 FIXED = ("experiment", "vignette", "block")
 OF_THE_RESPONSE = ("language", "arm", "computed", "score")

@@ -1,6 +1,6 @@
 """The path: the sections and items that one respondent is led through. Computing it changes nothing.
 
-Its rules, which `app.results.encode` follows too:
+Its rules, which `app.results.frame.encoding` follows too:
 
 1. What was given to the response (`Instrument.given`: arms, orders, language, day) is on the path from the start.
 2. Sections are gone through in the order drawn for them (`ordered`), else as written. Items always as written:

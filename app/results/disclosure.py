@@ -30,7 +30,7 @@ from typing import Any
 import msgspec
 
 from app.survey.model import Code
-from app.results.classes import spanned
+from app.results.statistics.binning import spanned
 from app.results.marginals import SCALES, Cell, Figures, ItemFigures, Marginal, binned, decades
 
 PUBLIC_BINS = 6

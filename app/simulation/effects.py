@@ -12,7 +12,7 @@ import numpy
 
 from app.survey.model import Drawn, Instrument, Item, Matrix, Number, Option, Rating, Vignette
 from app.simulation.duration import texts
-from app.results.power import Contrast, Judgements, contrasts, spread
+from app.results.statistics.power import Contrast, Judgements, contrasts, spread
 
 
 @dataclass(frozen=True, slots=True)

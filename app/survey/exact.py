@@ -1,6 +1,6 @@
 """Decimals as people write them, in binary numbers: 0.2 + 0.7 + 0.1 is 1.
 
-All three evaluators follow the same two rules, bit for bit (`form.js` and `app.results.where` have them too):
+All three evaluators follow the same two rules, bit for bit (`form.js` and `app.results.filters.filter` have them too):
 
 1. What an operation gives is the nearest decimal (in billionths; in millionths from four million on), where it
    differs from it by no more than binary arithmetic leaves. A third stays a third.

@@ -25,9 +25,9 @@ from app.web.logs import what_went_wrong
 from app.web.problems import Problem
 
 if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
-    from app.results.frame import Frame
-    from app.results.loading import Loading
-    from app.results.packing import Packed
+    from app.results.frame.frame import Frame
+    from app.results.frame.loading import Loading
+    from app.results.frame.packing import Packed
 
 log = logging.getLogger("opinion.live")
 
@@ -115,7 +115,7 @@ class Board:
             instruments = await self.instruments()
             if not instruments or self.frame is not None:
                 return
-            from app.results.loading import Loading
+            from app.results.frame.loading import Loading
 
             seq = await self.storage.last_seq(self.survey)  # what comes later is taken in afterwards
             self.done, self.total = 0, sum((await self.storage.counts(self.survey)).values())

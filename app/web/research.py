@@ -22,15 +22,15 @@ from app.exports.vignettes import has_vignettes
 from app.survey.codebook import Codebook, merged
 from app.survey.conditions.language import Condition, ConditionFault, parse_condition, whole_scope
 from app.survey.model import Instrument, Quota, ResultsPolicy
-from app.results.charts import draw
+from app.results.charts.research import draw
 from app.results.disclosure import PublicItem, Release, next_release, release_from
-from app.results.drawing import Drawing
+from app.results.charts.drawing import Drawing
 from app.results.findings import Findings, findings, with_findings
-from app.results.frame import Frame
+from app.results.frame.frame import Frame
 from app.results.marginals import Figures, ItemFigures, Progress, figures, progress
 from app.results.takedown import without_small
-from app.results.translated import translated
-from app.results.words import language_name
+from app.results.charts.translated import translated
+from app.results.charts.captions import language_name
 from app.web.access import still_signed_in
 from app.web.counting import TooSlow
 from app.web.language import language_for

@@ -1,6 +1,6 @@
 """The value of a condition's tree for one response's answers: the server's evaluator.
 
-The browser's is in `form.js`, that of Polars in `app.results.where`; all three agree on every row. None is
+The browser's is in `form.js`, that of Polars in `app.results.filters.filter`; all three agree on every row. None is
 unknown: what an unanswered item would decide stays open (Kleene's three-valued logic). A date is its ISO 8601
 text, so that dates of one precision are in order as texts are. Numbers are exact as `app.survey.exact` says.
 """

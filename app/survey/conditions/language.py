@@ -1,7 +1,7 @@
 """Conditions: small typed strings that look like Python, parsed once into a tree.
 
 The tree is JSON: a literal is itself (null is unknown), anything else is `[operation, *arguments]`. The server
-(`evaluation`), the browser (`form.js`) and Polars (`app.results.where`) each evaluate it, with the same answer on
+(`evaluation`), the browser (`form.js`) and Polars (`app.results.filters.filter`) each evaluate it, with the same answer on
 every row. Logic is three-valued (Kleene): what an unanswered item would decide stays unknown, which is None here.
 """
 

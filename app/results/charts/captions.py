@@ -12,7 +12,7 @@ from babel.dates import format_skeleton
 from babel.numbers import format_decimal, format_percent
 
 from app.languages.formats import GROUPED_FROM, locale_of, write_date
-from app.results.estimates import Estimate
+from app.results.statistics.estimates import Estimate
 
 
 class Words(NamedTuple):

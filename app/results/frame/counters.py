@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from app.results.layout import COMPLETE, NO_MINUTES, REASONS, TOP, Coded, Layout
+from app.results.frame.layout import COMPLETE, NO_MINUTES, REASONS, TOP, Coded, Layout
 
 #: Texts shown of an item; more are kept so that a withdrawal leaves enough.
 TEXTS_SHOWN, TEXTS_KEPT = 20, 60

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.survey.model import Score
 from app.results.disclosure import PublicItem
-from app.results.drawing import (
+from app.results.charts.drawing import (
     BARS_SHOWN,
     FEW_LABELS,
     RANKS,
@@ -29,11 +29,11 @@ from app.results.drawing import (
     stack,
     upright,
 )
-from app.results.drawing import left_share as left_of
-from app.results.estimates import Reliability, best_worst_score
+from app.results.charts.drawing import left_share as left_of
+from app.results.statistics.estimates import Reliability, best_worst_score
 from app.results.marginals import NOT_RANKED, Cell, ItemFigures, Marginal, binned, dated, nth
-from app.results.public_charts import draw_public
-from app.results.words import (
+from app.results.charts.public import draw_public
+from app.results.charts.captions import (
     Saying,
     Words,
     _,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.results.disclosure import PublicCell, PublicItem, PublicPart
-from app.results.drawing import (
+from app.results.charts.drawing import (
     BARS_SHOWN,
     FEW_LABELS,
     SHADES,
@@ -26,7 +26,7 @@ from app.results.drawing import (
     stack,
     upright,
 )
-from app.results.words import Saying, Words, _, count, number, numerals, percent
+from app.results.charts.captions import Saying, Words, _, count, number, numerals, percent
 
 Common = Mapping[str, Any]
 STACKED = ("matrix", "semantic_differential")

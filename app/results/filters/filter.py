@@ -2,7 +2,7 @@
 
 It agrees with `Condition.holds` on every row: unknown is null, and null is false at the top. Choices are
 compared by their physical codes, so that a filter reads one byte a row. Each operation becomes a column of its own
-(`app.results.steps`); what is written twice is worked out once.
+(`app.results.filters.steps`); what is written twice is worked out once.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from app.survey.conditions.evaluator import compile_part
 from app.survey.exact import nearest_decimal
 from app.survey.model import Code
 from app.survey.subjects import TODAY
-from app.results import decimals
-from app.results.layout import Coded, Layout
-from app.results.steps import ZERO, Pause, Program, Steps, no_pause
-from app.results.trees import COMPARE, Trees
+from app.results.filters import decimals
+from app.results.frame.layout import Coded, Layout
+from app.results.filters.steps import ZERO, Pause, Program, Steps, no_pause
+from app.results.filters.trees import COMPARE, Trees
 
 Tree = Any
 MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}

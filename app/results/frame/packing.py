@@ -17,8 +17,8 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from app.results.intake import Coding, Fresh
-from app.results.segments import joined_ids, split_ids
+from app.results.frame.intake import Coding, Fresh
+from app.results.frame.segments import joined_ids, split_ids
 
 FORMAT = "1"  # another one makes every packed row stale: for when encoding changes its meaning
 KEYS = ("~key", "~rest")

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from app.survey.codebook import Variable, codebook
 from app.survey.model import Code, Instrument
-from app.results.classes import spanned
+from app.results.statistics.binning import spanned
 from app.results.disclosure import PublicCell, PublicItem, PublicPart
 
 Labels = Sequence[tuple[Code, str]]

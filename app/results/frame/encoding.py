@@ -21,7 +21,7 @@ from app.interview.path import (
     parts,
     sections_in_order,
 )
-from app.results.layout import (
+from app.results.frame.layout import (
     BREAK_OFF,
     COMPLETE,
     FIRST_REASON,
