@@ -494,7 +494,7 @@ def compact(**chosen: Any) -> None:
 
     Meanwhile answers wait: run it when few are answering, or with the service stopped.
     """
-    from app.responses.erasure import compact as run
+    from app.responses.upkeep.erasure import compact as run
 
     url = chosen_settings(**chosen).database_url
     before, after = guarded(lambda: asyncio.run(run(url)))

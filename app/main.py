@@ -17,7 +17,7 @@ from litestar import Litestar
 
 from app.interview.token import new_secret
 from app.old_snapshots import remove_old_snapshots
-from app.responses.arrival import renumber_always
+from app.responses.upkeep.arrival import renumber_always
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
 from app.settings import Settings

@@ -8,7 +8,7 @@ import sqlite3
 
 import pytest
 
-from app.responses.arrival import renumber
+from app.responses.upkeep.arrival import renumber
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Response
 

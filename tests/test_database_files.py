@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from app import cli
-from app.responses import files
+from app.responses.backends import files
 from app.responses.errors import Unavailable
 from app.responses.migrate import migrate
 from app.responses.storage import open_storage

@@ -11,8 +11,8 @@ import sys
 
 import psutil
 
-from app.responses import sqlite_backend
-from app.responses.engines import BUSY_SECONDS
+from app.responses.backends import sqlite as sqlite_backend
+from app.responses.backends.engines import BUSY_SECONDS
 from app.responses.storage import open_storage
 from app.responses.tables import Secret, Sequence
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from app.responses import encoded
-from app.responses.arrival import renumber
+from app.responses.upkeep.arrival import renumber
 from app.responses.rows import Row
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Encoded, Response

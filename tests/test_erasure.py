@@ -12,7 +12,7 @@ import asyncpg
 from click.testing import CliRunner
 
 from app import cli
-from app.responses import erasure
+from app.responses.upkeep import erasure
 from app.responses.storage import Storage, open_storage
 from tests.test_encoded import keep_all
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from app.responses.engines import engine_for, use
+from app.responses.backends.engines import engine_for, use
 from app.responses.migrate import FOLDER, migrate, migration_files
 from app.responses.tables import TABLES, Response, Secret
 
@@ -125,7 +125,7 @@ def test_migrating_twice_does_nothing_the_second_time(database_url):
 
 MIGRATES = """
 import asyncio, sys
-from app.responses.engines import engine_for, use
+from app.responses.backends.engines import engine_for, use
 from app.responses.migrate import migrate
 engine = engine_for(sys.argv[1])
 use(engine)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from app.main import create_app
-from app.responses import engines
-from app.responses import sqlite_backend
+from app.responses.backends import engines
+from app.responses.backends import sqlite as sqlite_backend
 from app.responses.errors import Unavailable, outage
 from app.settings import Settings
 from app.web import health

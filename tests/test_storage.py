@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.responses import sqlite_backend
+from app.responses.backends import sqlite as sqlite_backend
 from app.responses.errors import Busy, Closed, NoSuchResponse, Refused, Stale, Unavailable
 from app.responses.rows import Row
 from app.responses.storage import open_storage

@@ -9,9 +9,9 @@ import threading
 
 import pytest
 
-from app.responses import engines
-from app.responses import sqlite_backend
-from app.responses.engines import engine_for
+from app.responses.backends import engines
+from app.responses.backends import sqlite as sqlite_backend
+from app.responses.backends.engines import engine_for
 from app.responses.storage import open_storage
 from app.responses.tables import Researcher, Secret, Session
 

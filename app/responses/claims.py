@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from app.responses.errors import Refused
-from app.responses.intake import Write
+from app.responses.writer import Write
 from app.responses.rows import Row
 
 log = logging.getLogger(__name__)

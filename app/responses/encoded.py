@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, Protocol
 
-from app.responses.postgres_backend import PostgresBackend
+from app.responses.backends.postgresql import PostgresBackend
 from app.responses.rows import CHANGE_COLUMNS, Change, change_from
-from app.responses.sqlite_backend import SQLiteBackend
+from app.responses.backends.sqlite import SQLiteBackend
 
 Backend = SQLiteBackend | PostgresBackend
 

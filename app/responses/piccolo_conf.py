@@ -4,7 +4,7 @@ import os
 
 from piccolo.conf.apps import AppRegistry
 
-from app.responses.engines import engine_for
+from app.responses.backends.engines import engine_for
 
 DB = engine_for(os.environ.get("OPINION_DATABASE_URL", "sqlite:///opinion.db"))
 APP_REGISTRY = AppRegistry(apps=["app.responses.piccolo_app"])

@@ -8,7 +8,7 @@ from app.survey.versions.stored import stored_fingerprint
 from app.survey.model import Instrument
 from app.survey.translations.translation import kept_as
 from app.responses import tables
-from app.responses.instruments import is_version
+from app.responses.versions import is_version
 from app.responses.storage import Storage
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import asyncpg
 
 from app.responses.encoded import Backend
-from app.responses.engines import engine_for
+from app.responses.backends.engines import engine_for
 from app.responses.errors import Unavailable, translated
-from app.responses.sqlite_backend import connect
+from app.responses.backends.sqlite import connect
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from piccolo.engine.postgres import PostgresEngine
 
 from app.responses.claims import Asking, T, give_places, keep_with_claims
 from app.responses.errors import Refused, translated
-from app.responses.intake import BEGIN, Intake, Outcome, Write
-from app.responses.postgres_line import DURABLE, Line, Lookup
+from app.responses.writer import BEGIN, Intake, Outcome, Write
+from app.responses.backends.postgresql_connection import DURABLE, Line, Lookup
 from app.responses.rows import Row, encode_answers
 
 log = logging.getLogger(__name__)

@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from app.responses.claims import Asking, T, give_places, keep_with_claims
-from app.responses.engines import BUSY_SECONDS, DurableConnection
+from app.responses.backends.engines import BUSY_SECONDS, DurableConnection
 from app.responses.errors import Refused, Unavailable, translated
-from app.responses.files import make_private
-from app.responses.intake import BEGIN, CLOSE, SAVE, Intake, Outcome, Write
+from app.responses.backends.files import make_private
+from app.responses.writer import BEGIN, CLOSE, SAVE, Intake, Outcome, Write
 from app.responses.rows import COLUMNS, Row, encode_answers
 
 log = logging.getLogger(__name__)
