@@ -70,7 +70,7 @@ def check(paths: tuple[Path, ...], kind: str) -> None:
 def listed(files: Sequence[Path], kind: str) -> int:
     """Prints all faults as one document for programs; how many there are."""
     from app.checking import as_json, as_sarif
-    from app.files import read_file
+    from app.catalogue.files import read_file
     from app.survey.vignettes.balance import reports
 
     read = {str(file): read_file(file) for file in files}
@@ -82,7 +82,7 @@ def listed(files: Sequence[Path], kind: str) -> int:
 
 def found(path: Path) -> list[Path]:
     """The files to check; the path itself where there is none, which is then a fault of its own."""
-    from app.files import survey_files
+    from app.catalogue.files import survey_files
 
     try:
         return survey_files(path) or [path]
@@ -96,7 +96,7 @@ def checked(file: Path) -> int:
 
     Warnings are told, and do not count.
     """
-    from app.files import lines_of, read_file
+    from app.catalogue.files import lines_of, read_file
     from app.survey.vignettes.balance import reports
     from app.survey.vignettes.balance import told as told_of
 
@@ -250,7 +250,7 @@ def with_storage(database_url: str | None, work: Callable[[Any, settings.Setting
 
 
 def research(database_url: str | None, work: Callable[[], Any]) -> tuple[Any, settings.Settings]:
-    from app.web.access import Refused
+    from app.accounts.researchers import Refused
 
     async def run(_: Any, chosen: settings.Settings) -> tuple[Any, settings.Settings]:
         return await work(), chosen
@@ -271,7 +271,7 @@ def link_line(chosen: settings.Settings, token: str) -> str:
 def add_researcher(email: str, database_url: str | None) -> None:
     """Add a researcher and print a one-time sign-in link."""
     from app.main import letters, local_now, random_bytes
-    from app.web import access
+    from app.accounts import researchers as access
 
     token, chosen = research(
         database_url, lambda: access.add_researcher(email, local_now, lambda: letters(random_bytes(32)))
@@ -285,7 +285,7 @@ def add_researcher(email: str, database_url: str | None) -> None:
 def link_researcher(email: str, database_url: str | None) -> None:
     """Print a fresh one-time sign-in link; earlier ones stop working."""
     from app.main import letters, local_now, random_bytes
-    from app.web import access
+    from app.accounts import researchers as access
 
     token, chosen = research(
         database_url, lambda: access.new_link(email, local_now, lambda: letters(random_bytes(32)))
@@ -297,7 +297,7 @@ def link_researcher(email: str, database_url: str | None) -> None:
 @setting_options("database_url")
 def list_researchers(database_url: str | None) -> None:
     """List the researchers."""
-    from app.web import access
+    from app.accounts import researchers as access
 
     rows, _ = research(database_url, access.list_researchers)
     for row in rows:
@@ -313,7 +313,7 @@ def list_researchers(database_url: str | None) -> None:
 @setting_options("database_url")
 def remove_researcher(email: str, database_url: str | None) -> None:
     """Remove a researcher and end their sessions."""
-    from app.web import access
+    from app.accounts import researchers as access
 
     research(database_url, lambda: access.remove_researcher(email))
     click.echo(f"{email} is removed.")

@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.files import read_file
+from app.catalogue.files import read_file
 from app.survey import read_kept
 from app.survey.codebook import Codebook, codebook, merged
 from app.survey.model import Instrument

@@ -21,17 +21,17 @@ from app.responses.upkeep.arrival import renumber_always
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
 from app.settings import Settings
-from app.web.assets import Assets
-from app.web.cookies import Cookies
-from app.web.health import health
-from app.web.live import Live
-from app.web.logs import what_went_wrong
-from app.web.pages import environment
-from app.web.problems import Problems
-from app.web.respond import Desk, respond_routes
-from app.web.shelf import Shelf
-from app.web.shell import Shell
-from app.web.sign_in import ResearchAccess, research_access
+from app.web.http.assets import Assets
+from app.web.respond.cookies import Cookies
+from app.web.http.health import health
+from app.web.research.live import Live
+from app.web.http.logs import what_went_wrong
+from app.web.http.templates import environment
+from app.web.http.problems import Problems
+from app.web.respond.pages import Desk, respond_routes
+from app.catalogue.served import Shelf
+from app.web.http.shell import Shell
+from app.web.research.sign_in import ResearchAccess, research_access
 
 HERE = Path(__file__).parent
 STATIC = HERE / "web" / "static"
@@ -131,7 +131,7 @@ def router(routes: list[Any], problems: Problems) -> Litestar:
 
 async def open_showing(desk: Desk, live: Live, access: ResearchAccess, problems: Problems) -> Litestar:
     """The routes that show answers, with what they count with."""
-    research = await asyncio.to_thread(importlib.import_module, "app.web.research")
+    research = await asyncio.to_thread(importlib.import_module, "app.web.research.pages")
     return router([access.router, *research.show_routes(desk, live, access)], problems)
 
 

@@ -22,10 +22,10 @@ from app.main import Listening, Running, Served, create_app, letters, local_now,
 from app.responses.errors import StorageError
 from app.responses.storage import open_storage
 from app.settings import PREFIX, Settings, from_environment
-from app.web import access
-from app.web.connections import allow_open_files
-from app.web.logs import configure_logging
-from app.web.protocol import BoundedProtocol
+from app.accounts import researchers as access
+from app.web.http.connections import allow_open_files
+from app.web.http.logs import configure_logging
+from app.web.http.protocol import BoundedProtocol
 
 Ready = Callable[[Any], Awaitable[Listening]]
 Create = Callable[[Settings], AbstractAsyncContextManager[Any]]

@@ -20,8 +20,8 @@ from app.interview.form import fields_of
 from app.main import STATIC, TEMPLATES
 from app.serving import configuration, listen, settle_memory
 from app.settings import Settings
-from app.web.assets import Assets
-from app.web.pages import environment
+from app.web.http.assets import Assets
+from app.web.http.templates import environment
 from benchmarks import sixty
 
 SECTION = "part4"

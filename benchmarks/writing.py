@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from app.files import read_file
+from app.catalogue.files import read_file
 from app.survey.source.places import read_yaml
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.simulation.respondents import respondent
-from app.web.pages import environment
+from app.web.http.templates import environment
 
 ROOT = Path(__file__).parent.parent
 LARGE = ROOT / "surveys" / "examples" / "large-training-survey.yaml"

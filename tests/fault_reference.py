@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.survey.faults import CATALOGUE, WARNINGS, Fault
-from app.files import read_file
+from app.catalogue.files import read_file
 
 ROOT = Path(__file__).parent.parent
 FAULTS = ROOT / "tests" / "faults"

@@ -14,8 +14,8 @@ import uvloop
 
 from app.serving import configuration
 from app.settings import Settings
-from app.web.connections import Limits, Registry
-from app.web.protocol import BoundedProtocol
+from app.web.http.connections import Limits, Registry
+from app.web.http.protocol import BoundedProtocol
 
 SHORT = Limits(head_seconds=0.4, body_seconds=0.8, answer_seconds=0.8, late_seconds=0.2, sweep_seconds=0.05, fresh_seconds=0)
 

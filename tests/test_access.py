@@ -17,13 +17,13 @@ from app.main import create_app
 from app.responses.storage import open_storage
 from app.responses.tables import Attempt, Researcher, Session, SignInLink
 from app.settings import Settings
-from app.web import access
-from app.web.access import HOUR, MINUTE, Refused, SignedIn, UnknownResearcher
-from app.web.assets import Assets
-from app.web.pages import environment
-from app.web.problems import Problems
-from app.web.shell import Shell
-from app.web.sign_in import ResearchAccess, research_access, safe_next
+from app.accounts import researchers as access
+from app.accounts.researchers import HOUR, MINUTE, Refused, SignedIn, UnknownResearcher
+from app.web.http.assets import Assets
+from app.web.http.templates import environment
+from app.web.http.problems import Problems
+from app.web.http.shell import Shell
+from app.web.research.sign_in import ResearchAccess, research_access, safe_next
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "a dozen letters and more"

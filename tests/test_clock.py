@@ -8,8 +8,8 @@ import pytest
 
 from app.responses.storage import open_storage
 from app.responses.tables import Attempt, Session, SignInLink
-from app.web import access
-from app.web.access import DAY, HOUR, MINUTE, Throttled
+from app.accounts import researchers as access
+from app.accounts.researchers import DAY, HOUR, MINUTE, Throttled
 from tests.test_access import PASSWORD, Clock, quick_hashes  # noqa: F401
 
 EMAIL = "owner@example.org"

@@ -18,8 +18,8 @@ from app.results.frame.frame import Frame
 from app.results.marginals import figures
 from app.results.frame.segments import Segments, sorted_segment
 from app.results.filters.filter import Selection, truth
-from app.web.counting import CountingThreads, Stopped, TooSlow
-from app.web.live import Live
+from app.web.research.counting import CountingThreads, Stopped, TooSlow
+from app.web.research.live import Live
 from tests.answers import given_response
 from tests.browsing import respond
 from tests.served import Server

@@ -19,8 +19,8 @@ from app.responses.tables import Encoded
 from app.results.frame.loading import Loading
 from app.results.marginals import figures, progress
 from app.settings import Settings
-from app.web import live as live_module
-from app.web.live import Live, Preparing
+from app.web.research import live as live_module
+from app.web.research.live import Live, Preparing
 from tests.answers import instrument
 from tests.test_respond import Browser, service
 from tests.test_takedown import SURVEY, answer, until

@@ -14,7 +14,7 @@ import httpx
 import msgspec
 import pytest
 
-from app.files import read_file, survey_files
+from app.catalogue.files import read_file, survey_files
 from app.survey.model import Instrument
 from app.simulation.filling import Person, fill, somebody
 from app.simulation.behaviour import Habits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.survey.conditions.language import Condition
-from app.interview.explaining import Reason, all_hidden, explained
+from app.web.preview.explaining import Reason, all_hidden, explained
 from app.interview.path import walk
 from tests.answers import instrument
 

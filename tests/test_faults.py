@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from app.cli import main
 from app.survey.faults import CATALOGUE, WARNINGS, Fault
-from app.files import read_file, survey_files
+from app.catalogue.files import read_file, survey_files
 from app.survey import read_survey
 
 FOLDER = Path(__file__).parent / "faults"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.files import read_file
+from app.catalogue.files import read_file
 from tests.browsing import (
     answer,
     choose_all,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.files import read_file
+from app.catalogue.files import read_file
 from tests.browsing import fill, form_of, path_of, press, respond, rows
 from tests.served import Server
 

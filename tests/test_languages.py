@@ -20,7 +20,7 @@ from app.interview.questionnaire import Questionnaire
 from app.interview.form import read_section
 from app.interview.restoring import retyped
 from app.languages.locale import build
-from app.web.pages import environment
+from app.web.http.templates import environment
 from tests.test_respond import Browser, form_of, hidden, service
 
 ROOT = Path(__file__).parent.parent

@@ -6,7 +6,7 @@ import asyncio
 import datetime
 from pathlib import Path
 
-from app.web import access
+from app.accounts import researchers as access
 from tests.test_respond import SURVEY, Browser, service
 
 

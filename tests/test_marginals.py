@@ -24,7 +24,7 @@ from app.results.statistics.estimates import Reliability
 from app.results.findings import Findings, findings, with_findings
 from app.results.frame.frame import AMONG, Frame
 from app.results.marginals import binned, figures, progress, wilson
-from app.web.pages import environment
+from app.web.http.templates import environment
 from tests.answers import answers_to, given_response, instrument
 
 ASKED = instrument()

@@ -11,7 +11,7 @@ from app.exports.columns import Sheet
 from app.survey import read_survey
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.model import Instrument
-from app.interview.explaining import all_hidden
+from app.web.preview.explaining import all_hidden
 from app.simulation.behaviour import Habits
 from app.interview.path import walk
 from app.simulation.respondents import respondent

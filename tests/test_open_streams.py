@@ -17,9 +17,9 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from app.web.live import Live
-from app.web.problems import Problem
-from app.web.research import while_signed_in
+from app.web.research.live import Live
+from app.web.http.problems import Problem
+from app.web.research.pages import while_signed_in
 from tests.served import Server
 
 SURVEY = "title: Leaving\nsections: {only: {items: {x: {type: text, ask: Say}}}}"

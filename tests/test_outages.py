@@ -16,7 +16,7 @@ from app.responses.backends import engines
 from app.responses.backends import sqlite as sqlite_backend
 from app.responses.errors import Unavailable, outage
 from app.settings import Settings
-from app.web import health
+from app.web.http import health
 from tests.test_respond import Browser, form_of, service
 
 

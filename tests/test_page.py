@@ -14,7 +14,7 @@ from markupsafe import escape
 from app.survey.source.reading import read_survey
 from app.interview.rendering.pages import compile_page
 from app.interview.questionnaire import Questionnaire
-from app.web.pages import direction, environment
+from app.web.http.templates import direction, environment
 from tests.surveys import instruments
 
 ROOT = Path(__file__).parent.parent

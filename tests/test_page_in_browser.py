@@ -20,7 +20,7 @@ from app.interview.rendering.pages import compile_page
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.form import read_section
-from app.web.pages import environment
+from app.web.http.templates import environment
 from tests.answers import EVERYTHING, answers_to, value_of
 from tests.surveys import instruments
 

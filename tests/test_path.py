@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.files import read_file, survey_files
+from app.catalogue.files import read_file, survey_files
 from app.survey import read_survey
 from app.survey.model import Instrument, Item
 from app.interview.path import Path, unanswered, walk

@@ -17,7 +17,7 @@ from app.cli import main
 from app.preview import Previewing, preview_of
 from app.responses.rows import Row
 from app.settings import Settings
-from app.web.draft import still_fitting
+from app.catalogue.draft import still_fitting
 from tests.answers import instrument
 from tests.test_respond import Browser, form_of
 

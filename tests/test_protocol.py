@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.web import protocol
+from app.web.http import protocol
 from tests.served import Server
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from litestar.exceptions import HTTPException
 
-from app.web.reply import body_of, cookie, go, header, html, parsed_form
+from app.web.http.replies import body_of, cookie, go, header, html, parsed_form
 
 PAGE = b"<p>How do you see it?</p>" * 100
 BACK = {b"br": brotli.decompress, b"gzip": lambda body: zlib.decompress(body, zlib.MAX_WBITS | 16)}

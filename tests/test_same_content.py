@@ -20,7 +20,7 @@ from app.responses.migrate import migrate
 from app.responses.storage import open_storage
 from app.responses.tables import Counter, Response, Sequence
 from app.settings import Settings
-from app.web import access
+from app.accounts import researchers as access
 from tests.test_migrations import FILES, engine_on, folder_of
 from tests.test_respond import Browser
 

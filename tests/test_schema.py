@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from app import cli
-from app.files import survey_files
+from app.catalogue.files import survey_files
 from app.survey.source.places import read_yaml
 from app.survey.source.schema import HOVER, schema
 

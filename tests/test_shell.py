@@ -12,10 +12,10 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from app.responses.errors import Unavailable
-from app.web.assets import Assets
-from app.web.logs import DiscreetFormatter, configure_logging
-from app.web.problems import Link, Problem, Problems
-from app.web.shell import SECURITY_HEADERS, Shell
+from app.web.http.assets import Assets
+from app.web.http.logs import DiscreetFormatter, configure_logging
+from app.web.http.problems import Link, Problem, Problems
+from app.web.http.shell import SECURITY_HEADERS, Shell
 
 PROBLEM = "<h1>{{ heading }}</h1>{{ status }} {{ what }} {{ remedy }}{% if link %} {{ link.href }}{% endif %}"
 HOST = {"host": "opinion.example"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.files import read_file, survey_files
+from app.catalogue.files import read_file, survey_files
 from app.survey.model import Instrument, Note
 from app.simulation.behaviour import Habits
 from app.interview.path import SectionOnPath, part_key, parts, unanswered, walk

@@ -12,7 +12,7 @@ from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.rendering.piping import Speaker
 from app.interview.messages import Problem
-from app.web.pages import environment
+from app.web.http.templates import environment
 from tests.test_page import Tags
 
 PAGES = environment(Path(__file__).parent.parent / "templates")

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.files import survey_files
+from app.catalogue.files import survey_files
 from app.survey import read_survey
 from app.survey.source.places import DEEPEST, TEXT, composed
 

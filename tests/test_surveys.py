@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.files import read_file, survey_files
+from app.catalogue.files import read_file, survey_files
 from app.survey.source.warnings import categories
 from app.survey.vignettes.balance import report
 from app.survey.conditions.language import FUNCTIONS

@@ -14,7 +14,7 @@ from app.responses.rows import Row
 from app.responses.tables import Release as Stored
 from app.results.disclosure import next_release, release_from
 from app.results.takedown import without_small
-from app.web import live
+from app.web.research import live
 from tests.answers import instrument
 from tests.test_disclosure import current
 from tests.test_respond import Browser, service

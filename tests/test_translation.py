@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.cli import main
 from app.survey.faults import Fault
-from app.files import language_files, read_file, survey_files
+from app.catalogue.files import language_files, read_file, survey_files
 from app.survey import read_kept, read_survey
 from app.survey.source.places import read_yaml
 from app.survey.translations.translation import bundle, texts_of, unbundle, written

@@ -14,7 +14,7 @@ import pytest
 
 from app.main import Running, create_app
 from app.settings import Settings
-from app.web import shelf
+from app.catalogue import served as shelf
 
 OLD = "title: Before\nsections: {one: {items: {x: {type: text, ask: X?}}}}\n"
 NEW = OLD.replace("Before", "After")

@@ -20,7 +20,7 @@ from app.interview import token as tokens
 from app.simulation.behaviour import Habits
 from app.simulation.reach import Counting, Reach, Spread
 from app.main import local_now
-from app.responses.same_version import as_stored
+from app.catalogue.same_version import as_stored
 from app.responses.rows import OPEN, SCREENED_OUT, SUBMITTED, Row
 from app.simulation.effects import ArmPower, Recording, VignettePower
 from app.results.statistics.power import Contrast

@@ -12,12 +12,12 @@ from pathlib import Path
 from jinja2 import Environment
 
 from app.survey.faults import Fault, pictured
-from app.files import folder_of, lines_of, read_file, settled_state, state_of
+from app.catalogue.files import folder_of, lines_of, read_file, settled_state, state_of
 from app.survey.model import Code, Instrument, Item, Matrix
 from app.interview.path import Answers
 from app.interview.questionnaire import Questionnaire
-from app.web.logs import what_went_wrong
-from app.web.shelf import RETRY_AFTER, is_set_within
+from app.web.http.logs import what_went_wrong
+from app.catalogue.served import RETRY_AFTER, is_set_within
 
 log = logging.getLogger("opinion.preview")
 

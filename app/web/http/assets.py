@@ -11,7 +11,7 @@ from pathlib import Path
 import brotli
 from litestar.exceptions import HTTPException
 
-from app.web.reply import accepted_codings
+from app.web.http.replies import accepted_codings
 
 Headers = list[tuple[bytes, bytes]]
 

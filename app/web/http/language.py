@@ -6,7 +6,7 @@ from litestar import Request
 
 from app.languages.catalogues import ENGLISH, preferred, spoken
 from app.survey.model import Instrument
-from app.web.reply import header
+from app.web.http.replies import header
 
 
 def accepted_languages(request: Request) -> str:

@@ -31,14 +31,14 @@ from app.results.marginals import Figures, ItemFigures, Progress, figures, progr
 from app.results.takedown import without_small
 from app.results.charts.translated import translated
 from app.results.charts.captions import language_name
-from app.web.access import still_signed_in
-from app.web.counting import TooSlow
-from app.web.language import language_for
-from app.web.live import Board, Fragments, Live
-from app.web.problems import Link, Problem
-from app.web.reply import Reply, html
-from app.web.respond import Desk, Visit, cookie_token, shows_receipt, visit
-from app.web.sign_in import ResearchAccess, who_is_signed_in
+from app.accounts.researchers import still_signed_in
+from app.web.research.counting import TooSlow
+from app.web.http.language import language_for
+from app.web.research.live import Board, Fragments, Live
+from app.web.http.problems import Link, Problem
+from app.web.http.replies import Reply, html
+from app.web.respond.pages import Desk, Visit, cookie_token, shows_receipt, visit
+from app.web.research.sign_in import ResearchAccess, who_is_signed_in
 
 ENGLISH = "en"
 SEQ = re.compile(r"[0-9]{1,18}")

@@ -33,12 +33,12 @@ from app.responses.claims import Wanted
 from app.responses.errors import Busy, Closed, Unavailable
 from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row
 from app.responses.storage import Edit, Storage
-from app.web.cookies import Cookies
-from app.web.days import day_in, timing, today_in, zone_name
-from app.web.language import language_for, spoken_to
-from app.web.problems import Link, Problem, log_outage
-from app.web.reply import Pairs, Reply, body_of, go, header, html, parsed_form
-from app.web.shelf import Shelf
+from app.web.respond.cookies import Cookies
+from app.web.respond.days import day_in, timing, today_in, zone_name
+from app.web.http.language import language_for, spoken_to
+from app.web.http.problems import Link, Problem, log_outage
+from app.web.http.replies import Pairs, Reply, body_of, go, header, html, parsed_form
+from app.catalogue.served import Shelf
 
 NOT_KEPT = N_(
     "Your answers could not be kept just now. Nothing you entered is lost: please send this page again in a moment."

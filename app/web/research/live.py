@@ -20,9 +20,9 @@ from app.survey.conditions.language import Condition
 from app.survey.model import Instrument
 from app.responses.errors import StorageError
 from app.responses.storage import Storage
-from app.web.counting import CountingThreads, Stopped
-from app.web.logs import what_went_wrong
-from app.web.problems import Problem
+from app.web.research.counting import CountingThreads, Stopped
+from app.web.http.logs import what_went_wrong
+from app.web.http.problems import Problem
 
 if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
     from app.results.frame.frame import Frame

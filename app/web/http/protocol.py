@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from app.web.connections import Group, Limits, Registry, network
+from app.web.http.connections import Group, Limits, Registry, network
 
 NAME = itemgetter(0)  # of a header
 

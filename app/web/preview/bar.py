@@ -16,16 +16,16 @@ from app.survey.conditions.evaluator import compile_tree
 from app.survey.model import Computed, Drawn, Instrument, Vignette
 from app.survey.texts import Pipe
 from app.interview.draws import draw
-from app.interview.explaining import Hidden, all_hidden
+from app.web.preview.explaining import Hidden, all_hidden
 from app.interview.path import Answers
 from app.interview.quotas import FULL
 from app.interview.form import Form
 from app.interview.rendering.piping import Speaker
 from app.responses.errors import Closed, NoSuchResponse
 from app.responses.rows import OPEN
-from app.web.draft import Draft
-from app.web.reply import Reply, go, header, html
-from app.web.respond import Desk, Visit, cookie_token, read_form, visit
+from app.catalogue.draft import Draft
+from app.web.http.replies import Reply, go, header, html
+from app.web.respond.pages import Desk, Visit, cookie_token, read_form, visit
 
 LOOPBACK = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})
 QUIET_SECONDS = 20  # a sign of life, so that the connection is known to stand

@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException
 
 from app.languages.catalogues import ENGLISH, N_, catalogue, preferred, spoken
 from app.responses.errors import StorageError, outage
-from app.web.logs import what_went_wrong
+from app.web.http.logs import what_went_wrong
 
 log = logging.getLogger("opinion.web")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.interview import token as tokens
 from app.interview.token import Token
-from app.web.reply import Reply, cookie
+from app.web.http.replies import Reply, cookie
 
 COOKIE_DAYS = 60
 DAY = 86400

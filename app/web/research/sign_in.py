@@ -17,9 +17,9 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from app.languages.catalogues import N_
-from app.web import access
-from app.web.access import NewToken, Now, Refused, SignedIn, Throttled
-from app.web.problems import Link, Problem
+from app.accounts import researchers as access
+from app.accounts.researchers import NewToken, Now, Refused, SignedIn, Throttled
+from app.web.http.problems import Link, Problem
 
 HOME = "/research"
 #: Addresses that one may be sent on to after signing in: local, research pages only, nothing to be misread.
