@@ -14,11 +14,11 @@ import uvicorn
 from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromPath
 
-from app.interview.rendering.pages import told
-from app.interview.path import walk
 from app.interview.form import fields_of
-from app.main import STATIC, TEMPLATES
-from app.serving import configuration, listen, settle_memory
+from app.interview.path import walk
+from app.interview.rendering.pages import told
+from app.server.run import configuration, listen, settle_memory
+from app.server.wiring import STATIC, TEMPLATES
 from app.settings import Settings
 from app.web.http.assets import Assets
 from app.web.http.templates import environment

@@ -99,7 +99,7 @@ def serving(where: Path, path: str = "/healthz", database: str = "", cookie: str
     """`opinion serve` on what is in a folder."""
     port = free_port()
     url = database or f"sqlite:///{where / 'opinion.db'}"
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "app.commands.main", "serve", "--port", str(port)]
     settings = {"OPINION_DATABASE_URL": url, "OPINION_SURVEYS": str(where / "surveys")}
     yield from stopped(Server(command, port, where, path, cookie, **settings))
 

@@ -19,12 +19,12 @@ import polars as pl
 
 from app.exports.columns import Sheet
 from app.exports.csv import csv_chunks
-from app.survey.conditions.language import parse_condition, whole_scope
-from app.survey.model import Instrument
 from app.responses.rows import Change, Row
 from app.responses.storage import Storage, open_storage
 from app.results.frame.frame import Frame
 from app.results.marginals import figures, items_of
+from app.survey.conditions.language import parse_condition, whole_scope
+from app.survey.model import Instrument
 from benchmarks import sixty
 from benchmarks.answering import SECTION, enrol
 from benchmarks.server import Server, ask, folder, serving
@@ -200,7 +200,7 @@ def encode(server: Server, page: str, cookie: str, dashboard: str, researcher: s
 def signed_in(server: Server, where: Path) -> str:
     """The cookie of a researcher."""
     made = subprocess.run(
-        [sys.executable, "-m", "app.cli", "researcher", "add", "bench@example.org"], cwd=where, check=True,
+        [sys.executable, "-m", "app.commands.main", "researcher", "add", "bench@example.org"], cwd=where, check=True,
         env={**os.environ, **server.environment}, capture_output=True, text=True,
     ).stdout  # fmt: skip
     token = made.strip().rsplit("/", 1)[1]

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.catalogue.files import read_file
-from app.survey.source.places import read_yaml
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.simulation.respondents import respondent
+from app.survey.source.places import read_yaml
 from app.web.http.templates import environment
 
 ROOT = Path(__file__).parent.parent
@@ -63,6 +63,6 @@ def simulating(quick: bool) -> None:
     print(f"one respondent: {(time.process_time() - began) * 1000 / respondents:.2f} ms of the processor")
     many = 1000 if quick else 10_000
     began = time.perf_counter()
-    command = [sys.executable, "-m", "app.cli", "simulate", str(FLAGSHIP), "-n", str(many), "--seed", "7"]
+    command = [sys.executable, "-m", "app.commands.main", "simulate", str(FLAGSHIP), "-n", str(many), "--seed", "7"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     print(f"opinion simulate -n {many}: {time.perf_counter() - began:.1f} s")

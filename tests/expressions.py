@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.survey import read_survey
 from app.survey.conditions.language import Subject, whole_scope
-from app.survey.model import Instrument
 from app.survey.conditions.types import kind_of
+from app.survey.model import Instrument
 
 Draw = st.DrawFn
 ORDER = ["<", "<=", ">", ">=", "==", "!="]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.survey.faults import CATALOGUE, WARNINGS, Fault
 from app.catalogue.files import read_file
+from app.survey.faults import CATALOGUE, WARNINGS, Fault
 
 ROOT = Path(__file__).parent.parent
 FAULTS = ROOT / "tests" / "faults"

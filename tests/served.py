@@ -25,7 +25,7 @@ class Server:
         settings = {"OPINION_DATABASE_URL": f"sqlite:///{folder / 'opinion.db'}", "OPINION_SURVEYS": str(folder / "surveys"), **environment}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", command, "--port", "0", *arguments],
+                [sys.executable, "-m", "app.commands.main", command, "--port", "0", *arguments],
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT if merged else log, env=os.environ | settings, text=True,
                 cwd=Path(__file__).parent.parent,
             )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from app.serving import configuration
+from app.server.run import configuration
 from app.settings import Settings
 from app.web.http.connections import Limits, Registry
 from app.web.http.protocol import BoundedProtocol

@@ -13,16 +13,16 @@ from jinja2 import Environment
 from litestar import Litestar, Response, Router, get
 from litestar.di import NamedDependency
 
-from app.main import create_app
-from app.responses.storage import open_storage
-from app.responses.tables import Attempt, Researcher, Session, SignInLink
-from app.settings import Settings
 from app.accounts import researchers as access
 from app.accounts.researchers import HOUR, MINUTE, Refused, SignedIn, UnknownResearcher
+from app.responses.storage import open_storage
+from app.responses.tables import Attempt, Researcher, Session, SignInLink
+from app.server.wiring import create_app
+from app.settings import Settings
 from app.web.http.assets import Assets
-from app.web.http.templates import environment
 from app.web.http.problems import Problems
 from app.web.http.shell import Shell
+from app.web.http.templates import environment
 from app.web.research.sign_in import ResearchAccess, research_access, safe_next
 
 ROOT = Path(__file__).parents[1]

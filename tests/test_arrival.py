@@ -8,9 +8,9 @@ import sqlite3
 
 import pytest
 
-from app.responses.upkeep.arrival import renumber
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Response
+from app.responses.upkeep.arrival import renumber
 
 DAY, LATER = datetime.date(2026, 12, 1), datetime.date(2026, 12, 2)
 

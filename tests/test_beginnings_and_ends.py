@@ -9,9 +9,9 @@ import json
 import re
 from pathlib import Path
 
-from app.main import create_app
 from app.responses.errors import Busy
 from app.responses.rows import Row
+from app.server.wiring import create_app
 from app.settings import Settings
 from tests.test_respond import Browser, form_of, hidden, service
 

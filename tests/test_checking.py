@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app import cli
-from app.survey.faults import CATALOGUE, WARNINGS
+from app.commands import main as cli
 from app.survey import read_survey
+from app.survey.faults import CATALOGUE, WARNINGS
 
 BAD = "title: T\nsections: {one: {items: {x: {type: textt, ask: X}}}}\n"
 

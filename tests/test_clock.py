@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from app.responses.storage import open_storage
-from app.responses.tables import Attempt, Session, SignInLink
 from app.accounts import researchers as access
 from app.accounts.researchers import DAY, HOUR, MINUTE, Throttled
+from app.responses.storage import open_storage
+from app.responses.tables import Attempt, Session, SignInLink
 from tests.test_access import PASSWORD, Clock, quick_hashes  # noqa: F401
 
 EMAIL = "owner@example.org"

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from app import cli
-from app.survey import read_survey
+from app.commands import main as cli
 from app.responses.storage import open_storage
+from app.survey import read_survey
 from tests.served import Server
 from tests.test_durability import crash
 

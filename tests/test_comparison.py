@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app import cli
-from app.checking import differences_told
+from app.commands import main as cli
+from app.commands.checking import differences_told
 from app.exports.codebook import rows
 from app.exports.csv import csv_chunks
+from app.results.frame.frame import Frame
 from app.survey import read_survey
 from app.survey.codebook import merged
-from app.survey.versions.comparability import breaks
-from app.survey.versions.comparison import Difference, compare, worst
-from app.survey.versions.stored import FORGIVEN
-from app.survey.versions.meanings import reworded
 from app.survey.model import Instrument
 from app.survey.texts import Text
-from app.results.frame.frame import Frame
+from app.survey.versions.comparability import breaks
+from app.survey.versions.comparison import Difference, compare, worst
+from app.survey.versions.meanings import reworded
+from app.survey.versions.stored import FORGIVEN
 from tests.answers import given_response, response_id
 
 OLD = """

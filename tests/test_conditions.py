@@ -17,6 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.interview.path import walk
+from app.results.filters.filter import truth
+from app.results.frame.frame import Frame
 from app.survey import read_survey
 from app.survey.conditions.language import (
     ARITHMETIC,
@@ -31,9 +34,6 @@ from app.survey.conditions.language import (
     whole_scope,
 )
 from app.survey.model import Computed, Instrument
-from app.interview.path import walk
-from app.results.frame.frame import Frame
-from app.results.filters.filter import truth
 from tests.answers import answers_to, given_response
 from tests.expressions import WORDS, conditions, surveys
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 
 from app.interview import token as tokens
-from app.main import Running, create_app
+from app.server.wiring import Running, create_app
 from app.settings import Settings
-from tests.test_respond import Browser, SURVEY, form_of, hidden
+from tests.test_respond import SURVEY, Browser, form_of, hidden
 
 CODE = re.compile(r"[2-9A-Z]{4}(?:-[2-9A-Z]{4}){3}")
 NOON = datetime.datetime(2026, 12, 1, 12, tzinfo=datetime.UTC)

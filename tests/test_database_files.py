@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app import cli
+from app.commands import main as cli
 from app.responses.backends import files
 from app.responses.errors import Unavailable
 from app.responses.migrate import migrate
@@ -88,7 +88,7 @@ def test_a_database_that_cannot_be_closed_to_others_is_refused(tmp_path: Path, s
 
 
 def second_serve(folder: Path, database: str) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--surveys", str(folder / "surveys")]
+    program = [sys.executable, "-m", "app.commands.main", "serve", "--port", "0", "--surveys", str(folder / "surveys")]
     return subprocess.run(
         [*program, "--database-url", database], capture_output=True, text=True, cwd=ROOT, timeout=60
     )

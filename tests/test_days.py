@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from app.survey import read_survey
 from app.interview.dates import Today
 from app.interview.form import read_section
+from app.survey import read_survey
 from tests.test_cookies import Clock
 from tests.test_respond import Browser, service
 

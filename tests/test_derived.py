@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from app.main import create_app
 from app.responses.rows import Row
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Encoded
 from app.results.frame.loading import Loading
 from app.results.marginals import figures, progress
+from app.server.wiring import create_app
 from app.settings import Settings
 from app.web.research import live as live_module
 from app.web.research.live import Live, Preparing

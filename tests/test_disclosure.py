@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from app.results.charts.translated import translated
 from app.results.disclosure import Release, next_release, public_figures, release_from
 from app.results.frame.frame import Frame
 from app.results.marginals import Cell, Figures, ItemFigures, Marginal, figures
-from app.results.charts.translated import translated
 from tests.answers import EVERY_TYPE, given_response, instrument
 
 CODES = "abcde"

@@ -6,8 +6,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from app import cli
 from app import settings
+from app.commands import main as cli
 from app.survey.faults import CATALOGUE, WARNINGS
 from tests import fault_reference
 

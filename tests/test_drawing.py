@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.interview.draws import Stream, arm, draw
+from app.interview.path import ordered, walk
 from app.survey import read_survey
 from app.survey.model import Drawn, Instrument, Option
 from app.survey.texts import Text
-from app.interview.draws import Stream, arm, draw
-from app.interview.path import ordered, walk
 
 EVERYTHING = """
 title: Everything drawn

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from app import cli
+from app.commands import main as cli
 
 SURVEY = """\
 # yaml-language-server: $schema=survey.schema.json

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import pytest
 
 from app.responses import encoded
-from app.responses.upkeep.arrival import renumber
 from app.responses.rows import Row
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Encoded, Response
+from app.responses.upkeep.arrival import renumber
 
 DAY, LATER = datetime.date(2026, 12, 1), datetime.date(2026, 12, 2)
 

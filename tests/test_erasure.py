@@ -11,9 +11,9 @@ from pathlib import Path
 import asyncpg
 from click.testing import CliRunner
 
-from app import cli
-from app.responses.upkeep import erasure
+from app.commands import main as cli
 from app.responses.storage import Storage, open_storage
+from app.responses.upkeep import erasure
 from tests.test_encoded import keep_all
 
 DAY = datetime.date(2026, 12, 1)

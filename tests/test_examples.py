@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.files import read_file, survey_files
-from app.survey.model import Instrument, Vignette
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.simulation.respondents import Simulated, respondent
+from app.survey.model import Instrument, Vignette
 from app.web.http.templates import environment
 from tests.test_export import reads_back
 

@@ -15,12 +15,12 @@ import msgspec
 import pytest
 
 from app.catalogue.files import read_file, survey_files
-from app.survey.model import Instrument
-from app.simulation.filling import Person, fill, somebody
-from app.simulation.behaviour import Habits
-from app.simulation.respondents import belongs
-from app.main import Running, create_app
+from app.server.wiring import Running, create_app
 from app.settings import Settings
+from app.simulation.behaviour import Habits
+from app.simulation.filling import Person, fill, somebody
+from app.simulation.respondents import belongs
+from app.survey.model import Instrument
 
 ROOT = Path(__file__).parent.parent
 FLAGSHIP = ROOT / "surveys" / "leaving-clinical-practice.yaml"

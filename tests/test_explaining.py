@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.interview.path import walk
 from app.survey.conditions.language import Condition
 from app.web.preview.explaining import Reason, all_hidden, explained
-from app.interview.path import walk
 from tests.answers import instrument
 
 SURVEY = """

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.columns import neutral, neutral_text, plain_text
 from app.exports.csv import csv_chunks, csv_of_changes, read_back
-from app.survey.codebook import codebook, merged
-from app.survey.conditions.evaluator import compile_tree
 from app.interview.path import walk
 from app.interview.token import Token, new_secret
 from app.results.frame.frame import Frame
+from app.survey.codebook import codebook, merged
+from app.survey.conditions.evaluator import compile_tree
 from tests.answers import (
     DISPOSITIONS,
     EVERY_TYPE,

@@ -16,10 +16,10 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.cli import main
-from app.survey.faults import CATALOGUE, WARNINGS, Fault
 from app.catalogue.files import read_file, survey_files
+from app.commands.main import main
 from app.survey import read_survey
+from app.survey.faults import CATALOGUE, WARNINGS, Fault
 
 FOLDER = Path(__file__).parent / "faults"
 FILES = survey_files(FOLDER)

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.survey.codebook import Variable, codebook
-from app.survey.conditions.evaluator import compile_tree
-from app.survey.model import MISSING_REASONS, Instrument
 from app.interview.path import Path, sections_in_order, walk
 from app.results.frame import segments
 from app.results.frame.frame import AMONG, Frame
 from app.results.frame.layout import DISPOSITIONS as WORDS_OF_DISPOSITIONS
 from app.results.frame.layout import PHYSICAL
-from app.results.marginals import progress
 from app.results.frame.segments import joined_ids, split_ids
+from app.results.marginals import progress
+from app.survey.codebook import Variable, codebook
+from app.survey.conditions.evaluator import compile_tree
+from app.survey.model import MISSING_REASONS, Instrument
 from tests.answers import (
     DISPOSITIONS,
     EVERY_TYPE,

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.languages.catalogues import catalogue, preferred, spoken
-from app.survey import read_survey
-from app.languages.formats import own_name
+from app.interview.form import read_section
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
-from app.interview.form import read_section
 from app.interview.restoring import retyped
+from app.languages.catalogues import catalogue, preferred, spoken
+from app.languages.formats import own_name
 from app.languages.locale import build
+from app.survey import read_survey
 from app.web.http.templates import environment
 from tests.test_respond import Browser, form_of, hidden, service
 

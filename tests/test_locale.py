@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.survey.patterns import PatternFault, compile_pattern
 from app.languages.formats import (
     Ambiguous,
     date_order,
@@ -20,6 +19,7 @@ from app.languages.formats import (
     write_date,
     write_number,
 )
+from app.survey.patterns import PatternFault, compile_pattern
 
 LANGUAGES = ["en", "de", "fr", "es", "ar", "fa", "de-CH", "pt-BR", "sv", "hi"]
 

@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.survey.conditions.language import parse_condition, whole_scope
 from app.interview.path import walk
-from app.results.frame import segments
-from app.results.frame import counters as tally
 from app.results.charts.research import draw
-from app.results.statistics.binning import date_classes, number_classes, spanned
 from app.results.disclosure import public_figures
-from app.results.statistics.estimates import Reliability
 from app.results.findings import Findings, findings, with_findings
+from app.results.frame import counters as tally
+from app.results.frame import segments
 from app.results.frame.frame import AMONG, Frame
 from app.results.marginals import binned, figures, progress, wilson
+from app.results.statistics.binning import date_classes, number_classes, spanned
+from app.results.statistics.estimates import Reliability
+from app.survey.conditions.language import parse_condition, whole_scope
 from app.web.http.templates import environment
 from tests.answers import answers_to, given_response, instrument
 

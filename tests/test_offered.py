@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from app.exports.columns import Sheet
+from app.interview.path import walk
+from app.results.filters.filter import Selection
+from app.results.frame.frame import Frame
+from app.simulation.behaviour import Habits
+from app.simulation.respondents import respondent
 from app.survey import read_survey
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.model import Instrument
 from app.web.preview.explaining import all_hidden
-from app.simulation.behaviour import Habits
-from app.interview.path import walk
-from app.simulation.respondents import respondent
-from app.results.frame.frame import Frame
-from app.results.filters.filter import Selection
 from tests.answers import given_response
 
 SKIPPED, DECLINED = {"missing": "skipped"}, {"missing": "declined"}

@@ -70,7 +70,7 @@ def server(tmp_path: Path, old: Path, url: str) -> Iterator[Server]:
 
 def exported(url: str) -> dict[str, dict[str, str]]:
     """The export of the command line, by response."""
-    program = [sys.executable, "-m", "app.cli", "export", "leaving", "--no-bom", "--database-url", url]
+    program = [sys.executable, "-m", "app.commands.main", "export", "leaving", "--no-bom", "--database-url", url]
     text = subprocess.run(program, capture_output=True, text=True, check=True, cwd=DATABASES.parent.parent).stdout
     return {row["response_id"]: row for row in csv.DictReader(io.StringIO(text))}
 

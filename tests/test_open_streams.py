@@ -17,8 +17,8 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from app.web.research.live import Live
 from app.web.http.problems import Problem
+from app.web.research.live import Live
 from app.web.research.pages import while_signed_in
 from tests.served import Server
 
@@ -69,7 +69,7 @@ class Elsewhere:
 
     def command(self, *arguments: str) -> None:
         settings = {"OPINION_DATABASE_URL": self.database}
-        done = subprocess.run([sys.executable, "-m", "app.cli", *arguments], env=os.environ | settings, capture_output=True)
+        done = subprocess.run([sys.executable, "-m", "app.commands.main", *arguments], env=os.environ | settings, capture_output=True)
         assert done.returncode == 0, done.stderr
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from app.main import create_app
 from app.responses.backends import engines
 from app.responses.backends import sqlite as sqlite_backend
 from app.responses.errors import Unavailable, outage
+from app.server.wiring import create_app
 from app.settings import Settings
 from app.web.http import health
 from tests.test_respond import Browser, form_of, service

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from markupsafe import escape
 
-from app.survey.source.reading import read_survey
-from app.interview.rendering.pages import compile_page
 from app.interview.questionnaire import Questionnaire
+from app.interview.rendering.pages import compile_page
+from app.survey.source.reading import read_survey
 from app.web.http.templates import direction, environment
 from tests.surveys import instruments
 

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app.survey import read_survey
-from app.survey.model import BestWorst, ConstantSum, Date, Instrument, Item, Slider
-from app.interview.rendering.pages import compile_page
+from app.interview.form import read_section
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
-from app.interview.form import read_section
+from app.interview.rendering.pages import compile_page
+from app.survey import read_survey
+from app.survey.model import BestWorst, ConstantSum, Date, Instrument, Item, Slider
 from app.web.http.templates import environment
 from tests.answers import EVERYTHING, answers_to, value_of
 from tests.surveys import instruments

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.catalogue.files import read_file, survey_files
+from app.interview.path import Path, unanswered, walk
 from app.survey import read_survey
 from app.survey.model import Instrument, Item
-from app.interview.path import Path, unanswered, walk
 
 SURVEYS = File(__file__).parent.parent / "surveys"
 CHAIN = """

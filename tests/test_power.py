@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy
 import pytest
 
-from app.survey.vignettes.design import make_design
 from app.results.statistics.power import Judgements, contrasts, detectable, power, spread
+from app.survey.vignettes.design import make_design
 
 SIZES = (4, 3, 2)
 NAMES = (("a", "b", "c", "d"), ("x", "y", "z"), ("u", "v"))

@@ -13,11 +13,11 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from app.cli import main
-from app.preview import Previewing, preview_of
-from app.responses.rows import Row
-from app.settings import Settings
 from app.catalogue.draft import still_fitting
+from app.commands.main import main
+from app.responses.rows import Row
+from app.server.preview import Previewing, preview_of
+from app.settings import Settings
 from tests.answers import instrument
 from tests.test_respond import Browser, form_of
 

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import app
+from app.interview.form import DECLINED, Reading, fields_of, read_section
+from app.interview.path import walk
+from app.languages.formats import separators
 from app.survey import read_survey
 from app.survey.codebook import codebook
 from app.survey.model import Instrument
-from app.languages.formats import separators
-from app.interview.path import walk
-from app.interview.form import DECLINED, Reading, fields_of, read_section
 
 EVERY_TYPE = """
 title: One of each

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.survey import read_survey
-from app.survey.model import OFFERED, Instrument, Section
+from app.interview.form import Reading, fields_of, read_section
 from app.interview.path import walk
 from app.interview.readers import BESIDE
-from app.interview.form import Reading, fields_of, read_section
+from app.survey import read_survey
+from app.survey.model import OFFERED, Instrument, Section
 
 REASONS = "decline: true, dont_know: true, not_applicable: No debt"
 SURVEY = """

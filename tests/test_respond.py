@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.main import Running, create_app
+from app.server.wiring import Running, create_app
 from app.settings import Settings
 
 SURVEY = """

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from app import cli
-from app.main import Running, create_app, local_now
+from app.accounts import researchers as access
+from app.commands import main as cli
 from app.responses.migrate import migrate
 from app.responses.storage import open_storage
 from app.responses.tables import Counter, Response, Sequence
+from app.server.wiring import Running, create_app, local_now
 from app.settings import Settings
-from app.accounts import researchers as access
 from tests.test_migrations import FILES, engine_on, folder_of
 from tests.test_respond import Browser
 

@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from app import cli
 from app.catalogue.files import survey_files
+from app.commands import main as cli
 from app.survey.source.places import read_yaml
 from app.survey.source.schema import HOVER, schema
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.files import read_file, survey_files
-from app.survey.model import Instrument, Note
-from app.simulation.behaviour import Habits
-from app.interview.path import SectionOnPath, part_key, parts, unanswered, walk
 from app.interview.form import fields_of, read_section
-from app.simulation.respondents import Simulated, respondent
+from app.interview.path import SectionOnPath, part_key, parts, unanswered, walk
 from app.results.frame.frame import Frame
+from app.simulation.behaviour import Habits
+from app.simulation.respondents import Simulated, respondent
+from app.survey.model import Instrument, Note
 from tests.answers import given_response
 
 SURVEYS = Path(__file__).parent.parent / "surveys"

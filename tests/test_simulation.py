@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from app import cli
-from app.simulation.processes import Batch, Plan, batches
-from app.survey import read_survey
-from app.simulation.duration import TYPE_LINE, Durations
+from app.commands import main as cli
+from app.simulation.arguments import read_effect
 from app.simulation.behaviour import Habits
+from app.simulation.duration import TYPE_LINE, Durations
+from app.simulation.effects import Recording
+from app.simulation.processes import Batch, Plan, batches
 from app.simulation.reach import Counting
 from app.simulation.respondents import Simulated
-from app.simulation.effects import Recording
-from app.simulation.arguments import read_effect
+from app.survey import read_survey
 from tests.served import Server
 
 SURVEY = """

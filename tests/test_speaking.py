@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from app.survey import read_survey
-from app.survey.texts import Text
+from app.interview.messages import Problem
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.rendering.piping import Speaker
-from app.interview.messages import Problem
+from app.survey import read_survey
+from app.survey.texts import Text
 from app.web.http.templates import environment
 from tests.test_page import Tags
 

@@ -15,8 +15,8 @@ FIGURES = {"polars", "numpy", "app.results", "app.exports", "app.web.research.pa
 SERVED = """
 import asyncio, json, sys
 import httpx
-from app import serving
-from app.main import create_app
+from app.server import run as serving
+from app.server.wiring import create_app
 from app.settings import Settings
 
 async def start(folder):

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.files import read_file, survey_files
-from app.survey.source.warnings import categories
-from app.survey.vignettes.balance import report
-from app.survey.conditions.language import FUNCTIONS
+from app.interview.path import SectionOnPath, walk
+from app.simulation.duration import Durations
+from app.simulation.reach import Counting
+from app.simulation.respondents import respondent
 from app.survey.conditions.evaluator import compile_tree
+from app.survey.conditions.language import FUNCTIONS
 from app.survey.model import (
     Instrument,
     Item,
@@ -26,12 +28,10 @@ from app.survey.model import (
     SemanticDifferential,
     SingleChoice,
 )
-from app.survey.source.shape import CALLED, ITEM_SHAPES
 from app.survey.source.reading import read_survey
-from app.simulation.duration import Durations
-from app.interview.path import SectionOnPath, walk
-from app.simulation.reach import Counting
-from app.simulation.respondents import respondent
+from app.survey.source.shape import CALLED, ITEM_SHAPES
+from app.survey.source.warnings import categories
+from app.survey.vignettes.balance import report
 
 SURVEYS = Path(__file__).parent.parent / "surveys"
 FILES = [*survey_files(SURVEYS), *survey_files(SURVEYS / "examples")]

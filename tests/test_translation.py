@@ -10,13 +10,13 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.cli import main
-from app.survey.faults import Fault
 from app.catalogue.files import language_files, read_file, survey_files
+from app.commands.main import main
 from app.survey import read_kept, read_survey
+from app.survey.faults import Fault
 from app.survey.source.places import read_yaml
-from app.survey.translations.translation import bundle, texts_of, unbundle, written
 from app.survey.translations.files import CHANGED, Unkept, translated
+from app.survey.translations.translation import bundle, texts_of, unbundle, written
 
 SURVEY = """\
 title: Leaving

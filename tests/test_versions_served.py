@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app import cli
+from app.commands import main as cli
 from app.survey import read_survey
 from tests.test_respond import Browser, service
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from app import cli
+from app.accounts import researchers as access
+from app.commands import main as cli
 from app.exports.csv import csv_chunks
 from app.responses.storage import open_storage
 from app.results.frame.frame import Frame
-from app.accounts import researchers as access
 from tests.answers import given_response, instrument, response_id
 from tests.test_export import rows_of
 from tests.test_respond import Browser, service

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from app.main import Running, create_app
-from app.settings import Settings
 from app.catalogue import served as shelf
+from app.server.wiring import Running, create_app
+from app.settings import Settings
 
 OLD = "title: Before\nsections: {one: {items: {x: {type: text, ask: X?}}}}\n"
 NEW = OLD.replace("Before", "After")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.survey.conditions.language import Condition, parse_condition, whole_scope
 from app.interview.path import walk
-from app.results.frame.frame import Frame
 from app.results.filters.filter import Selection, truth
+from app.results.frame.frame import Frame
+from app.survey.conditions.language import Condition, parse_condition, whole_scope
 from tests.answers import EVERY_TYPE, answers_to, given_response, instrument
 
 ASKED = instrument()

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from app.survey.faults import Fault, pictured
 from app.catalogue.files import folder_of, lines_of, read_file, settled_state, state_of
-from app.survey.model import Code, Instrument, Item, Matrix
+from app.catalogue.served import RETRY_AFTER, is_set_within
 from app.interview.path import Answers
 from app.interview.questionnaire import Questionnaire
+from app.survey.faults import Fault, pictured
+from app.survey.model import Code, Instrument, Item, Matrix
 from app.web.http.logs import what_went_wrong
-from app.catalogue.served import RETRY_AFTER, is_set_within
 
 log = logging.getLogger("opinion.preview")
 

@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from app.survey.faults import Fault
 from app.survey import read_survey
+from app.survey.faults import Fault
 from app.survey.model import Instrument
 from app.survey.source.places import LARGEST, LINE_BREAK
 

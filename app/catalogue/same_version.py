@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from app.survey.versions.stored import stored_fingerprint
+from app.responses import tables
+from app.responses.storage import Storage
+from app.responses.versions import is_version
 from app.survey.model import Instrument
 from app.survey.translations.translation import kept_as
-from app.responses import tables
-from app.responses.versions import is_version
-from app.responses.storage import Storage
+from app.survey.versions.stored import stored_fingerprint
 
 
 async def as_stored(storage: Storage, instrument: Instrument) -> Instrument:

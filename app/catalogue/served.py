@@ -13,16 +13,24 @@ from typing import Any
 
 from jinja2 import Environment
 
-from app.survey.faults import Fault
-from app.catalogue.files import FolderState, folder_of, lines_of, read_file, settled_state, state_of, survey_files
+from app.catalogue.files import (
+    FolderState,
+    folder_of,
+    lines_of,
+    read_file,
+    settled_state,
+    state_of,
+    survey_files,
+)
+from app.catalogue.same_version import as_stored, renew_source
+from app.interview.questionnaire import Questionnaire
+from app.responses.storage import Storage
 from app.survey import read_kept
+from app.survey.faults import Fault
+from app.survey.model import Instrument
 from app.survey.versions.comparability import unknown_versions
 from app.survey.versions.comparison import compare
 from app.survey.versions.stored import stored_title
-from app.survey.model import Instrument
-from app.interview.questionnaire import Questionnaire
-from app.catalogue.same_version import as_stored, renew_source
-from app.responses.storage import Storage
 
 log = logging.getLogger("opinion.surveys")
 

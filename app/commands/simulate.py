@@ -12,20 +12,20 @@ from pathlib import Path
 
 import click
 
-from app.simulation.processes import Batch, Kept, Plan, batches, processes_for
-from app.download import counting, opened, sound_file
-from app.survey.model import Code, Instrument
-from app.survey.source.places import read_yaml
-from app.interview import token as tokens
-from app.simulation.behaviour import Habits
-from app.simulation.reach import Counting, Reach, Spread
-from app.main import local_now
 from app.catalogue.same_version import as_stored
+from app.commands.download import counting, opened, sound_file
+from app.interview import token as tokens
 from app.responses.rows import OPEN, SCREENED_OUT, SUBMITTED, Row
-from app.simulation.effects import ArmPower, Recording, VignettePower
 from app.results.statistics.power import Contrast
+from app.server.wiring import local_now
 from app.settings import Settings
 from app.simulation.arguments import HabitFault, read_answers, read_effect, weights
+from app.simulation.behaviour import Habits
+from app.simulation.effects import ArmPower, Recording, VignettePower
+from app.simulation.processes import Batch, Kept, Plan, batches, processes_for
+from app.simulation.reach import Counting, Reach, Spread
+from app.survey.model import Code, Instrument
+from app.survey.source.places import read_yaml
 
 MOST_KEPT = 100_000  # responses that are written together, all or none
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from app.exports.columns import NEUTRALISED, Column, columns, neutral_text
+from app.results.frame.layout import DISPOSITIONS
 from app.survey.codebook import REASON_MEANINGS, Codebook, Variable
 from app.survey.columns import PARADATA, about, names_of
-from app.results.frame.layout import DISPOSITIONS
 
 DATES = {"day": "YYYY-MM-DD", "month": "YYYY-MM", "year": "YYYY"}
 #: The headings under which a codebook puts what belongs to no section, by type.

@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from app.survey.codebook import Variable
-from app.survey.columns import PARADATA, about, names_of, reasons_of
-from app.survey.model import Code
 from app.results.frame.intake import Coding
 from app.results.frame.layout import DISPOSITIONS, NO_MINUTES, REASONS, Coded, coded
 from app.results.frame.segments import joined_ids
+from app.survey.codebook import Variable
+from app.survey.columns import PARADATA, about, names_of, reasons_of
+from app.survey.model import Code
 
 DIGEST_SHOWN = 12
 NOTHING = "-"  # an order of nothing: pairs of which none was exchanged

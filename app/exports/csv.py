@@ -12,11 +12,11 @@ import polars as pl
 
 from app.exports.columns import NOTHING, Column, Sheet, columns, names, plain_text
 from app.exports.vignettes import Judgements
+from app.results.frame.frame import Frame
+from app.results.frame.intake import Change, Coding
 from app.survey.codebook import Codebook, Variable
 from app.survey.columns import PARADATA, about
 from app.survey.model import Code, Instrument
-from app.results.frame.frame import Frame
-from app.results.frame.intake import Change, Coding
 
 BOM = b"\xef\xbb\xbf"  # by which spreadsheet programs know UTF-8
 ROWS_AT_ONCE = 65_536  # some 90 MB while they are written; fewer cost more each

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from app.exports.columns import Sheet, identified, reasons
+from app.results.frame.intake import Coding
+from app.results.frame.layout import Coded
 from app.survey.codebook import Variable
 from app.survey.columns import about, names_of
 from app.survey.model import Instrument, Vignette
-from app.results.frame.intake import Coding
-from app.results.frame.layout import Coded
 
 FIXED = ("experiment", "vignette", "block")
 OF_THE_RESPONSE = ("language", "arm", "computed", "score")

@@ -11,6 +11,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.interview.dates import Today
+from app.interview.messages import N_, Problem
+from app.interview.path import NOTHING_OFF, Answers, Path, hidden_parts, holds, part_key, parts, shown_names
+from app.interview.readers import BESIDE, DECLINED, PARTS, READERS, Form, Page, missing
+from app.languages.formats import plain_number
 from app.survey.model import (
     OFFERED,
     ConstantSum,
@@ -26,11 +31,6 @@ from app.survey.model import (
     Slider,
     TextItem,
 )
-from app.interview.dates import Today
-from app.languages.formats import plain_number
-from app.interview.path import NOTHING_OFF, Answers, Path, hidden_parts, holds, part_key, parts, shown_names
-from app.interview.readers import BESIDE, DECLINED, PARTS, READERS, Form, Page, missing
-from app.interview.messages import N_, Problem
 
 __all__ = ["DECLINED", "Form", "Problem", "Reading", "Today", "broken", "fields_of", "missing", "read_section"]
 

@@ -8,15 +8,15 @@ from typing import Any
 
 from jinja2 import Environment
 
+from app.interview.dates import Today, limits
+from app.interview.form import Problem, fields_of
+from app.interview.messages import N_
+from app.interview.path import Answers, Path, SectionOnPath, ordered
+from app.interview.rendering.pages import PageTemplate, compile_page
+from app.interview.rendering.piping import Speaker
 from app.survey.identity import who_asked
 from app.survey.model import Date, Drawn, Instrument, Section
 from app.survey.texts import Pipe, Text
-from app.interview.rendering.pages import PageTemplate, compile_page
-from app.interview.path import Answers, Path, SectionOnPath, ordered
-from app.interview.dates import Today, limits
-from app.interview.form import Problem, fields_of
-from app.interview.rendering.piping import Speaker
-from app.interview.messages import N_
 
 ASK_AGAIN = N_("Something is left open here. Answer it if you like, or continue without.")
 Told = tuple[str, str, str]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.survey.model import Instrument, Quota, ScreenOut
 from app.interview.path import Answers, walk
+from app.survey.model import Instrument, Quota, ScreenOut
 
 FULL = "~full"  # names the quota that was full
 

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from app.interview.dates import Today, limits, to_precision
+from app.interview.messages import N_, Problem
+from app.interview.path import shown_names
+from app.languages.formats import Ambiguous, read_number, write_date, write_number
 from app.survey.model import (
     OFFERED,
     BestWorst,
@@ -33,10 +37,6 @@ from app.survey.model import (
     TextItem,
 )
 from app.survey.patterns import compile_pattern
-from app.interview.dates import Today, limits, to_precision
-from app.languages.formats import Ambiguous, read_number, write_date, write_number
-from app.interview.path import shown_names
-from app.interview.messages import N_, Problem
 
 Form = Mapping[str, Sequence[str]]
 Values = dict[str, Any]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.survey.model import ConstantSum, Number, Section
-from app.languages.formats import Ambiguous, plain_number, read_number
 from app.interview.form import Form
+from app.languages.formats import Ambiguous, plain_number, read_number
+from app.survey.model import ConstantSum, Number, Section
 
 
 def retyped(section: Section, form: Form, old: str, new: str) -> dict[str, list[str]]:

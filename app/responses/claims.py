@@ -21,8 +21,8 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from app.responses.errors import Refused
-from app.responses.writer import Write
 from app.responses.rows import Row
+from app.responses.writer import Write
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, Protocol
 
 from app.responses.backends.postgresql import PostgresBackend
-from app.responses.rows import CHANGE_COLUMNS, Change, change_from
 from app.responses.backends.sqlite import SQLiteBackend
+from app.responses.rows import CHANGE_COLUMNS, Change, change_from
 
 Backend = SQLiteBackend | PostgresBackend
 

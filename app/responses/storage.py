@@ -15,20 +15,30 @@ import msgspec
 from piccolo.engine.base import Engine
 
 from app.responses import versions as instruments
+from app.responses.backends.engines import engine_for, use
+from app.responses.backends.files import BEHIND, MIGRATING_SECONDS, TWO, only_service
+from app.responses.backends.postgresql import PostgresBackend
+from app.responses.backends.sqlite import SQLiteBackend
 from app.responses.claims import CLAIMS, FULL, Wanted, counter_name, freed_name, taken_from, without_full
 from app.responses.encoded import EncodedResponses
-from app.responses.backends.engines import engine_for, use
-from app.responses.upkeep.erasure import Erasure
 from app.responses.errors import Closed, NoSuchResponse, Refused, Stale
-from app.responses.writer import BEGIN, CLOSE, SAVE, Drawing
-from app.responses.backends.files import BEHIND, MIGRATING_SECONDS, TWO, only_service
 from app.responses.migrate import is_behind, migrate
-from app.responses.backends.postgresql import PostgresBackend
 from app.responses.rows import (
-    CHANGE_COLUMNS, COLUMNS, FINISHED, OPEN, SCREENED_OUT, SUBMITTED, WITHDRAWN, Change, Row, change_from, row_from,
+    CHANGE_COLUMNS,
+    COLUMNS,
+    FINISHED,
+    OPEN,
+    SCREENED_OUT,
+    SUBMITTED,
+    WITHDRAWN,
+    Change,
+    Row,
+    change_from,
+    row_from,
 )  # fmt: skip
-from app.responses.backends.sqlite import SQLiteBackend
 from app.responses.tables import Instrument, Release, Secret
+from app.responses.upkeep.erasure import Erasure
+from app.responses.writer import BEGIN, CLOSE, SAVE, Drawing
 
 Answers = dict[str, Any]
 Edit = Callable[[Row], Answers | None]

@@ -29,9 +29,9 @@ from typing import Any
 
 import msgspec
 
-from app.survey.model import Code
-from app.results.statistics.binning import spanned
 from app.results.marginals import SCALES, Cell, Figures, ItemFigures, Marginal, binned, decades
+from app.results.statistics.binning import spanned
+from app.survey.model import Code
 
 PUBLIC_BINS = 6
 #: Of these types the public is shown nothing, and told so.

@@ -12,15 +12,15 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
-from app.survey.codebook import Variable
-from app.survey.conditions.language import Condition
-from app.survey.model import Attribute, Vignette
-from app.results.statistics.estimates import Covariance, Estimate, LevelMeans, Reliability, cronbach_alpha
+from app.results.filters.filter import numbers
+from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import Frame
 from app.results.frame.layout import Layout
 from app.results.marginals import Figures
-from app.results.filters.steps import Pause, no_pause
-from app.results.filters.filter import numbers
+from app.results.statistics.estimates import Covariance, Estimate, LevelMeans, Reliability, cronbach_alpha
+from app.survey.codebook import Variable
+from app.survey.conditions.language import Condition
+from app.survey.model import Attribute, Vignette
 
 #: Scores whose parts are values: of what is merely counted, alpha would be of whether it is there.
 OF_VALUES = ("mean", "sum", "sum_prorated")

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from app.results.filters.steps import Pause, no_pause
+from app.results.frame.counters import TEXTS_SHOWN, Tally
+from app.results.frame.frame import Frame
+from app.results.frame.layout import BREAK_OFF, COMPLETE, NO_SECTION, PARTIAL, REASONS, SCREENED_OUT
+from app.results.statistics.binning import Class, date_classes, decade_classes, number_classes
+from app.results.statistics.estimates import Estimate, Z, mean_interval
 from app.survey.codebook import ENDED, LANGUAGE, Variable
 from app.survey.conditions.language import Condition
 from app.survey.model import MISSING_REASONS, OFFERED, Code, Score, Vignette
-from app.results.statistics.binning import Class, date_classes, decade_classes, number_classes
-from app.results.statistics.estimates import Estimate, Z, mean_interval
-from app.results.frame.frame import Frame
-from app.results.frame.layout import BREAK_OFF, COMPLETE, NO_SECTION, PARTIAL, REASONS, SCREENED_OUT
-from app.results.filters.steps import Pause, no_pause
-from app.results.frame.counters import TEXTS_SHOWN, Tally
 
 #: Types whose codes lie on a scale, from one end to the other.
 SCALES = ("rating", "matrix", "semantic_differential", "vignette")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.simulation.behaviour import Effect
 from app.survey.faults import did_you_mean, one_of
 from app.survey.model import (
     Code,
@@ -18,7 +19,6 @@ from app.survey.model import (
     Rating,
     SingleChoice,
 )
-from app.simulation.behaviour import Effect
 
 EFFECT = re.compile(r"\s*([\w.]+)\s*=\s*(\S+?)\s*:\s*([\w.]+)\s+([+-]?[0-9]+(?:\.[0-9]+)?)\s*")
 WEIGHT = re.compile(r"\s*(\S+)\s+([0-9]+(?:\.[0-9]+)?)\s*")

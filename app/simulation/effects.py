@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy
 
-from app.survey.model import Drawn, Instrument, Item, Matrix, Number, Option, Rating, Vignette
-from app.simulation.duration import texts
 from app.results.statistics.power import Contrast, Judgements, contrasts, spread
+from app.simulation.duration import texts
+from app.survey.model import Drawn, Instrument, Item, Matrix, Number, Option, Rating, Vignette
 
 
 @dataclass(frozen=True, slots=True)

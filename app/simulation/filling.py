@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from app.interview.dates import bound_day
+from app.interview.path import hidden_parts, shown_names
+from app.interview.readers import BESIDE, PARTS, PRECISION
+from app.languages.formats import plain_number
+from app.simulation.behaviour import Habits
 from app.survey.model import (
     OFFERED,
     BestWorst,
@@ -27,11 +32,6 @@ from app.survey.model import (
     Slider,
     TextItem,
 )
-from app.simulation.behaviour import Habits
-from app.languages.formats import plain_number
-from app.interview.path import hidden_parts, shown_names
-from app.interview.dates import bound_day
-from app.interview.readers import BESIDE, PARTS, PRECISION
 
 Fields = dict[str, list[str]]
 

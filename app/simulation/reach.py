@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from app.simulation.respondents import Simulated
 from app.survey.model import (
     BestWorst,
     Code,
@@ -20,7 +21,6 @@ from app.survey.model import (
     Rating,
     SingleChoice,
 )
-from app.simulation.respondents import Simulated
 
 Cells = dict[str, dict[Code, int]]
 

@@ -7,11 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.survey.model import Instrument, Item, Section
 from app.interview.draws import draw
-from app.simulation.duration import Durations
-from app.simulation.filling import Chance, Fields, Person, fill, somebody
-from app.simulation.behaviour import Habits
+from app.interview.form import Reading, read_section
 from app.interview.path import (
     SectionOnPath,
     ending,
@@ -24,7 +21,10 @@ from app.interview.path import (
     sections_in_order,
 )
 from app.interview.quotas import FULL, places_wanted
-from app.interview.form import Reading, read_section
+from app.simulation.behaviour import Habits
+from app.simulation.duration import Durations
+from app.simulation.filling import Chance, Fields, Person, fill, somebody
+from app.survey.model import Instrument, Item, Section
 
 ATTEMPTS = 60  # at a page, until it is taken
 CARELESS_PACE = 0.35  # of the time that others take

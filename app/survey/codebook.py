@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from app.survey.versions.comparability import Lines
 from app.survey.conditions.language import Condition
 from app.survey.model import (
     BestWorst,
@@ -38,6 +37,7 @@ from app.survey.model import (
     SingleChoice,
     TextItem,
 )
+from app.survey.versions.comparability import Lines
 
 #: What each missing reason means, as codebooks explain it.
 REASON_MEANINGS = {

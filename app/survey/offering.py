@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.survey.conditions.language import Condition
-from app.survey.source.context import Meaning, both
 from app.survey.model import Item, Option, SingleChoice
+from app.survey.source.context import Meaning, both
 from app.survey.source.places import Path
 
 

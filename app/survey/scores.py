@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.survey.conditions.types import kind_of
 from app.survey.model import Computed, Option, Score
 from app.survey.subjects import Subject
-from app.survey.conditions.types import kind_of
 
 Tree = Any
 Range = tuple[float, float]

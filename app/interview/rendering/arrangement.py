@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from app.interview.path import part_key, parts
 from app.survey.conditions.language import Condition
 from app.survey.model import (
     OFFERED,
@@ -18,7 +19,6 @@ from app.survey.model import (
     Statement,
 )
 from app.survey.texts import Text
-from app.interview.path import part_key, parts
 
 Placed = tuple[int, Option]
 """An option with its place in its item, from 1."""

@@ -13,12 +13,12 @@ import msgspec
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from app.interview.rendering import arrangement
+from app.interview.rendering.order import BACKWARDS, POLES, Group, Key, groups_of, put_in_order
+from app.languages.formats import date_order, month_names, separators, write_number
 from app.survey.identity import is_private
 from app.survey.model import Instrument, Section
 from app.survey.texts import UNKNOWN, Text
-from app.interview.rendering import arrangement
-from app.languages.formats import date_order, month_names, separators, write_number
-from app.interview.rendering.order import BACKWARDS, POLES, Group, Key, groups_of, put_in_order
 
 #: field, item id, message: plain text. The field is the name of a form field, or "" for a whole item.
 Problem = tuple[str, str, str]

@@ -10,6 +10,9 @@ from typing import Any
 from babel.lists import format_list
 from markupsafe import Markup
 
+from app.interview.messages import N_
+from app.interview.path import Answers
+from app.languages.formats import locale_of, plural_category, write_date, write_number
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.model import (
     BestWorst,
@@ -26,9 +29,6 @@ from app.survey.model import (
     SingleChoice,
 )
 from app.survey.texts import Pipe, Text, spoken
-from app.languages.formats import locale_of, plural_category, write_date, write_number
-from app.interview.path import Answers
-from app.interview.messages import N_
 
 TAG = re.compile("<[^>]*>")
 TRUTH = {True: N_("yes"), False: N_("no")}

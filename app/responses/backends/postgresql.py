@@ -10,11 +10,11 @@ from typing import Any
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 
+from app.responses.backends.postgresql_connection import DURABLE, Line, Lookup
 from app.responses.claims import Asking, T, give_places, keep_with_claims
 from app.responses.errors import Refused, translated
-from app.responses.writer import BEGIN, Intake, Outcome, Write
-from app.responses.backends.postgresql_connection import DURABLE, Line, Lookup
 from app.responses.rows import Row, encode_answers
+from app.responses.writer import BEGIN, Intake, Outcome, Write
 
 log = logging.getLogger(__name__)
 

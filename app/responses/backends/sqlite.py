@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from app.responses.claims import Asking, T, give_places, keep_with_claims
 from app.responses.backends.engines import BUSY_SECONDS, DurableConnection
-from app.responses.errors import Refused, Unavailable, translated
 from app.responses.backends.files import make_private
-from app.responses.writer import BEGIN, CLOSE, SAVE, Intake, Outcome, Write
+from app.responses.claims import Asking, T, give_places, keep_with_claims
+from app.responses.errors import Refused, Unavailable, translated
 from app.responses.rows import COLUMNS, Row, encode_answers
+from app.responses.writer import BEGIN, CLOSE, SAVE, Intake, Outcome, Write
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import asyncpg
 
-from app.responses.encoded import Backend
 from app.responses.backends.engines import engine_for
-from app.responses.errors import Unavailable, translated
 from app.responses.backends.sqlite import connect
+from app.responses.encoded import Backend
+from app.responses.errors import Unavailable, translated
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.results.statistics.binning import start_of
 from app.results.charts.captions import Saying, Words, numerals
+from app.results.statistics.binning import start_of
 
 COLUMN_HEIGHT = 120
 WORDS_FIT = 8.0  # percent of the width: a segment from here on can hold its number

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.results.disclosure import PublicCell, PublicItem, PublicPart
+from app.results.charts.captions import Saying, Words, _, count, number, numerals, percent
 from app.results.charts.drawing import (
     BARS_SHOWN,
     FEW_LABELS,
@@ -26,7 +26,7 @@ from app.results.charts.drawing import (
     stack,
     upright,
 )
-from app.results.charts.captions import Saying, Words, _, count, number, numerals, percent
+from app.results.disclosure import PublicCell, PublicItem, PublicPart
 
 Common = Mapping[str, Any]
 STACKED = ("matrix", "semantic_differential")

@@ -6,8 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.survey.model import Score
-from app.results.disclosure import PublicItem
+from app.results.charts.captions import (
+    Saying,
+    Words,
+    _,
+    count,
+    date,
+    fixed,
+    interval,
+    mean_and_interval,
+    number,
+    numerals,
+    percent,
+    short_date,
+)
 from app.results.charts.drawing import (
     BARS_SHOWN,
     FEW_LABELS,
@@ -30,23 +42,11 @@ from app.results.charts.drawing import (
     upright,
 )
 from app.results.charts.drawing import left_share as left_of
-from app.results.statistics.estimates import Reliability, best_worst_score
-from app.results.marginals import NOT_RANKED, Cell, ItemFigures, Marginal, binned, dated, nth
 from app.results.charts.public import draw_public
-from app.results.charts.captions import (
-    Saying,
-    Words,
-    _,
-    count,
-    date,
-    fixed,
-    interval,
-    mean_and_interval,
-    number,
-    numerals,
-    percent,
-    short_date,
-)
+from app.results.disclosure import PublicItem
+from app.results.marginals import NOT_RANKED, Cell, ItemFigures, Marginal, binned, dated, nth
+from app.results.statistics.estimates import Reliability, best_worst_score
+from app.survey.model import Score
 
 ENGLISH = "en"
 FEW_MORE = 3

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from app.results.disclosure import PublicCell, PublicItem, PublicPart
+from app.results.statistics.binning import spanned
 from app.survey.codebook import Variable, codebook
 from app.survey.model import Code, Instrument
-from app.results.statistics.binning import spanned
-from app.results.disclosure import PublicCell, PublicItem, PublicPart
 
 Labels = Sequence[tuple[Code, str]]
 

@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from app.survey.conditions.language import Condition
+from app.results.filters import decimals
+from app.results.filters.steps import ZERO, Pause, Program, Steps, no_pause
+from app.results.filters.trees import COMPARE, Trees
+from app.results.frame.layout import Coded, Layout
 from app.survey.conditions.evaluator import compile_part
+from app.survey.conditions.language import Condition
 from app.survey.exact import nearest_decimal
 from app.survey.model import Code
 from app.survey.subjects import TODAY
-from app.results.filters import decimals
-from app.results.frame.layout import Coded, Layout
-from app.results.filters.steps import ZERO, Pause, Program, Steps, no_pause
-from app.results.filters.trees import COMPARE, Trees
 
 Tree = Any
 MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}

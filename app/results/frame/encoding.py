@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
-from app.survey.codebook import ENDED, LANGUAGE, Variable, codebook
-from app.survey.conditions.language import Condition
-from app.survey.conditions.evaluator import Evaluator, compile_tree
-from app.survey.model import Code, Computed, ConstantSum, Instrument, Item, Section
 from app.interview.path import (
     ending,
     full,
@@ -31,6 +27,10 @@ from app.results.frame.layout import (
     SCREENED_OUT,
     Layout,
 )
+from app.survey.codebook import ENDED, LANGUAGE, Variable, codebook
+from app.survey.conditions.evaluator import Evaluator, compile_tree
+from app.survey.conditions.language import Condition
+from app.survey.model import Code, Computed, ConstantSum, Instrument, Item, Section
 
 NOT_SHOWN, NOT_REACHED = PHYSICAL["not_shown"], PHYSICAL["not_reached"]
 #: Of several reasons why a computed value is unknown, the one that is told is the first of these.

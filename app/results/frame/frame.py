@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from app.survey.conditions.language import Condition
-from app.survey.model import Instrument
+from app.results.filters.filter import Selection
+from app.results.filters.steps import Pause, no_pause
+from app.results.frame.counters import Batch, Counting, Tally, batch_of, empty
 from app.results.frame.intake import Change, Coding
 from app.results.frame.layout import ABOUT, COMPLETE, NO_SECTION, PHYSICAL, Layout
 from app.results.frame.packing import Packed, Packing, ids_of
 from app.results.frame.segments import Segments, split_ids
-from app.results.filters.steps import Pause, no_pause
-from app.results.frame.counters import Batch, Counting, Tally, batch_of, empty
-from app.results.filters.filter import Selection
+from app.survey.conditions.language import Condition
+from app.survey.model import Instrument
 
 AMONG = ("everyone", "submitted")
 

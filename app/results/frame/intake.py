@@ -11,10 +11,10 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from app.survey.model import Instrument
 from app.results.frame.encoding import Encoder, NotOfTheCodebook, Row
 from app.results.frame.layout import ABOUT, NO_MINUTES, Layout, layout_of
 from app.results.frame.segments import split_ids
+from app.survey.model import Instrument
 
 
 class Change(Protocol):

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from app.survey.model import Instrument
 from app.results.frame import segments
 from app.results.frame.frame import Frame, carries_over, moved
 from app.results.frame.intake import Change, Coding
 from app.results.frame.packing import Packed, Packing, versions_of
+from app.survey.model import Instrument
 
 PackedRow = tuple[str, str, bytes, bytes | None]
 """What storage keeps: id, layout, body and words."""

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from app.survey.conditions.types import ConditionFault, Typed, advice, kind_of, literally, spoken, typed_of
 from app.survey.faults import did_you_mean, one_of
 from app.survey.model import Code
 from app.survey.subjects import Subject
-from app.survey.conditions.types import ConditionFault, Typed, advice, kind_of, literally, spoken, typed_of
 
 if TYPE_CHECKING:
     from app.survey.conditions.parser import Reader

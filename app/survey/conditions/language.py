@@ -19,8 +19,9 @@ from typing import Any
 from app.survey.conditions.evaluator import Answers, Tree, compile_tree
 from app.survey.conditions.functions import FUNCTIONS, RESERVED
 from app.survey.conditions.parser import ARITHMETIC, COMPARISONS, JOIN, Reader
-from app.survey.model import Code
 from app.survey.conditions.sharing import shared
+from app.survey.conditions.types import ConditionFault, Typed, UnsoundSubject, advice, spoken
+from app.survey.model import Code
 from app.survey.subjects import (
     TODAY,
     Scope,
@@ -33,7 +34,6 @@ from app.survey.subjects import (
     subjects_of_loop,
     whole_scope,
 )
-from app.survey.conditions.types import ConditionFault, Typed, UnsoundSubject, advice, spoken
 
 __all__ = [
     "ARITHMETIC", "COMPARISONS", "FUNCTIONS", "RESERVED", "TODAY", "Condition", "ConditionFault", "Expression", "Scope",

@@ -6,10 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.survey.faults import did_you_mean, one_of
 from app.survey.conditions.functions import FUNCTIONS, TESTING, WHOLE, call, chosen
-from app.survey.model import Code
-from app.survey.subjects import Scope, Subject
 from app.survey.conditions.types import (
     SINGLE,
     ConditionFault,
@@ -20,6 +17,9 @@ from app.survey.conditions.types import (
     spoken,
     typed_of,
 )
+from app.survey.faults import did_you_mean, one_of
+from app.survey.model import Code
+from app.survey.subjects import Scope, Subject
 
 JOIN = "·"  # stands for the dot in names that Python would not read as one, such as week.1 and week.in
 DEEPEST = 40  # nested operations

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from app.survey.conditions.language import Condition
-from app.survey.model import Instrument, Item, MultipleChoice, Section
 from app.survey.conditions.solver import Goal, Solver
+from app.survey.model import Instrument, Item, MultipleChoice, Section
 
 Tree = Any
 REASON_KEYS = {"declined": "decline", "dont_know": "dont_know", "not_applicable": "not_applicable"}

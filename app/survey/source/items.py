@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from app.survey.faults import did_you_mean, one_of
-from app.survey.source.context import RESERVED_ITEMS, Meaning
 from app.survey.model import (
     OFFERED,
     BestWorst,
@@ -39,6 +38,7 @@ from app.survey.model import (
 )
 from app.survey.offering import settle, taken_if, waiting
 from app.survey.patterns import PatternFault, compile_pattern
+from app.survey.source.context import RESERVED_ITEMS, Meaning
 from app.survey.source.places import Path
 from app.survey.source.shape import (
     BestWorstShape,

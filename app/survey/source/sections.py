@@ -7,11 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from app.survey.faults import did_you_mean, one_of
 from app.survey.conditions.language import Condition, parse_condition
-from app.survey.vignettes.design import DesignFault, make_design
-from app.survey.source.items import check_doubled, chosen_item, offers, order_of, read_item, shuffle_of
-from app.survey.source.context import RESERVED_ITEMS, RESERVED_SECTIONS, Entry, Meaning, both
+from app.survey.faults import did_you_mean, one_of
 from app.survey.model import (
     Attribute,
     Drawn,
@@ -24,6 +21,8 @@ from app.survey.model import (
     Vignette,
 )
 from app.survey.offering import chosen, offered
+from app.survey.source.context import RESERVED_ITEMS, RESERVED_SECTIONS, Entry, Meaning, both
+from app.survey.source.items import check_doubled, chosen_item, offers, order_of, read_item, shuffle_of
 from app.survey.source.places import Path
 from app.survey.source.shape import (
     BestWorstShape,
@@ -46,6 +45,7 @@ from app.survey.subjects import (
     subjects,
     subjects_of_loop,
 )
+from app.survey.vignettes.design import DesignFault, make_design
 
 MOST_PAGES = 1000  # that one section may be asked on
 #: What has no one answer that could stand for an entry in a text.

@@ -10,9 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import comb, perm, prod
 
-from app.survey.source.dead_conditions import Doubt, doubts
 from app.survey.identity import who_asked
-from app.survey.source.context import Meaning
 from app.survey.model import (
     BestWorst,
     ConstantSum,
@@ -30,6 +28,8 @@ from app.survey.model import (
     SingleChoice,
     Slider,
 )
+from app.survey.source.context import Meaning
+from app.survey.source.dead_conditions import Doubt, doubts
 from app.survey.source.places import Path
 from app.survey.texts import Text
 

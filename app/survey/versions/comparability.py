@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from app.survey.versions.meanings import Named, homes, meanings
 from app.survey.model import Instrument
+from app.survey.versions.meanings import Named, homes, meanings
 
 WHOLE = ""  # under which a survey keeps the `same_as` of all that is in it
 NUMBERS = 5  # digits: what is longer is the beginning of a digest

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from app.survey.model import Instrument, Matrix, Section
 from app.survey.versions.comparability import Lines, breaks, in_order, named_by
 from app.survey.versions.difference import KINDS, Difference, moving, order_differs
 from app.survey.versions.item_changes import item_changes
 from app.survey.versions.meanings import rating_items, words_of
-from app.survey.model import Instrument, Matrix, Section
 from app.survey.versions.plan_changes import plan_changes
 
 __all__ = ["KINDS", "Difference", "breaks", "compare", "worst"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from app.survey.versions.difference import Difference, in_common, moving, order_differs, quoted, tree_of
-from app.survey.versions.meanings import is_scale, reworded, same_shape, words_of
 from app.survey.model import (
     BestWorst,
     Bound,
@@ -25,6 +23,8 @@ from app.survey.model import (
     TextItem,
 )
 from app.survey.texts import Text
+from app.survey.versions.difference import Difference, in_common, moving, order_differs, quoted, tree_of
+from app.survey.versions.meanings import is_scale, reworded, same_shape, words_of
 
 OTHER_PEOPLE = "the figures speak of other people"
 ANOTHER = "another question was asked"

@@ -7,9 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.survey.versions.difference import Difference, in_common
-from app.survey.versions.item_changes import item_changes, option_changes
-from app.survey.versions.meanings import reworded, words_of
 from app.survey.model import (
     Attribute,
     Computed,
@@ -21,6 +18,9 @@ from app.survey.model import (
     Section,
     Vignette,
 )
+from app.survey.versions.difference import Difference, in_common
+from app.survey.versions.item_changes import item_changes, option_changes
+from app.survey.versions.meanings import reworded, words_of
 
 
 def plan_changes(old: Instrument, new: Instrument, broken: frozenset[str]) -> Iterator[Difference]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from app.survey.model import Instrument
 from app.survey.source.places import read_yaml
 from app.survey.source.reading import read_survey

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import prod, sqrt
 from typing import TYPE_CHECKING
 
-from app.survey.vignettes.design import Design
 from app.survey.model import Instrument
+from app.survey.vignettes.design import Design
 
 if TYPE_CHECKING:
     import numpy

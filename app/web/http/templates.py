@@ -10,10 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from app.languages.catalogues import ENGLISH, catalogue
-from app.survey.texts import UNKNOWN, Pipe, Text
 from app.interview.rendering.arrangement import ends, has_words
+from app.languages.catalogues import ENGLISH, catalogue
 from app.languages.formats import own_name, write_date, write_number
+from app.survey.texts import UNKNOWN, Pipe, Text
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 NAME = "Second Opinion"

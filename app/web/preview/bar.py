@@ -12,19 +12,19 @@ from typing import Any
 
 from litestar import Request, get, post
 
-from app.survey.conditions.evaluator import compile_tree
-from app.survey.model import Computed, Drawn, Instrument, Vignette
-from app.survey.texts import Pipe
+from app.catalogue.draft import Draft
 from app.interview.draws import draw
-from app.web.preview.explaining import Hidden, all_hidden
+from app.interview.form import Form
 from app.interview.path import Answers
 from app.interview.quotas import FULL
-from app.interview.form import Form
 from app.interview.rendering.piping import Speaker
 from app.responses.errors import Closed, NoSuchResponse
 from app.responses.rows import OPEN
-from app.catalogue.draft import Draft
+from app.survey.conditions.evaluator import compile_tree
+from app.survey.model import Computed, Drawn, Instrument, Vignette
+from app.survey.texts import Pipe
 from app.web.http.replies import Reply, go, header, html
+from app.web.preview.explaining import Hidden, all_hidden
 from app.web.respond.pages import Desk, Visit, cookie_token, read_form, visit
 
 LOOPBACK = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})

@@ -7,10 +7,10 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.survey.conditions.language import Condition
-from app.survey.conditions.evaluator import Tree, compile_tree
-from app.survey.model import Instrument, Item, Section
 from app.interview.path import Answers, Path, SectionOnPath, hidden_parts, opens, part_key, parts
+from app.survey.conditions.evaluator import Tree, compile_tree
+from app.survey.conditions.language import Condition
+from app.survey.model import Instrument, Item, Section
 
 JUNCTIONS = {ast.And: "and", ast.Or: "or"}
 

@@ -15,30 +15,30 @@ from litestar import Request, Response, Router, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.languages.catalogues import N_
+from app.accounts.researchers import still_signed_in
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.csv import csv_chunks
 from app.exports.vignettes import has_vignettes
-from app.survey.codebook import Codebook, merged
-from app.survey.conditions.language import Condition, ConditionFault, parse_condition, whole_scope
-from app.survey.model import Instrument, Quota, ResultsPolicy
-from app.results.charts.research import draw
-from app.results.disclosure import PublicItem, Release, next_release, release_from
+from app.languages.catalogues import N_
+from app.results.charts.captions import language_name
 from app.results.charts.drawing import Drawing
+from app.results.charts.research import draw
+from app.results.charts.translated import translated
+from app.results.disclosure import PublicItem, Release, next_release, release_from
 from app.results.findings import Findings, findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.marginals import Figures, ItemFigures, Progress, figures, progress
 from app.results.takedown import without_small
-from app.results.charts.translated import translated
-from app.results.charts.captions import language_name
-from app.accounts.researchers import still_signed_in
-from app.web.research.counting import TooSlow
+from app.survey.codebook import Codebook, merged
+from app.survey.conditions.language import Condition, ConditionFault, parse_condition, whole_scope
+from app.survey.model import Instrument, Quota, ResultsPolicy
 from app.web.http.language import language_for
-from app.web.research.live import Board, Fragments, Live
 from app.web.http.problems import Link, Problem
 from app.web.http.replies import Reply, html
-from app.web.respond.pages import Desk, Visit, cookie_token, shows_receipt, visit
+from app.web.research.counting import TooSlow
+from app.web.research.live import Board, Fragments, Live
 from app.web.research.sign_in import ResearchAccess, who_is_signed_in
+from app.web.respond.pages import Desk, Visit, cookie_token, shows_receipt, visit
 
 ENGLISH = "en"
 SEQ = re.compile(r"[0-9]{1,18}")

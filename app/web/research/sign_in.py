@@ -16,9 +16,9 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from app.languages.catalogues import N_
 from app.accounts import researchers as access
 from app.accounts.researchers import NewToken, Now, Refused, SignedIn, Throttled
+from app.languages.catalogues import N_
 from app.web.http.problems import Link, Problem
 
 HOME = "/research"

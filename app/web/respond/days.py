@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from zoneinfo import ZoneInfo
 
-from app.survey.model import Instrument
 from app.interview.dates import Today
+from app.survey.model import Instrument
 
 
 def day_in(moment: datetime.datetime, zone: str | None) -> datetime.date:

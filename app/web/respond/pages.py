@@ -16,29 +16,29 @@ from jinja2 import Environment
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from app.languages.catalogues import N_
-from app.survey.identity import is_private
-from app.survey.model import Instrument
+from app.catalogue.served import Shelf
 from app.interview import token as tokens
 from app.interview.dates import Today
 from app.interview.draws import draw
+from app.interview.form import Form, Reading, broken, read_section
+from app.interview.form import Problem as Wrong
 from app.interview.path import Answers, Path, unanswered, walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.quotas import FULL, ending_of, places_wanted
-from app.interview.form import Form, Reading, broken, read_section
-from app.interview.form import Problem as Wrong
 from app.interview.restoring import retyped
 from app.interview.token import Token
+from app.languages.catalogues import N_
 from app.responses.claims import Wanted
 from app.responses.errors import Busy, Closed, Unavailable
 from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row
 from app.responses.storage import Edit, Storage
-from app.web.respond.cookies import Cookies
-from app.web.respond.days import day_in, timing, today_in, zone_name
+from app.survey.identity import is_private
+from app.survey.model import Instrument
 from app.web.http.language import language_for, spoken_to
 from app.web.http.problems import Link, Problem, log_outage
 from app.web.http.replies import Pairs, Reply, body_of, go, header, html, parsed_form
-from app.catalogue.served import Shelf
+from app.web.respond.cookies import Cookies
+from app.web.respond.days import day_in, timing, today_in, zone_name
 
 NOT_KEPT = N_(
     "Your answers could not be kept just now. Nothing you entered is lost: please send this page again in a moment."

@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.interview import token as tokens
-from app.simulation.respondents import Simulated, respondent
-from app.main import Listening, Running, local_now
 from app.responses.rows import SCREENED_OUT, SUBMITTED
-from app.serving import configure_logging, greet, listen, stay
+from app.server.run import configure_logging, greet, listen, stay
+from app.server.wiring import Listening, Running, local_now
 from app.settings import Settings
+from app.simulation.respondents import Simulated, respondent
 
 AT_ONCE = 0.4  # of the respondents are there when the service starts
 

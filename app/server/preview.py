@@ -15,21 +15,30 @@ from typing import Any
 
 import click
 
+from app.catalogue.draft import Draft, still_fitting
 from app.catalogue.files import main_file
-from app.survey.model import Instrument
-from app.main import STATIC, TEMPLATES, Listening, in_background, letters, local_now, random_bytes, router
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
-from app.serving import configure_logging, listen, say, stay
+from app.server.run import configure_logging, listen, say, stay
+from app.server.wiring import (
+    STATIC,
+    TEMPLATES,
+    Listening,
+    in_background,
+    letters,
+    local_now,
+    random_bytes,
+    router,
+)
 from app.settings import Settings
+from app.survey.model import Instrument
 from app.web.http.assets import Assets
-from app.web.respond.cookies import Cookies
-from app.catalogue.draft import Draft, still_fitting
+from app.web.http.problems import Problems
+from app.web.http.shell import Shell
 from app.web.http.templates import environment
 from app.web.preview.bar import WithBar, preview_routes
-from app.web.http.problems import Problems
+from app.web.respond.cookies import Cookies
 from app.web.respond.pages import Desk, respond_routes
-from app.web.http.shell import Shell
 
 HOST = "127.0.0.1"  # nobody else can look
 

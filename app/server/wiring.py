@@ -15,25 +15,25 @@ from typing import Any
 
 from litestar import Litestar
 
+from app.catalogue.served import Shelf
 from app.interview.token import new_secret
-from app.old_snapshots import remove_old_snapshots
-from app.responses.upkeep.arrival import renumber_always
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
+from app.responses.upkeep.arrival import renumber_always
+from app.server.old_snapshots import remove_old_snapshots
 from app.settings import Settings
 from app.web.http.assets import Assets
-from app.web.respond.cookies import Cookies
 from app.web.http.health import health
-from app.web.research.live import Live
 from app.web.http.logs import what_went_wrong
-from app.web.http.templates import environment
 from app.web.http.problems import Problems
-from app.web.respond.pages import Desk, respond_routes
-from app.catalogue.served import Shelf
 from app.web.http.shell import Shell
+from app.web.http.templates import environment
+from app.web.research.live import Live
 from app.web.research.sign_in import ResearchAccess, research_access
+from app.web.respond.cookies import Cookies
+from app.web.respond.pages import Desk, respond_routes
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent.parent
 STATIC = HERE / "web" / "static"
 #: Beside the package in a checkout, inside it when installed.
 TEMPLATES = next(folder for folder in (HERE.parent / "templates", HERE / "templates") if folder.is_dir())

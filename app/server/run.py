@@ -18,11 +18,11 @@ import click
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from app.main import Listening, Running, Served, create_app, letters, local_now, random_bytes
+from app.accounts import researchers as access
 from app.responses.errors import StorageError
 from app.responses.storage import open_storage
+from app.server.wiring import Listening, Running, Served, create_app, letters, local_now, random_bytes
 from app.settings import PREFIX, Settings, from_environment
-from app.accounts import researchers as access
 from app.web.http.connections import allow_open_files
 from app.web.http.logs import configure_logging
 from app.web.http.protocol import BoundedProtocol
@@ -112,7 +112,7 @@ def run_workers(settings: Settings) -> None:
         greeting = asyncio.run(prepare(settings))
     except (StorageError, ValueError) as error:
         raise click.ClickException(f"the database cannot be used: {error}") from None
-    config = configuration(settings, "app.serving:worker", factory=True, workers=settings.workers)
+    config = configuration(settings, "app.server.run:worker", factory=True, workers=settings.workers)
     Workers(config, listening, greeting).run()
 
 

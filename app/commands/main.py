@@ -12,8 +12,7 @@ from typing import Any
 
 import click
 
-from app import __version__
-from app import settings
+from app import __version__, settings
 from app.survey.faults import Fault, pictured, plural
 
 
@@ -69,8 +68,8 @@ def check(paths: tuple[Path, ...], kind: str) -> None:
 
 def listed(files: Sequence[Path], kind: str) -> int:
     """Prints all faults as one document for programs; how many there are."""
-    from app.checking import as_json, as_sarif
     from app.catalogue.files import read_file
+    from app.commands.checking import as_json, as_sarif
     from app.survey.vignettes.balance import reports
 
     read = {str(file): read_file(file) for file in files}
@@ -135,8 +134,8 @@ def compare(old: str, new: str, kind: str, database_url: str | None) -> None:
     OLD and NEW are survey files, or versions in the database, written SURVEY@NUMBER (SURVEY@last for the last).
     Exits with 1 when a difference breaks comparability.
     """
-    from app.checking import differences_as_json, differences_told
-    from app.download import other_versions
+    from app.commands.checking import differences_as_json, differences_told
+    from app.commands.download import other_versions
     from app.survey.versions.comparison import compare, worst
 
     chosen = chosen_settings(database_url=database_url)
@@ -152,7 +151,7 @@ def compare(old: str, new: str, kind: str, database_url: str | None) -> None:
 
 def version_of(chosen: settings.Settings, name: str) -> Any:
     """The instrument that a file holds, or the database under SURVEY@NUMBER."""
-    from app.download import kept_version, sound_file
+    from app.commands.download import kept_version, sound_file
 
     survey, at, number = name.rpartition("@")
     if at and not Path(name).exists():
@@ -223,7 +222,7 @@ def serve(**chosen: Any) -> None:
     Stop it with Ctrl-C: pages under way are finished, and everything acknowledged is kept.
     """
     gc.disable()  # until all is loaded
-    from app.serving import run
+    from app.server.run import run
 
     run(chosen_settings(**chosen))
 
@@ -270,8 +269,8 @@ def link_line(chosen: settings.Settings, token: str) -> str:
 @setting_options("database_url")
 def add_researcher(email: str, database_url: str | None) -> None:
     """Add a researcher and print a one-time sign-in link."""
-    from app.main import letters, local_now, random_bytes
     from app.accounts import researchers as access
+    from app.server.wiring import letters, local_now, random_bytes
 
     token, chosen = research(
         database_url, lambda: access.add_researcher(email, local_now, lambda: letters(random_bytes(32)))
@@ -284,8 +283,8 @@ def add_researcher(email: str, database_url: str | None) -> None:
 @setting_options("database_url")
 def link_researcher(email: str, database_url: str | None) -> None:
     """Print a fresh one-time sign-in link; earlier ones stop working."""
-    from app.main import letters, local_now, random_bytes
     from app.accounts import researchers as access
+    from app.server.wiring import letters, local_now, random_bytes
 
     token, chosen = research(
         database_url, lambda: access.new_link(email, local_now, lambda: letters(random_bytes(32)))
@@ -354,7 +353,7 @@ def export(
     With --vignettes and without --output, only the judgements of vignettes are written.
     Shows its progress on a terminal. A file appears only when it is complete.
     """
-    from app.download import export as write
+    from app.commands.download import export as write
 
     chosen = chosen_settings(database_url=database_url)
     guarded(lambda: write(chosen, survey, output, values, bom, vignettes))
@@ -372,7 +371,7 @@ def codebook(survey: str, output: str, kind: str, database_url: str | None) -> N
 
     SURVEY is the id of a survey in the database, or a survey file (ending in .yaml).
     """
-    from app.download import write_codebook
+    from app.commands.download import write_codebook
 
     guarded(lambda: write_codebook(chosen_settings(database_url=database_url), survey, output, kind))
 
@@ -477,9 +476,9 @@ def simulate(
     many there are of each arm, vignette level, screen-out and quota; and how likely the survey's experiments are to
     find a difference. Exits with 1 when an item was never reached. Ctrl-C keeps nothing.
     """
-    from app.simulation.behaviour import Habits
     from app.commands.simulate import Wish, as_json, told
     from app.commands.simulate import simulate as run
+    from app.simulation.behaviour import Habits
 
     wish = Wish(habits=Habits(skips, breaks_off, declines, careless), **wanted)
     instrument, outcome = guarded(lambda: run(survey, wish))
@@ -516,7 +515,7 @@ def demo(respondents: int, seed: int, over: float, **chosen: Any) -> None:
 
     Open the sign-in link to see the dashboards live. Ctrl-C stops it and deletes the database.
     """
-    from app.demo import run
+    from app.server.demo import run
 
     run(chosen_settings(**chosen), respondents, seed, over)
 
@@ -532,7 +531,7 @@ def preview(file: Path, port: int, opened: bool) -> None:
     and why something is hidden; what is drawn can be chosen there. Only this machine can look. Ctrl-C ends it and
     deletes every answer.
     """
-    from app.preview import run
+    from app.server.preview import run
 
     run(file, port, opened)
 

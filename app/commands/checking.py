@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from app import __version__
 from app.survey.faults import CATALOGUE, WARNINGS, Fault
-from app.survey.vignettes.balance import DesignReport
 from app.survey.versions.comparison import KINDS, Difference
+from app.survey.vignettes.balance import DesignReport
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

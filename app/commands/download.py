@@ -15,11 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.catalogue.files import read_file
+from app.responses.storage import Storage, open_storage
+from app.settings import Settings
 from app.survey import read_kept
 from app.survey.codebook import Codebook, codebook, merged
 from app.survey.model import Instrument
-from app.responses.storage import Storage, open_storage
-from app.settings import Settings
 
 BATCH = 5000  # responses in memory at once
 
