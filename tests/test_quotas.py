@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.responses.claims import Wanted, held
+from app.responses.claims import held
 from app.responses.errors import Closed, NoSuchResponse, Refused
 from app.responses.migrate import migrate
+from app.responses.rows import Wanted
 from app.responses.storage import open_storage
 from app.responses.tables import Counter, Response, Sequence
 from tests.test_migrations import FILES, engine_on, folder_of
@@ -456,7 +457,7 @@ async def every_place_can_be_had(storage):
 
 RUSHES = """
 import asyncio, contextlib, datetime, random, sys
-from app.responses.claims import Wanted
+from app.responses.rows import Wanted
 from app.responses.errors import Closed
 from app.responses.storage import open_storage
 

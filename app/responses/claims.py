@@ -15,13 +15,13 @@ from __future__ import annotations
 import datetime
 import logging
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
 from app.responses.errors import Refused
-from app.responses.rows import Row
+from app.responses.rows import Wanted
 from app.responses.writer import Write
 
 log = logging.getLogger(__name__)
@@ -45,21 +45,6 @@ KEEP = """UPDATE response SET seq = $1, disposition = $2, answers = $3, submitte
 holds = $7 WHERE id = $8 AND seq = $9"""
 CLAIMS = f"{BEGINNING_WITH} UNION ALL {BEGINNING_WITH.replace('$1', '$2')}"
 """What is taken by quota, and what was given back, by quota and day. Both as of one moment."""
-
-
-class Wanted(NamedTuple):
-    """What a response is to hold once it is kept.
-
-    `places` gives, for each quota of which it shall hold a place, how many there are. `today` decides which of the
-    places that were given back are free again.
-    """
-
-    places: Mapping[str, int]
-    today: datetime.date
-
-
-TurnedAway = Callable[[Row, str], Row]
-"""The row to keep instead of one that was to be submitted, when the quota of this id is full."""
 
 
 def taken_from(found: Iterable[Sequence[Any]], before: datetime.date) -> Counter[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -89,3 +90,18 @@ def day(value: str | datetime.date | None) -> datetime.date | None:
 
 
 parsed_day = functools.lru_cache(4096)(datetime.date.fromisoformat)
+
+
+class Wanted(NamedTuple):
+    """What a response is to hold once it is kept.
+
+    `places` gives, for each quota of which it shall hold a place, how many there are. `today` decides which of the
+    places that were given back are free again.
+    """
+
+    places: Mapping[str, int]
+    today: datetime.date
+
+
+TurnedAway = Callable[[Row, str], Row]
+"""The row to keep instead of one that was to be submitted, when the quota of this id is full."""

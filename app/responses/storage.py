@@ -19,7 +19,7 @@ from app.responses.backends.engines import engine_for, use
 from app.responses.backends.files import BEHIND, MIGRATING_SECONDS, TWO, only_service
 from app.responses.backends.postgresql import PostgresBackend
 from app.responses.backends.sqlite import SQLiteBackend
-from app.responses.claims import CLAIMS, FULL, Wanted, counter_name, freed_name, taken_from, without_full
+from app.responses.claims import CLAIMS, FULL, counter_name, freed_name, taken_from, without_full
 from app.responses.encoded import EncodedResponses
 from app.responses.errors import Closed, NoSuchResponse, Refused, Stale
 from app.responses.migrate import is_behind, migrate
@@ -33,6 +33,7 @@ from app.responses.rows import (
     WITHDRAWN,
     Change,
     Row,
+    Wanted,
     change_from,
     row_from,
 )  # fmt: skip

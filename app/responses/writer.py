@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.responses.errors import Busy, StorageError, Unavailable
-from app.responses.rows import Row, encode_answers
-
-if TYPE_CHECKING:
-    from app.responses.claims import TurnedAway, Wanted
+from app.responses.rows import Row, TurnedAway, Wanted, encode_answers
 
 log = logging.getLogger(__name__)
 

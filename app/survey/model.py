@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from app.survey.conditions.language import Condition
-    from app.survey.subjects import Subject
-    from app.survey.texts import Text
+from app.survey.codes import Code
+from app.survey.conditions.condition import Condition
+from app.survey.conditions.subject import Subject
+from app.survey.texts import Text
 
-Code = str | int
 """An option's stable name: what is stored. Scales have whole numbers, lists of options words."""
 
 #: Why a value is missing. The order is the order in which they are shown.

@@ -12,9 +12,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.survey.codes import Code
 from app.survey.conditions.sharing import shared
 from app.survey.exact import nearest_decimal, rounded, settled
-from app.survey.model import Code
 
 Tree = Any
 Answers = Mapping[str, Any]

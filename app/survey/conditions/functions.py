@@ -6,15 +6,12 @@ import ast
 import datetime
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from app.survey.codes import Code
+from app.survey.conditions.subject import Subject
 from app.survey.conditions.types import ConditionFault, Typed, advice, kind_of, literally, spoken, typed_of
 from app.survey.faults import did_you_mean, one_of
-from app.survey.model import Code
-from app.survey.subjects import Subject
-
-if TYPE_CHECKING:
-    from app.survey.conditions.parser import Reader
 
 #: Functions of conditions, each with how it is written.
 FUNCTIONS = {
@@ -55,7 +52,23 @@ PRECISIONS = {4: "year", 7: "month", 10: "day"}
 DATE = re.compile(r"[1-9]\d{3}(-\d{2}(-\d{2})?)?")
 MOST_DIGITS = 9
 
-Call = Callable[["Reader", str, ast.Call, int], Typed]
+class Reader(Protocol):
+    """What a function's arguments are read with: `parser.Reader`."""
+
+    names: set[str]
+
+    def fault(self, node: ast.AST, code: str, what: str, remedy: str) -> ConditionFault: ...
+    def named(self, node: ast.expr) -> Subject: ...
+    def is_name(self, node: ast.expr) -> bool: ...
+    def read(self, node: ast.expr, depth: int) -> Typed: ...
+    def literal_at(self, node: ast.expr) -> Typed: ...
+    def each(self, read: Callable[..., Any], parts: Sequence[Any], *arguments: Any) -> list[Any]: ...
+    def in_each(self, node: ast.expr, depth: int) -> list[Any]: ...
+    def alike(self, a: Typed, b: Typed, node: ast.expr) -> None: ...
+    def option_exists(self, a: Typed, code: Code, node: ast.expr) -> None: ...
+
+
+Call = Callable[[Reader, str, ast.Call, int], Typed]
 
 
 def call(reader: Reader, node: ast.Call, depth: int) -> Typed:

@@ -12,16 +12,12 @@ import keyword
 import re
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-from app.survey.conditions.evaluator import Answers, Tree, compile_tree
+from app.survey.conditions.condition import Condition, Expression
+from app.survey.conditions.evaluator import Tree
 from app.survey.conditions.functions import FUNCTIONS, RESERVED
 from app.survey.conditions.parser import ARITHMETIC, COMPARISONS, JOIN, Reader
-from app.survey.conditions.sharing import shared
 from app.survey.conditions.types import ConditionFault, Typed, UnsoundSubject, advice, spoken
-from app.survey.model import Code
 from app.survey.subjects import (
     TODAY,
     Scope,
@@ -46,37 +42,6 @@ DOTTED = re.compile(rf"(?<![\w.])([a-z][a-z0-9_]*)\.(?=[0-9]|(?:{'|'.join(keywor
 LONGEST = 2000  # characters of a condition
 LARGEST_TREE = 20_000  # operations and literals, with all that is worked out
 DEEPEST_TREE = 120  # the same, nested: far from where Python's own stack ends
-
-
-@dataclass(frozen=True)
-class Condition:
-    source: str
-    tree: Tree
-    names: frozenset[str]  # whose answers it depends on
-
-    @cached_property
-    def _compiled(self) -> Callable[[Answers], Any]:
-        return compile_tree(self.tree)
-
-    @cached_property
-    def shared(self) -> Tree:
-        """The tree as a page holds it."""
-        return shared(self.tree)
-
-    def holds(self, answers: Answers) -> bool | None:
-        """True, False, or None where what is needed has no answer."""
-        return self._compiled(answers)
-
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """What a computed value is worked out from; a condition is an expression of kind truth."""
-
-    tree: Tree
-    kind: str  # number | truth | code | date | text
-    codes: tuple[Code, ...]  # of kind code: all that it can be
-    names: frozenset[str]  # whose answers it depends on
-    precision: str  # of a date: day | month | year
 
 
 def parse_condition(source: str, scope: Scope) -> Condition:

@@ -6,7 +6,9 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from app.survey.codes import Code
 from app.survey.conditions.functions import FUNCTIONS, TESTING, WHOLE, call, chosen
+from app.survey.conditions.subject import Subject
 from app.survey.conditions.types import (
     SINGLE,
     ConditionFault,
@@ -18,8 +20,7 @@ from app.survey.conditions.types import (
     typed_of,
 )
 from app.survey.faults import did_you_mean, one_of
-from app.survey.model import Code
-from app.survey.subjects import Scope, Subject
+from app.survey.subjects import Scope
 
 JOIN = "·"  # stands for the dot in names that Python would not read as one, such as week.1 and week.in
 DEEPEST = 40  # nested operations

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.survey.codes import Code
+from app.survey.conditions.subject import Subject
 from app.survey.faults import one_of
-from app.survey.model import Code
-from app.survey.subjects import Subject
 
 
 class ConditionFault(ValueError):

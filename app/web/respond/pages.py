@@ -28,9 +28,8 @@ from app.interview.quotas import FULL, ending_of, places_wanted
 from app.interview.restoring import retyped
 from app.interview.token import Token
 from app.languages.catalogues import N_
-from app.responses.claims import Wanted
 from app.responses.errors import Busy, Closed, Unavailable
-from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row
+from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row, Wanted
 from app.responses.storage import Edit, Storage
 from app.survey.identity import is_private
 from app.survey.model import Instrument
