@@ -55,6 +55,6 @@ def test_respondents_are_answered_without_what_counts_answers(tmp_path: Path) ->
 def test_a_command_loads_only_what_it_needs(tmp_path: Path, monkeypatch, arguments: list[str], unneeded: set[str]) -> None:
     (tmp_path / "s.yaml").write_text(SURVEY)
     monkeypatch.chdir(tmp_path)
-    code = "import sys; from app import cli\ntry: cli.main(sys.argv[1:])\nexcept SystemExit as end: print('\\n', end.code, *sys.modules)"
+    code = "import sys; from app.commands import main as cli\ntry: cli.main(sys.argv[1:])\nexcept SystemExit as end: print('\\n', end.code, *sys.modules)"
     status, *modules = run(code, *arguments).splitlines()[-1].split()
     assert status == "0" and unneeded & set(modules) == set()

@@ -1,0 +1,1 @@
+"""Which surveys are served. `served` holds the last good version of each; `files` reads them from the disk."""

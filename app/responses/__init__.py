@@ -1,1 +1,3 @@
-"""Where answers are kept: the database edge."""
+"""Where answers are stored. `storage` is all that other rooms may ask; `writer` is the queue whose pages share a commit;
+`tables` says what is kept.
+"""

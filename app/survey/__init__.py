@@ -1,4 +1,6 @@
-"""What is asked. Pure: bytes in, an instrument or its faults out."""
+"""What is asked. Pure: bytes in, an instrument or its faults out. `model` is the instrument; `source` reads it from YAML;
+`conditions` is the language of its rules; `versions` compares two of it.
+"""
 
 from app.survey.source.reading import read_survey
 from app.survey.versions.stored import read_kept

@@ -1,0 +1,1 @@
+"""Conditions over a frame: the Polars back end of the condition language. Begin with `filter`."""

@@ -1,0 +1,1 @@
+"""A survey's texts in further languages: `translation` merges them, `files` writes and updates the files."""
