@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from app.survey import read_survey
 from app.survey.model import Instrument, MultipleChoice, Number
+from app.survey.source.reading import read_survey
 
 SURVEY = "sixty"
 PAGES = 6

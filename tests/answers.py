@@ -12,7 +12,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.survey import read_survey
 from app.survey.model import (
     Code,
     ConstantSum,
@@ -26,6 +25,7 @@ from app.survey.model import (
     Ranking,
     TextItem,
 )
+from app.survey.source.reading import read_survey
 
 #: One item of every type, conditions on items and sections, and texts beside options.
 EVERY_TYPE = """

@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from app.survey import read_survey
 from app.survey.conditions.language import Subject, whole_scope
 from app.survey.conditions.types import kind_of
 from app.survey.model import Instrument
+from app.survey.source.reading import read_survey
 
 Draw = st.DrawFn
 ORDER = ["<", "<=", ">", ">=", "==", "!="]

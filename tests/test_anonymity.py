@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.survey import read_survey
 from app.survey.identity import asks_who, is_private
+from app.survey.source.reading import read_survey
 from tests.test_cookies import CODE
 from tests.test_respond import Browser, service
 

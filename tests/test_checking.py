@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from app.commands import main as cli
-from app.survey import read_survey
 from app.survey.faults import CATALOGUE, WARNINGS
+from app.survey.source.reading import read_survey
 
 BAD = "title: T\nsections: {one: {items: {x: {type: textt, ask: X}}}}\n"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.survey import read_survey
 from app.survey.codebook import Codebook, codebook, merged, ordinal
 from app.survey.columns import collisions, names_of, reasons_of
+from app.survey.source.reading import read_survey
 from tests.answers import instrument
 
 SURVEY = """

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from app.commands import main as cli
 from app.responses.storage import open_storage
-from app.survey import read_survey
+from app.survey.source.reading import read_survey
 from tests.served import Server
 from tests.test_durability import crash
 

@@ -15,9 +15,9 @@ from app.commands.checking import differences_told
 from app.exports.codebook import rows
 from app.exports.csv import csv_chunks
 from app.results.frame.frame import Frame
-from app.survey import read_survey
 from app.survey.codebook import merged
 from app.survey.model import Instrument
+from app.survey.source.reading import read_survey
 from app.survey.texts import Text
 from app.survey.versions.comparability import breaks
 from app.survey.versions.comparison import Difference, compare, worst

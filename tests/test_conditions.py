@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from app.interview.path import walk
 from app.results.filters.filter import truth
 from app.results.frame.frame import Frame
-from app.survey import read_survey
 from app.survey.conditions.language import (
     ARITHMETIC,
     COMPARISONS,
@@ -34,6 +33,7 @@ from app.survey.conditions.language import (
     whole_scope,
 )
 from app.survey.model import Computed, Instrument
+from app.survey.source.reading import read_survey
 from tests.answers import answers_to, given_response
 from tests.expressions import WORDS, conditions, surveys
 

@@ -16,8 +16,8 @@ from app.results.findings import findings
 from app.results.frame.frame import Frame
 from app.results.frame.segments import Segments, sorted_segment
 from app.results.marginals import figures
-from app.survey import read_survey
 from app.survey.conditions.language import Condition, parse_condition, whole_scope
+from app.survey.source.reading import read_survey
 from app.web.research.counting import CountingThreads, Stopped, TooSlow
 from app.web.research.live import Live
 from tests.answers import given_response

@@ -13,7 +13,7 @@ import pytest
 
 from app.interview.dates import Today
 from app.interview.form import read_section
-from app.survey import read_survey
+from app.survey.source.reading import read_survey
 from tests.test_cookies import Clock
 from tests.test_respond import Browser, service
 

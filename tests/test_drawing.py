@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from app.interview.draws import Stream, arm, draw
 from app.interview.path import ordered, walk
-from app.survey import read_survey
 from app.survey.model import Drawn, Instrument, Option
+from app.survey.source.reading import read_survey
 from app.survey.texts import Text
 
 EVERYTHING = """

@@ -24,11 +24,11 @@ from app.languages.formats import plain_number, write_number
 from app.results.filters.filter import truth, value
 from app.results.frame.counters import value_counts
 from app.results.frame.frame import Frame
-from app.survey import read_survey
 from app.survey.conditions.evaluator import compile_part, compile_tree
 from app.survey.conditions.language import parse_condition, parse_expression, whole_scope
 from app.survey.conditions.sharing import shared
 from app.survey.exact import nearest_decimal, rounded, settled
+from app.survey.source.reading import read_survey
 from tests.answers import given_response
 
 FORM_JS = Path(__file__).parent.parent / "app" / "web" / "static" / "form.js"

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from app.catalogue.files import read_file, survey_files
 from app.commands.main import main
-from app.survey import read_survey
 from app.survey.faults import CATALOGUE, WARNINGS, Fault
+from app.survey.source.reading import read_survey
 
 FOLDER = Path(__file__).parent / "faults"
 FILES = survey_files(FOLDER)

@@ -19,7 +19,7 @@ from app.interview.restoring import retyped
 from app.languages.catalogues import catalogue, preferred, spoken
 from app.languages.formats import own_name
 from app.languages.locale import build
-from app.survey import read_survey
+from app.survey.source.reading import read_survey
 from app.web.http.templates import environment
 from tests.test_respond import Browser, form_of, hidden, service
 

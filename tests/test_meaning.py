@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.survey import read_survey
 from app.survey.codebook import codebook
 from app.survey.faults import Fault
+from app.survey.source.reading import read_survey
 
 
 def faults_of(source: str) -> list[Fault]:

@@ -13,9 +13,9 @@ from app.results.filters.filter import Selection
 from app.results.frame.frame import Frame
 from app.simulation.behaviour import Habits
 from app.simulation.respondents import respondent
-from app.survey import read_survey
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.model import Instrument
+from app.survey.source.reading import read_survey
 from app.web.preview.explaining import all_hidden
 from tests.answers import given_response
 

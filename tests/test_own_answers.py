@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from app.survey import read_survey
+from app.survey.source.reading import read_survey
 from tests.test_respond import Browser, service
 
 SURVEY = """

@@ -18,8 +18,8 @@ from app.interview.form import read_section
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.rendering.pages import compile_page
-from app.survey import read_survey
 from app.survey.model import BestWorst, ConstantSum, Date, Instrument, Item, Slider
+from app.survey.source.reading import read_survey
 from app.web.http.templates import environment
 from tests.answers import EVERYTHING, answers_to, value_of
 from tests.surveys import instruments

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from app.catalogue.files import read_file, survey_files
 from app.interview.path import Path, unanswered, walk
-from app.survey import read_survey
 from app.survey.model import Instrument, Item
+from app.survey.source.reading import read_survey
 
 SURVEYS = File(__file__).parent.parent / "surveys"
 CHAIN = """

@@ -14,9 +14,9 @@ import app
 from app.interview.form import DECLINED, Reading, fields_of, read_section
 from app.interview.path import walk
 from app.languages.formats import separators
-from app.survey import read_survey
 from app.survey.codebook import codebook
 from app.survey.model import Instrument
+from app.survey.source.reading import read_survey
 
 EVERY_TYPE = """
 title: One of each

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from app.interview.form import Reading, fields_of, read_section
 from app.interview.path import walk
 from app.interview.readers import BESIDE
-from app.survey import read_survey
 from app.survey.model import OFFERED, Instrument, Section
+from app.survey.source.reading import read_survey
 
 REASONS = "decline: true, dont_know: true, not_applicable: No debt"
 SURVEY = """

@@ -14,24 +14,49 @@ APP = Path(__file__).parent.parent / "app"
 FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
 TREES = {path: ast.parse(path.read_text("utf-8")) for path in FILES}
 
-#: Each room, and what it may import of ours besides itself.
+#: Each room, and the rooms that it may import. A room that is not here may hold nothing.
 ROOMS = {
-    "errors": set(),
-    "settings": set(),
-    "catalogues": set(),
-    "locale": set(),
-    "instrument": {"errors"},
-    "interview": {"errors", "instrument"},
-    "responses": {"instrument"},
-    "results": {"instrument", "interview"},
-    "exports": {"instrument", "results"},
-    "files": {"errors", "instrument"},
-    "web": {"catalogues", "errors", "instrument", "interview", "responses", "results", "exports", "files", "settings"},
-}
-#: Of the modules above the rooms (the command and what it runs), those that may touch the web.
-ON_THE_WEB = {"main", "serving", "preview", "cli"}
-TOP = "cli"
-PURE = ("instrument", "interview", "results")
+    "settings": "",
+    "languages": "",
+    "languages/locale": "",
+    "survey": "survey/conditions survey/versions",
+    "survey/conditions": "survey",
+    "survey/vignettes": "survey",
+    "survey/translations": "survey survey/source survey/versions",
+    "survey/versions": "survey survey/conditions survey/source survey/translations",
+    "survey/source": "survey survey/conditions survey/translations survey/versions survey/vignettes",
+    "interview": "interview/rendering languages survey survey/conditions",
+    "interview/rendering": "interview languages survey survey/conditions",
+    "responses": "responses/backends responses/upkeep",
+    "responses/backends": "responses",
+    "responses/upkeep": "responses responses/backends",
+    "results/statistics": "",
+    "results/filters": "results/frame survey survey/conditions",
+    "results/frame": "interview results/filters survey survey/conditions",
+    "results": "results/filters results/frame results/statistics survey survey/conditions",
+    "results/charts": "languages results results/statistics survey",
+    "exports": "results/frame survey",
+    "simulation": "interview languages results/statistics survey",
+    "accounts": "responses",
+    "catalogue": "interview responses survey survey/source survey/translations survey/versions web/http",
+    "web/http": "interview/rendering languages responses survey",
+    "web/respond": "catalogue interview languages responses survey web/http",
+    "web/research": "accounts exports languages responses results results/charts results/frame survey survey/conditions "
+    "web/http web/respond",
+    "web/preview": "catalogue interview interview/rendering responses survey survey/conditions web/http web/respond",
+    "server": "accounts catalogue interview responses responses/upkeep settings simulation survey web/http web/preview "
+    "web/research web/respond",
+    "commands": "accounts catalogue exports interview responses responses/upkeep results/statistics server settings "
+    "simulation survey survey/source survey/translations survey/versions survey/vignettes",
+}  # fmt: skip
+#: From the top of the house to its bottom; of one line, each may import those after it.
+DOWNWARDS = (
+    "commands", "server", "web", "catalogue", "exports", "simulation", "accounts", "results", "interview", "responses",
+    "survey", "languages", "settings",
+)  # fmt: skip
+#: The one import that goes up: drafts and the catalogue write to the log as the web does.
+UPWARDS = {("catalogue", "web")}
+PURE = ("survey", "interview", "results")
 #: What would give a pure room a clock, chance, a file, the network or another room's framework.
 NEVER_PURE = {
     "litestar", "piccolo", "os", "time", "random", "secrets", "uuid", "pathlib", "io", "socket", "asyncio", "threading",
@@ -41,7 +66,13 @@ CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "monotonic", "perf_counte
 
 
 def room_of(path: Path) -> str:
-    return path.relative_to(APP).parts[0].removesuffix(".py")
+    """The folder that a module stands in; a module of `app` itself is a room of its own."""
+    folder = path.parent.relative_to(APP).as_posix()
+    return path.stem if folder == "." else folder
+
+
+def floor_of(room: str) -> str:
+    return room.partition("/")[0]
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -55,32 +86,72 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "app")
 
 
-def ours(tree: ast.AST) -> set[str]:
-    return {name.split(".")[1] for name in imported(tree) if name.startswith("app.")} - {"__version__"}
+MODULES = {
+    ".".join(path.relative_to(APP.parent).with_suffix("").parts).removesuffix(".__init__"): path for path in FILES
+}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(APP)))
-def test_imports_point_one_way(path):
-    room, others = room_of(path), ours(TREES[path]) - {room_of(path)}
-    if room in ROOMS:
-        assert others <= ROOMS[room]
-    assert TOP not in others
-    assert "web" not in others or room in ON_THE_WEB
+def ours(path: Path) -> set[Path]:
+    """The files of ours that a file imports."""
+    found = set()
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            within = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else str(node.module) for name in within}
+    return {MODULES[name] for name in found if name in MODULES} - {path, APP / "__init__.py"}
 
 
-def test_nothing_imports_in_a_circle():
-    imports: dict[str, set[str]] = {}
-    for path, tree in TREES.items():
-        imports.setdefault(room_of(path), set()).update(ours(tree) - {room_of(path)})
-    done: set[str] = set()
+INSIDE = [path for path in FILES if path != APP / "__init__.py"]
+FOLDERS = {path.parent.relative_to(APP).as_posix() for path in INSIDE} - {"."}
+
+
+@pytest.mark.parametrize("path", INSIDE, ids=lambda path: str(path.relative_to(APP)))
+def test_a_room_imports_only_what_it_may(path):
+    room = room_of(path)
+    if path.name != "__init__.py" or ours(path):
+        assert {room_of(other) for other in ours(path)} - {room} <= set(ROOMS[room].split())
+
+
+def test_rooms_import_downwards():
+    order = {room: place for place, room in enumerate(DOWNWARDS)}
+    for room, others in ROOMS.items():
+        for other in others.split():
+            pair = floor_of(room), floor_of(other)
+            assert order[pair[0]] <= order[pair[1]] or pair in UPWARDS, (room, other)
+
+
+def test_no_file_imports_itself_by_way_of_others():
+    """For types alone neither."""
+    imports = {path: ours(path) for path in FILES}
+    done: set[Path] = set()
     while set(imports) - done:
-        free = {room for room, others in imports.items() if others & set(imports) <= done} - done
-        assert free, set(imports) - done
+        free = {path for path, others in imports.items() if others <= done} - done
+        assert free, sorted(str(path.relative_to(APP)) for path in set(imports) - done)
         done |= free
 
 
+def test_a_room_has_at_most_twelve_files():
+    counts = Counter(room_of(path) for path in INSIDE if path.parent != APP)
+    assert {room: many for room, many in counts.items() if many > 12} == {}
+
+
+def test_every_room_says_what_it_is_for():
+    untold = [str(room) for room in FOLDERS if not ast.get_docstring(TREES[APP / room / "__init__.py"])]
+    assert untold == []
+
+
+def test_the_architecture_names_every_room_and_no_other():
+    text = (APP.parent / "ARCHITECTURE.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `([a-z/]+)` \|", text, re.MULTILINE)) == FOLDERS - {"languages/locale"}
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.(?:py|js))`", text)
+    missing = [name for name in named if not any((base / name).exists() for base in (APP, APP.parent))]
+    assert named and missing == []
+
+
 @pytest.mark.parametrize(
-    "path", [path for path in FILES if room_of(path) in PURE], ids=lambda p: str(p.relative_to(APP))
+    "path", [path for path in FILES if floor_of(room_of(path)) in PURE], ids=lambda p: str(p.relative_to(APP))
 )
 def test_pure_room_has_no_clock_no_chance_and_no_outside(path):
     assert {name.split(".")[0] for name in imported(TREES[path])} & NEVER_PURE == set()

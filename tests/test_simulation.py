@@ -19,7 +19,7 @@ from app.simulation.effects import Recording
 from app.simulation.processes import Batch, Plan, batches
 from app.simulation.reach import Counting
 from app.simulation.respondents import Simulated
-from app.survey import read_survey
+from app.survey.source.reading import read_survey
 from tests.served import Server
 
 SURVEY = """

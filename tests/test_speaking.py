@@ -10,7 +10,7 @@ from app.interview.messages import Problem
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.rendering.piping import Speaker
-from app.survey import read_survey
+from app.survey.source.reading import read_survey
 from app.survey.texts import Text
 from app.web.http.templates import environment
 from tests.test_page import Tags

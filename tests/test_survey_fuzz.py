@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.catalogue.files import survey_files
-from app.survey import read_survey
 from app.survey.source.places import DEEPEST, TEXT, composed
+from app.survey.source.reading import read_survey
 
 SURVEYS = Path(__file__).parent.parent / "surveys"
 FILES = [file for file in survey_files(SURVEYS / "examples") if not file.stem.startswith("large-")]

@@ -10,10 +10,11 @@ import pytest
 
 from app.exports.csv import csv_chunks
 from app.results.frame.frame import Frame
-from app.survey import read_kept, read_survey
 from app.survey.codebook import merged
 from app.survey.model import Instrument
+from app.survey.source.reading import read_survey
 from app.survey.versions.comparison import compare
+from app.survey.versions.stored import read_kept
 from tests.answers import given_response, response_id
 
 HEAD = "title: T\nsections:\n  one:\n    items:\n"

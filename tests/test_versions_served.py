@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.commands import main as cli
-from app.survey import read_survey
+from app.survey.source.reading import read_survey
 from tests.test_respond import Browser, service
 
 SURVEY = """title: Leaving

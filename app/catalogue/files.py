@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from app.survey import read_survey
 from app.survey.faults import Fault
 from app.survey.model import Instrument
 from app.survey.source.places import LARGEST, LINE_BREAK
+from app.survey.source.reading import read_survey
 
 ENDINGS = (".yaml", ".yml")
 SETTLING_SECONDS, SETTLING_TRIES = 0.1, 20

@@ -25,12 +25,11 @@ from app.catalogue.files import (
 from app.catalogue.same_version import as_stored, renew_source
 from app.interview.questionnaire import Questionnaire
 from app.responses.storage import Storage
-from app.survey import read_kept
 from app.survey.faults import Fault
 from app.survey.model import Instrument
 from app.survey.versions.comparability import unknown_versions
 from app.survey.versions.comparison import compare
-from app.survey.versions.stored import stored_title
+from app.survey.versions.stored import read_kept, stored_title
 
 log = logging.getLogger("opinion.surveys")
 

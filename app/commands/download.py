@@ -17,9 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.catalogue.files import read_file
 from app.responses.storage import Storage, open_storage
 from app.settings import Settings
-from app.survey import read_kept
 from app.survey.codebook import Codebook, codebook, merged
 from app.survey.model import Instrument
+from app.survey.versions.stored import read_kept
 
 BATCH = 5000  # responses in memory at once
 

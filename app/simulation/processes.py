@@ -18,7 +18,7 @@ from app.simulation.duration import Durations
 from app.simulation.effects import Recording
 from app.simulation.reach import Counting
 from app.simulation.respondents import Places, Simulated, respondent
-from app.survey import read_kept
+from app.survey.versions.stored import read_kept
 
 AT_ONCE = 100  # respondents that are simulated, and told of, together
 WORTH_IT = 1500  # respondents from which a further process pays for its start
