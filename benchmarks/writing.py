@@ -14,7 +14,7 @@ from app.catalogue.files import read_file
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.simulation.respondents import respondent
-from app.survey.source.places import read_yaml
+from app.survey.documents.places import read_yaml
 from app.web.http.templates import environment
 
 ROOT = Path(__file__).parent.parent

@@ -7,8 +7,8 @@ import logging
 
 import pytest
 
+from app.logs import Sparing
 from app.web.http.connections import network
-from app.web.http.logs import Sparing
 from tests.strangers import CHUNKED, GET, POST, Strangers, run
 
 

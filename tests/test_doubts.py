@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.interview.path import walk
+from app.survey.conditions.dead_conditions import Doubt, doubts
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.conditions.solver import Solver
 from app.survey.model import Instrument
-from app.survey.source.dead_conditions import Doubt, doubts
 from app.survey.source.reading import read_survey
 from tests.answers import answers_to
 from tests.expressions import WORDS, conditions, surveys

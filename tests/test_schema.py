@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from app.catalogue.files import survey_files
 from app.commands import main as cli
-from app.survey.source.places import read_yaml
+from app.survey.documents.places import read_yaml
 from app.survey.source.schema import HOVER, schema
 
 ROOT = Path(__file__).parent.parent

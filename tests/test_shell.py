@@ -11,9 +11,9 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from app.logs import DiscreetFormatter, configure_logging
 from app.responses.errors import Unavailable
 from app.web.http.assets import Assets
-from app.web.http.logs import DiscreetFormatter, configure_logging
 from app.web.http.problems import Link, Problem, Problems
 from app.web.http.shell import SECURITY_HEADERS, Shell
 

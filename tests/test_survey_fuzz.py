@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.catalogue.files import survey_files
-from app.survey.source.places import DEEPEST, TEXT, composed
+from app.survey.documents.places import DEEPEST, TEXT, composed
 from app.survey.source.reading import read_survey
 
 SURVEYS = Path(__file__).parent.parent / "surveys"

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from app.catalogue.files import language_files, read_file, survey_files
 from app.commands.main import main
+from app.commands.translate import CHANGED, Unkept, translated
+from app.survey.documents.places import read_yaml
+from app.survey.documents.translation import bundle, texts_of, unbundle, written
 from app.survey.faults import Fault
-from app.survey.source.places import read_yaml
 from app.survey.source.reading import read_survey
-from app.survey.translations.files import CHANGED, Unkept, translated
-from app.survey.translations.translation import bundle, texts_of, unbundle, written
 from app.survey.versions.stored import read_kept
 
 SURVEY = """\

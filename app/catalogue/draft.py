@@ -15,9 +15,9 @@ from app.catalogue.files import folder_of, lines_of, read_file, settled_state, s
 from app.catalogue.served import RETRY_AFTER, is_set_within
 from app.interview.path import Answers
 from app.interview.questionnaire import Questionnaire
+from app.logs import what_went_wrong
 from app.survey.faults import Fault, pictured
 from app.survey.model import Code, Instrument, Item, Matrix
-from app.web.http.logs import what_went_wrong
 
 log = logging.getLogger("opinion.preview")
 

@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from app.survey.documents.places import LARGEST, LINE_BREAK
 from app.survey.faults import Fault
 from app.survey.model import Instrument
-from app.survey.source.places import LARGEST, LINE_BREAK
 from app.survey.source.reading import read_survey
 
 ENDINGS = (".yaml", ".yml")

@@ -7,8 +7,8 @@ import asyncio
 from app.responses import tables
 from app.responses.storage import Storage
 from app.responses.versions import is_version
+from app.survey.documents.translation import kept_as
 from app.survey.model import Instrument
-from app.survey.translations.translation import kept_as
 from app.survey.versions.stored import stored_fingerprint
 
 

@@ -205,7 +205,7 @@ def translate(survey: Path, language: str, keep: tuple[str, ...]) -> None:
     SURVEY.LANGUAGE.yaml beside the survey gets a line for every text that it lacks, with the original in a comment,
     and a mark above every text that was translated from an earlier original. What stands in it stays.
     """
-    from app.survey.translations.files import translate_file
+    from app.commands.translate import translate_file
 
     for line in translate_file(survey, language, keep):
         click.echo(line)

@@ -24,8 +24,8 @@ from app.simulation.behaviour import Habits
 from app.simulation.effects import ArmPower, Recording, VignettePower
 from app.simulation.processes import Batch, Kept, Plan, batches, processes_for
 from app.simulation.reach import Counting, Reach, Spread
+from app.survey.documents.places import read_yaml
 from app.survey.model import Code, Instrument
-from app.survey.source.places import read_yaml
 
 MOST_KEPT = 100_000  # responses that are written together, all or none
 

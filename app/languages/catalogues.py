@@ -1,4 +1,4 @@
-"""The service's own words in the languages that it speaks: gettext catalogues, in `app/locale`.
+"""The service's own words in the languages that it speaks: gettext catalogues, in `app/languages/locale`.
 
 `python -m app.languages.locale.build` brings them up to date with what templates and modules say.
 """

@@ -19,12 +19,12 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from app.accounts import researchers as access
+from app.logs import configure_logging
 from app.responses.errors import StorageError
 from app.responses.storage import open_storage
 from app.server.wiring import Listening, Running, Served, create_app, letters, local_now, random_bytes
 from app.settings import PREFIX, Settings, from_environment
 from app.web.http.connections import allow_open_files
-from app.web.http.logs import configure_logging
 from app.web.http.protocol import BoundedProtocol
 
 Ready = Callable[[Any], Awaitable[Listening]]

@@ -17,6 +17,7 @@ from litestar import Litestar
 
 from app.catalogue.served import Shelf
 from app.interview.token import new_secret
+from app.logs import what_went_wrong
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
 from app.responses.upkeep.arrival import renumber_always
@@ -24,7 +25,6 @@ from app.server.old_snapshots import remove_old_snapshots
 from app.settings import Settings
 from app.web.http.assets import Assets
 from app.web.http.health import health
-from app.web.http.logs import what_went_wrong
 from app.web.http.problems import Problems
 from app.web.http.shell import Shell
 from app.web.http.templates import environment

@@ -11,9 +11,9 @@ from typing import Any
 
 from app.survey.conditions.language import RESERVED, Condition, parse_condition
 from app.survey.conditions.types import ConditionFault, UnsoundSubject
+from app.survey.documents.places import Document, Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.model import Computed, Drawn, Item, Option, Shuffle, Vignette
-from app.survey.source.places import Document, Path
 from app.survey.source.shape import VERSION, NoteShape, SurveyShape, VignetteShape
 from app.survey.subjects import TODAY, Scope, Subject, subject_of_language
 from app.survey.texts import BRACES, Pipe, PipingFault, Text, pipes

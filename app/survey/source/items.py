@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.model import (
     OFFERED,
@@ -36,10 +37,9 @@ from app.survey.model import (
     Statement,
     TextItem,
 )
-from app.survey.offering import settle, taken_if, waiting
 from app.survey.patterns import PatternFault, compile_pattern
 from app.survey.source.context import RESERVED_ITEMS, Meaning
-from app.survey.source.places import Path
+from app.survey.source.offering import settle, taken_if, waiting
 from app.survey.source.shape import (
     BestWorstShape,
     ConstantSumShape,

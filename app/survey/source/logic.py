@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.survey.conditions.language import parse_expression
+from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.model import Computed, Drawn, Option, Quota, ScreenOut
 from app.survey.scores import Part, score
 from app.survey.source.context import RESERVED_ITEMS, Meaning
 from app.survey.source.items import check_doubled
-from app.survey.source.places import Path
 from app.survey.source.shape import HOW, ScoreShape
 from app.survey.subjects import Scope, Subject, subject_of_computed, subject_of_drawn
 from app.survey.texts import Text

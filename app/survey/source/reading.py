@@ -13,16 +13,16 @@ from zoneinfo import available_timezones
 
 from app.survey.codebook import codebook
 from app.survey.columns import collisions
+from app.survey.documents.places import Document, read_yaml
+from app.survey.documents.translation import LANGUAGE, Merged, in_languages, read_translations
 from app.survey.faults import Fault, did_you_mean, one_of
 from app.survey.model import Instrument, ResultsPolicy, TextItem
 from app.survey.source.context import RESERVED_ITEMS, Meaning
 from app.survey.source.logic import read_arms, read_computed, read_quotas, read_screen_outs
-from app.survey.source.places import Document, read_yaml
 from app.survey.source.sections import read_sections
 from app.survey.source.shape import read_shape
 from app.survey.source.warnings import advise, advise_on_length
 from app.survey.texts import Text
-from app.survey.translations.translation import LANGUAGE, Merged, in_languages, read_translations
 from app.survey.versions.comparability import WHOLE
 from app.survey.versions.fingerprint import fingerprint
 

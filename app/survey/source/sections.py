@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from app.survey.conditions.language import Condition, parse_condition
+from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.model import (
     Attribute,
@@ -20,10 +21,9 @@ from app.survey.model import (
     SingleChoice,
     Vignette,
 )
-from app.survey.offering import chosen, offered
 from app.survey.source.context import RESERVED_ITEMS, RESERVED_SECTIONS, Entry, Meaning, both
 from app.survey.source.items import check_doubled, chosen_item, offers, order_of, read_item, shuffle_of
-from app.survey.source.places import Path
+from app.survey.source.offering import chosen, offered
 from app.survey.source.shape import (
     BestWorstShape,
     ConstantSumShape,

@@ -19,9 +19,9 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from app.survey.documents.places import MOST_FAULTS, Document, Path
+from app.survey.documents.yaml_errors import mended
 from app.survey.faults import did_you_mean, one_of
-from app.survey.source.places import MOST_FAULTS, Document, Path
-from app.survey.source.yaml_errors import mended
 
 
 def _number_as_text(value: Any) -> Any:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import comb, perm, prod
 
+from app.survey.conditions.dead_conditions import Doubt, doubts
+from app.survey.documents.places import Path
 from app.survey.identity import who_asked
 from app.survey.model import (
     BestWorst,
@@ -29,8 +31,6 @@ from app.survey.model import (
     Slider,
 )
 from app.survey.source.context import Meaning
-from app.survey.source.dead_conditions import Doubt, doubts
-from app.survey.source.places import Path
 from app.survey.texts import Text
 
 #: What joins two things in one statement, by language.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from app.survey.documents.places import read_yaml
+from app.survey.documents.translation import kept_as, unbundle
 from app.survey.model import Instrument
-from app.survey.source.places import read_yaml
 from app.survey.source.reading import read_survey
-from app.survey.translations.translation import kept_as, unbundle
 from app.survey.versions.fingerprint import fingerprint
 
 #: What a kept version is forgiven. None of it changes what is asked of whom, or what an answer means: the ids were

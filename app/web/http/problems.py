@@ -13,8 +13,8 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from app.languages.catalogues import ENGLISH, N_, catalogue, preferred, spoken
+from app.logs import what_went_wrong
 from app.responses.errors import StorageError, outage
-from app.web.http.logs import what_went_wrong
 
 log = logging.getLogger("opinion.web")
 

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from litestar.exceptions import HTTPException
 
+from app.logs import what_went_wrong
 from app.web.http.assets import Assets
-from app.web.http.logs import what_went_wrong
 from app.web.http.problems import Problems
 
 log = logging.getLogger("opinion.web")

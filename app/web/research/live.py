@@ -15,12 +15,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from typing import TYPE_CHECKING
 
 from app.languages.catalogues import N_
+from app.logs import what_went_wrong
 from app.responses.errors import StorageError
 from app.responses.storage import Storage
 from app.survey.conditions.language import Condition
 from app.survey.model import Instrument
 from app.survey.versions.stored import read_kept
-from app.web.http.logs import what_went_wrong
 from app.web.http.problems import Problem
 from app.web.research.counting import CountingThreads, Stopped
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from app.survey.conditions.language import Condition
+from app.survey.documents.places import Path
 from app.survey.model import Item, Option, SingleChoice
 from app.survey.source.context import Meaning, both
-from app.survey.source.places import Path
 
 
 def chosen(m: Meaning, path: Path, item: Item, option: Option, wanted: bool) -> Condition | None:

@@ -15,9 +15,8 @@ from typing import Any
 import click
 import yaml
 
-from app.survey.faults import printable
-from app.survey.source.places import Document, Path, composed, key_of, read_yaml
-from app.survey.translations.translation import (
+from app.survey.documents.places import Document, Path, composed, key_of, read_yaml
+from app.survey.documents.translation import (
     ALONE,
     LANGUAGE,
     TRANSLATED,
@@ -31,6 +30,7 @@ from app.survey.translations.translation import (
     translated_texts,
     written,
 )
+from app.survey.faults import printable
 
 CHANGED = "# CHANGED: this was translated from another text. It now reads: "
 HEAD = """\

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.survey.documents.places import Document, Mark, MarkElsewhere, Path, read_yaml
 from app.survey.faults import Fault, did_you_mean, one_of, printable
 from app.survey.model import Instrument
-from app.survey.source.places import Document, Mark, MarkElsewhere, Path, read_yaml
 from app.survey.versions.fingerprint import SAME_AS, TRANSLATED
 
 #: Stands before each further language of a bundle. YAML allows it nowhere, so no survey can hold it.

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
+from app.survey.documents.yaml_errors import CUT, HIDDEN, mended, slip, unquoted
 from app.survey.faults import Fault, plural, printable, severity_of
-from app.survey.source.yaml_errors import CUT, HIDDEN, mended, slip, unquoted
 
 LARGEST = 1_000_000  # bytes of a survey file
 DEEPEST = 12  # levels of nesting; the language needs nine
