@@ -635,14 +635,14 @@ EXPRESSIONS = conditions(SCOPE.known)
 
 
 @given(st.lists(EXPRESSIONS, min_size=5, max_size=5), st.lists(ROWS, min_size=3, max_size=5))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 def test_all_three_agree_on_every_row(in_browser, sources, rows):
     parsed = [parse_condition(source, SCOPE) for source in sources]
     agreed(in_browser, [(condition, row) for condition in parsed for row in rows])
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 def test_all_three_agree_in_any_survey(in_browser, data):
     asked = data.draw(surveys())
     scope = whole_scope(asked)
@@ -652,7 +652,6 @@ def test_all_three_agree_in_any_survey(in_browser, data):
 
 
 @given(EXPRESSIONS, ROWS)
-@settings(max_examples=100, deadline=None)
 def test_condition_needs_no_answers_but_those_it_names(source, row):
     """The browser is given only these."""
     condition = parse_condition(source, SCOPE)
@@ -661,7 +660,6 @@ def test_condition_needs_no_answers_but_those_it_names(source, row):
 
 
 @given(EXPRESSIONS)
-@settings(max_examples=100, deadline=None)
 def test_tree_is_json_and_evaluates_the_same_after_it(source):
     condition = parse_condition(source, SCOPE)
     assert json.loads(json.dumps(condition.tree)) == condition.tree
@@ -905,7 +903,6 @@ TOKENS = [
 
 
 @given(st.lists(st.sampled_from(TOKENS), max_size=30).map("".join))
-@settings(max_examples=500, deadline=None)
 def test_any_text_is_a_condition_or_a_fault(source):
     try:
         parse_condition(source, SCOPE).holds({"years": 1, "status": "left", "seen.grew": 2})

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.survey.vignettes.balance import report, told
@@ -61,7 +61,6 @@ def demands(draw: st.DrawFn) -> tuple:
     return attributes, excluded, each_sees, one_of_each, kind, blocks, draw(st.integers(0, 2**63)), out
 
 
-@settings(max_examples=150, deadline=None)
 @given(demands())
 def test_every_block_shows_admissible_vignettes_none_twice_and_one_of_each(demand):
     *wanted, out = demand
@@ -82,7 +81,6 @@ def test_every_block_shows_admissible_vignettes_none_twice_and_one_of_each(deman
         assert Counter(cell for block in made.blocks for cell in block) == Counter(made.universe)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(demands())
 def test_levels_are_shown_about_equally_often_where_nothing_is_excluded(demand):
     attributes, _, each_sees, one_of_each, _, blocks, seed, _ = demand

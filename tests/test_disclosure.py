@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.results.charts.translated import translated
@@ -65,7 +65,6 @@ GROWTH = st.lists(st.fixed_dictionaries({code: st.integers(0, 9) for code in COD
 FLOORS = st.sampled_from([3, 5, 10])
 
 
-@settings(max_examples=400, deadline=None)
 @given(COUNTS, FLOORS)
 def test_no_group_below_the_floor_follows_from_one_view(counts, floor):
     found = view(next_release(None, current(counts), floor, floor))
@@ -75,7 +74,6 @@ def test_no_group_below_the_floor_follows_from_one_view(counts, floor):
         assert sum(counts[code] for code in group) >= floor
 
 
-@settings(max_examples=300, deadline=None)
 @given(COUNTS, GROWTH, FLOORS, st.integers(1, 30))
 def test_no_group_below_the_floor_follows_from_two_views(counts, growth, floor, every):
     """Whatever is shown of an item along the way, subtracting one view from another never tells of a group
@@ -122,7 +120,6 @@ def groups_that_follow(views: list[tuple[Counts, list[list[str]]]]) -> tuple[np.
     return groups[follows], groups[follows] @ people
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from(["single_choice", "rating"]),
     st.lists(st.lists(st.integers(0, 12), min_size=4, max_size=4), min_size=2, max_size=14),
@@ -154,7 +151,6 @@ def test_three_views_can_tell_what_no_two_of_them_do():
         assert groups_that_follow(list(pair))[1].min() >= 10
 
 
-@settings(max_examples=200, deadline=None)
 @given(GROWTH, FLOORS, st.data())
 def test_between_views_of_a_multiple_choice_both_who_chose_and_who_did_not_reach_the_floor(
     growth, floor, data
@@ -174,7 +170,6 @@ def test_between_views_of_a_multiple_choice_both_who_chose_and_who_did_not_reach
             assert chose >= floor and now_base - then_base - chose >= floor
 
 
-@settings(max_examples=200, deadline=None)
 @given(COUNTS, GROWTH, FLOORS, st.sampled_from(CODES))
 def test_one_person_more_or_less_never_moves_what_has_just_been_released(counts, growth, floor, code):
     release = None
@@ -187,7 +182,6 @@ def test_one_person_more_or_less_never_moves_what_has_just_been_released(counts,
         assert next_release(release, current({**counts, code: counts[code] + change}), floor, floor) is None
 
 
-@settings(max_examples=200, deadline=None)
 @given(COUNTS, GROWTH, FLOORS)
 def test_shares_are_whole_percents_of_what_is_behind_them_and_bases_are_rounded_down(counts, growth, floor):
     release = None

@@ -235,7 +235,7 @@ def test_a_comment_accepts_a_doubt():
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 def test_what_cannot_come_out_never_does(data):
     """In no survey and for no answers does a condition give what the search says it cannot."""
     asked = data.draw(surveys())

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.interview.draws import Stream, arm, draw
@@ -108,7 +108,6 @@ def test_what_is_drawn_is_on_the_path_of_one_who_has_answered_nothing():
 
 
 @given(st.integers(0, 10**9), st.binary(max_size=40))
-@settings(max_examples=50, deadline=None)
 def test_same_seed_and_place_give_the_same_form(place, seed):
     assert drawn(place, seed) == drawn(place, seed)
 
@@ -119,7 +118,6 @@ def test_seeds_and_places_give_different_forms():
 
 
 @given(st.integers(0, 10**6), st.binary(max_size=40))
-@settings(max_examples=200, deadline=None)
 def test_orders_hold_everything_once_and_move_only_what_may_move(place, seed):
     form = drawn(place, seed)
     for each in ASKED.drawn:
@@ -157,7 +155,6 @@ def test_order_is_fair():
     st.binary(max_size=40),
     st.integers(0, 10**6),
 )
-@settings(max_examples=100, deadline=None)
 def test_each_whole_block_holds_every_arm_as_often_as_it_weighs(weights, seed, block):
     options = tuple(Option(f"arm{place}", Text("A")) for place in range(len(weights)))
     tried = Drawn("cause", "choice", "Cause", options, tuple(weights))
@@ -193,14 +190,12 @@ def test_arms_of_the_same_size_have_blocks_of_their_own():
 
 
 @given(st.binary(max_size=40), st.integers(0, 10**6))
-@settings(max_examples=50, deadline=None)
 def test_each_cycle_deals_every_block_of_vignettes_once(seed, cycle):
     dealt = [drawn(4 * cycle + within, seed)["move_block"] for within in range(4)]
     assert sorted(dealt) == [0, 1, 2, 3]
 
 
 @given(st.binary(max_size=40), st.integers(0, 10**6))
-@settings(max_examples=100, deadline=None)
 def test_levels_are_those_of_the_block_in_an_order_of_their_own(seed, place):
     form, vignette = drawn(place, seed), ASKED.vignettes[0]
     attributes = [(each.id, [level.code for level in each.levels]) for each in vignette.attributes]

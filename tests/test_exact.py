@@ -125,7 +125,6 @@ def test_rounding_takes_the_decimal_that_was_meant(in_browser, number, digits, w
 
 
 @given(st.integers(-(10**15), 10**15), st.integers(0, 9))
-@settings(max_examples=500, deadline=None)
 def test_a_decimal_that_can_be_typed_stays_as_it_is(digits, decimals):
     typed = float(Fraction(digits, 10**decimals))
     if abs(typed) < 4e6 or decimals <= 6:
@@ -133,7 +132,6 @@ def test_a_decimal_that_can_be_typed_stays_as_it_is(digits, decimals):
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-@settings(max_examples=500, deadline=None)
 def test_the_nearest_decimal_of_one_is_itself(number):
     once = nearest_decimal(number)
     assert bits(nearest_decimal(once)) == bits(once)
@@ -179,7 +177,7 @@ EXPRESSIONS = st.recursive(LEAVES, larger, max_leaves=8).filter(lambda tree: isi
 
 
 @given(st.lists(EXPRESSIONS, min_size=3, max_size=3), st.lists(ROWS, min_size=2, max_size=6))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 def test_all_three_evaluators_give_the_same_bits(in_browser, trees, rows):
     frame, table = table_of(rows)
     for tree in trees:
@@ -207,7 +205,7 @@ def test_values_that_rest_on_values_are_worked_out_once(in_browser):
 
 
 @given(EXPRESSIONS, ROWS)
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 def test_a_shared_tree_means_what_the_whole_does(in_browser, tree, row):
     twice = ["+", tree, ["*", tree, ["if", ["<", tree, 1], tree, 2]]]
     assert shared(twice)[0] == "let" or len(json.dumps(tree)) < 30
@@ -220,7 +218,6 @@ SUMS = st.lists(st.tuples(st.sampled_from("+-"), HUNDREDTHS), min_size=1, max_si
 
 
 @given(HUNDREDTHS, SUMS)
-@settings(max_examples=300, deadline=None)
 def test_decimals_add_up_as_fractions_do(first, more):
     tree, exact = first / 100, Fraction(first, 100)
     for sign, units in more:
@@ -231,7 +228,6 @@ def test_decimals_add_up_as_fractions_do(first, more):
 
 
 @given(HUNDREDTHS, st.integers(1, 999), st.integers(1, 99))
-@settings(max_examples=300, deadline=None)
 def test_what_is_divided_and_multiplied_again_is_what_it_was(units, by, times):
     number = units / 100
     assert compile_part(["==", ["*", ["/", number, by], by], number])({}) is True

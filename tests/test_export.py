@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.exports.codebook import codebook_csv, codebook_markdown
@@ -89,26 +89,22 @@ def reads_back(asked, responses):
 # --- there and back -----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(answers_to(ASKED), DISPOSITIONS), min_size=1, max_size=5))
 def test_an_export_reads_back_to_what_was_answered(responses):
     reads_back(ASKED, responses)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(answers_to(ALL), DISPOSITIONS), min_size=1, max_size=5))
 def test_an_export_of_everything_reads_back_to_what_was_answered(responses):
     reads_back(ALL, responses)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_an_export_of_any_survey_reads_back_and_agrees_with_its_codebook(draw):
     asked = draw.draw(instruments())
     reads_back(asked, draw.draw(st.lists(st.tuples(answers_to(asked), DISPOSITIONS), min_size=1, max_size=5)))
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(answers_to(ASKED), DISPOSITIONS), max_size=12), st.integers(1, 5))
 def test_an_export_from_storage_is_the_export_of_the_frame(responses, batch):
     changes = sorted(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.interview.path import Path, sections_in_order, walk
@@ -135,19 +135,16 @@ def agrees(asked: Instrument, answers: dict, stored: str) -> None:
     assert all(frame.tally(among).same_as(frame.counted(among)) for among in AMONG)
 
 
-@settings(max_examples=80, deadline=None)
 @given(answers_to(ASKED), DISPOSITIONS)
 def test_every_value_and_every_reason_is_in_its_column(answers, disposition):
     agrees(ASKED, answers, disposition)
 
 
-@settings(max_examples=100, deadline=None)
 @given(answers_to(ALL), DISPOSITIONS)
 def test_every_value_and_every_reason_of_every_feature_is_in_its_column(answers, disposition):
     agrees(ALL, answers, disposition)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_every_value_and_every_reason_of_any_survey_is_in_its_column(draw):
     asked = draw.draw(instruments())
@@ -293,7 +290,6 @@ def small_segments(monkeypatch):
     monkeypatch.setattr(segments, "LARGEST", 16)
 
 
-@settings(max_examples=25, deadline=None)
 @given(CHANGES, st.integers(1, 7))
 def test_changes_taken_in_bit_by_bit_give_the_frame_of_what_they_leave(changes, batch):
     with pytest.MonkeyPatch.context() as patch:

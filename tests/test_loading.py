@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.results.frame import packing
@@ -39,7 +39,6 @@ def same(one: Frame, other: Frame) -> None:
 RESPONSES = st.lists(st.tuples(answers_to(ALL), DISPOSITIONS), min_size=1, max_size=30)
 
 
-@settings(max_examples=25, deadline=None)
 @given(RESPONSES)
 def test_packed_rows_give_back_the_frame(responses):
     frame = Frame([ALL])
@@ -60,7 +59,6 @@ def some(count: int = 40) -> list[Packed]:
     return list(Frame([ASKED]).take(given_ones).packed)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_no_single_flipped_bit_is_believed(data):
     (row,) = rows(some(1))

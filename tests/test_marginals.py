@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.interview.path import walk
@@ -61,7 +61,6 @@ def asking(items: str):
 # --- counting -----------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
 @given(ROWS, st.integers(1, 9))
 def test_counters_kept_and_rows_counted_give_the_same_tally(rows, batch):
     with pytest.MonkeyPatch.context() as patch:
@@ -83,7 +82,6 @@ def test_counters_kept_and_rows_counted_give_the_same_tally(rows, batch):
                 assert frame.tally(among).same_as(frame.counted(among))
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(answers_to(ASKED), max_size=30),
     st.sampled_from(['status == "left"', "years > 30", 'has(reasons, "visa")']),
@@ -190,7 +188,6 @@ def test_wilson_intervals_are_those_of_the_published_table(count, n, low, high):
     assert wilson(count, n) == pytest.approx((low, high), abs=0.00005)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_a_wilson_interval_ends_where_the_score_test_does(pair):
     count, n = pair
@@ -201,7 +198,6 @@ def test_a_wilson_interval_ends_where_the_score_test_does(pair):
     assert 0 <= low <= count / n <= high <= 1
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 70), min_size=1, max_size=60))
 def test_mean_median_and_deviation_are_those_of_the_standard_library(values):
     asked = asking("n: {type: number, ask: How many?, range: [0, 70]}")
@@ -219,7 +215,6 @@ def test_a_rating_has_a_mean_and_options_have_none():
     assert (part(frame, "r").mean, part(frame, "q").mean) == (3.5, None)
 
 
-@settings(deadline=None)
 @given(
     st.integers(-50, 50),
     st.integers(1, 2000),
@@ -239,7 +234,6 @@ def test_classes_of_a_number_cover_its_range_once_whatever_was_answered(least, w
     ]
 
 
-@settings(deadline=None)
 @given(st.integers(-40, 40), st.integers(1, 900), st.sampled_from([0, 1, 2]), st.lists(st.integers(0, 900)))
 def test_classes_of_decimals_cover_the_range_once(least, width, decimals, steps):
     """In steps of the last decimal the classes lie side by side, and each value is counted where it lies."""
@@ -277,7 +271,6 @@ def test_classes_are_named_by_what_lies_in_them():
     ]  # fmt: skip
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 9)), min_size=1, max_size=20
@@ -678,7 +671,6 @@ def test_what_respondents_wrote_is_shown_as_text_and_charts_carry_no_style():
     assert not re.search(r"\sstyle=|\son\w+=|javascript:", html)
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(answers_to(ASKED), max_size=25))
 def test_whatever_was_answered_can_be_drawn(rows):
     frame = framed(ASKED, rows)

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from markupsafe import escape
 
 from app.interview.questionnaire import Questionnaire
@@ -560,7 +560,6 @@ def test_a_date_is_asked_for_in_the_order_of_the_language(language, order, first
 
 
 @given(instruments())
-@settings(max_examples=60, deadline=None)
 def test_whatever_is_asked_every_control_is_named_and_no_id_stands_twice(made):
     for template in Questionnaire(PAGES, made).pages.values():
         page = template.fill(token="t")

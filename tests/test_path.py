@@ -9,7 +9,7 @@ from pathlib import Path as File
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalogue.files import read_file, survey_files
@@ -252,7 +252,6 @@ def plainly(asked: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
 def test_path_holds_what_one_would_work_out_by_hand(data):
     asked = data.draw(instruments())
     answers = data.draw(answers_to(asked))
@@ -264,7 +263,6 @@ def test_path_holds_what_one_would_work_out_by_hand(data):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
 def test_every_path_ends(data):
     """Going on from page to page, with any answers, meets each section once, in order, and then the end."""
     asked = data.draw(instruments())
@@ -280,7 +278,6 @@ def test_every_path_ends(data):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
 def test_answering_what_is_open_page_by_page_comes_to_the_end(data):
     """Whatever is answered, what is left to answer runs out."""
     asked = data.draw(instruments())
@@ -516,7 +513,6 @@ CODES = st.sampled_from(["x", "y", "z"])
         },
     ),
 )  # fmt: skip
-@settings(max_examples=300, deadline=None)
 def test_walking_what_is_on_the_path_again_changes_nothing(chosen, answers):
     before = copy.deepcopy(answers)
     path = walk(PARTS, {"chosen": chosen} | answers)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.responses.claims import held
@@ -426,7 +426,6 @@ class Fieldwork:
                 await self.storage.submit(id, said, today, 1, None, disposition=disposition, **asks)
 
 
-@settings(max_examples=25, deadline=None)
 @given(steps=STEPS, at_once=st.booleans())
 def test_whatever_happens_caps_hold_and_no_place_is_lost(tmp_path_factory, steps, at_once):
     async def story(storage):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import app
@@ -549,7 +549,6 @@ def is_known(name: str, value: Any) -> bool:
 
 
 @given(FORMS)
-@settings(max_examples=500, deadline=None)
 def test_any_form_is_read_and_gives_only_answers_that_the_codebook_knows(form):
     reading = read_section(PAGE, form, {})
     assert all(problem.message and problem.item in ITEMS for problem in reading.problems)
@@ -561,7 +560,6 @@ def test_any_form_is_read_and_gives_only_answers_that_the_codebook_knows(form):
 
 
 @given(FORMS)
-@settings(max_examples=300, deadline=None)
 def test_what_is_read_and_turned_back_into_fields_reads_the_same(form):
     reading = read_section(PAGE, form | {"shown": ITEMS}, {})
     named = {problem.item for problem in reading.problems}
@@ -583,7 +581,6 @@ REVEALING_FORMS = st.fixed_dictionaries(
 
 
 @given(REVEALING_FORMS)
-@settings(max_examples=200, deadline=None)
 def test_what_is_read_is_on_the_path_and_what_is_not_shown_is_revealed(form):
     reading = read_section(REVEALING, form, {})
     path = walk(replace(ASKED, sections=(REVEALING,)), reading.answers)

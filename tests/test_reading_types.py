@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.interview.form import Reading, fields_of, read_section
@@ -667,7 +667,6 @@ def test_what_is_hidden_keeps_the_answer_it_once_had():
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
 def test_what_is_read_is_on_the_path(data):
     sent = st.sampled_from(["x", "y", "z", "w", "1", "2", "3", "60", "40", "100", "yes", "no", ""])
     names = [*COMING_PAGE.names, *ALL_Y, "more"]
@@ -716,7 +715,6 @@ def whole_answers(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(whole_answers(), st.sampled_from(["en", "de", "fr", "ar", "fa", "de-CH", "es"]))
-@settings(max_examples=300, deadline=None)
 def test_stored_answers_as_fields_give_the_same_answers_in_every_language(answers, language):
     reading = read_back(answers, language)
     assert (reading.answers, reading.problems, reading.skipped) == (answers, [], [])
@@ -733,7 +731,6 @@ FORMS = st.dictionaries(st.sampled_from(NAMES), st.lists(VALUES, max_size=3), ma
 
 
 @given(FORMS, st.sampled_from(["en", "de", "fr", "ar", "xx", ""]), st.booleans())
-@settings(max_examples=500, deadline=None)
 def test_any_form_is_read_and_what_is_read_reads_the_same_again(form, language, asked):
     reading = read_section(PAGE, form | {"shown": ITEMS, "asked": ITEMS if asked else []}, TODAY, language)
     assert all(problem.message and problem.item in ITEMS for problem in reading.problems)

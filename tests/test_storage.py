@@ -8,7 +8,7 @@ import traceback
 
 import asyncpg
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.responses.backends import sqlite as sqlite_backend
@@ -541,7 +541,6 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
 @given(steps=STEPS)
 def test_whatever_happens_at_once_nothing_acknowledged_is_lost(tmp_path_factory, steps):
     acknowledged: dict[str, set[str]] = {}

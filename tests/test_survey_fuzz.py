@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalogue.files import survey_files
@@ -92,9 +92,6 @@ def change(draw: st.DrawFn, parent: yaml.CollectionNode, place: int, spots: list
 
 
 @given(mutated())
-@settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
 def test_survey_with_changed_nodes_is_read_or_its_faults_are_told(source):
     instrument, faults = read_survey(source.encode(), "fuzzed")
     serious = [fault for fault in faults if not fault.is_warning]

@@ -7,7 +7,7 @@ import base64
 import datetime
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.responses.rows import Row
@@ -84,7 +84,6 @@ def test_an_item_that_is_gone_is_taken_down():
 COUNTS = st.fixed_dictionaries({code: st.integers(0, 30) for code in "abcd"})
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(COUNTS, min_size=2, max_size=8), st.sampled_from([3, 5, 10]), st.booleans())
 def test_no_group_that_is_shown_is_ever_below_the_floor(steps, floor, flags):
     release, kind = None, "flags" if flags else "choice"

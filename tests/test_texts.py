@@ -7,7 +7,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.survey.texts import MARKDOWN, Pipe, PipingFault, Text, pipes, spoken
@@ -196,7 +196,6 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=20).map("".join))
-@settings(max_examples=500, deadline=None)
 def test_any_text_is_read_and_nothing_in_it_is_run(source):
     text = Text(source)
     for parts in (text.inline, text.block):
@@ -220,7 +219,6 @@ def test_a_long_text_full_of_braces_is_read_at_once(source):
     assert time.process_time() - began < 2
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="aB1 .,'!?-–#|~:;()+=€عر@/$%^\u2028\u00ad*_[&<{", max_size=8))
 def test_a_text_without_marks_reads_as_if_markdown_had_read_it(source):
     """Most texts are not parsed at all; nobody may see a difference."""

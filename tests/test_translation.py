@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalogue.files import language_files, read_file, survey_files
@@ -283,14 +283,12 @@ def test_languages_and_files_must_agree():
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-@settings(max_examples=60, deadline=None)
 def test_any_translation_file_is_answered(source):
     instrument, faults = read_survey(SURVEY.encode(), "x", "x.yaml", {"de": (source, "x.de.yaml")})
     assert (instrument is None) == any(not fault.is_warning for fault in faults)
 
 
 @given(st.integers(0, len(GERMAN)), st.sampled_from(["", "[", "{", ": ", "- ", '"', "~", "1", "{a}", "true"]))
-@settings(max_examples=120, deadline=None)
 def test_broken_translation_never_raises(end, more):
     read(de=GERMAN[:end] + more + GERMAN[end:])
     read(de=GERMAN[:end] + more)
@@ -497,7 +495,6 @@ def test_text_without_room_in_the_file_is_named():
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
 def test_whatever_is_left_out_of_a_translation_is_added_and_nothing_is_lost(data):
     lines = GERMAN.splitlines()
     gone = data.draw(st.sets(st.integers(1, len(lines) - 1), max_size=12))
