@@ -3,7 +3,8 @@
 All three evaluators follow the same two rules, bit for bit (`form.js` and `app.results.filters.filter` have them too):
 
 1. What an operation gives is the nearest decimal (in billionths; in millionths from four million on), where it
-   differs from it by no more than binary arithmetic leaves. A third stays a third.
+   differs from it by no more than binary arithmetic leaves. A third stays a third. What a sum or a difference leaves
+   is relative to the larger of its parts: 120000.55 - 120000.45 is 0.1.
 2. What is compared, rounded, stored or shown is the nearest decimal in any case.
 
 From four thousand million on numbers are left as they are. There is no negative zero.
@@ -29,12 +30,19 @@ def nearest_decimal(value: float) -> float:
     return value
 
 
-def settled(value: float) -> float:
-    """The nearest decimal, where a value is it but for what binary arithmetic leaves; else the value."""
-    if value.is_integer():
+def settled(value: float, size: float = 0.0) -> float:
+    """The nearest decimal, where a value is it but for what binary arithmetic leaves; else the value.
+
+    `size` is that of the larger part, where the value is a sum or a difference.
+    """
+    if value.is_integer() or not math.isfinite(value):
         return value + 0.0  # no negative zero
     found = nearest_decimal(value)
-    return found if abs(value - found) <= abs(value) * LEFT_BY_BINARY else value
+    return found if abs(value - found) <= max(abs(value), size) * LEFT_BY_BINARY else value
+
+
+def added(a: float, b: float) -> float:
+    return settled(a + b, max(abs(a), abs(b)))
 
 
 def rounded(value: float, digits: int) -> float:

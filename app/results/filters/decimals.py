@@ -25,6 +25,16 @@ def settled(numbers: pl.Series) -> pl.Series:
     return _with_nearest(numbers).select(_SETTLED).to_series()
 
 
+def sum_of(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+    """A sum beside the size of its larger part, for `settled_sum`."""
+    return pl.struct((a + b).alias("x"), pl.max_horizontal(a.abs(), b.abs()).alias("larger"))
+
+
+def settled_sum(sums: pl.Series) -> pl.Series:
+    """`settled`, of sums that `sum_of` made."""
+    return sums.struct.unnest().with_columns(_GRID).with_columns(_NEAR).select(_SETTLED_SUM).to_series()
+
+
 def rounded(numbers: pl.Series, digits: int) -> pl.Series:
     grids, halved, found = _rounding(digits)
     return numbers.to_frame("x").with_columns(grids).with_columns(halved).select(found).to_series()
@@ -64,10 +74,12 @@ _FINITE = pl.when(X.is_finite()).then(X)
 _GRID = _grid().alias("grid")
 _NEAR = (_whole(SIZE * pl.col("grid")) / pl.col("grid")).alias("near")
 _NEAREST = pl.when(pl.col("near").is_null()).then(X).otherwise(_signed(pl.col("near"))).alias("x")
-_SETTLED = (
-    pl.when((SIZE - pl.col("near")).abs() <= SIZE * LEFT_BY_BINARY)
-    .then(_signed(pl.col("near")))
-    .when(X.is_finite())
-    .then(X)
-    .alias("x")
-)
+
+
+def _settled(size: pl.Expr) -> pl.Expr:
+    is_near = (SIZE - pl.col("near")).abs() <= size * LEFT_BY_BINARY
+    return pl.when(is_near).then(_signed(pl.col("near"))).when(X.is_finite()).then(X).alias("x")
+
+
+_SETTLED = _settled(SIZE)
+_SETTLED_SUM = _settled(pl.max_horizontal(SIZE, pl.col("larger")))

@@ -303,12 +303,18 @@ class _Translation:
         if word == "/":
             nearest = [self.compared(argument)[0] for argument in arguments[1:]]
             return reduce(lambda a, b: self.quotient(a, *b), zip(parts[1:], nearest, strict=True), parts[0])
-        join = {"+": operator.add, "-": operator.sub, "*": operator.mul}[word]
-        return reduce(lambda a, b: self.finite(join(a, b), whole), parts)
+        if word == "*":
+            return reduce(lambda a, b: self.finite(a * b, whole), parts)
+        return reduce(lambda a, b: self.added(a, b if word == "+" else -b, whole), parts)
 
     def finite(self, number: pl.Expr, whole: bool) -> pl.Expr:
         """What an operation gives, as `settled` has it; null where it is too large to be a number."""
         return self.steps.add(number, decimals.finite if whole else decimals.settled)
+
+    def added(self, a: pl.Expr, b: pl.Expr, whole: bool) -> pl.Expr:
+        if whole:
+            return self.finite(a + b, whole)
+        return self.steps.add(decimals.sum_of(a, b), decimals.settled_sum)
 
     def quotient(self, number: pl.Expr, by: pl.Expr, nearest: pl.Expr) -> pl.Expr:
         return self.finite(pl.when(nearest != 0).then(_divided(number, by)), whole=False)
@@ -321,7 +327,7 @@ class _Translation:
         else:
             total = parts[0].fill_null(0.0)
             for part in parts[1:]:
-                total = self.finite(total + part.fill_null(0.0), whole=False)
+                total = self.added(total, part.fill_null(0.0), whole=False)
         if word == "mean":
             total = _divided(total, known)
         return self.finite(pl.when(known > 0).then(total), whole and word == "sum")

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.survey.codes import Code
 from app.survey.conditions.sharing import shared
-from app.survey.exact import nearest_decimal, rounded, settled
+from app.survey.exact import added, nearest_decimal, rounded, settled
 
 Tree = Any
 Answers = Mapping[str, Any]
@@ -263,7 +263,7 @@ def _total(values: list[float]) -> float:
     # From left to right and step by step, as the browser and Polars add.
     total = 0.0
     for value in values:
-        total = settled(total + value)
+        total = added(total, value)
     return total
 
 
@@ -359,8 +359,8 @@ _ON_VALUES: dict[str, Callable[..., Evaluator]] = {
     "<=": _ordering(lambda a, b: a <= b),
     ">": _ordering(lambda a, b: a > b),
     ">=": _ordering(lambda a, b: a >= b),
-    "+": _arithmetic(lambda a, b: a + b),
-    "-": _arithmetic(lambda a, b: a - b),
+    "+": _arithmetic(added),
+    "-": _arithmetic(lambda a, b: added(a, -b)),
     "*": _arithmetic(lambda a, b: a * b),
     "/": _arithmetic(_divide),
     "neg": _single(lambda a: 0.0 - a),

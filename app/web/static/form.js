@@ -27,9 +27,10 @@
     return !grid ? value : value < 0 && found ? -found : found;
   }
 
-  function settled(value) {
+  /* `size` is that of the larger part of a sum. */
+  function settled(value, size) {
     var found = nearest(value);
-    return Math.abs(value - found) <= Math.abs(value) * Math.pow(2, -50) ? found : value;
+    return Math.abs(value - found) <= Math.max(Math.abs(value), size || 0) * Math.pow(2, -50) ? found : value;
   }
 
   /* To the nearest; halves away from zero. */
@@ -44,7 +45,7 @@
   function finite(number) { return isFinite(number) ? settled(number) : null; }
   function same(a, b) { return typeof a === typeof b && (a === b || nearest(a) === nearest(b)); }
   function isNull(value) { return value === null; }
-  function add(a, b) { return settled(a + b); }
+  function add(a, b) { return settled(a + b, Math.max(Math.abs(a), Math.abs(b))); }
 
   function onName(operation, answers, rest) {
     var value = known(answers, rest[0]), list = listed(answers, rest[0]);
@@ -86,8 +87,8 @@
       case "<=": return a <= b;
       case ">": return a > b;
       case ">=": return a >= b;
-      case "+": return finite(a + b);
-      case "-": return finite(a - b);
+      case "+": return finite(add(a, b));
+      case "-": return finite(add(a, -b));
       case "*": return finite(a * b);
       case "/": return nearest(b) ? finite(a / b) : null;
       case "days": return days(a, b);
