@@ -117,7 +117,8 @@ def test_back_to_a_page_that_came_back_with_errors_shows_it_with_all_that_was_ty
     page.fill("[name=beside]", "typed beside")
     press(page)  # without what is required
     assert page.title().startswith("Error:")
-    page.click("a.back")
+    with page.expect_navigation():
+        page.click("a.back")
     assert path_of(page) == "/s/pages/first"
     page.go_back()
     assert path_of(page) == "/s/pages/second" and page.input_value("[name=beside]") == "typed beside"
@@ -155,6 +156,20 @@ def test_a_page_with_errors_that_shows_what_is_private_is_not_kept(server, visit
     page.fill("[name=name]", "Ada Private")
     failed = press(page)
     assert failed.status == 422 and failed.headers["cache-control"] == "no-store"
+
+
+def test_back_to_a_page_that_the_browser_may_not_keep_asks_for_it_anew(server, visiting):
+    page = visiting(server.base).begin("pages")
+    control(page, "status", "left").check()
+    page.fill("[name=years]", "many")
+    page.fill("[name=words]", "typed")
+    page.fill("[name=name]", "Ada Private")
+    press(page)
+    assert page.title().startswith("Error:")
+    page.goto("/")
+    page.go_back()
+    assert path_of(page) == "/s/pages/first" and page.input_value("[name=words]") == "typed"
+    assert page.input_value("[name=name]") == ""
 
 
 def test_forgetting_a_device_removes_what_is_unsent_and_hides_cached_pages(server, visiting):

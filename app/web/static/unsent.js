@@ -6,6 +6,11 @@
   var PREFIX = "opinion unsent ", GONE = "opinion gone";
   var storage, form = document.getElementById("form"), survey = location.pathname.split("/")[2] || "";
 
+  /* A page with errors that the browser may not keep is asked for anew by Back: its form is not sent again. */
+  if (form && document.querySelector("[data-private]") && history.replaceState) {
+    history.replaceState(history.state, "", location.href);
+  }
+
   try {
     storage = window.sessionStorage;
     storage.getItem(GONE);
