@@ -28,12 +28,28 @@ sections:
 """
 
 
+TWO_LANGUAGES = """
+title: Two languages
+languages: [en, de]
+sections:
+  first:
+    items:
+      share: {type: number, ask: Share, range: [0, 9], decimals: 1}
+      since: {type: date, ask: Since when?}
+      words: {type: text, ask: Words}
+      illness: {type: text, ask: Illness, sensitive: true}
+"""
+GERMAN = "title: Zwei Sprachen\nsections: {first: {items: {share: {ask: Anteil}, since: {ask: Seit wann?}, words: {ask: Worte}, illness: {ask: Krankheit}}}}\n"
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("unsent")
     (folder / "surveys").mkdir()
     (folder / "surveys" / "pages.yaml").write_text(SURVEY)
     (folder / "surveys" / "single.yaml").write_text("title: Single\nsections: {only: {items: {x: {type: text, ask: Say}, y: {type: text, ask: And, required: true}}}}")
+    (folder / "surveys" / "languages.yaml").write_text(TWO_LANGUAGES)
+    (folder / "surveys" / "languages.de.yaml").write_text(GERMAN)
     with Server(folder) as running:
         running.address()
         yield running
@@ -170,6 +186,19 @@ def test_back_to_a_page_that_the_browser_may_not_keep_asks_for_it_anew(server, v
     page.go_back()
     assert path_of(page) == "/s/pages/first" and page.input_value("[name=words]") == "typed"
     assert page.input_value("[name=name]") == ""
+
+
+def test_a_reload_after_a_change_of_language_keeps_what_was_typed(server, visiting):
+    page = visiting(server.base).begin("languages")
+    for name, typed in (("share", "0.5"), ("since.year", "2020"), ("since.day", "3"), ("words", "typed"), ("illness", "private")):
+        page.fill(f"[name='{name}']", typed)
+    with page.expect_navigation():
+        page.click("button:has-text('Deutsch')")
+    assert page.input_value("[name=share]") == "0,5"
+    page.reload()
+    names = ("share", "since.year", "since.day", "words", "illness")
+    assert [page.input_value(f"[name='{name}']") for name in names] == ["0,5", "2020", "3", "typed", ""]
+    assert path_of(page) == "/s/languages/first" and not page.title().startswith("Fehler")
 
 
 def test_forgetting_a_device_removes_what_is_unsent_and_hides_cached_pages(server, visiting):

@@ -73,6 +73,9 @@
     return found;
   }
 
+  /* In one order: the parts of a date stand in another one in another language. */
+  function text(found) { return JSON.stringify(found, Object.keys(found).sort()); }
+
   function restore(left) {
     controls().forEach(function (control) {
       var values = left[control.name];
@@ -85,7 +88,7 @@
   var key = "", bases = [], served = "";
 
   function save() {
-    var now = JSON.stringify(state());
+    var now = text(state());
     if (now === served && bases.length === 1) storage.removeItem(key);
     else write(key, JSON.stringify({ bases: bases, now: now }));
   }
@@ -96,7 +99,7 @@
   function open() {
     var arrival = window.performance && performance.getEntriesByType && performance.getEntriesByType("navigation")[0];
     var left = read(key);
-    served = JSON.stringify(state(true));
+    served = text(state(true));
     bases = [served];
     clear(function (parts) { return ofSurvey(parts) && parts[1] !== response(); });
     if (isAcknowledged(arrival)) clear(function (parts, name) { return ofSurvey(parts) && (read(name) || {}).sent; });
@@ -104,7 +107,8 @@
     if (left.bases.indexOf(served) >= 0) {  // nothing has been stored since it was typed
       bases = left.bases;
       restore(JSON.parse(left.now));
-    } else if (left.now === served && arrival && arrival.type === "navigate") {  // it came back, not stored yet
+    } else if ((left.sent || left.now === served) && arrival && arrival.type === "navigate") {
+      // it came back, not stored yet; in another language numbers are written otherwise
       bases = left.bases.concat(served);
       save();
     } else storage.removeItem(key);
