@@ -350,6 +350,31 @@ def test_rankings_left_short_are_counted_by_who_ranked_anything():
     assert "4 answered of 6 who were asked" in drawn(item)
 
 
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("constant_sum, total: 10", {"q.a": 4, "q.b": 6}),
+        ("best_worst, best: Best, worst: Worst", {"q.best": "a", "q.worst": "b"}),
+        ("ranking", {"q": ["a", "b"]}),
+    ],
+)
+def test_who_did_not_answer_counts_once_however_many_parts_an_item_has(kind, answer):
+    """One of three has an answer, one skips and one declines; an option that was hidden from all hides nothing else."""
+    source = f"""
+title: Parts
+sections:
+  s:
+    items:
+      left: {{type: number, ask: Left?, range: [0, 9]}}
+      q: {{type: {kind}, ask: Which?, decline: true, options: {{a: A, b: B, c: {{label: C, show_if: left > 1}}}}}}
+"""
+    asked = instrument(source)
+    gone = [{name: {"missing": reason} for name in answer} for reason in ("skipped", "declined")]
+    item = figures(framed(asked, [{"left": 1} | each for each in (answer, *gone)])).items[1]
+    assert (item.answered, item.shown) == (1, 3)
+    assert {reason: count for reason, count in item.missing.items() if count} == {"skipped": 1, "declined": 1}
+
+
 def test_pairs_stand_between_their_poles_with_the_mean_on_the_same_axis():
     """3, 5, 7 of 7 points: mean 5, sd 2, interval 5 ± 4.30265 · 2/√3 = 0.03 … 9.97."""
     asked = asking("q: {type: semantic_differential, ask: It is …, points: 7, pairs: {warm: [Cold, Warm]}}")

@@ -74,6 +74,10 @@ class Marginal:
         return mean_interval(self.mean, self.sd, self.measured)
 
 
+#: Of these either all parts have a value, or what has none is part of an answer.
+ANSWERED_AS_A_WHOLE = ("ranking", "constant_sum", "best_worst")
+
+
 @dataclass(frozen=True, slots=True)
 class ItemFigures:
     """`type` is an item's, or arm, computed, score, bands (of a score); vignette: one rating, over all vignettes that one respondent
@@ -105,12 +109,15 @@ class ItemFigures:
 
     @property
     def missing(self) -> dict[str, int]:
-        """Of a matrix, who was not shown it or did not reach it counts once, what was left out each time. A ranking
-        is missing where nothing was ranked: options left unranked are missing from its parts alone."""
+        """Who was not shown it or did not reach it counts once: an option or a statement that was hidden from somebody
+        is missing from its part alone. So is, of a ranking, a sum, and best and worst, what was left open beside an
+        answer; of a matrix each statement that was left out counts."""
         counts = {reason: [part.missing[reason] for part in self.parts] for reason in MISSING_REASONS}
-        once = AWAY if self.type != "ranking" else MISSING_REASONS
-        found = {reason: max(each) if reason in once else sum(each) for reason, each in counts.items()}
-        if self.type == "ranking":
+        whole = self.type in ANSWERED_AS_A_WHOLE
+        found = {}
+        for reason, each in counts.items():
+            found[reason] = min(each) if reason in AWAY else max(each) if whole else sum(each)
+        if whole:
             given = sum(found[reason] for reason in OFFERED)
             found["skipped"] = self.shown - self.answered - given
         return found
