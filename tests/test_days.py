@@ -146,6 +146,12 @@ def test_a_time_zone_that_does_not_exist_is_named_with_the_one_that_was_meant(zo
     assert (f"Did you mean {meant}?" in fault.remedy) if meant else ("Europe/Berlin" in fault.remedy)
 
 
+@pytest.mark.parametrize("zone", ["localtime", "Factory"])
+def test_names_in_the_database_of_time_zones_that_are_no_place_are_refused(zone: str) -> None:
+    instrument, (fault,) = read_survey(f"time_zone: {zone}\n{DATES}".encode(), "dates")
+    assert instrument is None and fault.code == "bad-time-zone"
+
+
 def test_time_zones_are_known_on_a_machine_without_a_database_of_them() -> None:
     """As on Windows and in slim images: the package tzdata has them."""
     ask = "from app.survey.source.reading import time_zones; from zoneinfo import ZoneInfo; ZoneInfo('Europe/Berlin'); print(len(time_zones()) > 400)"

@@ -197,8 +197,8 @@ def check_time_zone(m: Meaning) -> None:
 
 @cache
 def time_zones() -> frozenset[str]:
-    """The names in the IANA's database: the system's, or that of the package tzdata."""
-    return frozenset(available_timezones())
+    """The names in the IANA's database: the system's, or that of the package tzdata. Two of them name no place."""
+    return frozenset(available_timezones()) - {"localtime", "Factory"}
 
 
 def close_by_city(zone: str) -> list[str]:
