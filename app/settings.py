@@ -1,4 +1,4 @@
-"""Settings: each is a name, a default and a sentence. The environment, the command line and the README use these."""
+"""Settings: each has a name, a default and a help sentence, used by the environment, the command line and the README."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def _setting(default: Any, sentence: str) -> Any:
 class Settings:
     """What an operator can choose. Set by option (`--port 80`) or environment (`OPINION_PORT=80`)."""
 
-    database_url: str = _setting("sqlite:///opinion.db", "Where responses are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
-    surveys: str = _setting("surveys", "The folder whose .yaml files are served, or one such file.")
-    host: str = _setting("127.0.0.1", "The address to listen on; 0.0.0.0 for all.")
-    port: int = _setting(8000, "The port to listen on; 0 takes a free one.")
-    base_url: str = _setting("", "The address respondents use, such as https://opinion.example.org, when a proxy stands in front.")
-    workers: int = _setting(1, "How many processes answer; more than one needs PostgreSQL.")
-    proxies: str = _setting("127.0.0.1", "Addresses of proxies whose X-Forwarded-For is believed, separated by commas.")
+    database_url: str = _setting("sqlite:///opinion.db", "Database for the responses: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+    surveys: str = _setting("surveys", "Folder of survey files (.yaml) to serve, or a single survey file.")
+    host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 for all interfaces.")
+    port: int = _setting(8000, "Port to listen on; 0 chooses a free port.")
+    base_url: str = _setting("", "Public address of the service when it is behind a proxy, such as https://opinion.example.org.")
+    workers: int = _setting(1, "Number of server processes; more than one requires PostgreSQL.")
+    proxies: str = _setting("127.0.0.1", "Addresses of trusted proxies, separated by commas; only their X-Forwarded-For headers are used.")
 
     @property
     def address(self) -> str:

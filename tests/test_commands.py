@@ -72,7 +72,7 @@ def test_export_writes_one_row_a_response_with_codes_or_labels(database_url: str
 def test_a_file_that_cannot_be_written_is_said_plainly_and_leaves_nothing(sqlite_url: str, tmp_path: Path) -> None:
     keep(sqlite_url, a={"status": "left"})
     done = opinion("export", "leaving", "-o", str(tmp_path / "none" / "out.csv"), "--database-url", sqlite_url)
-    assert done.exit_code == 1 and "cannot be written" in done.output
+    assert done.exit_code == 1 and "cannot write" in done.output
     assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == []
 
 
@@ -148,7 +148,7 @@ def test_serve_prints_where_things_are_and_stops_when_told(tmp_path: Path) -> No
 
 def test_serve_says_plainly_when_its_database_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "surveys").mkdir()
-    assert "there is no folder of surveys" in opinion("serve", "--surveys", str(tmp_path / "none")).output
+    assert "there is no survey folder" in opinion("serve", "--surveys", str(tmp_path / "none")).output
     with Server(tmp_path, OPINION_DATABASE_URL="sqlite:////nowhere/at/all.db") as server:
         assert server.process.wait(30) != 0
         said = server.log.read_text()

@@ -206,13 +206,13 @@ def test_quotas_are_filled_and_no_further(tmp_path: Path) -> None:
         (("--effect", "cause=helth: blame +1"), 'cause has no "helth". Did you mean "health"?'),
         (("--effect", "cause=health: blam +1"), 'Did you mean "blame"?'),
         (("--effect", "cause=health: blame +50"), "from -5 to 5"),
-        (("--effect", "blame=5: blame +1"), "A cause must come before what it moves."),
+        (("--effect", "blame=5: blame +1"), "A cause must come before the item that it affects."),
         (("--answers", "status left"), 'Write it like "status: practising 60, left 30"'),
         (("--answers", "status: lef 3"), 'status has no "lef". Did you mean "left"?'),
         (("--answers", "cause: health 3"), "no choice or scale is called"),
-        (("--answers", "status: left 0"), "Give one of them a number above 0"),
-        (("--answers", "told: family 120"), "how many of a hundred"),
-        (("--distribution", "nowhere.yaml"), "cannot be opened"),
+        (("--answers", "status: left 0"), "Give at least one a number above 0"),
+        (("--answers", "told: family 120"), "write the percentage"),
+        (("--distribution", "nowhere.yaml"), "cannot open"),
     ],
 )
 def test_what_does_not_fit_the_survey_is_said_with_its_remedy(
@@ -230,7 +230,7 @@ def test_a_file_says_how_often_answers_are_given(tmp_path: Path) -> None:
     assert found["chosen"]["told"] == {"family": 200, "peers": 0}
     assert {code for code, count in found["chosen"]["blame"].items() if count} == {"2", "3"}
     file.write_text("status: [stayed]\n")
-    assert "does not say how often" in simulate(tmp_path, "--distribution", str(file), text=EXPERIMENT).output
+    assert "does not contain answer frequencies" in simulate(tmp_path, "--distribution", str(file), text=EXPERIMENT).output
 
 
 def test_a_page_that_no_answer_satisfies_is_named(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_simulated_responses_go_to_a_database_of_their_own(tmp_path: Path, datab
     (tmp_path / "surveys").mkdir()
     with Server(tmp_path, OPINION_DATABASE_URL=database_url) as server:
         assert server.process.wait(60) != 0
-        assert "it holds simulated responses" in server.log.read_text()
+        assert "it contains simulated responses" in server.log.read_text()
 
 
 def test_a_database_of_real_responses_takes_no_simulated_ones(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""The `opinion` command. Begin with `main`: each command there says what it does and hands on."""
+"""The `opinion` command. Start with `main`: it defines the commands and calls the other modules."""

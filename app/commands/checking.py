@@ -93,5 +93,5 @@ def differences_told(differences: Sequence[Difference]) -> list[str]:
 
 
 def _told(difference: Difference) -> str:
-    kept = " [older answers get a column of their own]" if difference.apart else ""
+    kept = " [older answers are exported in a separate column]" if difference.apart else ""
     return f"{difference.what}; {difference.meaning}{kept}"

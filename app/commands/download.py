@@ -47,7 +47,7 @@ async def versions(storage: Storage, survey: str) -> dict[int, Instrument]:
     if not found:
         known = await storage.surveys()
         raise click.ClickException(
-            f'the database holds no survey called "{survey}". It holds: {", ".join(known) or "none"}.'
+            f'the database has no survey called "{survey}". Its surveys: {", ".join(known) or "none"}.'
         )
     return found
 
@@ -65,7 +65,7 @@ def export(
     with opened(settings) as (runner, storage):
         instruments = list(runner.run(versions(storage, survey)).values())
         if vignettes is not None and not has_vignettes(instruments):
-            raise click.ClickException(f"{survey} shows no vignettes: leave --vignettes out.")
+            raise click.ClickException(f"{survey} has no vignettes: omit --vignettes.")
         total = sum(runner.run(storage.counts(survey)).values())
         for per, file_name in (("response", output or (None if vignettes else "-")), ("vignette", vignettes)):
             if file_name is not None:
@@ -103,7 +103,7 @@ def sound_file(path: Path) -> Instrument:
     instrument, faults = read_file(path)
     if instrument is None:
         raise click.ClickException(
-            f"{path} has {len(faults)} fault{'s'[: len(faults) > 1]}: `opinion check {path}` names them all."
+            f"{path} has {len(faults)} fault{'s'[: len(faults) > 1]}: `opinion check {path}` lists them."
         )
     return instrument
 
@@ -150,7 +150,7 @@ def writing(output: str) -> Iterator[IO[bytes]]:
             yield file
         os.replace(beside, output)
     except OSError as error:
-        raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
+        raise click.ClickException(f"cannot write {output}: {error.strerror}.") from None
     finally:
         beside.unlink(missing_ok=True)
 

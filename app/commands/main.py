@@ -51,13 +51,14 @@ def main() -> None:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--format", "kind", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True,
-    help="text for people, json for scripts, sarif for code review tools.",
+    help="Output format: text for people, json for scripts, sarif for code review tools.",
 )  # fmt: skip
 def check(paths: tuple[Path, ...], kind: str) -> None:
-    """Name every fault of survey files (by default, of those in surveys/).
+    """Check survey files and list all faults and warnings.
 
-    Prints one block a fault: file:line:column, the code, what is wrong, the line, and what to do; of a good survey
-    how balanced the designs of its vignettes are. Exits with 1 when there is a fault.
+    PATHS are survey files or folders (default: surveys/). Each fault shows its position, code, cause, source line and
+    remedy. For a survey without faults, the balance of its vignette designs is also reported. The exit code is 1 if
+    there is a fault; warnings do not change it.
     """
     files = [file for path in paths or (Path("surveys"),) for file in found(path)]
     count = sum(checked(file) for file in files) if kind == "text" else listed(files, kind)
@@ -90,10 +91,10 @@ def found(path: Path) -> list[Path]:
 
 
 def checked(file: Path) -> int:
-    """Tells whether a survey file is good, with the designs of its vignettes, or all that is wrong with it; how many
-    faults it has.
+    """Prints whether a survey file is valid, with the designs of its vignettes, or its faults. Returns the number of
+    faults.
 
-    Warnings are told, and do not count.
+    Warnings are printed, but not counted.
     """
     from app.catalogue.files import lines_of, read_file
     from app.survey.vignettes.balance import reports
@@ -123,16 +124,19 @@ def told(fault: Fault, lines: Sequence[str]) -> str:
     return "\n".join([*told, f"        {fault.remedy}", ""])
 
 
-@main.command()
+@main.command(short_help="Compare two versions of a survey.")
 @click.argument("old")
 @click.argument("new")
-@click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    help="Output format: text for people, json for scripts.",
+)  # fmt: skip
 @setting_options("database_url")
 def compare(old: str, new: str, kind: str, database_url: str | None) -> None:
-    """Tell what differs between two versions of a survey, and whether their data can be merged.
+    """Compare two versions of a survey and say whether their data can be merged.
 
-    OLD and NEW are survey files, or versions in the database, written SURVEY@NUMBER (SURVEY@last for the last).
-    Exits with 1 when a difference breaks comparability.
+    OLD and NEW are survey files, or versions stored in the database: SURVEY@NUMBER, or SURVEY@last for the latest
+    version. The exit code is 1 if a difference breaks comparability.
     """
     from app.commands.checking import differences_as_json, differences_told
     from app.commands.download import other_versions
@@ -159,11 +163,14 @@ def version_of(chosen: settings.Settings, name: str) -> Any:
     return sound_file(Path(name))
 
 
-@main.command()
+@main.command(short_help="Print the JSON Schema of survey files.")
 def schema() -> None:
-    """Print the JSON Schema of survey files, with which an editor completes and explains their keys.
+    """Print the JSON Schema of survey files, for completion and help in an editor.
 
-    Save it beside the surveys and begin each with: # yaml-language-server: $schema=survey.schema.json
+    Save it as survey.schema.json beside the surveys, and begin each survey with this line:
+
+    \b
+    # yaml-language-server: $schema=survey.schema.json
     """
     import json
 
@@ -175,21 +182,24 @@ def schema() -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def new(file: Path) -> None:
-    """Write a commented survey to begin with. FILE's name is the survey's id; no file is overwritten."""
+    """Write a commented example survey to start from.
+
+    The name of FILE, without .yaml, is the survey's id. An existing file is not overwritten.
+    """
     from app.survey.source.reading import SURVEY_ID
 
     if file.suffix not in (".yaml", ".yml") or not SURVEY_ID.fullmatch(file.stem):
         raise click.ClickException(
-            "name the file with small letters, digits and hyphens, such as leaving-practice.yaml."
+            "use lower-case letters, digits and hyphens in the file name, such as leaving-practice.yaml."
         )
     try:
         with file.open("x", encoding="utf-8") as made:
             made.write((Path(__file__).parent / "starter.yaml").read_text(encoding="utf-8"))
     except FileExistsError:
-        raise click.ClickException(f"{file} is there already; nothing was written.") from None
+        raise click.ClickException(f"{file} already exists; nothing was written.") from None
     except OSError as error:
-        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
-    click.echo(f"{file} is written. Next: opinion check {file}, then opinion demo --surveys {file}")
+        raise click.ClickException(f"cannot write {file}: {error.strerror}.") from None
+    click.echo(f"Wrote {file}. Next: opinion check {file}, then opinion demo --surveys {file}")
 
 
 @main.command()
@@ -197,13 +207,15 @@ def new(file: Path) -> None:
 @click.argument("language")
 @click.option(
     "--keep", "keep", multiple=True, metavar="PATH",
-    help="A text whose translation still holds although the original changed, as `opinion check` names it; or all.",
+    help="Accept the translation of this text although the original changed. PATH is as `opinion check` prints it, "
+    "or `all`. Can be given several times.",
 )  # fmt: skip
 def translate(survey: Path, language: str, keep: tuple[str, ...]) -> None:
-    """Write or bring up to date the file with a survey's texts in a further language.
+    """Create or update a survey's translation file.
 
-    SURVEY.LANGUAGE.yaml beside the survey gets a line for every text that it lacks, with the original in a comment,
-    and a mark above every text that was translated from an earlier original. What stands in it stays.
+    SURVEY is a survey file and LANGUAGE a code such as de. The translation file, SURVEY.LANGUAGE.yaml beside the survey,
+    gets a line for every missing text, with the original in a comment, and a comment above every text whose original
+    has changed since it was translated. Existing translations and comments are not changed.
     """
     from app.commands.translate import translate_file
 
@@ -217,9 +229,10 @@ def translate(survey: Path, language: str, keep: tuple[str, ...]) -> None:
 @main.command()
 @setting_options("database_url", "surveys", "host", "port", "base_url", "workers", "proxies")
 def serve(**chosen: Any) -> None:
-    """Serve the surveys: migrate the database, load and watch the survey files, and answer.
+    """Serve the surveys.
 
-    Stop it with Ctrl-C: pages under way are finished, and everything acknowledged is kept.
+    Migrates the database, loads the survey files, reloads them when they change, and serves requests. Ctrl-C stops the
+    service after the requests in progress; no acknowledged answer is lost.
     """
     gc.disable()  # until all is loaded
     from app.server.run import run
@@ -232,7 +245,10 @@ def serve(**chosen: Any) -> None:
 
 @main.group()
 def researcher() -> None:
-    """Who may see the results: add, list, remove researchers and make sign-in links."""
+    """Add, list and remove researchers, and create sign-in links.
+
+    Only researchers can see the results.
+    """
 
 
 def with_storage(database_url: str | None, work: Callable[[Any, settings.Settings], Any]) -> Any:
@@ -261,7 +277,7 @@ def research(database_url: str | None, work: Callable[[], Any]) -> tuple[Any, se
 
 
 def link_line(chosen: settings.Settings, token: str) -> str:
-    return f"Sign in within 24 hours, once, at {chosen.address}/sign-in/{token}"
+    return f"Sign-in link (valid once, for 24 hours): {chosen.address}/sign-in/{token}"
 
 
 @researcher.command("add")
@@ -282,7 +298,7 @@ def add_researcher(email: str, database_url: str | None) -> None:
 @click.argument("email")
 @setting_options("database_url")
 def link_researcher(email: str, database_url: str | None) -> None:
-    """Print a fresh one-time sign-in link; earlier ones stop working."""
+    """Print a new one-time sign-in link; earlier links stop working."""
     from app.accounts import researchers as access
     from app.server.wiring import letters, local_now, random_bytes
 
@@ -301,10 +317,10 @@ def list_researchers(database_url: str | None) -> None:
     rows, _ = research(database_url, access.list_researchers)
     for row in rows:
         click.echo(
-            f"{row['email']}  since {row['added']}  {'password' if row['has_password'] else 'by link only'}"
+            f"{row['email']}  since {row['added']}  {'password' if row['has_password'] else 'link only'}"
         )
     if not rows:
-        click.echo("There are none yet: `opinion serve` prints a link for the first.", err=True)
+        click.echo("There are no researchers yet: `opinion serve` prints a sign-in link for the first.", err=True)
 
 
 @researcher.command("remove")
@@ -315,43 +331,43 @@ def remove_researcher(email: str, database_url: str | None) -> None:
     from app.accounts import researchers as access
 
     research(database_url, lambda: access.remove_researcher(email))
-    click.echo(f"{email} is removed.")
+    click.echo(f"Removed {email}.")
 
 
 # --- what leaves -----------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(short_help="Export a survey's responses as CSV.")
 @click.argument("survey")
 @click.option(
-    "--format", "kind", type=click.Choice(["csv"]), default="csv", show_default=True, help="The kind of file."
+    "--format", "kind", type=click.Choice(["csv"]), default="csv", show_default=True, help="Output format."
 )
-@click.option("-o", "--output", default=None, help="The file to write; standard output unless given.")
+@click.option("-o", "--output", default=None, help="File to write (default: standard output).")
 @click.option(
-    "--vignettes", metavar="FILE", default=None, help="Write a row for each vignette judged to FILE."
+    "--vignettes", metavar="FILE", default=None, help="Also write the vignette ratings to FILE: one row per rated vignette."
 )
 @click.option(
     "--values",
     type=click.Choice(["codes", "labels"]),
     default="codes",
     show_default=True,
-    help="What stands for an option.",
+    help="Write options as codes or as labels.",
 )
 @click.option(
     "--bom/--no-bom",
     default=True,
     show_default=True,
-    help="Begin with the mark by which spreadsheet programs know UTF-8.",
+    help="Write a UTF-8 byte-order mark (for Excel).",
 )
 @setting_options("database_url")
 def export(
     survey: str, kind: str, output: str | None, vignettes: str | None, values: str, bom: bool,
     database_url: str | None,
 ) -> None:  # fmt: skip
-    """Write a survey's responses as CSV: one row each, in random order.
+    """Export a survey's responses as CSV, one row per response, in random order.
 
-    With --vignettes and without --output, only the judgements of vignettes are written.
-    Shows its progress on a terminal. A file appears only when it is complete.
+    SURVEY is the id of a survey in the database. With --vignettes and without --output, only the vignette ratings are
+    written. A file appears only when it is complete.
     """
     from app.commands.download import export as write
 
@@ -361,9 +377,10 @@ def export(
 
 @main.command()
 @click.argument("survey")
-@click.option("-o", "--output", default="-", help="The file to write; standard output unless given.")
+@click.option("-o", "--output", default="-", help="File to write (default: standard output).")
 @click.option(
-    "--format", "kind", type=click.Choice(["csv", "markdown"]), default="markdown", show_default=True
+    "--format", "kind", type=click.Choice(["csv", "markdown"]), default="markdown", show_default=True,
+    help="Output format.",
 )
 @setting_options("database_url")
 def codebook(survey: str, output: str, kind: str, database_url: str | None) -> None:
@@ -395,15 +412,16 @@ def guarded(work: Callable[[], Any]) -> Any:
 def respondents_options(least: int, most: int) -> Callable[[Any], Any]:
     """How many simulated respondents there are, and the seed that makes them."""
     people = click.option(
-        "-n", "--respondents", type=click.IntRange(least, most), default=500, show_default=True, help="How many answer."
+        "-n", "--respondents", type=click.IntRange(least, most), default=500, show_default=True,
+        help="Number of simulated respondents.",
     )  # fmt: skip
     seed = click.option(
-        "--seed", type=int, default=7, show_default=True, help="The same seed gives the same respondents."
+        "--seed", type=int, default=7, show_default=True, help="Random seed: the same seed gives the same respondents."
     )
     return lambda command: people(seed(command))
 
 
-@main.command()
+@main.command(short_help="Simulate respondents and report what they reach.")
 @click.argument("survey", type=click.Path(path_type=Path))
 @respondents_options(least=1, most=1_000_000)
 @click.option(
@@ -411,70 +429,73 @@ def respondents_options(least: int, most: int) -> Callable[[Any], Any]:
     type=click.FloatRange(0, 1),
     default=0.03,
     show_default=True,
-    help="How often an optional item is left out.",
+    help="Probability of skipping an optional item.",
 )
 @click.option(
     "--breaks-off",
     type=click.FloatRange(0, 1),
     default=0.008,
     show_default=True,
-    help="How often one leaves, a page.",
+    help="Probability of breaking off, per page.",
 )
 @click.option(
     "--declines",
     type=click.FloatRange(0, 1),
     default=0.06,
     show_default=True,
-    help="How often one prefers not to say.",
+    help="Probability of declining an item that allows it.",
 )
 @click.option(
     "--careless",
     type=click.FloatRange(0, 1),
     default=0.0,
     show_default=True,
-    help="How many respondents read nothing.",
+    help="Proportion of respondents who answer without reading.",
 )
 @click.option(
     "--effect",
     "effects",
     multiple=True,
-    help='What moves an answer, in standard deviations: "cause=health: blame +0.5". May be given several times.',
+    help='Effect on an answer, in standard deviations: "cause=health: blame +0.5". Can be given several times.',
 )
 @click.option(
     "--answers",
     multiple=True,
-    help='How often answers are given: "status: practising 60, left 30". May be given several times.',
+    help='Relative frequencies of answers: "status: practising 60, left 30". Can be given several times.',
 )
 @click.option(
     "--distribution",
     type=click.Path(path_type=Path),
-    help="A YAML file that says how often answers are given: `status: {practising: 60, left: 30}` lines.",
+    help="YAML file with relative frequencies of answers, in lines such as `status: {practising: 60, left: 30}`.",
 )
 @click.option(
     "--difference",
     type=click.FloatRange(0, 5, min_open=True),
     default=0.25,
     show_default=True,
-    help="The difference, in standard deviations, for which power is told.",
+    help="Difference, in standard deviations, for which power is calculated.",
 )
 @click.option(
     "--processes",
     type=click.IntRange(1, 64),
     default=None,
-    help="How many work at once; without it as many as pay. The result is the same.",
+    help="Number of worker processes (default: chosen automatically). It does not change the result.",
 )
-@click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
-    "--database-url", default=None, help="Keep the responses, in a database for simulated ones only."
+    "--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    help="Output format: text for people, json for scripts.",
+)  # fmt: skip
+@click.option(
+    "--database-url", default=None, help="Also store the simulated responses in this database, which must contain no real ones."
 )
 def simulate(
     survey: Path, kind: str, skips: float, breaks_off: float, declines: float, careless: float, **wanted: Any
 ) -> None:
-    """Let simulated respondents walk a survey file's real paths, and tell what they reached.
+    """Simulate respondents of a survey and report what they reach.
 
-    Tells how many items they saw and how long it took them; what nobody reached or chose; how many saw each item; how
-    many there are of each arm, vignette level, screen-out and quota; and how likely the survey's experiments are to
-    find a difference. Exits with 1 when an item was never reached. Ctrl-C keeps nothing.
+    The report shows the number of items seen and the time taken; items never reached and options never chosen; the
+    number of respondents per item, arm, vignette level, screen-out and quota; and the power of the survey's
+    experiments. The exit code is 1 if an item was never reached. After Ctrl-C, nothing is stored.
     """
     from app.commands.simulate import Wish, as_json, told
     from app.commands.simulate import simulate as run
@@ -486,12 +507,12 @@ def simulate(
     sys.exit(1 if outcome.reach.never_reached() else 0)
 
 
-@main.command()
+@main.command(short_help="Rewrite the database without withdrawn data.")
 @setting_options("database_url")
 def compact(**chosen: Any) -> None:
-    """Write the database's responses anew, so that nothing that was withdrawn lingers in its files.
+    """Rewrite the database files so that no withdrawn response remains in them.
 
-    Meanwhile answers wait: run it when few are answering, or with the service stopped.
+    Respondents' pages wait until it is done: run it when few people are answering, or while the service is stopped.
     """
     from app.responses.upkeep.erasure import compact as run
 
@@ -500,7 +521,7 @@ def compact(**chosen: Any) -> None:
     click.echo(f"Compacted: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB now.")
 
 
-@main.command()
+@main.command(short_help="Serve the surveys with simulated respondents.")
 @setting_options("surveys", "host", "port")
 @respondents_options(least=0, most=100_000)
 @click.option(
@@ -508,28 +529,31 @@ def compact(**chosen: Any) -> None:
     type=click.FloatRange(0, 3600),
     default=25.0,
     show_default=True,
-    help="Seconds over which they arrive.",
+    help="Seconds over which the simulated respondents arrive.",
 )
 def demo(respondents: int, seed: int, over: float, **chosen: Any) -> None:
-    """Serve the surveys on a throw-away database, with simulated respondents who walk the real paths.
+    """Serve the surveys with simulated respondents and a temporary database.
 
-    Open the sign-in link to see the dashboards live. Ctrl-C stops it and deletes the database.
+    Open the sign-in link that it prints to see the dashboards live. Ctrl-C stops the demo and deletes the database.
     """
     from app.server.demo import run
 
     run(chosen_settings(**chosen), respondents, seed, over)
 
 
-@main.command()
+@main.command(short_help="Preview a survey as respondents will see it.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--port", type=click.IntRange(0, 65535), default=8100, show_default=True, help="0 takes a free one.")
-@click.option("--open", "opened", is_flag=True, help="Open it in the browser.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8100, show_default=True,
+    help="Port to listen on; 0 chooses a free port.",
+)  # fmt: skip
+@click.option("--open", "opened", is_flag=True, help="Open the preview in the browser.")
 def preview(file: Path, port: int, opened: bool) -> None:
-    """Show a survey file as respondents will see it, and read it again whenever it is saved.
+    """Preview a survey as respondents will see it, and reload it when it is saved.
 
-    Faults are shown in place, above the last good version. A bar shows the answers, what is worked out and drawn,
-    and why something is hidden; what is drawn can be chosen there. Only this machine can look. Ctrl-C ends it and
-    deletes every answer.
+    Faults are shown above the last valid version. A bar shows the answers, computed values, random assignments and why
+    something is hidden; random assignments can be changed there. The preview is accessible from this computer only.
+    Ctrl-C stops it and deletes all its answers.
     """
     from app.server.preview import run
 

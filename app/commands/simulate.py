@@ -41,7 +41,7 @@ class Wish:
     effects: Sequence[str] = ()
     answers: Sequence[str] = ()
     distribution: Path | None = None
-    difference: float = 0.25  # in standard deviations, for which power is told
+    difference: float = 0.25  # in standard deviations, for which power is calculated
     database_url: str | None = None
     processes: int | None = None
 
@@ -62,7 +62,7 @@ def simulate(survey: Path, wish: Wish) -> tuple[Instrument, Outcome]:
     keeps = wish.database_url is not None
     if keeps and wish.respondents > MOST_KEPT:
         raise click.ClickException(
-            f"at most {MOST_KEPT:,} responses are kept at once: take fewer with -n, or leave --database-url out."
+            f"at most {MOST_KEPT:,} responses can be stored in one run: reduce -n, or omit --database-url."
         )
     plan = Plan(
         instrument.source, instrument.survey, wish.respondents, wish.seed, habits, today.isoformat(), keeps
@@ -83,7 +83,7 @@ def gathered(instrument: Instrument, plan: Plan, wish: Wish, responses: list[Kep
                 progress(batch.counting.respondents)
         except BrokenProcessPool:
             raise click.ClickException(
-                "one of the processes was ended from outside: for want of memory, it may be. Try --processes 1."
+                "a worker process was killed, possibly out of memory. Try --processes 1."
             ) from None
     return Outcome(
         total.reach(), wish.difference, recorded.vignettes(wish.difference), recorded.arms(wish.difference)
@@ -144,14 +144,14 @@ def distributed(instrument: Instrument, file: Path) -> dict[str, dict[Code, floa
     try:
         document = read_yaml(file.read_bytes(), str(file))
     except OSError as error:
-        raise click.ClickException(f"{file} cannot be opened: {error.strerror}.") from None
+        raise click.ClickException(f"cannot open {file}: {error.strerror}.") from None
     if document.faults:
         fault = min(document.faults)
         raise click.ClickException(f"{file}:{fault.line}:{fault.column}: {fault.what}. {fault.remedy}")
     root = document.root
     if not isinstance(root, dict) or not all(isinstance(part, dict) for part in root.values()):
         raise click.ClickException(
-            f"{file} does not say how often answers are given. Write lines such as `status: {{practising: 60, left: 30}}`."
+            f"{file} does not contain answer frequencies. Write lines such as `status: {{practising: 60, left: 30}}`."
         )
     found: dict[str, dict[Code, float]] = {}
     for name, written in root.items():
@@ -196,7 +196,7 @@ def whole_told(instrument: Instrument, reach: Reach) -> Iterator[str]:
 
 def spread_told(what: str, spread: Spread | None, form: str) -> str:
     if spread is None:
-        return f"{what}: nobody submitted"
+        return f"{what}: no one submitted"
     return f"{what}: {spread.least:{form}} to {spread.most:{form}}, median {spread.median:{form}}"
 
 
@@ -204,7 +204,7 @@ def dead_told(reach: Reach) -> Iterator[str]:
     yield f"never reached: {', '.join(reach.never_reached()) or 'nothing'}"
     yield f"never chosen:  {', '.join(f'{name}: {code}' for name, code in reach.never_chosen()) or 'nothing'}"
     for what, names in (
-        ("no page of", reach.never_opened()), ("never asked", reach.never_asked()), ("ended nobody", reach.never_ended()),
+        ("no page shown of", reach.never_opened()), ("never asked", reach.never_asked()), ("never screened out by", reach.never_ended()),
     ):  # fmt: skip
         if names:
             yield f"{what}: {', '.join(names)}"
@@ -232,7 +232,7 @@ def reached_told(count: int, reach: Reach, name: str, inset: str) -> str:
 
 def cells_told(instrument: Instrument, reach: Reach) -> Iterator[str]:
     lines = [f"  {arm}: {counts_told(counts)}" for arm, counts in reach.arms.items()]
-    lines += [f"  {name}, judgements: {counts_told(counts)}" for name, counts in reach.levels.items()]
+    lines += [f"  {name}, ratings: {counts_told(counts)}" for name, counts in reach.levels.items()]
     lines += [f"  screened out by {end.id}: {reach.ended[end.id]:,}" for end in instrument.screen_outs]
     lines += [
         f"  quota {quota.id}: {reach.quotas[quota.id]:,} of {quota.most:,}, {reach.ended[quota.id]:,} turned away"
@@ -254,10 +254,10 @@ HEAD = f"    {'':42} {'found':>7}  {'power':>6} {'80 % at':>8}"
 
 def power_told(outcome: Outcome) -> Iterator[str]:
     yield click.style(
-        f"\nPower for a difference of {outcome.difference:g} standard deviations, tested on both sides at 5 %",
+        f"\nPower for a difference of {outcome.difference:g} standard deviations, two-sided test at 5 %",
         bold=True,
     )
-    yield "  “80 % at” is the smallest difference found four times in five; “found” is what the simulated answers show."
+    yield "  “80 % at” is the difference that has a power of 80 %; “found” is the difference in the simulated answers."
     for vignette in outcome.vignettes:
         yield from vignette_told(vignette)
     for arm in outcome.arms:
@@ -269,10 +269,10 @@ def power_told(outcome: Outcome) -> Iterator[str]:
 def vignette_told(vignette: VignettePower) -> Iterator[str]:
     yield ""
     yield (
-        f"  {vignette.vignette}_{vignette.rating}: {vignette.judgements:,} judgements by {vignette.respondents:,} "
-        f"respondents, whose own correlate by {vignette.icc:.2f}"
+        f"  {vignette.vignette}_{vignette.rating}: {vignette.judgements:,} ratings by {vignette.respondents:,} "
+        f"respondents; intraclass correlation {vignette.icc:.2f}"
     )
-    yield f"    {'':42} {'of the first vignette alone':>24}   {'of all (same effect in everyone)':>24}"
+    yield f"    {'':42} {'first vignette only':>24}   {'all vignettes (same effect for all)':>24}"
     yield f"{HEAD}   {'found':>7}  {'power':>6} {'80 % at':>8}"
     for attribute, levels in vignette.attributes.items():
         for level in levels:

@@ -34,8 +34,8 @@ from app.survey.faults import printable
 
 CHANGED = "# CHANGED: this was translated from another text. It now reads: "
 HEAD = """\
-# The texts of {file} in "{language}". Write each after its key; the original stands beside or above it.
-# `opinion translate {file} {language}` adds what the survey has gained, and marks what has changed.
+# Translation of {file} into "{language}". Write each text after its key; the original is beside or above it.
+# `opinion translate {file} {language}` adds new texts and marks those whose original has changed.
 """
 KEPT_BY = "# Kept by `opinion translate`: from which text each was translated."
 LONGEST_BESIDE = 80  # characters of an original that stands on the line of its key
@@ -76,7 +76,7 @@ def translated(
     outcome.text = with_kept(outcome.text, made)
     after = read_yaml(outcome.text.encode(), "")
     if after.faults or not holds(before.root, after.root):
-        raise Unkept("the file cannot be added to without changing what stands in it")
+        raise Unkept("texts cannot be added to the file without changing its contents")
     outcome.empty = len(missing_texts(original.root, after.root))
     return outcome
 
@@ -89,9 +89,9 @@ def sound(text: str) -> Document:
     document = read_yaml(text.encode(), "")
     comments_only = all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
     if document.faults and not comments_only:
-        raise Unkept("the file is not sound YAML")
+        raise Unkept("the file is not valid YAML")
     if document.root is not None and not isinstance(document.root, dict):
-        raise Unkept("the file does not hold `key: text` lines")
+        raise Unkept("the file does not contain `key: text` lines")
     return document
 
 
@@ -266,7 +266,7 @@ def is_empty(node: yaml.Node) -> bool:
 
 
 def at(original: Any, path: Path) -> Any:
-    """What stands at a path of the survey; None where it is spelt out shorter there."""
+    """The value at a path of the survey; None where it is spelt out shorter there."""
     for key in path:
         if isinstance(original, list) and isinstance(key, int) and key < len(original):
             original = original[key]
@@ -420,7 +420,7 @@ def translate_file(survey: File, language: str, keep: Collection[str] = ()) -> l
         outcome = translated(original, text, language, keep)
     except (UnicodeDecodeError, Unkept) as refused:
         raise click.ClickException(
-            f"{file} is left as it is: {refused}. `opinion check` tells more."
+            f"{file} was not changed: {refused}. See `opinion check` for details."
         ) from None
     write(file, outcome.text)
     return [*told(file, outcome), *declared(original, survey, language)]
@@ -430,7 +430,7 @@ def read(file: File) -> bytes | None:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from None
+        raise click.ClickException(f"cannot read {file}: {error.strerror}.") from None
 
 
 def write(file: File, text: str) -> None:
@@ -441,7 +441,7 @@ def write(file: File, text: str) -> None:
         os.replace(beside, file)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
+        raise click.ClickException(f"cannot write {file}: {error.strerror}.") from None
 
 
 def told(file: File, outcome: Outcome) -> Iterator[str]:
@@ -449,7 +449,7 @@ def told(file: File, outcome: Outcome) -> Iterator[str]:
     for path in outcome.changed:
         yield f"  changed since it was translated: {path}"
     for path in outcome.beyond:
-        yield f"  no place for it in the file; write it by hand: {path}"
+        yield f"  cannot be added automatically; add it by hand: {path}"
 
 
 def declared(original: Document, survey: File, language: str) -> Iterator[str]:

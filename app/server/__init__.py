@@ -1,1 +1,1 @@
-"""The service as a whole. `wiring.create_app` makes it and wires every part; `run` serves it under uvicorn."""
+"""The complete service. `wiring.create_app` creates it and connects all parts; `run` runs it under uvicorn."""

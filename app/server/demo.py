@@ -61,7 +61,7 @@ async def answer(running: Running, respondents: int, seed: int, seconds: float) 
             if number > respondents * AT_ONCE:
                 await asyncio.sleep(seconds / max(respondents * (1 - AT_ONCE), 1))
     console.print(
-        "They have all answered. The dashboards stay; Ctrl-C stops the demo and deletes its database."
+        "All simulated respondents have answered. The dashboards stay available; Ctrl-C stops the demo and deletes its database."
     )
 
 

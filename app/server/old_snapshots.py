@@ -28,6 +28,6 @@ def _remove(folder: Path) -> None:
         try:
             file.unlink(missing_ok=True)
         except OSError as error:
-            log.warning("%s holds answers and cannot be deleted: %s. Delete it yourself.", file, error.strerror)
+            log.warning("%s contains answers and cannot be deleted: %s. Delete it manually.", file, error.strerror)
     with contextlib.suppress(OSError):  # it holds something else, or is not there
         folder.rmdir()

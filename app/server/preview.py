@@ -46,7 +46,7 @@ HOST = "127.0.0.1"  # nobody else can look
 def run(file: Path, port: int, opened: bool) -> None:
     """Shows the file until interrupted; whatever was answered goes with it."""
     if not file.is_file():
-        raise click.ClickException(f"there is no file {file}: name a survey, such as surveys/leaving.yaml.")
+        raise click.ClickException(f"there is no file {file}: give the path of a survey, such as surveys/leaving.yaml.")
     file = main_file(file) or file
     if hasattr(signal, "SIGHUP"):  # a terminal that is closed must leave nothing behind either
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
@@ -64,7 +64,7 @@ def run(file: Path, port: int, opened: bool) -> None:
             def show() -> None:
                 say("Preview", address)
                 click.echo(
-                    f"{file} is read again whenever you save it. Ctrl-C ends this and deletes every answer."
+                    f"{file} is reloaded when you save it. Ctrl-C stops the preview and deletes all its answers."
                 )
                 if opened:
                     asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
@@ -76,7 +76,7 @@ def run(file: Path, port: int, opened: bool) -> None:
 
 @dataclass(frozen=True)
 class Previewing:
-    """A preview while it runs: an ASGI app, and what stands behind it."""
+    """A running preview: an ASGI app and its state."""
 
     shell: Shell
     draft: Draft

@@ -37,7 +37,7 @@ def run(settings: Settings) -> None:
     """Serves until interrupted. Exits with a plain line when it cannot start."""
     if not Path(settings.surveys).exists():
         raise click.ClickException(
-            f"there is no folder of surveys {settings.surveys}: name it with --surveys."
+            f"there is no survey folder {settings.surveys}: name it with --surveys."
         )
     if settings.workers > 1:
         run_workers(settings)
@@ -101,7 +101,7 @@ def run_workers(settings: Settings) -> None:
     """Several processes share the port. Each reads its settings from the environment."""
     if settings.database_url.startswith("sqlite"):
         raise click.ClickException(
-            "several workers need PostgreSQL: set --database-url, or leave --workers at 1."
+            "several workers require PostgreSQL: set --database-url, or use --workers 1."
         )
     listening = listen(settings)
     settings = replace(settings, port=listening.getsockname()[1])
@@ -164,7 +164,7 @@ async def greeting(settings: Settings) -> Listening:
     """Tells, when called, where to answer, where the results are, and how to sign in."""
     base = settings.address
     token = await access.first_link(local_now, lambda: letters(random_bytes(32)))
-    sign_in = f"{base}/sign-in" if token is None else f"{base}/sign-in/{token}  (once, within 24 hours)"
+    sign_in = f"{base}/sign-in" if token is None else f"{base}/sign-in/{token}  (valid once, for 24 hours)"
     lines = {"Answer": f"{base}/", "Results": f"{base}/research", "Sign in": sign_in}
 
     def listening() -> None:

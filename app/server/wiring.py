@@ -59,7 +59,7 @@ def letters(octets: bytes) -> str:
 
 @dataclass(frozen=True)
 class Running:
-    """The service while it runs: an ASGI app, and what stands behind it."""
+    """The running service: an ASGI app and its state."""
 
     shell: Shell
     storage: Storage
@@ -87,7 +87,7 @@ async def create_app(
     remove_old_snapshots(settings)
     async with open_storage(settings.database_url, serving=True) as storage:
         if await storage.is_simulated():
-            raise ValueError("it holds simulated responses, to which no real ones may be added")
+            raise ValueError("it contains simulated responses, and real ones must not be added to them")
         key = bytes.fromhex(await storage.secret("server", lambda: new_bytes(32).hex()))
         assets = Assets(STATIC)
         templates = environment(TEMPLATES, assets.url)

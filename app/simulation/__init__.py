@@ -1,3 +1,3 @@
-"""Simulated respondents. `behaviour` says what they are like, `respondents` sends them through the real forms and the
-real path, `reach` and `effects` say what came of it.
+"""Simulated respondents. `behaviour` defines their behaviour, `respondents` sends them through the real forms and
+paths, `reach` and `effects` summarise the outcome.
 """

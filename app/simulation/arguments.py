@@ -33,7 +33,7 @@ class HabitFault(ValueError):
         self.what, self.remedy = what, remedy
 
 
-# --- what can be spoken of -------------------------------------------------------------------------------
+# --- names that can be used -------------------------------------------------------------------------------
 
 Codes = dict[str, Code]
 
@@ -85,7 +85,7 @@ def _movable(instrument: Instrument) -> dict[str, list[str]]:
 
 
 def _unknown(name: str, known: Mapping[str, Any], what: str) -> HabitFault:
-    remedy = did_you_mean(name, known) or f"There are: {one_of(known) or 'none'}."
+    remedy = did_you_mean(name, known) or f"Available: {one_of(known) or 'none'}."
     return HabitFault(f'{what} "{name}"', remedy)
 
 
@@ -105,11 +105,11 @@ def read_effect(instrument: Instrument, written: str) -> tuple[Effect, ...]:
     """
     said = EFFECT.fullmatch(written)
     if said is None:
-        raise HabitFault(f'"{written}" does not say an effect', 'Write it like "cause=health: blame +0.5".')
+        raise HabitFault(f'"{written}" is not an effect', 'Write it like "cause=health: blame +0.5".')
     causes, movable = choices(instrument), _movable(instrument)
     cause, code, name, by = said.groups()
     if cause not in causes:
-        raise _unknown(cause, causes, "nothing that is drawn or chosen is called")
+        raise _unknown(cause, causes, "there is no arm, vignette attribute or choice called")
     if name not in movable:
         raise _unknown(name, movable, "no scale or number is called")
     if abs(float(by)) > LARGEST_EFFECT:
@@ -139,19 +139,19 @@ def _refuse_later(instrument: Instrument, effects: list[Effect], cause: str, nam
     order = [*instrument.given, *(each for item in instrument.items() for each in item.names)]
     place = {each: at for at, each in enumerate(order)}
     if not any(place[effect.cause] < place[effect.name] for effect in effects):
-        raise HabitFault(f'"{cause}" moves nothing of "{name}"', "A cause must come before what it moves.")
+        raise HabitFault(f'"{cause}" has no effect on "{name}"', "A cause must come before the item that it affects.")
 
 
 # --- answers ---------------------------------------------------------------------------------------------
 
 
 def read_answers(instrument: Instrument, written: str) -> dict[str, dict[Code, float]]:
-    """`status: practising 60, left 30`: weights by the names under which answers are kept. Raises HabitFault."""
+    """`status: practising 60, left 30`: weights by the names under which answers are stored. Raises HabitFault."""
     name, colon, rest = written.partition(":")
     parts = [WEIGHT.fullmatch(part) for part in rest.split(",")]
     if not colon or None in parts:
         remedy = 'Write it like "status: practising 60, left 30".'
-        raise HabitFault(f'"{written}" does not say how often each answer is given', remedy)
+        raise HabitFault(f'"{written}" does not give a frequency for each answer', remedy)
     return weights(instrument, name.strip(), {part[1]: float(part[2]) for part in parts if part})
 
 
@@ -165,14 +165,14 @@ def weights(instrument: Instrument, name: str, written: Mapping[Any, Any]) -> di
         raise _unknown(name, known, "no choice or scale is called")
     for code, weight in written.items():
         if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight < 1e9:
-            raise HabitFault(f'the weight of "{code}" of {name} is "{weight}"', "Write a number from 0.")
+            raise HabitFault(f'the weight of "{code}" of {name} is "{weight}"', "Write 0 or a positive number.")
         if name in several and weight > 100:
-            what = f'"{code}" of {name} cannot be chosen by {weight:g} of a hundred'
+            what = f'"{code}" of {name} cannot be chosen by {weight:g} percent'
             raise HabitFault(
-                what, "Of a multiple choice write for each option how many of a hundred choose it."
+                what, "For a multiple choice, write the percentage who choose each option."
             )
     if name not in several and not sum(written.values()):
-        raise HabitFault(f"no answer to {name} has a weight", "Give one of them a number above 0.")
+        raise HabitFault(f"no answer to {name} has a weight", "Give at least one a number above 0.")
     return {
         part: {_code(str(code), name, codes): float(weight) for code, weight in written.items()}
         for part, codes in known[name]

@@ -24,7 +24,7 @@ class Effect:
 class Habits:
     """How simulated respondents behave; the first four are probabilities.
 
-    `answers` gives weights to the answers of an item (by the name under which they are kept): of one choice in
+    `answers` gives weights to the answers of an item (by the name under which they are stored): of one choice in
     proportion to each other, of a multiple choice as how many of a hundred choose each.
     """
 

@@ -195,7 +195,7 @@ def _arms(instrument: Instrument) -> list[Drawn]:
 
 
 def _outcomes(instrument: Instrument, arm: Drawn, moved: Collection[str]) -> list[str]:
-    """Answers on scales, and numbers, whose question speaks of the arm, or that it is said to move."""
+    """Answers on scales, and numbers, whose question uses the arm, or that it is said to move."""
     return [
         name
         for item in instrument.items()

@@ -27,7 +27,7 @@ AHEAD = 4  # batches that each process may be ahead of those taken
 
 @dataclass(frozen=True)
 class Plan:
-    """What every process needs to know. `source` is the instrument's own, as it is kept."""
+    """What every process needs to know. `source` is the instrument's own, as it is stored."""
 
     source: str
     survey: str
@@ -131,7 +131,7 @@ _crowd: list[Crowd] = []  # this process's own, once it has joined
 
 
 def _join(plan: Plan) -> None:
-    """Ctrl-C goes to every process of a terminal; only the first one heeds it, and tells the others to stop."""
+    """Ctrl-C goes to every process of a terminal; only the first one handles it, and stops the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _crowd.append(Crowd(plan))
 

@@ -49,8 +49,8 @@ class Reach:
     reached: dict[str, int]  # how many saw each item, notes left out
     asked: dict[
         str, int
-    ]  # how many were asked each statement or the like, by the name under which it is kept
-    chosen: Cells  # by the name under which codes are kept
+    ]  # how many were asked each statement or the like, by the name under which it is stored
+    chosen: Cells  # by the name under which codes are stored
     sections: dict[str, int]  # how many came to each page
     arms: Cells
     levels: Cells
