@@ -241,7 +241,7 @@ def test_a_translation_that_says_something_else_keeps_answers_apart() -> None:
 def test_alike_differences_are_told_in_one_line() -> None:
     lines = differences_told(compare(full(FULL), full(FULL.replace("Is it right?", "Is it wise?"))))
     assert lines[1].startswith('  move_ok_1, move_ok_2: the wording was "Is it right?"')
-    assert lines[1].endswith("[older answers get a column of their own]") and lines[0].startswith("BREAKS (2)")
+    assert lines[1].endswith("[older answers are exported in a separate column]") and lines[0].startswith("BREAKS (2)")
 
 
 @pytest.mark.parametrize(
@@ -364,7 +364,7 @@ def test_an_item_that_moves_to_another_page_is_to_be_reviewed() -> None:
     words = "      words: {type: text, ask: Words}\n"
     moved = OLD.replace(words, "      rest: {type: note, text: Thanks}\n").replace("  two:\n", words + "  two:\n")
     found = differences(OLD, moved)
-    assert ("review", "words", "it stood in two") in {(d.kind, d.where, d.what) for d in found}
+    assert ("review", "words", "it was in two") in {(d.kind, d.where, d.what) for d in found}
     assert worst(found) == "review"
 
 

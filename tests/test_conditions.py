@@ -774,12 +774,12 @@ def test_what_is_not_the_language_is_refused(source):
         ("mean(helped) > 1", "condition-types", "helped", 'has(helped, "friends")'),
         ("any(weight > 1, seen > mood)", "condition-types", "seen > mood", "at a time"),
         ("declined(stigma)", "condition-types", "stigma", "missing(stigma)"),
-        ("senior > 1", "condition-types", "senior", "stands alone"),
+        ("senior > 1", "condition-types", "senior", "true or false alone"),
         ("round(years, 99) > 1", "bad-condition", "99", "round(a, 1)"),
         ("(1 if years > 5 else status) == 1", "condition-types", "status", "same kind of value"),
         ('language == "fr"', "condition-unknown-option", '"fr"', "en, de"),
         ('stage == "middle"', "condition-unknown-option", '"middle"', "late, early"),
-        ("word == 'a\\\\b'", "bad-condition", "\\", "Leave it out"),
+        ("word == 'a\\\\b'", "bad-condition", "\\", "Remove it"),
     ],
 )  # fmt: skip
 def test_refusal_points_at_the_word_and_says_what_to_write(source, code, at, remedy):
@@ -795,10 +795,10 @@ def test_all_faults_of_a_condition_are_told_at_once():
     )
     told = [(each.code, each.what) for each in (fault, *fault.further)]
     assert told == [
-        ("condition-unknown-name", 'no item is called "stauts"'),
+        ("condition-unknown-name", 'there is no item called "stauts"'),
         ("condition-unknown-option", '"reasons" has no option "vsia"'),
-        ("condition-unknown-name", 'no item is called "yaers"'),
-        ("condition-unknown-name", 'no item is called "graed"'),
+        ("condition-unknown-name", 'there is no item called "yaers"'),
+        ("condition-unknown-name", 'there is no item called "graed"'),
         ("condition-unknown-option", '"status" has no option "lft"'),
         ("condition-unknown-option", '"status" has no option "x"'),
     ]

@@ -207,18 +207,18 @@ def test_effects_that_cannot_be_told_apart_have_no_efficiency():
     assert (confounded.main, confounded.correlation, confounded.pairs[0].cramers_v) == (0, 1, 1)
     between = report(Design(TWO, CELLS, (((0, 0), (0, 1)), ((1, 1), (1, 0)))), 10)
     assert between.main == pytest.approx(1) and between.within == 0  # a differs between respondents only
-    assert any("cannot all be told apart" in line for line in told("move", between))
+    assert any("not all effects can be estimated" in line for line in told("move", between))
 
 
 def test_people_are_told_the_balance_and_how_often_each_is_judged():
     lines = told("move", report(design(), 1000))
     assert lines[0] == "vignette move: 80 of 80 vignettes, in 20 blocks of 4"
     assert (
-        "  reason: growth 16, burnout 16, family 16, visa 16, values 16; each judged at least 800 times"
+        "  reason: growth 16, burnout 16, family 16, visa 16, values 16; each rated at least 800 times"
         in lines
     )
     assert (
-        "  profession by reason: 4 in each cell, each judged at least 200 times; Cramér's V 0.000, largest correlation 0.000"
+        "  profession by reason: 4 in each cell, each rated at least 200 times; Cramér's V 0.000, largest correlation 0.000"
         in lines
     )
     assert (

@@ -163,10 +163,10 @@ def only(source: str) -> Doubt:
 
 def test_it_is_said_which_condition_cannot_hold_and_given_what():
     (alone,) = doubts(shown_if("years > 80"))
-    assert alone.what == '"last" is never shown: `years > 80` cannot hold, whatever is answered'
+    assert alone.what == '"last" is never shown: `years > 80` is never true, whatever is answered'
     within = ASKED.replace("  b:\n", '  b:\n    show_if: status == "in"\n')
     doubt = only(within.replace("text: The last.", "text: The last., show_if: 'status == \"left\"'"))
-    assert doubt.what.endswith('`status == "left"` cannot hold where `status == "in"` does')
+    assert doubt.what.endswith('`status == "left"` is never true if `status == "in"` is true')
     (since,) = doubts(shown_if('status == "in" and since > 3'))
     assert since.what.endswith(', since "since" is asked only where `status == "left"`')
     (where,) = doubts(shown_if('where == "abroad" and years < 3'))
@@ -176,7 +176,7 @@ def test_it_is_said_which_condition_cannot_hold_and_given_what():
 def test_who_is_screened_out_sees_nothing_later():
     source = ASKED.replace("arms:", 'screen_out: {out: {when: status == "outside"}}\narms:')
     doubt = only(source.replace("  b:\n", '  b:\n    show_if: status == "outside"\n'))
-    assert doubt.what.endswith("cannot hold for anyone who has not been screened out")
+    assert doubt.what.endswith("is never true for anyone who has not been screened out")
     assert (doubt.section, doubt.item, doubt.key) == ("b", None, "show_if")
 
 

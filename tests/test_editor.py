@@ -152,4 +152,4 @@ def test_keys_of_the_very_type_are_offered(editor: Editor) -> None:
 def test_a_key_is_explained(editor: Editor) -> None:
     editor.opened("leaving.yaml", SURVEY)
     hover = editor.at("textDocument/hover", "leaving.yaml", line_of(SURVEY, "range: [0"), 10)
-    assert "The least and the most, both included" in json.dumps(hover)
+    assert "The minimum and the maximum, both included" in json.dumps(hover)

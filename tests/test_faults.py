@@ -253,7 +253,7 @@ def told(tmp_path: Path, source: str, name: str = "survey.yaml") -> list[str]:
 
 def test_check_shows_the_line_a_caret_and_the_remedy(tmp_path):
     assert told(tmp_path, GOOD.replace("status ==", "stauts ==")) == [
-        'survey.yaml:17:18: condition-unknown-name: no item is called "stauts"',
+        'survey.yaml:17:18: condition-unknown-name: there is no item called "stauts"',
         '   17 |         show_if: stauts == "left"',
         "      |                  ^",
         '        Did you mean "status"?',
@@ -308,7 +308,7 @@ def test_check_tells_the_faults_of_all_files_at_once(tmp_path):
     code, output = check(tmp_path)
     assert code == 1
     assert [line.rpartition("/")[2] for line in output.splitlines() if ".y" in line] == [
-        'one.yaml:14:15: unknown-type: no item type is called "nubmer"',
+        'one.yaml:14:15: unknown-type: there is no item type called "nubmer"',
         "three.yaml:1:1: empty-file: the file is empty",
         "two.yml: good, 4 items in 2 sections",
     ]
@@ -322,7 +322,7 @@ def test_two_files_that_differ_only_in_their_ending_are_a_fault_of_both(tmp_path
     exit_code, output = check(tmp_path)
     assert exit_code == 1
     for first, second in (("good.yaml", "good.yml"), ("good.yml", "good.yaml"), ("other.de.yml", "other.de.yaml")):
-        assert f"{first}:1:1: twin-files: {first} and {second} would be one and the same" in output
+        assert f"{first}:1:1: twin-files: {first} and {second} would be the same survey" in output
 
 
 def test_check_of_good_files_exits_with_0(tmp_path):

@@ -188,7 +188,7 @@ def test_the_pages_of_a_loop_stay_while_sections_change_places():
     assert (fault.line, fault.code, fault.what) == (
         3,
         "bad-shuffle",
-        '"each" has several pages, which stay where they are',
+        '"each" has several pages, which are not shuffled',
     )
 
 

@@ -186,7 +186,7 @@ def test_declining_where_it_is_not_offered_is_a_problem():
 
 
 def test_answering_and_declining_at_once_is_a_problem():
-    both = "Give an answer or a reason for not giving one: not both."
+    both = "Give an answer or a reason for not answering, not both."
     assert answer("years", {"years": "0", "years~": DECLINED}) == both
     assert answer("word", {"word": "relief", "word~": DECLINED}) == both
     assert answer("word", {"word": "  ", "word~": DECLINED}) == MISSING["declined"]
@@ -206,7 +206,7 @@ def test_required_item_waits_for_an_answer_however_often_it_was_asked():
         ("a: {type: single_choice, ask: A?, required: true, options: {a: A, b: B}}", ["Choose an answer."]),
         (
             "a: {type: multiple_choice, ask: A?, required: true, options: {a: A, b: B}}",
-            ["Choose one answer or more."],
+            ["Choose at least one answer."],
         ),
         ("a: {type: rating, ask: A?, required: true, scale: {1: A, 2: B}}", ["Choose an answer."]),
         ("a: {type: number, ask: A?, required: true, range: [0, 9]}", ["Enter a number."]),

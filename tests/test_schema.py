@@ -76,7 +76,7 @@ def test_a_new_survey_checks_clean_and_overwrites_nothing(tmp_path: Path) -> Non
     assert problems(file.read_text()) == []
     file.write_text("mine")
     again = CliRunner().invoke(cli.main, ["new", str(file)])
-    assert again.exit_code == 1 and "is there already" in again.output and file.read_text() == "mine"
+    assert again.exit_code == 1 and "already exists" in again.output and file.read_text() == "mine"
     for name in ("My Survey.yaml", "survey.txt"):
         assert CliRunner().invoke(cli.main, ["new", str(tmp_path / name)]).exit_code == 1
     assert CliRunner().invoke(cli.main, ["new", str(tmp_path / "none" / "a.yaml")]).exit_code == 1

@@ -70,8 +70,8 @@ def test_names_and_offsets_count_from_the_start_of_the_text():
         ("{a.b.c}", "does not name", 0),
         ("{0}", "does not name", 0),
         ("{years|one: #|one: #|other: #}", "says one twice", 0),
-        ("{years|a|b}", "says twice what stands for a missing answer", 0),
-        ("{years|one: # year}", "no form for other numbers", 0),
+        ("{years|a|b}", "has two texts for a missing answer", 0),
+        ("{years|one: # year}", "no text for other numbers", 0),
         ("\ue0000\ue001", "private-use", 0),
     ],
 )

@@ -228,7 +228,7 @@ def test_numbers_and_points_without_words_need_no_translation():
         ("        ask: Wo", "        type: text\n        ask: Wo", "14:9", "only texts"),
         ("          practising:", "          practicing:", "17:11", 'Did you mean "practising"?'),
         ("  posts:", "  post:", "36:3", 'Did you mean "posts"?'),
-        ("{ask: Welche Stelle?}", "{ask: Welche Stelle?, hint: Kurz}", "39:41", "What stands there: ask"),
+        ("{ask: Welche Stelle?}", "{ask: Welche Stelle?, hint: Kurz}", "39:41", "Its keys there are: ask"),
     ],
 )
 def test_what_the_survey_does_not_have_is_a_fault_at_its_key(old, new, place, remedy):
@@ -276,7 +276,7 @@ def test_languages_and_files_must_agree():
     undeclared = told(read(SURVEY.replace("[en, de]", "[en]"), de=GERMAN)[1])
     assert undeclared == ["x.de.yaml:1:1 translation-not-declared"]
     own = read(SURVEY.replace("[en, de]", "[de]"), de=GERMAN)[1]
-    assert "is itself de" in own[0].what
+    assert "is itself in de" in own[0].what
     assert told(read(SURVEY.replace("[en, de]", "[en, de, en]"), de=GERMAN)[1]) == [
         "x.yaml:2:21 bad-language"
     ]
@@ -514,7 +514,7 @@ def test_command_writes_the_file_and_says_what_is_to_be_done(folder):
     assert "leaving.fr.yaml: " in output
     assert f"write `languages: [en, de, fr]` in {folder / 'leaving.yaml'}" in output
     made = (folder / "leaving.fr.yaml").read_text("utf-8")
-    assert made.startswith('# The texts of leaving.yaml in "fr".')
+    assert made.startswith('# Translation of leaving.yaml into "fr".')
     (folder / "leaving.de.yaml").write_text(GERMAN + "# mine\n", "utf-8")
     assert run("translate", folder / "leaving.yaml", "de")[0] == 0
     assert (folder / "leaving.de.yaml").read_text("utf-8").startswith(GERMAN + "# mine\n")

@@ -55,11 +55,11 @@ def test_a_folder_that_is_removed_keeps_its_surveys_up_until_it_is_made_again(tm
         surveys = folder(tmp_path / "surveys", OLD)
         async with serving(surveys, tmp_path) as app:
             surveys.rename(tmp_path / "away")
-            await until(lambda: "is gone or cannot be read; its surveys stay up" in caplog.text)
+            await until(lambda: "does not exist or cannot be read; its surveys are still served" in caplog.text)
             assert title(app) == "Before"
             folder(surveys, NEW)
             await until(lambda: title(app) == "After")
-            assert "is there again; its files are read" in caplog.text
+            assert "exists again; its files are loaded" in caplog.text
             (surveys / "s.yaml").write_text(OLD)  # what comes later is seen too
             await until(lambda: title(app) == "Before")
 
@@ -71,7 +71,7 @@ def test_a_folder_that_is_deleted_with_its_files_is_taken_up_when_it_is_back(tmp
         surveys = folder(tmp_path / "surveys", OLD)
         async with serving(surveys, tmp_path) as app:
             shutil.rmtree(surveys)
-            await until(lambda: "is gone or cannot be read" in caplog.text)
+            await until(lambda: "does not exist or cannot be read" in caplog.text)
             folder(surveys, NEW)
             await until(lambda: title(app) == "After")
 
@@ -85,7 +85,7 @@ def test_a_folder_swapped_by_rename_is_read_at_once(tmp_path: Path, caplog) -> N
             surveys.rename(tmp_path / "before")
             other.rename(surveys)
             await until(lambda: title(app) == "After")
-            assert "was replaced; its files are read" in caplog.text or "is there again" in caplog.text
+            assert "was replaced; its files are loaded" in caplog.text or "exists again" in caplog.text
             (surveys / "s.yaml").write_text(OLD)
             await until(lambda: title(app) == "Before")
 
@@ -103,7 +103,7 @@ def test_a_link_that_is_switched_is_followed(tmp_path: Path, caplog, single: boo
             following.symlink_to(second / "s.yaml" if single else second)
             following.replace(link)
             await until(lambda: title(app) == "After")
-            assert single or "was replaced; its files are read" in caplog.text
+            assert single or "was replaced; its files are loaded" in caplog.text
 
     asyncio.run(journey())
 
@@ -132,10 +132,10 @@ def test_a_file_that_was_gone_is_offered_again(tmp_path: Path, caplog) -> None:
         async with serving(surveys, tmp_path) as app:
             (surveys / "s.yaml").rename(tmp_path / "s.yaml")
             await until(lambda: title(app) is None)
-            assert "s: the file is gone; it is no longer offered" in caplog.text
+            assert "s: its file no longer exists; the survey is no longer offered" in caplog.text
             (tmp_path / "s.yaml").rename(surveys / "s.yaml")
             await until(lambda: title(app) == "Before")
-            assert "s: the file is there again; version 1 is offered" in caplog.text
+            assert "s: its file exists again; version 1 is offered" in caplog.text
 
     asyncio.run(journey())
 
@@ -155,6 +155,6 @@ def test_a_change_that_could_not_be_taken_up_is_tried_again(tmp_path: Path, capl
             monkeypatch.setattr(app.storage, "keep_instrument", once_locked)
             (surveys / "s.yaml").write_text(NEW)
             await until(lambda: title(app) == "After")
-            assert "could not be read again: OSError; trying again" in caplog.text
+            assert "could not be reloaded: OSError; trying again" in caplog.text
 
     asyncio.run(journey())

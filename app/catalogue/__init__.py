@@ -1,1 +1,1 @@
-"""Which surveys are served. `served` holds the last good version of each; `files` reads them from the disk."""
+"""The surveys being served. `served` has the last valid version of each; `files` reads them from disk."""

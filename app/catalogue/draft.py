@@ -1,4 +1,4 @@
-"""A survey that is being written: its last good version, and what is wrong with the file as it stands."""
+"""A survey that is being written: its last valid version, and the faults of the current file."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def twins(path: Path) -> list[Fault]:
     others = [
         path.with_suffix(ending) for ending in ENDINGS if path.suffix in ENDINGS and ending != path.suffix
     ]
-    what, remedy = "{} and {} would be one and the same", "Keep one of them."
+    what, remedy = "{} and {} would be the same survey", "Remove one of them."
     return [
         Fault(str(path), 1, 1, "twin-files", what.format(path.name, other.name), remedy)
         for other in others
@@ -133,7 +133,7 @@ def twins(path: Path) -> list[Fault]:
 
 
 def source_of(path: Path) -> tuple[bytes | None, list[Fault]]:
-    """What stands in a file, or why it cannot be opened."""
+    """The contents of a file, or why it cannot be opened."""
     try:
         with path.open("rb") as file:
             return file.read(LARGEST + 1), []

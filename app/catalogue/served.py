@@ -37,7 +37,7 @@ Version = tuple[str, str]
 """A survey and the digest of one of its versions: another survey may have the same content."""
 SETTINGS = ("results", "sample")  # that make no new version
 LOOK_EVERY, RETRY_AFTER = 0.5, 2.0  # seconds between looks at the files, and after one that failed
-MOST_COMPILED = 64  # questionnaires of versions since replaced that are kept ready
+MOST_COMPILED = 64  # compiled questionnaires of replaced versions
 
 
 class Shelf:
@@ -69,7 +69,7 @@ class Shelf:
     async def _load_files(self) -> None:
         files = {file.stem: file for file in survey_files(self.folder)} if self.folder.exists() else {}
         for survey in set(self.served) - set(files):
-            log.warning("%s: the file is gone; it is no longer offered", survey)
+            log.warning("%s: its file no longer exists; the survey is no longer offered", survey)
             self._gone.add(survey)
             self._retire(survey)
         for survey in set(self.faults) - set(files):
@@ -126,11 +126,11 @@ class Shelf:
         else:
             questionnaire = await asyncio.to_thread(Questionnaire, self.environment, instrument)
             if before is not None:
-                log.info("%s: version %d is served from now on", survey, version)
+                log.info("%s: version %d is now served", survey, version)
                 tell_differences(before.instrument, instrument, await self._others(instrument))
                 self._retire(survey)
             elif survey in self._gone:
-                log.info("%s: the file is there again; version %d is offered", survey, version)
+                log.info("%s: its file exists again; version %d is offered", survey, version)
             self._gone.discard(survey)
             self.served[survey] = questionnaire
             await renew_source(self.storage, instrument)
@@ -169,7 +169,7 @@ class Shelf:
             newest = kept[-1]
             instrument = await self._stored(survey, newest)
             if instrument is not None:
-                log.warning("%s: version %d stays up", survey, newest["version"])
+                log.warning("%s: version %d is still served", survey, newest["version"])
                 await self._serve(instrument)
 
     def _retire(self, survey: str) -> None:
@@ -190,7 +190,7 @@ class Shelf:
         return self._older.get((survey, digest))
 
     async def questionnaire(self, survey: str, digest: str) -> Questionnaire | None:
-        """The version that a response began with; read again from what was kept where that is needed."""
+        """The version in which a response began; loaded from the database if necessary."""
         found = self.ready(survey, digest)
         if found is None:
             source = await self.storage.instrument_source(survey, digest)
@@ -219,16 +219,16 @@ class Shelf:
                     self._report_folder(state)
                     await self.load()
             except Exception as error:
-                log.warning("%s could not be read again: %s; trying again", self.watched, type(error).__name__)
+                log.warning("%s could not be reloaded: %s; trying again", self.watched, type(error).__name__)
                 await is_set_within(stop, RETRY_AFTER)
 
     def _report_folder(self, state: FolderState) -> None:
         if not state.is_there:
-            log.error("the folder %s is gone or cannot be read; its surveys stay up as they are", self.watched)
+            log.error("the folder %s does not exist or cannot be read; its surveys are still served", self.watched)
         elif not self.state.is_there:
-            log.info("the folder %s is there again; its files are read", self.watched)
+            log.info("the folder %s exists again; its files are loaded", self.watched)
         elif state.identity != self.state.identity:
-            log.info("the folder %s was replaced; its files are read", self.watched)
+            log.info("the folder %s was replaced; its files are loaded", self.watched)
 
 
 async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
@@ -254,7 +254,7 @@ def unknown_version(file: Path, same_as: str, others: Sequence[tuple[int, str]])
     line, found = next(marks, (1, None))
     numbers = ", ".join(str(number) for number, _ in others)
     what = f"no other version of this survey is {same_as}"
-    remedy = f"Name one of its versions: {numbers}; or leave it out, and older answers keep their own column."
+    remedy = f"Name one of its versions: {numbers}; or remove it, and older answers keep a separate column."
     return Fault(str(file), line, found.start(1) + 1 if found else 1, "bad-value", what, remedy)
 
 
@@ -263,6 +263,6 @@ def tell_differences(old: Instrument, new: Instrument, others: Sequence[Instrume
     for found in compare(old, new, [each for each in others if each.digest != old.digest]):
         level = {"breaks": logging.WARNING, "review": logging.INFO}.get(found.kind)
         if level is not None:
-            kept = "; older answers get a column of their own" if found.apart else ""
+            kept = "; older answers get a separate column" if found.apart else ""
             told = (new.survey, found.kind, found.where, found.what, found.meaning, kept)
             log.log(level, "%s: %s: %s: %s; %s%s", *told)

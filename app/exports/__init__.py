@@ -1,1 +1,1 @@
-"""What leaves. `columns` says what each column holds; `csv`, `codebook` and `vignettes` write them."""
+"""Exports. `columns` describes the content of each column; `csv`, `codebook` and `vignettes` write the files."""

@@ -14,7 +14,7 @@ from app.survey.columns import PARADATA, about, names_of
 
 DATES = {"day": "YYYY-MM-DD", "month": "YYYY-MM", "year": "YYYY"}
 #: The headings under which a codebook puts what belongs to no section, by type.
-GIVEN, DERIVED = "What the response began with", "What follows from the answers"
+GIVEN, DERIVED = "Random assignment at the beginning", "Computed from the answers"
 HEADINGS = {kind: GIVEN for kind in ("language", "arm", "vignette", "order")}
 HEADINGS |= {kind: DERIVED for kind in ("computed", "score", "ended")}
 HEADER = ("name", "item", "section", "question", "type", "values", "asked_if", "missing")
@@ -63,7 +63,7 @@ def _answer_row(column: Column, reasons: dict[str, str], names: dict[str, str]) 
 
 
 def _never(variable: Variable) -> str:
-    return "empty when nothing ended it" if variable.type == "ended" else "never, but in versions without it"
+    return "empty if nothing ended the response" if variable.type == "ended" else "never, except in versions without it"
 
 
 def _asked_if(variable: Variable) -> str:

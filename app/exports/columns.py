@@ -61,7 +61,7 @@ class Sheet:
         return identified(table).select(self.expressions)
 
     def about(self) -> list[pl.Expr]:
-        """What is told of a response before its answers."""
+        """The columns before a response's answers."""
         digests = [digest[:DIGEST_SHOWN] for digest in self.coding.digests]
         languages = [instrument.language for instrument in reversed(self.coding.instruments)]
         told = {
@@ -169,7 +169,7 @@ def _as_written(number: pl.Expr, decimals: int | None) -> pl.Expr:
 
 #: What the codebook says of it.
 NEUTRALISED = (
-    "text; an apostrophe is put before one that begins with = + - @, with a sign that is not printed, or with an "
+    "text; an apostrophe is put before one that begins with = + - @, with an unprintable character, or with an "
     "apostrophe, so that no spreadsheet program runs it"
 )
 RISKY = r"^['=+\-@＝＋－＠\p{Cc}]"

@@ -62,7 +62,7 @@ class Variable:
 
     `kind` is choice (one of `codes`), flag (an option of a multiple_choice: chosen or not), rank (an option of a
     ranking: its place, one of `codes`), number, date (ISO 8601), text, or order (ids or codes with spaces
-    between). `key` is the name under which the answer is kept; of flags and ranks, of the list of codes.
+    between). `key` is the name under which the answer is stored; of flags and ranks, of the list of codes.
     `type` is the item's, or what it is instead of an item: language, arm, vignette, order, computed, score,
     ended.
     """
@@ -162,7 +162,7 @@ def _asked(instrument: Instrument, section: Section) -> Iterator[Variable]:
 
 
 def _endings_before(instrument: Instrument, section: Section) -> Iterator[str]:
-    """Screen-outs and quotas that rest on something asked before a section, or given, and so may keep one from it."""
+    """Screen-outs and quotas that depend on something asked before a section, or given, and so may keep one from it."""
     before = instrument.sections[: instrument.sections.index(section)]
     asked_later = {name for each in instrument.sections[len(before) :] for name in each.names}
     for ending in (*instrument.screen_outs, *instrument.quotas):
@@ -285,7 +285,7 @@ def _base(*conditions: Condition | None) -> str | None:
 def _language(languages: Sequence[str]) -> Variable:
     codes = tuple((code, code) for code in languages)
     return Variable(
-        LANGUAGE, LANGUAGE, LANGUAGE, "", LANGUAGE, "choice", "The language it was answered in", codes
+        LANGUAGE, LANGUAGE, LANGUAGE, "", LANGUAGE, "choice", "The language of the answers", codes
     )
 
 
@@ -321,7 +321,7 @@ def _ended(instrument: Instrument) -> Iterator[Variable]:
     if endings:
         codes = tuple((ending.id, _ending_label(ending)) for ending in endings)
         yield Variable(
-            ENDED, ENDED, ENDED, "", "ended", "choice", "What ended it before its last page", codes
+            ENDED, ENDED, ENDED, "", "ended", "choice", "What ended the response before its last page", codes
         )
 
 

@@ -16,18 +16,18 @@ from typing import NamedTuple
 
 from app.survey.codebook import LANGUAGE, Variable
 
-#: What is told of each response, before its answers.
+#: Columns of each response, before its answers.
 ABOUT = (
     ("response_id", "a random number, in no order", "text"),
-    ("disposition", "how far the response came", "text"),
-    ("language", "the language it was answered in", "text"),
-    ("instrument", "the version of the survey it was answered in, by the start of its digest", "text"),
+    ("disposition", "the state of the response", "text"),
+    ("language", "the language of the answers", "text"),
+    ("instrument", "the version of the survey, by the first characters of its digest", "text"),
 )
 
-#: What is told of its course, after all else.
+#: Columns about the course of the response, after all others.
 PARADATA = (
-    ("began", "the day on which it was begun", "date"),
-    ("submitted", "the day on which it was submitted", "date"),
+    ("began", "the day on which the response began", "date"),
+    ("submitted", "the day on which the response was submitted", "date"),
     ("minutes", "whole minutes from beginning to submission", "number"),
 )
 

@@ -80,7 +80,7 @@ class Item:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names under which its answers are kept and conditions can speak of them."""
+        """The names under which its answers are stored and conditions can use them."""
         return (self.id,)
 
     @cached_property
@@ -315,7 +315,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Something drawn at random for a response when it begins, and kept with its answers under `name`.
+    """A random assignment at the beginning of a response, stored with its answers under `name`.
 
     `kind` is choice (an arm, the level of a vignette: one of `options`), number (the block of a vignette
     design) or order (a list of ids or codes as they are shown: of options, statements, items, sections, or of
@@ -334,7 +334,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A value that follows from answers: it is worked out when it is needed and never stored with them.
+    """A value that follows from answers: it is computed when it is needed and never stored with them.
 
     `tree` is that of a condition's language; `kind` is number, choice (one of `options`), truth or date.
     """
@@ -372,7 +372,7 @@ class ScreenOut:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """At most `most` responses for which its condition holds; whoever comes later is screened out."""
+    """At most `most` responses for which its condition holds; later respondents are screened out."""
 
     id: str
     when: Condition

@@ -58,4 +58,4 @@ def _remedy(source: str) -> str:
         f"\\{n}" in source for n in range(1, 10)
     ):
         return "Look-around and back-references are not available: write it without them."
-    return "Write a regular expression such as [A-Z]{2}[0-9]{4}, and mark signs that stand for themselves with \\."
+    return "Write a regular expression such as [A-Z]{2}[0-9]{4}, and put \\ before literal special characters."

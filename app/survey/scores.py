@@ -1,6 +1,6 @@
-"""Scores: how a mean, a sum or a count of several answers is worked out, as a tree of the conditions' language.
+"""Scores: how a mean, a sum or a count of several answers is computed, as a tree of the conditions' language.
 
-A score is right or unknown: it is worked out over the answers that are known, and only where there are enough of
+A score is right or unknown: it is computed over the answers that are known, and only where there are enough of
 them. Nothing that was not asked counts as none: a count, and what is made of values that are always known, such as
 `missing(a)`, is unknown where nothing of it was asked. Reversal, prorating and rescaling are the usual ones of summated rating scales: a reversed answer is
 `least + most - x` on its own scale; a prorated sum is the mean of the known answers times the number of parts;

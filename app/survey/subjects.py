@@ -1,4 +1,4 @@
-"""What the names in a condition stand for: items and their parts, what was drawn, what is worked out."""
+"""What the names in a condition stand for: items and their parts, what was drawn, what is computed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from app.survey.model import (
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The names that a condition may speak of, and why others are not among them."""
+    """The names that a condition may use, and why others are not among them."""
 
     known: Mapping[str, Subject]
     later: frozenset[str] = frozenset()
@@ -100,7 +100,7 @@ def subject_of_language(languages: Sequence[str]) -> Subject:
 
 
 def subject_of_loop(base: str, names: Sequence[str], items: Iterable[Item]) -> Subject:
-    """An item of a loop, spoken of outside it: all that it became.
+    """An item of a loop, used outside it: all that it became.
 
     `names` are what `base` is called in each entry (`weight` is `weight_burnout`, `weight_visa`; a matrix's
     `seen.failed` is `seen_burnout.failed`, ...), `items` the items that hold them.

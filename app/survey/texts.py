@@ -55,13 +55,13 @@ class PipingFault(ValueError):
 def pipes(source: str) -> list[tuple[Pipe, int]]:
     """The pipes of a text, each with its offset. Raises PipingFault."""
     if OPEN in source or CLOSE in source:
-        raise PipingFault("the text holds a private-use character", 0)
+        raise PipingFault("the text contains a private-use character", 0)
     found = []
     for brace in BRACES.finditer(source):
         if brace[0] in ("{{", "}}"):
             continue
         if brace[1] is None:
-            raise PipingFault(f"a single {brace[0]} stands in the text", brace.start())
+            raise PipingFault(f"there is a single {brace[0]} in the text", brace.start())
         found.append((_pipe(brace[1], brace.start()), brace.start()))
     return found
 
@@ -77,12 +77,12 @@ def _pipe(source: str, offset: int) -> Pipe:
         if form and form[1] not in forms:
             forms[form[1]] = form[2]
         elif form or fallback is not None:
-            said = f"says {form[1]} twice" if form else "says twice what stands for a missing answer"
+            said = f"says {form[1]} twice" if form else "has two texts for a missing answer"
             raise PipingFault(f"{{{source}}} {said}", offset)
         else:
             fallback = part
     if forms and "other" not in forms:
-        raise PipingFault(f"{{{source}}} has no form for other numbers: add |other: ...", offset)
+        raise PipingFault(f"{{{source}}} has no text for other numbers: add |other: ...", offset)
     return Pipe(name, forms, fallback, source)
 
 

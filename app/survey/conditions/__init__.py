@@ -1,3 +1,3 @@
 """The language of conditions. `language` parses it; `parser` and `functions` check types; `evaluator` is the server's
-evaluator; `solver` finds out whether a condition can hold at all.
+evaluator; `solver` finds out whether a condition can be true.
 """

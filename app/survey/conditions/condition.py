@@ -34,7 +34,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """What a computed value is worked out from; a condition is an expression of kind truth."""
+    """What a computed value is computed from; a condition is an expression of kind truth."""
 
     tree: Tree
     kind: str  # number | truth | code | date | text

@@ -88,16 +88,16 @@ class _Doubting:
             why = self.why(condition, outer, ends)
             shown = "never counts" if place.key == "when" else "is never shown"
             yield Doubt(
-                *place, "never-true", f"{place.called} {shown}: {quoted(condition)} cannot hold{why}",
-                "Change the condition, or what it rests on; or leave out what nobody will see.",
+                *place, "never-true", f"{place.called} {shown}: {quoted(condition)} is never true{why}",
+                "Change the condition or what it depends on, or remove what is never shown.",
             )  # fmt: skip
             return False
         if not self.can(condition, "FU", outer, around, bool(ends)):
             alone = self.can(condition, "FU", (), (), False)
-            why = " for all who come to it" if alone else ", whatever is answered"
+            why = " for everyone who reaches it" if alone else ", whatever is answered"
             yield Doubt(
-                *place, "always-true", f"{quoted(condition)} holds{why}",
-                "Leave it out, or say what it is to depend on.",
+                *place, "always-true", f"{quoted(condition)} is always true{why}",
+                "Remove it, or change what it depends on.",
             )  # fmt: skip
         return True
 
@@ -118,7 +118,7 @@ class _Doubting:
         return self.solved[key]
 
     def endings_before(self, section: Section) -> list[Goal]:
-        """Whoever comes to a section has met no screen-out that could be judged before it."""
+        """Respondents who reach a section have met no screen-out that can be evaluated before it."""
         if self.instrument.shuffle or not self.instrument.screen_outs:
             return []
         before = set(self.instrument.given)
@@ -137,7 +137,7 @@ class _Doubting:
             return ", whatever is answered"
         for each in outer:
             if not self.solver.possible(goal, (each.tree, "T"), asked=()):
-                return f" where {quoted(each)} does"
+                return f" if {quoted(each)} is true"
         for end in ends:
             if not self.solver.possible(goal, end, asked=()):
                 return " for anyone who has not been screened out"
@@ -150,7 +150,7 @@ class _Doubting:
                 if gates
                 else f', given when the options of "{name}" are offered'
             )
-        return ", given when what it speaks of is asked"
+        return ", given the conditions of the items it uses"
 
     # wording
 
@@ -163,15 +163,15 @@ class _Doubting:
             seen.add((word, name))
             if word == "reason" and reason not in item.offers:
                 yield Doubt(
-                    *place, "never-declined", f'"{written}" offers no such answer, so {reason}({written}) never holds',
+                    *place, "never-declined", f'"{written}" does not offer this answer, so {reason}({written}) is never true',
                     f"Add `{REASON_KEYS[reason]}: true` to it, or write missing({written}).",
                 )  # fmt: skip
             elif word == "unequal" and _may_be_unknown(item) and _left_open(condition, name):
                 how = "declined" if isinstance(item, MultipleChoice) else "left open"
                 yield Doubt(
                     *place, "hidden-unanswered",
-                    f'"{written}" may be {how}, and {quoted(condition)} is then unknown, which shows nothing',
-                    f"Write `missing({written}) or ...` to show it then too, or `answered({written}) and ...` to say that it is meant.",
+                    f'"{written}" may be {how}, and {quoted(condition)} is then unknown, which counts as false',
+                    f"Write `missing({written}) or ...` to show it in that case too, or `answered({written}) and ...` to hide it in that case and remove this warning.",
                 )  # fmt: skip
 
 
@@ -237,7 +237,7 @@ def _names(tree: Tree) -> Iterator[str]:
 
 
 def _written(name: str, source: str) -> str | None:
-    """How a condition calls a name; None where it only speaks of it through what is worked out from it. In a loop a
+    """How a condition calls a name; None where it only uses it through what is computed from it. In a loop a
     name is written without what marks the entry."""
     item, dot, part = name.partition(".")
     words = re.findall(r"[a-z][a-z0-9_]*", source)

@@ -42,7 +42,7 @@ def compile_part(tree: Tree) -> Evaluator:
 
 
 class _Remembering:
-    """Answers as evaluators see them, with the parts of a tree that are worked out once."""
+    """Answers as evaluators see them, with the parts of a tree that are computed once."""
 
     __slots__ = ("_found", "_parts", "get")
 

@@ -75,7 +75,7 @@ def call(reader: Reader, node: ast.Call, depth: int) -> Typed:
     word = node.func.id if isinstance(node.func, ast.Name) else ""
     if word not in CALLS:
         raise reader.fault(
-            node, "condition-unknown-function", f'no function is called "{word}"',
+            node, "condition-unknown-function", f'there is no function called "{word}"',
             did_you_mean(word, FUNCTIONS) or f"Functions: {one_of(FUNCTIONS, 30)}.",
         )  # fmt: skip
     return CALLS[word](reader, word, node, depth)
@@ -111,11 +111,11 @@ def _presence(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
 
 def _worked_out(reader: Reader, word: str, subject: Subject, node: ast.expr) -> Any:
     if word not in ("answered", "missing"):
-        what = f'"{subject.name}" is worked out, so nobody gives a reason for leaving it open'
+        what = f'"{subject.name}" is computed, so it has no missing reason given by respondents'
         if word == "asked":
-            what = f'"{subject.name}" is worked out, and nobody is asked it'
+            what = f'"{subject.name}" is computed, so respondents do not answer it'
         raise reader.fault(
-            node, "condition-types", what, f"Ask that of an item, or write missing({subject.name})."
+            node, "condition-types", what, f"Use it with an item, or write missing({subject.name})."
         )
     known = ["known", subject.tree]
     return [">=", known, 1] if word == "answered" else ["==", known, 0]
@@ -193,7 +193,7 @@ def _chosen(reader: Reader, word: str, part: Subject, codes: Sequence[Code]) -> 
 def _option(reader: Reader, word: str, subject: Subject, node: ast.expr) -> Code:
     value = reader.literal_at(node)
     if not value.literal:
-        raise _refused(reader, word, node, "an option's code is needed here")
+        raise _refused(reader, word, node, "expected an option's code")
     reader.option_exists(Typed(None, "code", subject.codes, subject), value.tree, node)
     return value.tree
 
@@ -247,7 +247,7 @@ def _coalesce(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
         raise _refused(reader, word, node, "coalesce takes one argument or more", "bad-condition")
     for part, argument in zip(parts, node.args, strict=True):
         if part.kind not in ("number", "text", "code", "date"):
-            raise reader.fault(argument, "condition-types", f"{spoken(part)} cannot stand here", advice(part))
+            raise reader.fault(argument, "condition-types", f"{spoken(part)} cannot be used here", advice(part))
         if part.kind != "number" or parts[0].kind != "number":
             reader.alike(parts[0], part, argument)
     tree = ["coalesce", *(part.tree for part in parts)]
@@ -320,14 +320,14 @@ def _a_date(reader: Reader, node: ast.expr, depth: int, coarse: bool = False, wh
     typed = reader.read(node, depth + 1)
     if typed.kind != "date":
         raise reader.fault(
-            node, "condition-types", f"{spoken(typed)} stands where a date is needed",
+            node, "condition-types", f"{spoken(typed)} is used where a date is expected",
             'Name a date item, or write today or date("2027-02-28").',
         )  # fmt: skip
     if (whole and typed.precision != "day") or (not coarse and typed.precision == "year"):
         wanted = "day" if whole else "month"
         raise reader.fault(
             node, "condition-precision", f"{spoken(typed)} has no {wanted}",
-            f"Ask for it with `precision: {wanted}`, or use year(...).",
+            f"Set `precision: {wanted}`, or use year(...).",
         )  # fmt: skip
     return typed
 

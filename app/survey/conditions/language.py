@@ -40,7 +40,7 @@ __all__ = [
 QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
 DOTTED = re.compile(rf"(?<![\w.])([a-z][a-z0-9_]*)\.(?=[0-9]|(?:{'|'.join(keyword.kwlist)})\b)")
 LONGEST = 2000  # characters of a condition
-LARGEST_TREE = 20_000  # operations and literals, with all that is worked out
+LARGEST_TREE = 20_000  # operations and literals, with all that is computed
 DEEPEST_TREE = 120  # the same, nested: far from where Python's own stack ends
 
 
@@ -97,12 +97,12 @@ def _together(faults: list[ConditionFault]) -> ConditionFault:
 
 
 def _bounded(tree: Tree) -> None:
-    """Values worked out from values that are worked out could grow without end."""
+    """Values computed from values that are computed could grow without end."""
     size, depth = measured(tree)
     if size > LARGEST_TREE or depth > DEEPEST_TREE:
         raise ConditionFault(
-            "too-large", "with all that it is worked out from, the condition is too large",
-            "Use fewer computed values that build on each other.",
+            "too-large", "the condition is too large, including the computed values it uses",
+            "Use fewer computed values that depend on each other.",
         )  # fmt: skip
 
 
@@ -128,10 +128,10 @@ def measured(tree: Tree) -> tuple[int, int]:
 def _syntax(text: str, lead: int) -> ast.expr:
     stripped = text.strip()
     if not stripped:
-        raise ConditionFault("bad-condition", "the condition is empty", "Write one, or leave the key out.")
+        raise ConditionFault("bad-condition", "the condition is empty", "Write a condition, or remove the key.")
     if "\\" in stripped:
         raise ConditionFault(
-            "bad-condition", "a backslash is not part of the language", "Leave it out.", text.index("\\")
+            "bad-condition", "a backslash is not part of the language", "Remove it.", text.index("\\")
         )
     try:
         with warnings.catch_warnings():
@@ -151,7 +151,7 @@ def _syntax(text: str, lead: int) -> ast.expr:
 SLIPS = (
     (r"&&", "Write `and` instead of &&."),
     (r"\|\|", "Write `or` instead of ||."),
-    (r"\b(AND|OR|NOT)\b", "Write and, or, not in small letters."),
+    (r"\b(AND|OR|NOT)\b", "Write and, or, not in lower case."),
     (r"<>", "Write != for unequal."),
     (r"=>|=<", "Write >= or <=."),
     (r"![^=]", "Write `not` instead of !."),
@@ -162,7 +162,7 @@ SLIPS = (
         "Count the days between two dates, as in days(left, today) <= 30.",
     ),
     (r"\b\d{4}-0\d\b", 'Write a date as date("2027-02-28").'),
-    (r"^\s*if\b", "Leave out `if`: the condition stands alone."),
+    (r"^\s*if\b", "Remove `if`: write only the condition."),
     (r"\$\w", "Write the item's id as it is, without $."),
     (r"\bbetween\b", "Write years >= 3 and years <= 5."),
 )
@@ -174,5 +174,5 @@ def _syntax_remedy(text: str) -> str:
         if re.search(pattern, outside):
             return remedy
     if any(outside.count(opening) != outside.count(closing) for opening, closing in ("()", "[]")):
-        return "Check the brackets: each that opens is to be closed."
+        return "Check the brackets: every opening bracket needs a closing one."
     return 'Write it like status == "left" and years > 5; check quotes and brackets.'

@@ -111,14 +111,14 @@ class Reader:
         return typed
 
     def in_each(self, node: ast.expr, depth: int) -> list[Any]:
-        """The trees of a test: one, or one for each entry of the loop or row of the matrix that it speaks of."""
+        """The trees of a test: one, or one for each entry of the loop or row of the matrix that it uses."""
         several = dict(self.several_in(node))
         if not several:
             return [self.truth(node, depth).tree]
         lengths = {len(subject.parts) for subject in several.values()}
         if len(lengths) > 1:
             raise self.fault(
-                node, "condition-types", f"{one_of(several)} do not have as many entries as each other",
+                node, "condition-types", f"{one_of(several)} have different numbers of entries",
                 "Test one loop or matrix at a time.",
             )  # fmt: skip
         outside, trees = self.bound, []
@@ -168,8 +168,8 @@ class Reader:
             return Typed(tree, "code", codes)
         if {a.kind, b.kind} not in ({"number"}, {"text"}, {"truth"}, {"date"}):
             raise self.fault(
-                node.orelse, "condition-types", f"{spoken(a)} or else {spoken(b)} is not one kind of value",
-                "Give the same kind of value before `if` and after `else`.",
+                node.orelse, "condition-types", f"{spoken(a)} and {spoken(b)} are different kinds of value",
+                "Use the same kind of value before `if` and after `else`.",
             )  # fmt: skip
         self.same_precision(a, b, node.orelse)
         return Typed(tree, a.kind, precision=a.precision)
@@ -179,7 +179,7 @@ class Reader:
             return Typed(None, "nothing", literal=True)
         typed = self.read(node, depth)
         if typed.kind not in (*SINGLE, "truth"):
-            raise self.fault(node, "condition-types", f"{spoken(typed)} cannot stand here", advice(typed))
+            raise self.fault(node, "condition-types", f"{spoken(typed)} cannot be used here", advice(typed))
         return typed
 
     # numbers
@@ -205,7 +205,7 @@ class Reader:
     def as_number(self, typed: Typed, node: ast.expr) -> Typed:
         if typed.kind != "number":
             raise self.fault(
-                node, "condition-types", f"{spoken(typed)} stands where a number is needed", advice(typed)
+                node, "condition-types", f"{spoken(typed)} is used where a number is expected", advice(typed)
             )
         return typed
 
@@ -232,7 +232,7 @@ class Reader:
         name = _dotted(node)
         if name is None:
             raise self.fault(
-                node, "bad-condition", "an item's name is needed here", "Write item or item.statement."
+                node, "bad-condition", "expected an item's name", "Write item or item.statement."
             )
         subject = self.known(name)
         return subject if subject else self.unknown(node, name)
@@ -245,13 +245,13 @@ class Reader:
         if item in self.scope.later or name in self.scope.later:
             raise self.fault(
                 node, "condition-asked-later", f'"{name}" is not asked before this',
-                "A condition can only speak of what comes before it: move one of the two.",
+                "A condition can only use items that come before it: move one of the two.",
             )  # fmt: skip
-        what = f'no item is called "{name}"'
+        what = f'there is no item called "{name}"'
         if item in self.scope.notes:
             what = f'"{item}" is a note, which has no answer'
         elif item in self.scope.known:
-            what = f'"{item}" has no statement of that name'
+            what = f'"{item}" has no such statement'
         raise self.fault(node, "condition-unknown-name", what, self.suggestion(name))
 
     def suggestion(self, name: str) -> str:
@@ -259,9 +259,9 @@ class Reader:
         if name in FUNCTIONS:
             return f"{name} is a function: write {FUNCTIONS[name]}."
         if name == "null":
-            return "What has no answer equals nothing: write missing(item)."
+            return "To test for a missing answer, write missing(item)."
         if name == "language":
-            return "It can be asked for where the survey has several `languages`."
+            return "It is available if the survey has several `languages`."
         if name.lower() in known:
             return f'Did you mean "{name.lower()}"?'
         for option_of in self.scope.known.values():
@@ -284,8 +284,8 @@ class Reader:
         if isinstance(value, str):
             if (node.end_col_offset or 0) - node.col_offset != len(value.encode()) + 2:
                 raise self.fault(
-                    node, "bad-condition", "this is not one text in plain quotes",
-                    'Write "text", and a comma between two of them.',
+                    node, "bad-condition", "this is not a single text in plain quotes",
+                    'Write "text", with a comma between two texts.',
                 )  # fmt: skip
             return Typed(value, "text", literal=True)
         raise self.fault(
@@ -294,12 +294,13 @@ class Reader:
 
     def list(self, node: ast.List | ast.Tuple | ast.Set) -> Typed:
         if not node.elts:
-            raise self.fault(node, "bad-condition", "the list is empty", "Put at least one value in it.")
+            raise self.fault(node, "bad-condition", "the list is empty", "Add at least one value.")
         values = self.each(self.literal_at, node.elts)
         for element, value in zip(node.elts, values, strict=True):
             if not value.literal or value.kind == "truth":
                 raise self.fault(
-                    element, "bad-condition", "a list holds only quoted codes, texts, numbers or dates", "List them."
+                    element, "bad-condition", "a list can contain only quoted codes, texts, numbers and dates",
+                    'Write values such as ["left", "retired"] or [1, 2].',
                 )  # fmt: skip
         return Typed(["list", *(value.tree for value in values)], "list")
 
@@ -329,8 +330,8 @@ class Reader:
         if ordered and "date" not in (a.kind, b.kind) and (a.kind, b.kind) != ("number", "number"):
             wrong, node = (a, left) if a.kind != "number" else (b, right)
             raise self.fault(
-                node, "condition-types", f"{spoken(wrong)} has no order, so < and > mean nothing for it",
-                "Compare it with == or in [...]; use whole numbers as codes where there is an order.",
+                node, "condition-types", f"{spoken(wrong)} has no order, so it cannot be compared with < or >",
+                "Use == or in [...]; for ordered options, use whole numbers as codes.",
             )  # fmt: skip
         one, other, node = (b, a, left) if b.codes is not None and a.literal else (a, b, right)
         if not (ordered and _between(other, one.codes)):
@@ -351,9 +352,9 @@ class Reader:
         if a.precision != b.precision:
             raise self.fault(
                 node, "condition-precision",
-                f"{spoken(a)} is known to the {a.precision}, {spoken(b)} to the {b.precision}",
-                'Compare dates of one precision: year(...) with year(...), or write date("2027-02-28"), '
-                'date("2027-02") or date("2027") as the item is asked.',
+                f"{spoken(a)} has the precision {a.precision}, {spoken(b)} the precision {b.precision}",
+                'Compare dates of the same precision: year(...) with year(...), or write date("2027-02-28"), '
+                'date("2027-02") or date("2027") to match the item.',
             )  # fmt: skip
 
     def option_exists(self, a: Typed, code: Code, node: ast.expr) -> None:
@@ -374,10 +375,10 @@ class Reader:
             return chosen(self, "has", b.subject, [a.tree])
         if b.kind != "list":
             raise self.fault(
-                right, "condition-types", "`in` needs a list on its right", 'Write item in ["one", "other"].'
+                right, "condition-types", "`in` needs a list after it", 'Write item in ["one", "other"].'
             )
         if a.kind not in SINGLE:
-            raise self.fault(left, "condition-types", f"{spoken(a)} cannot be looked up in a list", advice(a))
+            raise self.fault(left, "condition-types", f"{spoken(a)} cannot be tested with `in`", advice(a))
         self.each(lambda element: self.alike(a, self.literal_at(element), element), right.elts)  # type: ignore[attr-defined]
         return ["in", a.tree, b.tree]
 

@@ -1,6 +1,6 @@
 """Trees whose repeated parts are written once: `["let", [part, ...], tree]`, in which `["part", place]` stands for one.
 
-What rests on computed values that rest on others holds them again and again. An evaluator works out each part when it
+What depends on computed values that depend on others holds them again and again. An evaluator works out each part when it
 is first needed, and remembers it.
 """
 

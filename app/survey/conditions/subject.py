@@ -24,10 +24,10 @@ class Subject:
     range: tuple[float, float] | None = (
         None  # of a number: the least and the most that it can be, where known
     )
-    tree: Any = None  # of what is worked out: what stands in a condition's tree in place of its name
+    tree: Any = None  # of what is computed: what stands in a condition's tree in place of its name
     #: Of a list: the conditions of those of its options that are not offered to everyone.
     offered: Mapping[Code, Condition] = field(default_factory=dict)
-    needs: frozenset[str] = frozenset()  # of what is worked out: the names whose answers it depends on
+    needs: frozenset[str] = frozenset()  # of what is computed: the names whose answers it depends on
 
     @property
     def statements(self) -> tuple[str, ...]:

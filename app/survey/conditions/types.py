@@ -24,10 +24,10 @@ class ConditionFault(ValueError):
 
 
 class UnsoundSubject(ConditionFault):
-    """It speaks of an item that has faults of its own, so nothing can be said of it."""
+    """It uses an item that has faults of its own, so nothing can be said of it."""
 
     def __init__(self) -> None:
-        super().__init__("bad-condition", "an item that it speaks of has faults", "Mend that item first.")
+        super().__init__("bad-condition", "an item that it uses has faults", "Correct that item first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ SPOKEN = {
     "ranking": "a ranking",
     "matrix": "a matrix",
     "several": "several answers",
-    "loop": "one answer in each entry of a loop",
+    "loop": "one answer per entry of a loop",
     "nothing": "nothing",
 }
 
@@ -86,9 +86,9 @@ def advice(typed: Typed) -> str:
     if subject and subject.parts:
         return f"Name one statement: {one_of(subject.statements)}."
     if typed.kind == "code":
-        return "Options are numbers only where all their codes are whole numbers."
+        return "Options are numbers only if all their codes are whole numbers."
     if typed.kind == "truth":
-        return "What is true or false stands alone, or after not."
+        return "Use a value that is true or false alone, or after not."
     if typed.kind == "date":
         return 'Compare a date with another, as in today or date("2027-02-28"); year(...) is a number.'
     return "Compare numbers with numbers, options with their codes, texts with texts."

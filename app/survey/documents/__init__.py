@@ -1,3 +1,3 @@
-"""A survey's files as documents: YAML with the place of every node (`places`), what YAML's complaints most often mean
-(`yaml_errors`), and the files of further languages merged into the survey (`translation`).
+"""A survey's files as documents: YAML with the position of every node (`places`), the usual causes of YAML errors
+(`yaml_errors`), and the merging of translation files (`translation`).
 """

@@ -16,7 +16,7 @@ from app.survey.faults import Fault, plural, printable, severity_of
 LARGEST = 1_000_000  # bytes of a survey file
 DEEPEST = 12  # levels of nesting; the language needs nine
 MOST_FAULTS = 200  # errors, and as many warnings, that are listed for one file
-MORE_FAULTS = "Mend or accept those that are listed, then check again."
+MORE_FAULTS = "Correct or accept the listed ones, then check again."
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML counts lines
 TEXT = "tag:yaml.org,2002:str"
 WORD = re.compile(r"[\w.]+|\S")
@@ -191,7 +191,7 @@ def read_yaml(source: bytes, file: str) -> Document:
     except UnicodeDecodeError as error:
         before = source[: error.start].decode("utf-8-sig")
         mark = moved((1, 1), before)
-        document.fault(mark, "not-utf8", "what stands here is not UTF-8", "Save the file as UTF-8.")
+        document.fault(mark, "not-utf8", "these bytes are not UTF-8", "Save the file as UTF-8.")
         return document
     document.text, document.lines = text, LINE_BREAK.split(text)
     if not text.strip():
@@ -210,7 +210,7 @@ def _read(text: str, document: Document) -> None:
                 document.fault(
                     (1, 1),
                     "empty-file",
-                    "the file holds only comments",
+                    "the file contains only comments",
                     "Begin with `title:` and `sections:`.",
                 )
             else:
@@ -297,8 +297,8 @@ def _pairs(node: yaml.MappingNode, path: Path, document: Document) -> Iterator[t
         key = key_of(key_node, document.text)
         if key in first:
             document.fault(
-                _mark(key_node), "duplicate-key", f'"{key}" stands here again (first on line {first[key][0]})',
-                "Give one of the two another name, or remove it.",
+                _mark(key_node), "duplicate-key", f'"{key}" is repeated here (first on line {first[key][0]})',
+                "Rename or remove one of the two.",
             )  # fmt: skip
             continue
         first[key] = _mark(key_node)

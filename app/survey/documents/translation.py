@@ -146,7 +146,7 @@ def needs_translating(path: Path, text: str, root: Any) -> bool:
 
 
 def bundle(main: str, others: Mapping[str, str]) -> str:
-    """A survey's source with its translations by language, as it is kept; without any, the source as it is."""
+    """A survey's source with its translations by language, as it is stored; without any, the source as it is."""
     return main + "".join(f"{PARTED}{language}\n{others[language]}" for language in sorted(others))
 
 
@@ -218,7 +218,7 @@ def check_tree(original: Any, translation: Document, spec: Spec = SURVEY) -> Non
         if not translation.faults:
             translation.fault(
                 translation.at(()), "not-a-mapping", "the file is not a translation",
-                "Write the survey's own keys with their texts: `opinion translate` does it.",
+                "Write the survey's keys with translated texts; `opinion translate` creates the file.",
             )  # fmt: skip
         return
     rest = {key: value for key, value in translation.root.items() if key != TRANSLATED}
@@ -233,7 +233,7 @@ def _check(original: Any, value: Any, spec: Spec, path: Path, translation: Docum
         return
     if not isinstance(value, dict | list) and not (ALONE in spec and is_text(value)):
         remedy = "Write the same keys there as in the survey, with their texts."
-        translation.fault(translation.at(path), "not-a-mapping", f'"{path[-1]}" holds no texts', remedy)
+        translation.fault(translation.at(path), "not-a-mapping", f'"{path[-1]}" contains no texts', remedy)
         return
     parts = dict(of_survey(original, spec))
     for key, part in inside(value, spec):
@@ -251,8 +251,8 @@ def _check_text(original: Any, value: Any, path: Path, translation: Document) ->
             "Put a text that begins with { or [, or is true or false, in quotes.",
         )  # fmt: skip
     elif not is_text(original) and original is not None:
-        what = f'"{written(path)}" is not a text in the survey: it has no words of its own there'
-        remedy = "Leave it out, or give it words in the survey too."
+        what = f'"{written(path)}" has no text of its own in the survey'
+        remedy = "Remove it, or add a text in the survey."
         translation.fault(translation.key(path), "translation-superfluous", what, remedy)
 
 
@@ -261,11 +261,11 @@ def _superfluous(
 ) -> None:
     name = written(path)
     if is_there:
-        what, remedy = f'"{name}" is no text', "Leave it out: only texts stand in a translation."
+        what, remedy = f'"{name}" is not a text', "Remove it: a translation contains only texts."
     else:
         texts = [key for key in parts if spec_of(key, spec) is not None]
         what = f'the survey has no "{name}"'
-        remedy = did_you_mean(path[-1], texts) or f"Leave it out. What stands there: {one_of(texts)}."
+        remedy = did_you_mean(path[-1], texts) or f"Remove it. Its keys there are: {one_of(texts)}."
     translation.fault(translation.key(path), "translation-superfluous", what, remedy)
 
 
@@ -317,7 +317,7 @@ def _missing(original: Document, translation: Document, language: str) -> Iterat
     for path, texts in groups.items():
         what = f'"{written(path)}" is not translated'
         what += f' ("{printable(texts[0], 60)}")' if len(texts) == 1 else f" ({len(texts)} texts)"
-        remedy = f"Respondents read the original there. `opinion translate {original.file} {language}` adds what is missing."
+        remedy = f"Respondents see the original text. `opinion translate {original.file} {language}` adds the missing texts."
         yield Fault(translation.file, *translation.at(path), "translation-missing", what, remedy)
 
 
@@ -344,8 +344,8 @@ def _is_misplaced(path: Path, original: Any, root: Any) -> bool:
 
 def _stale(original: Document, translation: Document, language: str) -> Iterator[Fault]:
     for path, text in stale_texts(original.root, translation.root).items():
-        what = f'"{written(path)}" was translated from another text; it now reads "{printable(text, 80)}"'
-        remedy = f"Translate it anew. If it still holds: `opinion translate {original.file} {language} --keep {written(path)}`."
+        what = f'"{written(path)}" has changed since it was translated; it now reads "{printable(text, 80)}"'
+        remedy = f"Translate it again. If the translation is still correct: `opinion translate {original.file} {language} --keep {written(path)}`."
         yield Fault(translation.file, *translation.at(path), "translation-stale", what, remedy)
 
 
@@ -356,20 +356,20 @@ def check_languages(original: Document, translations: Mapping[str, Document], su
     for index, language in enumerate(languages):
         if language in languages[:index]:
             original.fault(
-                original.at(("languages", index)), "bad-language", f'"{language}" stands here twice', "Remove one."
+                original.at(("languages", index)), "bad-language", f'"{language}" is listed twice', "Remove one."
             )  # fmt: skip
         elif index and language not in translations and LANGUAGE.fullmatch(language):
             original.fault(
                 original.at(("languages", index)), "translation-not-there",
                 f"there is no file {survey}.{language}.yaml beside the survey",
-                f"`opinion translate {original.file} {language}` writes one with every text to translate.",
+                f"`opinion translate {original.file} {language}` creates one with every text to translate.",
             )  # fmt: skip
     for language, translation in translations.items():
         if language not in languages[1:]:
             own = language == languages[0]
             translation.fault(
                 (1, 1), "translation-not-declared",
-                f"the survey {'is itself' if own else 'does not name'} {language}",
+                f"the survey {'is itself in' if own else 'does not list'} {language}",
                 "Remove this file." if own else f"Write `languages: [{', '.join([*languages, language])}]` in the survey.",
             )  # fmt: skip
 

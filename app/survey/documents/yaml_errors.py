@@ -12,8 +12,8 @@ import yaml
 BEFORE_VALUE = re.compile(r"\s*(?:- +)*(?:[\w.-]+:\s+)?")
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 CUT = re.compile(r"\s(#[^\s#])")  # `Reason #1` is the text `Reason` and a comment, which nobody means
-HIDDEN = "the text ends before this #: what follows is a comment"
-LONGEST_SHOWN = 60  # characters of a mended line
+HIDDEN = "the text ends before this #: the rest of the line is a comment"
+LONGEST_SHOWN = 60  # characters of a corrected line
 
 
 class Slip(NamedTuple):
@@ -117,14 +117,14 @@ def _character(said: _Complaint) -> Slip | None:
     if re.search(r"alias|anchor|tag|block scalar", said.context):
         return unquoted(said.lines, *said.opened)
     if "directive" in said.context or "YAML document" in said.problem:
-        remedy = "Remove the line; a text that begins with % stands in quotes, after its key."
+        remedy = "Remove the line; put a text that begins with % in quotes, after its key."
         return said.where_it_opened("a line that begins with %", remedy)
     return None
 
 
 _NEVER_CLOSED = (
     "a quote that is never closed",
-    "Close it; a text that begins with an apostrophe, or holds one kind of quote, stands in the other kind.",
+    "Close it; put a text that contains one kind of quote, or begins with an apostrophe, in the other kind.",
 )
 
 
@@ -133,7 +133,7 @@ def _quote(said: _Complaint) -> Slip | None:
         return None
     if "escape" in said.problem or "hexdec" in said.problem:
         remedy = "Write the backslash twice, or put the text in single quotes."
-        return said.here("a backslash that means nothing inside double quotes", remedy)
+        return said.here("an invalid backslash inside double quotes", remedy)
     return said.where_it_opened(*_NEVER_CLOSED)
 
 
@@ -161,7 +161,7 @@ def _line_above(said: _Complaint, above: int) -> Slip:
     if deep > _indent(text) and re.match(r"\s*(?:- )?[\w.-]+:\s", text):
         remedy = (
             f"Begin it in column {_indent(text) + 1}; "
-            "or, if it goes on with the text above, put that text in quotes."
+            "or, if it continues the text above, put that text in quotes."
         )
         return Slip(said.line + 1, deep + 1, "a line indented further than the one above", remedy)
     return said.here(
@@ -201,9 +201,9 @@ def _sibling(said: _Complaint) -> Slip | None:
         )
         return Slip(said.line + 1, start + 1, what, "Begin lines of one level in the same column.")
     if said.text.lstrip().startswith("- "):
-        return said.here("a dash among lines without one", "Remove the dash: only lists have it.")
+        return said.here("a dash among lines without one", "Remove the dash: it is only for lists.")
     return said.here(
-        f"a line that does not go with those from line {first} on",
+        f"a line that does not match those from line {first} on",
         "Write `key: value`, all with a dash or all without.",
     )
 
@@ -230,7 +230,7 @@ def _bracket(said: _Complaint) -> Slip | None:
     text = said.lines[line]
     hidden = CUT.search(text, column)
     if hidden:
-        quoted = "Put the text that holds it in quotes; in a comment, write a space after the #."
+        quoted = "Put the text that contains it in quotes; in a comment, write a space after the #."
         return Slip(line + 1, hidden.start(1) + 1, HIDDEN, quoted)
     return said.where_it_opened("a bracket that is not closed", remedy)
 
@@ -242,7 +242,7 @@ def _document(said: _Complaint) -> Slip | None:
         if text.startswith("%"):
             return Slip(number, 1, "a line that begins with %", "Remove it.")
     return said.here(
-        "a second document in the file", "Remove the `---` or the `...`: one file holds one survey."
+        "a second document in the file", "Remove the `---` or the `...`: a file contains one survey."
     )
 
 

@@ -1,3 +1,3 @@
-"""A survey's way in. `reading.read_survey` leads through it: `places` reads YAML, `shape` checks keys and kinds,
-`sections`, `items` and `logic` find out what is meant, `warnings` says what is worth a second look.
+"""Reading a survey. Start with `reading.read_survey`: `places` reads YAML, `shape` checks keys and types, `sections`,
+`items` and `logic` check the meaning, `warnings` adds warnings.
 """

@@ -129,7 +129,7 @@ class Meaning:
                 path,
                 "bad-id",
                 f'"{name}" cannot be the {"code" if what in CODED else "id"} of {a(what)}',
-                "Use small letters, digits and underscores, beginning with a letter"
+                "Use lower-case letters, digits and underscores, beginning with a letter"
                 + (", or a whole number." if what in CODED else "."),
                 key=True,
             )
@@ -137,7 +137,7 @@ class Meaning:
             self.fault(
                 path,
                 "reserved-id",
-                f'"{name}" has a meaning of its own',
+                f'"{name}" is a reserved word',
                 f"Give the {what} another id, such as {name}_1.",
                 key=True,
             )
@@ -157,7 +157,7 @@ class Meaning:
             if not isinstance(code, int):
                 self.check_id(place, code, what, RESERVED_CODES)
             elif abs(code) > LARGEST_CODE:
-                remedy = f"Stay between -{LARGEST_CODE} and {LARGEST_CODE}."
+                remedy = f"Use a number between -{LARGEST_CODE} and {LARGEST_CODE}."
                 self.fault(place, "bad-value", f"{code} is too large for a code", remedy, key=True)
         if len({isinstance(code, int) for code in codes}) == 2:
             first = isinstance(next(iter(codes)), int)
@@ -203,7 +203,7 @@ class Meaning:
                 if self.survey.scales
                 else "Define it under `scales:`, or write its `1: label` lines here."
             )
-            self.fault(path, "unknown-scale", f'no scale is called "{scale}"', known)
+            self.fault(path, "unknown-scale", f'there is no scale called "{scale}"', known)
             return ()
         return self.scale(path, scale)
 
@@ -214,12 +214,12 @@ class Meaning:
                     path,
                     "not-a-mapping",
                     f'"{path[-1]}" is not a scale',
-                    "Write one `1: label` a line under it, or name a scale.",
+                    "Write one `1: label` per line under it, or the name of a scale.",
                 )
             return ()
         if report and SAME_AS in points and not VERSION.fullmatch(str(points[SAME_AS])):
             self.fault(
-                (*path, SAME_AS), "bad-value", f'"{points[SAME_AS]}" names no version',
+                (*path, SAME_AS), "bad-value", f'"{points[SAME_AS]}" is not a version',
                 "Write the number of a version that was served, such as 1, or the first twelve characters of its digest.",
             )  # fmt: skip
         labels = {code: label for code, label in points.items() if code != SAME_AS}
@@ -261,7 +261,7 @@ class Meaning:
         except PipingFault as error:
             self.fault_at(
                 self.document.inside(path, error.offset), "bad-piping", str(error),
-                "Pipe an answer with its item's id, {like_this}; write {{ and }} for braces themselves.",
+                "To pipe an answer, write its item's id, {like_this}; for a literal brace, write {{ or }}.",
             )  # fmt: skip
             return text
         for pipe, offset in found:
@@ -271,7 +271,7 @@ class Meaning:
                 path,
                 "bad-piping",
                 "an answer is piped into the address of a link",
-                "Pipe it into the words of a text only.",
+                "Pipe only into the visible words of a text.",
             )
         return Text(BRACES.sub(self.piped, source)) if self.entry else text
 
@@ -303,7 +303,7 @@ class Meaning:
         self.told.add(name)
         if item in self.notes:
             self.fault_at(
-                mark, "bad-piping", f'"{item}" is a note, which has no answer', "Pipe an item that asks."
+                mark, "bad-piping", f'"{item}" is a note, which has no answer', "Pipe an item that has an answer."
             )
         elif subject is not None and subject.statements:
             self.fault_at(
@@ -315,7 +315,7 @@ class Meaning:
         elif subject is not None and pipe.forms and subject.kind != "number":
             self.fault_at(
                 mark, "bad-piping", f'"{written}" is not a number, so it has no plural forms',
-                f"Write {{{written}}}, or {{{written}|...}} with what stands for a missing answer.",
+                f"Write {{{written}}}, or {{{written}|...}} with a text for a missing answer.",
             )  # fmt: skip
         elif subject is not None and not self.is_on_an_earlier_page(name):
             self.fault_at(
@@ -329,19 +329,19 @@ class Meaning:
                 mark,
                 "piping-asked-later",
                 f'"{written}" is not {"known" if name in self.computed_names() else "asked"} before this page',
-                "Pipe only what comes on an earlier page.",
+                "Pipe only answers from an earlier page.",
             )
         elif subject is None:
             remedy = (
                 did_you_mean(written, [*known, *self.all_ids, *self.broken])
                 or "Write {{ and }} for braces themselves."
             )
-            self.fault_at(mark, "piping-unknown-name", f'no item is called "{written}"', remedy)
+            self.fault_at(mark, "piping-unknown-name", f'there is no item called "{written}"', remedy)
 
     def check_entry(self, mark: tuple[int, int], written: str) -> None:
         if self.entry is None:
             self.fault_at(
-                mark, "bad-piping", f"{{{written}}} stands where nothing is asked several times",
+                mark, "bad-piping", f"{{{written}}} is used where nothing is repeated",
                 "Use it in a section with `for_each` or `roster`.",
             )  # fmt: skip
         elif written not in ("entry", "entry.number"):
@@ -360,7 +360,7 @@ class Meaning:
         return {subject.name for subject, _ in self.computed}
 
     def known(self) -> dict[str, Subject]:
-        """Every name that may be spoken of here."""
+        """Every name that may be used here."""
         known = {**self.given, **self.before}
         for subject, computed in self.computed:
             if all(name in known for name in computed.names):

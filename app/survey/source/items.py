@@ -73,7 +73,7 @@ Common = dict[str, Any]
 
 
 def read_item(m: Meaning, path: Path, key: Any, shape: Any) -> Item:
-    """The item, whose names those after it can then speak of."""
+    """The item, whose names those after it can then use."""
     base = str(key)
     m.check_id(path, key, "item", RESERVED_ITEMS)
     name = m.named(base)
@@ -114,7 +114,7 @@ def check_doubled(m: Meaning, path: Path, name: str) -> None:
         m.fault(
             path,
             "duplicate-id",
-            f'"{name}" is the name of something else too (on line {line})',
+            f'"{name}" is already used (on line {line})',
             "Give one of the two another id.",
             key=True,
             always=True,
@@ -145,8 +145,8 @@ def checks(m: Meaning, path: Path, shape: Any, item: Item) -> Iterator[Check]:
             continue
         if not holds.names.intersection(item.names):
             m.fault(
-                that, "bad-check", f'the check does not speak of "{item.id}"',
-                "Put it at the item that it checks, or name that item in it.",
+                that, "bad-check", f'the check does not mention "{item.id}"',
+                "Move it to the item that it checks, or use that item in it.",
             )  # fmt: skip
         yield Check(holds, m.text((*where, "say"), check.say), check.soft)
 
@@ -164,8 +164,8 @@ def shuffled(m: Meaning, path: Path, shape: ShuffleShape, item: Item) -> Item:
         m.fault(
             (*path, "shuffle"),
             "bad-shuffle",
-            "options in groups have an order of their own",
-            "Leave `shuffle` out.",
+            "options in groups have a fixed order",
+            "Remove `shuffle`.",
             key=True,
         )
     shuffle = shuffle_of(m, (*path, "shuffle"), shape, ids, staying)
@@ -189,7 +189,7 @@ def shuffle_of(
             if name not in ids:
                 remedy = did_you_mean(name, ids) or f"There are: {one_of(ids)}."
                 m.fault(
-                    (*path, key, place), "bad-shuffle", f'"{name}" is nothing that is shuffled here', remedy
+                    (*path, key, place), "bad-shuffle", f'"{name}" is not shuffled here', remedy
                 )
     if shape.only is not None:
         moving = tuple(each for each in ids if each in shape.only)
@@ -199,8 +199,8 @@ def shuffle_of(
     if len(moving) < 2:
         if set(shape.only or shape.except_ or ()) <= set(ids):
             m.fault(
-                path, "bad-shuffle", "nothing is left that could change places",
-                "Let two or more move, or leave `shuffle` out.", key=True,
+                path, "bad-shuffle", "nothing is left to shuffle",
+                "Leave two or more to shuffle, or remove `shuffle`.", key=True,
             )  # fmt: skip
         return None
     return Shuffle(moving)
@@ -223,8 +223,8 @@ def options_of(m: Meaning, path: Path, shape: Any) -> tuple[Option, ...]:
             m.fault(
                 (*path, "options_from"),
                 "bad-value",
-                "there are options as well",
-                "Write `options` or `options_from`.",
+                "there are both `options` and `options_from`",
+                "Remove one of the two.",
                 key=True,
             )
         return options_from(m, (*path, "options_from"), shape.options_from)
@@ -258,7 +258,7 @@ def written_options(m: Meaning, path: Path, shapes: dict[Any, Any]) -> Iterator[
                 m.fault(
                     place,
                     "duplicate-key",
-                    f'"{each}" is the code of another option too',
+                    f'"{each}" is already the code of another option',
                     "Give one of the two another code.",
                     key=True,
                 )
@@ -273,7 +273,7 @@ def option(m: Meaning, code: Code, written: Written, several: bool, saying: bool
     for key, fits, what in allowed:
         if getattr(shape, key) and not fits:
             noun = "exclusive options" if key == "exclusive" else "options that ask to say more"
-            m.fault((*path, key), "bad-value", f"only {what} has {noun}", f"Leave `{key}` out.", key=True)
+            m.fault((*path, key), "bad-value", f"only {what} has {noun}", f"Remove `{key}`.", key=True)
     label = (*path, "label") if (*path, "label") in m.document.values else path
     return Option(
         code, m.said(label, shape.label), shape.please_say, shape.exclusive,
@@ -286,7 +286,7 @@ def options_from(m: Meaning, path: Path, source: str) -> tuple[Option, ...]:
     """The options of another item, each shown if it was chosen there (or was not, or was offered at all)."""
     said = FROM.fullmatch(" ".join(source.split()))
     if said is None:
-        m.fault(path, "bad-options-from", f'"{source}" does not say whose options to take', "Write it like `reasons where selected`, or `reasons where not selected`.")  # fmt: skip
+        m.fault(path, "bad-options-from", f'"{source}" does not say which options to use', "Write it like `reasons where selected`, or `reasons where not selected`.")  # fmt: skip
         return ()
     other = chosen_item(m, path, said[1], "bad-options-from")
     if other is None:
@@ -331,7 +331,7 @@ def chosen_item(m: Meaning, path: Path, written: str, code: str) -> Any:
     elif name in m.all_ids or (code == "bad-for-each" and is_roster(m, written)):
         what, remedy = f'"{written}" is not asked before this', "Move one of the two: it must come first."
     else:
-        what = f'no item is called "{written}"'
+        what = f'there is no item called "{written}"'
         item_of, said, _ = written.partition(" where ")
         remedy = did_you_mean(written, m.all_ids) or f"Items before it: {one_of(m.items) or 'none'}."
         remedy = f"Write {{item: {item_of}, where: selected}}." if said else remedy
@@ -362,8 +362,8 @@ def matrix(m: Meaning, path: Path, shape: MatrixShape, common: Common) -> Matrix
         m.fault(
             (*path, "columns"),
             "bad-value",
-            "there is a `scale` as well as `columns`",
-            "Keep one of the two.",
+            "there are both `scale` and `columns`",
+            "Remove one of the two.",
             key=True,
         )
     if shape.scale is None and not shape.columns:
@@ -430,14 +430,14 @@ def bounds(m: Meaning, path: Path, shape: NumberShape | SliderShape) -> dict[str
         m.fault(
             where,
             "bad-value",
-            "the range's least is not below its most",
-            f"Write [{most}, {least}]." if least > most else "Leave room between them.",
+            "the minimum of the range is not below its maximum",
+            f"Write [{most}, {least}]." if least > most else "Use two different numbers.",
         )
     if max(abs(least), abs(most)) * 10**shape.decimals > LARGEST_NUMBER:
         m.fault(
             where,
             "bad-value",
-            "the range is too wide to be kept exactly",
+            "the range is too wide to be stored exactly",
             f"Stay below {LARGEST_NUMBER // 10**shape.decimals}.",
         )
     for place, limit in enumerate((least, most)):
@@ -465,8 +465,8 @@ def slider(m: Meaning, path: Path, shape: SliderShape, common: Common) -> Slider
     width, one_step = (round(each * 10**shape.decimals) for each in (limits["most"] - limits["least"], step))
     if not 0 < one_step <= width or round(step, shape.decimals) != step or width % one_step:
         m.fault(
-            (*path, "step"), "bad-value", f"steps of {step} do not lead from {limits['least']} to {limits['most']}",
-            "Choose one that divides the range and has no more decimals than the number.",
+            (*path, "step"), "bad-value", f"steps of {step} do not divide the range from {limits['least']} to {limits['most']}",
+            "Choose a step that divides the range and has no more decimals than the number.",
         )  # fmt: skip
     return Slider(
         step=step, low=m.text((*path, "low"), shape.low), high=m.text((*path, "high"), shape.high), **limits, **common
@@ -478,7 +478,7 @@ def text(m: Meaning, path: Path, shape: TextShape, common: Common) -> TextItem:
     if shape.pattern is not None:
         check_pattern(m, path, shape, longest)
     elif shape.example is not None:
-        m.fault((*path, "example"), "bad-value", "an example shows what a pattern takes, and there is none", "Add `pattern`, or say it in the hint.", key=True)  # fmt: skip
+        m.fault((*path, "example"), "bad-value", "there is an `example`, but no `pattern`", "Add `pattern`, or give the example in `hint`.", key=True)  # fmt: skip
     return TextItem(
         lines=shape.lines, max_length=longest, pattern=shape.pattern, example=shape.example, **common
     )
@@ -492,11 +492,11 @@ def check_pattern(m: Meaning, path: Path, shape: TextShape, longest: int) -> Non
         m.fault(where, "bad-pattern", error.what, error.remedy)
         return
     if shape.example is None:
-        m.fault(where, "bad-pattern", "the pattern has no example to show to respondents", "Add `example:` with a text that it takes.", key=True)  # fmt: skip
+        m.fault(where, "bad-pattern", "the pattern has no example to show to respondents", "Add `example:` with a text that matches it.", key=True)  # fmt: skip
     elif len(shape.example) > longest:
-        m.fault((*path, "example"), "bad-pattern", f"the example is longer than {longest} characters, which is the most that is taken", f"Write `max_length: {len(shape.example)}` or more.")  # fmt: skip
+        m.fault((*path, "example"), "bad-pattern", f"the example is longer than {longest} characters, the maximum length", f"Write `max_length: {len(shape.example)}` or more.")  # fmt: skip
     elif not pattern.matches(shape.example):
-        m.fault((*path, "example"), "bad-pattern", f'the pattern does not take its own example, "{shape.example}"', "Mend one of the two; the whole text must match.")  # fmt: skip
+        m.fault((*path, "example"), "bad-pattern", f'the pattern does not match its example, "{shape.example}"', "Correct one of the two; the whole text must match.")  # fmt: skip
 
 
 def date(m: Meaning, path: Path, shape: DateShape, common: Common) -> Date:
@@ -508,7 +508,7 @@ def date(m: Meaning, path: Path, shape: DateShape, common: Common) -> Date:
             (*path, "latest"),
             "bad-dates",
             "the latest date comes before the earliest",
-            "Exchange the two dates.",
+            "Swap the two dates.",
         )
     return replace(standing, earliest=earliest, latest=latest)
 

@@ -43,11 +43,11 @@ def label_path(m: Meaning, path: Path, code: Any) -> Path:
     return (*path, code, "label") if (*path, code, "label") in m.document.values else (*path, code)
 
 
-# --- what is worked out ----------------------------------------------------------------------------------
+# --- what is computed ----------------------------------------------------------------------------------
 
 
 def read_computed(m: Meaning) -> None:
-    """Computed values and scores, in an order in which each rests on known ones; a circle is a fault."""
+    """Computed values and scores, in an order in which each depends on known ones; a circle is a fault."""
     waiting: dict[str, tuple[Path, Any]] = {
         str(name): ((part, name), shape)
         for part in ("compute", "scores")
@@ -77,7 +77,7 @@ def read_computed(m: Meaning) -> None:
 
 
 def tell_circles(m: Meaning, waiting: Mapping[str, tuple[Path, Any]]) -> None:
-    """Each circle once, where its first value stands. What only rests on one of them is not known either."""
+    """Each circle once, where its first value stands. What only depends on one of them is not known either."""
     told = set()
     for name in waiting:
         circle = circle_from(name, waiting)
@@ -86,13 +86,13 @@ def tell_circles(m: Meaning, waiting: Mapping[str, tuple[Path, Any]]) -> None:
         told.add(frozenset(circle))
         first = next(each for each in waiting if each in circle)
         others = [each for each in waiting if each in circle and each != first]
-        way = f", by way of {one_of(others)}" if others else ""
-        m.fault(waiting[first][0], "circle", f'"{first}" rests on itself{way}', "Leave one of the names out of the circle.", key=True)  # fmt: skip
+        way = f" through {one_of(others)}" if others else ""
+        m.fault(waiting[first][0], "circle", f'"{first}" depends on itself{way}', "Remove one of these dependencies.", key=True)  # fmt: skip
     m.broken |= set(waiting)
 
 
 def circle_from(name: str, waiting: Mapping[str, tuple[Path, Any]]) -> list[str]:
-    """The circle that a value leads to: each of them speaks of another that is waiting."""
+    """The circle that a value leads to: each of them uses another that is waiting."""
     way = [name]
     while way.count(way[-1]) == 1:
         spoken = spoken_of(waiting[way[-1]][1])
@@ -116,7 +116,7 @@ def read_value(
         m.broken |= {name}
         return None
     if found.kind == "text":
-        m.fault(where, "condition-types", f'"{name}" would be a text', "Compute a number, a date, an option, or something true or false.")  # fmt: skip
+        m.fault(where, "condition-types", f'"{name}" would be a text', "Compute a number, a date, an option, or true or false.")  # fmt: skip
         m.broken |= {name}
         return None
     label = m.text((*path, "label"), shape.label)
@@ -147,10 +147,10 @@ def read_score(
     names = [part.name for part in parts]
     faulty = not parts or len(set(names)) < len(names)
     if not getattr(shape, how):
-        m.fault((*path, how), "too-few", f'the score "{name}" has no parts', "List the items it is made of.")
+        m.fault((*path, how), "too-few", f'the score "{name}" has no parts', "List its items.")
     elif faulty and parts:
         double = next(each for each in names if names.count(each) > 1)
-        m.fault((*path, how), "bad-score", f'"{double}" is in the score twice', "Name each once.")
+        m.fault((*path, how), "bad-score", f'"{double}" is in the score twice', "List each part once.")
     reverse = reversed_parts(m, path, shape, parts, known)
     check_at_least(m, path, shape, parts)
     check_to(m, path, shape, parts)
@@ -169,7 +169,7 @@ def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Subject]) ->
     if subject is None:
         if name.split(".")[0] not in m.broken:
             remedy = did_you_mean(name, known) or "Name items, statements (item.statement) or other scores."
-            m.fault(path, "bad-score", f'no item is called "{name}"', remedy)
+            m.fault(path, "bad-score", f'there is no item called "{name}"', remedy)
         return []
     found = [Part.of(leaf, m.given) for leaf in subject.leaves]
     if None in found:
@@ -177,7 +177,7 @@ def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Subject]) ->
             path,
             "bad-score",
             f'"{name}" is not a number',
-            "A score is made of numbers: scales, numbers, other scores.",
+            "The parts of a score are numbers: scales, number items and other scores.",
         )
         return []
     return [part for part in found if part is not None]
@@ -195,13 +195,13 @@ def reversed_parts(
         if not set(leaves) <= set(names):
             if each.split(".")[0] not in m.broken:
                 remedy = did_you_mean(each, names) or f"Its parts: {one_of(names)}."
-                m.fault(where, "bad-score", f'"{each}" is reversed but is no part of the score', remedy)
+                m.fault(where, "bad-score", f'"{each}" is in `reverse` but is not part of the score', remedy)
         elif any(names[leaf].range is None for leaf in leaves):
             m.fault(
                 where,
                 "bad-score",
-                f'"{each}" has no least and most, so it cannot be reversed',
-                "Reverse what has a scale or a range.",
+                f'"{each}" has no minimum and maximum, so it cannot be reversed',
+                "Reverse only items with a scale or a range.",
             )
         else:
             found += leaves
@@ -210,7 +210,7 @@ def reversed_parts(
 
 def check_at_least(m: Meaning, path: Path, shape: ScoreShape, parts: list[Part]) -> None:
     if shape.at_least and parts and shape.at_least > len(parts):
-        m.fault((*path, "at_least"), "bad-score", f"{shape.at_least} answers are asked for, of {len(parts)} parts", f"Write {len(parts)} or less.")  # fmt: skip
+        m.fault((*path, "at_least"), "bad-score", f"{shape.at_least} answers are required of {len(parts)} parts", f"Write {len(parts)} or less.")  # fmt: skip
 
 
 def check_to(m: Meaning, path: Path, shape: ScoreShape, parts: list[Part]) -> None:
@@ -222,8 +222,8 @@ def check_to(m: Meaning, path: Path, shape: ScoreShape, parts: list[Part]) -> No
         m.fault(
             (*path, "to"),
             "bad-score",
-            "one of its parts has no least and most, so it cannot be rescaled",
-            "Leave `to` out.",
+            "one of its parts has no minimum and maximum, so it cannot be rescaled",
+            "Remove `to`.",
         )
 
 
@@ -237,8 +237,8 @@ def read_bands(m: Meaning, path: Path, shape: ScoreShape) -> list[tuple[Option, 
         m.fault(
             where,
             "bad-score",
-            "the bands do not follow one another",
-            "Give each but the last a `below`, from low to high.",
+            "the bands are not in ascending order",
+            "Give every band except the last a `below`, from low to high.",
         )
     return [
         (Option(code, m.said(label_path(m, where, code), band.label)), band.below) for code, band in shape.bands.items()
@@ -255,8 +255,8 @@ def read_screen_outs(m: Meaning) -> Iterator[ScreenOut]:
         when, text = m.condition((*path, "when"), shape.when), m.text((*path, "text"), shape.text)
         if when is not None and when.holds({}) is True:
             m.fault(
-                (*path, "when"), "ends-everyone", "this holds before anything is answered, and so ends the survey for everyone",
-                'Ask for an answer: answered(status) and status != "practising".',
+                (*path, "when"), "ends-everyone", "this is true before anything is answered, so it ends the survey for everyone",
+                'Test for an answer as well: answered(status) and status != "practising".',
             )  # fmt: skip
         if when is not None:
             yield ScreenOut(str(name), when, text)
@@ -270,7 +270,7 @@ def read_quotas(m: Meaning) -> Iterator[Quota]:
             m.fault(
                 path,
                 "duplicate-id",
-                f'a screen-out is called "{name}" too',
+                f'a screen-out is already called "{name}"',
                 "Give one of the two another id.",
                 key=True,
             )

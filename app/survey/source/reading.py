@@ -62,13 +62,13 @@ def check_name(document: Document, survey: str) -> None:
     if not SURVEY_ID.fullmatch(survey):
         document.fault(
             (1, 1), "bad-file-name", f'"{survey}" cannot be a survey\'s id',
-            "Name the file with small letters, digits and hyphens, such as leaving-practice.yaml.",
+            "Use lower-case letters, digits and hyphens in the file name, such as leaving-practice.yaml.",
         )  # fmt: skip
     if survey in RESERVED_SURVEYS:
         document.fault(
             (1, 1),
             "reserved-id",
-            f'"{survey}" has a meaning of its own',
+            f'"{survey}" is a reserved word',
             f"Name the file {survey}-survey.yaml.",
         )
 
@@ -159,12 +159,12 @@ def check_columns(m: Meaning, instrument: Instrument) -> None:
         worked_out = first is not None and first.item in {computed.name for computed in instrument.computed}
         itself = first is not None and first.item == second.item and not worked_out
         other = f"for {first.item}" if first else "for the response itself"
-        other += ", which is worked out" * worked_out
+        other += ", which is computed" * worked_out
         path = m.first.get(second.item, ("sections", second.section, "items", second.item))
         m.fault(
             path,
             "duplicate-column",
-            f'"{second.item}" would have the column {name} in the data{" twice" if itself else f", which is there {other}"}',
+            f'"{second.item}" would have the column {name} in the data{" twice" if itself else f", which is already used {other}"}',
             "Give one of its options or statements another id." if itself else f"Give {path[-1]} another id.",
             key=True,
         )
@@ -183,7 +183,7 @@ def check_dates(m: Meaning) -> None:
         except ValueError:
             m.fault((key,), "bad-date", f'"{written}" is not a date', "Write it like 2027-02-28.")
     if len(dates) == 2 and dates["closes"] < dates["opens"]:
-        m.fault(("closes",), "bad-dates", "the survey closes before it opens", "Exchange the two dates.")
+        m.fault(("closes",), "bad-dates", "the survey closes before it opens", "Swap the two dates.")
 
 
 def check_time_zone(m: Meaning) -> None:
@@ -209,12 +209,12 @@ def close_by_city(zone: str) -> list[str]:
 
 def check_access(m: Meaning) -> None:
     if m.survey.access == "invited":
-        m.fault(("access",), "not-yet", "invitations are not part of this version", "Write `access: open`.")
+        m.fault(("access",), "not-yet", "this version does not support invitations", "Write `access: open`.")
 
 
 def check_languages(m: Meaning) -> None:
     if not m.survey.languages:
-        m.fault(("languages",), "too-few", "the survey names no language", "Write `languages: [en]`.")
+        m.fault(("languages",), "too-few", "`languages` is empty", "Write `languages: [en]`.")
     for index, language in enumerate(m.survey.languages):
         if not LANGUAGE.fullmatch(language):
             m.fault(
@@ -244,7 +244,7 @@ def beside(m: Meaning) -> Iterator[str]:
         m.fault(
             path,
             "bad-value",
-            "these are to be shown, and nobody sees the results",
+            "`beside` lists items, but no respondent sees the results",
             "Write `show_to: respondents` or `show_to: everyone`.",
             key=True,
         )
@@ -256,7 +256,7 @@ def beside(m: Meaning) -> Iterator[str]:
             what = (
                 f'"{name}" is a text, of which there are no public results'
                 if item
-                else f'no item is called "{name}"'
+                else f'there is no item called "{name}"'
             )
             m.fault(
                 (*path, place), "bad-value", what, did_you_mean(name, m.items) or f"Items: {one_of(m.items)}."

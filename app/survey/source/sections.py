@@ -87,7 +87,7 @@ def check_section_ids(m: Meaning, pages: Sequence[tuple[str, Read]]) -> None:
     for key, read in pages:
         if first.setdefault(read.section.id, key) != key:
             m.fault(
-                ("sections", key), "duplicate-id", f'a page of section "{first[read.section.id]}" is called "{read.section.id}" too',
+                ("sections", key), "duplicate-id", f'a page of section "{first[read.section.id]}" is already called "{read.section.id}"',
                 "Give one of the two sections another id.", key=True,
             )  # fmt: skip
 
@@ -101,8 +101,8 @@ def pages_of(m: Meaning, path: Path, key: str, shape: SectionShape) -> Iterator[
     ]
     if len(several) > 1 or len(vignettes) > 1:
         m.fault(
-            path, "bad-value", f'section "{key}" is asked several times for two reasons: {" and ".join(several) if len(several) > 1 else "two vignettes"}',
-            "Put them in sections of their own.", key=True,
+            path, "bad-value", f'section "{key}" is repeated for two reasons: {" and ".join(several) if len(several) > 1 else "two vignettes"}',
+            "Move them to separate sections.", key=True,
         )  # fmt: skip
         return
     if shape.for_each is not None:
@@ -175,7 +175,7 @@ def check_independent(
                 m.fault(
                     (*path, "shuffle"), "bad-shuffle",
                     f'"{named[0]}" depends on "{named[1]}", which a shuffle may put after it',
-                    f"Keep one of the two in its place: `shuffle: {{except: [{named[2]}]}}`, before what moves.", key=True,
+                    f"Exclude one of the two from the shuffle: `shuffle: {{except: [{named[2]}]}}`, and put it before the rest.", key=True,
                 )  # fmt: skip
 
 
@@ -205,8 +205,8 @@ def staying_together(
     for place, name in enumerate(shape.only or ()):
         if name in together:
             m.fault(
-                ("shuffle", "only", place), "bad-shuffle", f'"{name}" has several pages, which stay where they are',
-                "Name sections of one page only.",
+                ("shuffle", "only", place), "bad-shuffle", f'"{name}" has several pages, which are not shuffled',
+                "List only sections of one page.",
             )  # fmt: skip
             return None
     if shape.only is not None:
@@ -273,7 +273,7 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
             m.fault(
                 (*path, "roster", "entry"),
                 "bad-roster",
-                f'"{roster.entry}" is no item of this section',
+                f'"{roster.entry}" is not an item of this section',
                 remedy,
             )
         leave_out(m, {key, *map(str, shape.items)})
@@ -282,7 +282,7 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
         m.fault(
             (*path, "roster", "entry"),
             "bad-roster",
-            f'"{roster.entry}" is a {shape.items[roster.entry].type}, which gives an entry no name',
+            f'"{roster.entry}" is a {shape.items[roster.entry].type}, which cannot name an entry',
             "Name an entry by a text, a number, a date or a choice.",
         )
     ids = frozenset(map(str, shape.items))
@@ -366,14 +366,14 @@ def check_vignette(m: Meaning, path: Path, name: str, part: VignetteShape, shape
     for other, item in shape.items.items():
         if str(other) != name and item.type != "note":
             m.fault(
-                ("sections", path[1], "items", other), "bad-vignette", f'"{other}" stands beside a vignette, which is shown on several pages',
-                "Keep only notes beside it; move this item to another section.", key=True,
+                ("sections", path[1], "items", other), "bad-vignette", f'"{other}" is on the same page as a vignette, which is shown on several pages',
+                "Only notes can be beside a vignette: move this item to another section.", key=True,
             )  # fmt: skip
     if not part.ratings:
         m.fault(
             (*path, "ratings"),
             "too-few",
-            "nothing is asked of the vignettes",
+            "the vignettes have no ratings",
             "Add `id: {ask: ..., scale: ...}` lines.",
         )
     if not part.attributes:
@@ -384,8 +384,8 @@ def check_vignette(m: Meaning, path: Path, name: str, part: VignetteShape, shape
         m.fault(
             ("sections", path[1], "shuffle"),
             "bad-shuffle",
-            "vignettes are shown in a random order as it is",
-            "Leave `shuffle` out.",
+            "vignettes are already shown in random order",
+            "Remove `shuffle`.",
             key=True,
         )
     for rating in part.ratings:
@@ -425,7 +425,7 @@ def designed(
     if part.one_of_each is not None and part.one_of_each not in {each.id for each in attributes}:
         remedy = did_you_mean(part.one_of_each, part.attributes) or f"Attributes: {one_of(part.attributes)}."
         m.fault(
-            (*path, "one_of_each"), "bad-vignette", f'no attribute is called "{part.one_of_each}"', remedy
+            (*path, "one_of_each"), "bad-vignette", f'there is no attribute called "{part.one_of_each}"', remedy
         )
         return None
     if None in excluded or not attributes or any(len(each.levels) < 2 for each in attributes):

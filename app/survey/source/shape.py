@@ -64,7 +64,7 @@ def _version(value: Any) -> Any:
     if isinstance(value, int | str) and not isinstance(value, bool) and VERSION.fullmatch(written):
         return written
     raise _wrong(
-        "bad-value", f"%s is {_spoken(value)}, which names no version",
+        "bad-value", f"%s is {_spoken(value)}, which is not a version",
         "Write the number of a version that was served, such as 1, or the first twelve characters of its digest.",
     )  # fmt: skip
 
@@ -75,7 +75,7 @@ def _member(value: Any) -> Any:
         return value
     raise _wrong(
         "not-text",
-        f"%s holds something that is {_spoken(value)}, not an id",
+        f"%s contains {_spoken(value)}, which is not an id",
         "Write it like [first, second].",
     )
 
@@ -87,7 +87,7 @@ def _as_shuffle(value: Any) -> Any:
         return value
     raise _wrong(
         "not-true-or-false", f"%s is {_spoken(value)}, not true or false",
-        "Write `shuffle: true`, or what stays: `shuffle: {except: [other]}`.",
+        "Write `shuffle: true`, or except what stays: `shuffle: {except: [other]}`.",
     )  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def _kind_of_option(value: Any) -> str:
 
 #: A number from 1, or at least six digits of a digest.
 VERSION = re.compile(r"[1-9][0-9]{0,4}|[0-9a-f]{6,64}")
-FAR_TOO_LARGE = 1e18  # what YAML can write and nothing can be worked out with
+FAR_TOO_LARGE = 1e18  # what YAML can write and nothing can be computed with
 Line = Annotated[str, BeforeValidator(_number_as_text), Field(min_length=1, max_length=2000)]
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
 Reason = Annotated[Any, BeforeValidator(_reason)]
@@ -135,7 +135,7 @@ class _Shape(BaseModel):
     def _holds_something(cls, value: Any, field: ValidationInfo) -> Any:
         """A key that may be left out may not be there with nothing after it: what was meant is not known."""
         if value is None and not cls.model_fields[field.field_name or ""].is_required():
-            raise _wrong("empty-key", "%s is empty", "Write what belongs there, or leave the key out.")
+            raise _wrong("empty-key", "%s is empty", "Add a value, or remove the key.")
         return value
 
 
@@ -543,7 +543,7 @@ def _hides_names(root: dict[Any, Any]) -> bool:
 
 
 def _tell(details: list[ErrorDetails], document: Document) -> None:
-    """Reports what is wrong, and of several things that one slip made wrong only the one that is to be mended."""
+    """Reports the faults; if one mistake causes several, only the one to correct."""
     misspelt, astray = _misspelt(details), _astray(details, document)
     for detail in details:
         path = _data_path(detail["loc"])
@@ -732,8 +732,8 @@ def _remove(root: dict[Any, Any], path: Path) -> None:
 def _report(detail: ErrorDetails, document: Document, is_indented_too_little: bool = False) -> None:
     path, kind = _written(_data_path(detail["loc"]), document), detail["type"]
     if is_indented_too_little:
-        what = f"{_name(path, document)} has nothing under it: what follows begins in the same column"
-        remedy = "Indent what belongs under it by two more spaces."
+        what = f"{_name(path, document)} has nothing under it: the next lines begin in the same column"
+        remedy = "Indent the lines that belong to it by two more spaces."
         document.fault(document.key(path), "not-a-mapping", what, remedy)
     elif kind == "extra_forbidden":
         shape = _shape_at(detail["loc"])
@@ -796,24 +796,24 @@ ADD = {
     "sections": "`sections:` with one section or more under it",
     "items": "`items:` with one item or more under it",
     "ask": "`ask: How many years did you practise?`",
-    "text": "`text: What you want to say`",
+    "text": "`text: The text to show`",
     "options": "`options:` with `code: label` lines under it",
     "statements": "`statements:` with `id: text` lines under it",
     "scale": "`scale:` with the name of a scale, or with `1: label` lines under it",
-    "range": "`range: [0, 70]`, the least and the most",
-    "label": "`label: What the respondent reads`",
+    "range": "`range: [0, 70]`, the minimum and the maximum",
+    "label": "`label: The label respondents see`",
     "pairs": "`pairs:` with `id: [left pole, right pole]` lines under it",
-    "best": "`best: Most important`, the head of the first column",
-    "worst": "`worst: Least important`, the head of the second column",
+    "best": "`best: Most important`, the heading of the first column",
+    "worst": "`worst: Least important`, the heading of the second column",
     "attributes": "`attributes:` with each attribute's levels as `code: words` lines under it",
-    "ratings": "`ratings:` with what is asked of each vignette: `id: {ask: ..., scale: ...}`",
+    "ratings": "`ratings:` with the questions about each vignette: `id: {ask: ..., scale: ...}`",
     "when": "`when:` with a condition",
     "most": "`most: 200`",
-    "that": "`that:` with a condition that must hold",
+    "that": "`that:` with a condition that must be true",
     "value": "`value:` with an expression",
     "entry": "`entry:` with the id of the item that names an entry",
     "add": "`add: Is there another?`, the question that leads to the next entry",
-    "item": "`item:` with the id of the item whose options are gone through",
+    "item": "`item:` with the id of the item whose options the section is repeated for",
     "group": "`group: A heading`",
 }
 
@@ -826,7 +826,7 @@ def _missing(path: Path, document: Document) -> tuple[str, str]:
 def _wrong_type(detail: ErrorDetails, path: Path, document: Document) -> tuple[Any, str, str, str]:
     item = detail["input"]
     if not isinstance(item, dict):
-        what = f"{_name(path, document)} is {_spoken(item)} where `key: value` lines belong"
+        what = f"{_name(path, document)} is {_spoken(item)} instead of `key: value` lines"
         return document.at(path), "not-a-mapping", what, _mapping_remedy(path)
     misspelt = next((key for key in item if did_you_mean(key, ["type"])), "type")
     if misspelt != "type":
@@ -845,7 +845,7 @@ def _wrong_type(detail: ErrorDetails, path: Path, document: Document) -> tuple[A
 
 def _unknown_type(written: Any) -> str:
     if isinstance(written, str):
-        return f'no item type is called "{written}"'
+        return f'there is no item type called "{written}"'
     return f'"type" is {_spoken(written)}' + ", not the name of a type" * (written is not None)
 
 
@@ -857,7 +857,7 @@ def _wrong_value(detail: ErrorDetails, path: Path, document: Document) -> tuple[
     if kind in ("dict_type", "model_type", "model_attributes_type"):
         return (
             "not-a-mapping",
-            f"{name} is {_spoken(said)} where `key: value` lines belong",
+            f"{name} is {_spoken(said)} instead of `key: value` lines",
             _mapping_remedy(path),
         )
     if kind == "list_type":
@@ -893,16 +893,16 @@ def _out_of_bounds(kind: str, context: dict[str, Any], name: str) -> tuple[str, 
         remedy = (
             "Write [left pole, right pole]."
             if what == "texts"
-            else "Write the least and the most, like [0, 70]."
+            else "Write the minimum and the maximum, such as [0, 70]."
         )
-        return "bad-value", f"{name} does not hold two {what}", remedy
+        return "bad-value", f"{name} does not have two {what}", remedy
     if kind == "greater_than_equal":
         return "bad-value", f"{name} is less than {context.get('ge')}", f"Write {context.get('ge')} or more."
     if kind == "less_than_equal":
         return "bad-value", f"{name} is more than {context.get('le')}", f"Write {context.get('le')} or less."
     return (
         "bad-value",
-        f"{name} is not a value that fits here",
+        f"{name} is not a valid value here",
         "See the language reference, surveys/README.md.",
     )
 
@@ -947,11 +947,11 @@ IDS = ("for_each", "item", "options_from", "entry", "one_of_each")  # keys that 
 
 def _text_remedy(value: Any, path: Path) -> str:
     if isinstance(value, bool) and path[-1] == "show_if":
-        return "To show it always, leave show_if out." if value else "To show it never, leave the item out."
+        return "To show it always, remove show_if." if value else "To hide it always, remove the item."
     if isinstance(value, bool):
         return f'Put it in quotes: "{str(value).lower()}".'
     if isinstance(value, dict):
-        return "Put a text that holds `: ` or begins with { in quotes."
+        return "Put a text that contains `: ` or begins with { in quotes."
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and path[-1] in IDS:
         return f"Write it without brackets: {value[0]}"
     return "Put a text that begins with [ in quotes." if isinstance(value, list) else "Write a text."
@@ -959,9 +959,9 @@ def _text_remedy(value: Any, path: Path) -> str:
 
 #: How to write what is a mapping, by its key.
 MAPPINGS = {
-    "options": "Write one `code: label` a line, without dashes.",
+    "options": "Write one `code: label` per line, without dashes.",
     "scales": "Write each as `name:` with `1: label` lines under it.",
-    "statements": "Write one `id: text` a line, without dashes.",
+    "statements": "Write one `id: text` per line, without dashes.",
     "results": "Write it like {show_to: everyone}.",
     "sections": "Write each as `id:` with its keys indented under it, without dashes.",
     "items": "Write each as `id:` with its keys indented under it, without dashes.",

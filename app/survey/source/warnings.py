@@ -88,7 +88,7 @@ def names_in_conditions(instrument: Instrument) -> set[str]:
 
 
 def about_conditions(m: Meaning, instrument: Instrument) -> None:
-    """What is asked several times is told of once, and only where the same is so of every time."""
+    """A repeated item is reported once, and only if the warning applies to every repetition."""
     places = dict(standing(m, instrument))
     times = Counter(places.values())
     told: dict[tuple[Path, Path, str], list[Doubt]] = {}
@@ -137,8 +137,8 @@ def double_barrelled(m: Meaning, path: Path, item: Item, language: str) -> None:
         if found:
             m.warn(
                 (*path, "statements", statement.id), "double-barrelled",
-                f'the statement joins two things with "{found[0]}"',
-                "Ask about each of them alone, unless they are one thing to everybody.",
+                f'the statement combines two things with "{found[0]}"',
+                "Ask about each separately, unless everyone understands them as one thing.",
             )  # fmt: skip
 
 
@@ -153,13 +153,13 @@ def too_long(m: Meaning, path: Path, item: Item) -> None:
         length = len(text.plain)
         if length > longest:
             m.warn(
-                (*path, *where), "long-text", f"{length} characters are much to read on a phone",
-                f"Say it in at most {longest}; a note or a hint can hold the rest.",
+                (*path, *where), "long-text", f"{length} characters are too long for a phone",
+                f"Use at most {longest} characters; put the rest in a note or a hint.",
             )  # fmt: skip
 
 
 def without_a_way_out(m: Meaning, path: Path, item: Item, steering: set[str]) -> None:
-    """Whoever cannot or will not answer must lie or leave; what the path or a text rests on is the exception."""
+    """Respondents who cannot or will not answer must lie or leave. Items that the path or a text depends on are exempt."""
     options: Sequence[Option] = getattr(item, "options", ())
     open_end = any(option.please_say or option.exclusive for option in options)
     if (
@@ -170,8 +170,8 @@ def without_a_way_out(m: Meaning, path: Path, item: Item, steering: set[str]) ->
         and not steering.intersection(item.names)
     ):
         m.warn(
-            (*path, "required"), "no-way-out", f'"{path[-1]}" must be answered, and offers no way not to',
-            "Add `decline: true`, or leave `required` out: it is then asked about once.", key=True,
+            (*path, "required"), "no-way-out", f'"{path[-1]}" is required, and offers no way to decline',
+            "Add `decline: true`, or remove `required`: respondents who skip the item are then reminded once.", key=True,
         )  # fmt: skip
 
 
@@ -184,8 +184,8 @@ def both_directions(m: Meaning) -> None:
         if backwards is not None and len({*labels} - {""}) > 1 and labels != labels[::-1]:
             line = m.document.key(backwards)[0]
             m.warn(
-                path, "both-directions", f"this scale runs the other way round than the one on line {line}",
-                "Let the same labels run in the same direction throughout.", key=True,
+                path, "both-directions", f"this scale runs in the opposite direction to the one on line {line}",
+                "Use the same direction throughout.", key=True,
             )  # fmt: skip
         seen.setdefault(labels, path)
 
@@ -229,7 +229,7 @@ def identity_risk(m: Meaning, instrument: Instrument) -> None:
     cells = prod(sizes)
     floor = instrument.results.floor
     if sample is None:
-        what = f"{len(marked)} identifying items have {cells:,} combinations, and no sample size is given to hold against them"
+        what = f"{len(marked)} identifying items have {cells:,} combinations, but the survey gives no expected sample size"
         m.warn(
             m.first[marked[0].id],
             "identity-risk",
@@ -242,8 +242,8 @@ def identity_risk(m: Meaning, instrument: Instrument) -> None:
         alone = sample * (1 - 1 / cells) ** (sample - 1)
         m.warn(
             m.first[marked[-1].id], "identity-risk",
-            f"{told} together have {cells:,} combinations: of {sample:,} respondents some {alone:,.0f} would be the only one of theirs",
-            f"Ask fewer of them or in coarser groups, until each combination holds {floor} on average.", key=True,
+            f"{told} together have {cells:,} combinations: about {alone:,.0f} of {sample:,} respondents would be alone in theirs",
+            f"Remove some of them or use broader categories, until each combination has {floor} respondents on average.", key=True,
         )  # fmt: skip
 
 
@@ -253,8 +253,8 @@ def promised_anonymous(m: Meaning, instrument: Instrument) -> None:
         if item.id in m.first:
             m.warn(
                 m.first[item.id], "not-anonymous",
-                f'"{item.id}" asks who somebody is, in a survey that is called anonymous',
-                "Leave it out, or write `privacy: confidential` or `privacy: identified` at the top.", key=True,
+                f'"{item.id}" asks who the respondent is, but the survey promises anonymity',
+                "Remove it, or write `privacy: confidential` or `privacy: identified` at the top.", key=True,
             )  # fmt: skip
 
 

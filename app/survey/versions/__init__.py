@@ -1,3 +1,3 @@
-"""Stored versions of a survey: `fingerprint` says what makes one, `stored` reads one again, `comparison` says what differs,
-`meanings` and `comparability` what may share a column.
+"""Stored versions of a survey: `fingerprint` identifies a version, `stored` loads one, `comparison` lists differences,
+`meanings` and `comparability` decide which answers share a column.
 """

@@ -48,7 +48,7 @@ def named_by(same_as: str, versions: Sequence[tuple[int, str]]) -> int | None:
 
 
 Rests = tuple[tuple[str, int], ...]
-"""The names that something rests on, each with its generation."""
+"""The names that something depends on, each with its generation."""
 
 
 @dataclass(slots=True)

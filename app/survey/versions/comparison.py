@@ -37,7 +37,7 @@ def _continued(found: Difference, apart: frozenset[str], new: Instrument) -> Dif
     """A difference that would keep older answers apart, and does not: the file says that they are the same."""
     if not found.apart or not apart.isdisjoint(names_at(found.where, new)):
         return found
-    return replace(found, kind="review", apart=False, meaning="the file says `same_as`: one column goes on")
+    return replace(found, kind="review", apart=False, meaning="the file says `same_as`: the column is continued")
 
 
 def _resting(
@@ -46,16 +46,16 @@ def _resting(
     """What is kept apart for what it pipes or is a part of; and where a `same_as` does not help."""
     explained = {name for each in told if each.apart for name in names_at(each.where, new)}
     for name in sorted(apart - explained - {vignette.block for vignette in new.vignettes}):
-        yield Difference("breaks", name, "what its text takes in has changed", "other words were read", True)
+        yield Difference("breaks", name, "the text piped into it has changed", "respondents read other words", True)
     lines = Lines(in_order(old, new, others))
     for name in sorted(apart):
         for _, same_as in lines.claims(name, 0):
             if named_by(same_as, lines.versions) is None:
-                meaning = "older answers keep a column of their own"
+                meaning = "older answers keep a separate column"
                 yield Difference("review", name, f"no version here is {same_as}, as its same_as says", meaning)
             elif lines.is_outdated(name, 0):
-                meaning = "name the newest version whose data it continues, or leave it out"
-                what = f"`same_as: {same_as}` was written of other words"
+                meaning = "give the newest version whose data it continues, or remove it"
+                what = f"`same_as: {same_as}` was added for other words"
                 yield Difference("review", name, what, meaning)
 
 
@@ -88,7 +88,7 @@ def _survey(old: Instrument, new: Instrument) -> Iterator[Difference]:
     if old.privacy != new.privacy:
         yield Difference(
             "breaks", "the survey", f"privacy was {old.privacy} and is {new.privacy}",
-            "respondents were promised something else, and may have answered otherwise",
+            "respondents had a different promise and may have answered differently",
         )  # fmt: skip
     yield from _first_language(old, new)
     old = old.in_language(new.language)
@@ -103,13 +103,13 @@ def _survey(old: Instrument, new: Instrument) -> Iterator[Difference]:
         )
     for name, word in SETTINGS.items():
         if getattr(old, name) != getattr(new, name):
-            yield Difference("safe", "the survey", f"{word} has changed", "no answer is touched")
+            yield Difference("safe", "the survey", f"{word} has changed", "no answer is affected")
     if moving(old.shuffle) != moving(new.shuffle):
         yield Difference(
             "review",
             "the survey",
             "which sections are shuffled has changed",
-            "earlier questions colour later ones",
+            "earlier questions influence later ones",
         )
 
 
@@ -128,7 +128,7 @@ def _first_language(old: Instrument, new: Instrument) -> Iterator[Difference]:
         return
     what = f"the language was {old.language} and is {new.language}"
     if new.language in old.languages:
-        yield Difference("safe", "the survey", what, "both are translations of one another")
+        yield Difference("safe", "the survey", what, "both are translations of each other")
     else:
         yield Difference("breaks", "the survey", what, "every wording has changed")
 
@@ -144,21 +144,21 @@ def _sections(old: Instrument, new: Instrument) -> Iterator[Difference]:
             yield from _section(before, section)
     if order_differs(old.section, new.section):
         yield Difference(
-            "review", "the survey", "the order of sections has changed", "earlier questions colour later ones"
+            "review", "the survey", "the order of sections has changed", "earlier questions influence later ones"
         )
     for name in old.section:
         if name not in new.section:
-            yield Difference("review", name, "the section is gone", "see its items")
+            yield Difference("review", name, "the section was removed", "see its items")
 
 
 def _section(old: Section, new: Section) -> Iterator[Difference]:
     if words_of(old.title) != words_of(new.title):
         yield Difference(
-            "review", new.id, "the section's title has changed", "titles set the mood of what follows"
+            "review", new.id, "the section's title has changed", "titles influence the answers that follow"
         )
     if moving(old.shuffle) != moving(new.shuffle):
         yield Difference(
-            "review", new.id, "which items are shuffled has changed", "earlier questions colour later ones"
+            "review", new.id, "which items are shuffled has changed", "earlier questions influence later ones"
         )
 
 
@@ -177,11 +177,11 @@ def _items(old: Instrument, new: Instrument) -> Iterator[Difference]:
         before_section = old.section.get(section.id)
         if before_section is not None and _moved_within(before_section, section):
             yield Difference(
-                "review", section.id, "the order of items has changed", "earlier questions colour later ones"
+                "review", section.id, "the order of items has changed", "earlier questions influence later ones"
             )
     for name in old.item:
         if name not in new.item:
-            yield Difference("review", name, "the item is gone", "later responses have no value for it")
+            yield Difference("review", name, "the item was removed", "later responses have no value for it")
 
 
 def _homes(instrument: Instrument) -> dict[str, Section]:

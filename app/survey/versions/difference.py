@@ -12,8 +12,8 @@ from app.survey.texts import Text
 
 #: How much a difference matters, from the least.
 KINDS = {
-    "safe": "both versions' data merge as they are",
-    "review": "the data merge, but somebody should look at whether the change moved the answers",
+    "safe": "both versions' data can be merged unchanged",
+    "review": "the data can be merged, but check whether the change affected the answers",
     "breaks": "the two versions' answers are not the same measurement and should not be merged",
 }
 

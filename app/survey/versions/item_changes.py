@@ -26,7 +26,7 @@ from app.survey.texts import Text
 from app.survey.versions.difference import Difference, in_common, moving, order_differs, quoted, tree_of
 from app.survey.versions.meanings import is_scale, reworded, same_shape, words_of
 
-OTHER_PEOPLE = "the figures speak of other people"
+OTHER_PEOPLE = "the figures are about other people"
 ANOTHER = "another question was asked"
 OFFERED_AS = {"declined": "prefer not to say", "dont_know": "don't know", "not_applicable": "not applicable"}
 
@@ -37,18 +37,18 @@ def item_changes(old: Item, new: Item, home_old: Section, home_new: Section) -> 
     if not same_shape(old, new):
         yield Difference(
             "breaks", new.id, f"the type was {old.type} and is {new.type}",
-            "it is answered in another way", apart=True,
+            "the way of answering has changed", apart=True,
         )  # fmt: skip
         return
     if isinstance(old, Slider) != isinstance(new, Slider):
         what = f"the type was {old.type} and is {new.type}"
-        yield Difference("breaks", new.id, what, "a slider's values are read against its ends", apart=True)
+        yield Difference("breaks", new.id, what, "a slider's values depend on its ends", apart=True)
     elif old.type != new.type:
         yield Difference(
             "review",
             new.id,
             f"the type was {old.type} and is {new.type}",
-            "the same is asked in another form",
+            "the same question has another form",
         )
     yield from _place(old, new, home_old, home_new)
     yield from _wording(new.id, old.ask, new.ask, isinstance(new, Note))
@@ -58,20 +58,20 @@ def item_changes(old: Item, new: Item, home_old: Section, home_new: Section) -> 
     yield from _checks(new.id, old.checks, new.checks)
     if moving(old.shuffle) != moving(new.shuffle):
         yield Difference(
-            "review", new.id, "what is shuffled has changed", "what stands first is chosen more often"
+            "review", new.id, "what is shuffled has changed", "options shown first are chosen more often"
         )
     if old.identifying != new.identifying:
         word = "is now" if new.identifying else "is no longer"
-        yield Difference("safe", new.id, f"it {word} said to be identifying", "no answer is touched")
+        yield Difference("safe", new.id, f"it {word} marked as identifying", "no answer is affected")
     if old.sensitive != new.sensitive:
         word = "is now" if new.sensitive else "is no longer"
-        yield Difference("safe", new.id, f"it {word} said to be sensitive", "no answer is touched")
+        yield Difference("safe", new.id, f"it {word} marked as sensitive", "no answer is affected")
     yield from _answers(old, new)
 
 
 def _place(old: Item, new: Item, home_old: Section, home_new: Section) -> Iterator[Difference]:
     if home_old.id != home_new.id:
-        yield Difference("review", new.id, f"it stood in {home_old.id}", "it is asked at another moment")
+        yield Difference("review", new.id, f"it was in {home_old.id}", "it is asked at another point")
     before, after = (
         (tree_of(home.show_if), tree_of(item.show_if)) for item, home in ((old, home_old), (new, home_new))
     )
@@ -90,7 +90,7 @@ def _wording(where: str, old: Text | None, new: Text | None, is_note: bool = Fal
         return
     what = f"the wording was {quoted(old)}"
     if is_note:
-        yield Difference("review", where, what, "what follows may be understood otherwise")
+        yield Difference("review", where, what, "later items may be understood differently")
     else:
         yield Difference("breaks", where, what, ANOTHER, apart=True)
 
@@ -106,17 +106,17 @@ def _ways_out(old: Item, new: Item) -> Iterator[Difference]:
             yield Difference("review", new.id, f'{offered} "{word}"', differs)
         elif reworded(old.offers.get(reason), new.offers.get(reason)):
             what = f'the words for "{word}" have changed'
-            yield Difference("breaks", new.id, what, "who chose it chose something else", apart=True)
+            yield Difference("breaks", new.id, what, "respondents who chose it chose something else", apart=True)
 
 
 def _checks(where: str, old: Sequence[Check], new: Sequence[Check]) -> Iterator[Difference]:
     before, after = ([(check.that.tree, check.soft) for check in checks] for checks in (old, new))
     if before != after:
         yield Difference(
-            "review", where, "its checks have changed", "one version took what the other refused"
+            "review", where, "its checks have changed", "one version accepted answers that the other refused"
         )
     elif [words_of(check.say) for check in old] != [words_of(check.say) for check in new]:
-        yield Difference("safe", where, "a check says it in other words", "the same answers are taken")
+        yield Difference("safe", where, "the message of a check has changed", "the same answers are accepted")
 
 
 # --- what is answered ------------------------------------------------------------------------------------
@@ -138,8 +138,8 @@ def _answers(old: Item, new: Item) -> Iterator[Difference]:
         case Ranking(), Ranking():
             if old.top != new.top:
                 yield Difference(
-                    "breaks", new.id, f"the first {old.top} were asked for and now the first {new.top}",
-                    "not being among them means something else", apart=True,
+                    "breaks", new.id, f"the first {old.top} were requested and now the first {new.top}",
+                    "not being among them has another meaning", apart=True,
                 )  # fmt: skip
         case ConstantSum(), ConstantSum():
             yield from _sum(old, new)
@@ -154,13 +154,13 @@ def option_changes(
     """Changes of the options, points, arms or bands (`word`) that something has."""
     before, after = ({option.code: option for option in options} for options in (old, new))
     if _reversed(old, new):
-        what = "the scale runs the other way"
+        what = "the scale has the opposite direction"
         yield Difference("breaks", item, what, "the same code means the opposite", apart=True)
         return
     scale = is_scale(old) or is_scale(new)
-    came, went = "who would have chosen it chose another before", "who would choose it chooses another now"
+    came, went = "respondents who would have chosen it chose another option before", "respondents who would choose it now choose another option"
     if scale:
-        came = went = "each point is read among all others"
+        came = went = "each point is interpreted relative to the others"
     for code in after:
         if code not in before:
             yield Difference("breaks", f"{item}: {code}", f"the {word} is new", came, apart=scale)
@@ -171,7 +171,7 @@ def option_changes(
         yield from _option(f"{item}: {code}", before[code], after[code])
     if order_differs(before, after):
         yield Difference(
-            "review", item, f"the order of {word}s has changed", "what stands first is chosen more often"
+            "review", item, f"the order of {word}s has changed", "options shown first are chosen more often"
         )
 
 
@@ -186,7 +186,7 @@ def _reversed(old: Sequence[Option], new: Sequence[Option]) -> bool:
 
 
 def _option(where: str, old: Option, new: Option) -> Iterator[Difference]:
-    for name, word in (("label", "label"), ("hint", "hint"), ("group", "heading it stands under")):
+    for name, word in (("label", "label"), ("hint", "hint"), ("group", "group heading")):
         was = getattr(old, name)
         if reworded(was, getattr(new, name)):
             what = f"the {word} was {quoted(was)}"
@@ -194,11 +194,11 @@ def _option(where: str, old: Option, new: Option) -> Iterator[Difference]:
     if tree_of(old.show_if) != tree_of(new.show_if):
         yield Difference("breaks", where, "its condition has changed", "it is offered to other people")
     if old.exclusive != new.exclusive:
-        what = "it can be combined with others now" if old.exclusive else "it excludes the others now"
+        what = "it can now be combined with others" if old.exclusive else "it is now exclusive"
         yield Difference("review", where, what, "fewer or more options will be chosen with it")
     if old.please_say != new.please_say:
-        what = "it asks to say more now" if new.please_say else "it no longer asks to say more"
-        yield Difference("safe", where, what, "the texts are a variable of their own")
+        what = "it now has a text field" if new.please_say else "it no longer has a text field"
+        yield Difference("safe", where, what, "the texts are a separate variable")
 
 
 def _matrix(old: Matrix, new: Matrix) -> Iterator[Difference]:
@@ -234,7 +234,7 @@ def _parts(item: str, old: Mapping, new: Mapping, word: str, compare: Callable[.
             )
     if order_differs(old, new):
         yield Difference(
-            "review", item, f"the order of {word}s has changed", f"earlier {word}s colour later ones"
+            "review", item, f"the order of {word}s has changed", f"earlier {word}s influence later ones"
         )
 
 
@@ -243,7 +243,7 @@ def _statement(where: str, old: Statement, new: Statement) -> Iterator[Differenc
         words_of(new.right),
         words_of(new.text),
     ) and new.right:
-        what = "its poles have changed sides"
+        what = "its poles have been swapped"
         yield Difference("breaks", where, what, "the same point means the opposite", apart=True)
         return
     yield from _wording(where, old.text, new.text)
@@ -257,27 +257,27 @@ def _differential(old: SemanticDifferential, new: SemanticDifferential) -> Itera
         what = f"there were {len(old.scale)} points and are {len(new.scale)}"
         yield Difference("breaks", new.id, what, "the same point lies elsewhere between the poles", True)
     if old.flip != new.flip:
-        what = "poles change sides at random now" if new.flip else "poles no longer change sides at random"
-        yield Difference("review", new.id, what, "what stands left is chosen more often")
+        what = "poles now change sides at random" if new.flip else "poles no longer change sides at random"
+        yield Difference("review", new.id, what, "the left side is chosen more often")
 
 
 def _number(old: Number, new: Number) -> Iterator[Difference]:
     if (old.least, old.most) != (new.least, new.most):
         what = f"the range was {old.least} to {old.most} and is {new.least} to {new.most}"
         if isinstance(old, Slider) and isinstance(new, Slider):
-            yield Difference("breaks", new.id, what, "each value is read against the ends", apart=True)
+            yield Difference("breaks", new.id, what, "each value is interpreted relative to the ends", apart=True)
         else:
             yield Difference("review", new.id, what, "values at the ends were refused in one of the two")
     if old.decimals != new.decimals:
-        what = f"{old.decimals} decimals were taken and now {new.decimals}"
-        yield Difference("review", new.id, what, "one version's values are rounder")
+        what = f"{old.decimals} decimals were accepted and now {new.decimals}"
+        yield Difference("review", new.id, what, "one version's values are less precise")
     yield from _unit(new.id, old.unit, new.unit)
     if isinstance(old, Slider) and isinstance(new, Slider):
         if old.step != new.step:
-            yield Difference("review", new.id, f"the step was {old.step}", "one version's values are rounder")
+            yield Difference("review", new.id, f"the step was {old.step}", "one version's values are less precise")
         if reworded(old.low, new.low) or reworded(old.high, new.high):
-            what = f"the words at its ends were {quoted(old.low)} and {quoted(old.high)}"
-            yield Difference("breaks", new.id, what, "each value is read against the ends", apart=True)
+            what = f"the labels of its ends were {quoted(old.low)} and {quoted(old.high)}"
+            yield Difference("breaks", new.id, what, "each value is interpreted relative to the ends", apart=True)
 
 
 def _unit(where: str, old: Text | None, new: Text | None) -> Iterator[Difference]:
@@ -289,24 +289,24 @@ def _unit(where: str, old: Text | None, new: Text | None) -> Iterator[Difference
 def _text(old: TextItem, new: TextItem) -> Iterator[Difference]:
     if (old.lines, old.max_length) != (new.lines, new.max_length):
         yield Difference(
-            "review", new.id, "there is more or less room to write", "texts may be longer or shorter"
+            "review", new.id, "the maximum length has changed", "texts may be longer or shorter"
         )
     if old.pattern != new.pattern:
         yield Difference(
-            "review", new.id, "the pattern has changed", "one version took what the other refused"
+            "review", new.id, "the pattern has changed", "one version accepted answers that the other refused"
         )
     if old.example != new.example:
-        yield Difference("safe", new.id, "the example has changed", "the same answers are taken")
+        yield Difference("safe", new.id, "the example has changed", "the same answers are accepted")
 
 
 def _date(old: Date, new: Date) -> Iterator[Difference]:
     if old.precision != new.precision:
         yield Difference(
-            "breaks", new.id, f"a {old.precision} was asked for and now a {new.precision}",
-            "the dates are of another exactness", apart=True,
+            "breaks", new.id, f"a {old.precision} was requested and now a {new.precision}",
+            "the dates have another precision", apart=True,
         )  # fmt: skip
     if (old.earliest, old.latest) != (new.earliest, new.latest):
-        what = f"dates were taken {_span(old)} and are taken {_span(new)}"
+        what = f"dates were accepted {_span(old)} and are now accepted {_span(new)}"
         yield Difference("review", new.id, what, "values at the ends were refused in one of the two")
 
 

@@ -222,7 +222,7 @@ def _of_computed(computed: Computed) -> Meaning:
     return Meaning(("computed", computed.kind, computed.tree), labels=labels)
 
 
-# --- what that rests on -----------------------------------------------------------------------------------
+# --- what that depends on -----------------------------------------------------------------------------------
 
 
 def _rests(instrument: Instrument) -> dict[str, frozenset[str]]:

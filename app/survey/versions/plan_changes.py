@@ -59,16 +59,16 @@ def _languages(old: Instrument, new: Instrument) -> Iterator[Difference]:
     for language in after:
         if language not in before:
             yield Difference(
-                "review", "the survey", f'it can be answered in "{language}" now',
-                "those answers join the others; the variable language tells them apart",
+                "review", "the survey", f'it is now available in "{language}"',
+                "these answers are merged with the others; the variable `language` distinguishes them",
             )  # fmt: skip
     for language in before:
         if language not in after and language != old.language:
             yield Difference(
                 "review",
                 "the survey",
-                f'it can no longer be answered in "{language}"',
-                "others may take part",
+                f'it is no longer available in "{language}"',
+                "other people may take part",
             )
     for language in in_common(after, before):
         if language != new.language:
@@ -80,7 +80,7 @@ def _translation(language: str, old: Instrument, new: Instrument) -> Iterator[Di
     original = {(each.where, each.what.split(" was ")[0]) for each in _items(old.in_language(new.language), new)}
     for found in _items(old.in_language(language), new.in_language(language)):
         if (found.where, found.what.split(" was ")[0]) not in original:
-            meaning = f'those who answer in "{language}" read something else now'
+            meaning = f'respondents who answer in "{language}" read something else now'
             yield replace(found, what=f'in "{language}" {found.what}', meaning=meaning)
 
 
@@ -111,7 +111,7 @@ def _arms(old: Mapping[str, Drawn], new: Mapping[str, Drawn]) -> Iterator[Differ
 
 def _arm(name: str, old: Drawn, new: Drawn) -> Iterator[Difference]:
     for found in option_changes(name, old.options, new.options, "arm"):
-        if found.what in ("the arm is new", "the arm is gone"):
+        if found.what in ("the arm is new", "the arm was removed"):
             yield replace(
                 found, kind="review", meaning="the groups were assigned at different times", apart=False
             )
@@ -122,7 +122,7 @@ def _arm(name: str, old: Drawn, new: Drawn) -> Iterator[Difference]:
         after[code] for code in in_common(before, after)
     ]:
         yield Difference(
-            "review", name, "the weights have changed", "arms hold other shares of the respondents"
+            "review", name, "the weights have changed", "the arms have different shares of the respondents"
         )
 
 
@@ -138,7 +138,7 @@ def _vignettes(old: Instrument, new: Instrument) -> Iterator[Difference]:
         text = f"{name}_text_1"
         if reworded(old.in_language(new.language).item[text].ask, new.item[text].ask):
             what = "the vignette's text has changed"
-            yield Difference("breaks", name, what, "something else was judged", apart=True)
+            yield Difference("breaks", name, what, "something else was rated", apart=True)
 
 
 def designed_anew(old: Vignette, new: Vignette) -> bool:
@@ -150,7 +150,7 @@ def _vignette(old: Vignette, new: Vignette) -> Iterator[Difference]:
     before, after = _by_id(old.attributes), _by_id(new.attributes)
     for found in _came_and_went(
         before, after, "attribute",
-        ("review", "earlier vignettes did not vary it"), ("review", "later vignettes do not vary it"),
+        ("review", "it did not vary in earlier vignettes"), ("review", "it does not vary in later vignettes"),
     ):  # fmt: skip
         yield replace(found, where=f"{new.id}.{found.where}")
     for name in in_common(after, before):
@@ -160,20 +160,20 @@ def _vignette(old: Vignette, new: Vignette) -> Iterator[Difference]:
         yield Difference("review", new.id, what, "practice and fatigue differ")
     elif designed_anew(old, new):
         yield Difference(
-            "review", new.id, "the design has changed", "blocks hold other vignettes, and keep columns apart"
+            "review", new.id, "the design has changed", "blocks contain other vignettes, and have separate columns"
         )
 
 
 def _attribute(where: str, old: Attribute, new: Attribute) -> Iterator[Difference]:
     for found in option_changes(where, old.levels, new.levels, "level"):
-        if found.what in ("the level is new", "the level is gone"):
-            meaning = "the vignettes with it were judged in one version only"
+        if found.what in ("the level is new", "the level was removed"):
+            meaning = "the vignettes with it were rated in one version only"
             yield replace(found, kind="review", meaning=meaning, apart=False)
         elif not found.what.startswith("the order of"):
-            yield replace(found, meaning="another vignette was judged") if found.apart else found
+            yield replace(found, meaning="another vignette was rated") if found.apart else found
 
 
-# --- what is worked out ----------------------------------------------------------------------------------
+# --- what is computed ----------------------------------------------------------------------------------
 
 
 def _computed(old: Instrument, new: Instrument, broken: frozenset[str]) -> Iterator[Difference]:
@@ -189,7 +189,7 @@ def _computed(old: Instrument, new: Instrument, broken: frozenset[str]) -> Itera
 def _formula(old: Computed, new: Computed, apart: bool) -> Iterator[Difference]:
     name = new.name
     if old.label != new.label:
-        yield Difference("safe", name, f'the label was "{old.label}"', "it is worked out as before")
+        yield Difference("safe", name, f'the label was "{old.label}"', "its values are computed as before")
     if old.kind != new.kind:
         yield Difference(
             "breaks", name, f"it was a {old.kind} and is a {new.kind}", "it is something else", apart
@@ -201,13 +201,13 @@ def _formula(old: Computed, new: Computed, apart: bool) -> Iterator[Difference]:
     if old.tree == new.tree:
         if apart:
             yield Difference(
-                "breaks", name, "what it is made of has changed", "it measures something else", apart
+                "breaks", name, "its parts have changed", "it measures something else", apart
             )
     else:
-        what = "it is worked out otherwise"
+        what = "its computation has changed"
         if old.score and new.score and (changes := list(_score(old.score, new.score))):
             what = "; ".join(changes)
-        yield Difference("breaks", name, what, "earlier values were worked out otherwise", apart)
+        yield Difference("breaks", name, what, "earlier values were computed differently", apart)
 
 
 def _score(old: Score, new: Score) -> Iterator[str]:
@@ -239,27 +239,27 @@ def _span(ends: tuple[float, float] | None) -> str:
 
 
 def _screen_outs(old: Mapping[str, ScreenOut], new: Mapping[str, ScreenOut]) -> Iterator[Difference]:
-    others = ("breaks", "what follows is asked of other people")
+    others = ("breaks", "later items are asked of other people")
     yield from _came_and_went(old, new, "screen-out", others, others)
     for name in in_common(new, old):
-        yield from _ending(old[name], new[name], "breaks", "what follows is asked of other people")
+        yield from _ending(old[name], new[name], "breaks", "later items are asked of other people")
     if in_common(new, old) != in_common(old, new):
         yield Difference(
             "review",
             "the survey",
             "the order of screen-outs has changed",
-            "another one may be what ends a path",
+            "a different one may end a path",
         )
 
 
 def _quotas(old: Mapping[str, Quota], new: Mapping[str, Quota]) -> Iterator[Difference]:
-    mixture = "the mixture of those who answer to the end will differ"
+    mixture = "the composition of the respondents will differ"
     yield from _came_and_went(old, new, "quota", ("review", mixture), ("review", mixture))
     for name in in_common(new, old):
         yield from _ending(old[name], new[name], "review", mixture)
         if old[name].most != new[name].most:
             yield Difference(
-                "review", name, f"at most {old[name].most} were taken and now {new[name].most}", mixture
+                "review", name, f"at most {old[name].most} were accepted and now {new[name].most}", mixture
             )
 
 
@@ -268,4 +268,4 @@ def _ending(old: ScreenOut | Quota, new: ScreenOut | Quota, kind: str, meaning: 
         was, now = old.when.source.strip(), new.when.source.strip()
         yield Difference(kind, new.id, f"it ended the path where {was} and does where {now}", meaning)
     if words_of(old.text) != words_of(new.text):
-        yield Difference("safe", new.id, "its text has changed", "it is read after the last answer")
+        yield Difference("safe", new.id, "its text has changed", "it is shown after the last answer")

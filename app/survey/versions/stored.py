@@ -1,4 +1,4 @@
-"""Versions of a survey as they were kept: read again although the rules for new ones may have become stricter."""
+"""Versions of a survey as they were stored: read again although the rules for new ones may have become stricter."""
 
 from __future__ import annotations
 

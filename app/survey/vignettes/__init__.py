@@ -1,1 +1,1 @@
-"""Factorial survey experiments: `design` chooses which cases are shown together, `balance` says how good that is."""
+"""Factorial survey experiments: `design` selects the cases shown together, `balance` measures the quality of a design."""

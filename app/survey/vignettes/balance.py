@@ -221,18 +221,18 @@ def told(name: str, report: DesignReport) -> list[str]:
         *map(_pair_told, report.pairs),
         f"  D-efficiency: main effects {_d_told(report.main)}, within respondents {_d_told(report.within)}, "
         f"with two-way interactions {_d_told(report.interactions)}",
-        f"  at {report.respondents:,} respondents: each vignette shown is judged "
+        f"  at {report.respondents:,} respondents: each vignette shown is rated "
         f"{report.vignettes.mean:,.1f} times (at least {report.vignettes.least:,.1f})",
     ]
 
 
 def _d_told(efficiency: float) -> str:
-    return f"{efficiency:.3f}" if efficiency else "0 (they cannot all be told apart)"
+    return f"{efficiency:.3f}" if efficiency else "0 (not all effects can be estimated)"
 
 
 def _attribute_told(attribute: AttributeBalance) -> str:
     shown = ", ".join(f"{code} {count}" for code, count in attribute.shown.items())
-    return f"  {attribute.attribute}: {shown}; each judged at least {attribute.exposures.least:,.0f} times"
+    return f"  {attribute.attribute}: {shown}; each rated at least {attribute.exposures.least:,.0f} times"
 
 
 def _pair_told(pair: PairOfAttributes) -> str:
@@ -240,6 +240,6 @@ def _pair_told(pair: PairOfAttributes) -> str:
     least, most = pair.cells
     between = f"{least}" if least == most else f"{least} to {most}"
     return (
-        f"  {one} by {two}: {between} in each cell, each judged at least {pair.exposures.least:,.0f} times; "
+        f"  {one} by {two}: {between} in each cell, each rated at least {pair.exposures.least:,.0f} times; "
         f"Cramér's V {pair.cramers_v:.3f}, largest correlation {pair.correlation:.3f}"
     )

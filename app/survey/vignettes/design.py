@@ -82,7 +82,7 @@ def make_design(
         raise DesignFault(
             "attributes",
             f"the levels make {combinations:,} different vignettes; {MOST_VIGNETTES:,} is the most",
-            "Take fewer attributes, or fewer levels.",
+            "Use fewer attributes or fewer levels.",
         )
     universe = tuple(_admissible(levels, excluded))
     return _made(levels, universe, _Wanted(each_sees, one_of_each, kind, blocks, seed))
@@ -121,7 +121,7 @@ def _refuse_lost_levels(attributes: Attributes, universe: tuple[Cell, ...]) -> N
             raise DesignFault(
                 "exclude",
                 f'no vignette is left with {id} "{lost[0]}": every one is excluded',
-                "Take that level out, or exclude less.",
+                "Remove that level, or exclude fewer combinations.",
             )
 
 
@@ -144,7 +144,7 @@ def _places(attributes: Attributes, universe: tuple[Cell, ...], wanted: _Wanted)
             "each_sees",
             f"{wanted.one_of_each} has {levels} levels, of which each respondent is to see one each, "
             f"but sees {wanted.each_sees} vignettes",
-            f"Write each_sees: {levels}, or leave one_of_each out.",
+            f"Write each_sees: {levels}, or remove one_of_each.",
         )
     return [[one for one in everything if universe[one][at] == level] for level in range(levels)]
 
@@ -162,13 +162,13 @@ def _how_many(
     least, most = -(-effects // wanted.each_sees), MOST_SHOWN // wanted.each_sees
     blocks, shown = wanted.blocks, (wanted.blocks or 0) * wanted.each_sees
     if blocks is None:
-        what = "it is not said how many blocks there are"
+        what = "the number of blocks is missing"
     elif blocks < least:
         what = (
-            f"{shown} vignettes in all are too few: telling the effects of all levels apart takes {effects}"
+            f"{shown} vignettes in total are too few: estimating the effects of all levels requires {effects}"
         )
     elif blocks > most:
-        what = f"{shown:,} vignettes in all are too many: {MOST_SHOWN:,} is the most"
+        what = f"{shown:,} vignettes in total are too many: {MOST_SHOWN:,} is the most"
     else:
         return blocks
     raise DesignFault("blocks", what, f"Write `blocks:` with a number from {least} to {most}.")
@@ -193,7 +193,7 @@ def _of_full(universe: tuple[Cell, ...], places: list[list[int]], wanted: _Wante
         raise DesignFault(
             "blocks",
             f"a full design of {len(universe)} vignettes has {blocks} blocks of {wanted.each_sees}, not {wanted.blocks}",
-            "Leave blocks out, or choose design: blocks.",
+            "Remove blocks, or choose design: blocks.",
         )
     return blocks
 
