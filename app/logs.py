@@ -1,7 +1,7 @@
 """What is written to the log, and above all what is not.
 
 No address, agent, query, cookie or body is ever logged, and no exception's message either: a message such as
-`invalid literal for int(): '...'` repeats what somebody typed. What went wrong is told by the exception's type
+`invalid literal for int(): '...'` repeats what somebody typed. Errors are logged as the exception's type
 and the lines of our code it passed through.
 """
 

@@ -338,7 +338,7 @@ def test_passwords_are_hashed_with_argon2id_as_recommended(monkeypatch):
     [
         ("eleven char", "eleven char", "at least 12"),
         ("x" * 201, "x" * 201, "at most 200"),
-        (PASSWORD, PASSWORD + "?", "not the same"),
+        (PASSWORD, PASSWORD + "?", "passwords are different"),
         ("", "", "at least 12"),
     ],
 )

@@ -488,7 +488,7 @@ def test_a_language_that_cannot_be_kept_just_now_loses_nothing_that_was_typed(
             monkeypatch.setattr(app.storage, "change", busy)
             sent = await browser.post(address, data=form)
             assert sent.status_code == 503 and "retry-after" in sent.headers
-            assert 'value="12"' in sent.text and "could not be kept just now" in sent.text
+            assert 'value="12"' in sent.text and "could not be saved just now" in sent.text
 
     asyncio.run(journey())
 

@@ -47,7 +47,7 @@ def test_the_design_of_a_vignette_is_told_with_its_balance_and_exposures(tmp_pat
     done = CliRunner().invoke(cli.main, ["check", str(tmp_path / "good.yaml")])
     assert done.exit_code == 0
     assert "vignette move: 4 of 4 vignettes, in 2 blocks of 2" in done.stdout
-    assert "job: doctor 2, lawyer 2; each judged at least 400 times" in done.stdout
+    assert "job: doctor 2, lawyer 2; each rated at least 400 times" in done.stdout
     told = CliRunner().invoke(cli.main, ["check", str(tmp_path / "good.yaml"), "--format", "json"])
     design = json.loads(told.stdout)["files"][0]["designs"]["move"]
     assert (design["respondents"], design["distinct"], design["main"]) == (400, 4, pytest.approx(1))

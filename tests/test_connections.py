@@ -87,8 +87,8 @@ def test_connections_in_the_middle_of_a_request_are_not_counted_by_address_nor_c
         assert sum(reader.at_eof() for reader, _ in busy) == 0
 
     run(work, **FEW | {"connections": 520})
-    assert any("All are in use" in line for line in logged(caplog))
-    assert any("One address holds 10 connections" in line for line in logged(caplog))
+    assert any("New connections get status 503" in line for line in logged(caplog))
+    assert any("One address has 10 connections" in line for line in logged(caplog))
 
 
 def test_who_holds_most_makes_room_for_others() -> None:

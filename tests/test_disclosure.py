@@ -39,7 +39,7 @@ def current(
 
 
 def view(release: Release | None) -> tuple[Counts, Counts, set[str]] | None:
-    """What stands in public: the counts it rests on, the percents that are shown, and the codes held back."""
+    """What stands in public: the counts it rests on, the percents that are shown, and the codes hidden."""
     if release is None or not release.views.get("q"):
         return None
     part = release.items[0].parts[0]
@@ -459,7 +459,7 @@ def test_what_follows_from_other_answers_or_differs_between_respondents_is_not_s
 
 
 def test_those_with_the_highest_score_are_among_those_with_the_highest_answer():
-    """Why scores are held back: of 50 who answered 5 to a, 48 score 5; the two others would be made out."""
+    """Why scores are hidden: of 50 who answered 5 to a, 48 score 5; the two others would be made out."""
     rows = [{"m.a": 5, "m.b": 5}] * 48 + [{"m.a": 5, "m.b": 1}] * 2 + [{"m.a": 1, "m.b": 1}] * 50
     asked = instrument(KINDS)
     frame = Frame([asked])

@@ -65,7 +65,7 @@ def answered(asked, answers):
 
 
 def derived(asked, answers):
-    """What follows from the answers on the path, as far as it is known."""
+    """Computed from the answers on the path, as far as it is known."""
     path = walk(asked, answers)
     found = {each.name: compile_tree(each.tree)(path.answers) for each in asked.computed}
     return {name: value for name, value in (found | {"~ended": path.ended}).items() if value is not None}
@@ -310,7 +310,7 @@ def test_the_codebook_says_what_the_further_columns_hold():
     assert described["best_missing"]["question"] == "Why nothing was ranked: Rank?"
     assert "screened-out = " in described["disposition"]["values"]
     markdown = codebook_markdown(codebook(instrument(MIXED))).decode()
-    assert "## What the response began with" in markdown and "## What follows from the answers" in markdown
+    assert "## Random assignment at the beginning" in markdown and "## Computed from the answers" in markdown
 
 
 def test_responses_to_an_older_version_stand_in_the_columns_of_all_versions():

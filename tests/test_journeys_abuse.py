@@ -221,7 +221,7 @@ def test_files_with_nothing_to_serve_in_them_disturb_nobody(folder):
         told, log = client.get("/research").text, server.log.read_text()
         for number, text in enumerate(NOTHING):
             assert client.get(f"/s/empty-{number}").status_code == 404
-            assert f"empty-{number}: the file as it stands now cannot be served" in told, text
+            assert f"empty-{number}: the current file cannot be served" in told, text
             assert re.search(rf"empty-{number}\.yaml:\d+:\d+: ", log), text
         assert client.get("/s/leaving").status_code == 200
 

@@ -88,7 +88,7 @@ def test_axe_finds_nothing_from_the_way_in_to_the_receipt(server, visiting):
     nothing_is_found(page)
     page.goto("/s/leaving")
     nothing_is_found(page)
-    page.click("text=Continue where you were")
+    page.click("text=Continue where you left off")
     fill(page, MORE)
     press(page)
     if path_of(page) != "/s/leaving/submit":

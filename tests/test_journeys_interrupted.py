@@ -141,7 +141,7 @@ def test_two_tabs_of_one_response(server, visiting):
     one = visitor.begin("leaving")
     two = visitor.context.new_page()
     two.goto("/s/leaving")
-    two.click("text=Continue where you were")
+    two.click("text=Continue where you left off")
     answer(one, {"status": "left"})
     answer(two, {"status": "practising"})
     assert path_of(two) == "/s/leaving/last"
@@ -192,7 +192,7 @@ def test_another_person_on_the_same_device_begins_anew_and_sees_nothing_of_the_f
     first = visitor.kept(server, "leaving")
     page.goto("/s/leaving")
     with page.expect_navigation():
-        page.click("text=Begin anew")
+        page.click("text=Begin again")
     assert path_of(page) == "/s/leaving/now" and page.locator(":checked").count() == 0
     answer(page, {"status": "left"})
     assert page.input_value("[name=reasons]") == ""
@@ -269,7 +269,7 @@ def test_closing_the_browser_and_coming_back(server, browser, tmp_path):
     with open_again() as context:
         page = context.pages[0]
         page.goto("/s/leaving")
-        page.click("text=Continue where you were")
+        page.click("text=Continue where you left off")
         assert path_of(page) == "/s/leaving/why"
         page.click("a.back")
         assert control(page, "status", "left").is_checked()
@@ -289,7 +289,7 @@ def test_a_page_is_sent_after_the_server_was_killed_and_started_again(folder, br
     with Server(folder, "--port", port[1]) as server:
         server.address()
         page.goto("/s/leaving")
-        page.click("text=Continue where you were")
+        page.click("text=Continue where you left off")
         answer(page, {"reasons": "the rota"})
         fill(page, {"words": "relief"})
         server.kill()

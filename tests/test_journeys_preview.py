@@ -77,10 +77,10 @@ def test_an_arm_that_is_chosen_in_the_bar_is_there_at_once(preview, visiting):
     bar = page.get_by_role("complementary", name="Preview")
     for arm in ("Family", "Burnout"):
         bar.get_by_label("cause").select_option(label=arm)
-        bar.get_by_role("button", name="Use these").click()
+        bar.get_by_role("button", name="Apply").click()
         expect(page.get_by_text(f"Status, {arm}").first).to_be_visible()
     bar.get_by_label("Language").select_option("de")
-    bar.get_by_role("button", name="Use these").click()
+    bar.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("Lage").first).to_be_visible()
 
 

@@ -320,7 +320,7 @@ def test_the_list_of_surveys_names_the_faults_of_a_broken_file(folder, visiting)
             if "ratign" in page.locator("main").inner_text():
                 break
             page.wait_for_timeout(100)
-        assert "its last good version stays up" in page.locator("main").inner_text()
+        assert "its last valid version is still served" in page.locator("main").inner_text()
         assert overflow(page) == 0
         page.goto("/research/leaving")
         assert "has 1 fault and is not served" in page.locator("main").inner_text()

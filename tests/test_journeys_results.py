@@ -215,5 +215,5 @@ def test_public_figures_are_told_in_each_language_and_only_as_far_as_they_may(tm
         "Pay – Visa 50% Peers –" in english and "Lohn – Visum 50 % Kollegen –" in german
     )  # nobody ranked peers first
     assert "Klinik 75 % Papier 25 %" in german
-    assert "could tell of too few people: Mood" in english and "Stimmung" in german
+    assert "could reveal the answers of too few people: Mood" in english and "Stimmung" in german
     assert "Cronbach" not in english

@@ -129,8 +129,8 @@ def test_sentence_fits_its_values_in_every_language(language):
 def test_arabic_has_its_six_plural_forms():
     words = catalogue("ar")
     one, several = (
-        "One question has no answer. You may leave it so.",
-        "%(num)s questions have no answer. You may leave them so.",
+        "One question has no answer. You can leave it empty.",
+        "%(num)s questions have no answer. You can leave them empty.",
     )
     said = [words.ngettext(one, several, number) for number in (0, 1, 2, 3, 11, 100)]
     assert len(set(said)) == 6
@@ -333,7 +333,7 @@ def test_who_comes_back_can_go_on_in_another_language(tmp_path):
     async def work(app, browser) -> None:
         await browser.begin()
         welcome = (await browser.get("/s/leaving")).text
-        assert "Continue where you were" in welcome
+        assert "Continue where you left off" in welcome
         own = re.search(
             r'<form id="form" method="post"><input type="hidden" name="token" value="([^"]*)">', welcome
         )

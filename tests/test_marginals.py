@@ -329,7 +329,7 @@ def test_a_ranking_tells_each_place_and_a_mean_rank_of_those_who_ranked_the_opti
     assert [mark.width for mark in drawing.rows[0].marks] == [50.0, 25.0]
     assert drawing.body[2] == ("C", "25% (1)", "25% (1)", "50%", "1.50", "-4.85 – 7.85", "2", "4")
     html = drawn(figures(frame).items[0])
-    assert "In the order of how many put it among the first 2." in html
+    assert "Sorted by number of ranks among the first 2." in html
 
 
 def test_a_ranking_of_all_is_in_the_order_of_its_mean_ranks():

@@ -51,7 +51,7 @@ def test_healthz_is_503_while_nothing_can_be_kept_and_recovers(tmp_path: Path, c
             assert (await browser.get("/healthz")).status_code == 200
 
     asyncio.run(journey())
-    told = [record.getMessage() for record in caplog.records if "kept" in record.msg or "keeps" in record.msg]
+    told = [record.getMessage() for record in caplog.records if "stored" in record.msg or "can store" in record.msg]
     assert len(told) == 4 and "database is locked" in told[0] and "readonly" in told[2], told
 
 

@@ -35,7 +35,7 @@ def test_own_answers_stand_beside_those_of_others_for_an_hour(tmp_path: Path) ->
                 async with Browser(app) as other:
                     assert (await submitted(other)).status_code == 303
             assert (await submitted(browser)).headers["location"] == "/s/leaving/done"
-            assert "See your answers beside those of others" in (await browser.get("/s/leaving/done")).text
+            assert "Compare your answers with those of others" in (await browser.get("/s/leaving/done")).text
             page = (await browser.get("/results/leaving")).text
             assert page.count("Your answer:") == 2
             assert '<b dir="auto">Growth</b>' in page and "By peers" in page and '<b dir="auto">Badly</b>' in page

@@ -530,7 +530,7 @@ def test_what_a_problem_is_about_is_said_with_its_pipes_and_not_at_length():
 def test_a_doubt_is_told_gently_with_what_is_left_out():
     page = SOME.fill(
         token="t",
-        reminders=[("told", "told", "Something is left open here.")],
+        reminders=[("told", "told", "Part of this has no answer.")],
         doubts=[("born", "born", "That is long ago.")],
         asked=["told"],
         confirmed=["born:0"],

@@ -508,7 +508,7 @@ def test_a_sum_says_what_is_left_to_give(opened):
     together = page.locator(".together")
     assert together.is_hidden()
     page.fill("[name='time.clinic']", "30")
-    page.wait_for_function("document.querySelector('.together').textContent === 'Left to give: 10'")
+    page.wait_for_function("document.querySelector('.together').textContent === 'Left to distribute: 10'")
     assert page.locator("#i-clinical").is_hidden()  # it is no answer yet
     page.fill("[name='time.forms']", "10")
     page.wait_for_function("document.querySelector('.together').textContent.startsWith('Adds up')")

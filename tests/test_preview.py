@@ -96,7 +96,7 @@ def test_the_pages_are_those_of_the_service_with_a_bar(tmp_path):
     async def story(preview, browser):
         assert (await browser.get("/")).headers["location"] == "/s/draft"
         welcome = await browser.get("/s/draft")  # although it only opens in 2099
-        assert "thrown away" in bar(welcome.text) and ">Begin<" in welcome.text
+        assert "are deleted when the preview ends" in bar(welcome.text) and ">Begin<" in welcome.text
         address = await browser.begin("draft")
         page = await browser.get(address)
         assert page.headers["content-length"] == str(len(page.content))
@@ -192,7 +192,7 @@ def test_a_full_quota_can_be_tried(tmp_path):
         address = await browser.begin("draft")
         await set_arm(browser, "burnout")
         await browser.fill(address, status="left", **{"born.year": "1970"})
-        assert "lefties" not in bar((await browser.get(address)).text).partition("Drawn and given")[0]
+        assert "lefties" not in bar((await browser.get(address)).text).partition("Random assignments and context")[0]
         await use(browser, address, **{"given.~full": "lefties"})
         assert "Enough of those who left." in (await browser.get("/s/draft/submit")).text
         assert "The path ends here: lefties" in bar((await browser.get("/s/draft/submit")).text)
@@ -271,7 +271,7 @@ def test_the_bar_can_be_used_before_the_beginning_and_after_the_end(tmp_path):
         await browser.fill("/s/draft/three", words="x")
         await browser.fill("/s/draft/submit")
         done = (await browser.get("/s/draft/done")).text
-        assert "Use these" not in bar(done) and "status inside Inside" in bar(done)
+        assert "Apply" not in bar(done) and "status inside Inside" in bar(done)
         row = await stored(preview)
         assert (await use(browser, "/s/draft/done", given__cause="family")).headers[
             "location"
@@ -319,7 +319,7 @@ def test_a_file_without_any_good_version_shows_its_faults_alone(tmp_path):
         for address in ("/s/draft", "/s/draft/one", "/nowhere"):
             page = await browser.get(address)
             assert page.status_code == 200 and "draft.yaml:1:" in page.text and "preview.js" in page.text
-            assert "appears here as soon as" in page.text
+            assert "appears here when" in page.text
         assert (await browser.post("/preview", data={"at": "x"})).status_code == 200
         await saved(preview, tmp_path, SURVEY.replace("languages: [en, de]", ""))
         assert ">Begin<" in (await browser.get("/s/draft")).text
@@ -371,7 +371,7 @@ def test_problems_are_pages_too(tmp_path):
         assert missing.status_code in (303, 404)
         await browser.begin("draft")
         missing = await browser.get("/s/draft/nowhere")
-        assert missing.status_code == 404 and "thrown away" in bar(missing.text)
+        assert missing.status_code == 404 and "are deleted when the preview ends" in bar(missing.text)
         assert (await browser.get("/s/another")).status_code == 404
         assert (await browser.request("PUT", "/preview")).status_code == 405
         assert (

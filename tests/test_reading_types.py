@@ -142,7 +142,7 @@ def test_reason_that_is_not_offered_is_a_problem_among_choices_and_no_answer_bes
     assert told(reading) == [("b", "Choose one of the answers given.")]
 
 
-BOTH = "Give an answer or a reason for not giving one: not both."
+BOTH = "Give an answer or a reason for not answering, not both."
 ANSWERED = {
     "weight": {"weight": "1"}, "share": {"share": "0"}, "licence": {"licence": "AB1234"}, "born": {"born.day": "1"},
     "since": {"since.year": "2026"}, "left": {"left.year": "x"}, "order": {"order.pay": "1"},
@@ -212,18 +212,18 @@ def test_multiple_choice_takes_one_reason_or_answers():
 
 # --- numbers ---------------------------------------------------------------------------------------------
 
-WEIGHT = "Enter a number from 0 to 5000. Digits after the decimal sign: at most 3."
+WEIGHT = "Enter a number from 0 to 5000. At most 3 digits after the decimal separator."
 NUMBERS = [
     ("en", "1.5", 1.5), ("en", "1,5", 1.5), ("de", "1,5", 1.5), ("de", "1.5", 1.5), ("fr", "1,5", 1.5), ("ar", "١٫٥", 1.5),
     ("ar", "١,٥", 1.5), ("ar", "١،٥", 1.5), ("fa", "۱٫۵", 1.5), ("en", "7", 7.0), ("en", ".5", 0.5), ("en", "0.125", 0.125), ("de", "0.125", 0.125),
     ("en", "1.234", 1.234), ("de", "1.234", 1234.0), ("en", "1,234", 1234.0), ("de", "1,234", 1.234), ("fr", "1,234", 1.234),
     ("fr", "1 234,5", 1234.5), ("fr", "1\u202f234,5", 1234.5), ("de", "1.234,5", 1234.5), ("en", "1,234.5", 1234.5), ("de", "1,234.5", 1234.5), ("de-CH", "1’234.5", 1234.5),
-    ("fr", "1.234", "This can be read as 1,234 or as 1234. Write it without a sign between thousands."),
+    ("fr", "1.234", "This can mean 1,234 or 1234. Write it without a thousands separator."),
     ("en", "5001", "The number must be from 0 to 5000."), ("en", "-1", "The number must be from 0 to 5000."),
     ("de", "5.001", "This was read as 5001. The number must be from 0 to 5000."),
     ("en", "12,345", "This was read as 12,345. The number must be from 0 to 5000."),
-    ("en", "1.2345", "This was read as 1.2345. Digits after the decimal sign: at most 3."),
-    ("de", "1,2345", "This was read as 1,2345. Digits after the decimal sign: at most 3."),
+    ("en", "1.2345", "This was read as 1.2345. At most 3 digits after the decimal separator."),
+    ("de", "1,2345", "This was read as 1,2345. At most 3 digits after the decimal separator."),
     ("en", "1..5", WEIGHT), ("en", "1.5.2", WEIGHT), ("en", "1,23,4", WEIGHT), ("en", "5.", WEIGHT), ("en", "nan", WEIGHT), ("en", "inf", WEIGHT),
     ("en", "1e3", WEIGHT), ("en", "1_0", WEIGHT), ("en", "½", WEIGHT), ("en", "0x1", WEIGHT), ("en", "1.5 kg", WEIGHT), ("en", "." * 5000, WEIGHT),
     ("en", "9" * 5000, WEIGHT), ("en", "1." + "0" * 5000, WEIGHT), ("en", "\x00", WEIGHT), ("en", "\ud800", WEIGHT), ("en", "٣½", WEIGHT),
@@ -248,7 +248,7 @@ def test_number_without_decimals_is_whole_and_never_taken_for_another():
 
 def test_slider_takes_a_typed_number_on_its_steps():
     assert (answer("share", {"share": "0"}), answer("share", {"share": "35"})) == (0, 35)
-    assert answer("share", {"share": "37"}) == "The number goes in steps of 5: enter 35 or 40."
+    assert answer("share", {"share": "37"}) == "Only steps of 5 are allowed: enter 35 or 40."
     assert answer("share", {"share": "101"}) == "The number must be from 0 to 100."
     assert answer("share", {"share": "5.0"}) == "This was read as 5.0. Enter a whole number from 0 to 100."
     fine = page_of("a: {type: slider, ask: A?, range: [0.5, 2], step: 0.1, decimals: 1}")
@@ -272,7 +272,7 @@ def test_range_that_is_no_whole_number_is_kept_exactly():
     "typed", ["ab1234", "AB123", "AB12345", "xAB1234", "AB1234\u0660", "=AB1234", "A" * 200]
 )
 def test_text_unlike_its_pattern_is_told_the_example(typed):
-    assert answer("licence", {"licence": typed}) == "Write this in the form of the example: AB1234"
+    assert answer("licence", {"licence": typed}) == "Use the format of the example: AB1234"
 
 
 def test_text_like_its_pattern_is_kept():
@@ -298,11 +298,11 @@ def day(year: str, month: str, of_month: str, item: str = "born") -> dict[str, s
     [
         (day("2026", "11", "22"), "2026-11-22"), (day("1950", "1", "1"), "1950-01-01"), (day("1999", "01", "09"), "1999-01-09"),
         (day(" 2020 ", "2", "29"), "2020-02-29"), (day("٢٠٢٠", "٢", "٢٩"), "2020-02-29"),
-        (day("2026", "2", "30"), "There is no such day: this month has 28 days."),
-        (day("2025", "2", "29"), "There is no such day: this month has 28 days."),
-        (day("2025", "4", "31"), "There is no such day: this month has 30 days."),
-        (day("2026", "11", "23"), "The latest that can be entered is November 22, 2026."),
-        (day("1949", "12", "31"), "The earliest that can be entered is January 1, 1950."),
+        (day("2026", "2", "30"), "This day does not exist: the month has 28 days."),
+        (day("2025", "2", "29"), "This day does not exist: the month has 28 days."),
+        (day("2025", "4", "31"), "This day does not exist: the month has 30 days."),
+        (day("2026", "11", "23"), "The latest date allowed is November 22, 2026."),
+        (day("1949", "12", "31"), "The earliest date allowed is January 1, 1950."),
         (day("0000", "1", "1"), "Enter the year with four digits."), (day("26", "1", "1"), "Enter the year with four digits."),
         (day("20266", "1", "1"), "Enter the year with four digits."), (day("-2026", "1", "1"), "Enter the year with four digits."),
         (day("²026", "1", "1"), "Enter the year with four digits."),
@@ -335,17 +335,17 @@ def test_each_part_of_a_date_that_is_wrong_is_told_at_its_field():
         (
             "since",
             {"since.year": "2026", "since.month": "8"},
-            "The earliest that can be entered is September 2026.",
+            "The earliest date allowed is September 2026.",
         ),
         (
             "since",
             {"since.year": "2027", "since.month": "1"},
-            "The latest that can be entered is December 2026.",
+            "The latest date allowed is December 2026.",
         ),
         ("since", {"since.year": "2026", "since.month": "9", "since.day": "99"}, "2026-09"),
         ("left", {"left.year": "1990"}, "1990"),
-        ("left", {"left.year": "1989"}, "The earliest that can be entered is 1990."),
-        ("left", {"left.year": "2027"}, "The latest that can be entered is 2026."),
+        ("left", {"left.year": "1989"}, "The earliest date allowed is 1990."),
+        ("left", {"left.year": "2027"}, "The latest date allowed is 2026."),
     ],
 )
 def test_limits_of_a_date_hold_to_its_precision(item, fields, wanted):
@@ -355,7 +355,7 @@ def test_limits_of_a_date_hold_to_its_precision(item, fields, wanted):
 def test_limits_are_written_in_the_language():
     assert (
         answer("born", day("2026", "11", "23"), "de")
-        == "The latest that can be entered is 22. November 2026."
+        == "The latest date allowed is 22. November 2026."
     )
 
 
@@ -383,18 +383,18 @@ def test_ranking_is_kept_in_its_order():
 @pytest.mark.parametrize(
     ("fields", "wanted"),
     [
-        ({"order.pay": "1", "order.visa": "1"}, [("order.visa", "Place 1 is given more than once: give each place to one answer.")]),
+        ({"order.pay": "1", "order.visa": "1"}, [("order.visa", "Rank 1 is used more than once: give each rank to one answer.")]),
         ({"order.pay": "2", "order.visa": "2", "order.rota": "2"},
-         [("order.visa", "Place 2 is given more than once: give each place to one answer."),
-          ("order.rota", "Place 2 is given more than once: give each place to one answer.")]),
-        ({"order.pay": "1", "order.visa": "3"}, [("order", "Place 2 is not given to any answer.")]),
-        ({"order.pay": "2"}, [("order", "Place 1 is not given to any answer.")]),
-        ({"order.pay": "4"}, [("order.pay", "Choose one place from 1 to 3.")]),
-        ({"order.pay": "0"}, [("order.pay", "Choose one place from 1 to 3.")]),
-        ({"order.pay": "first"}, [("order.pay", "Choose one place from 1 to 3.")]),
-        ({"order.pay": "01"}, [("order.pay", "Choose one place from 1 to 3.")]),
-        ({"order.pay": "1" * 5000}, [("order.pay", "Choose one place from 1 to 3.")]),
-        ({"order.pay": ["1", "2"]}, [("order.pay", "Choose one place from 1 to 3.")]),
+         [("order.visa", "Rank 2 is used more than once: give each rank to one answer."),
+          ("order.rota", "Rank 2 is used more than once: give each rank to one answer.")]),
+        ({"order.pay": "1", "order.visa": "3"}, [("order", "Rank 2 is not used.")]),
+        ({"order.pay": "2"}, [("order", "Rank 1 is not used.")]),
+        ({"order.pay": "4"}, [("order.pay", "Choose one rank from 1 to 3.")]),
+        ({"order.pay": "0"}, [("order.pay", "Choose one rank from 1 to 3.")]),
+        ({"order.pay": "first"}, [("order.pay", "Choose one rank from 1 to 3.")]),
+        ({"order.pay": "01"}, [("order.pay", "Choose one rank from 1 to 3.")]),
+        ({"order.pay": "1" * 5000}, [("order.pay", "Choose one rank from 1 to 3.")]),
+        ({"order.pay": ["1", "2"]}, [("order.pay", "Choose one rank from 1 to 3.")]),
     ],
 )  # fmt: skip
 def test_ranking_that_is_none_is_a_problem_at_its_place(fields, wanted):
@@ -410,7 +410,7 @@ def test_ranking_with_fewer_places_is_asked_about_once_and_then_kept():
 
 def test_required_ranking_wants_every_place():
     section = page_of("a: {type: ranking, ask: A?, top: 2, required: true, options: {x: X, y: Y, z: Z}}")
-    message = "Give each place from 1 to 2 to an answer."
+    message = "Give each rank from 1 to 2 to an answer."
     assert told(read({"a.x": "1"}, section=section)) == told(read({}, section=section)) == [("a", message)]
     assert read({"a.x": "1", "a.z": "2"}, section=section).answers == {"a": ["x", "z"]}
 

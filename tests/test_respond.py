@@ -595,7 +595,7 @@ def test_a_browser_without_cookies_is_told_why_it_cannot_go_on(tmp_path: Path) -
             browser.cookies.clear()
             back = await browser.get(address)
             assert back.headers["location"] == "/s/leaving?lost"
-            assert "allow this site to set cookies" in (await browser.get("/s/leaving?lost")).text
-            assert "allow this site to set cookies" not in (await browser.get("/s/leaving")).text
+            assert "allow cookies for this site" in (await browser.get("/s/leaving?lost")).text
+            assert "allow cookies for this site" not in (await browser.get("/s/leaving")).text
 
     asyncio.run(journey())

@@ -227,7 +227,7 @@ def test_someone_else_on_the_device_finds_nothing_unsent(server, visiting):
     page.fill("[name=words]", "of the first")
     page.goto("/s/pages")
     with page.expect_navigation():
-        page.click("text=Begin anew")
+        page.click("text=Begin again")
     assert path_of(page) == "/s/pages/first" and page.input_value("[name=words]") == "" and unsent(page) == {}
 
 

@@ -156,7 +156,7 @@ def test_a_same_as_left_in_the_file_does_not_excuse_later_words() -> None:
     assert columns(survey(TYPO), survey(MENDED), later) == ["x_v2", "x_v2", "x"]
     stored = [read_kept(survey(each), "t", None, number) for number, each in enumerate((TYPO, MENDED), 1)]
     told = compare(stored[1], read(later), stored[:1])
-    assert [each.what for each in told] == ['the wording was "How long?"', "`same_as: 1` was written of other words"]
+    assert [each.what for each in told] == ['the wording was "How long?"', "`same_as: 1` was added for other words"]
     assert told[0].apart
     assert columns(survey(TYPO), survey(MENDED), later.replace("same_as: 1", "same_as: 2")) == ["x", "x", "x"]
 

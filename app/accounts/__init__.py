@@ -1,1 +1,1 @@
-"""Who may see the results: researchers, their one-time links, passwords and sessions."""
+"""Access to results: researchers, their one-time links, passwords and sessions."""

@@ -1,6 +1,6 @@
 """Who may see the research pages: researchers, their one-time links, passwords and sessions.
 
-The database holds hashes only: whoever reads it can neither use a link nor take over a session. Times are whole
+The database holds hashes only: anyone who reads it can neither use a link nor take over a session. Times are whole
 seconds since 1970; `now` and `new_token` are given by the caller (a token: at least 32 characters, random,
 URL-safe).
 
@@ -53,7 +53,7 @@ _dummies: dict[PasswordHasher, str] = {}
 
 
 class Refused(Exception):
-    """What was asked for is not done. The message is written for the person who asked."""
+    """The request is refused. The message is written for the person who asked."""
 
 
 class UnknownResearcher(Refused):
@@ -99,7 +99,7 @@ async def add_researcher(email: str, now: Now, new_token: NewToken) -> str:
         raise Refused(f"{email!r} is not an email address.")
     if await _id_of(email) is not None:
         raise Refused(
-            f"{email} is a researcher already. Use `opinion researcher link {email}` for a new link."
+            f"{email} is already a researcher. Use `opinion researcher link {email}` for a new link."
         )
     await _insert_researcher(email, now)
     return await new_link(email, now, new_token)
@@ -222,7 +222,7 @@ async def _check_present(who: SignedIn, present: str, secret: bytes, now: Now, n
     await _count_try(key, FREE_TRIES_PER_EMAIL, _seconds(now))
     researcher = await Researcher.objects().where(Researcher.id == who.researcher).first()
     if not await _fits(present, researcher.password if researcher else None, new_token):
-        raise Refused("The present password is not right.")
+        raise Refused("The current password is not correct.")
     await Attempt.delete().where(Attempt.key == key)
 
 
@@ -453,12 +453,12 @@ def network(address: str) -> str:
 
 
 def hashed(token: str) -> str:
-    """How a random token is kept. It cannot be guessed, so no salt and no slow hash are needed."""
+    """The stored form of a random token. It cannot be guessed, so no salt and no slow hash are needed."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def _key(secret: bytes, kind: str, tried: str) -> str:
-    """Attempts are kept under a hash that cannot be turned back into an address without the server's secret."""
+    """Attempts are stored under a hash that cannot be turned back into an address without the server's secret."""
     return hmac.digest(secret, f"{kind}:{tried}".encode("utf-8", "replace"), "sha256").hex()
 
 

@@ -1,3 +1,3 @@
-"""How one person goes through a survey. Pure. `questionnaire` is an instrument made ready to be asked; `path` decides what
-is shown; `form` reads what a browser sends.
+"""One respondent's interview. Pure. `questionnaire` is a compiled instrument; `path` decides what
+is shown; `form` parses what a browser sends.
 """

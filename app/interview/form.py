@@ -176,7 +176,7 @@ def _falls_short(item: Item, values: Mapping[str, Any], page: Page) -> bool:
 def _required(item: Item, name: str, page: Page) -> Problem:
     match item:
         case MultipleChoice():
-            text = N_("Choose one answer or more.")
+            text = N_("Choose at least one answer.")
         case Number():
             text = N_("Enter a number.")
         case TextItem():
@@ -186,7 +186,7 @@ def _required(item: Item, name: str, page: Page) -> Problem:
         case Ranking():
             top = min(item.top, len(page.options(item)))
             return Problem(
-                name, item.id, N_("Give each place from 1 to %(top)s to an answer."), (("top", top),)
+                name, item.id, N_("Give each rank from 1 to %(top)s to an answer."), (("top", top),)
             )
         case ConstantSum():
             total = page.number(item.total)

@@ -168,7 +168,7 @@ def ordered(drawn: Drawn, answers: Answers) -> tuple[Code, ...]:
 
 
 def holds(condition: Condition | None, kept: Answers) -> bool:
-    """Whether what stands under a condition is shown."""
+    """Whether the content under a condition is shown."""
     return condition is None or condition.holds(kept) is True
 
 
@@ -189,7 +189,7 @@ def part_key(item: Item, part: Option | Statement) -> str:
 
 
 def shown_names(item: Item, off: Iterable[str]) -> tuple[str, ...]:
-    """The names under which an item's answers are kept when these of its parts are hidden."""
+    """The names under which an item's answers are stored when these of its parts are hidden."""
     if item.is_fixed:
         return item.names
     if isinstance(item, Matrix):

@@ -18,7 +18,7 @@ from app.survey.identity import who_asked
 from app.survey.model import Date, Drawn, Instrument, Section
 from app.survey.texts import Pipe, Text
 
-ASK_AGAIN = N_("Something is left open here. Answer it if you like, or continue without.")
+ASK_AGAIN = N_("Part of this has no answer. Answer it if you like, or continue without.")
 Told = tuple[str, str, str]
 """A problem as a page shows it: the field, the item, the sentence."""
 
@@ -118,7 +118,7 @@ class Questionnaire:
         self, token: str, path: Path, step: SectionOnPath, back: str | None, problems: Sequence[Problem] = (),
         today: Today | None = None,
     ) -> bytes:  # fmt: skip
-        """A section as it stands for a respondent, with the answers given so far and what is wrong with them."""
+        """A section for one respondent, with the answers given so far and what is wrong with them."""
         fields = fields_of(step.section, path.answers, self.instrument.language)
         asked = fields.pop("asked", ())
         return self.filled(token, path, step, back, fields, problems, asked=asked, today=today)
@@ -138,7 +138,7 @@ class Questionnaire:
         """A section with these form fields in it. `skipped` are items to ask about once more.
 
         A problem that may be confirmed is so by sending the page again: it is told once, and not before what must
-        be mended is.
+        be corrected is.
         """
         section = step.section.id
         faults = [problem for problem in problems if not problem.confirmed_by]

@@ -51,7 +51,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ue000\ue001\ud800-\udfff]")
 
 ONE_ONLY = N_("Choose one answer only.")
 NOT_OFFERED = N_("Choose one of the answers given.")
-BOTH = N_("Give an answer or a reason for not giving one: not both.")
+BOTH = N_("Give an answer or a reason for not answering, not both.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ def _number(item: Number, page: Page) -> Parsed:
     except Ambiguous as two:
         one, other = (page.number(reading, _typed_decimals(reading)) for reading in two.readings)
         template = N_(
-            "This can be read as %(one)s or as %(other)s. Write it without a sign between thousands."
+            "This can mean %(one)s or %(other)s. Write it without a thousands separator."
         )
         return {}, [_problem(item, template, one=one, other=other)]
     wrong = _not_a_number(item, page) if number is None else _unfit(item, number, sent, page)
@@ -233,7 +233,7 @@ def _not_a_number(item: Number, page: Page) -> Problem:
     if not item.decimals:
         return _problem(item, N_("Enter a whole number from %(least)s to %(most)s."), **_limits(item, page))
     template = N_(
-        "Enter a number from %(least)s to %(most)s. Digits after the decimal sign: at most %(decimals)s."
+        "Enter a number from %(least)s to %(most)s. At most %(decimals)s digits after the decimal separator."
     )
     return _problem(item, template, **_limits(item, page), decimals=item.decimals)
 
@@ -249,7 +249,7 @@ def _unfit(item: Number, number: Decimal, sent: str, page: Page) -> Problem | No
         return _off_step(item, number, page) if isinstance(item, Slider) else None
     written = page.number(number, decimals)
     if decimals > item.decimals > 0:
-        template = N_("This was read as %(number)s. Digits after the decimal sign: at most %(decimals)s.")
+        template = N_("This was read as %(number)s. At most %(decimals)s digits after the decimal separator.")
         return _problem(item, template, number=written, decimals=item.decimals)
     if decimals > item.decimals:
         template = N_("This was read as %(number)s. Enter a whole number from %(least)s to %(most)s.")
@@ -267,7 +267,7 @@ def _off_step(item: Slider, number: Decimal, page: Page) -> Problem | None:
         return None
     below = number - beyond
     above = min(below + step, Decimal(str(item.most)))
-    template = N_("The number goes in steps of %(step)s: enter %(below)s or %(above)s.")
+    template = N_("Only steps of %(step)s are allowed: enter %(below)s or %(above)s.")
     values = {"step": page.number(step), "below": page.number(below), "above": page.number(above)}
     return _problem(item, template, **values)
 
@@ -287,8 +287,8 @@ def _text(item: TextItem, page: Page) -> Parsed:
 
 def _unlike_pattern(item: TextItem) -> Problem:
     if item.example is None:
-        return _problem(item, N_("This does not have the form that is asked for."))
-    return _problem(item, N_("Write this in the form of the example: %(example)s"), example=item.example)
+        return _problem(item, N_("This does not have the required format."))
+    return _problem(item, N_("Use the format of the example: %(example)s"), example=item.example)
 
 
 def _clean(text: str) -> str:
@@ -348,7 +348,7 @@ def _in_calendar(item: Date, numbers: list[int], page: Page) -> Parsed:
         return {}, [_problem(item, WRONG_PART["year"], f"{item.id}.year")]
     longest = calendar.monthrange(year, month)[1]
     if day > longest:
-        template = N_("There is no such day: this month has %(days)s days.")
+        template = N_("This day does not exist: the month has %(days)s days.")
         return {}, [_problem(item, template, f"{item.id}.day", days=longest)]
     iso = to_precision(f"{year:04}-{month:02}-{day:02}", item)
     earliest, latest = limits(item, page.began, page.today)
@@ -361,12 +361,12 @@ def _in_calendar(item: Date, numbers: list[int], page: Page) -> Parsed:
 
 #: Without and with the time zone from whose day a limit counts.
 TOO_EARLY = (
-    N_("The earliest that can be entered is %(date)s."),
-    N_("The earliest that can be entered is %(date)s. Days are counted in the time zone %(zone)s."),
+    N_("The earliest date allowed is %(date)s."),
+    N_("The earliest date allowed is %(date)s. Days are counted in the time zone %(zone)s."),
 )
 TOO_LATE = (
-    N_("The latest that can be entered is %(date)s."),
-    N_("The latest that can be entered is %(date)s. Days are counted in the time zone %(zone)s."),
+    N_("The latest date allowed is %(date)s."),
+    N_("The latest date allowed is %(date)s. Days are counted in the time zone %(zone)s."),
 )
 
 
@@ -395,7 +395,7 @@ def _ranking(item: Ranking, page: Page) -> Parsed:
         if place is not None:
             places.setdefault(place, []).append(code)
         elif values:
-            template = N_("Choose one place from 1 to %(top)s.")
+            template = N_("Choose one rank from 1 to %(top)s.")
             problems.append(_problem(item, template, f"{item.id}.{code}", top=item.top))
     # Options that an answer has just hidden may have had places: the others then close up.
     problems += _shared(item, places) or ([] if problems or page.hidden else _gap(item, places))
@@ -408,7 +408,7 @@ def _place(values: Sequence[str], top: int) -> int | None:
 
 
 def _shared(item: Ranking, places: Mapping[int, Sequence[Code]]) -> list[Problem]:
-    template = N_("Place %(place)s is given more than once: give each place to one answer.")
+    template = N_("Rank %(place)s is used more than once: give each rank to one answer.")
     return [
         _problem(item, template, f"{item.id}.{code}", place=place)
         for place, codes in sorted(places.items())
@@ -422,7 +422,7 @@ def _gap(item: Ranking, places: Iterable[int]) -> list[Problem]:
     return (
         []
         if free is None
-        else [_problem(item, N_("Place %(place)s is not given to any answer."), place=free)]
+        else [_problem(item, N_("Rank %(place)s is not used."), place=free)]
     )
 
 

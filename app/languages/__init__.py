@@ -1,1 +1,1 @@
-"""The service's own words in the languages it speaks (`catalogues`), and how languages write numbers and dates (`formats`)."""
+"""The user interface in each language (`catalogues`), and the formats of numbers and dates (`formats`)."""

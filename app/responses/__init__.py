@@ -1,3 +1,3 @@
-"""Where answers are stored. `storage` is all that other rooms may ask; `writer` is the queue whose pages share a commit;
-`tables` says what is kept.
+"""Storage of answers. Other rooms use only `storage`; `writer` is the queue whose pages share a commit;
+`tables` defines the tables.
 """

@@ -95,8 +95,8 @@ def _draw(write: Write, place: int) -> None:
         write.shall_be(msgspec.structs.replace(write.asked, answers=write.drawing(place)))
     except Exception as error:
         # Nothing that a respondent has said is in it. The others of the batch can do without this one.
-        log.exception("nothing could be drawn for a response")
-        raise Refused(f"the draw failed: {type(error).__name__}") from None
+        log.exception("random assignment failed for a response")
+        raise Refused(f"random assignment failed: {type(error).__name__}") from None
 
 
 # --- quotas ----------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Encoded responses: rows of a frame, kept beside the responses that they are derived from.
 
-A row holds for the response that has its seq, and for no other state of it: whoever reads compares the two. What
+A row holds for the response that has its seq, and for no other state of it: readers compare the two. What
 changes or withdraws a response deletes its row in the same transaction, by a trigger.
 """
 
@@ -31,7 +31,7 @@ BY_ID = f"SELECT {CHANGE_COLUMNS} FROM response WHERE id IN "
 
 
 class Row(Protocol):
-    """What is kept; `seq` and `finished` are those of the response that it was encoded from."""
+    """What is stored; `seq` and `finished` are those of the response that it was encoded from."""
 
     id: str
     seq: int

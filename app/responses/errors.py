@@ -8,7 +8,7 @@ import asyncpg
 
 
 class StorageError(Exception):
-    """Nothing was kept, or nobody can say whether it was; trying again is always harmless."""
+    """Nothing was stored, or it is unknown whether it was; trying again is always safe."""
 
 
 class Stale(StorageError):
@@ -28,7 +28,7 @@ class Closed(StorageError):
 
 
 class Busy(StorageError):
-    """Too many pages are waiting to be kept. The respondent should try again in a moment."""
+    """Too many pages are waiting to be stored. The respondent should try again in a moment."""
 
 
 class Unavailable(StorageError):

@@ -32,7 +32,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 
 class Change(NamedTuple):
-    """A response as it stands after its last change; `answers` is JSON text."""
+    """A response after its last change; `answers` is JSON text."""
 
     id: str
     seq: int
@@ -93,7 +93,7 @@ parsed_day = functools.lru_cache(4096)(datetime.date.fromisoformat)
 
 
 class Wanted(NamedTuple):
-    """What a response is to hold once it is kept.
+    """What a response contains once it is stored.
 
     `places` gives, for each quota of which it shall hold a place, how many there are. `today` decides which of the
     places that were given back are free again.

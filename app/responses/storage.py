@@ -53,7 +53,7 @@ SIMULATED = "simulated"  # the name under which Secret marks a database of simul
 
 LONGEST_PAUSE = 0.2  # seconds between tries
 TRIES = 20
-"""How often a change is tried anew when other processes change the same response."""
+"""Maximum number of attempts at a change when other processes change the same response."""
 
 NOBODY = Row("", "~health", "", 0, OPEN, {}, datetime.date.min)  # never there: only a number moves
 BY_RECEIPT = f"SELECT {COLUMNS} FROM response WHERE receipt = $1"
@@ -84,7 +84,7 @@ async def open_storage(
 
 
 class Storage:
-    """Where answers are kept. Every method that writes returns after the commit that holds its change."""
+    """Storage of answers. Every method that writes returns after the commit of its change."""
 
     def __init__(self, engine: Engine, waiting: int = 2048, remembered: int = 2048):
         self.engine = engine
@@ -417,7 +417,7 @@ class Storage:
         """Marks an empty database for simulated responses. Raises Refused where real ones may be."""
         if not await self.is_simulated():
             if await self.surveys():
-                raise Refused("it holds surveys that are served to real respondents")
+                raise Refused("it contains surveys that are served to real respondents")
             await self.secret(SIMULATED, lambda: "yes")
 
     async def secret(self, name: str, new: Callable[[], str]) -> str:

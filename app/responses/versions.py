@@ -42,7 +42,7 @@ async def add(newest: dict[str, Any] | None, survey: str, digest: str, source: s
 
 
 async def newest_of(survey: str) -> dict[str, Any] | None:
-    """`version`, `digest` and `recency` of the version that was taken up last."""
+    """`version`, `digest` and `recency` of the version that was loaded last."""
     return await (
         Instrument.select(Instrument.version, Instrument.digest, Instrument.recency)
         .where(Instrument.survey == survey)

@@ -26,7 +26,7 @@ class Write:
     """One row to keep: `row` as it shall be, except for its seq, which `expected` guards.
 
     With a `drawing` its answers are only known once it has a place; with `wanted` it takes or gives back places of
-    quotas as it is kept, and is what `turned_away` makes of it when one of them is full.
+    quotas as it is stored, and is what `turned_away` makes of it when one of them is full.
     """
 
     __slots__ = (
@@ -106,7 +106,7 @@ class Intake:
 
 
 def answer(kept: asyncio.Future, outcome: Outcome) -> None:
-    # A caller who went away has cancelled the future; the page is kept all the same.
+    # A caller who went away has cancelled the future; the page is stored anyway.
     if kept.done():
         return
     if isinstance(outcome, StorageError):

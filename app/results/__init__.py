@@ -1,3 +1,3 @@
-"""What the answers say. Pure, on Polars: a `frame` holds the responses, `marginals` counts and estimates, `disclosure`
-decides what the public may see, `charts` says what is drawn.
+"""Analysis of answers. Pure, with Polars: a `frame` contains the responses, `marginals` counts and estimates,
+`disclosure` decides what may be published, `charts` prepares the charts.
 """

@@ -1,7 +1,7 @@
 """What may be shown to the public: no figure from which fewer people than the floor can be made out.
 
-A view of an item parts those who answered it into groups of which it tells the size: a cell that is shown is a
-group, cells of a scale that are shown together ("1–2") are one, and so are all that are held back, since their sum
+A view partitions an item's respondents and shows each group's size: a cell that is shown is a
+group, cells of a scale that are shown together ("1–2") are one, and so are all that are hidden, since their sum
 is what the others leave. Every group of a view is at least as large as the floor. Between two views of an item
 every group that can be computed by subtracting one from the other is at least as large too: not only those who
 came between, but those of them who chose one thing. So figures move in batches, and an item that cannot move
@@ -44,7 +44,7 @@ UNSEEN = ("arm", "language", "ended", "levels")
 class PublicCell:
     code: Code
     label: str
-    share: int | None  # a whole percent; None is held back
+    share: int | None  # a whole percent; None is hidden
     spans: int = 1  # how many points of a scale, or classes, are shown together in it
 
 
@@ -80,12 +80,12 @@ Groups = frozenset[frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a released view of one part rests on: never shown, kept to judge the next one."""
+    """What a released view of one part depends on: never shown, kept to judge the next one."""
 
     base: int
     counts: dict[str, int]  # by code
     bases: dict[str, int]  # by code
-    held: tuple[str, ...]  # the codes held back
+    held: tuple[str, ...]  # the codes hidden
     together: tuple[Group, ...] = ()  # codes shown together
 
     @property
@@ -201,7 +201,7 @@ def _offered(item: ItemFigures, part: Marginal) -> Offer:
 
 def _firsts(item: ItemFigures) -> Offer:
     """Of a ranking what was ranked first: everyone who ranked has one first. The other ranks stand in a table whose
-    rows and columns add up, so that what is held back of one option could follow from the others."""
+    rows and columns add up, so that what is hidden of one option could follow from the others."""
     firsts = [next((cell.count for cell in part.cells if cell.code == 1), 0) for part in item.parts]
     base = sum(firsts)
     cells = tuple(
@@ -306,7 +306,7 @@ def _settled(table: Table, past: Sequence[View], floor: int) -> Settled | None:
 
 
 def _told(table: Table, groups: Groups) -> Settled:
-    """Groups of neighbours can be shown together; all else in groups is held back, and all if there is only one."""
+    """Groups of neighbours can be shown together; all else in groups is hidden, and all if there is only one."""
     codes = list(table.counts)
     held: list[str] = []
     together: list[Group] = []
@@ -427,7 +427,7 @@ def _joined(one: Groups, other: Groups) -> Groups:
 
 def _coarser(table: Table, groups: Groups, past: Sequence[View]) -> Groups:
     """With the one that hardly grows put together with another: on a scale with a neighbour, else with those that
-    are held back, or with the one that grows least after it."""
+    are hidden, or with the one that grows least after it."""
     smallest = [
         *groups,
         *(frozenset([code]) for code in table.counts if not any(code in group for group in groups)),
@@ -460,7 +460,7 @@ def _apart(table: Table, groups: Groups, past: Iterable[View], floor: int) -> bo
 
 
 def _between(table: Table, groups: Groups, view: View) -> list[int]:
-    """By how much each of the smallest groups that both views tell of has grown."""
+    """The growth of each of the smallest groups shown by both views."""
     joined = _joined(groups, view.groups)
     alone = (table.counts.keys() | view.counts.keys()).difference(*joined)
     return [_grown(table, group, view) for group in (*joined, *([code] for code in alone))]
@@ -489,7 +489,7 @@ def _flags_between(table: Table, held: set[str], view: View) -> Iterable[tuple[s
 
 def _means_safe(table: Table, past: Sequence[View], floor: int) -> bool:
     """Whether, of each option, enough gave it something and enough did not give it all, in all and since each
-    earlier view: a mean that is told of only a few who gave would tell of them."""
+    earlier view: a mean of only a few who gave an answer would reveal their answers."""
     if any(n < floor or table.bases[code] - n < floor for code, n in table.counts.items()):
         return False
     return all(abs(grown) >= floor for view in past for _, grown in _flags_between(table, set(), view))

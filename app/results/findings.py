@@ -55,7 +55,7 @@ class Findings:
 
     def still_holds(self, frame: Frame) -> bool:
         """Whether it need not be found anew: it costs as much as there are rows, so that with many of them it may
-        lag behind by one change in a hundred; but whoever withdraws is gone at once."""
+        lag behind by one change in a hundred; but withdrawn responses are removed immediately."""
         if self.seq == frame.seq:
             return True
         few = frame.rows <= SOON_FOUND or frame.seq - self.seq > frame.rows // 100

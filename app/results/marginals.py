@@ -64,7 +64,7 @@ class Marginal:
     mean: float | None = None  # of a rank: among those who ranked the option
     median: float | None = None
     sd: float | None = None  # of the sample (n - 1)
-    measured: int = 0  # values that the mean rests on
+    measured: int = 0  # values that the mean depends on
     option: Code | None = None
     column: str = ""  # of a matrix with columns
 

@@ -1,1 +1,1 @@
-"""The HTTP edge: requests in, pages and streams out. Nothing is decided here that another room could decide."""
+"""The HTTP edge: requests in, pages and streams out. It contains no logic that belongs to another room."""

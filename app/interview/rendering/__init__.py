@@ -1,1 +1,1 @@
-"""A section as bytes with holes, rendered once per instrument and language: begin with `pages`."""
+"""Sections as bytes with holes, rendered once per instrument and language. Start with `pages`."""

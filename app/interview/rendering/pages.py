@@ -88,7 +88,7 @@ class PageTemplate:
         in_blocks = (key[1] for block in blocks.values() for key in block.slots if key[0] == "piped")
         #: The pipes whose texts this page shows, as they are written between the braces.
         self.pipes = tuple(dict.fromkeys([name for name, _ in self._piped] + list(in_blocks)))
-        #: The items whose dates' limits the browser is told.
+        #: The items whose date limits are sent to the browser.
         self.dates = tuple(item for item, _ in self._bounds)
         #: Whether orders and poles make a difference to it.
         self.is_shuffled = bool(page.groups)
@@ -368,7 +368,7 @@ def compile_page(
 
 
 def told(instrument: Instrument, section: Section) -> dict[str, Any]:
-    """What section.html is told, besides where to leave its holes."""
+    """The variables of section.html, besides its holes."""
     return {
         "instrument": instrument,
         "section": section,

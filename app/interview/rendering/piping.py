@@ -1,4 +1,4 @@
-"""What pipes say: answers, what was drawn and what is worked out of them, in the words of one language."""
+"""What pipes say: answers, what was drawn and what is computed of them, in the words of one language."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The catalogues of the service's own words: a .po for translators and a .mo for the service, each language."""
+"""Translations of the user interface: per language, a .po file for translators and a .mo file for the service."""

@@ -1,1 +1,1 @@
-"""The two engines. `sqlite` and `postgresql` do the same work, each in its own way; `engines` chooses."""
+"""The two engines. `sqlite` and `postgresql` provide the same operations; `engines` selects one."""

@@ -17,7 +17,7 @@ BUSY_SECONDS = 10
 
 
 class DurableConnection(sqlite3.Connection):
-    """A connection whose commits survive a loss of power, whoever opens it."""
+    """A connection whose commits survive a power failure."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

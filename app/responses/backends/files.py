@@ -21,7 +21,7 @@ except ImportError:  # Windows
 log = logging.getLogger(__name__)
 
 TWO = "stop that one first; several processes need PostgreSQL"
-BEHIND = "that one is of an earlier version, and the database needs a newer one's tables; start it anew first"
+BEHIND = "that one is an earlier version, and the database needs the tables of a newer version; restart it first"
 MIGRATING_SECONDS = 10
 """How long a command waits for another to bring the database up to date."""
 
@@ -51,10 +51,10 @@ def tighten(file: Path) -> None:
         file.chmod(0o600)
     if others_may(file):
         raise Unavailable(
-            f"{file} holds answers and is open to others on this machine, and its permissions cannot be changed: "
+            f"{file} contains answers, is readable by other users of this machine, and its permissions cannot be changed: "
             f"run `chmod 600 {file}` as its owner, or move it to a file system that has permissions"
         )
-    log.warning("%s was open to others on this machine; now it is its owner's alone", file)
+    log.warning("%s was readable by other users of this machine; its permissions are now owner-only", file)
 
 
 @contextlib.contextmanager
@@ -62,7 +62,7 @@ def only_service(database: str, refusal: str, seconds: float = 0) -> Iterator[No
     """Holds the lock of the one service on a database; it goes with the process, however that ends.
 
     Raises Unavailable with the refusal when another process still holds it after so many seconds. The file of the
-    lock stays: whoever deleted it would make room for two.
+    lock file stays: deleting it would allow two processes.
     """
     path = Path(database).resolve()
     try:

@@ -45,7 +45,7 @@ class Line:
 
 
 class Lookup:
-    """Rows by id. What is asked for while one query runs shares the next one."""
+    """Rows by id. Requests that arrive while a query runs share the next query."""
 
     def __init__(self, dsn: str):
         self.line = Line(dsn)
@@ -98,4 +98,4 @@ def fail(wanted: dict[str, asyncio.Future], error: Exception) -> None:
     problem = translated(error)
     for answer in wanted.values():
         answer.set_exception(problem)
-        answer.exception()  # whoever asked may have gone away; an unread error would be reported
+        answer.exception()  # the caller may be gone; an unread error would be reported

@@ -215,7 +215,7 @@ class SQLiteBackend:
         try:
             return await self.loop.run_in_executor(self.checkpointer, self.checkpoint, "TRUNCATE")
         except sqlite3.Error as error:
-            log.warning("the write-ahead log could not be emptied: %s", error)
+            log.warning("the write-ahead log could not be truncated: %s", error)
             return False
 
 
@@ -224,12 +224,12 @@ def open_writer(path: str) -> sqlite3.Connection:
     connection = connect(path, secure_delete="ON", wal_autocheckpoint=8_000)
     mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     if mode != "wal":
-        raise OSError(f"{path} cannot be kept in WAL mode")
+        raise OSError(f"{path} cannot be used in WAL mode")
     return connection
 
 
 def commit(connection: sqlite3.Connection, batch: list[Write]) -> list[Outcome]:
-    """One transaction. Raises whatever SQLite raises, and then nothing was kept."""
+    """One transaction. Raises whatever SQLite raises, and then nothing was stored."""
     return transact(connection, lambda connection: keep_all(connection, batch))
 
 

@@ -1,1 +1,1 @@
-"""What is done to stored responses afterwards: `arrival` takes out their order, `erasure` what was withdrawn."""
+"""Maintenance of stored responses: `arrival` removes their order, `erasure` removes withdrawn answers."""

@@ -67,7 +67,7 @@ class Erasure:
 
     def warn(self) -> None:
         log.warning(
-            "withdrawn answers may still be in the database's write-ahead log: another program keeps it open."
+            "withdrawn answers may still be in the database's write-ahead log: another program has it open."
             " Close it; `opinion compact` erases them too"
         )
 
@@ -103,7 +103,7 @@ async def compact_postgresql(url: str) -> tuple[int, int]:
     try:
         names = [name for (name,) in await connection.fetch(TABLES, list(HOLD_ANSWERS))]
         if not names:
-            raise Unavailable("the database holds no responses")
+            raise Unavailable("the database contains no responses")
         size = "SELECT sum(pg_total_relation_size(name::regclass))::bigint FROM unnest($1::text[]) AS name"
         before = await connection.fetchval(size, names)
         await connection.execute(f"VACUUM (FULL, ANALYZE) {', '.join(names)}")

@@ -1,1 +1,1 @@
-"""What a chart is made of, as plain numbers and words: `research` for researchers, `public` for everyone."""
+"""The contents of charts as plain numbers and texts: `research` for researchers, `public` for everyone."""

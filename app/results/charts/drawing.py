@@ -42,12 +42,12 @@ class Mark:
     shade: str
     label: str = ""  # drawn in or above it
     middle: float = 0  # where the label stands, in percent
-    hint: Words | None = None  # what a pointer is told
+    hint: Words | None = None  # shown on hover
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A bar, or a stack of them, with its words. `marks` are empty where the figures are held back."""
+    """A bar, or a stack of them, with its words. `marks` are empty where the figures are hidden."""
 
     label: Saying
     value: str
@@ -118,7 +118,7 @@ class Drawing:
     further: tuple[Drawing, ...] = ()  # a second look at the same, folded away
     summary: str = ""
     public: bool = False
-    held: bool = False  # something is held back
+    held: bool = False  # something is hidden
     withheld: str = ""  # all of it is, or all but the first ranks
 
 

@@ -66,21 +66,21 @@ class _Public:
                 kind="table",
                 head=(),
                 held=False,
-                notes=(_("What is known of it would tell of too few people."),),
+                notes=(_("Hidden: too few people."),),
             )
         if item.type == "dropdown":
             return _folded(drawing)
         notes: tuple[Words, ...] = ()
         if item.type == "constant_sum":
-            notes = (_("Mean share that was given to each."),)
+            notes = (_("Mean share given to each option."),)
         elif parts[0].kind == "date":
-            notes = (_("In public dates are told by decade."),)
+            notes = (_("Dates are grouped by decade."),)
         return replace(drawing, notes=notes)
 
     def _common(self, item: PublicItem, parts: Sequence[PublicPart]) -> Common:
         hidden = any(cell.share is None for part in parts for cell in part.cells)
         answered = max((part.base for part in item.parts), default=0)
-        counted = _("Too few have answered yet for anything to be shown")
+        counted = _("Too few people have answered to show results")
         if answered:
             counted = _("At least %(n)s answered", n=count(answered, self.language))
         return {
@@ -158,7 +158,7 @@ class _Public:
             **common, kind="stacks", panels=tuple(panel for panel in panels if panel),
             head=(_("Pair") if bipolar else _("Statement"), *points, _("n, at least")),
             body=tuple(self._line(part, _points(widest)) for part in item.parts), summary=self._sides(item.parts),
-            notes=(_("Points that too few chose are shown together with their neighbours."),) if some else (),
+            notes=(_("Points chosen by too few people are combined with neighbouring points."),) if some else (),
         )  # fmt: skip
 
     def _panel(self, title: str, parts: Sequence[PublicPart], bipolar: bool) -> Panel | None:
@@ -194,7 +194,7 @@ class _Public:
 
     def _hint(self, piece: _Piece) -> Words:
         if piece.held:
-            return _("%(label)s: held back", label=piece.label)
+            return _("%(label)s: hidden", label=piece.label)
         return _("%(label)s: %(share)s", label=piece.label, share=percent(piece.share, self.language))
 
     def _sides(self, parts: Sequence[PublicPart]) -> str:
@@ -217,7 +217,7 @@ class _Public:
     # best and worst
 
     def _best_worst(self, common: Common, parts: Sequence[PublicPart]) -> Drawing:
-        """Each share for itself: where one of the two is held back the other still stands."""
+        """Each share for itself: where one of the two is hidden the other still stands."""
         shares = [{cell.code: cell.share for cell in part.cells} for part in parts]
         cells = parts[0].cells
         widest = max((share or 0 for each in shares for share in each.values()), default=0) or 1
@@ -245,14 +245,14 @@ class _Public:
 
 
 def _folded(drawing: Drawing) -> Drawing:
-    """Of a long list what was chosen most comes first; what is held back is folded away."""
+    """Of a long list what was chosen most comes first; what is hidden is folded away."""
     if len(drawing.rows) <= BARS_SHOWN:
         return drawing
     shown = sorted((row for row in drawing.rows if not row.held), key=lambda row: -row.marks[0].width)
     held = [row for row in drawing.rows if row.held]
     tail = (*shown[BARS_SHOWN:], *held)
     return replace(
-        drawing, rows=tuple(shown[:BARS_SHOWN]), tail=tail, notes=(_("In the order of how many chose it."),)
+        drawing, rows=tuple(shown[:BARS_SHOWN]), tail=tail, notes=(_("Sorted by number of choices."),)
     )
 
 
@@ -291,7 +291,7 @@ def _is_blank(part: PublicPart, cell: PublicCell) -> bool:
 
 
 class _Piece:
-    """What stands together in a stack: a point, several that are shown together, or those that are held back."""
+    """What stands together in a stack: a point, several that are shown together, or those that are hidden."""
 
     def __init__(self, cells: Sequence[PublicCell], place: int, share: float, points: int):
         self.label = " + ".join(cell.label for cell in cells)
@@ -315,7 +315,7 @@ def _shade(shades: Sequence[str]) -> str:
 
 
 def _stacked(part: PublicPart) -> list[_Piece] | None:
-    """The pieces of a stack. Cells held back stand together as one, whose share is what the others leave; None where
+    """The pieces of a stack. Cells hidden stand together as one, whose share is what the others leave; None where
     they lie apart, or anything across the middle, so that a stack cannot show it."""
     if not part.cells:
         return None

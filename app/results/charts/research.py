@@ -140,7 +140,7 @@ def _dropdown(common: Common, item: ItemFigures) -> Drawing:
     whole = _bars(common, replace(part, cells=tuple(ordered)))
     return replace(
         whole, rows=whole.rows[:shown], tail=whole.rows[shown:],
-        notes=(_("In the order of how many chose it."),),
+        notes=(_("Sorted by number of choices."),),
     )  # fmt: skip
 
 
@@ -296,7 +296,7 @@ def _profile(common: Common, item: ItemFigures) -> Drawing:
     return Drawing(
         **common, kind="profile", values=_("mean"), rows=rows, head=(*(_("Pair"), *map(str, codes)), *head[len(codes) + 1 :]),
         body=body, ticks=tuple((middle_of(place, len(codes)), str(code)) for place, code in enumerate(codes)),
-        notes=(_("Columns: share of each point. Dot and line: the mean with its 95%% interval after Student."),),
+        notes=(_("Columns: share of each point. Dot and line: the mean with its 95%% interval (Student’s t)."),),
         summary="; ".join(told),
     )  # fmt: skip
 
@@ -425,11 +425,11 @@ def _ranking(common: Common, item: ItemFigures) -> Drawing:
 def _rank_notes(top: int, some: bool) -> Sequence[Words]:
     """The order of the rows, and of whom a mean rank speaks."""
     if not some:
-        return [_("In the order of the mean rank.")]
-    ordered = _("In the order of how many put it first.")
+        return [_("Sorted by mean rank.")]
+    ordered = _("Sorted by number of first ranks.")
     if top > 1:
-        ordered = _("In the order of how many put it among the first %(n)s.", n=top)
-    return [ordered, _("The mean rank in the table is among those who ranked the option.")]
+        ordered = _("Sorted by number of ranks among the first %(n)s.", n=top)
+    return [ordered, _("The mean rank in the table is calculated from those who ranked the option.")]
 
 
 def _within(part: Marginal) -> float:
@@ -488,9 +488,9 @@ def _sums(common: Common, item: ItemFigures) -> Drawing:
     total = max((part.bounds[1] for part in item.parts if part.bounds), default=0.0) or 1.0
     return Drawing(
         **{**common, "statements": 0}, kind="bars", values=_("mean"), rows=tuple(_sum(part, total) for part in item.parts),
-        notes=(_("Means of what was given to each, out of %(total)s; lines are 95%% intervals after Student.",
+        notes=(_("Means for each option, out of %(total)s; lines are 95%% intervals (Student’s t).",
                  total=f"{number(total, ENGLISH)} {item.unit or ''}".strip()),),
-        head=(_("Option"), _("Mean"), _("95%% interval"), _("Median"), _("Gave it something"), "n"),
+        head=(_("Option"), _("Mean"), _("95%% interval"), _("Median"), _("More than 0"), "n"),
         body=tuple(_sum_line(part) for part in item.parts),
         summary=", ".join(f"{part.label} {number(part.mean, ENGLISH)}" for part in item.parts),
     )  # fmt: skip
@@ -526,7 +526,7 @@ def _best_worst(common: Common, item: ItemFigures) -> Drawing:
     rows = tuple(_paired(liked, disliked, widest) for liked, disliked in pairs)
     return Drawing(
         **{**common, "statements": 0}, kind="paired", values=_("score"), rows=rows, legend=(("a2", worst.label), ("z2", best.label)),
-        notes=(_("In the order of the score: the share of %(best)s less the share of %(worst)s, from −1 to 1 (counting"
+        notes=(_("Sorted by score: the share of %(best)s minus the share of %(worst)s, from −1 to 1 (counting"
                  " analysis; A. Finn and J. J. Louviere, 1992).", best=f"“{best.label}”", worst=f"“{worst.label}”"),),
         head=(_("Option"), best.label, worst.label, _("Difference"), _("Score"), _("95%% interval"), "n"),
         body=tuple(_paired_line(*pair) for pair in pairs),
@@ -567,7 +567,7 @@ def _paired_line(best: Cell, worst: Cell) -> Line:
 HOW = {
     "mean": _("Mean of %(n)s parts.", n=""),
     "sum": _("Sum of %(n)s parts.", n=""),
-    "sum_prorated": _("Sum of %(n)s parts, in proportion where some are missing.", n=""),
+    "sum_prorated": _("Sum of %(n)s parts, prorated if some are missing.", n=""),
     "count": _("Count of %(n)s parts.", n=""),
 }
 
@@ -598,7 +598,7 @@ def _bands(common: Common, item: ItemFigures) -> Drawing:
 def _made(score: Score) -> list[Words]:
     made = [Words(HOW[score.how].form, {"n": len(score.parts)})]
     if score.at_least > 1:
-        made.append(_("At least %(n)s of them must be known.", n=score.at_least))
+        made.append(_("At least %(n)s of them need an answer.", n=score.at_least))
     if score.reverse:
         made.append(_("Reversed: %(n)s.", n=len(score.reverse)))
     return made
@@ -643,8 +643,8 @@ def _vignette(common: Common, item: ItemFigures) -> Drawing:
     return Drawing(
         **common, kind="dots", values=_("mean"), rows=rows, further=(by_place,),
         ticks=tuple((_along(each, axis), number(each, ENGLISH)) for each in axis),
-        notes=(_("Mean rating at each level with its 95%% interval. The intervals allow for one respondent’s ratings being"
-                 " alike (cluster-robust after K.-Y. Liang and S. L. Zeger, 1986; Student’s t by respondents)."),),
+        notes=(_("Mean rating at each level with its 95%% interval. The intervals take into account that a"
+                 " respondent’s ratings are correlated (cluster-robust after K.-Y. Liang and S. L. Zeger, 1986; Student’s t by respondents)."),),
         head=(_("Level"), _("Mean"), _("95%% interval"), _("Ratings"), _("Respondents")),
         body=tuple(_level_line(attribute.label, level) for attribute in known for level in attribute.levels),
         summary="; ".join(f"{level.label} {fixed(level.estimate.mean, ENGLISH)}" for a in known for level in a.levels),

@@ -1,1 +1,1 @@
-"""Conditions over a frame: the Polars back end of the condition language. Begin with `filter`."""
+"""Conditions over a frame: the Polars evaluator of the condition language. Start with `filter`."""

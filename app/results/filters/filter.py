@@ -2,7 +2,7 @@
 
 It agrees with `Condition.holds` on every row: unknown is null, and null is false at the top. Choices are
 compared by their physical codes, so that a filter reads one byte a row. Each operation becomes a column of its own
-(`app.results.filters.steps`); what is written twice is worked out once.
+(`app.results.filters.steps`); what is written twice is computed once.
 """
 
 from __future__ import annotations

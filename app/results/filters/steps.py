@@ -1,4 +1,4 @@
-"""Expressions over a table, one column after the other: each is worked out once, and dropped when it is needed no more.
+"""Expressions over a table, one column after the other: each is computed once, and dropped when it is needed no more.
 
 As one expression a condition would hold its parts once for every place where they are written, which doubles with each
 operation. The tables are read some rows at a time, so that what it takes does not depend on how many there are.
@@ -42,7 +42,7 @@ class Batch(NamedTuple):
 
 
 class Steps:
-    """Columns in the order in which they are worked out."""
+    """Columns in the order in which they are computed."""
 
     def __init__(self) -> None:
         self.all: list[Step] = []

@@ -59,7 +59,7 @@ class Trees:
         return self.key_of[id(tree)]
 
     def is_constant(self, tree: Tree) -> bool:
-        """Whether no answer matters to it: Polars takes what is worked out from literals alone for a row."""
+        """Whether no answer matters to it: Polars takes what is computed from literals alone for a row."""
         if not isinstance(tree, list):
             return True
         key = self.key(tree)

@@ -71,7 +71,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What is worked out once of a section."""
+    """What is computed once of a section."""
 
     id: str
     place: int  # among the layout's sections
@@ -85,7 +85,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """What is worked out once of a computed value."""
+    """What is computed once of a computed value."""
 
     key: str
     kind: str
@@ -116,8 +116,8 @@ class Way:
 class Encoder:
     """Encodes the responses of one instrument into the columns of a layout (which may span several).
 
-    What is on the path is worked out here once more, by its exceptions alone, because `interview.path.walk`
-    visits every item: a test holds that both agree. It rests on conditions speaking only of earlier items.
+    What is on the path is computed here once more, by its exceptions alone, because `interview.path.walk`
+    visits every item: a test checks that both agree. It depends on conditions speaking only of earlier items.
     """
 
     def __init__(self, instrument: Instrument, layout: Layout, columns: Mapping[str, str]):
@@ -248,7 +248,7 @@ class Encoder:
         return way
 
     def _set_out(self, answers: Mapping[str, Any]) -> Way:
-        """Where endings are possible, answers are seen only from their section on: an ending may speak of any."""
+        """Where endings are possible, answers are seen only from their section on: an ending may use any."""
         instrument, stretches = self.instrument, self.stretches
         if instrument.shuffle is not None:
             stretches = [self.by_section[section.id] for section in sections_in_order(instrument, answers)]
@@ -265,7 +265,7 @@ class Encoder:
         return found
 
     def _end(self, row: Row, way: Way, last: int) -> None:
-        """What comes after an end is not shown, whoever came to it."""
+        """Nothing after an end is shown."""
         after = way.passed if way.ended is not None else last + 1
         for stretch in way.stretches[after:]:
             _hide(row, stretch.slots)

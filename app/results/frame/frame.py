@@ -1,6 +1,6 @@
 """The responses of one survey in memory: a typed frame and its counters, which take in what is new only.
 
-One writer at a time calls `take` or `adopt`; whoever reads meanwhile from another thread needs a lock.
+One writer at a time calls `take` or `adopt`; concurrent readers in other threads need a lock.
 """
 
 from __future__ import annotations

@@ -39,14 +39,14 @@ class Packed(NamedTuple):
 
 
 def layout_mark(coding: Coding) -> str:
-    """Names all that a packed row rests on: the encoding, the versions (how many, and which) and their columns."""
+    """Names all that a packed row depends on: the encoding, the versions (how many, and which) and their columns."""
     rests_on = [coding.digests, coding.layout.described(), coding.layout.columns]
     digest = hashlib.sha256(json.dumps(rests_on).encode()).hexdigest()
     return f"{FORMAT}.{len(coding.digests)}.{digest[:20]}"
 
 
 def versions_of(mark: str) -> int:
-    """How many versions of the survey a mark speaks of; 0 for one of another encoding."""
+    """How many versions of the survey a mark covers; 0 for one of another encoding."""
     form, _, rest = mark.partition(".")
     count = rest.partition(".")[0]
     return int(count) if form == FORMAT and count.isascii() and count.isdigit() else 0

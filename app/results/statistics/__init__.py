@@ -1,1 +1,1 @@
-"""Estimators and their intervals, the power of contrasts, and classes of numbers. They know counts, not surveys."""
+"""Estimators and their intervals, the power of contrasts, and classes of numbers. They use counts, not surveys."""

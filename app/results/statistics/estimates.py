@@ -24,7 +24,7 @@ class Estimate:
     mean: float | None
     low: float | None
     high: float | None
-    n: int  # values it rests on
+    n: int  # values it depends on
     clusters: int = 0  # respondents who gave them, where one may give several
 
 

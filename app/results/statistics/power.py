@@ -21,7 +21,7 @@ import numpy
 
 ALPHA = 0.05  # of a test on both sides
 ROUNDING = 1e-18  # a variance below it is none
-WANTED = 0.80  # the power for which the smallest effect is told
+WANTED = 0.80  # the power for which the smallest detectable effect is reported
 
 Floats = numpy.ndarray  # of float64
 Places = numpy.ndarray  # of whole numbers
@@ -95,7 +95,7 @@ def contrasts(
     sd: float,
     effect: float,
 ) -> list[list[Contrast]]:
-    """For each attribute each level against the first; `effect` is the size for which power is told."""
+    """For each attribute each level against the first; `effect` is the size for which power is calculated."""
     coded = _coded(judgements.levels, sizes)
     information, weighed = _sums(judgements, coded, icc)
     covariance = numpy.linalg.pinv(information, hermitian=True)

@@ -1,3 +1,3 @@
-"""What every answer needs, whoever asks. `shell` surrounds all routes; `protocol` and `connections` bound what a client
-can make the server hold; `problems` is the one way in which anything that goes wrong is reported.
+"""Common parts of all HTTP responses. `shell` surrounds all routes; `protocol` and `connections` limit the resources of
+each client; `problems` reports every error.
 """

@@ -88,7 +88,7 @@ class Registry:
             longest = next(iter(same))
             if self.loop.time() - longest.since >= self.limits.fresh_seconds:
                 log.warning(
-                    "One address holds %d connections without a request. Its longest waiting are closed.", len(same)
+                    "One address has %d connections without a request. Its oldest idle connections are closed.", len(same)
                 )
                 self.drop(longest)
         return True
@@ -99,8 +99,8 @@ class Registry:
         for group in (self.idle, self.slow):
             held.update({address: len(same) for address, same in group.items()})
         log.warning(
-            "All %d connections are taken. %s. Allow more open files (ulimit -n), or put a proxy in front.", self.most,
-            "The longest waiting are closed" if held else "All are in use: new ones are answered 503",
+            "All %d connections are in use. %s. Allow more open files (ulimit -n), or use a proxy.", self.most,
+            "The oldest idle connections are closed" if held else "New connections get status 503",
         )  # fmt: skip
         if not held:
             return False

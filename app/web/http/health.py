@@ -1,4 +1,4 @@
-"""`/healthz`: whether what is sent now would be kept."""
+"""`/healthz`: whether answers can be stored now."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Health:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self.storage.prove_that_it_keeps()
         except TimeoutError:
-            return Unavailable(f"nothing was kept within {PATIENCE_SECONDS:g} s")
+            return Unavailable(f"nothing was stored within {PATIENCE_SECONDS:g} s")
         except StorageError as error:
             return error
         return None
@@ -49,13 +49,13 @@ class Health:
 def tell_change(before: StorageError | None, now: StorageError | None) -> None:
     """The log says when it begins and when it is over, however often it is asked."""
     if now is not None and str(now) != str(before or ""):
-        log.error("nothing can be kept: the database cannot be used: %s", now)
+        log.error("nothing can be stored: the database cannot be used: %s", now)
     if now is None and before is not None:
-        log.info("the database keeps what is sent again")
+        log.info("the database can store answers again")
 
 
 def health(storage: Storage) -> Any:
-    """200 when something was kept within the last second, or is now; else 503."""
+    """200 when something was stored within the last second, or is now; else 503."""
     found = Health(storage)
 
     @get("/healthz")
@@ -64,6 +64,6 @@ def health(storage: Storage) -> Any:
         if trouble is None:
             return Response(b"ok\n", media_type="text/plain")
         headers = {"Retry-After": "5"}
-        return Response(b"nothing can be kept\n", status_code=503, media_type="text/plain", headers=headers)
+        return Response(b"nothing can be stored\n", status_code=503, media_type="text/plain", headers=headers)
 
     return healthy

@@ -1,4 +1,4 @@
-"""The one way in which anything that goes wrong over HTTP is told: a plain page, JSON or one line of text."""
+"""The single form in which HTTP errors are reported: a plain page, JSON or one line of text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ START = Link("/", N_("Go to the list of surveys"))
 TEXTS = {
     400: (
         N_("This request could not be read"),
-        N_("What arrived here is incomplete or damaged, so nothing was changed."),
+        N_("The request was incomplete or damaged, so nothing was changed."),
         N_("Go back, reload the page and try again."),
     ),
     401: (
@@ -53,22 +53,22 @@ TEXTS = {
     ),
     405: (
         N_("This page cannot be used that way"),
-        N_("It exists, but it does not accept this kind of request."),
+        N_("The page exists, but does not accept this kind of request."),
         N_("Open it from a link instead."),
     ),
     408: (
         N_("That took too long"),
-        N_("The connection was so slow that the whole of the page did not arrive. Nothing was changed."),
+        N_("The connection was too slow to receive the whole page. Nothing was changed."),
         N_("Go back and send it again when the connection is better."),
     ),
     413: (
-        N_("That is too much at once"),
-        N_("What was sent is larger than any form of this site, so it was not read."),
+        N_("That is too large"),
+        N_("The request is larger than any form on this site, so it was not read."),
         N_("Shorten the text you entered and send it again."),
     ),
     422: (
-        N_("Something does not fit"),
-        N_("What was sent does not fit the form it belongs to, so nothing was changed."),
+        N_("This form cannot be processed"),
+        N_("The request does not match its form, so nothing was changed."),
         N_("Go back, reload the page and try again."),
     ),
     429: (
@@ -78,7 +78,7 @@ TEXTS = {
     ),
     500: (
         N_("Something went wrong here"),
-        N_("The fault is ours. Whatever was acknowledged before is kept."),
+        N_("This is our fault. Everything you saved before is still stored."),
         N_("Try again in a moment."),
     ),
     503: (
@@ -90,7 +90,7 @@ TEXTS = {
 
 
 AGAIN = N_(
-    "Try again in a moment. If it happens again, tell those who run this site the reference %(reference)s."
+    "Try again in a moment. If it happens again, give the reference %(reference)s to the people who run this site."
 )
 
 
@@ -147,7 +147,7 @@ class Problems:
         """The answer to an exception, in the form and, on a page, the language the visitor accepts.
         A fault of ours is logged.
 
-        `route` is the route's template, never the path that was asked for: a path can hold a token.
+        `route` is the route's template, never the requested path: a path can hold a token.
         """
         problem = self._as_problem(error, method, route)
         media_type = _preferred(accept)
@@ -221,7 +221,7 @@ def _passed_on(headers: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _preferred(accept: str) -> str:
-    """A page unless something else is asked for by name: browsers and curl alike get the page."""
+    """A page, unless the Accept header names something else: browsers and curl alike get the page."""
     if "text/html" in accept:
         return "text/html"
     if "application/json" in accept:

@@ -64,7 +64,7 @@ def best_packed(body: bytes, accepted: bytes) -> tuple[bytes, bytes]:
 
 
 def accepted_codings(accepted: bytes) -> set[bytes]:
-    """The content codings that an Accept-Encoding header names and does not weigh with nought."""
+    """The content codings that an Accept-Encoding header names and does not weigh with zero."""
     codings = set()
     for part in accepted.lower().split(b","):
         coding, _, weight = part.replace(b" ", b"").partition(b";q=")

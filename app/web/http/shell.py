@@ -103,7 +103,7 @@ class Shell:
         if answer.finished:  # a stream cut short because only its head was asked for
             return
         if answer.started:
-            log.error("an answer broke off\n%s", "\n".join(what_went_wrong(error)))
+            log.error("an HTTP response was cut off\n%s", "\n".join(what_went_wrong(error)))
             raise _BrokenOff from None
         await self._tell(error, scope, answer)
 

@@ -1,1 +1,1 @@
-"""What surrounds a previewed survey: its faults, and why something is not shown."""
+"""Additions to a previewed survey: its faults, and reasons for hiding something."""

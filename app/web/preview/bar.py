@@ -1,4 +1,4 @@
-"""What stands around a previewed survey: its faults above the page, and the bar with what lies behind it.
+"""Additions to a previewed survey: its faults above the page, and the bar with what lies behind it.
 
 The pages themselves are those of the service. The bar is put into them on their way out, so that nothing of it is
 in what respondents get.
@@ -68,7 +68,7 @@ def told(value: Any) -> str:
 
 
 def answers_told(here: Visit, speaker: Speaker) -> Iterator[dict[str, Any]]:
-    """Each answer as it is kept: its name, its value, the words for it, and whether it is on the path."""
+    """Each answer as it is stored: its name, its value, the words for it, and whether it is on the path."""
     given = set(here.instrument.given)
     for name, value in here.row.answers.items():
         if name in given:
@@ -111,7 +111,7 @@ def draw_shown(drawn: Drawn, here: Visit) -> dict[str, Any]:
         choices = [
             ("", f"Drawn: {shown['value'] or 'nothing'}"),
             ("written", "As written"),
-            ("anew", "Drawn anew"),
+            ("anew", "Randomise again"),
         ]
         shown["value"] = ""
     return shown | {"choices": choices}
@@ -317,7 +317,7 @@ def is_loopback(host: bytes) -> bool:
 
 
 class Held:
-    """An answer that is held back until it is whole."""
+    """An answer that is hidden until it is whole."""
 
     def __init__(self) -> None:
         self.status, self.headers, self.body = 0, [], b""

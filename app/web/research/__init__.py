@@ -1,1 +1,1 @@
-"""Dashboards, public results, downloads and sign-in. Begin with `pages`; `live` keeps figures current."""
+"""Dashboards, public results, downloads and sign-in. Start with `pages`; `live` updates the figures."""

@@ -1,4 +1,4 @@
-"""Counting in threads of its own, for so long and no longer: the event loop goes on, and a server that is told to stop
+"""Counting in threads of its own, for so long and no longer: the event loop goes on, and a server that is stopping
 stops."""
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Preparing(Problem):
         self.done, self.total = done, total
         super().__init__(
             503, N_("The figures are being prepared"),
-            N_("%(percent)s percent of the responses have been read."), N_("This page loads again by itself."),
+            N_("%(percent)s percent of the responses have been read."), N_("This page reloads automatically."),
             None, {"Retry-After": "2", "Refresh": "2"}, {"percent": str(100 * done // max(total, 1))},
         )  # fmt: skip
 
@@ -242,7 +242,7 @@ class Live:
         self.sessions: Counter[str] = Counter()  # of researchers, with how many open streams each
         self.still_signed_in: StillSignedIn | None = None
         self._adopting: set[str] = set()
-        self._judging: set[str] = set()  # whose public figures must be looked at, whoever has opened them
+        self._judging: set[str] = set()  # whose public figures must be evaluated, with or without viewers
 
     def _board(self, survey: str) -> Board:
         return self.boards.setdefault(survey, Board(survey, self.storage))
@@ -304,7 +304,7 @@ class Live:
         except Stopped:
             return
         except Exception as error:
-            log.error("figures could not be brought up to date\n%s", "\n".join(what_went_wrong(error)))
+            log.error("figures could not be updated\n%s", "\n".join(what_went_wrong(error)))
             await asyncio.sleep(1)
 
     async def _poll(self) -> None:

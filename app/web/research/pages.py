@@ -45,7 +45,7 @@ SEQ = re.compile(r"[0-9]{1,18}")
 FINDINGS_KEPT = 200  # views whose findings are kept until they hold no more
 #: Where figures stand that belong to no section, by their type.
 ELSEWHERE = {"arm": "~drawn", "levels": "~drawn"} | dict.fromkeys(("computed", "score", "bands"), "~derived")
-TITLES = {"~derived": "Worked out from the answers", "~drawn": "Assigned at random"}
+TITLES = {"~derived": "Computed from the answers", "~drawn": "Assigned at random"}
 
 
 @dataclass(frozen=True)

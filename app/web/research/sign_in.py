@@ -139,11 +139,11 @@ def signed_out(connection: ASGIConnection, door: Door) -> Problem:
     if asked_by_script(connection):
         return Problem(401, link=Link("/sign-in", N_("Sign in")))
     way_in = sign_in_address(connection)
-    link = Link(way_in, N_("Go on to sign in"))
+    link = Link(way_in, N_("Continue to sign in"))
     if connection.headers.get("sec-fetch-site") == "cross-site" and not door.token(connection):
         # A strict cookie is not sent when a link on another site is followed (a webmail, say). A request from
         # our own page brings it, and the sign-in page sends those who are signed in straight on.
-        what = N_("You followed a link from another site. We are looking whether you are signed in.")
+        what = N_("You followed a link from another site. Checking whether you are signed in.")
         return Problem(401, N_("One moment"), what, "", link, {"Refresh": f"0;url={way_in}"})
     return Problem(
         303, N_("Please sign in"), N_("This page is for researchers."), "", link, {"Location": way_in}
@@ -200,7 +200,7 @@ async def take_password(request: Request, door: NamedDependency[Door]) -> Respon
         return slowed_down(door, throttled, "sign_in.html", shown)
     if token is None:
         return door.page(
-            "sign_in.html", 422, fault="The email address or the password is not right.", **shown
+            "sign_in.html", 422, fault="The email address or the password is not correct.", **shown
         )
     return await enter(request, door, token, onward)
 
@@ -262,7 +262,7 @@ async def take_new_password(
     new = form.get("new", "")
     try:
         if new != form.get("again", ""):
-            raise Refused("The two new passwords are not the same.")
+            raise Refused("The two new passwords are different.")
         await access.set_password(
             signed_in, form.get("present", ""), new, door.secret, door.now, door.new_token
         )

@@ -1,1 +1,1 @@
-"""How a physician answers. `pages` has every route from the way in to the withdrawal."""
+"""Answering a survey. `pages` has every route from the first page to withdrawal."""

@@ -40,9 +40,9 @@ from app.web.respond.cookies import Cookies
 from app.web.respond.days import day_in, timing, today_in, zone_name
 
 NOT_KEPT = N_(
-    "Your answers could not be kept just now. Nothing you entered is lost: please send this page again in a moment."
+    "Your answers could not be saved just now. Nothing you entered is lost: please send this page again in a moment."
 )
-NO_SUCH_CODE = N_("No response has this code. Check it letter by letter; it may also have been used already.")
+NO_SUCH_CODE = N_("There is no response with this code. Check each letter; the code may also have been used already.")
 GRACE = datetime.timedelta(days=1)  # after closing, for those who have already begun
 AGAIN_LATER = ((b"retry-after", b"5"),)
 KEPT_BY_THE_BROWSER = ((b"cache-control", b"private, no-cache"),)
@@ -120,7 +120,7 @@ async def read_form(request: Request) -> Form:
     kind = header(request.scope, b"content-type").partition(b";")[0].strip().lower()
     if kind != b"application/x-www-form-urlencoded":
         raise Problem(
-            415, N_("This is not a form of ours"), N_("It came in a format that this site does not use.")
+            415, N_("This form is not from this site"), N_("It has a format that this site does not use.")
         )
     try:
         return parsed_form(await body_of(request.receive), MOST_FIELDS)
@@ -134,7 +134,7 @@ def form_token(desk: Desk, survey: str, form: Form) -> Token:
     if token is None:
         raise Problem(
             403, N_("This form does not belong to this survey"),
-            N_("It carries no key, or not one that this service gave out for this survey. Nothing was changed."),
+            N_("It has no key, or a key that was not issued for this survey. Nothing was changed."),
             N_("Open the survey again and answer from there."), Link(f"/s/{survey}", N_("Open the survey")),
         )  # fmt: skip
     return token
@@ -212,7 +212,7 @@ def refuse_when_over(desk: Desk, here: Visit) -> None:
         raise Problem(
             410,
             N_("This survey has closed"),
-            N_("It no longer takes answers. Nothing was changed."),
+            N_("It no longer accepts answers. Nothing was changed."),
             N_("Thank you all the same."),
         )
 
@@ -477,7 +477,7 @@ async def arriving(desk: Desk, request: Request, survey: str, form: Form) -> Vis
     here = await visit(desk, survey, token)
     if here is None:
         raise Problem(
-            410, N_("This response is no longer here"), N_("It was withdrawn, or never begun. Nothing was changed."),
+            410, N_("This response no longer exists"), N_("It was withdrawn, or it never began. Nothing was changed."),
             N_("You can begin again."), Link(f"/s/{survey}", N_("Open the survey")),
         )  # fmt: skip
     if here.row.disposition in FINISHED:
@@ -490,9 +490,9 @@ def check_version(here: Visit, form: Form) -> None:
     """Raises Problem for a form of another version than the response's own, and for one that names none."""
     if list(form.get("version", ())) != [here.questionnaire.version]:
         raise Problem(
-            409, N_("This form is of another version of the survey"),
-            N_("Your response goes on with the version that it began with. Nothing was changed."),
-            N_("Open the survey again: it brings you to where you were."), Link(f"/s/{here.survey}", N_("Open the survey")),
+            409, N_("This form belongs to another version of the survey"),
+            N_("Your response continues with the version in which it began. Nothing was changed."),
+            N_("Open the survey again: it continues where you left off."), Link(f"/s/{here.survey}", N_("Open the survey")),
         )  # fmt: skip
 
 
@@ -505,7 +505,7 @@ class Overtaken(Exception):
 
 
 async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
-    """Keeps a page's answers and leads on, or shows the page again with what is to be mended."""
+    """Keeps a page's answers and leads on, or shows the page again with what is to be corrected."""
     if section not in here.path.open:
         return go(current(here))
     reading = read_page(here, section, form)
@@ -546,7 +546,7 @@ async def take_page(desk: Desk, here: Visit, section: str, form: Form) -> Reply:
 def comes_back(
     here: Visit, section: str, form: Form, reading: Reading, status: int = 422, headers: Pairs = ()
 ) -> Reply:
-    """The page again, with what is to be mended. The browser may keep it, or it could not go back to it: unless it
+    """The page again, with what is to be corrected. The browser may keep it, or it could not go back to it: unless it
     shows what must not stay on the device."""
     private = any(map(is_private, here.instrument.section[section].items))
     kept = () if private else KEPT_BY_THE_BROWSER
