@@ -77,7 +77,7 @@ def test_a_database_that_cannot_be_closed_to_others_is_refused(tmp_path: Path, s
     monkeypatch.setattr(files.Path, "chmod", refuse)
 
     async def story() -> None:
-        with pytest.raises(Unavailable, match="open to others on this machine.*chmod 600"):
+        with pytest.raises(Unavailable, match="readable by other users of this machine.*chmod 600"):
             async with open_storage(sqlite_url):
                 raise AssertionError("it was opened")
 
