@@ -80,7 +80,7 @@ def test_a_thousand_held_connections_refuse_nobody_and_are_logged(tmp_path: Path
                 with server.client() as client:
                     assert client.get("/s/leaving", timeout=10).status_code == 200
         log = server.log.read_text()
-        assert 1 <= log.count("All 300 connections are taken") <= 2 and "127.0.0.1" not in log
+        assert 1 <= log.count("All 300 connections are in use") <= 2 and "127.0.0.1" not in log
 
 
 def request_of_a_stream(server: Server) -> bytes:
