@@ -167,14 +167,14 @@ def test_head_stops_a_stream_that_would_go_on_for_ever(folder):
     assert asyncio.run(asked(shell, "HEAD")) == (200, b"")
 
 
-async def asked(shell, method="GET", receive=None, headers=()) -> tuple[int, bytes]:
+async def asked(shell, method="GET", receive=None, headers=(), path="/") -> tuple[int, bytes]:
     """Status and body of an answer, without a client in between."""
     sent = []
 
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": "/", "headers": list(headers), "query_string": b""}
+    scope = {"type": "http", "method": method, "path": path, "headers": list(headers), "query_string": b""}
     await shell(scope, receive, send)
     assert [message["type"] for message in sent[:1]] == ["http.response.start"]
     assert not sent[-1].get("more_body")
@@ -280,6 +280,15 @@ def test_a_body_that_does_not_come_is_given_up(folder):
     receive = body_in({"type": "http.request", "body": b"a", "more_body": True}, then=never)
     status, page = asyncio.run(asked(shell, "POST", receive))
     assert status == 408 and b"took too long" in page
+
+
+def test_a_visitor_who_leaves_in_the_middle_of_a_form_is_no_fault_of_ours(shell, caplog):
+    async def leaves():
+        return {"type": "http.disconnect"}
+
+    receive = body_in({"type": "http.request", "body": b"a=", "more_body": True}, then=leaves)
+    status, _ = asyncio.run(asked(shell, "POST", receive, path="/form"))
+    assert (status, caplog.text) == (400, "")
 
 
 def test_a_body_that_comes_in_pieces_after_waiting_is_whole(folder):
