@@ -172,6 +172,18 @@ def test_demo_answers_by_itself_and_leaves_nothing_behind(tmp_path: Path) -> Non
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+def test_a_demo_that_is_stopped_while_they_answer_ends_without_an_error(tmp_path: Path) -> None:
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY)
+    with Server(tmp_path, "-n", "2000", "--over", "60", command="demo") as server:
+        server.address("Sign in")
+        time.sleep(0.5)
+        server.stop()
+        assert server.process.returncode == 0
+    said = server.log.read_text()
+    assert "Simulated respondents" in said and "ERROR" not in said and "They have all answered" not in said
+
+
 def test_health_is_answered_only_while_the_database_answers(postgres_to_crash, tmp_path: Path) -> None:
     (tmp_path / "surveys").mkdir()
     with Server(tmp_path, OPINION_DATABASE_URL=postgres_to_crash.get_uri()) as server, server.client() as client:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import sys
 import tempfile
+from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.interview import token as tokens
+from app.responses.errors import Unavailable
 from app.responses.rows import SCREENED_OUT, SUBMITTED
 from app.server.run import configure_logging, greet, listen, stay
 from app.server.wiring import Listening, Running, local_now
@@ -40,11 +44,17 @@ def run(settings: Settings, respondents: int, seed: int, seconds: float) -> None
 
             def start() -> None:
                 greeting()
-                answering.append(asyncio.create_task(answer(running, respondents, seed, seconds)))
+                answering.append(asyncio.create_task(until_closed(answer(running, respondents, seed, seconds))))
 
             return start
 
         stay(settings, listening, ready)
+
+
+async def until_closed(answers: Coroutine[Any, Any, None]) -> None:
+    """Ctrl-C closes the storage while some still answer."""
+    with contextlib.suppress(Unavailable):
+        await answers
 
 
 async def answer(running: Running, respondents: int, seed: int, seconds: float) -> None:
