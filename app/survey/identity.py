@@ -15,15 +15,17 @@ NAMING = re.compile(
     | \b(?:e-?mail|postal|home)\s+address\b | ^\W*e-?mails?\W*$ | \byour\s+(?:\w+\s+)?e-?mail\b
     | \b(?:tele)?phone\s+number\b | \b(?:mobile|cell)\s+number\b | ^\W*(?:tele)?phone\W*$
     | \b(?:registration|licen[cs]e|passport|staff|employee|personnel|membership|social\s+security|national\s+id|gmc|npi)
-      \s+(?:number|no\b|id\b) | \borcid\b
+      \s+(?:number|no\b|id\b) | \borcid\b | ^\W*(?:(?:your|what\s+is\s+your)\s+)?(?:npi|gmc|(?:mobile\s+)?(?:tele)?phone|mobile)\W*$
+    | \b(?:medical\s+council|mobile\s+phone|cell\s+phone)\s+number\b
     | \b(?:vor|nach|familien)name\b | ^\W*name\W*$ | \bihr(?:en)?\s+(?:\w+\s+)?namen?\b | \bwie\s+hei(?:ß|ss)en\s+sie\b
-    | \be-?mail-?adresse\b | \b(?:telefon|handy|mobil)nummer\b | \bpostanschrift\b
+    | \be-?mail-?adresse\b | \bmail-?adresse\b | ^\W*(?:ihre\s+)?e-?mail\W*$ | \b(?:telefon|handy|mobil|mobilfunk|ruf)nummer\b | \bpostanschrift\b
     | \b(?:arzt|approbations|registrierungs|personal|mitglieds|ausweis|sozialversicherungs)nummer\b | \blanr\b | \befn\b
     | \b(?:votre|vos)\s+(?:nom|pr[ée]noms?|courriel|e-?mail)\b | ^\W*(?:nom|pr[ée]nom)s?\W*$ | \badresse\s+(?:e-?mail|[ée]lectronique|postale)\b
-    | \bnum[ée]ro\s+(?:de\s+t[ée]l[ée]phone|rpps|d['’](?:inscription|ordre)|de\s+s[ée]curit[ée]\s+sociale)\b | \brpps\b
+    | \bnum[ée]ro\s+(?:de\s+t[ée]l[ée]phone|rpps|de\s+portable|d['’](?:inscription|ordre)|de\s+s[ée]curit[ée]\s+sociale)\b | \brpps\b | ^\W*(?:quel\s+est\s+)?votre\s+t[ée]l[ée]phone\W*$
     | \b(?:su|tu)\s+(?:nombre|apellido)s?\b | ^\W*(?:nombre|apellido)s?(?:\s+y\s+apellidos?)?\W*$ | \bc[óo]mo\s+se\s+llama\b
-    | \bcorreo\s+electr[óo]nico\b | \bn[úu]mero\s+(?:de\s+)?(?:tel[ée]fono|colegiado|registro|dni|m[óo]vil)\b
-    | (?:^|\s)(?:ما\s+)?(?:اسمك|الاسم(?:\s+الكامل)?|اسم\s+العائلة)(?:\W|$) | البريد\s+الإلكتروني | رقم\s+(?:الهاتف|الجوال|التسجيل|الترخيص|الهوية|القيد)
+    | \bcorreo\s+electr[óo]nico\b | \bn[úu]mero\s+(?:de\s+)?(?:tel[ée]fono|colegiado|registro|dni|m[óo]vil)\b | ^\W*(?:cu[áa]l\s+es\s+)?(?:su|tu)\s+(?:correo|tel[ée]fono|m[óo]vil|celular)\W*$ | \bc[ée]dula\s+profesional\b
+    | (?:^|\s)(?:ما\s+)?(?:اسمكم?|الاسم(?:\s+الكامل)?|اسم\s+العائلة)(?:\W|$) | (?:البريد|بريدكم?)\s+ال[إا]لكتروني
+    | رقم\s+(?:ال)?(?:هاتف|جوال|تسجيل|ترخيص|هوية|قيد|موبايل)(?:كم?)?(?:\W|$)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
