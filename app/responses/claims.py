@@ -5,9 +5,9 @@ that nothing is lost or taken twice when a process dies. What to ask of the data
 generators that yield a query with its arguments and are sent its rows; each engine's backend runs them while it
 holds the survey's row of `sequence`, hence alone.
 
-A place of a quota is taken when a response is submitted, and never before: what open responses hold would tell
-each of them what the others have answered. A place that was given back comes free on the following day: whoever
-could take the last place and give it back at will would learn the answers of each one who submits meanwhile.
+A place in a quota is taken when a response is submitted, never before: places taken by open responses would show
+each respondent what the others have answered. A place given back becomes free on the following day: someone who could
+take the last place and give it back at will would learn the answer of everyone who submits in between.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ from app.results.marginals import Figures
 def without_small(previous: Release, current: Figures, floor: int) -> Release | None:
     """The release without what is about fewer people than the floor, or None where nothing is.
 
-    Looked at is what each shown part told when it was released, which a raised floor may find too little, and what it
-    would tell of now, after some have withdrawn. A part that is taken down leaves its views behind: what is shown
-    later is still set against them.
+    Each shown part is judged by the people it was about when it was released (the floor may have been raised) and by
+    those it is about now (some may have withdrawn). Its views are kept after it is taken down: what is shown later is
+    still compared with them.
     """
     tables = {name: table for item in current.items for name, table in offers(item)}
     items = tuple(_without(item, previous, tables, floor) for item in previous.items)
