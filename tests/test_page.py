@@ -598,7 +598,6 @@ def test_the_way_in_offers_a_form_only_while_one_may_answer(state):
         instrument=LEAVING,
         state=state,
         token="t<",
-        minutes=10,
         resume="/s/leaving/now",
         own="t<",
         zone="Europe/Berlin",
@@ -613,7 +612,7 @@ def test_the_way_in_offers_a_form_only_while_one_may_answer(state):
 @pytest.mark.parametrize("privacy", ["anonymous", "confidential", "identified"])
 def test_the_way_in_states_how_private_answers_are(privacy):
     stated = dataclasses.replace(LEAVING, privacy=privacy)
-    page = render("welcome.html", instrument=stated, state="open", token="t", minutes=None)
+    page = render("welcome.html", instrument=stated, state="open", token="t")
     words = {"anonymous": "Anonymous.", "confidential": "Confidential.", "identified": "Not anonymous."}
     assert [word in Tags(page).text for word in words.values()] == [key == privacy for key in words]
 
@@ -647,6 +646,6 @@ def test_withdrawing_asks_for_the_code_and_keeps_what_was_typed():
 
 def test_the_first_page_weighs_less_than_thirteen_kilobytes():
     brotli = pytest.importorskip("brotli")
-    way_in = render("welcome.html", instrument=LEAVING, state="open", token="t" * 43, minutes=10)
+    way_in = render("welcome.html", instrument=LEAVING, state="open", token="t" * 43)
     files = [(ROOT / "app/web/static" / name).read_bytes() for name in ("page.css", "unsent.js", "form.js")]
     assert sum(len(brotli.compress(body)) for body in (way_in, *files)) < 13_000

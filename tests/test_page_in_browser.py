@@ -278,7 +278,7 @@ BODIES = {
     "problems": NOW.fill(token="t", problems=PROBLEMS, visible={"years"}),
     "reminders": NOW.fill(token="t", reminders=[("sound", "sound", "Not answered.")], asked=["sound"]),
     "welcome": PAGES.get_template("welcome.html")
-    .render(instrument=LEAVING, state="resume", token="t", own="t", minutes=10, resume="/x")
+    .render(instrument=LEAVING, state="resume", token="t", own="t", resume="/x")
     .encode(),
     "withdraw": PAGES.get_template("withdraw.html").render(withdrawn=False, problem="No such code.").encode(),
     "types": TYPE_PAGE.fill(

@@ -38,7 +38,8 @@ from app.web.http.shell import Shell
 from app.web.http.templates import environment
 from app.web.preview.bar import WithBar, preview_routes
 from app.web.respond.cookies import Cookies
-from app.web.respond.pages import Desk, respond_routes
+from app.web.respond.context import AppContext
+from app.web.respond.routes import respond_routes
 
 HOST = "127.0.0.1"  # nobody else can look
 
@@ -97,31 +98,30 @@ async def preview_of(settings: Settings) -> AsyncIterator[Previewing]:
         templates = environment(TEMPLATES, assets.url)
         draft = Draft(Path(settings.surveys), templates)
         key = random_bytes(32)
-        desk = Desk(
-            storage, draft, templates, key, Cookies(key, False), local_now, lambda: random_bytes(16), {}
-        )  # type: ignore[arg-type]
-        draft.on_change.append(lambda old, new: go_on(desk, old, new))
+        cookies = Cookies(key, False)
+        context = AppContext(storage, draft, templates, key, cookies, local_now, lambda: random_bytes(16))  # type: ignore[arg-type]
+        draft.on_change.append(lambda old, new: go_on(context, old, new))
         await draft.load()
         problems = Problems(templates, lambda: letters(random_bytes(9)))
-        pages = router([*preview_routes(desk, draft), *respond_routes(desk)], problems)
+        pages = router([*preview_routes(context, draft), *respond_routes(context)], problems)
         stop = asyncio.Event()
         async with in_background(draft.watch(stop)):
             try:
-                yield Previewing(Shell(WithBar(pages, desk, draft), problems, assets), draft, storage)
+                yield Previewing(Shell(WithBar(pages, context, draft), problems, assets), draft, storage)
             finally:
                 stop.set()
                 draft.close()
 
 
-async def go_on(desk: Desk, old: Instrument | None, new: Instrument) -> None:
+async def go_on(context: AppContext, old: Instrument | None, new: Instrument) -> None:
     """Everybody goes on with the new version, with those of their answers that mean something in it."""
-    desk.paths.clear()
+    context.paths.clear()
     if old is None:
         return
-    for change in await desk.storage.changes(new.survey, 0, 1_000_000):
+    for change in await context.storage.changes(new.survey, 0, 1_000_000):
         if change.disposition != "open":
             continue
         try:
-            await desk.storage.change(change.id, lambda row: still_fitting(old, new, row.answers))
+            await context.storage.change(change.id, lambda row: still_fitting(old, new, row.answers))
         except StorageError:  # it was submitted or withdrawn meanwhile
             continue

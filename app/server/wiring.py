@@ -31,7 +31,8 @@ from app.web.http.templates import environment
 from app.web.research.live import Live
 from app.web.research.sign_in import ResearchAccess, research_access
 from app.web.respond.cookies import Cookies
-from app.web.respond.pages import Desk, respond_routes
+from app.web.respond.context import AppContext
+from app.web.respond.routes import respond_routes
 
 HERE = Path(__file__).parent.parent
 STATIC = HERE / "web" / "static"
@@ -97,10 +98,10 @@ async def create_app(
         await shelf.load()
         problems = Problems(templates, lambda: letters(new_bytes(9)))
         cookies = await cookies_of(storage, key, settings, now)
-        desk = Desk(storage, shelf, templates, key, cookies, now, lambda: new_secret(new_bytes), {})
+        context = AppContext(storage, shelf, templates, key, cookies, now, lambda: new_secret(new_bytes))
         access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
-        asking = router([health(storage), *respond_routes(desk)], problems)
-        showing = Showing(lambda: open_showing(desk, live, access, problems))
+        asking = router([health(storage), *respond_routes(context)], problems)
+        showing = Showing(lambda: open_showing(context, live, access, problems))
         live.open_routes = lambda: showing
         shell = Shell(Rooms(asking, showing), problems, assets, public_url=settings.base_url)
         stop = asyncio.Event()
@@ -129,10 +130,10 @@ def router(routes: list[Any], problems: Problems) -> Litestar:
     return Litestar(routes, exception_handlers=handlers, openapi_config=None, logging_config=None)
 
 
-async def open_showing(desk: Desk, live: Live, access: ResearchAccess, problems: Problems) -> Litestar:
+async def open_showing(context: AppContext, live: Live, access: ResearchAccess, problems: Problems) -> Litestar:
     """The routes that show answers, with what they count with."""
     research = await asyncio.to_thread(importlib.import_module, "app.web.research.pages")
-    return router([access.router, *research.show_routes(desk, live, access)], problems)
+    return router([access.router, *research.show_routes(context, live, access)], problems)
 
 
 class Showing:

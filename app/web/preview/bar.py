@@ -25,7 +25,9 @@ from app.survey.model import Computed, Drawn, Instrument, Vignette
 from app.survey.texts import Pipe
 from app.web.http.replies import Reply, go, header, html
 from app.web.preview.explaining import Hidden, all_hidden
-from app.web.respond.pages import Desk, Visit, cookie_token, read_form, visit
+from app.web.respond.context import AppContext
+from app.web.respond.forms import read_form
+from app.web.respond.visit import Visit, visit_by_cookie
 
 LOOPBACK = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})
 QUIET_SECONDS = 20  # a sign of life, so that the connection is known to stand
@@ -36,7 +38,7 @@ PREFIX = "given."  # of the fields in which something drawn is chosen
 # --- what the bar shows ----------------------------------------------------------------------------------
 
 
-def bar(desk: Desk, draft: Draft, here: Visit | None, at: str) -> dict[str, Any]:
+def bar(draft: Draft, here: Visit | None, at: str) -> dict[str, Any]:
     """What lies behind a page: answers, values, draws, and why something is hidden. `at` is the page's address."""
     shown: dict[str, Any] = {"draft": draft, "at": at, "here": here}
     if here is None:
@@ -198,7 +200,7 @@ def is_day(text: str) -> bool:
 # --- routes ----------------------------------------------------------------------------------------------
 
 
-def preview_routes(desk: Desk, draft: Draft) -> list[Any]:
+def preview_routes(context: AppContext, draft: Draft) -> list[Any]:
     """The news of what has changed, and what the bar's form sends."""
 
     @get(NEWS)
@@ -208,24 +210,24 @@ def preview_routes(desk: Desk, draft: Draft) -> list[Any]:
     @post("/preview")
     async def use(request: Request) -> Reply:
         form = await read_form(request)
-        here = await visit(desk, draft.survey, cookie_token(desk, draft.survey, request.scope))
+        here = await visit_by_cookie(context, draft.survey, request.scope)
         if here is None:
             return go(f"/s/{draft.survey}")
-        await take_choice(desk, here, form)
+        await take_choice(context, here, form)
         return go(way_back(here.instrument, next(iter(form.get("at", ())), "")))
 
     return [news, use]
 
 
-async def take_choice(desk: Desk, here: Visit, form: Form) -> None:
+async def take_choice(context: AppContext, here: Visit, form: Form) -> None:
     instrument, language = here.instrument, next(iter(form.get("language", ())), "")
     if language not in instrument.languages:
         language = instrument.language
-    place = int.from_bytes(desk.new_secret()[:4], "big")
-    fresh = draw(instrument, place, desk.new_secret(), desk.today(instrument).isoformat(), language)
+    place = int.from_bytes(context.new_secret()[:4], "big")
+    fresh = draw(instrument, place, context.new_secret(), context.today(instrument).isoformat(), language)
     spoken = {"language": language} if "language" in instrument.given else {}
     try:
-        await desk.storage.change(
+        await context.storage.change(
             here.row.id, lambda row: choose(instrument, row.answers, form, fresh) | spoken, known=here.row
         )
     except (Closed, NoSuchResponse):
@@ -266,8 +268,8 @@ class News:
 class WithBar:
     """The ASGI app that puts the bar into each page that passes. Only this machine is answered."""
 
-    def __init__(self, app: Any, desk: Desk, draft: Draft):
-        self.app, self.desk, self.draft = app, desk, draft
+    def __init__(self, app: Any, context: AppContext, draft: Draft):
+        self.app, self.context, self.draft = app, context, draft
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         path = scope["path"]
@@ -283,7 +285,7 @@ class WithBar:
             await self.page(scope, receive, send)
 
     def nothing_yet(self) -> Reply:
-        page = self.desk.environment.get_template("preview_nothing.html")
+        page = self.context.environment.get_template("preview_nothing.html")
         return html(page.render(draft=self.draft).encode("utf-8", "replace"))
 
     async def page(self, scope: Any, receive: Any, send: Any) -> None:
@@ -298,9 +300,8 @@ class WithBar:
         await held.send_on(send)
 
     async def with_bar(self, scope: Any, body: bytes) -> bytes:
-        token = cookie_token(self.desk, self.draft.survey, scope)
-        here = await visit(self.desk, self.draft.survey, token)
-        shown = bar(self.desk, self.draft, here, scope["path"])
+        here = await visit_by_cookie(self.context, self.draft.survey, scope)
+        shown = bar(self.draft, here, scope["path"])
         parts = [self.rendered(f"preview_{part}.html", shown) for part in ("head", "faults", "bar")]
         for part, mark in zip(parts, (b"</head>", b"<body>", b"</body>"), strict=True):
             before, found, after = body.partition(mark)
@@ -308,7 +309,7 @@ class WithBar:
         return body
 
     def rendered(self, template: str, shown: Mapping[str, Any]) -> bytes:
-        return self.desk.environment.get_template(template).render(**shown).encode("utf-8", "replace")
+        return self.context.environment.get_template(template).render(**shown).encode("utf-8", "replace")
 
 
 def is_loopback(host: bytes) -> bool:

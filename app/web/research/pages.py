@@ -38,7 +38,8 @@ from app.web.http.replies import Reply, html
 from app.web.research.counting import TooSlow
 from app.web.research.live import Board, Fragments, Live
 from app.web.research.sign_in import ResearchAccess, who_is_signed_in
-from app.web.respond.pages import Desk, Visit, cookie_token, shows_receipt, visit
+from app.web.respond.context import AppContext
+from app.web.respond.visit import Visit, shows_receipt, visit_by_cookie
 
 ENGLISH = "en"
 SEQ = re.compile(r"[0-9]{1,18}")
@@ -89,19 +90,19 @@ def filling(quota: Quota, submitted: int) -> Filling:
 class Dashboards:
     """Renders figures; shared by the pages and by what keeps them live."""
 
-    def __init__(self, desk: Desk, live: Live):
-        self.desk, self.live = desk, live
+    def __init__(self, context: AppContext, live: Live):
+        self.context, self.live = context, live
         self._judged: dict[str, Any] = {}  # for what public figures have been considered: versions, policy, seq
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._findings: dict[tuple[str, str, str], Findings] = {}
         self._counting: dict[tuple[str, str], asyncio.Task[tuple[Figures, Progress]]] = {}
         self._claims: dict[str, tuple[int, dict[str, int]]] = {}  # with the seq at which they were asked for
         live.render = self.fragments
-        live.still_signed_in = lambda sessions: still_signed_in(sessions, desk.now)
+        live.still_signed_in = lambda sessions: still_signed_in(sessions, context.now)
         live.after_intake.append(self.release)
 
     def render(self, template: str, **shown: Any) -> str:
-        return self.desk.environment.get_template(template).render(language_name=language_name, **shown)
+        return self.context.environment.get_template(template).render(language_name=language_name, **shown)
 
     async def figures(self, board: Board, where: Condition | None) -> tuple[Figures, Progress]:
         """Counts away from the event loop; with a filter, of which several may ask at once, once for all of them.
@@ -167,7 +168,7 @@ class Dashboards:
             return []
         asked_at, claims = self._claims.get(board.survey, (None, {}))
         if asked_at != seq:
-            claims = await self.desk.storage.quotas(board.survey)
+            claims = await self.context.storage.quotas(board.survey)
             self._claims[board.survey] = seq, claims
         return [filling(quota, claims.get(quota.id, 0)) for quota in quotas]
 
@@ -191,7 +192,7 @@ class Dashboards:
         One who asks meanwhile waits: the figures are there once this returns, whoever has moved them on.
         """
         frame = board.frame
-        served = self.desk.shelf.served.get(board.survey)
+        served = self.context.surveys.served.get(board.survey)
         if frame is None:
             return
         policy = (served.instrument if served else frame.instruments[0]).results
@@ -208,7 +209,7 @@ class Dashboards:
 
     async def _released(self, survey: str, current: Figures, policy: ResultsPolicy) -> bool:
         """False when another process has released figures under the same number."""
-        last = await self.desk.storage.latest_release(survey)
+        last = await self.context.storage.latest_release(survey)
         previous = release_from(last["figures"]) if last else None
         release = without_small(previous, current, policy.floor) if previous else None
         if policy.show_to != "nobody":
@@ -217,12 +218,12 @@ class Dashboards:
         if release is None:
             return True
         number = last["number"] + 1 if last else 1
-        today = self.desk.today()
-        return await self.desk.storage.add_release(survey, number, today, release.responses, release.kept())
+        today = self.context.today()
+        return await self.context.storage.add_release(survey, number, today, release.responses, release.kept())
 
 
-def show_routes(desk: Desk, live: Live, access: ResearchAccess) -> Sequence[Any]:
-    dashboards = Dashboards(desk, live)
+def show_routes(context: AppContext, live: Live, access: ResearchAccess) -> Sequence[Any]:
+    dashboards = Dashboards(context, live)
     return [
         Router(
             "/research",
@@ -248,10 +249,10 @@ class Listed:
         return sum(self.counts.values())
 
 
-async def listed_survey(desk: Desk, survey: str) -> Listed:
-    served = desk.shelf.served.get(survey)
-    title = served.instrument.title if served else await desk.shelf.title(survey)
-    return Listed(survey, title, served is not None, await desk.storage.counts(survey))
+async def listed_survey(context: AppContext, survey: str) -> Listed:
+    served = context.surveys.served.get(survey)
+    title = served.instrument.title if served else await context.surveys.title(survey)
+    return Listed(survey, title, served is not None, await context.storage.counts(survey))
 
 
 # --- for researchers -------------------------------------------------------------------------------------
@@ -274,13 +275,13 @@ async def board_of(live: Live, survey: str) -> Board:
 
 
 def research_handlers(dashboards: Dashboards) -> list[Any]:
-    desk, live = dashboards.desk, dashboards.live
+    context, live = dashboards.context, dashboards.live
 
     @get("/")
     async def surveys(request: Request) -> Reply:
-        known = sorted({*desk.shelf.served, *await desk.storage.surveys()})
-        listed = [await listed_survey(desk, survey) for survey in known]
-        return page(dashboards, request, "surveys.html", surveys=listed, faults=desk.shelf.faults)
+        known = sorted({*context.surveys.served, *await context.storage.surveys()})
+        listed = [await listed_survey(context, survey) for survey in known]
+        return page(dashboards, request, "surveys.html", surveys=listed, faults=context.surveys.faults)
 
     @get("/{survey:str}")
     async def dashboard(request: Request, survey: FromPath[str]) -> Reply:
@@ -298,8 +299,8 @@ def research_handlers(dashboards: Dashboards) -> list[Any]:
             dashboards, request, "dashboard.html", 422 if asked.fault else 200,
             instrument=instrument, figures=counted, progress=going, asked=asked, titles=dashboards.titles(board),
             quotas=await dashboards.quotas(board),
-            sections=by_section(counted.items), live=f"/research/{survey}/live?{seen}", served=survey in desk.shelf.served,
-            version=desk.shelf.versions.get((survey, instrument.digest)), faults=desk.shelf.faults.get(survey, []),
+            sections=by_section(counted.items), live=f"/research/{survey}/live?{seen}", served=survey in context.surveys.served,
+            version=context.surveys.versions.get((survey, instrument.digest)), faults=context.surveys.faults.get(survey, []),
         )  # fmt: skip
 
     @get("/{survey:str}/live")
@@ -405,16 +406,16 @@ def download_whole(body: bytes, name: str, kind: str) -> Response[bytes]:
 
 
 def results_handler(dashboards: Dashboards) -> Any:
-    desk, live = dashboards.desk, dashboards.live
+    context, live = dashboards.context, dashboards.live
 
     @get("/results/{survey:str}")
     async def results(request: Request, survey: FromPath[str]) -> Reply:
-        served = desk.shelf.served.get(survey)
+        served = context.surveys.served.get(survey)
         if served is None or served.instrument.results.show_to == "nobody":
             raise Problem(404)
         instrument = served.instrument
         chosen = request.query_params.get("language", "")
-        here = await visit(desk, survey, cookie_token(desk, survey, request.scope))
+        here = await visit_by_cookie(context, survey, request.scope)
         if instrument.results.show_to == "respondents":
             if here is None or here.row.disposition != "submitted":
                 raise Problem(
@@ -426,11 +427,11 @@ def results_handler(dashboards: Dashboards) -> Any:
         board = await live.board(survey)
         if board is not None:
             await dashboards.release(board)
-        release = await desk.storage.latest_release(survey)
+        release = await context.storage.latest_release(survey)
         spoken = instrument.in_language(language_for(instrument, request, chosen))
-        return desk.page(
+        return context.page(
             "results.html", **public_page(spoken, release_from(release["figures"]) if release else None),
-            own=own_answers(here, spoken) if here is not None and shows_receipt(desk, here, request) else {},
+            own=own_answers(here, spoken) if here is not None and shows_receipt(context, here, request) else {},
         )  # fmt: skip
 
     return results

@@ -1,1 +1,2 @@
-"""Answering a survey. `pages` has every route from the first page to withdrawal."""
+"""Answering a survey. `first_page` begins a response, `pages` shows and receives its sections, `submission` ends it;
+`routes` lists every route."""

@@ -1,0 +1,48 @@
+"""What handlers need: the parts of the running service, put together once by `server`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinja2 import Environment
+
+from app.catalogue.served import Shelf
+from app.interview.dates import Today
+from app.interview.path import Path
+from app.responses.storage import Storage
+from app.survey.model import Instrument
+from app.web.http.replies import Reply, html
+from app.web.respond.cookies import Cookies
+from app.web.respond.days import day_in, today_in
+
+
+@dataclass(frozen=True)
+class AppContext:
+    """`paths` caches the paths of recent respondents, by id and number of the response's last change."""
+
+    storage: Storage
+    surveys: Shelf
+    environment: Environment
+    key: bytes
+    cookies: Cookies
+    now: Callable[[], datetime.datetime]
+    new_secret: Callable[[], bytes]
+    paths: dict[tuple[str, int], Path] = field(default_factory=dict)
+
+    def today(self, instrument: Instrument | None = None) -> datetime.date:
+        """The date in a survey's time zone; without a survey, in the server's."""
+        return day_in(self.now(), instrument.time_zone if instrument else None)
+
+    def answering_today(self, instrument: Instrument) -> Today | None:
+        """The date for a survey whose conditions or limits depend on it."""
+        return today_in(self.now(), instrument.time_zone) if instrument.uses_today else None
+
+    def seconds(self) -> int:
+        """Now, in whole seconds since 1970."""
+        return int(self.now().timestamp())
+
+    def page(self, template: str, status: int = 200, **shown: Any) -> Reply:
+        return html(self.environment.get_template(template).render(**shown).encode(), status)

@@ -1,0 +1,117 @@
+"""Forms that respondents send: reading them, whose they are, and storing what they change."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+from litestar import Request
+
+from app.interview import token as tokens
+from app.interview.form import Form
+from app.interview.path import Answers
+from app.interview.quotas import places_wanted
+from app.interview.token import Token
+from app.languages.catalogues import N_
+from app.responses.rows import Row, Wanted
+from app.responses.storage import Edit
+from app.survey.model import Instrument
+from app.web.http.problems import Link, Problem
+from app.web.http.replies import Reply, body_of, go, header, parsed_form
+from app.web.respond.context import AppContext
+from app.web.respond.days import timing
+from app.web.respond.visit import Visit, find_visit
+
+GRACE = datetime.timedelta(days=1)  # after closing, for those who have already begun
+MOST_FIELDS = 5000
+
+
+async def read_form(request: Request) -> Form:
+    """The fields of a form. Raises Problem for anything else.
+
+    Litestar's own parser caches bodies across requests: answers must not stay there.
+    """
+    kind = header(request.scope, b"content-type").partition(b";")[0].strip().lower()
+    if kind != b"application/x-www-form-urlencoded":
+        raise Problem(
+            415, N_("This form is not from this site"), N_("It has a format that this site does not use.")
+        )
+    try:
+        return parsed_form(await body_of(request.receive), MOST_FIELDS)
+    except ValueError:
+        raise Problem(400) from None
+
+
+def field_of(form: Form, name: str) -> str:
+    """A field's first value, or nothing."""
+    return next(iter(form.get(name, ())), "")
+
+
+def form_token(context: AppContext, survey: str, form: Form) -> Token:
+    """The token in a form. Raises Problem if it is forged, missing or for another survey."""
+    token = tokens.check(context.key, survey, field_of(form, "token"))
+    if token is None:
+        raise Problem(
+            403, N_("This form does not belong to this survey"),
+            N_("It has no key, or a key that was not issued for this survey. Nothing was changed."),
+            N_("Open the survey again and answer from there."), Link(f"/s/{survey}", N_("Open the survey")),
+        )  # fmt: skip
+    return token
+
+
+async def sender_of(context: AppContext, survey: str, form: Form) -> Visit | Reply:
+    """The respondent who sends a form, or where to send them instead. Raises Problem for forms that are not ours."""
+    token = form_token(context, survey, form)
+    here = await find_visit(context, survey, token)
+    if here is None:
+        raise Problem(
+            410, N_("This response no longer exists"), N_("It was withdrawn, or it never began. Nothing was changed."),
+            N_("You can begin again."), Link(f"/s/{survey}", N_("Open the survey")),
+        )  # fmt: skip
+    if here.is_finished:
+        return context.cookies.remember(go(f"/s/{survey}/done"), survey, token)
+    refuse_after_closing(context, here)
+    return here
+
+
+def refuse_after_closing(context: AppContext, here: Visit) -> None:
+    """Raises Problem when it is too late even for respondents who have begun."""
+    current = context.surveys.served.get(here.survey, here.questionnaire).instrument
+    if current.closes and timing(current, context.today(current) - GRACE) == "closed":
+        raise Problem(
+            410, N_("This survey has closed"), N_("It no longer accepts answers. Nothing was changed."),
+            N_("Thank you all the same."),
+        )  # fmt: skip
+
+
+def check_version(here: Visit, form: Form) -> None:
+    """Raises Problem for a form of another version than the response's own, and for one that names none."""
+    if list(form.get("version", ())) != [here.questionnaire.version]:
+        raise Problem(
+            409, N_("This form belongs to another version of the survey"),
+            N_("Your response continues with the version in which it began. Nothing was changed."),
+            N_("Open the survey again: it continues where you left off."), Link(f"/s/{here.survey}", N_("Open the survey")),
+        )  # fmt: skip
+
+
+async def store(context: AppContext, here: Visit, edit: Edit) -> Row:
+    """Stores a change of the answers; answers that meet a full quota name it."""
+    wanting = wanted_places(context, here.instrument)
+    return await context.storage.change(here.row.id, edit, known=here.row, wanting=wanting)
+
+
+def wanted_places(context: AppContext, instrument: Instrument) -> Callable[[Answers], Wanted] | None:
+    """Gives the quotas that count given answers. None for a survey without quotas."""
+    if not instrument.quotas:
+        return None
+    return lambda answers: Wanted(places_wanted(instrument, answers), context.today())
+
+
+def new_language(here: Visit, form: Form) -> str | None:
+    """The language that a form asks to continue in, if it differs from the present one."""
+    asked = field_of(form, "language")
+    return asked if asked in here.instrument.languages and asked != here.instrument.language else None
+
+
+def set_language(language: str) -> Edit:
+    return lambda row: row.answers | {"language": language}

@@ -1,0 +1,168 @@
+"""The end of a response: the page before submission, submission, the receipt, and withdrawal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.params import FromPath
+
+from app.interview import token as tokens
+from app.interview.form import broken
+from app.interview.path import Path, unanswered, walk
+from app.interview.quotas import FULL, ending_of
+from app.languages.catalogues import N_
+from app.responses.errors import Closed
+from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row
+from app.responses.storage import Edit
+from app.survey.model import Instrument
+from app.web.http.language import spoken_to
+from app.web.http.replies import Reply, go
+from app.web.respond.context import AppContext
+from app.web.respond.forms import field_of, new_language, read_form, sender_of, set_language, store, wanted_places
+from app.web.respond.visit import (
+    Visit,
+    address,
+    results_address,
+    shows_receipt,
+    to_first_page,
+    visit_by_cookie,
+)
+
+NO_SUCH_CODE = N_("There is no response with this code. Check each letter; the code may also have been used already.")
+
+
+def submission_routes(context: AppContext) -> list[Any]:
+    @get("/s/{survey:str}/submit")
+    async def check(request: Request, survey: FromPath[str]) -> Reply:
+        here = await visit_by_cookie(context, survey, request.scope)
+        if here is None:
+            return to_first_page(context, survey)
+        if here.is_finished:
+            return go(f"/s/{survey}/done")
+        if here.incomplete_sections():
+            return go(here.next_address())
+        return context.page("end.html", **before_submission(here))
+
+    @post("/s/{survey:str}/submit")
+    async def submit(request: Request, survey: FromPath[str]) -> Reply:
+        form = await read_form(request)
+        here = await sender_of(context, survey, form)
+        if isinstance(here, Reply):
+            return here
+        if language := new_language(here, form):
+            await store(context, here, set_language(language))
+            return context.cookies.remember(go(f"/s/{survey}/submit"), survey, here.token)
+        return await finish(context, here)
+
+    @get("/s/{survey:str}/done")
+    async def show_receipt(request: Request, survey: FromPath[str]) -> Reply:
+        here = await visit_by_cookie(context, survey, request.scope)
+        if here is None:
+            return to_first_page(context, survey)
+        if not here.is_finished:
+            return go(here.next_address())
+        return context.page("done.html", **after_submission(context, here, request))
+
+    return [check, submit, show_receipt]
+
+
+def withdrawal_routes(context: AppContext) -> list[Any]:
+    """Being forgotten on a device, and withdrawing a response."""
+
+    @post("/s/{survey:str}/forget")
+    async def forget(survey: FromPath[str]) -> Reply:
+        return context.cookies.forget(to_first_page(context, survey), survey)
+
+    @get("/withdraw")
+    async def show_withdrawal(request: Request) -> Reply:
+        return context.page("withdraw.html", withdrawn=False, language=spoken_to(request))
+
+    @post("/withdraw")
+    async def withdraw(request: Request) -> Reply:
+        code, language = field_of(await read_form(request), "receipt"), spoken_to(request)
+        survey = await context.storage.withdraw(tokens.receipt_hash(code), context.today())
+        if survey is None:
+            problem = {"problem": NO_SUCH_CODE, "receipt": code}
+            return context.page("withdraw.html", 422, withdrawn=False, language=language, **problem)
+        return context.page("withdraw.html", withdrawn=True, language=language)
+
+    return [forget, show_withdrawal, withdraw]
+
+
+async def finish(context: AppContext, here: Visit) -> Reply:
+    """Ends a response whose path is answered, as submitted or as screened out; answers off the path are deleted.
+
+    If a quota is full by now, the response is screened out, and its path ends where the quota would have ended it.
+    """
+    if here.incomplete_sections():
+        return go(here.next_address())
+    disposition = SCREENED_OUT if here.path.ended is not None else SUBMITTED
+    seconds = max(context.now().timestamp() - here.token.began, 0)
+    receipt = tokens.receipt_hash(tokens.receipt_code(context.key, here.token))
+    try:
+        row, _ = await context.storage.submit(
+            here.row.id, final_answers(here, disposition), context.today(here.instrument), round(seconds / 60), receipt,
+            disposition=disposition, wanting=wanted_places(context, here.instrument),
+            ended=lambda answers: walk(here.instrument, answers).answers,
+        )  # fmt: skip
+    except Closed:  # it was withdrawn meanwhile
+        return go(f"/s/{here.survey}")
+    if row.disposition not in FINISHED:  # another tab has opened the path again
+        return go(f"/s/{here.survey}/submit")
+    reply = context.cookies.remember(go(f"/s/{here.survey}/done"), here.survey, here.token)
+    return context.cookies.show_receipt(reply, here.survey, here.token, context.seconds())
+
+
+def final_answers(here: Visit, disposition: str) -> Edit:
+    """The answers on the path of a response that can end with this disposition; None if it no longer can."""
+
+    def edit(row: Row) -> dict[str, Any] | None:
+        path = walk(here.instrument, row.answers)
+        is_screened_out = path.ended is not None
+        if unanswered(path) or broken(path, row.answers, here.today) or is_screened_out != (disposition == SCREENED_OUT):
+            return None
+        return {name: value for name, value in path.answers.items() if name != FULL or path.ended == value}
+
+    return edit
+
+
+def ending(instrument: Instrument, path: Path) -> dict[str, Any] | None:
+    """What ended a path before its last section: its `text`, or none."""
+    found = ending_of(instrument, path.ended)
+    return {"text": found.text} if found is not None else None
+
+
+def before_submission(here: Visit) -> dict[str, Any]:
+    """What the page before submission shows: the sections, and the number of items left empty in each."""
+    sections = []
+    for step in here.path.sections:
+        left = sum(
+            any(here.path.answers.get(name) == {"missing": "skipped"} for name in item.names)
+            for item in step.items
+        )
+        href = address(here.survey, step.section.id)
+        sections.append({"title": step.section.title, "href": href, "unanswered": left})
+    return {
+        "instrument": here.instrument,
+        "token": here.token.text,
+        "ending": ending(here.instrument, here.path),
+        "sections": sections,
+        "unanswered": sum(part["unanswered"] for part in sections),
+        "back": sections[-1]["href"] if sections else None,
+        "piped": here.questionnaire.piped(here.path.answers),
+    }
+
+
+def after_submission(context: AppContext, here: Visit, request: Request) -> dict[str, Any]:
+    """What the page of the receipt shows."""
+    screened_out = here.row.disposition == SCREENED_OUT
+    shown = here.questionnaire.in_language(request.query_params.get("language"))
+    return {
+        "instrument": shown.instrument,
+        "asks_who": shown.asks_who,
+        "ending": ending(shown.instrument, here.path) if screened_out else None,
+        "receipt": tokens.receipt_code(context.key, here.token) if shows_receipt(context, here, request) else None,
+        "piped": shown.piped(here.path.answers),
+        "results": results_address(shown.instrument, screened_out),
+    }
