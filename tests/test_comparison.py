@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.commands import main as cli
-from app.commands.checking import differences_told
+from app.commands.reports import difference_lines
 from app.exports.codebook import rows
 from app.exports.csv import csv_chunks
 from app.results.frame.frame import Frame
@@ -239,7 +239,7 @@ def test_a_translation_that_says_something_else_keeps_answers_apart() -> None:
 
 
 def test_alike_differences_are_told_in_one_line() -> None:
-    lines = differences_told(compare(full(FULL), full(FULL.replace("Is it right?", "Is it wise?"))))
+    lines = difference_lines(compare(full(FULL), full(FULL.replace("Is it right?", "Is it wise?"))))
     assert lines[1].startswith('  move_ok_1, move_ok_2: the wording was "Is it right?"')
     assert lines[1].endswith("[older answers are exported in a separate column]") and lines[0].startswith("BREAKS (2)")
 

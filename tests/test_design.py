@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.survey.vignettes.balance import report, told
+from app.survey.vignettes.balance import report, report_lines
 from app.survey.vignettes.design import Design, DesignFault, make_design
 
 MOVES = (
@@ -207,11 +207,11 @@ def test_effects_that_cannot_be_told_apart_have_no_efficiency():
     assert (confounded.main, confounded.correlation, confounded.pairs[0].cramers_v) == (0, 1, 1)
     between = report(Design(TWO, CELLS, (((0, 0), (0, 1)), ((1, 1), (1, 0)))), 10)
     assert between.main == pytest.approx(1) and between.within == 0  # a differs between respondents only
-    assert any("not all effects can be estimated" in line for line in told("move", between))
+    assert any("not all effects can be estimated" in line for line in report_lines("move", between))
 
 
 def test_people_are_told_the_balance_and_how_often_each_is_judged():
-    lines = told("move", report(design(), 1000))
+    lines = report_lines("move", report(design(), 1000))
     assert lines[0] == "vignette move: 80 of 80 vignettes, in 20 blocks of 4"
     assert (
         "  reason: growth 16, burnout 16, family 16, visa 16, values 16; each rated at least 800 times"
@@ -223,5 +223,5 @@ def test_people_are_told_the_balance_and_how_often_each_is_judged():
     )
     assert (
         "9 excluded" not in lines[0]
-        and "4 excluded" in told("move", report(design(lawyers_keep_their_visa), 1))[0]
+        and "4 excluded" in report_lines("move", report(design(lawyers_keep_their_visa), 1))[0]
     )

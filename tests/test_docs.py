@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+
+import click
+import pytest
 
 from app import settings
 from app.commands import main as cli
@@ -46,6 +50,29 @@ def test_every_command_answers_help() -> None:
     for name, command in cli.main.commands.items():  # type: ignore[attr-defined]
         shown = CliRunner().invoke(cli.main, [name, "--help"])
         assert shown.exit_code == 0 and len(command.help or "") > 20, name
+
+
+def all_commands(command: click.Command = cli.main, name: str = "opinion") -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    for inner, each in getattr(command, "commands", {}).items():
+        yield from all_commands(each, f"{name} {inner}")
+
+
+@pytest.mark.parametrize(("name", "command"), list(all_commands()), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_option_has_a_sentence_that_stands_alone(name: str, command: click.Command) -> None:
+    for option in command.params:
+        if isinstance(option, click.Option):
+            sentence = re.sub(r" \[OPINION_.*\]$", "", option.help or "")
+            assert re.match(r"[A-Z].*[.)]$", sentence) and len(sentence.split()) >= 4, (name, option.opts, sentence)
+
+
+def test_help_cuts_no_sentence_off_at_80_columns() -> None:
+    groups = [command for _, command in all_commands() if isinstance(command, click.Group)]
+    assert len(groups) == 2
+    for group in groups:
+        text = group.get_help(click.Context(group, terminal_width=80, max_content_width=80))
+        summaries = re.findall(r"^  [a-z]+ +([A-Z].*)$", text.partition("Commands:")[2], re.MULTILINE)
+        assert len(summaries) == len(group.commands) and all(each.endswith(".") and "..." not in each for each in summaries)
 
 
 def test_ci_takes_the_test_command_from_the_readme() -> None:

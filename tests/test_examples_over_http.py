@@ -17,7 +17,7 @@ import pytest
 from app.catalogue.files import read_file, survey_files
 from app.server.wiring import Running, create_app
 from app.settings import Settings
-from app.simulation.behaviour import Habits
+from app.simulation.behaviour import Behaviour
 from app.simulation.filling import Person, fill, somebody
 from app.simulation.respondents import belongs
 from app.survey.model import Instrument
@@ -90,7 +90,7 @@ class Physician:
 
     def __init__(self, app: Running, instrument: Instrument, seed: int, **chosen: str):
         self.app, self.instrument, self.chosen = app, instrument, chosen
-        self.person: Person = somebody(random.Random(seed), Habits(), instrument.language)
+        self.person: Person = somebody(random.Random(seed), Behaviour(), instrument.language)
         self.browser = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
     async def through(self) -> str:

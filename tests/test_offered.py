@@ -11,7 +11,7 @@ from app.exports.columns import Sheet
 from app.interview.path import walk
 from app.results.filters.filter import Selection
 from app.results.frame.frame import Frame
-from app.simulation.behaviour import Habits
+from app.simulation.behaviour import Behaviour
 from app.simulation.respondents import respondent
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.model import Instrument
@@ -189,7 +189,7 @@ def test_simulated_respondents_are_asked_about_nothing_that_they_were_not_offere
     items: {w: {type: rating, ask: "{entry}?", scale: {1: Little, 2: Much}}}
 """)
     seen = [
-        respondent(asked, Random(n), Habits(skips=0.3, declines=0, breaks_off=0)) for n in range(200)
+        respondent(asked, Random(n), Behaviour(skips=0.3, declines=0, breaks_off=0)) for n in range(200)
     ]
     stayed = [each for each in seen if each.pages[-1]["status"] != "left"]
     assert stayed and not any("w_visa" in each.seen for each in stayed)

@@ -19,7 +19,8 @@ from app.commands import main as cli
 from app.responses.migrate import migrate
 from app.responses.storage import open_storage
 from app.responses.tables import Counter, Response, Sequence
-from app.server.wiring import Running, create_app, local_now
+from app.server.system import local_now
+from app.server.wiring import Running, create_app
 from app.settings import Settings
 from tests.test_migrations import FILES, engine_on, folder_of
 from tests.test_respond import Browser

@@ -12,14 +12,14 @@ from app.catalogue.files import read_file, survey_files
 from app.interview.form import fields_of, read_section
 from app.interview.path import SectionOnPath, part_key, parts, unanswered, walk
 from app.results.frame.frame import Frame
-from app.simulation.behaviour import Habits
+from app.simulation.behaviour import Behaviour
 from app.simulation.respondents import Simulated, respondent
 from app.survey.model import Instrument, Note
 from tests.answers import given_response
 
 SURVEYS = Path(__file__).parent.parent / "surveys"
 FILES = [*survey_files(SURVEYS), *survey_files(SURVEYS / "examples")]
-EAGER = Habits(skips=0.2, breaks_off=0.05, declines=0.3)
+EAGER = Behaviour(skips=0.2, breaks_off=0.05, declines=0.3)
 
 
 def instrument(path: Path) -> Instrument:
@@ -28,9 +28,9 @@ def instrument(path: Path) -> Instrument:
     return read
 
 
-def simulated(asked: Instrument, number: int, habits: Habits | None = None, seed: int = 7) -> list[Simulated]:
+def simulated(asked: Instrument, number: int, behaviour: Behaviour | None = None, seed: int = 7) -> list[Simulated]:
     chance = random.Random(seed)
-    return [respondent(asked, chance, habits) for _ in range(number)]
+    return [respondent(asked, chance, behaviour) for _ in range(number)]
 
 
 def shown(step: SectionOnPath) -> list[str]:
@@ -105,7 +105,7 @@ def test_people_differ_skip_decline_and_break_off(flagship):
 
 
 def test_everyone_answers_everything_when_nobody_skips(flagship):
-    for each in simulated(flagship, 30, Habits(skips=0, breaks_off=0, declines=0)):
+    for each in simulated(flagship, 30, Behaviour(skips=0, breaks_off=0, declines=0)):
         path = walk(flagship, each.pages[-1])
         assert each.completed and unanswered(path) == []
         asked = [

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from app.commands import main as cli
 from app.simulation.arguments import read_effect
-from app.simulation.behaviour import Habits
+from app.simulation.behaviour import Behaviour
 from app.simulation.duration import TYPE_LINE, Durations
 from app.simulation.effects import Recording
 from app.simulation.processes import Batch, Plan, batches
@@ -171,7 +171,7 @@ def test_the_power_that_is_told_is_how_often_simulated_surveys_find_the_effect(t
     found, told = 0, []
     for seed in range(60):
         plan = Plan(
-            instrument.source, "leaving", 80, seed, Habits(0, 0, 0, effects=effects), "2026-07-01", False
+            instrument.source, "leaving", 80, seed, Behaviour(0, 0, 0, effects=effects), "2026-07-01", False
         )
         recorded = Recording(instrument)
         for batch in batches(plan, 1):

@@ -13,31 +13,30 @@ from pathlib import Path
 import click
 
 from app.catalogue.same_version import as_stored
-from app.commands.download import counting, opened, sound_file
+from app.commands.stored_data import opened, progress_bar, valid_file
 from app.interview import token as tokens
 from app.responses.rows import OPEN, SCREENED_OUT, SUBMITTED, Row
 from app.results.statistics.power import Contrast
-from app.server.wiring import local_now
+from app.server.system import local_now
 from app.settings import Settings
-from app.simulation.arguments import HabitFault, read_answers, read_effect, weights
-from app.simulation.behaviour import Habits
+from app.simulation.arguments import ArgumentFault, read_answers, read_effect, weights
+from app.simulation.behaviour import Behaviour
 from app.simulation.effects import ArmPower, Recording, VignettePower
-from app.simulation.processes import Batch, Kept, Plan, batches, processes_for
+from app.simulation.processes import Batch, SimulatedResponse, Plan, batches, processes_for
 from app.simulation.reach import Counting, Reach, Spread
 from app.survey.documents.places import read_yaml
 from app.survey.model import Code, Instrument
 
-MOST_KEPT = 100_000  # responses that are written together, all or none
+MOST_STORED = 100_000  # responses that are written together, all or none
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is to be simulated. `habits` has what does not depend on the survey; the rest is written as on the command
-    line."""
+class SimulationOptions:
+    """What to simulate. `behaviour` holds what does not depend on the survey; the rest is as on the command line."""
 
     respondents: int
     seed: int
-    habits: Habits
+    behaviour: Behaviour
     effects: Sequence[str] = ()
     answers: Sequence[str] = ()
     distribution: Path | None = None
@@ -54,29 +53,29 @@ class Outcome:
     arms: list[ArmPower]
 
 
-def simulate(survey: Path, wish: Wish) -> tuple[Instrument, Outcome]:
-    """Simulates respondents of a survey file; keeps their responses, all or none, where a database is named."""
-    instrument = sound_file(survey)
-    habits = wanted(instrument, wish)
+def simulate(survey: Path, options: SimulationOptions) -> tuple[Instrument, Outcome]:
+    """Simulates respondents of a survey file. Stores their responses, all or none, if a database is named."""
+    instrument = valid_file(survey)
+    behaviour = behaviour_of(instrument, options)
     today = local_now().date()
-    keeps = wish.database_url is not None
-    if keeps and wish.respondents > MOST_KEPT:
+    stores = options.database_url is not None
+    if stores and options.respondents > MOST_STORED:
         raise click.ClickException(
-            f"at most {MOST_KEPT:,} responses can be stored in one run: reduce -n, or omit --database-url."
+            f"at most {MOST_STORED:,} responses can be stored in one run: reduce -n, or omit --database-url."
         )
     plan = Plan(
-        instrument.source, instrument.survey, wish.respondents, wish.seed, habits, today.isoformat(), keeps
+        instrument.source, instrument.survey, options.respondents, options.seed, behaviour, today.isoformat(), stores
     )
-    if wish.database_url is None:
-        return instrument, gathered(instrument, plan, wish, [])
-    return instrument, kept(Settings(database_url=wish.database_url), instrument, plan, wish, today)
+    if options.database_url is None:
+        return instrument, run_plan(instrument, plan, options, [])
+    return instrument, simulate_and_store(Settings(database_url=options.database_url), instrument, plan, options, today)
 
 
-def gathered(instrument: Instrument, plan: Plan, wish: Wish, responses: list[Kept]) -> Outcome:
+def run_plan(instrument: Instrument, plan: Plan, options: SimulationOptions, responses: list[SimulatedResponse]) -> Outcome:
     """Runs the plan with a progress bar, and puts together what its batches found."""
-    total, recorded = Counting(instrument), Recording(instrument, plan.habits.moves)
-    processes = wish.processes or processes_for(plan, bool(instrument.quotas))
-    with counting(wish.respondents, "respondents") as progress:
+    total, recorded = Counting(instrument), Recording(instrument, plan.behaviour.moves)
+    processes = options.processes or processes_for(plan, bool(instrument.quotas))
+    with progress_bar(options.respondents, "respondents") as progress:
         try:
             for batch in batches(plan, 1 if instrument.quotas else processes):
                 take(batch, total, recorded, responses)
@@ -86,22 +85,24 @@ def gathered(instrument: Instrument, plan: Plan, wish: Wish, responses: list[Kep
                 "a worker process was killed, possibly out of memory. Try --processes 1."
             ) from None
     return Outcome(
-        total.reach(), wish.difference, recorded.vignettes(wish.difference), recorded.arms(wish.difference)
+        total.reach(), options.difference, recorded.vignettes(options.difference), recorded.arms(options.difference)
     )
 
 
-def take(batch: Batch, total: Counting, recorded: Recording, responses: list[Kept]) -> None:
+def take(batch: Batch, total: Counting, recorded: Recording, responses: list[SimulatedResponse]) -> None:
     total.merge(batch.counting)
     recorded.merge(batch.recording)
     responses += batch.responses
 
 
-def kept(settings: Settings, instrument: Instrument, plan: Plan, wish: Wish, today: datetime.date) -> Outcome:
-    """Writes the responses to a database that holds, and will hold, none but simulated ones."""
-    responses: list[Kept] = []
+def simulate_and_store(
+    settings: Settings, instrument: Instrument, plan: Plan, options: SimulationOptions, today: datetime.date
+) -> Outcome:
+    """Writes the responses to a database that may contain only simulated ones."""
+    responses: list[SimulatedResponse] = []
     with opened(settings) as (runner, storage):
         runner.run(storage.claim_for_simulation())
-        outcome = gathered(instrument, plan, wish, responses)
+        outcome = run_plan(instrument, plan, options, responses)
         instrument = runner.run(as_stored(storage, instrument))
         runner.run(storage.keep_instrument(instrument.survey, instrument.digest, instrument.source, today))
         chance = random.Random(f"{plan.seed}:responses")
@@ -110,7 +111,7 @@ def kept(settings: Settings, instrument: Instrument, plan: Plan, wish: Wish, tod
     return outcome
 
 
-def row_of(instrument: Instrument, response: Kept, chance: random.Random, day: datetime.date) -> Row:
+def row_of(instrument: Instrument, response: SimulatedResponse, chance: random.Random, day: datetime.date) -> Row:
     token = tokens.issue(b"simulated", instrument.survey, tokens.new_secret(chance.randbytes), 0)
     holds = " ".join(response.holds) or None
     row = Row(token.response, instrument.survey, instrument.digest, 0, OPEN, response.answers, day)
@@ -122,25 +123,25 @@ def row_of(instrument: Instrument, response: Kept, chance: random.Random, day: d
     )  # fmt: skip
 
 
-# --- what is wanted --------------------------------------------------------------------------------------
+# --- behaviour -------------------------------------------------------------------------------------------
 
 
-def wanted(instrument: Instrument, wish: Wish) -> Habits:
-    """The habits with effects and answers in the survey's own terms. Raises ClickException."""
+def behaviour_of(instrument: Instrument, options: SimulationOptions) -> Behaviour:
+    """The behaviour with the effects and answer frequencies of the command line. Raises ClickException."""
     try:
         answers: dict[str, Mapping[Code, float]] = {}
-        if wish.distribution is not None:
-            answers |= distributed(instrument, wish.distribution)
-        for written in wish.answers:
+        if options.distribution is not None:
+            answers |= distribution_of(instrument, options.distribution)
+        for written in options.answers:
             answers |= read_answers(instrument, written)
-        effects = tuple(each for written in wish.effects for each in read_effect(instrument, written))
-    except HabitFault as fault:
+        effects = tuple(each for written in options.effects for each in read_effect(instrument, written))
+    except ArgumentFault as fault:
         raise click.ClickException(f"{fault.what}. {fault.remedy}") from None
-    return replace(wish.habits, effects=effects, answers=answers)
+    return replace(options.behaviour, effects=effects, answers=answers)
 
 
-def distributed(instrument: Instrument, file: Path) -> dict[str, dict[Code, float]]:
-    """A YAML file that holds `item: {code: weight}`. Raises ClickException and HabitFault."""
+def distribution_of(instrument: Instrument, file: Path) -> dict[str, dict[Code, float]]:
+    """A YAML file that holds `item: {code: weight}`. Raises ClickException and ArgumentFault."""
     try:
         document = read_yaml(file.read_bytes(), str(file))
     except OSError as error:
@@ -159,7 +160,7 @@ def distributed(instrument: Instrument, file: Path) -> dict[str, dict[Code, floa
     return found
 
 
-# --- telling ---------------------------------------------------------------------------------------------
+# --- the report -------------------------------------------------------------------------------------------
 
 
 def as_json(outcome: Outcome) -> str:
@@ -172,35 +173,35 @@ def as_json(outcome: Outcome) -> str:
     return json.dumps(asdict(outcome.reach) | {"contrasts": contrasts}, ensure_ascii=False, indent=2)
 
 
-def told(instrument: Instrument, outcome: Outcome) -> Iterator[str]:
-    """The report for people: the whole, what nobody came to, every item, the cells, and the experiments."""
+def report_lines(instrument: Instrument, outcome: Outcome) -> Iterator[str]:
+    """The report for people: totals, what no one reached, every item, the cells, and the experiments."""
     reach = outcome.reach
-    yield from whole_told(instrument, reach)
-    yield from dead_told(reach)
-    yield from items_told(instrument, reach)
-    yield from cells_told(instrument, reach)
+    yield from whole_lines(instrument, reach)
+    yield from dead_lines(reach)
+    yield from item_lines(instrument, reach)
+    yield from cell_lines(instrument, reach)
     if outcome.vignettes or outcome.arms:
-        yield from power_told(outcome)
+        yield from power_lines(outcome)
 
 
-def whole_told(instrument: Instrument, reach: Reach) -> Iterator[str]:
+def whole_lines(instrument: Instrument, reach: Reach) -> Iterator[str]:
     parts = [f"{reach.respondents:,} simulated", f"{reach.completed:,} submitted"]
     screened = sum(reach.ended.values())
     parts += [f"{screened:,} screened out"] if reach.ended else []
     parts += [f"{reach.broke_off:,} broke off"]
     parts += [f"{reach.careless:,} careless"] if reach.careless else []
     yield f"{instrument.title}: {', '.join(parts)}"
-    yield spread_told("items seen", reach.items, ".0f")
-    yield spread_told("minutes", reach.minutes, ".1f")
+    yield spread_line("items seen", reach.items, ".0f")
+    yield spread_line("minutes", reach.minutes, ".1f")
 
 
-def spread_told(what: str, spread: Spread | None, form: str) -> str:
+def spread_line(what: str, spread: Spread | None, form: str) -> str:
     if spread is None:
         return f"{what}: no one submitted"
     return f"{what}: {spread.least:{form}} to {spread.most:{form}}, median {spread.median:{form}}"
 
 
-def dead_told(reach: Reach) -> Iterator[str]:
+def dead_lines(reach: Reach) -> Iterator[str]:
     yield f"never reached: {', '.join(reach.never_reached()) or 'nothing'}"
     yield f"never chosen:  {', '.join(f'{name}: {code}' for name, code in reach.never_chosen()) or 'nothing'}"
     for what, names in (
@@ -212,27 +213,27 @@ def dead_told(reach: Reach) -> Iterator[str]:
         yield f"could not be answered: {', '.join(f'{item} ({count:,})' for item, count in reach.stuck.items())}"
 
 
-def items_told(instrument: Instrument, reach: Reach) -> Iterator[str]:
-    """Every item that leaves an answer, and of those that were asked in part each statement."""
+def item_lines(instrument: Instrument, reach: Reach) -> Iterator[str]:
+    """Every item that has answers; also each statement of those that were asked in part."""
     for section in instrument.sections:
         yield click.style(f"\n{section.id}", bold=True)
         for item in section.items:
             if item.id not in reach.reached:
                 continue
-            yield reached_told(reach.reached[item.id], reach, item.id, "")
+            yield reached_line(reach.reached[item.id], reach, item.id, "")
             if not item.is_fixed:
                 for name in item.names:
                     if name in reach.asked:
-                        yield reached_told(reach.asked[name], reach, name, "  ")
+                        yield reached_line(reach.asked[name], reach, name, "  ")
 
 
-def reached_told(count: int, reach: Reach, name: str, inset: str) -> str:
+def reached_line(count: int, reach: Reach, name: str, inset: str) -> str:
     return f"  {inset}{count:>7,}  {count / max(reach.respondents, 1):>4.0%}  {name}"
 
 
-def cells_told(instrument: Instrument, reach: Reach) -> Iterator[str]:
-    lines = [f"  {arm}: {counts_told(counts)}" for arm, counts in reach.arms.items()]
-    lines += [f"  {name}, ratings: {counts_told(counts)}" for name, counts in reach.levels.items()]
+def cell_lines(instrument: Instrument, reach: Reach) -> Iterator[str]:
+    lines = [f"  {arm}: {counts_text(counts)}" for arm, counts in reach.arms.items()]
+    lines += [f"  {name}, ratings: {counts_text(counts)}" for name, counts in reach.levels.items()]
     lines += [f"  screened out by {end.id}: {reach.ended[end.id]:,}" for end in instrument.screen_outs]
     lines += [
         f"  quota {quota.id}: {reach.quotas[quota.id]:,} of {quota.most:,}, {reach.ended[quota.id]:,} turned away"
@@ -243,7 +244,7 @@ def cells_told(instrument: Instrument, reach: Reach) -> Iterator[str]:
         yield from lines
 
 
-def counts_told(counts: Mapping[Code, int]) -> str:
+def counts_text(counts: Mapping[Code, int]) -> str:
     return ", ".join(f"{code} {count:,}" for code, count in counts.items())
 
 
@@ -252,21 +253,21 @@ def counts_told(counts: Mapping[Code, int]) -> str:
 HEAD = f"    {'':42} {'found':>7}  {'power':>6} {'80 % at':>8}"
 
 
-def power_told(outcome: Outcome) -> Iterator[str]:
+def power_lines(outcome: Outcome) -> Iterator[str]:
     yield click.style(
         f"\nPower for a difference of {outcome.difference:g} standard deviations, two-sided test at 5 %",
         bold=True,
     )
     yield "  “80 % at” is the difference that has a power of 80 %; “found” is the difference in the simulated answers."
     for vignette in outcome.vignettes:
-        yield from vignette_told(vignette)
+        yield from vignette_lines(vignette)
     for arm in outcome.arms:
         asked = f"{arm.arm}, answers to {arm.outcome}" if arm.outcome else f"{arm.arm}, all who submitted"
         yield from ("", f"  {asked}", HEAD)
-        yield from (line(contrast, contrast_named("", contrast)) for contrast in arm.contrasts)
+        yield from (line(contrast, contrast_name("", contrast)) for contrast in arm.contrasts)
 
 
-def vignette_told(vignette: VignettePower) -> Iterator[str]:
+def vignette_lines(vignette: VignettePower) -> Iterator[str]:
     yield ""
     yield (
         f"  {vignette.vignette}_{vignette.rating}: {vignette.judgements:,} ratings by {vignette.respondents:,} "
@@ -276,10 +277,10 @@ def vignette_told(vignette: VignettePower) -> Iterator[str]:
     yield f"{HEAD}   {'found':>7}  {'power':>6} {'80 % at':>8}"
     for attribute, levels in vignette.attributes.items():
         for level in levels:
-            yield line(level.first, contrast_named(attribute, level.first)) + "   " + figures(level.all)
+            yield line(level.first, contrast_name(attribute, level.first)) + "   " + figures(level.all)
 
 
-def contrast_named(attribute: str, contrast: Contrast) -> str:
+def contrast_name(attribute: str, contrast: Contrast) -> str:
     return f"{attribute} {contrast.level} against {contrast.against}".strip()
 
 

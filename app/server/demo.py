@@ -19,7 +19,8 @@ from app.interview import token as tokens
 from app.responses.errors import Unavailable
 from app.responses.rows import SCREENED_OUT, SUBMITTED
 from app.server.run import configure_logging, greet, listen, stay
-from app.server.wiring import Listening, Running, local_now
+from app.server.system import local_now
+from app.server.wiring import Listening, Running
 from app.settings import Settings
 from app.simulation.respondents import Simulated, respondent
 

@@ -20,16 +20,8 @@ from app.catalogue.files import main_file
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
 from app.server.run import configure_logging, listen, say, stay
-from app.server.wiring import (
-    STATIC,
-    TEMPLATES,
-    Listening,
-    in_background,
-    letters,
-    local_now,
-    random_bytes,
-    router,
-)
+from app.server.system import letters, local_now, random_bytes
+from app.server.wiring import STATIC, TEMPLATES, Listening, in_background, router
 from app.settings import Settings
 from app.survey.model import Instrument
 from app.web.http.assets import Assets

@@ -22,7 +22,8 @@ from app.accounts import researchers as access
 from app.logs import configure_logging
 from app.responses.errors import StorageError
 from app.responses.storage import open_storage
-from app.server.wiring import Listening, Running, Served, create_app, letters, local_now, random_bytes
+from app.server.system import local_now, new_token
+from app.server.wiring import Listening, Running, Served, create_app
 from app.settings import PREFIX, Settings, from_environment
 from app.web.http.connections import allow_open_files
 from app.web.http.protocol import BoundedProtocol
@@ -163,7 +164,7 @@ async def greet(running: Running) -> Listening:
 async def greeting(settings: Settings) -> Listening:
     """Tells, when called, where to answer, where the results are, and how to sign in."""
     base = settings.address
-    token = await access.first_link(local_now, lambda: letters(random_bytes(32)))
+    token = await access.first_link(local_now, new_token)
     sign_in = f"{base}/sign-in" if token is None else f"{base}/sign-in/{token}  (valid once, for 24 hours)"
     lines = {"Answer": f"{base}/", "Results": f"{base}/research", "Sign in": sign_in}
 

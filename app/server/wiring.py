@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import datetime
 import importlib
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
 from app.responses.upkeep.arrival import renumber_always
 from app.server.old_snapshots import remove_old_snapshots
+from app.server.system import letters, local_now, random_bytes
 from app.settings import Settings
 from app.web.http.assets import Assets
 from app.web.http.health import health
@@ -44,18 +43,6 @@ SHOWING = ("/research", "/results", "/sign-in")
 
 Now = Callable[[], datetime.datetime]
 NewBytes = Callable[[int], bytes]
-
-
-def local_now() -> datetime.datetime:
-    return datetime.datetime.now().astimezone()
-
-
-def random_bytes(count: int) -> bytes:
-    return secrets.token_bytes(count)
-
-
-def letters(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).decode().rstrip("=")
 
 
 @dataclass(frozen=True)

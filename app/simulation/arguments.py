@@ -25,7 +25,7 @@ WEIGHT = re.compile(r"\s*(\S+)\s+([0-9]+(?:\.[0-9]+)?)\s*")
 LARGEST_EFFECT = 5.0
 
 
-class HabitFault(ValueError):
+class ArgumentFault(ValueError):
     """What was wanted of simulated respondents does not fit the survey: what is wrong, and what to do."""
 
     def __init__(self, what: str, remedy: str) -> None:
@@ -84,9 +84,9 @@ def _movable(instrument: Instrument) -> dict[str, list[str]]:
     return found | {base: names for base, names in _bases(instrument).items() if base in bases}
 
 
-def _unknown(name: str, known: Mapping[str, Any], what: str) -> HabitFault:
+def _unknown(name: str, known: Mapping[str, Any], what: str) -> ArgumentFault:
     remedy = did_you_mean(name, known) or f"Available: {one_of(known) or 'none'}."
-    return HabitFault(f'{what} "{name}"', remedy)
+    return ArgumentFault(f'{what} "{name}"', remedy)
 
 
 def _code(written: str, name: str, codes: Codes) -> Code:
@@ -101,11 +101,11 @@ def _code(written: str, name: str, codes: Codes) -> Code:
 def read_effect(instrument: Instrument, written: str) -> tuple[Effect, ...]:
     """`cause=health: blame +0.5`: a cause with one of its codes, what it moves, and by how many standard deviations.
 
-    Causes are arms, levels of vignettes and choices asked earlier. Raises HabitFault.
+    Causes are arms, levels of vignettes and choices asked earlier. Raises ArgumentFault.
     """
     said = EFFECT.fullmatch(written)
     if said is None:
-        raise HabitFault(f'"{written}" is not an effect', 'Write it like "cause=health: blame +0.5".')
+        raise ArgumentFault(f'"{written}" is not an effect', 'Write it like "cause=health: blame +0.5".')
     causes, movable = choices(instrument), _movable(instrument)
     cause, code, name, by = said.groups()
     if cause not in causes:
@@ -114,7 +114,7 @@ def read_effect(instrument: Instrument, written: str) -> tuple[Effect, ...]:
         raise _unknown(name, movable, "no scale or number is called")
     if abs(float(by)) > LARGEST_EFFECT:
         what = f"{by} standard deviations are no effect that people show"
-        raise HabitFault(what, f"Write a number from -{LARGEST_EFFECT:g} to {LARGEST_EFFECT:g}.")
+        raise ArgumentFault(what, f"Write a number from -{LARGEST_EFFECT:g} to {LARGEST_EFFECT:g}.")
     parts = [(part, _code(code, cause, codes)) for part, codes in causes[cause]]
     found = [
         Effect(part, chosen, moved, float(by))
@@ -139,24 +139,24 @@ def _refuse_later(instrument: Instrument, effects: list[Effect], cause: str, nam
     order = [*instrument.given, *(each for item in instrument.items() for each in item.names)]
     place = {each: at for at, each in enumerate(order)}
     if not any(place[effect.cause] < place[effect.name] for effect in effects):
-        raise HabitFault(f'"{cause}" has no effect on "{name}"', "A cause must come before the item that it affects.")
+        raise ArgumentFault(f'"{cause}" has no effect on "{name}"', "A cause must come before the item that it affects.")
 
 
 # --- answers ---------------------------------------------------------------------------------------------
 
 
 def read_answers(instrument: Instrument, written: str) -> dict[str, dict[Code, float]]:
-    """`status: practising 60, left 30`: weights by the names under which answers are stored. Raises HabitFault."""
+    """`status: practising 60, left 30`: weights by the names under which answers are stored. Raises ArgumentFault."""
     name, colon, rest = written.partition(":")
     parts = [WEIGHT.fullmatch(part) for part in rest.split(",")]
     if not colon or None in parts:
         remedy = 'Write it like "status: practising 60, left 30".'
-        raise HabitFault(f'"{written}" does not give a frequency for each answer', remedy)
+        raise ArgumentFault(f'"{written}" does not give a frequency for each answer', remedy)
     return weights(instrument, name.strip(), {part[1]: float(part[2]) for part in parts if part})
 
 
 def weights(instrument: Instrument, name: str, written: Mapping[Any, Any]) -> dict[str, dict[Code, float]]:
-    """The weights of an item's answers, from those written for its codes. Raises HabitFault."""
+    """The weights of an item's answers, from those written for its codes. Raises ArgumentFault."""
     several = {item.id: item for item in instrument.items() if isinstance(item, MultipleChoice)}
     drawn = {each.name for each in instrument.drawn}
     known = {key: parts for key, parts in choices(instrument).items() if parts and parts[0][0] not in drawn}
@@ -165,14 +165,14 @@ def weights(instrument: Instrument, name: str, written: Mapping[Any, Any]) -> di
         raise _unknown(name, known, "no choice or scale is called")
     for code, weight in written.items():
         if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight < 1e9:
-            raise HabitFault(f'the weight of "{code}" of {name} is "{weight}"', "Write 0 or a positive number.")
+            raise ArgumentFault(f'the weight of "{code}" of {name} is "{weight}"', "Write 0 or a positive number.")
         if name in several and weight > 100:
             what = f'"{code}" of {name} cannot be chosen by {weight:g} percent'
-            raise HabitFault(
+            raise ArgumentFault(
                 what, "For a multiple choice, write the percentage who choose each option."
             )
     if name not in several and not sum(written.values()):
-        raise HabitFault(f"no answer to {name} has a weight", "Give at least one a number above 0.")
+        raise ArgumentFault(f"no answer to {name} has a weight", "Give at least one a number above 0.")
     return {
         part: {_code(str(code), name, codes): float(weight) for code, weight in written.items()}
         for part, codes in known[name]

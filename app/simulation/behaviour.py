@@ -21,7 +21,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Habits:
+class Behaviour:
     """How simulated respondents behave; the first four are probabilities.
 
     `answers` gives weights to the answers of an item (by the name under which they are stored): of one choice in

@@ -12,7 +12,7 @@ from app.interview.dates import bound_day
 from app.interview.path import hidden_parts, shown_names
 from app.interview.readers import BESIDE, PARTS, PRECISION
 from app.languages.formats import plain_number
-from app.simulation.behaviour import Habits
+from app.simulation.behaviour import Behaviour
 from app.survey.model import (
     OFFERED,
     BestWorst,
@@ -79,7 +79,7 @@ class Person:
     the place on every scale that they always choose, from 0 to 1, or None for any."""
 
     chance: Chance
-    habits: Habits
+    behaviour: Behaviour
     language: str
     leaning: float
     careless: bool = False
@@ -104,18 +104,18 @@ class Sheet:
         return shown_names(item, self.hidden)
 
 
-def somebody(chance: Chance, habits: Habits, language: str) -> Person:
-    careless = chance.random() < habits.careless
+def somebody(chance: Chance, behaviour: Behaviour, language: str) -> Person:
+    careless = chance.random() < behaviour.careless
     straight = chance.random() if careless and chance.random() < 0.5 else None
-    return Person(chance, habits, language, chance.gauss(), careless, straight)
+    return Person(chance, behaviour, language, chance.gauss(), careless, straight)
 
 
 def fill(item: Item, person: Person, known: Mapping[str, Any]) -> Fields:
     """The fields that one respondent sends for an item; none where it is left open."""
-    if not item.required and person.happens(person.habits.skips):
+    if not item.required and person.happens(person.behaviour.skips):
         return {}
     sheet = Sheet(person, known, hidden_parts(item, known))
-    if item.offers and person.happens(person.habits.declines):
+    if item.offers and person.happens(person.behaviour.declines):
         sent = OFFERED[person.chance.choice([reason for reason in OFFERED if reason in item.offers])]
         return {f"{item.id}~" if isinstance(item, BESIDE) else name: [sent] for name in sheet.names(item)}
     return _FILLS[type(item)](item, sheet)
@@ -126,7 +126,7 @@ def fill(item: Item, person: Person, known: Mapping[str, Any]) -> Fields:
 
 def _weighted(name: str, options: Sequence[Option], sheet: Sheet) -> Option | None:
     """An option by the weights that were given to it; None where there are none for what is offered."""
-    given = sheet.person.habits.answers.get(name)
+    given = sheet.person.behaviour.answers.get(name)
     weights = [given.get(option.code, 0) for option in options] if given else []
     return sheet.person.chance.choices(options, weights)[0] if sum(weights) > 0 else None
 
@@ -145,7 +145,7 @@ def _single(item: SingleChoice, sheet: Sheet) -> Fields:
 
 
 def _multiple(item: MultipleChoice, sheet: Sheet) -> Fields:
-    options, shares = sheet.options(item), sheet.person.habits.answers.get(item.id)
+    options, shares = sheet.options(item), sheet.person.behaviour.answers.get(item.id)
     if shares is None:
         return _with_words(item, _several(options, sheet.person), sheet.person)
     chosen = [option for option in options if sheet.person.happens(shares.get(option.code, 0) / 100)]
@@ -192,7 +192,7 @@ def _moved(name: str, sheet: Sheet) -> float:
     """Standard normal, and the effects on it."""
     person = sheet.person
     own = OWN * person.leaning + CHANCE * person.chance.gauss()
-    return own + person.habits.shift(name, sheet.known)
+    return own + person.behaviour.shift(name, sheet.known)
 
 
 # --- what is typed ---------------------------------------------------------------------------------------

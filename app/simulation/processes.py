@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.interview.draws import draw
-from app.simulation.behaviour import Habits
+from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
 from app.simulation.effects import Recording
 from app.simulation.reach import Counting
 from app.simulation.respondents import Places, Simulated, respondent
 from app.survey.versions.stored import read_kept
 
-AT_ONCE = 100  # respondents that are simulated, and told of, together
+AT_ONCE = 100  # respondents in a batch
 WORTH_IT = 1500  # respondents from which a further process pays for its start
 AHEAD = 4  # batches that each process may be ahead of those taken
 
@@ -33,9 +33,9 @@ class Plan:
     survey: str
     respondents: int
     seed: int
-    habits: Habits
+    behaviour: Behaviour
     today: str
-    keeps: bool  # whether the responses themselves are wanted
+    stores: bool  # whether to return the responses themselves
 
     def batches(self) -> range:
         return range(-(-self.respondents // AT_ONCE))
@@ -45,8 +45,8 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """One response as it would be stored: its last answers, and how it stands."""
+class SimulatedResponse:
+    """One response as it would be stored: its last answers and its outcome."""
 
     answers: dict[str, Any]
     completed: bool
@@ -59,11 +59,11 @@ class Kept:
 class Batch:
     counting: Counting
     recording: Recording
-    responses: list[Kept] = field(default_factory=list)
+    responses: list[SimulatedResponse] = field(default_factory=list)
 
 
-class Crowd:
-    """Simulates batches of a plan. Each has chance of its own, so it matters nothing who simulates which."""
+class Simulation:
+    """Simulates batches of a plan. Each batch has its own random numbers, so any process can simulate any batch."""
 
     def __init__(self, plan: Plan) -> None:
         instrument = read_kept(plan.source, plan.survey)
@@ -73,28 +73,28 @@ class Crowd:
 
     def batch(self, number: int) -> Batch:
         chance = random.Random(f"{self.plan.seed}:{number}")
-        found = Batch(Counting(self.instrument), Recording(self.instrument, self.plan.habits.moves))
+        found = Batch(Counting(self.instrument), Recording(self.instrument, self.plan.behaviour.moves))
         for place in self.plan.places(number):
             simulated = self.one(chance, place)
             found.counting.add(simulated)
             found.recording.add(last(simulated), simulated.completed)
-            if self.plan.keeps:
-                found.responses.append(kept(simulated))
+            if self.plan.stores:
+                found.responses.append(response_of(simulated))
         return found
 
     def one(self, chance: random.Random, place: int) -> Simulated:
         language = chance.choice(self.instrument.languages or (self.instrument.language,))
         seed = f"simulated {self.plan.seed}".encode()
         given = draw(self.instrument, place, seed, self.plan.today, language)
-        return respondent(self.instrument, chance, self.plan.habits, given, self.places, self.durations)
+        return respondent(self.instrument, chance, self.plan.behaviour, given, self.places, self.durations)
 
 
 def last(simulated: Simulated) -> dict[str, Any]:
     return simulated.pages[-1] if simulated.pages else {}
 
 
-def kept(simulated: Simulated) -> Kept:
-    return Kept(
+def response_of(simulated: Simulated) -> SimulatedResponse:
+    return SimulatedResponse(
         last(simulated),
         simulated.completed,
         simulated.ended,
@@ -111,7 +111,7 @@ def processes_for(plan: Plan, has_quotas: bool) -> int:
 def batches(plan: Plan, processes: int) -> Iterator[Batch]:
     """All batches in their order."""
     if processes == 1:
-        yield from map(Crowd(plan).batch, plan.batches())
+        yield from map(Simulation(plan).batch, plan.batches())
         return
     context = multiprocessing.get_context("spawn")  # Polars and its threads do not survive a fork
     pool = ProcessPoolExecutor(processes, context, initializer=_join, initargs=(plan,))
@@ -127,14 +127,14 @@ def batches(plan: Plan, processes: int) -> Iterator[Batch]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-_crowd: list[Crowd] = []  # this process's own, once it has joined
+_simulation: list[Simulation] = []  # of this process
 
 
 def _join(plan: Plan) -> None:
     """Ctrl-C goes to every process of a terminal; only the first one handles it, and stops the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _crowd.append(Crowd(plan))
+    _simulation.append(Simulation(plan))
 
 
 def _batch(number: int) -> Batch:
-    return _crowd[0].batch(number)
+    return _simulation[0].batch(number)

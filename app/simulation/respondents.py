@@ -21,7 +21,7 @@ from app.interview.path import (
     sections_in_order,
 )
 from app.interview.quotas import FULL, places_wanted
-from app.simulation.behaviour import Habits
+from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
 from app.simulation.filling import Chance, Fields, Person, fill, somebody
 from app.survey.model import Instrument, Item, Section
@@ -70,7 +70,7 @@ class Places:
 def respondent(
     instrument: Instrument,
     chance: Chance,
-    habits: Habits | None = None,
+    behaviour: Behaviour | None = None,
     given: Mapping[str, Any] | None = None,
     places: Places | None = None,
     durations: Durations | None = None,
@@ -80,11 +80,11 @@ def respondent(
     `given` is what was drawn for them, where it is known; `places` those of the quotas that they share with others;
     `durations` the instrument's, where many are simulated.
     """
-    habits = habits or Habits()
+    behaviour = behaviour or Behaviour()
     language = chance.choice(instrument.languages or (instrument.language,))
     if given is None:
         given = draw(instrument, int(chance.random() * 1e6), b"simulated", SOME_DAY, language)
-    person = somebody(chance, habits, str(given.get("language", language)))
+    person = somebody(chance, behaviour, str(given.get("language", language)))
     return Visit(
         instrument, person, dict(given), places or Places(), durations or Durations(instrument)
     ).through()
@@ -114,7 +114,7 @@ class Visit:
                 break
             if not opens(section, self.answers):
                 continue
-            if self.pages and self.person.happens(self.person.habits.breaks_off):
+            if self.pages and self.person.happens(self.person.behaviour.breaks_off):
                 return self.over(completed=False)
             if not self.send(section):
                 return self.over(completed=False)

@@ -210,32 +210,32 @@ def _contrasts(levels: int) -> numpy.ndarray:
 # --- telling ---------------------------------------------------------------------------------------------
 
 
-def told(name: str, report: DesignReport) -> list[str]:
+def report_lines(name: str, report: DesignReport) -> list[str]:
     """The report for people, one line a subject."""
     excluded = report.combinations - report.admissible
     left_out = f", {excluded:,} excluded" if excluded else ""
     return [
         f"vignette {name}: {report.distinct:,} of {report.admissible:,} vignettes{left_out}, "
         f"in {report.blocks:,} blocks of {report.each_sees}",
-        *map(_attribute_told, report.attributes),
-        *map(_pair_told, report.pairs),
-        f"  D-efficiency: main effects {_d_told(report.main)}, within respondents {_d_told(report.within)}, "
-        f"with two-way interactions {_d_told(report.interactions)}",
+        *map(_attribute_line, report.attributes),
+        *map(_pair_line, report.pairs),
+        f"  D-efficiency: main effects {_d_text(report.main)}, within respondents {_d_text(report.within)}, "
+        f"with two-way interactions {_d_text(report.interactions)}",
         f"  at {report.respondents:,} respondents: each vignette shown is rated "
         f"{report.vignettes.mean:,.1f} times (at least {report.vignettes.least:,.1f})",
     ]
 
 
-def _d_told(efficiency: float) -> str:
+def _d_text(efficiency: float) -> str:
     return f"{efficiency:.3f}" if efficiency else "0 (not all effects can be estimated)"
 
 
-def _attribute_told(attribute: AttributeBalance) -> str:
+def _attribute_line(attribute: AttributeBalance) -> str:
     shown = ", ".join(f"{code} {count}" for code, count in attribute.shown.items())
     return f"  {attribute.attribute}: {shown}; each rated at least {attribute.exposures.least:,.0f} times"
 
 
-def _pair_told(pair: PairOfAttributes) -> str:
+def _pair_line(pair: PairOfAttributes) -> str:
     one, two = pair.attributes
     least, most = pair.cells
     between = f"{least}" if least == most else f"{least} to {most}"

@@ -8,12 +8,25 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
+import click
+
 from app import __version__
-from app.survey.faults import CATALOGUE, WARNINGS, Fault
+from app.survey.faults import CATALOGUE, WARNINGS, Fault, pictured
 from app.survey.versions.comparison import KINDS, Difference
 from app.survey.vignettes.balance import DesignReport
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def fault_text(fault: Fault, lines: Sequence[str]) -> str:
+    """A fault with its line and a caret below the position."""
+    head = click.style(f"{fault.file}:{fault.line}:{fault.column}", bold=True)
+    colour = "yellow" if fault.is_warning else "red"
+    text = [f"{head}: {click.style(fault.code, fg=colour)}: {fault.what}"]
+    if fault.line <= len(lines):
+        line, caret = pictured(lines[fault.line - 1], fault.column)
+        text += [f"{fault.line:>5} | {line}", f"{'':>5} | {click.style(caret, fg=colour)}"]
+    return "\n".join([*text, f"        {fault.remedy}", ""])
 
 
 def as_json(faults: Mapping[str, Sequence[Fault]], designs: Mapping[str, Mapping[str, DesignReport]]) -> str:
@@ -76,22 +89,22 @@ def differences_as_json(differences: Iterable[Difference]) -> str:
     return json.dumps({"differences": found}, ensure_ascii=False, indent=2)
 
 
-def differences_told(differences: Sequence[Difference]) -> list[str]:
+def difference_lines(differences: Sequence[Difference]) -> list[str]:
     """For people: the most serious first, each kind with what it means; alike ones in one line."""
     lines = []
     for kind in reversed(KINDS):
         alike: dict[str, list[str]] = {}
         for difference in differences:
             if difference.kind == kind:
-                alike.setdefault(_told(difference), []).append(difference.where)
+                alike.setdefault(_difference_text(difference), []).append(difference.where)
         if alike:
             count = sum(map(len, alike.values()))
             lines += [f"{kind.upper()} ({count}): {KINDS[kind]}"]
-            lines += [f"  {', '.join(places)}: {told}" for told, places in alike.items()]
+            lines += [f"  {', '.join(places)}: {text}" for text, places in alike.items()]
             lines.append("")
     return lines or ["No difference."]
 
 
-def _told(difference: Difference) -> str:
+def _difference_text(difference: Difference) -> str:
     kept = " [older answers are exported in a separate column]" if difference.apart else ""
     return f"{difference.what}; {difference.meaning}{kept}"

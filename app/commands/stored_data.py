@@ -1,4 +1,4 @@
-"""`opinion export` and `opinion codebook`: what leaves by the command line."""
+"""`Reads the database and survey files for commands, and writes files that appear only when complete."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def opened(settings: Settings) -> Iterator[tuple[asyncio.Runner, Storage]]:
 
 
 async def versions(storage: Storage, survey: str) -> dict[int, Instrument]:
-    """Every version that was ever served by its number, newest first. Raises ClickException when there is none."""
+    """Every version that was served, by its number, the newest first. Raises ClickException if there is none."""
     found = {}
     for version in reversed(await storage.versions(survey)):
         number, source = version["version"], await storage.instrument_source(survey, version["digest"])
@@ -52,14 +52,14 @@ async def versions(storage: Storage, survey: str) -> dict[int, Instrument]:
     return found
 
 
-def export(
+def export_csv(
     settings: Settings, survey: str, output: str | None, values: str, bom: bool, vignettes: str | None = None
 ) -> None:
-    """Writes the responses as CSV to the file `output`, and to the file `vignettes` a row for each judgement.
+    """Writes the responses to the file `output`, and one row per vignette rating to the file `vignettes`.
 
-    "-" is standard output, which takes the responses where no file is named at all.
+    "-" is standard output. Without any file, the responses go there.
     """
-    from app.exports.csv import csv_of_changes  # brings Polars, which other commands need not load
+    from app.exports.csv import csv_of_changes  # loads Polars
     from app.exports.vignettes import has_vignettes
 
     with opened(settings) as (runner, storage):
@@ -69,7 +69,7 @@ def export(
         total = sum(runner.run(storage.counts(survey)).values())
         for per, file_name in (("response", output or (None if vignettes else "-")), ("vignette", vignettes)):
             if file_name is not None:
-                with writing(file_name) as file, counting(total, "responses") as progress:
+                with writing(file_name) as file, progress_bar(total, "responses") as progress:
                     batches = read_batches(runner, storage, survey)
                     file.writelines(csv_of_changes(instruments, batches, values, bom, per, progress))
 
@@ -82,7 +82,7 @@ def read_batches(runner: asyncio.Runner, storage: Storage, survey: str) -> Itera
 
 
 def write_codebook(settings: Settings, survey: str, output: str, kind: str) -> None:
-    """Describes every column of a survey's data; of a file's, when `survey` names one."""
+    """`survey` is the id of a survey in the database, or a survey file."""
     from app.exports.codebook import codebook_csv, codebook_markdown
 
     book = codebook_of(settings, survey)
@@ -93,12 +93,12 @@ def write_codebook(settings: Settings, survey: str, output: str, kind: str) -> N
 
 def codebook_of(settings: Settings, survey: str) -> Codebook:
     if Path(survey).suffix in (".yaml", ".yml"):
-        return codebook(sound_file(Path(survey)))
+        return codebook(valid_file(Path(survey)))
     with opened(settings) as (runner, storage):
         return merged(list(runner.run(versions(storage, survey)).values())).codebook
 
 
-def sound_file(path: Path) -> Instrument:
+def valid_file(path: Path) -> Instrument:
     """The instrument in a survey file. Raises ClickException when it has a fault."""
     instrument, faults = read_file(path)
     if instrument is None:
@@ -108,20 +108,20 @@ def sound_file(path: Path) -> Instrument:
     return instrument
 
 
-def kept_version(settings: Settings, survey: str, number: str) -> Instrument:
-    """A version in the database by its number, or the last. Raises ClickException when there is no such version."""
+def stored_version(settings: Settings, survey: str, number: str) -> Instrument:
+    """A version in the database. `number` may be "last". Raises ClickException if there is no such version."""
     with opened(settings) as (runner, storage):
         found = runner.run(versions(storage, survey))
     if number == "last":
         return next(iter(found.values()))
     if not (number.isascii() and number.isdigit() and len(number) < 10) or int(number) not in found:
         raise click.ClickException(
-            f"{survey} has {versions_told(found)}: write {survey}@{max(found)}, or {survey}@last."
+            f"{survey} has {versions_text(found)}: write {survey}@{max(found)}, or {survey}@last."
         )
     return found[int(number)]
 
 
-def versions_told(numbers: Iterable[int]) -> str:
+def versions_text(numbers: Iterable[int]) -> str:
     listed = sorted(numbers)
     if listed == list(range(1, len(listed) + 1)):
         return f"versions 1 to {len(listed)}"
@@ -129,7 +129,7 @@ def versions_told(numbers: Iterable[int]) -> str:
 
 
 def other_versions(settings: Settings, names: Iterable[str], sides: Iterable[Instrument]) -> list[Instrument]:
-    """All versions of the surveys in the database that the sides of a comparison are of, besides these."""
+    """The further versions of the surveys in the database to which the sides of a comparison belong."""
     surveys = {name.rpartition("@")[0] for name in names if "@" in name and not Path(name).exists()}
     digests = {side.digest for side in sides}
     with opened(settings) as (runner, storage):
@@ -139,7 +139,7 @@ def other_versions(settings: Settings, names: Iterable[str], sides: Iterable[Ins
 
 @contextlib.contextmanager
 def writing(output: str) -> Iterator[IO[bytes]]:
-    """A file that appears whole or not at all, readable by its owner alone."""
+    """A file that appears only when it is complete; only its owner can read it."""
     if output == "-":
         yield sys.stdout.buffer
         return
@@ -156,8 +156,8 @@ def writing(output: str) -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def counting(total: int, what: str) -> Iterator[Any]:
-    """A progress bar on the terminal; nothing where there is none. Yields what to tell each step to."""
+def progress_bar(total: int, what: str) -> Iterator[Any]:
+    """Shows a progress bar on a terminal, and nothing elsewhere. Yields a function that takes the size of each step."""
     console = Console(file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
