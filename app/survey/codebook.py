@@ -13,30 +13,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from app.survey.conditions.language import Condition
-from app.survey.model import (
-    BestWorst,
-    Code,
-    Computed,
-    ConstantSum,
-    Date,
-    Drawn,
-    Instrument,
-    Item,
-    Matrix,
-    MultipleChoice,
-    Number,
-    Option,
-    Quota,
-    Ranking,
-    Rating,
-    Row,
-    Score,
-    ScreenOut,
-    Section,
-    SemanticDifferential,
-    SingleChoice,
-    TextItem,
-)
+from app.survey.items.base import Answer, Item, Option, Statement
+from app.survey.model import Code, Computed, Drawn, Instrument, Quota, Score, ScreenOut, Section
 from app.survey.versions.comparability import Lines
 
 #: What each missing reason means, as codebooks explain it.
@@ -89,13 +67,14 @@ class Variable:
     unit: str | None = None
     precision: str | None = None  # of a date: day, month or year
     required: bool = False
-    offers: tuple[
-        tuple[str, str], ...
-    ] = ()  # reasons for not answering that it offers, each with its words or ""
+    offers: tuple[tuple[str, str], ...] = ()  # reasons for not answering that it offers, each with its words or ""
     score: Score | None = None
-    generation: str = (
-        ""  # what its name ends in when it is of an older version that does not merge: _v1, _v2 ...
-    )
+    generation: str = ""  # of an older version that does not merge: the end of its name, _v1, _v2 ...
+    measure: str = "nominal"  # nominal | ordinal | interval
+    figure: str = "distribution"  # what the results of its item show (`items.base.Figure`)
+    poles: tuple[str, str] | None = None  # the two ends of a bipolar pair
+    group: str = ""  # variables of one group count only together: the item's id
+    long_list: bool = False  # too many codes to show all of them in a chart
 
     @property
     def label(self) -> str:
@@ -177,64 +156,76 @@ def _variables(section: Section, item: Item) -> Iterator[Variable]:
     gates = (section.show_if, item.show_if)
     common = Variable(
         item.id, item.id, item.id, section.id, item.type, "choice", item.ask.plain,
-        base=_base(*gates), required=item.required,
+        required=item.required, figure=item.figure,
         offers=tuple((reason, words.plain if words else "") for reason, words in item.offers.items()),
     )  # fmt: skip
-    match item:
-        case SingleChoice():
-            yield replace(common, codes=_codes(item.options))
-            yield from _please_say(common, item.options, gates)
-        case MultipleChoice() | Ranking():
-            yield from (_of_option(common, item, option, gates) for option in item.options)
-            yield from _please_say(common, item.options, gates)
-        case ConstantSum():
-            yield from (_of_option(common, item, option, gates) for option in item.options)
-        case Matrix():
-            yield from (_of_row(common, item, row, gates) for row in item.rows)
-        case BestWorst():
-            for name, label in zip(item.names, (item.best, item.worst), strict=True):
-                yield replace(
-                    common, name=name, key=name, codes=_codes(item.options), option_label=label.plain
-                )
-        case Rating():
-            yield replace(common, codes=_codes(item.scale))
-        case Number():
-            yield replace(
-                common, kind="number", least=item.least, most=item.most, decimals=item.decimals,
-                unit=item.unit.plain if item.unit else None,
-            )  # fmt: skip
-        case Date():
-            yield replace(common, kind="date", precision=item.precision)
-        case TextItem():
-            yield replace(common, kind="text")
+    for answer in item.answers():
+        variable = _of_answer(common, answer, gates)
+        if answer.is_list:
+            yield from (_of_option(variable, answer, option, gates) for option in answer.options)
+        else:
+            yield variable
+
+
+def _of_answer(common: Variable, answer: Answer, gates: Gates) -> Variable:
+    """The one variable of an answer; of a list of codes, what the variables of its options have in common."""
+    variable = replace(
+        common, name=answer.name, key=answer.name, kind=answer.kind, codes=_codes(answer.options),
+        base=_base(*gates, answer.shown_if), measure=answer.measure, group=answer.group,
+        long_list=answer.long_list, part=f"{common.item}.{answer.part_id}" if answer.part else "",
+        column=answer.column.plain if answer.column else None,
+        option_label=answer.heading.plain if answer.heading else None,
+        unit=answer.unit.plain if answer.unit else None,
+    )  # fmt: skip
+    if answer.kind == "number":
+        variable = replace(variable, least=answer.least, most=answer.most, decimals=answer.decimals)
+    if answer.precision:
+        variable = replace(variable, precision=answer.precision)
+    if answer.statement is not None:
+        variable = _of_statement(variable, answer.statement)
+    return _about_option(variable, answer, answer.option) if answer.option is not None else variable
+
+
+def _of_statement(variable: Variable, statement: Statement) -> Variable:
+    """A bipolar pair's poles are the labels of its first and last point."""
+    left, right = statement.text.plain, statement.right.plain if statement.right else ""
+    if statement.right is None:
+        return replace(variable, statement=left)
+    codes = [(code, str(code)) for code, _ in variable.codes]
+    codes = [(codes[0][0], left), *codes[1:-1], (codes[-1][0], right)]
+    return replace(variable, statement=f"{left} … {right}", codes=tuple(codes), poles=(left, right))
+
+
+def _about_option(variable: Variable, answer: Answer, option: Option) -> Variable:
+    """A part of a sum, or a text beside an option."""
+    if not answer.beside:
+        return replace(
+            variable, option=option.code, option_label=option.label.plain, apart=option.show_if is not None
+        )
+    label = f"{option.label.plain} (in their words)"
+    return replace(variable, name=f"{answer.name}.text", option=option.code, option_label=label)
+
+
+def _of_option(common: Variable, answer: Answer, option: Option, gates: Gates) -> Variable:
+    """Whether one option of a list was chosen, or its rank."""
+    name = f"{common.item}.{option.code}"
+    ranked = answer.kind == "ranks"
+    return replace(
+        common, name=name, part=name, kind="rank" if ranked else "flag", codes=ranks(answer) if ranked else (),
+        option=option.code, option_label=option.label.plain, base=_base(*gates, option.show_if),
+        apart=option.show_if is not None,
+    )  # fmt: skip
 
 
 def _codes(options: Sequence[Option]) -> tuple[tuple[Code, str], ...]:
     return tuple((option.code, option.label.plain or str(option.code)) for option in options)
 
 
-def _of_option(
-    common: Variable, item: MultipleChoice | Ranking | ConstantSum, option: Option, gates: Gates
-) -> Variable:
-    name = f"{item.id}.{option.code}"
-    variable = replace(
-        common, name=name, part=name, option=option.code, option_label=option.label.plain,
-        base=_base(*gates, option.show_if), apart=option.show_if is not None,
-    )  # fmt: skip
-    match item:
-        case MultipleChoice():
-            return replace(variable, kind="flag")
-        case Ranking():
-            return replace(variable, kind="rank", codes=ranks(item))
-    unit = item.unit.plain if item.unit else None
-    return replace(variable, key=name, kind="number", least=0, most=item.total, unit=unit)
-
-
-def ranks(item: Ranking) -> tuple[tuple[Code, str], ...]:
-    """The places that an option can have; 0 where not all options are ranked."""
-    places = tuple((place, ordinal(place)) for place in range(1, item.top + 1))
-    rest = f"not among the first {item.top}" if item.top > 1 else "not the first"
-    return (*places, (0, rest)) if item.top < len(item.options) else places
+def ranks(answer: Answer) -> tuple[tuple[Code, str], ...]:
+    """The ranks that an option can have; 0 where not all options are ranked."""
+    places = tuple((place, ordinal(place)) for place in range(1, answer.most + 1))
+    rest = f"not among the first {answer.most}" if answer.most > 1 else "not the first"
+    return (*places, (0, rest)) if answer.most < len(answer.options) else places
 
 
 def ordinal(number: int) -> str:
@@ -242,36 +233,6 @@ def ordinal(number: int) -> str:
     if number // 10 % 10 == 1:
         return f"{number}th"
     return f"{number}{('th', 'st', 'nd', 'rd')[number % 10] if number % 10 < 4 else 'th'}"
-
-
-def _of_row(common: Variable, item: Matrix, row: Row, gates: Gates) -> Variable:
-    statement = row.statement
-    text, codes = statement.text.plain, _codes(row.scale)
-    if isinstance(item, SemanticDifferential):
-        right = statement.right.plain if statement.right else ""
-        codes = _between_poles(codes, text, right)
-        text = f"{text} … {right}"
-    return replace(
-        common, name=row.name, key=row.name, part=f"{item.id}.{statement.id}", codes=codes, statement=text,
-        column=row.column.label.plain if row.column else None, base=_base(*gates, statement.show_if),
-    )  # fmt: skip
-
-
-def _between_poles(
-    codes: tuple[tuple[Code, str], ...], left: str, right: str
-) -> tuple[tuple[Code, str], ...]:
-    inner = tuple((code, str(code)) for code, _ in codes[1:-1])
-    return ((codes[0][0], left), *inner, (codes[-1][0], right))
-
-
-def _please_say(common: Variable, options: Sequence[Option], gates: Gates) -> Iterator[Variable]:
-    for option in options:
-        if option.please_say:
-            key = f"{common.item}.{option.code}"
-            yield replace(
-                common, name=f"{key}.text", key=key, kind="text", part=key, option=option.code,
-                option_label=f"{option.label.plain} (in their words)", base=_base(*gates, option.show_if),
-            )  # fmt: skip
 
 
 def _base(*conditions: Condition | None) -> str | None:
@@ -303,17 +264,26 @@ def _drawn(drawn: Drawn) -> Variable:
 def _computed(instrument: Instrument, computed: Computed) -> Variable:
     name, score = computed.name, computed.score
     common = Variable(
-        name, name, name, "", "score" if score else "computed", "number", computed.label, decimals=None, score=score
+        name, name, name, "", "score" if score else "computed", "number", computed.label, decimals=None, score=score,
+        measure="interval",
     )  # fmt: skip
     match computed.kind:
         case "choice":
-            return replace(common, kind="choice", codes=_codes(computed.options))
+            return replace(
+                common, kind="choice", codes=_codes(computed.options), measure=_measure(computed.options)
+            )
         case "truth":
-            return replace(common, kind="choice", codes=TRUTH)
+            return replace(common, kind="choice", codes=TRUTH, measure="nominal")
         case "date":
             return replace(common, kind="date", precision=computed.precision)
     least, most = (score.to or score.range or (None, None)) if score else (None, None)
     return replace(common, least=least, most=most)
+
+
+def _measure(options: Sequence[Option]) -> str:
+    """Whole numbers that someone has computed are in order; 0 and 1 say no and yes."""
+    codes = {option.code for option in options}
+    return "ordinal" if codes != {0, 1} and all(isinstance(code, int) for code in codes) else "nominal"
 
 
 def _ended(instrument: Instrument) -> Iterator[Variable]:

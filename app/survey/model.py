@@ -3,119 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from app.survey.codes import Code
 from app.survey.conditions.condition import Condition
 from app.survey.conditions.subject import Subject
+from app.survey.items.base import (
+    MISSING_REASONS as MISSING_REASONS,
+    OFFERED as OFFERED,
+    Answer,
+    Check as Check,
+    Item,
+    Option,
+    Shuffle,
+    Statement,
+    texts_beside,
+)
 from app.survey.texts import Text
-
-"""An option's stable name: what is stored. Scales have whole numbers, lists of options words."""
-
-#: Why a value is missing. The order is the order in which they are shown.
-MISSING_REASONS = ("not_shown", "skipped", "declined", "dont_know", "not_applicable", "not_reached")
-
-
-#: Reasons that an item may offer, in the order in which they are shown, each with what a form sends for it.
-OFFERED = {"dont_know": "~dont_know", "not_applicable": "~not_applicable", "declined": "~declined"}
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    code: Code
-    label: Text
-    please_say: bool = False  # choosing it opens a line of text, kept as `<item>.<code>`
-    exclusive: bool = False  # choosing it unchooses every other option (multiple_choice only)
-    hint: Text | None = None
-    group: Text | None = None  # the heading it stands under; options of one group stand together
-    show_if: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    id: str
-    text: Text  # of a bipolar pair: its left pole
-    right: Text | None = None  # of a bipolar pair
-    show_if: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What must hold between answers; where it is false the page is shown again with `say`.
-
-    Without `say` the service has words of its own.
-    """
-
-    that: Condition
-    say: Text | None
-    soft: bool = False  # asks once, then accepts
-
-
-@dataclass(frozen=True, slots=True)
-class Shuffle:
-    """What is put in a random order: `moving` are the ids or codes that change places, all others stay put."""
-
-    moving: tuple[Code, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """One thing asked. Its subclasses are the item types."""
-
-    id: str
-    ask: Text
-    hint: Text | None = None
-    required: bool = False
-    offers: Mapping[str, Text | None] = field(default_factory=dict)
-    """The reasons for not answering that it offers (keys of OFFERED), each with its own words or None."""
-    show_if: Condition | None = None
-    checks: tuple[Check, ...] = ()
-    shuffle: Shuffle | None = None  # of its options or statements
-    identifying: bool = False  # helps to tell who somebody is
-    sensitive: bool = False  # must not stay in a browser before it is sent
-
-    type = ""
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The names under which its answers are stored and conditions can use them."""
-        return (self.id,)
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        """Every name under which it may keep something: `names`, and what is said beside options."""
-        options = getattr(self, "options", ())
-        return (*self.names, *(f"{self.id}.{option.code}" for option in options if option.please_say))
-
-    @cached_property
-    def codes(self) -> dict[str, Code]:
-        """The codes of its options, or of the points of its scale, as a form sends them."""
-        choices = getattr(self, "options", None) or getattr(self, "scale", ())
-        return {str(choice.code): choice.code for choice in choices}
-
-    @property
-    def decline(self) -> bool:
-        return "declined" in self.offers
-
-    @cached_property
-    def is_fixed(self) -> bool:
-        """Whether all of it is shown whenever it is: no option and no statement has a condition of its own."""
-        parts = (*getattr(self, "options", ()), *getattr(self, "statements", ()))
-        return all(part.show_if is None for part in parts)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SingleChoice(Item):
     options: tuple[Option, ...]
     type = "single_choice"
+    long_list: ClassVar[bool] = False
+
+    def _asked(self) -> Iterator[Answer]:
+        yield Answer(self.id, "choice", options=self.options, long_list=self.long_list)
+        yield from texts_beside(self.id, self.options)
 
 
 @dataclass(frozen=True, kw_only=True)
 class MultipleChoice(Item):
     options: tuple[Option, ...]
     type = "multiple_choice"
+    figure = "flags"
+
+    def _asked(self) -> Iterator[Answer]:
+        yield Answer(self.id, "multiple", options=self.options, may_be_empty=not self.required)
+        yield from texts_beside(self.id, self.options)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +51,7 @@ class Dropdown(SingleChoice):
     """A single choice from a long list."""
 
     type = "dropdown"
+    long_list = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +78,12 @@ class Matrix(Item):
     statements: tuple[Statement, ...]
     columns: tuple[MatrixColumn, ...] = ()
     type = "matrix"
+    joins = "statements"
+
+    def _asked(self) -> Iterator[Answer]:
+        for row in self.rows:
+            column = row.column.label if row.column else None
+            yield Answer(row.name, "choice", "ordinal", row.scale, row.statement, column)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -159,10 +94,6 @@ class Matrix(Item):
             for each in self.statements
             for column in self.columns
         )
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        return tuple(row.name for row in self.rows)
 
     @cached_property
     def row(self) -> dict[str, Row]:
@@ -182,6 +113,9 @@ class Rating(Item):
     scale: tuple[Option, ...]
     type = "rating"
 
+    def _asked(self) -> Iterator[Answer]:
+        yield Answer(self.id, "choice", "ordinal", self.scale)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Item):
@@ -192,6 +126,13 @@ class Number(Item):
     decimals: int = 0
     unit: Text | None = None
     type = "number"
+    reasons_beside = True
+
+    def _asked(self) -> Iterator[Answer]:
+        yield Answer(
+            self.id, "number", "interval", reason_with=self.id, least=self.least, most=self.most,
+            decimals=self.decimals, unit=self.unit,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +144,9 @@ class Slider(Number):
     high: Text | None = None
     type = "slider"
 
+    def _asked(self) -> Iterator[Answer]:
+        yield from (replace(answer, step=self.step) for answer in super()._asked())
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextItem(Item):
@@ -211,6 +155,10 @@ class TextItem(Item):
     pattern: str | None = None  # a regular expression (RE2's) that the whole text must match
     example: str | None = None  # a text that does
     type = "text"
+    reasons_beside = True
+
+    def _asked(self) -> Iterator[Answer]:
+        yield Answer(self.id, "text", reason_with=self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +178,14 @@ class Date(Item):
     earliest: Bound = Bound("1900-01-01")
     latest: Bound = Bound("2100-12-31")
     type = "date"
+    reasons_beside = True
+
+    def _asked(self) -> Iterator[Answer]:
+        length = {"day": 10, "month": 7, "year": 4}[self.precision]
+        least, most = (bound.fixed[:length] if bound.fixed else None for bound in (self.earliest, self.latest))
+        yield Answer(
+            self.id, "date", "interval", reason_with=self.id, least=least, most=most, precision=self.precision
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +195,11 @@ class Ranking(Item):
     options: tuple[Option, ...]
     top: int
     type = "ranking"
+    figure = "ranks"
+    reasons_beside = True
+
+    def _asked(self) -> Iterator[Answer]:
+        yield Answer(self.id, "ranks", "ordinal", self.options, reason_with=self.id, most=self.top)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,14 +210,20 @@ class ConstantSum(Item):
     total: int = 100
     unit: Text | None = None
     type = "constant_sum"
+    figure = "shares"
+    reasons_beside = True
+    joins = "several"
 
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        return tuple(f"{self.id}.{option.code}" for option in self.options)
+    def _asked(self) -> Iterator[Answer]:
+        for option in self.options:
+            yield Answer(
+                f"{self.id}.{option.code}", "number", "interval", option=option, group=self.id,
+                reason_with=self.id, least=0, most=self.total, unit=self.unit,
+            )  # fmt: skip
 
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        return self.names
+    @property
+    def adds_up_to(self) -> int:
+        return self.total
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,14 +234,15 @@ class BestWorst(Item):
     best: Text
     worst: Text
     type = "best_worst"
+    figure = "best_worst"
+    reasons_beside = True
+    joins = "several"
 
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        return (f"{self.id}.best", f"{self.id}.worst")
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        return self.names
+    def _asked(self) -> Iterator[Answer]:
+        for end, heading in (("best", self.best), ("worst", self.worst)):
+            yield Answer(
+                f"{self.id}.{end}", "choice", options=self.options, heading=heading, group=self.id, reason_with=self.id
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,9 +251,8 @@ class Note(Item):
 
     type = "note"
 
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        return ()
+    def _asked(self) -> Iterator[Answer]:
+        return iter(())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,211 @@
+"""An item, and an answer: one value that an item asks for. All that is not of one type works on answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+from app.survey.codes import Code
+from app.survey.conditions.condition import Condition
+from app.survey.texts import Text
+
+#: Why a value is missing. The order is the order in which they are shown.
+MISSING_REASONS = ("not_shown", "skipped", "declined", "dont_know", "not_applicable", "not_reached")
+#: Reasons that an item may offer, in the order in which they are shown, each with what a form sends for it.
+OFFERED = {"dont_know": "~dont_know", "not_applicable": "~not_applicable", "declined": "~declined"}
+
+#: `truth` is only computed; `statements`, `several` and `loop` name several answers at once.
+Kind = Literal[
+    "choice", "multiple", "ranks", "number", "date", "text", "truth", "statements", "several", "loop"
+]
+Measure = Literal["nominal", "ordinal", "interval"]
+#: What the results of an item show: the distribution of a value, how many chose each option, the rank of each
+#: option, the share of a total that each option has, how often each option was best and worst, and promoters less
+#: detractors.
+Figure = Literal["distribution", "flags", "ranks", "shares", "best_worst", "net"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    code: Code
+    label: Text
+    please_say: bool = False  # choosing it opens a text field, stored as `<item>.<code>`
+    exclusive: bool = False  # choosing it deselects every other option
+    hint: Text | None = None
+    group: Text | None = None  # the heading above it; options of one group are adjacent
+    show_if: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    id: str
+    text: Text  # of a bipolar pair: its left pole
+    right: Text | None = None  # of a bipolar pair
+    show_if: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One value that an item asks for, that is drawn for a response, or that is computed.
+
+    `kind` says what the value is: choice (a code), multiple (a list of codes), ranks (a list of codes, the first
+    rank first), number, date (ISO 8601 to `precision`), text, truth. An answer with `parts` is the common name of
+    several answers.
+    """
+
+    name: str  # under which it is stored, and by which conditions call it
+    kind: Kind
+    measure: Measure = "nominal"
+    options: tuple[Option, ...] = ()
+    statement: Statement | None = None  # which it rates
+    column: Text | None = None  # of a matrix with columns: the label of its column
+    option: Option | None = None  # which it is about: of a part of a sum, of a text beside an option
+    heading: Text | None = None  # what it asks for, where the item asks for several things
+    group: str = ""  # answers of one group count only together: the item's id
+    reason_with: str = ""  # the item's id, where one reason for not answering is given for all of its answers
+    beside: str = ""  # of a text beside an option: the name of the answer that chooses the option
+    least: Any = None  # of a number or a date: the bounds, both included
+    most: Any = None  # of ranks: how many are given
+    decimals: int = 0
+    step: float | None = None  # of a number of which only some are accepted
+    unit: Text | None = None
+    precision: str = ""  # of a date: day | month | year
+    may_be_empty: bool = False  # a list that can be sent with nothing chosen
+    long_list: bool = False  # too many options to show all of them in a chart
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        return tuple(option.code for option in self.options)
+
+    @property
+    def part(self) -> Option | Statement | None:
+        """The option or the statement that it is about."""
+        return self.option or self.statement
+
+    @property
+    def part_id(self) -> Code | None:
+        if self.option is not None:
+            return self.option.code
+        return self.statement.id if self.statement is not None else None
+
+    @property
+    def shown_if(self) -> Condition | None:
+        """The condition of its part, beside those of its item and section."""
+        return self.part.show_if if self.part is not None else None
+
+    @property
+    def poles(self) -> tuple[Text, Text] | None:
+        """The two ends of a bipolar pair."""
+        if self.statement is None or self.statement.right is None:
+            return None
+        return self.statement.text, self.statement.right
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its value is a list of codes."""
+        return self.kind in ("multiple", "ranks")
+
+    @property
+    def is_on_a_scale(self) -> bool:
+        """Whether its codes are points from low to high, of which one is chosen."""
+        return self.kind == "choice" and self.measure == "ordinal"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What must hold between answers; where it is false the page is shown again with `say`.
+
+    Without `say` the service has a message of its own.
+    """
+
+    that: Condition
+    say: Text | None
+    soft: bool = False  # asks once, then accepts
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffle:
+    """What is put in a random order: `moving` are the ids or codes that change places, all others stay."""
+
+    moving: tuple[Code, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One thing asked. Its subclasses are the item types."""
+
+    id: str
+    ask: Text
+    hint: Text | None = None
+    required: bool = False
+    offers: Mapping[str, Text | None] = field(default_factory=dict)
+    """The reasons for not answering that it offers (keys of OFFERED), each with its own words or None."""
+    show_if: Condition | None = None
+    checks: tuple[Check, ...] = ()
+    shuffle: Shuffle | None = None  # of its options or statements
+    identifying: bool = False  # helps to identify a respondent
+    sensitive: bool = False  # must not stay in a browser before it is sent
+
+    type: ClassVar[str] = ""
+    figure: ClassVar[Figure] = "distribution"
+    reasons_beside: ClassVar[bool] = False
+    """Whether reasons for not answering have a field of their own, `<item>~`, for all of its answers."""
+    joins: ClassVar[Literal["", "statements", "several"]] = ""
+    """What its id stands for where its answers have other names: statements, each answered for itself, or several
+    values that are answered together."""
+
+    def answers(self) -> tuple[Answer, ...]:
+        """Every value that it asks for, in order; texts beside options come last. A note has none."""
+        return self._answers
+
+    @cached_property
+    def _answers(self) -> tuple[Answer, ...]:
+        return tuple(self._asked())
+
+    def _asked(self) -> Iterator[Answer]:
+        raise NotImplementedError
+
+    @property
+    def adds_up_to(self) -> int | None:
+        """What its answers must add up to."""
+        return None
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names under which its answers are stored and conditions can use them."""
+        return tuple(answer.name for answer in self.answers() if not answer.beside)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Every name under which it may store something: `names`, and the texts beside options."""
+        return tuple(answer.name for answer in self.answers())
+
+    @cached_property
+    def answer(self) -> dict[str, Answer]:
+        """Its answers by name."""
+        return {answer.name: answer for answer in self.answers()}
+
+    @cached_property
+    def codes(self) -> dict[str, Code]:
+        """The codes of its options, or of the points of its scale, as a form sends them."""
+        choices = getattr(self, "options", None) or getattr(self, "scale", ())
+        return {str(choice.code): choice.code for choice in choices}
+
+    @property
+    def decline(self) -> bool:
+        return "declined" in self.offers
+
+    @cached_property
+    def is_fixed(self) -> bool:
+        """Whether all of it is shown whenever it is: no option and no statement has a condition of its own."""
+        parts = (*getattr(self, "options", ()), *getattr(self, "statements", ()))
+        return all(part.show_if is None for part in parts)
+
+
+def texts_beside(item: str, options: Sequence[Option]) -> Iterator[Answer]:
+    """What respondents can write beside options that ask for it."""
+    for option in options:
+        if option.please_say:
+            yield Answer(f"{item}.{option.code}", "text", option=option, beside=item)
