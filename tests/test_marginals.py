@@ -127,6 +127,20 @@ def test_shares_of_a_multiple_choice_are_per_respondent():
     assert found.answered == 3
 
 
+def test_a_multiple_choice_that_nobody_answered_says_why_and_when_it_is_asked():
+    asked = asking("""
+n: {type: number, ask: How many?, range: [0, 9]}
+q: {type: multiple_choice, ask: Which?, show_if: n > 1, options: {a: {label: A, show_if: n > 5}, b: B}}
+""")
+    skipped = {"missing": "skipped"}
+    frame = framed(asked, [{"n": 7, "q": skipped}, {"n": 2, "q": skipped}, {"n": 0}])
+    (found,) = [each for each in figures(frame).items if each.id == "q"]
+    assert (found.base, found.answered, found.shown) == ("n > 1", 0, 2)
+    assert {reason: n for reason, n in found.missing.items() if n} == {"not_shown": 1, "skipped": 2}
+    drawing = draw(found)
+    assert [str(said) for said, _ in drawing.missing] and drawing.counted.values == {"n": "0", "all": "2"}
+
+
 def test_progress_says_where_responses_stand_and_where_they_were_left():
     frame = Frame([ASKED])
     frame.take(

@@ -250,7 +250,7 @@ def _item(key: Key, variables: list[Variable], counts: _Counts) -> ItemFigures:
     said = [variable for variable in variables if variable.is_said]
     ask = first.ask if kind != "levels" else item.rpartition(".")[2].replace("_", " ").capitalize()
     return ItemFigures(
-        identifier, item, first.section, kind, ask, first.base, tuple(_parts(item, kind, variables, counts)),
+        identifier, item, first.section, kind, ask, first.item_base, tuple(_parts(item, kind, variables, counts)),
         tuple(_marginal(variable, counts) for variable in said), unit=first.unit, score=first.score,
     )  # fmt: skip
 
@@ -352,14 +352,15 @@ def _dealt(item: str, variables: Sequence[Variable], counts: _Counts) -> Margina
 
 
 def _multiple(item: str, flags: list[Variable], counts: _Counts) -> Marginal:
-    """One cell an option. An option that not all were offered has a base of its own."""
-    cells, best = [], ([0, 0], dict.fromkeys(MISSING_REASONS, 0))
-    for flag in flags:
-        codes, missing = counts.column(flag.name)
-        cells.append(cell(flag.option or "", flag.option_label or str(flag.option), codes[1], sum(codes)))
-        best = max(best, (codes, missing), key=lambda pair: sum(pair[0]))
-    codes, missing = best
-    return Marginal(item, "", "flags", sum(codes), _shown(codes, missing), missing, tuple(cells))
+    """One cell for each option. An option that not all were offered has a base of its own; who answered is counted by
+    the option that was offered to most."""
+    columns = [counts.column(flag.name) for flag in flags]
+    cells = tuple(
+        cell(flag.option or "", flag.option_label or str(flag.option), codes[1], sum(codes))
+        for flag, (codes, _) in zip(flags, columns, strict=True)
+    )
+    codes, missing = max(columns, key=lambda column: _shown(*column))
+    return Marginal(item, "", "flags", sum(codes), _shown(codes, missing), missing, cells)
 
 
 def _label(variable: Variable) -> str:

@@ -59,6 +59,7 @@ class Variable:
     option_label: str | None = None
     part: str = ""  # the option or statement that it belongs to, as `<item>.<code or id>`
     base: str | None = None  # the conditions under which it is asked
+    item_base: str | None = None  # those of its item, without that of its option or statement
     unless: tuple[str, ...] = ()  # screen-outs and quotas that may end the path before it
     apart: bool = False  # an option that may be missing although others of its item are not
     least: float | None = None
@@ -156,7 +157,7 @@ def _variables(section: Section, item: Item) -> Iterator[Variable]:
     gates = (section.show_if, item.show_if)
     common = Variable(
         item.id, item.id, item.id, section.id, item.type, "choice", item.ask.plain,
-        required=item.required, figure=item.figure,
+        item_base=_base(*gates), required=item.required, figure=item.figure,
         offers=tuple((reason, words.plain if words else "") for reason, words in item.offers.items()),
     )  # fmt: skip
     for answer in item.answers():
