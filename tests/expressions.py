@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from app.survey.conditions.language import Subject, whole_scope
+from app.survey.conditions.language import Answer, whole_scope
 from app.survey.conditions.types import kind_of
 from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
@@ -33,7 +33,7 @@ def listed(words: list[Any]) -> str:
 
 
 @st.composite
-def conditions(draw: Draw, known: Mapping[str, Subject], deep: int = 3) -> str:
+def conditions(draw: Draw, known: Mapping[str, Answer], deep: int = 3) -> str:
     """A condition that speaks of these names and is sound."""
     return _Drawing(draw, known).truth(deep)
 
@@ -41,13 +41,13 @@ def conditions(draw: Draw, known: Mapping[str, Subject], deep: int = 3) -> str:
 class _Drawing:
     """One condition being drawn. `deep` is how many operations may still be nested."""
 
-    def __init__(self, draw: Draw, known: Mapping[str, Subject]):
+    def __init__(self, draw: Draw, known: Mapping[str, Answer]):
         self.draw, self.known = draw, known
-        single = [subject for subject in known.values() if not subject.parts]
+        single = [answer for answer in known.values() if not answer.parts]
         self.numbers = [each for each in single if kind_of(each) == "number"]
         self.coded = [each for each in single if kind_of(each) == "code"]
         self.lists = [each for each in single if each.is_list]
-        self.rankings = [each for each in single if each.kind == "ranking"]
+        self.rankings = [each for each in single if each.kind == "ranks"]
         self.texts = [each for each in single if each.kind == "text"]
         self.dates = [each for each in single if each.kind == "date"]
         self.truths = [each for each in single if each.kind == "truth"]
@@ -60,8 +60,8 @@ class _Drawing:
     def some(self, make: Callable[[], str], most: int = 3) -> list[str]:
         return [make() for _ in range(self.draw(st.integers(1, most)))]
 
-    def codes(self, subject: Subject) -> list[Any]:
-        return self.draw(st.lists(st.sampled_from(subject.codes), min_size=1, max_size=3))
+    def codes(self, answer: Answer) -> list[Any]:
+        return self.draw(st.lists(st.sampled_from(answer.codes), min_size=1, max_size=3))
 
     # numbers
 
@@ -120,10 +120,10 @@ class _Drawing:
 
     # other values
 
-    def code(self, subject: Subject) -> str:
+    def code(self, answer: Answer) -> str:
         """Something that is one of a choice's codes."""
-        code = quoted(self.one(subject.codes))
-        return self.one([subject.name, f"coalesce({subject.name}, {code})"])
+        code = quoted(self.one(answer.codes))
+        return self.one([answer.name, f"coalesce({answer.name}, {code})"])
 
     def date(self, precision: str) -> str:
         alike = [each.name for each in self.dates if each.precision == precision]
@@ -170,7 +170,7 @@ class _Drawing:
                 ways.append(
                     lambda part=each.parts[0], name=each.name: f"{name} == {quoted(self.one(part.codes))}"
                 )
-            if each.kind == "loop" and "matrix" in kinds:
+            if each.kind == "loop" and "statements" in kinds:
                 ways.append(lambda name=each.name: f"count({name}) > 0")
         return self.one(ways)()
 
@@ -187,42 +187,42 @@ class _Drawing:
         return self.one(ways)()
 
     def presence(self) -> str:
-        subject = self.one(self.known.values())
+        answer = self.one(self.known.values())
         words = ["answered", "missing"]
-        if not subject.is_computed:
+        if not answer.is_computed:
             words += ["asked", "declined", "dont_know", "not_applicable"]
-        return f"{self.one(words)}({subject.name})"
+        return f"{self.one(words)}({answer.name})"
 
     def ordered(self) -> str:
-        subject = self.one(self.numbers)
-        literal = self.one(subject.codes) if subject.codes else self.draw(LITERALS)
-        sides = [subject.name, str(literal)]
+        answer = self.one(self.numbers)
+        literal = self.one(answer.codes) if answer.codes else self.draw(LITERALS)
+        sides = [answer.name, str(literal)]
         order = self.one(ORDER)
-        if subject.codes and self.draw(st.booleans()):
-            return f"{subject.name} {self.one(['in', 'not in'])} {listed(self.codes(subject))}"
+        if answer.codes and self.draw(st.booleans()):
+            return f"{answer.name} {self.one(['in', 'not in'])} {listed(self.codes(answer))}"
         return f" {order} ".join(sides if self.draw(st.booleans()) else sides[::-1])
 
     def coded_test(self) -> str:
-        subject = self.one(self.coded)
+        answer = self.one(self.coded)
         either = self.one(["==", "!="])
         ways = [
-            lambda: f"{self.code(subject)} {either} {quoted(self.one(subject.codes))}",
-            lambda: f"{quoted(self.one(subject.codes))} {either} {subject.name}",
-            lambda: f"{self.code(subject)} {self.one(['in', 'not in'])} {listed(self.codes(subject))}",
-            lambda: f"{subject.name} {either} {self.one(self.coded).name}",
+            lambda: f"{self.code(answer)} {either} {quoted(self.one(answer.codes))}",
+            lambda: f"{quoted(self.one(answer.codes))} {either} {answer.name}",
+            lambda: f"{self.code(answer)} {self.one(['in', 'not in'])} {listed(self.codes(answer))}",
+            lambda: f"{answer.name} {either} {self.one(self.coded).name}",
             lambda: (
-                f'("a" if {self.presence()} else {subject.name}) {either} {self.one([chr(34) + "a" + chr(34), subject.name])}'
+                f'("a" if {self.presence()} else {answer.name}) {either} {self.one([chr(34) + "a" + chr(34), answer.name])}'
             ),
         ]
         return self.one(ways)()
 
     def list_test(self) -> str:
-        subject = self.one(self.lists)
-        code = quoted(self.one(subject.codes))
+        answer = self.one(self.lists)
+        code = quoted(self.one(answer.codes))
         return self.one([
-            f"has({subject.name}, {code})",
-            f"{code} {self.one(['in', 'not in'])} {subject.name}",
-            f"{self.one(['any_of', 'all_of'])}({subject.name}, {listed(self.codes(subject))})",
+            f"has({answer.name}, {code})",
+            f"{code} {self.one(['in', 'not in'])} {answer.name}",
+            f"{self.one(['any_of', 'all_of'])}({answer.name}, {listed(self.codes(answer))})",
         ])  # fmt: skip
 
     def loop_test(self) -> str:
@@ -316,10 +316,10 @@ def surveys(draw: Draw) -> Instrument:
     return read(source)
 
 
-def _work_out(draw: Draw, source: dict[str, Any], known: Mapping[str, Subject]) -> None:
+def _work_out(draw: Draw, source: dict[str, Any], known: Mapping[str, Answer]) -> None:
     """A computed truth and a score, where there is something to make them of."""
     source["compute"] = {"t": _Drawing(draw, known).truth(1)}
-    numeric = [name for name, subject in known.items() if not subject.parts and kind_of(subject) == "number"]
+    numeric = [name for name, answer in known.items() if not answer.parts and kind_of(answer) == "number"]
     asked = [name for name in numeric if not known[name].is_computed]
     if asked:
         parts = draw(st.lists(st.sampled_from(asked), min_size=1, max_size=3, unique=True))
@@ -336,7 +336,7 @@ def _hide(draw: Draw, source: dict[str, Any], whole: Instrument) -> None:
     """Conditions on some items of the second section and their options, on what is asked in the first."""
     before = {name for name, item in whole.item.items() if item in whole.section["a"].items}
     known = {
-        name: subject for name, subject in whole_scope(whole).known.items()
+        name: answer for name, answer in whole_scope(whole).known.items()
         if name.split(".")[0] in before or name == "arm"
     }  # fmt: skip
     for item in source["sections"]["b"]["items"].values():

@@ -29,7 +29,7 @@ from app.survey.conditions.language import (
     Scope,
     parse_condition,
     parse_expression,
-    subject_of_computed,
+    answer_of_computed,
     whole_scope,
 )
 from app.survey.model import Computed, Instrument
@@ -863,7 +863,7 @@ def test_values_worked_out_of_one_another_do_not_grow_without_end():
             last = "years" if number == 0 else f"v{number - 1}"
             found = parse_expression(f"{last} + {last}", Scope(known))
             computed = Computed(f"v{number}", "number", "", found.tree, found.names)
-            known[computed.name] = subject_of_computed(computed)
+            known[computed.name] = answer_of_computed(computed)
     assert caught.value.code == "too-large"
     assert 5 < number < 30
 

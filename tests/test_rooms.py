@@ -26,7 +26,7 @@ ROOMS = {
     "survey/vignettes": "survey",
     "survey/documents": "survey survey/versions",
     "survey/versions": "survey survey/conditions survey/documents survey/source",
-    "survey/source": "survey survey/conditions survey/documents survey/versions survey/vignettes",
+    "survey/source": "survey survey/conditions survey/documents survey/items survey/versions survey/vignettes",
     "interview": "interview/rendering languages survey survey/conditions",
     "interview/rendering": "interview languages survey survey/conditions",
     "responses": "responses/backends responses/upkeep",

@@ -22,7 +22,7 @@ from app.settings import Settings
 from app.simulation.arguments import ArgumentFault, read_answers, read_effect, weights
 from app.simulation.behaviour import Behaviour
 from app.simulation.effects import ArmPower, Recording, VignettePower
-from app.simulation.processes import Batch, SimulatedResponse, Plan, batches, processes_for
+from app.simulation.processes import Batch, Plan, SimulatedResponse, batches, processes_for
 from app.simulation.reach import Counting, Reach, Spread
 from app.survey.documents.places import read_yaml
 from app.survey.model import Code, Instrument

@@ -90,7 +90,7 @@ def compare(old: str, new: str, kind: str, database_url: str | None) -> None:
     OLD and NEW are survey files, or versions stored in the database: SURVEY@NUMBER, or SURVEY@last for the latest
     version. The exit code is 1 if a difference breaks comparability.
     """
-    from app.commands.reports import differences_as_json, difference_lines
+    from app.commands.reports import difference_lines, differences_as_json
     from app.commands.stored_data import other_versions
     from app.survey.versions.comparison import compare, worst
 

@@ -29,8 +29,8 @@ from app.web.http.problems import Problems
 from app.web.http.shell import Shell
 from app.web.http.templates import environment
 from app.web.preview.bar import WithBar, preview_routes
-from app.web.respond.cookies import Cookies
 from app.web.respond.context import AppContext
+from app.web.respond.cookies import Cookies
 from app.web.respond.routes import respond_routes
 
 HOST = "127.0.0.1"  # nobody else can look

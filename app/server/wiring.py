@@ -29,8 +29,8 @@ from app.web.http.shell import Shell
 from app.web.http.templates import environment
 from app.web.research.live import Live
 from app.web.research.sign_in import ResearchAccess, research_access
-from app.web.respond.cookies import Cookies
 from app.web.respond.context import AppContext
+from app.web.respond.cookies import Cookies
 from app.web.respond.routes import respond_routes
 
 HERE = Path(__file__).parent.parent

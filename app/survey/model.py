@@ -9,17 +9,22 @@ from typing import Any, ClassVar, NamedTuple
 
 from app.survey.codes import Code
 from app.survey.conditions.condition import Condition
-from app.survey.conditions.subject import Subject
 from app.survey.items.base import (
     MISSING_REASONS as MISSING_REASONS,
+)
+from app.survey.items.base import (
     OFFERED as OFFERED,
+)
+from app.survey.items.base import (
     Answer,
-    Check as Check,
     Item,
     Option,
     Shuffle,
     Statement,
     texts_beside,
+)
+from app.survey.items.base import (
+    Check as Check,
 )
 from app.survey.texts import Text
 
@@ -402,7 +407,7 @@ class Instrument:
     screen_outs: tuple[ScreenOut, ...] = ()
     quotas: tuple[Quota, ...] = ()
     vignettes: tuple[Vignette, ...] = ()
-    loops: tuple[Subject, ...] = ()  # of what is asked for each of several entries: all of them, by one name
+    loops: tuple[Answer, ...] = ()  # of what is asked for each of several entries: all of them, by one name
     sample: int | None = None  # how many respondents are expected
     uses_today: bool = False  # whether conditions or dates depend on the day of answering
     same_as: Mapping[str, str] = field(default_factory=dict)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.survey.conditions.types import kind_of
+from app.survey.items.base import Answer
 from app.survey.model import Computed, Option, Score
-from app.survey.subjects import Subject
 
 Tree = Any
 Range = tuple[float, float]
@@ -34,18 +34,18 @@ class Part:
     asked: frozenset[str] = frozenset()  # of `names`, those that are asked
 
     @classmethod
-    def of(cls, subject: Subject, given: Collection[str] = ()) -> Part | None:
+    def of(cls, answer: Answer, given: Collection[str] = ()) -> Part | None:
         """None of what is neither a number nor true or false. `given` are the names that nobody is asked."""
-        kind = kind_of(subject)
+        kind = kind_of(answer)
         common: dict[str, Any] = {
-            "is_computed": subject.is_computed, "asked": subject.names.difference(given)
+            "is_computed": answer.is_computed, "asked": answer.names.difference(given)
         }  # fmt: skip
         if kind == "truth":
-            return cls(subject.name, ["if", subject.got, 1, 0], subject.names, (0, 1), True, **common)
+            return cls(answer.name, ["if", answer.got, 1, 0], answer.names, (0, 1), True, **common)
         if kind != "number":
             return None
-        ends = (min(subject.codes), max(subject.codes)) if subject.codes else subject.range
-        return cls(subject.name, subject.got, subject.names, ends, **common)  # type: ignore[arg-type]
+        ends = (min(answer.codes), max(answer.codes)) if answer.codes else answer.range
+        return cls(answer.name, answer.got, answer.names, ends, **common)  # type: ignore[arg-type]
 
 
 def score(

@@ -23,7 +23,7 @@ from app.survey.conditions.evaluator import compile_part
 from app.survey.conditions.language import Condition
 from app.survey.exact import nearest_decimal
 from app.survey.model import Code
-from app.survey.subjects import TODAY
+from app.survey.scope import TODAY
 
 Tree = Any
 MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}

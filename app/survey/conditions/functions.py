@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from app.survey.codes import Code
-from app.survey.conditions.subject import Subject
 from app.survey.conditions.types import ConditionFault, Typed, advice, kind_of, literally, spoken, typed_of
 from app.survey.faults import did_you_mean, one_of
+from app.survey.items.base import Answer
 
 #: Functions of conditions, each with how it is written.
 FUNCTIONS = {
@@ -58,7 +58,7 @@ class Reader(Protocol):
     names: set[str]
 
     def fault(self, node: ast.AST, code: str, what: str, remedy: str) -> ConditionFault: ...
-    def named(self, node: ast.expr) -> Subject: ...
+    def named(self, node: ast.expr) -> Answer: ...
     def is_name(self, node: ast.expr) -> bool: ...
     def read(self, node: ast.expr, depth: int) -> Typed: ...
     def literal_at(self, node: ast.expr) -> Typed: ...
@@ -99,36 +99,36 @@ def _refused(
 
 def _presence(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
     (argument,) = _arguments(reader, word, node, 1, 1)
-    subject = reader.named(argument)
-    if subject.is_computed:
-        return Typed(_worked_out(reader, word, subject, argument), "truth")
+    answer = reader.named(argument)
+    if answer.is_computed:
+        return Typed(_worked_out(reader, word, answer, argument), "truth")
     if word != "missing":
-        return Typed(_present(word, subject), "truth")
+        return Typed(_present(word, answer), "truth")
     return Typed(
-        ["not", _present("answered", subject)] if subject.parts else ["missing", subject.name], "truth"
+        ["not", _present("answered", answer)] if answer.parts else ["missing", answer.name], "truth"
     )
 
 
-def _worked_out(reader: Reader, word: str, subject: Subject, node: ast.expr) -> Any:
+def _worked_out(reader: Reader, word: str, answer: Answer, node: ast.expr) -> Any:
     if word not in ("answered", "missing"):
-        what = f'"{subject.name}" is computed, so it has no missing reason given by respondents'
+        what = f'"{answer.name}" is computed, so it has no missing reason given by respondents'
         if word == "asked":
-            what = f'"{subject.name}" is computed, so respondents do not answer it'
+            what = f'"{answer.name}" is computed, so respondents do not answer it'
         raise reader.fault(
-            node, "condition-types", what, f"Use it with an item, or write missing({subject.name})."
+            node, "condition-types", what, f"Use it with an item, or write missing({answer.name})."
         )
-    known = ["known", subject.tree]
+    known = ["known", answer.tree]
     return [">=", known, 1] if word == "answered" else ["==", known, 0]
 
 
-def _present(word: str, subject: Subject) -> Any:
+def _present(word: str, answer: Answer) -> Any:
     """Of a matrix and the like: all parts; of a loop, whose entries differ from one to the other, at least one. Any
     part that is asked means that the whole is."""
-    if not subject.parts:
+    if not answer.parts:
         itself = word in ("asked", "answered", "declined")
-        return [word, subject.name] if itself else ["reason", subject.name, word]
-    trees = [_present(word, part) for part in subject.parts]
-    one_is_enough = subject.kind == "loop" or word == "asked"
+        return [word, answer.name] if itself else ["reason", answer.name, word]
+    trees = [_present(word, part) for part in answer.parts]
+    one_is_enough = answer.kind == "loop" or word == "asked"
     return trees[0] if len(trees) == 1 else ["or" if one_is_enough else "and", *trees]
 
 
@@ -137,74 +137,74 @@ def _present(word: str, subject: Subject) -> Any:
 
 def _choices(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
     first, second = _arguments(reader, word, node, 2, 2)
-    subject = reader.named(first)
-    if not (subject.is_list or _is_loop_of_choices(subject, word)):
-        raise _not_a_list(reader, word, subject, first)
+    answer = reader.named(first)
+    if not (answer.is_list or _is_loop_of_choices(answer, word)):
+        raise _not_a_list(reader, word, answer, first)
     elements = [second] if word == "has" else getattr(second, "elts", None)
     if elements is None:
         raise _refused(reader, word, second, f"{word} needs a list of options")
-    codes = reader.each(lambda element: _option(reader, word, subject, element), elements)
+    codes = reader.each(lambda element: _option(reader, word, answer, element), elements)
     if word != "has":
         reader.read(second, depth)
-    if subject.kind != "loop":
-        return Typed(chosen(reader, word, subject, codes), "truth")
-    return Typed(["any", *(_chosen(reader, word, part, codes) for part in subject.parts)], "truth")
+    if answer.kind != "loop":
+        return Typed(chosen(reader, word, answer, codes), "truth")
+    return Typed(["any", *(_chosen(reader, word, part, codes) for part in answer.parts)], "truth")
 
 
-def _is_loop_of_choices(subject: Subject, word: str) -> bool:
-    alike = all(part.is_list or part.kind == "choice" for part in subject.parts)
-    return subject.kind == "loop" and word != "all_of" and alike
+def _is_loop_of_choices(answer: Answer, word: str) -> bool:
+    alike = all(part.is_list or part.kind == "choice" for part in answer.parts)
+    return answer.kind == "loop" and word != "all_of" and alike
 
 
-def _not_a_list(reader: Reader, word: str, subject: Subject, node: ast.expr) -> ConditionFault:
-    what = f"{spoken(Typed(None, kind_of(subject), subject=subject))} is not a multiple_choice or a ranking"
-    if subject.parts:
-        return reader.fault(node, "condition-types", what, advice(typed_of(subject)))
-    name = subject.name
+def _not_a_list(reader: Reader, word: str, answer: Answer, node: ast.expr) -> ConditionFault:
+    what = f"{spoken(Typed(None, kind_of(answer), answer=answer))} is not a multiple_choice or a ranking"
+    if answer.parts:
+        return reader.fault(node, "condition-types", what, advice(typed_of(answer)))
+    name = answer.name
     return reader.fault(
         node, "condition-types", what, f'For other items write {name} == "..." or {name} in [...].'
     )
 
 
-def chosen(reader: Reader, word: str, subject: Subject, codes: Sequence[Code]) -> Any:
+def chosen(reader: Reader, word: str, answer: Answer, codes: Sequence[Code]) -> Any:
     """has, any_of or all_of of a list. An option that was not offered is neither chosen nor not: unknown."""
-    sometimes = [code for code in codes if code in subject.offered]
-    always = [code for code in codes if code not in subject.offered]
-    reader.names.update(name for code in sometimes for name in subject.offered[code].names)
-    trees = [["if", subject.offered[code].tree, ["has", subject.name, code], None] for code in sometimes]
+    sometimes = [code for code in codes if code in answer.offered]
+    always = [code for code in codes if code not in answer.offered]
+    reader.names.update(name for code in sometimes for name in answer.offered[code].names)
+    trees = [["if", answer.offered[code].tree, ["has", answer.name, code], None] for code in sometimes]
     if always:
-        trees.insert(0, [word, subject.name, always[0] if word == "has" else ["list", *always]])
+        trees.insert(0, [word, answer.name, always[0] if word == "has" else ["list", *always]])
     tree = trees[0] if len(trees) == 1 else ["and" if word == "all_of" else "or", *trees]
-    return where_ranked(subject, tree)
+    return where_ranked(answer, tree)
 
 
-def where_ranked(subject: Subject, tree: Any) -> Any:
+def where_ranked(answer: Answer, tree: Any) -> Any:
     """A ranking without an answer is unknown, also where it was left empty: no order is not the order of nothing."""
-    return ["if", ["answered", subject.name], tree, None] if subject.kind == "ranking" else tree
+    return ["if", ["answered", answer.name], tree, None] if answer.kind == "ranks" else tree
 
 
-def _chosen(reader: Reader, word: str, part: Subject, codes: Sequence[Code]) -> Any:
+def _chosen(reader: Reader, word: str, part: Answer, codes: Sequence[Code]) -> Any:
     """Whether one entry of a loop has one of the codes."""
     if part.is_list:
         return chosen(reader, word, part, codes)
     return ["in", part.got, ["list", *codes]] if word == "any_of" else ["==", part.got, codes[0]]
 
 
-def _option(reader: Reader, word: str, subject: Subject, node: ast.expr) -> Code:
+def _option(reader: Reader, word: str, answer: Answer, node: ast.expr) -> Code:
     value = reader.literal_at(node)
     if not value.literal:
         raise _refused(reader, word, node, "expected an option's code")
-    reader.option_exists(Typed(None, "code", subject.codes, subject), value.tree, node)
+    reader.option_exists(Typed(None, "code", answer.codes, answer), value.tree, node)
     return value.tree
 
 
 def _rank(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
     first, second = _arguments(reader, word, node, 2, 2)
-    subject = reader.named(first)
-    if subject.kind != "ranking":
-        what = f"{spoken(Typed(None, kind_of(subject), subject=subject))} is not a ranking"
+    answer = reader.named(first)
+    if answer.kind != "ranks":
+        what = f"{spoken(Typed(None, kind_of(answer), answer=answer))} is not a ranking"
         raise reader.fault(first, "condition-types", what, "rank takes a ranking and one of its options.")
-    return Typed(["rank", subject.name, _option(reader, word, subject, second)], "number")
+    return Typed(["rank", answer.name, _option(reader, word, answer, second)], "number")
 
 
 # how many
@@ -212,13 +212,13 @@ def _rank(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
 
 def _count(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
     if len(node.args) == 1 and reader.is_name(node.args[0]):
-        subject = reader.named(node.args[0])
-        if subject.is_list:
-            return Typed(where_ranked(subject, ["count", subject.name]), "number")
-        if subject.parts:
-            return Typed(["known", *(leaf.got for leaf in subject.leaves)], "number")
-        if subject.kind != "truth":
-            what = f'"{subject.name}" has nothing to count'
+        answer = reader.named(node.args[0])
+        if answer.is_list:
+            return Typed(where_ranked(answer, ["count", answer.name]), "number")
+        if answer.parts:
+            return Typed(["known", *(leaf.got for leaf in answer.leaves)], "number")
+        if answer.kind != "truth":
+            what = f'"{answer.name}" has nothing to count'
             remedy = "count takes a multiple_choice, a ranking, a matrix, a loop, or tests such as count(seen >= 4)."
             raise reader.fault(node.args[0], "condition-types", what, remedy)
     return Typed(["sum", *(["if", test, 1, 0] for test in _tests(reader, word, node, depth))], "number")
@@ -270,7 +270,7 @@ def _statistic(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
 
 def _numbers(reader: Reader, node: ast.expr, depth: int) -> list[Any]:
     typed = reader.read(node, depth + 1)
-    leaves = typed.subject.leaves if typed.subject and typed.subject.parts else ()
+    leaves = typed.answer.leaves if typed.answer and typed.answer.parts else ()
     if leaves and all(kind_of(leaf) == "number" for leaf in leaves):
         return [leaf.got for leaf in leaves]
     return [reader.as_number(typed, node).tree]

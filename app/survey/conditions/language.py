@@ -17,24 +17,24 @@ from app.survey.conditions.condition import Condition, Expression
 from app.survey.conditions.evaluator import Tree
 from app.survey.conditions.functions import FUNCTIONS, RESERVED
 from app.survey.conditions.parser import ARITHMETIC, COMPARISONS, JOIN, Reader
-from app.survey.conditions.types import ConditionFault, Typed, UnsoundSubject, advice, spoken
-from app.survey.subjects import (
+from app.survey.conditions.types import ConditionFault, Typed, UnsoundItem, advice, spoken
+from app.survey.scope import (
     TODAY,
+    Answer,
     Scope,
-    Subject,
-    subject_of_computed,
-    subject_of_drawn,
-    subject_of_language,
-    subject_of_loop,
-    subjects,
-    subjects_of_loop,
+    answer_of_computed,
+    answer_of_drawn,
+    answer_of_language,
+    answer_of_loop,
+    answers_of,
+    answers_of_loop,
     whole_scope,
 )
 
 __all__ = [
     "ARITHMETIC", "COMPARISONS", "FUNCTIONS", "RESERVED", "TODAY", "Condition", "ConditionFault", "Expression", "Scope",
-    "Subject", "UnsoundSubject", "parse_condition", "parse_expression", "subject_of_computed", "subject_of_drawn",
-    "subject_of_language", "subject_of_loop", "subjects", "subjects_of_loop", "whole_scope",
+    "Answer", "UnsoundItem", "parse_condition", "parse_expression", "answer_of_computed", "answer_of_drawn",
+    "answer_of_language", "answer_of_loop", "answers_of", "answers_of_loop", "whole_scope",
 ]  # fmt: skip
 
 QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
@@ -45,7 +45,7 @@ DEEPEST_TREE = 120  # the same, nested: far from where Python's own stack ends
 
 
 def parse_condition(source: str, scope: Scope) -> Condition:
-    """Raises ConditionFault, with all that is wrong in it; UnsoundSubject when nothing else is."""
+    """Raises ConditionFault, with all that is wrong in it; UnsoundItem when nothing else is."""
     typed, names = _parsed(source, scope, lambda reader, node: reader.truth(node, -1))
     return Condition(source, typed.tree, names)
 
@@ -91,7 +91,7 @@ def _joined(text: str) -> str:
 
 
 def _together(faults: list[ConditionFault]) -> ConditionFault:
-    found = [fault for fault in faults if not isinstance(fault, UnsoundSubject)] or faults[:1]
+    found = [fault for fault in faults if not isinstance(fault, UnsoundItem)] or faults[:1]
     found[0].further = tuple(found[1:])
     return found[0]
 

@@ -8,19 +8,19 @@ from typing import Any
 
 from app.survey.codes import Code
 from app.survey.conditions.functions import FUNCTIONS, TESTING, WHOLE, call, chosen
-from app.survey.conditions.subject import Subject
 from app.survey.conditions.types import (
     SINGLE,
     ConditionFault,
     Typed,
-    UnsoundSubject,
+    UnsoundItem,
     advice,
     literally,
     spoken,
     typed_of,
 )
 from app.survey.faults import did_you_mean, one_of
-from app.survey.subjects import Scope
+from app.survey.items.base import Answer
+from app.survey.scope import Scope
 
 JOIN = "·"  # stands for the dot in names that Python would not read as one, such as week.1 and week.in
 DEEPEST = 40  # nested operations
@@ -39,7 +39,7 @@ class Reader:
         self.bytes = text.strip().encode()  # in which Python counts columns
         self.names: set[str] = set()
         self.faults: list[ConditionFault] = []
-        self.bound: dict[str, Subject] = {}  # what stands for several, while each of them is looked at
+        self.bound: dict[str, Answer] = {}  # what stands for several, while each of them is looked at
         self.looked = 0
 
     def fault(self, node: ast.AST, code: str, what: str, remedy: str) -> ConditionFault:
@@ -115,7 +115,7 @@ class Reader:
         several = dict(self.several_in(node))
         if not several:
             return [self.truth(node, depth).tree]
-        lengths = {len(subject.parts) for subject in several.values()}
+        lengths = {len(answer.parts) for answer in several.values()}
         if len(lengths) > 1:
             raise self.fault(
                 node, "condition-types", f"{one_of(several)} have different numbers of entries",
@@ -124,18 +124,18 @@ class Reader:
         outside, trees = self.bound, []
         try:
             for place in range(lengths.pop()):
-                self.bound = outside | {name: subject.parts[place] for name, subject in several.items()}
+                self.bound = outside | {name: answer.parts[place] for name, answer in several.items()}
                 trees.append(self.truth(node, depth).tree)
         finally:
             self.bound = outside
         return trees
 
-    def several_in(self, node: ast.AST) -> list[tuple[str, Subject]]:
+    def several_in(self, node: ast.AST) -> list[tuple[str, Answer]]:
         """The loops in a test, and the matrices that are not taken whole by a function, each as it is written."""
         if isinstance(node, ast.Name | ast.Attribute):
             name = _dotted(node) or ""
-            subject = self.known(name)
-            return [(name, subject)] if subject and subject.parts else []
+            answer = self.known(name)
+            return [(name, answer)] if answer and answer.parts else []
         first, links = _chain(node)
         inside = [first, *(side for _, side in links)] if links else list(ast.iter_child_nodes(node))
         word = None
@@ -220,28 +220,28 @@ class Reader:
             return Typed(node.id == "true", "truth", literal=True)
         return typed_of(self.named(node))
 
-    def named(self, node: ast.expr) -> Subject:
-        subject = self.subject(node)
-        self.names.update(subject.names)
-        return subject
+    def named(self, node: ast.expr) -> Answer:
+        answer = self.answer(node)
+        self.names.update(answer.names)
+        return answer
 
-    def known(self, name: str) -> Subject | None:
+    def known(self, name: str) -> Answer | None:
         return self.bound.get(name) or self.scope.known.get(name)
 
-    def subject(self, node: ast.expr) -> Subject:
+    def answer(self, node: ast.expr) -> Answer:
         name = _dotted(node)
         if name is None:
             raise self.fault(
                 node, "bad-condition", "expected an item's name", "Write item or item.statement."
             )
-        subject = self.known(name)
-        return subject if subject else self.unknown(node, name)
+        answer = self.known(name)
+        return answer if answer else self.unknown(node, name)
 
-    def unknown(self, node: ast.expr, name: str) -> Subject:
+    def unknown(self, node: ast.expr, name: str) -> Answer:
         """Never returns: says why there is nothing of that name."""
         item = name.split(".")[0]
         if item in self.scope.unsound or name in self.scope.unsound:
-            raise UnsoundSubject
+            raise UnsoundItem
         if item in self.scope.later or name in self.scope.later:
             raise self.fault(
                 node, "condition-asked-later", f'"{name}" is not asked before this',
@@ -360,7 +360,7 @@ class Reader:
     def option_exists(self, a: Typed, code: Code, node: ast.expr) -> None:
         if code in (a.codes or ()) and not isinstance(code, bool):
             return
-        name = a.subject.name if a.subject else "this"
+        name = a.answer.name if a.answer else "this"
         quoted = next((known for known in a.codes or () if str(known) == str(code)), None)
         if quoted is not None:
             remedy = f"Write {literally(quoted)}: this code is {'a number' if isinstance(quoted, int) else 'a word in quotes'}."
@@ -370,9 +370,9 @@ class Reader:
 
     def membership(self, left: ast.expr, right: ast.expr, depth: int) -> Any:
         a, b = self.each(self.read, (left, right), depth + 1)
-        if b.subject and b.subject.is_list and a.literal:
+        if b.answer and b.answer.is_list and a.literal:
             self.option_exists(b, a.tree, left)
-            return chosen(self, "has", b.subject, [a.tree])
+            return chosen(self, "has", b.answer, [a.tree])
         if b.kind != "list":
             raise self.fault(
                 right, "condition-types", "`in` needs a list after it", 'Write item in ["one", "other"].'
@@ -402,8 +402,8 @@ def _dotted(node: ast.AST) -> str | None:
 
 
 def _not_truth(typed: Typed) -> tuple[str, str]:
-    if typed.subject:
-        name = typed.subject.name
+    if typed.answer:
+        name = typed.answer.name
         return (
             f'"{name}" alone is not true or false',
             f"Write answered({name}), or compare it with something.",

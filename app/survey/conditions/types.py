@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.survey.codes import Code
-from app.survey.conditions.subject import Subject
 from app.survey.faults import one_of
+from app.survey.items.base import Answer
 
 
 class ConditionFault(ValueError):
@@ -23,7 +23,7 @@ class ConditionFault(ValueError):
         self.code, self.what, self.remedy, self.offset = code, what, remedy, offset
 
 
-class UnsoundSubject(ConditionFault):
+class UnsoundItem(ConditionFault):
     """It uses an item that has faults of its own, so nothing can be said of it."""
 
     def __init__(self) -> None:
@@ -34,21 +34,21 @@ class UnsoundSubject(ConditionFault):
 class Typed:
     """A tree with the kind of value it gives.
 
-    truth, number, text, code or date; or what cannot be computed with: list (written out), multiple, ranking,
-    matrix, several, loop, and nothing (null).
+    truth, number, text, code or date; or what cannot be computed with: list (written out), multiple, ranks,
+    statements, several, loop, and nothing (null).
     """
 
     tree: Any
     kind: str
     codes: tuple[Code, ...] | None = None  # all that it can be, where that is known
-    subject: Subject | None = None
+    answer: Answer | None = None
     literal: bool = False
     precision: str = ""  # of a date
 
 
 #: Kinds that have one value which can be compared.
 SINGLE = ("number", "text", "code", "date")
-SEVERAL = ("matrix", "several", "loop")
+SEVERAL = ("statements", "several", "loop")
 SPOKEN = {
     "truth": "something true or false",
     "text": "a text",
@@ -56,8 +56,8 @@ SPOKEN = {
     "list": "a list",
     "date": "a date",
     "multiple": "several options",
-    "ranking": "a ranking",
-    "matrix": "a matrix",
+    "ranks": "a ranking",
+    "statements": "a matrix",
     "several": "several answers",
     "loop": "one answer per entry of a loop",
     "nothing": "nothing",
@@ -67,24 +67,24 @@ SPOKEN = {
 def spoken(typed: Typed) -> str:
     """How a message calls it."""
     what = SPOKEN.get(typed.kind, "a number")
-    return f'"{typed.subject.name}" ({what})' if typed.subject else what
+    return f'"{typed.answer.name}" ({what})' if typed.answer else what
 
 
 def advice(typed: Typed) -> str:
     """What to write instead of something that does not go where it stands."""
-    subject = typed.subject
-    if subject and subject.is_list:
-        return f"Write has({subject.name}, {literally(subject.codes[0])}) or count({subject.name})."
-    if subject and subject.kind == "loop":
-        one = subject.parts[0]
+    answer = typed.answer
+    if answer and answer.is_list:
+        return f"Write has({answer.name}, {literally(answer.codes[0])}) or count({answer.name})."
+    if answer and answer.kind == "loop":
+        one = answer.parts[0]
         test = (
-            f"has({subject.name}, {literally(one.codes[0])})"
+            f"has({answer.name}, {literally(one.codes[0])})"
             if one.is_list
-            else f"any({subject.name} == ...)"
+            else f"any({answer.name} == ...)"
         )
-        return f"Write {test}, count({subject.name}), or name one entry: {one_of(subject.statements)}."
-    if subject and subject.parts:
-        return f"Name one statement: {one_of(subject.statements)}."
+        return f"Write {test}, count({answer.name}), or name one entry: {one_of(answer.part_names)}."
+    if answer and answer.parts:
+        return f"Name one statement: {one_of(answer.part_names)}."
     if typed.kind == "code":
         return "Options are numbers only if all their codes are whole numbers."
     if typed.kind == "truth":
@@ -99,12 +99,12 @@ def literally(code: Code) -> str:
     return f'"{code}"' if isinstance(code, str) else str(code)
 
 
-def kind_of(subject: Subject) -> str:
+def kind_of(answer: Answer) -> str:
     """The kind of its value: a choice among whole numbers is a number."""
-    if subject.kind != "choice":
-        return subject.kind
-    return "number" if all(isinstance(code, int) for code in subject.codes) else "code"
+    if answer.kind != "choice":
+        return answer.kind
+    return "number" if all(isinstance(code, int) for code in answer.codes) else "code"
 
 
-def typed_of(subject: Subject) -> Typed:
-    return Typed(subject.got, kind_of(subject), subject.codes or None, subject, precision=subject.precision)
+def typed_of(answer: Answer) -> Typed:
+    return Typed(answer.got, kind_of(answer), answer.codes or None, answer, precision=answer.precision)

@@ -74,6 +74,9 @@ class Answer:
     precision: str = ""  # of a date: day | month | year
     may_be_empty: bool = False  # a list that can be sent with nothing chosen
     long_list: bool = False  # too many options to show all of them in a chart
+    parts: tuple[Answer, ...] = ()  # of a common name: the answers, or other common names
+    tree: Any = None  # of what is computed: the tree that conditions have in place of its name
+    needs: frozenset[str] = frozenset()  # of what is computed: the names on which it depends
 
     @property
     def codes(self) -> tuple[Code, ...]:
@@ -106,6 +109,42 @@ class Answer:
     def is_list(self) -> bool:
         """Whether its value is a list of codes."""
         return self.kind in ("multiple", "ranks")
+
+    @property
+    def offered(self) -> dict[Code, Condition]:
+        """Of a list: the conditions of those of its options that are not offered to everyone."""
+        conditional = self.options if self.is_list else ()
+        return {option.code: option.show_if for option in conditional if option.show_if is not None}
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """Of a number: the least and the most that it can be, where that is known."""
+        known = self.kind == "number" and self.least is not None and self.most is not None
+        return (self.least, self.most) if known else None
+
+    @property
+    def leaves(self) -> tuple[Answer, ...]:
+        """The single answers that a name stands for: itself, if it is one."""
+        return tuple(leaf for part in self.parts for leaf in part.leaves) if self.parts else (self,)
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """Of a common name: the names of all its single answers."""
+        return tuple(leaf.name for part in self.parts for leaf in part.leaves)
+
+    @property
+    def is_computed(self) -> bool:
+        return self.tree is not None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the stored answers on which it depends."""
+        return self.needs if self.is_computed else frozenset(leaf.name for leaf in self.leaves)
+
+    @property
+    def got(self) -> Any:
+        """The tree of its value in a condition."""
+        return self.tree if self.is_computed else ["get", self.name]
 
     @property
     def is_on_a_scale(self) -> bool:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.survey.conditions.language import RESERVED, Condition, parse_condition
-from app.survey.conditions.types import ConditionFault, UnsoundSubject
+from app.survey.conditions.types import ConditionFault, UnsoundItem
 from app.survey.documents.places import Document, Path
 from app.survey.faults import did_you_mean, one_of
+from app.survey.items.base import Answer
 from app.survey.model import Computed, Drawn, Item, Option, Shuffle, Vignette
+from app.survey.scope import TODAY, Scope, answer_of_language
 from app.survey.source.shape import VERSION, NoteShape, SurveyShape, VignetteShape
-from app.survey.subjects import TODAY, Scope, Subject, subject_of_language
 from app.survey.texts import BRACES, Pipe, PipingFault, Text, pipes
 from app.survey.versions.fingerprint import SAME_AS
 
@@ -65,11 +66,11 @@ class Meaning:
         self.rehearsing = True
         self.muted = False  # what is asked several times is found fault with once
         self.designs: dict[str, Any] = {}  # of vignettes that are dealt already
-        self.everything: dict[str, Subject] = {}  # what the rehearsal has found
-        self.computed: list[tuple[Subject, Computed]] = []
-        self.given: dict[str, Subject] = {"today": TODAY}  # what is known from the beginning
+        self.everything: dict[str, Answer] = {}  # what the rehearsal has found
+        self.computed: list[tuple[Answer, Computed]] = []
+        self.given: dict[str, Answer] = {"today": TODAY}  # what is known from the beginning
         if len(survey.languages) > 1:
-            self.given["language"] = subject_of_language(survey.languages)
+            self.given["language"] = answer_of_language(survey.languages)
         self.notes = frozenset(
             str(name)
             for section in survey.sections.values()
@@ -80,7 +81,7 @@ class Meaning:
 
     def start(self) -> None:
         """Goes back to the top of the survey."""
-        self.before: dict[str, Subject] = {}  # what the items before this one can be called
+        self.before: dict[str, Answer] = {}  # what the items before this one can be called
         self.on_earlier_pages: set[str] = set()
         self.items: dict[str, Item] = {}
         self.rosters: dict[str, list[tuple[Entry, Condition | None]]] = {}
@@ -296,7 +297,7 @@ class Meaning:
         item = self.named(item)
         name = f"{item}{dot}{part}"
         known = self.known()
-        subject = known.get(name)
+        answer = known.get(name)
         if item in self.broken or written.split(".")[0] in self.broken:
             return
         self.used.add(name)
@@ -305,33 +306,33 @@ class Meaning:
             self.fault_at(
                 mark, "bad-piping", f'"{item}" is a note, which has no answer', "Pipe an item that has an answer."
             )
-        elif subject is not None and subject.statements:
+        elif answer is not None and answer.part_names:
             self.fault_at(
                 mark,
                 "bad-piping",
-                f'"{written}" is {"asked several times" if subject.kind == "loop" else "a matrix"}',
-                f"Pipe one of its {'answers' if subject.kind == 'loop' else 'statements'}: {one_of(subject.statements)}.",
+                f'"{written}" is {"asked several times" if answer.kind == "loop" else "a matrix"}',
+                f"Pipe one of its {'answers' if answer.kind == 'loop' else 'statements'}: {one_of(answer.part_names)}.",
             )
-        elif subject is not None and pipe.forms and subject.kind != "number":
+        elif answer is not None and pipe.forms and answer.kind != "number":
             self.fault_at(
                 mark, "bad-piping", f'"{written}" is not a number, so it has no plural forms',
                 f"Write {{{written}}}, or {{{written}|...}} with a text for a missing answer.",
             )  # fmt: skip
-        elif subject is not None and not self.is_on_an_earlier_page(name):
+        elif answer is not None and not self.is_on_an_earlier_page(name):
             self.fault_at(
                 mark,
                 "piping-asked-later",
                 f'"{written}" is asked on the same page',
                 "Move the item that pipes it to a later section.",
             )
-        elif subject is None and (item in self.all_ids or name in self.computed_names()):
+        elif answer is None and (item in self.all_ids or name in self.computed_names()):
             self.fault_at(
                 mark,
                 "piping-asked-later",
                 f'"{written}" is not {"known" if name in self.computed_names() else "asked"} before this page',
                 "Pipe only answers from an earlier page.",
             )
-        elif subject is None:
+        elif answer is None:
             remedy = (
                 did_you_mean(written, [*known, *self.all_ids, *self.broken])
                 or "Write {{ and }} for braces themselves."
@@ -357,36 +358,36 @@ class Meaning:
     # names
 
     def computed_names(self) -> set[str]:
-        return {subject.name for subject, _ in self.computed}
+        return {answer.name for answer, _ in self.computed}
 
-    def known(self) -> dict[str, Subject]:
+    def known(self) -> dict[str, Answer]:
         """Every name that may be used here."""
         known = {**self.given, **self.before}
-        for subject, computed in self.computed:
+        for answer, computed in self.computed:
             if all(name in known for name in computed.names):
-                known[subject.name] = subject
+                known[answer.name] = answer
         return self.called(known)
 
-    def called(self, known: dict[str, Subject]) -> dict[str, Subject]:
+    def called(self, known: dict[str, Answer]) -> dict[str, Answer]:
         """The same names, and beside them what items of this entry are called as they are written."""
         entry = self.entry
         if entry is None:
             return known
         written = {entry.named(base): base for base in entry.ids | entry.prefixed}
         aliases = {}
-        for name, subject in known.items():
+        for name, answer in known.items():
             item, dot, part = name.partition(".")
             if item in written:
-                aliases[f"{written[item]}{dot}{part}"] = subject
+                aliases[f"{written[item]}{dot}{part}"] = answer
         return known | aliases
 
     def is_on_an_earlier_page(self, name: str) -> bool:
         if name in self.given or name in self.on_earlier_pages:
             return True
         return any(
-            subject.name == name
+            answer.name == name
             and all(n in self.given or n in self.on_earlier_pages for n in computed.names)
-            for subject, computed in self.computed
+            for answer, computed in self.computed
         )
 
     # conditions
@@ -396,8 +397,8 @@ class Meaning:
             return None
         return self.parsed(path, source, self.scope())
 
-    def scope(self, own: Sequence[Subject] = ()) -> Scope:
-        known = self.known() | self.called({subject.name: subject for subject in own})
+    def scope(self, own: Sequence[Answer] = ()) -> Scope:
+        known = self.known() | self.called({answer.name: answer for answer in own})
         asked = {name.split(".")[0] for name in known}
         later = frozenset((self.all_ids | self.computed_names()) - asked - self.notes)
         return Scope(known, later, self.notes, self.broken)
@@ -406,7 +407,7 @@ class Meaning:
         """What `parse` makes of it; None after reporting what is wrong."""
         try:
             found = parse(source, scope)
-        except UnsoundSubject:
+        except UnsoundItem:
             return None
         except ConditionFault as error:
             for each in (error, *error.further):

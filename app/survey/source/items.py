@@ -38,6 +38,7 @@ from app.survey.model import (
     TextItem,
 )
 from app.survey.patterns import PatternFault, compile_pattern
+from app.survey.scope import answers_of
 from app.survey.source.context import RESERVED_ITEMS, Meaning
 from app.survey.source.offering import settle, taken_if, waiting
 from app.survey.source.shape import (
@@ -59,7 +60,6 @@ from app.survey.source.shape import (
     SliderShape,
     TextShape,
 )
-from app.survey.subjects import subjects
 from app.survey.texts import Text
 
 LARGEST_NUMBER = 10**15
@@ -93,7 +93,7 @@ def read_item(m: Meaning, path: Path, key: Any, shape: Any) -> Item:
     if getattr(shape, "shuffle", None):
         item = shuffled(m, path, shape.shuffle, item)
     item = replace(item, checks=tuple(checks(m, path, shape, item)))
-    m.before.update({subject.name: subject for subject in subjects(item)})
+    m.before.update({answer.name: answer for answer in answers_of(item)})
     m.items[name] = item
     if not m.rehearsing:
         settle(m, item)
@@ -140,7 +140,7 @@ def checks(m: Meaning, path: Path, shape: Any, item: Item) -> Iterator[Check]:
         that = (*where, "that") if (*where, "that") in m.document.values else where
         if m.rehearsing:
             continue
-        holds = m.parsed(that, check.that, m.scope(subjects(item)))
+        holds = m.parsed(that, check.that, m.scope(answers_of(item)))
         if holds is None:
             continue
         if not holds.names.intersection(item.names):
@@ -322,7 +322,7 @@ def chosen_item(m: Meaning, path: Path, written: str, code: str) -> Any:
         return None
     if name in m.before and m.before[name].kind == "loop":
         what = f'"{written}" is itself asked several times'
-        remedy = f"Name one of its answers: {one_of(m.before[name].statements)}."
+        remedy = f"Name one of its answers: {one_of(m.before[name].part_names)}."
     elif item is not None:
         what, remedy = (
             f'"{written}" has no options to choose',

@@ -9,12 +9,13 @@ from typing import Any
 from app.survey.conditions.language import parse_expression
 from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
+from app.survey.items.base import Answer
 from app.survey.model import Computed, Drawn, Option, Quota, ScreenOut
+from app.survey.scope import Scope, answer_of_computed, answer_of_drawn
 from app.survey.scores import Part, score
 from app.survey.source.context import RESERVED_ITEMS, Meaning
 from app.survey.source.items import check_doubled
 from app.survey.source.shape import HOW, ScoreShape
-from app.survey.subjects import Scope, Subject, subject_of_computed, subject_of_drawn
 from app.survey.texts import Text
 
 WORDS = re.compile(r"[a-z][a-z0-9_]*")
@@ -31,7 +32,7 @@ def read_arms(m: Meaning) -> Iterator[Drawn]:
         )
         label = f"Arm: {str(name).replace('_', ' ')}"
         drawn = Drawn(str(name), "choice", label, options, tuple(arm.weight for arm in arms.values()))
-        m.given[drawn.name] = subject_of_drawn(drawn)
+        m.given[drawn.name] = answer_of_drawn(drawn)
         yield drawn
 
 
@@ -69,9 +70,9 @@ def read_computed(m: Meaning) -> None:
             path, shape = waiting.pop(name)
             read = read_score if isinstance(shape, ScoreShape) else read_value
             for computed in read(m, path, name, shape, known) or ():
-                subject = subject_of_computed(computed)
-                known[computed.name] = subject
-                m.computed.append((subject, computed))
+                answer = answer_of_computed(computed)
+                known[computed.name] = answer
+                m.computed.append((answer, computed))
                 if shape.same_as:
                     m.same_as[computed.name] = shape.same_as
 
@@ -108,7 +109,7 @@ def spoken_of(shape: Any) -> set[str]:
 
 
 def read_value(
-    m: Meaning, path: Path, name: str, shape: Any, known: Mapping[str, Subject]
+    m: Meaning, path: Path, name: str, shape: Any, known: Mapping[str, Answer]
 ) -> list[Computed] | None:
     where: Path = (*path, "value") if (*path, "value") in m.document.values else path
     found = m.parsed(where, shape.value, Scope(known, frozenset(), m.notes, m.broken), parse_expression)
@@ -130,7 +131,7 @@ def read_value(
 
 
 def read_score(
-    m: Meaning, path: Path, name: str, shape: ScoreShape, known: Mapping[str, Subject]
+    m: Meaning, path: Path, name: str, shape: ScoreShape, known: Mapping[str, Answer]
 ) -> list[Computed] | None:
     hows = [how for how in HOW if getattr(shape, how) is not None]
     if len(hows) != 1:
@@ -163,15 +164,15 @@ def read_score(
     return list(score(name, label, how, parts, reverse, shape.at_least, to, bands))
 
 
-def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Subject]) -> list[Part]:
+def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Answer]) -> list[Part]:
     """The numbers that a name stands for: itself, or all statements of a matrix, all answers for all entries."""
-    subject = known.get(name)
-    if subject is None:
+    answer = known.get(name)
+    if answer is None:
         if name.split(".")[0] not in m.broken:
             remedy = did_you_mean(name, known) or "Name items, statements (item.statement) or other scores."
             m.fault(path, "bad-score", f'there is no item called "{name}"', remedy)
         return []
-    found = [Part.of(leaf, m.given) for leaf in subject.leaves]
+    found = [Part.of(leaf, m.given) for leaf in answer.leaves]
     if None in found:
         m.fault(
             path,
@@ -184,14 +185,14 @@ def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Subject]) ->
 
 
 def reversed_parts(
-    m: Meaning, path: Path, shape: ScoreShape, parts: list[Part], known: Mapping[str, Subject]
+    m: Meaning, path: Path, shape: ScoreShape, parts: list[Part], known: Mapping[str, Answer]
 ) -> list[str]:
     names = {part.name: part for part in parts}
     found = []
     for place, each in enumerate(shape.reverse):
         where: Path = (*path, "reverse", place)
-        subject = known.get(each)
-        leaves = [leaf.name for leaf in subject.leaves] if subject else [each]
+        answer = known.get(each)
+        leaves = [leaf.name for leaf in answer.leaves] if answer else [each]
         if not set(leaves) <= set(names):
             if each.split(".")[0] not in m.broken:
                 remedy = did_you_mean(each, names) or f"Its parts: {one_of(names)}."

@@ -67,10 +67,10 @@ def settle(m: Meaning, item: Item) -> None:
         if condition is None:
             continue
         open_condition.tree[1] = condition.tree
-        for place, (subject, computed) in enumerate(m.computed):
+        for place, (answer, computed) in enumerate(m.computed):
             if item.id in computed.names and _holds(computed.tree, open_condition.tree):
                 m.computed[place] = (
-                    replace(subject, needs=subject.needs | condition.names),
+                    replace(answer, needs=answer.needs | condition.names),
                     replace(computed, names=computed.names | condition.names),
                 )
 

@@ -132,7 +132,7 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
         drawn=tuple(m.drawn),
         computed=tuple(computed for _, computed in m.computed),
         vignettes=tuple(m.vignettes),
-        loops=tuple(subject for subject in m.before.values() if subject.kind == "loop"),
+        loops=tuple(answer for answer in m.before.values() if answer.kind == "loop"),
         sample=shape.sample,
         uses_today=m.uses_today,
         same_as=m.same_as,

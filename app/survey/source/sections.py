@@ -10,6 +10,7 @@ from typing import Any
 from app.survey.conditions.language import Condition, parse_condition
 from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
+from app.survey.items.base import Answer
 from app.survey.model import (
     Attribute,
     Drawn,
@@ -20,6 +21,13 @@ from app.survey.model import (
     Section,
     SingleChoice,
     Vignette,
+)
+from app.survey.scope import (
+    Scope,
+    answer_of_drawn,
+    answer_of_loop,
+    answers_of,
+    answers_of_loop,
 )
 from app.survey.source.context import RESERVED_ITEMS, RESERVED_SECTIONS, Entry, Meaning, both
 from app.survey.source.items import check_doubled, chosen_item, offers, order_of, read_item, shuffle_of
@@ -36,14 +44,6 @@ from app.survey.source.shape import (
     SemanticDifferentialShape,
     ShuffleShape,
     VignetteShape,
-)
-from app.survey.subjects import (
-    Scope,
-    Subject,
-    subject_of_drawn,
-    subject_of_loop,
-    subjects,
-    subjects_of_loop,
 )
 from app.survey.vignettes.design import DesignFault, make_design
 
@@ -239,7 +239,7 @@ def each_entry(m: Meaning, path: Path, key: str, shape: SectionShape, each: ForE
         with m.reading(replace(entry, ids=ids)):
             yield page(m, path, f"{key}{entry.suffix}", shape, there)
     m.loops.setdefault(each.item, set()).update(own)
-    loop_subjects(m, path, shape, [entry.suffix for entry, _ in entries])
+    loop_answers(m, path, shape, [entry.suffix for entry, _ in entries])
 
 
 def chosen_entries(m: Meaning, path: Path, each: ForEachShape) -> list[tuple[Entry, Condition | None]]:
@@ -294,7 +294,7 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
             yield page(m, path, f"{key}_{number}", shape, there, more)
             for item in more:
                 m.items[item.id] = item
-                m.before.update({subject.name: subject for subject in subjects(item)})
+                m.before.update({answer.name: answer for answer in answers_of(item)})
             shown_to_some = more and m.page_gate
             came = m.condition((*path, "roster"), f"asked({more[0].id})") if shown_to_some else None
             label = f"{{{roster.entry}_{number}|{number}}}"
@@ -302,7 +302,7 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
             m.rosters[key].append((Entry(f"_{number}", label, number, frozenset()), there or came))
             there = m.condition((*path, "roster"), f'{key}_more_{number} == "yes"') if more else None
     m.loops[key] = set(ids)
-    loop_subjects(m, path, shape, [f"_{number}" for number in range(1, roster.most + 1)])
+    loop_answers(m, path, shape, [f"_{number}" for number in range(1, roster.most + 1)])
 
 
 def another(m: Meaning, path: Path, key: str, roster: RosterShape, number: int) -> SingleChoice:
@@ -321,14 +321,14 @@ def leave_out(m: Meaning, names: set[str]) -> None:
         m.broken |= names
 
 
-def loop_subjects(m: Meaning, path: Path, shape: SectionShape, suffixes: Sequence[str]) -> None:
+def loop_answers(m: Meaning, path: Path, shape: SectionShape, suffixes: Sequence[str]) -> None:
     """An item's own id stands for its answers for all entries, where functions take several values."""
     for base in map(str, shape.items):
         if base not in m.notes:
             check_doubled(m, (*path, "items", base), base)
         items = [m.items[f"{base}{suffix}"] for suffix in suffixes if f"{base}{suffix}" in m.items]
-        for subject in subjects_of_loop(base, items):
-            m.before.setdefault(subject.name, subject)
+        for answer in answers_of_loop(base, items):
+            m.before.setdefault(answer.name, answer)
 
 
 # --- vignettes -------------------------------------------------------------------------------------------
@@ -344,7 +344,7 @@ def vignette_pages(m: Meaning, path: Path, key: str, shape: SectionShape, name: 
     m.drawn += drawn_for(name, attributes, part.each_sees)
     for each in m.drawn:
         if each.of == name:
-            m.given[each.name] = subject_of_drawn(each)  # type: ignore[assignment]
+            m.given[each.name] = answer_of_drawn(each)  # type: ignore[assignment]
     if not m.rehearsing:
         vignette = designed(m, where, name, part, attributes)
         if vignette is not None:
@@ -357,7 +357,7 @@ def vignette_pages(m: Meaning, path: Path, key: str, shape: SectionShape, name: 
         items = [m.items[f"{name}_{rating}_{number}"] for number in range(1, part.each_sees + 1)]
         check_doubled(m, (*where, "ratings", rating), f"{name}_{rating}")
         m.before.setdefault(
-            f"{name}_{rating}", subject_of_loop(f"{name}_{rating}", tuple(each.id for each in items), items)
+            f"{name}_{rating}", answer_of_loop(f"{name}_{rating}", tuple(each.id for each in items), items)
         )
 
 
@@ -415,7 +415,7 @@ def designed(
 ) -> Vignette | None:
     """The vignette with its design, made from its seed; None where none can be made."""
     scope = Scope(
-        {each.id: Subject(each.id, "choice", tuple(o.code for o in each.levels)) for each in attributes}
+        {each.id: Answer(each.id, "choice", options=each.levels) for each in attributes}
     )
     several = (*path, "exclude", 0) in m.document.values
     excluded = [
@@ -486,7 +486,7 @@ def vignette_rating(
     )
     check_doubled(m, where, item.id)
     m.items[item.id] = item
-    m.before.update({subject.name: subject for subject in subjects(item)})
+    m.before.update({answer.name: answer for answer in answers_of(item)})
     m.continue_version(item.id, shape)
     if same_as:
         m.same_as[item.id] = same_as

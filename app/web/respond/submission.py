@@ -19,7 +19,15 @@ from app.survey.model import Instrument
 from app.web.http.language import spoken_to
 from app.web.http.replies import Reply, go
 from app.web.respond.context import AppContext
-from app.web.respond.forms import field_of, new_language, read_form, sender_of, set_language, store, wanted_places
+from app.web.respond.forms import (
+    field_of,
+    new_language,
+    read_form,
+    sender_of,
+    set_language,
+    store,
+    wanted_places,
+)
 from app.web.respond.visit import (
     Visit,
     address,
