@@ -13,8 +13,13 @@ from jinja2 import Environment
 from litestar import Litestar, Response, Router, get
 from litestar.di import NamedDependency
 
-from app.accounts import researchers as access
-from app.accounts.researchers import HOUR, MINUTE, Refused, SignedIn, UnknownResearcher
+from app.accounts import passwords
+from app.accounts.base import HOUR, MINUTE, Refused, UnknownResearcher
+from app.accounts.links import new_link, sign_in_with_link, whose_link
+from app.accounts.passwords import set_password
+from app.accounts.researchers import add_researcher, first_link, list_researchers, remove_researcher
+from app.accounts.sessions import SignedIn, session_of, sign_out
+from app.accounts.throttle import wait_after
 from app.responses.storage import open_storage
 from app.responses.tables import Attempt, Researcher, Session, SignInLink
 from app.server.wiring import create_app
@@ -32,7 +37,7 @@ SAME_SITE = {"sec-fetch-site": "same-origin", "accept": "text/html"}
 
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch):
-    monkeypatch.setattr(access, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 class Clock:
@@ -91,12 +96,12 @@ class Site:
 
     async def researcher(self, email: str, password: str | None = PASSWORD) -> None:
         """A researcher with a password, who is not signed in anywhere."""
-        link = await access.add_researcher(email, self.now, self.new_token)
+        link = await add_researcher(email, self.now, self.new_token)
         if password:
-            token = await access.sign_in_with_link(link, self.now, self.new_token)
-            who = await access.signed_in(token, self.now)
-            await access.set_password(who, "", password, b"secret", self.now, self.new_token)
-            await access.sign_out(token)
+            token = await sign_in_with_link(link, self.now, self.new_token)
+            who = await session_of(token, self.now)
+            await set_password(who, "", password, b"secret", self.now, self.new_token)
+            await sign_out(token)
 
 
 @asynccontextmanager
@@ -141,7 +146,7 @@ def test_opening_a_link_changes_nothing(database_url):
     """Mail scanners open every link they see."""
 
     async def story(site):
-        link = await access.add_researcher("ada@example.org", site.now, site.new_token)
+        link = await add_researcher("ada@example.org", site.now, site.new_token)
         before = await everything()
         browser = site.browser()
         for _ in range(3):
@@ -156,7 +161,7 @@ def test_opening_a_link_changes_nothing(database_url):
 
 def test_a_link_signs_in_once(database_url):
     async def story(site):
-        link = await access.add_researcher("ada@example.org", site.now, site.new_token)
+        link = await add_researcher("ada@example.org", site.now, site.new_token)
         first, second = site.browser(), site.browser()
         answer = await first.post(f"/sign-in/{link}")
         assert (answer.status_code, answer.headers["location"]) == (303, "/research/account")
@@ -170,8 +175,8 @@ def test_a_link_signs_in_once(database_url):
 
 def test_a_link_used_twice_at_once_signs_in_once(database_url):
     async def story(site):
-        link = await access.add_researcher("ada@example.org", site.now, site.new_token)
-        tries = [access.sign_in_with_link(link, site.now, site.new_token) for _ in range(8)]
+        link = await add_researcher("ada@example.org", site.now, site.new_token)
+        tries = [sign_in_with_link(link, site.now, site.new_token) for _ in range(8)]
         assert sum(token is not None for token in await asyncio.gather(*tries)) == 1
         assert await Session.count() == 1
 
@@ -180,39 +185,39 @@ def test_a_link_used_twice_at_once_signs_in_once(database_url):
 
 def test_a_link_ends_after_a_day(database_url):
     async def story(site):
-        link = await access.add_researcher("ada@example.org", site.now, site.new_token)
+        link = await add_researcher("ada@example.org", site.now, site.new_token)
         site.now.forward(24 * HOUR - 1)
-        assert await access.whose_link(link, site.now) == "ada@example.org"
+        assert await whose_link(link, site.now) == "ada@example.org"
         site.now.forward(1)
-        assert await access.whose_link(link, site.now) is None
-        assert await access.sign_in_with_link(link, site.now, site.new_token) is None
+        assert await whose_link(link, site.now) is None
+        assert await sign_in_with_link(link, site.now, site.new_token) is None
 
     play(database_url, story)
 
 
 def test_a_newer_link_ends_the_older_one(database_url):
     async def story(site):
-        old = await access.add_researcher("ada@example.org", site.now, site.new_token)
-        other = await access.add_researcher("ben@example.org", site.now, site.new_token)
-        new = await access.new_link("Ada@Example.org ", site.now, site.new_token)
-        assert await access.whose_link(old, site.now) is None
-        assert await access.whose_link(new, site.now) == "ada@example.org"
-        assert await access.whose_link(other, site.now) == "ben@example.org"
+        old = await add_researcher("ada@example.org", site.now, site.new_token)
+        other = await add_researcher("ben@example.org", site.now, site.new_token)
+        new = await new_link("Ada@Example.org ", site.now, site.new_token)
+        assert await whose_link(old, site.now) is None
+        assert await whose_link(new, site.now) == "ada@example.org"
+        assert await whose_link(other, site.now) == "ben@example.org"
 
     play(database_url, story)
 
 
 def test_the_first_start_gives_a_link_until_somebody_has_a_password(database_url):
     async def story(site):
-        first = await access.first_link(site.now, site.new_token)
-        second = await access.first_link(site.now, site.new_token)
-        assert [row["email"] for row in await access.list_researchers()] == ["owner"]
-        assert await access.whose_link(first, site.now) is None
-        token = await access.sign_in_with_link(second, site.now, site.new_token)
-        who = await access.signed_in(token, site.now)
+        first = await first_link(site.now, site.new_token)
+        second = await first_link(site.now, site.new_token)
+        assert [row["email"] for row in await list_researchers()] == ["owner"]
+        assert await whose_link(first, site.now) is None
+        token = await sign_in_with_link(second, site.now, site.new_token)
+        who = await session_of(token, site.now)
         assert who.email == "owner" and not who.has_password
-        await access.set_password(who, "", PASSWORD, b"secret", site.now, site.new_token)
-        assert await access.first_link(site.now, site.new_token) is None
+        await set_password(who, "", PASSWORD, b"secret", site.now, site.new_token)
+        assert await first_link(site.now, site.new_token) is None
 
     play(database_url, story)
 
@@ -220,7 +225,7 @@ def test_the_first_start_gives_a_link_until_somebody_has_a_password(database_url
 def test_nothing_that_opens_anything_is_stored(database_url):
     async def story(site):
         await site.researcher("ada@example.org")
-        await access.new_link("ada@example.org", site.now, site.new_token)
+        await new_link("ada@example.org", site.now, site.new_token)
         await sign_in(site.browser(), "ada@example.org")
         await sign_in(site.browser(), "eve@example.org", "a wrong password")
         kept = repr(await everything())
@@ -237,7 +242,7 @@ def test_nothing_that_opens_anything_is_stored(database_url):
 def test_what_is_no_address_is_refused(sqlite_url, email):
     async def story(site):
         with pytest.raises(Refused):
-            await access.add_researcher(email, site.now, site.new_token)
+            await add_researcher(email, site.now, site.new_token)
         assert await Researcher.count() == 0
 
     play(sqlite_url, story)
@@ -245,11 +250,11 @@ def test_what_is_no_address_is_refused(sqlite_url, email):
 
 def test_a_researcher_is_added_once(database_url):
     async def story(site):
-        await access.add_researcher("ada@example.org", site.now, site.new_token)
+        await add_researcher("ada@example.org", site.now, site.new_token)
         with pytest.raises(Refused, match="already"):
-            await access.add_researcher("ADA@example.org", site.now, site.new_token)
+            await add_researcher("ADA@example.org", site.now, site.new_token)
         with pytest.raises(UnknownResearcher):
-            await access.new_link("ben@example.org", site.now, site.new_token)
+            await new_link("ben@example.org", site.now, site.new_token)
 
     play(database_url, story)
 
@@ -261,8 +266,8 @@ def test_a_removed_researcher_is_out_at_once(database_url):
         ada, ben = site.browser(), site.browser()
         await sign_in(ada, "ada@example.org")
         await sign_in(ben, "ben@example.org")
-        link = await access.new_link("ada@example.org", site.now, site.new_token)
-        await access.remove_researcher("ada@example.org")
+        link = await new_link("ada@example.org", site.now, site.new_token)
+        await remove_researcher("ada@example.org")
         assert not await is_signed_in(ada) and await is_signed_in(ben)
         assert (await site.browser().post(f"/sign-in/{link}")).status_code == 410
         assert (await sign_in(site.browser(), "ada@example.org")).status_code == 422
@@ -288,8 +293,8 @@ def test_a_password_signs_in_and_leads_on(database_url):
 def test_an_unknown_address_and_a_wrong_password_cannot_be_told_apart(sqlite_url, monkeypatch):
     """Neither by the answer nor by the work that is done for it."""
     compared = []
-    verified = access._verified
-    monkeypatch.setattr(access, "_verified", lambda *args: compared.append(args[1]) or verified(*args))
+    verified = passwords._verified
+    monkeypatch.setattr(passwords, "_verified", lambda *args: compared.append(args[1]) or verified(*args))
 
     async def story(site):
         await site.researcher("ada@example.org")
@@ -317,7 +322,7 @@ def test_a_password_typed_in_another_way_is_the_same(sqlite_url):
 def test_a_hash_of_older_parameters_is_replaced_when_its_password_is_used(database_url, monkeypatch):
     async def story(site):
         await site.researcher("ada@example.org")
-        monkeypatch.setattr(access, "HASHER", PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+        monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
         await sign_in(site.browser(), "ada@example.org", "a wrong password")
         assert "t=1" in (await Researcher.select().first())["password"]
         assert (await sign_in(site.browser(), "ada@example.org")).status_code == 303
@@ -329,8 +334,8 @@ def test_a_hash_of_older_parameters_is_replaced_when_its_password_is_used(databa
 
 def test_passwords_are_hashed_with_argon2id_as_recommended(monkeypatch):
     monkeypatch.undo()
-    assert (access.HASHER.memory_cost, access.HASHER.time_cost) >= (65536, 3)
-    assert access.HASHER.type.name == "ID"
+    assert (passwords.HASHER.memory_cost, passwords.HASHER.time_cost) >= (65536, 3)
+    assert passwords.HASHER.type.name == "ID"
 
 
 @pytest.mark.parametrize(
@@ -345,7 +350,7 @@ def test_passwords_are_hashed_with_argon2id_as_recommended(monkeypatch):
 def test_a_new_password_that_does_not_do_is_refused_and_changes_nothing(sqlite_url, new, again, fault):
     async def story(site):
         browser = site.browser()
-        link = await access.add_researcher("ada@example.org", site.now, site.new_token)
+        link = await add_researcher("ada@example.org", site.now, site.new_token)
         await browser.post(f"/sign-in/{link}")
         answer = await send_form(browser, "/research/account/password", new=new, again=again)
         assert answer.status_code == 422 and fault in answer.text and "<title>Error: " in answer.text
@@ -360,12 +365,12 @@ def test_a_new_password_ends_every_other_session_and_link(database_url):
         here, there = site.browser(), site.browser()
         await sign_in(here, "ada@example.org")
         await sign_in(there, "ada@example.org")
-        link = await access.new_link("ada@example.org", site.now, site.new_token)
+        link = await new_link("ada@example.org", site.now, site.new_token)
         new = "another dozen letters"
         answer = await send_form(here, "/research/account/password", present=PASSWORD, new=new, again=new)
         assert answer.status_code == 303
         assert await is_signed_in(here) and not await is_signed_in(there)
-        assert await access.whose_link(link, site.now) is None
+        assert await whose_link(link, site.now) is None
         assert (await sign_in(site.browser(), "ada@example.org")).status_code == 422
         assert (await sign_in(site.browser(), "ada@example.org", new)).status_code == 303
 
@@ -393,14 +398,14 @@ def test_changing_a_password_needs_the_present_one(sqlite_url):
 def test_one_who_forgot_the_password_sets_a_new_one_within_an_hour_of_coming_by_link(sqlite_url):
     async def story(site):
         await site.researcher("ada@example.org")
-        link = await access.new_link("ada@example.org", site.now, site.new_token)
-        token = await access.sign_in_with_link(link, site.now, site.new_token)
-        assert (await access.signed_in(token, site.now)).may_set_password
+        link = await new_link("ada@example.org", site.now, site.new_token)
+        token = await sign_in_with_link(link, site.now, site.new_token)
+        assert (await session_of(token, site.now)).may_set_password
         site.now.forward(HOUR)
-        late = await access.signed_in(token, site.now)
+        late = await session_of(token, site.now)
         assert not late.may_set_password
         with pytest.raises(Refused):
-            await access.set_password(late, "?", "another dozen letters", b"secret", site.now, site.new_token)
+            await set_password(late, "?", "another dozen letters", b"secret", site.now, site.new_token)
 
     play(sqlite_url, story)
 
@@ -415,7 +420,7 @@ def test_a_planted_cookie_is_never_adopted(database_url):
         browser = site.browser()
         browser.cookies.set("researcher", planted, domain="opinion.example", path="/")
         await sign_in(browser, "ada@example.org")
-        assert await access.signed_in(planted, site.now) is None
+        assert await session_of(planted, site.now) is None
         assert browser.cookies["researcher"] == site.made[-1]
 
     play(database_url, story)
@@ -429,7 +434,7 @@ def test_signing_in_again_ends_the_session_one_had(database_url):
         before = browser.cookies["researcher"]
         await sign_in(browser, "ada@example.org")
         assert browser.cookies["researcher"] != before
-        assert await access.signed_in(before, site.now) is None
+        assert await session_of(before, site.now) is None
         assert await Session.count() == 1
 
     play(database_url, story)
@@ -488,7 +493,7 @@ def test_signing_out_ends_the_session_and_not_only_the_cookie(database_url):
         answer = await send_form(browser, "/research/sign-out")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
         assert not browser.cookies
-        assert await access.signed_in(token, site.now) is None
+        assert await session_of(token, site.now) is None
 
     play(database_url, story)
 
@@ -514,7 +519,7 @@ def test_what_is_over_is_forgotten(sqlite_url):
     async def story(site):
         await site.researcher("ada@example.org")
         await sign_in(site.browser(), "eve@example.org", "a wrong password")
-        await access.new_link("ada@example.org", site.now, site.new_token)
+        await new_link("ada@example.org", site.now, site.new_token)
         await sign_in(site.browser(), "ada@example.org")
         site.now.forward(31 * 24 * HOUR)
         await sign_in(site.browser(), "ada@example.org")
@@ -587,8 +592,8 @@ def test_a_form_from_another_site_changes_nothing(sqlite_url):
 
 
 def test_waits_grow_and_stay_bearable():
-    assert [access.wait_after(failures, 5) for failures in (0, 4, 5, 6, 7, 8)] == [0, 0, 1, 2, 4, 8]
-    assert access.wait_after(10**9, 5) == 15 * MINUTE
+    assert [wait_after(failures, 5) for failures in (0, 4, 5, 6, 7, 8)] == [0, 0, 1, 2, 4, 8]
+    assert wait_after(10**9, 5) == 15 * MINUTE
 
 
 def test_guessing_a_password_is_slowed_down(database_url):
@@ -630,7 +635,7 @@ def test_an_owner_is_not_locked_out_by_others_guesses(sqlite_url):
         await sign_in(site.browser(), "ada@example.org", "a wrong password")
         turned_away = [await sign_in(site.browser(), "ada@example.org", "wrong") for _ in range(20)]
         assert {answer.headers["retry-after"] for answer in turned_away} == {"900"}
-        link = await access.new_link("ada@example.org", site.now, site.new_token)
+        link = await new_link("ada@example.org", site.now, site.new_token)
         assert (await site.browser().post(f"/sign-in/{link}")).status_code == 303
         site.now.forward(15 * MINUTE)
         assert (await sign_in(site.browser(address="198.51.100.7"), "ada@example.org")).status_code == 303

@@ -6,8 +6,12 @@ import asyncio
 
 import pytest
 
-from app.accounts import researchers as access
-from app.accounts.researchers import DAY, HOUR, MINUTE, Throttled
+from app.accounts.base import DAY, HOUR, MINUTE, hashed
+from app.accounts.links import new_link, sign_in_with_link
+from app.accounts.passwords import set_password, sign_in_with_password
+from app.accounts.researchers import add_researcher
+from app.accounts.sessions import session_of
+from app.accounts.throttle import Throttled
 from app.responses.storage import open_storage
 from app.responses.tables import Attempt, Session, SignInLink
 from tests.test_access import PASSWORD, Clock, quick_hashes  # noqa: F401
@@ -26,14 +30,14 @@ class Owner:
         return f"token-{self.made:030d}"
 
     async def settle(self) -> None:
-        link = await access.add_researcher(EMAIL, self.clock, self.new_token)
-        session = await access.sign_in_with_link(link, self.clock, self.new_token)
-        who = await access.signed_in(session or "", self.clock)
+        link = await add_researcher(EMAIL, self.clock, self.new_token)
+        session = await sign_in_with_link(link, self.clock, self.new_token)
+        who = await session_of(session or "", self.clock)
         assert who is not None
-        await access.set_password(who, "", PASSWORD, b"secret", self.clock, self.new_token)
+        await set_password(who, "", PASSWORD, b"secret", self.clock, self.new_token)
 
     async def sign_in(self, password: str = PASSWORD) -> str | None:
-        return await access.sign_in_with_password(
+        return await sign_in_with_password(
             EMAIL, password, "192.0.2.1", b"secret", self.clock, self.new_token
         )
 
@@ -80,25 +84,25 @@ def test_a_session_begun_while_the_clock_was_ahead_ends_as_any_other(sqlite_url:
         clock.forward(400 * DAY)
         session = await owner.sign_in() or ""
         clock.forward(-400 * DAY)
-        assert await access.signed_in(session, clock), "who is signed in stays so"
-        row = (await Session.select().where(Session.token_hash == access.hashed(session)))[0]
+        assert await session_of(session, clock), "who is signed in stays so"
+        row = (await Session.select().where(Session.token_hash == hashed(session)))[0]
         moment = int(clock().timestamp())
         assert (row["began"], row["last_seen"], row["expires"]) == (moment, moment, moment + 30 * DAY)
         clock.forward(13 * HOUR)
-        assert await access.signed_in(session, clock) is None, "idle for too long"
+        assert await session_of(session, clock) is None, "idle for too long"
 
     run(sqlite_url, story)
 
 
 def test_who_came_by_link_sets_a_password_for_an_hour_whatever_the_clock_does(sqlite_url: str) -> None:
     async def story(owner: Owner, clock: Clock) -> None:
-        link = await access.new_link(EMAIL, clock, owner.new_token)
-        session = await access.sign_in_with_link(link, clock, owner.new_token) or ""
+        link = await new_link(EMAIL, clock, owner.new_token)
+        session = await sign_in_with_link(link, clock, owner.new_token) or ""
         clock.forward(-DAY)
-        who = await access.signed_in(session, clock)
+        who = await session_of(session, clock)
         assert who is not None and who.may_set_password
         clock.forward(HOUR)
-        who = await access.signed_in(session, clock)
+        who = await session_of(session, clock)
         assert who is not None and not who.may_set_password
 
     run(sqlite_url, story)
@@ -107,7 +111,7 @@ def test_who_came_by_link_sets_a_password_for_an_hour_whatever_the_clock_does(sq
 def test_a_link_made_while_the_clock_was_ahead_is_cut_to_a_day(sqlite_url: str) -> None:
     async def story(owner: Owner, clock: Clock) -> None:
         clock.forward(400 * DAY)
-        await access.new_link(EMAIL, clock, owner.new_token)
+        await new_link(EMAIL, clock, owner.new_token)
         clock.forward(-400 * DAY)
         assert await owner.sign_in()
         (link,) = await SignInLink.select()

@@ -6,12 +6,12 @@ import asyncio
 import datetime
 from pathlib import Path
 
-from app.accounts import researchers as access
+from app.accounts.researchers import add_researcher
 from tests.test_respond import SURVEY, Browser, service
 
 
 async def sign_in(browser: Browser) -> None:
-    link = await access.add_researcher("ada@example.org", lambda: datetime.datetime.now().astimezone(), lambda: "x" * 43)
+    link = await add_researcher("ada@example.org", lambda: datetime.datetime.now().astimezone(), lambda: "x" * 43)
     sent = await browser.post(f"/sign-in/{link}", headers={"origin": str(browser.base_url).rstrip("/")})
     assert sent.status_code == 303
 

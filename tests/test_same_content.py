@@ -14,7 +14,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from app.accounts import researchers as access
+from app.accounts.researchers import first_link
 from app.commands import main as cli
 from app.responses.migrate import migrate
 from app.responses.storage import open_storage
@@ -75,7 +75,7 @@ async def finish(browser: Browser, survey: str, **answers: str) -> None:
 
 async def researcher(app: Running) -> Browser:
     browser = Browser(app)
-    token = await access.first_link(local_now, lambda: "t" * 43)
+    token = await first_link(local_now, lambda: "t" * 43)
     await browser.post(f"/sign-in/{token}")
     return browser
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from app.accounts import researchers as access
+from app.accounts.researchers import add_researcher
 from app.commands import main as cli
 from app.exports.csv import csv_chunks
 from app.responses.storage import open_storage
@@ -168,7 +168,7 @@ def test_researchers_download_them_and_nobody_else(tmp_path: Path) -> None:
         async with service(tmp_path, SURVEY) as app, Browser(app) as stranger, Browser(app) as researcher:
             await keep(app.storage, ASKED, GIVEN | BOTH)
             assert (await stranger.get("/research/leaving/vignettes.csv")).status_code == 401
-            link = await access.add_researcher("ada@example.org", datetime.datetime.now, lambda: "x" * 43)
+            link = await add_researcher("ada@example.org", datetime.datetime.now, lambda: "x" * 43)
             await researcher.post(
                 f"/sign-in/{link}", headers={"origin": str(researcher.base_url).rstrip("/")}
             )

@@ -1,1 +1,3 @@
-"""Access to results: researchers, their one-time links, passwords and sessions."""
+"""Access to results. Start with `researchers`; `links`, `passwords` and `sessions` sign them in, and `throttle` limits
+attempts.
+"""

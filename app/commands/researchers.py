@@ -23,7 +23,7 @@ def with_accounts(chosen: Settings, work: Callable[[], Coroutine[Any, Any, Any]]
     """Runs `work` with the database open. A refusal, or a fault of the database, ends the command with one line."""
     import asyncio
 
-    from app.accounts.researchers import Refused
+    from app.accounts.base import Refused
     from app.responses.storage import open_storage
 
     async def run() -> Any:
@@ -57,7 +57,7 @@ def add(email: str, database_url: str | None) -> None:
 @setting_options("database_url")
 def link(email: str, database_url: str | None) -> None:
     """Print a new one-time sign-in link; earlier links stop working."""
-    from app.accounts.researchers import new_link
+    from app.accounts.links import new_link
     from app.server.system import local_now, new_token
 
     chosen = chosen_settings(database_url=database_url)

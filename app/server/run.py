@@ -18,7 +18,7 @@ import click
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from app.accounts import researchers as access
+from app.accounts.researchers import first_link
 from app.logs import configure_logging
 from app.responses.errors import StorageError
 from app.responses.storage import open_storage
@@ -164,7 +164,7 @@ async def greet(running: Running) -> Listening:
 async def greeting(settings: Settings) -> Listening:
     """Tells, when called, where to answer, where the results are, and how to sign in."""
     base = settings.address
-    token = await access.first_link(local_now, new_token)
+    token = await first_link(local_now, new_token)
     sign_in = f"{base}/sign-in" if token is None else f"{base}/sign-in/{token}  (valid once, for 24 hours)"
     lines = {"Answer": f"{base}/", "Results": f"{base}/research", "Sign in": sign_in}
 

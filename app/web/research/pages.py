@@ -15,7 +15,7 @@ from litestar import Request, Response, Router, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.accounts.researchers import still_signed_in
+from app.accounts.sessions import still_signed_in
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.csv import csv_chunks
 from app.exports.vignettes import has_vignettes

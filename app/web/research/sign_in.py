@@ -16,8 +16,19 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from app.accounts import researchers as access
-from app.accounts.researchers import NewToken, Now, Refused, SignedIn, Throttled
+from app.accounts.base import NewToken, Now, Refused
+from app.accounts.links import sign_in_with_link, whose_link
+from app.accounts.passwords import SHORTEST_PASSWORD, set_password, sign_in_with_password
+from app.accounts.sessions import (
+    SESSION_SECONDS,
+    SignedIn,
+    active_sessions,
+    belongs,
+    session_of,
+    sign_out,
+    sign_out_everywhere,
+)
+from app.accounts.throttle import Throttled
 from app.languages.catalogues import N_
 from app.web.http.problems import Link, Problem
 
@@ -90,7 +101,7 @@ class ResearchAccess:
 
     async def guard(self, connection: ASGIConnection, _: BaseRouteHandler) -> None:
         """Lets signed-in researchers pass. For others: 303 to the sign-in page, or 401 where a script asked."""
-        who = await access.signed_in(self._door.token(connection), self._door.now)
+        who = await session_of(self._door.token(connection), self._door.now)
         if who is None:
             raise signed_out(connection, self._door)
         connection.scope["state"]["signed_in"] = who
@@ -111,7 +122,7 @@ def who_is_signed_in(request: Request) -> SignedIn:
 async def research_form(request: Request) -> dict[str, str]:
     """The fields of a form that a research page of this very session sent; Problem 403 if it was another's."""
     fields = read_fields(await request.body())
-    if not access.belongs(who_is_signed_in(request), fields.get("form_token", "")):
+    if not belongs(who_is_signed_in(request), fields.get("form_token", "")):
         raise Problem(
             403,
             heading=N_("This form is no longer valid"),
@@ -181,7 +192,7 @@ def safe_next(wanted: str) -> str:
 @get("/sign-in")
 async def show_sign_in(request: Request, door: NamedDependency[Door]) -> Response:
     onward = safe_next(request.query_params.get("next", ""))
-    if await access.signed_in(door.token(request), door.now):
+    if await session_of(door.token(request), door.now):
         return Redirect(onward, status_code=303)
     return door.page("sign_in.html", next=onward, email="", fault="")
 
@@ -193,7 +204,7 @@ async def take_password(request: Request, door: NamedDependency[Door]) -> Respon
     shown = {"next": onward, "email": email}
     address = request.client.host if request.client else ""
     try:
-        token = await access.sign_in_with_password(
+        token = await sign_in_with_password(
             email, form.get("password", ""), address, door.secret, door.now, door.new_token
         )
     except Throttled as throttled:
@@ -208,7 +219,7 @@ async def take_password(request: Request, door: NamedDependency[Door]) -> Respon
 @get("/sign-in/{token:str}")
 async def show_link(token: FromPath[str], door: NamedDependency[Door]) -> Response:
     """Opening a link changes nothing: mail scanners open every link they see."""
-    email = await access.whose_link(token, door.now)
+    email = await whose_link(token, door.now)
     if email is None:
         return door.page("sign_in_link_over.html", 410)
     return door.page("sign_in_link.html", email=email, token=token)
@@ -216,17 +227,17 @@ async def show_link(token: FromPath[str], door: NamedDependency[Door]) -> Respon
 
 @post("/sign-in/{token:str}")
 async def take_link(token: FromPath[str], request: Request, door: NamedDependency[Door]) -> Response:
-    session = await access.sign_in_with_link(token, door.now, door.new_token)
+    session = await sign_in_with_link(token, door.now, door.new_token)
     if session is None:
         return door.page("sign_in_link_over.html", 410)
-    who = await access.signed_in(session, door.now)
+    who = await session_of(session, door.now)
     return await enter(request, door, session, HOME if who and who.has_password else "/research/account")
 
 
 async def enter(request: Request, door: Door, token: str, onward: str) -> Response:
     """Starts a session in the browser. The one it had before, its own or planted, is ended, never adopted."""
-    await access.sign_out(door.token(request))
-    cookie = door.set_cookie(token, access.SESSION_SECONDS)
+    await sign_out(door.token(request))
+    cookie = door.set_cookie(token, SESSION_SECONDS)
     return Redirect(onward, status_code=303, cookies=[cookie])
 
 
@@ -263,7 +274,7 @@ async def take_new_password(
     try:
         if new != form.get("again", ""):
             raise Refused("The two new passwords are different.")
-        await access.set_password(
+        await set_password(
             signed_in, form.get("present", ""), new, door.secret, door.now, door.new_token
         )
     except Throttled as throttled:
@@ -277,7 +288,7 @@ async def take_new_password(
 @post("/sign-out")
 async def take_sign_out(request: Request, door: NamedDependency[Door]) -> Response:
     await research_form(request)
-    await access.sign_out(door.token(request))
+    await sign_out(door.token(request))
     return leave(door)
 
 
@@ -286,7 +297,7 @@ async def take_sign_out_everywhere(
     request: Request, door: NamedDependency[Door], signed_in: NamedDependency[SignedIn]
 ) -> Response:
     await research_form(request)
-    await access.sign_out_everywhere(signed_in.researcher)
+    await sign_out_everywhere(signed_in.researcher)
     return leave(door)
 
 
@@ -302,7 +313,7 @@ async def account_page(
     fault: str = "",
     done: str = "",
 ) -> Response:
-    shown = {"fault": fault, "done": done, "visits": await access.visits(who, door.now)}
+    shown = {"fault": fault, "done": done, "visits": await active_sessions(who, door.now)}
     return door.page(
-        "account.html", status, headers, signed_in=who, shortest=access.SHORTEST_PASSWORD, **shown
+        "account.html", status, headers, signed_in=who, shortest=SHORTEST_PASSWORD, **shown
     )
