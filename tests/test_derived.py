@@ -16,7 +16,8 @@ from app.responses.rows import Row
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Encoded
 from app.results.frame.loading import Loading
-from app.results.marginals import figures, progress
+from app.results.marginals import figures
+from app.results.progress import progress
 from app.server.wiring import create_app
 from app.settings import Settings
 from app.web.research import live as live_module
@@ -51,7 +52,7 @@ async def shown(storage: Storage) -> dict[str, int]:
     assert board is not None and board.frame is not None
     (item,) = [item for item in figures(board.frame).items if item.id == "status"]
     await live.keep_all()
-    return {str(cell.code): cell.count for cell in item.parts[0].cells}
+    return {str(cell.code): cell.count.n for cell in item.parts[0].cells}
 
 
 def on(url, story):

@@ -11,9 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.results.charts.translated import translated
-from app.results.disclosure import Release, next_release, public_figures, release_from
+from app.results.disclosure.published import Release, release_from
+from app.results.disclosure.release import next_release, public_figures
 from app.results.frame.frame import Frame
 from app.results.marginals import Cell, Figures, ItemFigures, Marginal, figures
+from app.results.statistics.cells import unweighted
 from tests.answers import EVERY_TYPE, given_response, instrument
 
 CODES = "abcde"
@@ -30,8 +32,7 @@ def current(
     """The figures of one item with these counts."""
     base = sum(counts.values()) if base is None else base
     cells = tuple(
-        Cell(code, str(code), count, base, count / base if base else None, 0.0, 1.0)
-        for code, count in counts.items()
+        Cell(code, str(code), unweighted(count), unweighted(base)) for code, count in counts.items()
     )
     part = Marginal("q", "", kind, base, base, {}, cells)
     item = ItemFigures("q", "q", "s", type, "Q?", None, (part,))
@@ -465,7 +466,7 @@ def test_those_with_the_highest_score_are_among_those_with_the_highest_answer():
     frame = Frame([asked])
     frame.take([given_response(asked, n, row) for n, row in enumerate(rows)])
     full = {item.id: item for item in figures(frame, "submitted").items}
-    answered, scored = full["m"].parts[0].cells[-1].count, dict(full["mood"].parts[0].values)[5.0]
+    answered, scored = full["m"].parts[0].cells[-1].count.n, dict(full["mood"].parts[0].values)[5.0].n
     assert (answered, scored, answered - scored) == (50, 48, 2)
     assert shown_kinds(rows)["mood"].parts == ()
 

@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.results.statistics.estimates import Covariance, LevelMeans, cronbach_alpha, mean_interval, t_quantile
+from app.results.statistics.cells import Count, total, unweighted
+from app.results.statistics.clusters import LevelMeans
+from app.results.statistics.intervals import mean_interval, share_interval, t_quantile
+from app.results.statistics.reliability import Covariance, cronbach_alpha
+from app.results.statistics.values import summary
 
 
 @pytest.mark.parametrize(
@@ -23,7 +27,7 @@ def test_quantiles_of_t_are_those_of_the_tables(df, tabled):
     assert t_quantile(df) == pytest.approx(tabled, abs=0.000006)
 
 
-def test_quantiles_fall_towards_the_normal_one_and_both_formulas_meet():
+def test_quantiles_fall_towards_the_normal_one():
     quantiles = [t_quantile(df) for df in range(1, 400)]
     assert quantiles == sorted(quantiles, reverse=True)
     assert quantiles[99] - quantiles[100] == pytest.approx(quantiles[98] - quantiles[99], rel=0.05)
@@ -35,7 +39,17 @@ def test_the_interval_of_a_mean_is_the_one_computed_by_hand():
     found = mean_interval(4.0, math.sqrt(8 / 3), 4)
     reach = 3.18245 * math.sqrt(8 / 3) / 2
     assert (found.low, found.high) == pytest.approx((4 - reach, 4 + reach), abs=1e-5)
-    assert (mean_interval(3.0, None, 1).low, mean_interval(None, None, 0).mean) == (None, None)
+    assert (mean_interval(3.0, None, 1).low, mean_interval(None, None, 0).value) == (None, None)
+
+
+def test_shares_and_means_are_weighted_and_their_bases_are_respondents():
+    """Three women of weight 2 answer 1, two men of weight 0.5 answer 4: 6 of 7, and (6 · 1 + 1 · 4) / 7."""
+    women, men = Count(3, 6.0, 12.0), Count(2, 1.0, 0.5)
+    everyone = total([women, men])
+    assert everyone == (5, 7.0, 12.5)
+    share, mean = share_interval(women, everyone), summary([(1, women), (4, men)])
+    assert (share.value, share.n, mean.mean, mean.n) == (pytest.approx(6 / 7), 5, pytest.approx(10 / 7), 5)
+    assert share_interval(unweighted(3), unweighted(5)).value == 0.6
 
 
 def alpha(rows, signs):
@@ -104,12 +118,12 @@ def test_means_by_level_are_those_of_a_regression_with_a_clustered_sandwich(seed
     met, beta, errors = regression(levels, values, 4)
     found = [estimate for estimate, is_met in zip(means.estimates(), met, strict=True) if is_met]
     for estimate, mean, error in zip(found, beta, errors, strict=True):
-        assert estimate.mean == pytest.approx(mean)
+        assert estimate.value == pytest.approx(mean)
         if estimate.clusters > 1:
             factor = math.sqrt(estimate.clusters / (estimate.clusters - 1))
             reach = (estimate.high - estimate.low) / 2 / t_quantile(estimate.clusters - 1)
             assert reach == pytest.approx(error * factor, abs=1e-7)
-    assert [estimate.mean for estimate, is_met in zip(means.estimates(), met, strict=True) if not is_met] == [
+    assert [estimate.value for estimate, is_met in zip(means.estimates(), met, strict=True) if not is_met] == [
         None
     ] * (4 - int(met.sum()))
 
@@ -120,12 +134,12 @@ def test_with_one_value_each_the_interval_is_that_of_a_plain_mean():
     means.add(np.zeros((5, 1), dtype=int), np.array(values)[:, None])
     (found,) = means.estimates()
     plain = mean_interval(statistics.fmean(values), statistics.stdev(values), 5)
-    assert (found.mean, found.low, found.high) == pytest.approx((plain.mean, plain.low, plain.high))
+    assert (found.value, found.low, found.high) == pytest.approx((plain.value, plain.low, plain.high))
 
 
 def test_one_who_gave_all_the_values_gives_a_mean_and_no_interval():
     means = LevelMeans(2)
     means.add(np.array([[0, 0, 1]]), np.array([[2.0, 4.0, math.nan]]))
     first, second = means.estimates()
-    assert (first.mean, first.low, first.n, first.clusters) == (3.0, None, 2, 1)
-    assert (second.mean, second.n) == (None, 0)
+    assert (first.value, first.low, first.n, first.clusters) == (3.0, None, 2, 1)
+    assert (second.value, second.n) == (None, 0)

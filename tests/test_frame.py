@@ -17,7 +17,7 @@ from app.results.frame.frame import AMONG, Frame
 from app.results.frame.layout import DISPOSITIONS as WORDS_OF_DISPOSITIONS
 from app.results.frame.layout import PHYSICAL
 from app.results.frame.segments import joined_ids, split_ids
-from app.results.marginals import progress
+from app.results.progress import progress
 from app.survey.codebook import Variable, codebook
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.model import MISSING_REASONS, Instrument

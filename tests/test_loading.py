@@ -10,7 +10,7 @@ from app.results.frame import packing
 from app.results.frame.frame import AMONG, Frame
 from app.results.frame.loading import Loading
 from app.results.frame.packing import Packed
-from app.results.marginals import progress
+from app.results.progress import progress
 from app.survey.model import Instrument
 from tests.answers import DISPOSITIONS, EVERY_TYPE, EVERYTHING, answers_to, given_response, instrument
 from tests.test_frame import NEWER, small_segments, whole

@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 
 from app.interview.path import walk
 from app.results.charts.research import draw
-from app.results.disclosure import public_figures
+from app.results.disclosure.release import public_figures
 from app.results.findings import Findings, findings, with_findings
 from app.results.frame import counters as tally
 from app.results.frame import segments
 from app.results.frame.frame import AMONG, Frame
-from app.results.marginals import binned, figures, progress, wilson
+from app.results.marginals import binned, figures
+from app.results.progress import progress
 from app.results.statistics.binning import date_classes, number_classes, spanned
-from app.results.statistics.estimates import Reliability
+from app.results.statistics.cells import unweighted
+from app.results.statistics.intervals import wilson
+from app.results.statistics.reliability import Reliability
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.web.http.templates import environment
 from tests.answers import answers_to, given_response, instrument
@@ -91,8 +94,8 @@ def test_a_filter_counts_as_a_frame_of_only_those_rows_would(rows, source):
     chosen = [answers for answers in rows if condition.holds(walk(ASKED, answers).answers) is True]
     filtered = figures(framed(ASKED, rows), "everyone", condition)
     # The numbers of the responses differ, and with them the order in which texts are the latest.
-    assert [[(p.answered, p.missing, p.cells, p.mean) for p in item.parts] for item in filtered.items] == [
-        [(p.answered, p.missing, p.cells, p.mean) for p in item.parts]
+    assert [[(p.answered, p.missing, p.cells, p.values) for p in item.parts] for item in filtered.items] == [
+        [(p.answered, p.missing, p.cells, p.values) for p in item.parts]
         for item in figures(framed(ASKED, chosen)).items
     ]
     assert filtered.n == len(chosen)
@@ -123,7 +126,7 @@ def test_shares_of_a_multiple_choice_are_per_respondent():
     found = part(
         framed(asked, [{"q": ["a", "b"]}, {"q": ["a"]}, {"q": []}, {"q": {"missing": "skipped"}}]), "q"
     )
-    assert [(cell.count, cell.base) for cell in found.cells] == [(2, 3), (1, 3), (0, 3)]
+    assert [(cell.count.n, cell.base.n) for cell in found.cells] == [(2, 3), (1, 3), (0, 3)]
     assert found.answered == 3
 
 
@@ -215,7 +218,7 @@ def test_a_wilson_interval_ends_where_the_score_test_does(pair):
 @given(st.lists(st.integers(0, 70), min_size=1, max_size=60))
 def test_mean_median_and_deviation_are_those_of_the_standard_library(values):
     asked = asking("n: {type: number, ask: How many?, range: [0, 70]}")
-    found = part(framed(asked, [{"n": value} for value in values]), "n")
+    found = part(framed(asked, [{"n": value} for value in values]), "n").summary
     assert found.mean == pytest.approx(statistics.fmean(values))
     assert found.median == statistics.median(values)
     assert found.sd == (pytest.approx(statistics.stdev(values)) if len(values) > 1 else None)
@@ -226,7 +229,7 @@ def test_a_rating_has_a_mean_and_options_have_none():
         "r: {type: rating, ask: How?, scale: five}\nq: {type: single_choice, ask: Which?, options: {1: A, 2: B}}"
     )
     frame = framed(asked, [{"r": 2, "q": 1}, {"r": 5, "q": 2}])
-    assert (part(frame, "r").mean, part(frame, "q").mean) == (3.5, None)
+    assert (part(frame, "r").summary.mean, part(frame, "q").summary.mean) == (3.5, None)
 
 
 @given(
@@ -243,7 +246,7 @@ def test_classes_of_a_number_cover_its_range_once_whatever_was_answered(least, w
     assert len(cells) <= most
     assert (edges[0][0], edges[-1][-1]) == (least, least + width)
     assert all(before[-1] + 1 == after[0] for before, after in pairwise(edges))
-    assert [cell.count for cell in cells] == [
+    assert [cell.count.n for cell in cells] == [
         sum(low[0] <= value <= low[-1] for value in inside) for low in edges
     ]
 
@@ -254,13 +257,13 @@ def test_classes_of_decimals_cover_the_range_once(least, width, decimals, steps)
     unit = 10**decimals
     values = [(least + min(step, width)) / unit for step in steps]
     classes = number_classes(
-        [(value, 1) for value in values], (least / unit, (least + width) / unit), decimals, 12
+        [(value, unweighted(1)) for value in values], (least / unit, (least + width) / unit), decimals, 12
     )
     edges = [[round(float(edge) * unit) for edge in each.label.split("–")] for each in classes]
     assert (edges[0][0], edges[-1][-1], len(classes) <= 12) == (least, least + width, True)
     assert all(before[-1] + 1 == after[0] for before, after in pairwise(edges))
     assert [each.spans for each in classes] == [low[-1] - low[0] + 1 for low in edges]
-    assert [each.count for each in classes] == [
+    assert [each.count.n for each in classes] == [
         sum(low[0] <= round(value * unit) <= low[-1] for value in values) for low in edges
     ]
 
@@ -268,7 +271,7 @@ def test_classes_of_decimals_cover_the_range_once(least, width, decimals, steps)
 def test_classes_are_named_by_what_lies_in_them():
     def labels(bounds, decimals, most=5, values=()):
         return [
-            each.label for each in number_classes([(value, 1) for value in values], bounds, decimals, most)
+            each.label for each in number_classes([(value, unweighted(1)) for value in values], bounds, decimals, most)
         ]
 
     assert labels((0, 70), 0) == ["0–19", "20–39", "40–59", "60–70"]
@@ -291,8 +294,8 @@ def test_classes_are_named_by_what_lies_in_them():
     )
 )
 def test_every_value_without_a_smallest_step_lies_in_a_class(values):
-    classes = number_classes([(value, 1) for value in values], (min(values), max(values)), None, 12)
-    assert 1 <= len(classes) <= 12 and sum(each.count for each in classes) == len(values)
+    classes = number_classes([(value, unweighted(1)) for value in values], (min(values), max(values)), None, 12)
+    assert 1 <= len(classes) <= 12 and sum(each.count.n for each in classes) == len(values)
     assert not any(each.label[0] in "≤≥" for each in classes)
 
 
@@ -308,8 +311,8 @@ def test_every_value_without_a_smallest_step_lies_in_a_class(values):
     ],
 )  # fmt: skip
 def test_dates_are_counted_by_day_month_or_years_as_fits(dates, classes):
-    counted = sorted({each: dates.count(each) for each in dates}.items())
-    assert [(each.label, each.count) for each in date_classes(counted)] == classes
+    counted = sorted({each: unweighted(dates.count(each)) for each in dates}.items())
+    assert [(each.label, each.count.n) for each in date_classes(counted)] == classes
 
 
 # --- the further types --------------------------------------------------------------------------------------
@@ -332,8 +335,8 @@ def test_a_ranking_tells_each_place_and_a_mean_rank_of_those_who_ranked_the_opti
     ]
     frame = framed(asked, rows)
     first, second, third = figures(frame).items[0].parts
-    assert [(cell.code, cell.count) for cell in first.cells] == [(1, 2), (2, 1), (0, 1)]
-    assert [(p.mean, p.measured, p.answered) for p in (first, second, third)] == [
+    assert [(cell.code, cell.count.n) for cell in first.cells] == [(1, 2), (2, 1), (0, 1)]
+    assert [(p.summary.mean, p.summary.n, p.answered) for p in (first, second, third)] == [
         (4 / 3, 3, 4),
         (5 / 3, 3, 4),
         (1.5, 2, 4),
@@ -358,7 +361,7 @@ def test_rankings_left_short_are_counted_by_who_ranked_anything():
     ranked = [["a", "b", "c"], ["b", "c", "d"], ["c", "d", "a"], ["d", "a", "b"]]
     rows = [{"q": each} for each in [*ranked, {"missing": "skipped"}, {"missing": "declined"}]]
     (item,) = figures(framed(asked, rows)).items
-    assert [(p.answered, p.measured, p.mean, p.missing["skipped"]) for p in item.parts] == [(3, 3, 2, 2)] * 4
+    assert [(p.answered, p.summary.n, p.summary.mean, p.missing["skipped"]) for p in item.parts] == [(3, 3, 2, 2)] * 4
     assert [sum(cell.share for cell in p.cells) for p in item.parts] == [1] * 4
     assert (item.answered, item.shown, item.missing["skipped"], item.missing["declined"]) == (4, 6, 1, 1)
     assert "4 answered of 6 who were asked" in drawn(item)
@@ -535,7 +538,7 @@ def test_a_score_has_a_mean_a_base_and_a_reliability_of_those_who_answered_it_al
     drawing = chart(frame, "mood")
     # (1+2+1)/3, (2+2+3)/3, (3+4+2)/3, (4+4+4)/3, (5+5)/2; the last has one part only
     assert part(frame, "mood").answered == 5
-    assert part(frame, "mood").mean == pytest.approx((4 / 3 + 7 / 3 + 3 + 4 + 5) / 5)
+    assert part(frame, "mood").summary.mean == pytest.approx((4 / 3 + 7 / 3 + 3 + 4 + 5) / 5)
     found = findings(frame).found["mood"]
     assert found == Reliability(pytest.approx(1.5 * 20 / 34), 3, 4)
     assert dict((word.form, value) for word, value in drawing.measures)["Cronbach’s alpha"] == "0.88"
@@ -544,7 +547,7 @@ def test_a_score_has_a_mean_a_base_and_a_reliability_of_those_who_answered_it_al
         "5 of 6 who were asked had enough answers" in html
         and "Alpha is from the 4 who answered every part" in html
     )
-    assert [(cell.code, cell.count) for cell in part(frame, "mood_band").cells] == [("low", 2), ("high", 3)]
+    assert [(cell.code, cell.count.n) for cell in part(frame, "mood_band").cells] == [("low", 2), ("high", 3)]
 
 
 def test_a_filter_may_speak_of_arms_scores_and_computed_values():
@@ -628,10 +631,10 @@ def test_ratings_of_vignettes_have_a_mean_at_each_level_of_each_attribute():
                            seen(("lawyer", "health", 1), ("lawyer", "health", 2))])  # fmt: skip
     who, why = findings(frame).found["move.seen"]
     doctor, lawyer = (level.estimate for level in who.levels)
-    assert (doctor.mean, doctor.low, doctor.high, doctor.n, doctor.clusters) == (2.0, 2.0, 2.0, 3, 2)
-    assert (lawyer.mean, lawyer.n, lawyer.clusters) == (2.0, 3, 2)
+    assert (doctor.value, doctor.low, doctor.high, doctor.n, doctor.clusters) == (2.0, 2.0, 2.0, 3, 2)
+    assert (lawyer.value, lawyer.n, lawyer.clusters) == (2.0, 3, 2)
     assert (lawyer.low, lawyer.high) == pytest.approx((2 - 12.7062 * 2 / 3, 2 + 12.7062 * 2 / 3), abs=1e-4)
-    assert [(level.label, level.estimate.mean) for level in why.levels] == [
+    assert [(level.label, level.estimate.value) for level in why.levels] == [
         ("for health", 2.0),
         ("to grow", 2.0),
     ]

@@ -36,14 +36,15 @@ ROOMS = {
     "results/filters": "results/frame survey survey/conditions",
     "results/frame": "interview results/filters survey survey/conditions",
     "results": "results/filters results/frame results/statistics survey survey/conditions",
-    "results/charts": "languages results results/statistics survey",
+    "results/disclosure": "results results/statistics survey",
+    "results/charts": "languages results results/disclosure results/statistics survey",
     "exports": "results/frame survey",
     "simulation": "interview languages results/statistics survey survey/versions",
     "accounts": "responses",
     "catalogue": "interview logs responses survey survey/documents survey/source survey/versions",
     "web/http": "interview/rendering languages logs responses survey",
     "web/respond": "catalogue interview languages responses survey web/http",
-    "web/research": "accounts exports languages logs responses results results/charts results/frame survey "
+    "web/research": "accounts exports languages logs responses results results/charts results/disclosure results/frame survey "
     "survey/conditions survey/versions web/http web/respond",
     "web/preview": "catalogue interview interview/rendering responses survey survey/conditions web/http web/respond",
     "server": "accounts catalogue interview logs responses responses/upkeep settings simulation survey web/http "

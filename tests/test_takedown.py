@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from app.responses.rows import Row
 from app.responses.tables import Release as Stored
-from app.results.disclosure import next_release, release_from
-from app.results.takedown import without_small
+from app.results.disclosure.published import release_from
+from app.results.disclosure.release import next_release
+from app.results.disclosure.takedown import without_small
 from app.web.research import live
 from tests.answers import instrument
 from tests.test_disclosure import current

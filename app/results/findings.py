@@ -17,7 +17,9 @@ from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import Frame
 from app.results.frame.layout import Layout
 from app.results.marginals import Figures
-from app.results.statistics.estimates import Covariance, Estimate, LevelMeans, Reliability, cronbach_alpha
+from app.results.statistics.clusters import LevelMeans
+from app.results.statistics.intervals import Estimate, load_distributions
+from app.results.statistics.reliability import Covariance, Reliability, cronbach_alpha
 from app.survey.codebook import Variable
 from app.survey.conditions.language import Condition
 from app.survey.model import Attribute, Vignette
@@ -66,6 +68,7 @@ def findings(
     frame: Frame, among: str = "everyone", where: Condition | None = None, pause: Pause = no_pause
 ) -> Findings:
     """Among everyone, or the submitted only, of the responses for which a condition holds."""
+    load_distributions()  # charts need it next, and are drawn where respondents' pages are answered
     plan = dict(_plan(frame))
     if plan:
         for rows in _chosen(frame, among, where, pause):

@@ -1,24 +1,25 @@
-"""Marginals: of each item how many answered, and what, with 95 % intervals; and how the survey is going.
+"""Marginals: of each item the count of every answer, and of every reason for a missing one.
 
-Shares are among those who answered the item (of a multiple_choice: per respondent, so they may add up to
-more than one). Missing reasons are counted apart and are in no share.
+The base of a share are those who answered the item (of several options: respondents, so that shares may add up to
+more than one). Missing reasons are counted separately and are in no share. Estimates and their intervals are
+calculated from these counts by `statistics`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import TEXTS_SHOWN, Tally
 from app.results.frame.frame import Frame
-from app.results.frame.layout import BREAK_OFF, COMPLETE, NO_SECTION, PARTIAL, REASONS, SCREENED_OUT
+from app.results.frame.layout import REASONS
 from app.results.statistics.binning import Class, date_classes, decade_classes, number_classes
-from app.results.statistics.estimates import Estimate, Z, mean_interval
-from app.survey.codebook import ENDED, LANGUAGE, Variable
+from app.results.statistics.cells import Count, total, unweighted
+from app.results.statistics.intervals import Estimate, share_interval
+from app.results.statistics.values import Summary, Values, summary
+from app.survey.codebook import Variable
 from app.survey.conditions.language import Condition
 from app.survey.model import MISSING_REASONS, OFFERED, Code, Score, Vignette
 
@@ -32,21 +33,28 @@ AWAY = ("not_shown", "not_reached")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One code. `share` of `base` respondents with its interval; None when nobody is in the base."""
+    """How many of a base gave one answer."""
 
     code: Code
     label: str
-    count: int
-    base: int
-    share: float | None
-    low: float | None
-    high: float | None
+    count: Count
+    base: Count
     spans: int = 1  # of a class of numbers: how many values lie in it
+
+    @property
+    def share(self) -> float | None:
+        """None when nobody is in the base."""
+        return self.count.w / self.base.w if self.base.n else None
+
+    @property
+    def interval(self) -> Estimate:
+        """The share with its 95 % interval."""
+        return share_interval(self.count, self.base)
 
 
 @dataclass(frozen=True, slots=True)
 class Marginal:
-    """What was answered to one item, to one statement of a matrix, or beside an option ("please say")."""
+    """The counts of one item, of one statement of several, or of the text beside an option ("please say")."""
 
     name: str
     label: str
@@ -55,23 +63,18 @@ class Marginal:
     shown: int  # answered, skipped, declined ...: without not shown and not reached
     missing: Mapping[str, int]
     cells: tuple[Cell, ...] = ()
-    values: tuple[
-        tuple[Any, int], ...
-    ] = ()  # of a number or an ISO date: each value with its count, ascending
-    bounds: tuple[float, float] | None = None  # of a number: the least and the most that are taken
+    values: Values = ()
+    """Answers that are numbers or dates: each value with its count, ascending. Of a rank, among those who ranked it."""
+    bounds: tuple[float, float] | None = None  # of a number: the least and the most that are allowed
     decimals: int | None = 0  # of a number; None where there is no smallest step
     texts: tuple[str, ...] = ()  # the latest, alphabetically
-    mean: float | None = None  # of a rank: among those who ranked the option
-    median: float | None = None
-    sd: float | None = None  # of the sample (n - 1)
-    measured: int = 0  # values that the mean depends on
     option: Code | None = None
     column: str = ""  # of a matrix with columns
 
     @property
-    def interval(self) -> Estimate:
-        """The mean with its 95 % interval after Student."""
-        return mean_interval(self.mean, self.sd, self.measured)
+    def summary(self) -> Summary:
+        """Mean, median and standard deviation; all None where answers have no mean."""
+        return summary(self.values if self.kind != "date" else ())
 
 
 #: Of these either all parts have a value, or what has none is part of an answer.
@@ -101,7 +104,7 @@ class ItemFigures:
         so ranked something first."""
         if self.type != "ranking":
             return max(part.answered for part in self.parts)
-        return sum(each.count for part in self.parts for each in part.cells if each.code == 1)
+        return sum(cell.count.n for part in self.parts for cell in part.cells if cell.code == 1)
 
     @property
     def shown(self) -> int:
@@ -124,31 +127,6 @@ class ItemFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """Where responses stand.
-
-    After the words of AAPOR's Standard Definitions: complete is submitted; of the responses that are not,
-    those that reached at least half of the sections on their path are partial, the others break-offs (some
-    of both may still come back). Screened out are those whom a condition or a full quota sent away: `ended`
-    counts them by what it was. `left_at` counts what is open by the last section reached, in the survey's order;
-    None is before the first page was sent. `languages` are empty for a survey in one.
-    """
-
-    started: int
-    submitted: int
-    open: int
-    partial: int
-    break_off: int
-    screened_out: int
-    withdrawn: int
-    refused: int  # stored, but not fitting their instrument: they are in no figure
-    left_at: tuple[tuple[str | None, int], ...]
-    median_minutes: float | None  # of the submitted
-    ended: tuple[tuple[str, int], ...] = ()  # label, responses
-    languages: tuple[tuple[str, int], ...] = ()  # tag, responses
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
     survey: str
     seq: int
@@ -168,42 +146,6 @@ def figures(
     return Figures(frame.survey, frame.seq, among, where.source.strip() if where else None, tally.n, items)
 
 
-def progress(frame: Frame) -> Progress:
-    tally = frame.tallies["everyone"]
-    by_disposition = {COMPLETE: 0, PARTIAL: 0, BREAK_OFF: 0, SCREENED_OUT: 0}
-    last: dict[int, int] = {}
-    for (disposition, reached), count in tally.reached.items():
-        by_disposition[disposition] += count
-        if disposition in (PARTIAL, BREAK_OFF):
-            last[reached] = last.get(reached, 0) + count
-    left_at = [(None, last.get(NO_SECTION, 0))]
-    left_at += [(section, last.get(place, 0)) for place, section in enumerate(frame.layout.sections)]
-    counts = _Counts(tally)
-    return Progress(
-        started=tally.n + len(frame.withdrawn) + len(frame.refused),
-        submitted=by_disposition[COMPLETE],
-        open=by_disposition[PARTIAL] + by_disposition[BREAK_OFF],
-        partial=by_disposition[PARTIAL],
-        break_off=by_disposition[BREAK_OFF],
-        screened_out=by_disposition[SCREENED_OUT],
-        withdrawn=len(frame.withdrawn),
-        refused=len(frame.refused),
-        left_at=tuple(left_at),
-        median_minutes=median(sorted(tally.minutes.items())),
-        ended=tuple(pair for pair in _by_code(counts, ENDED) if pair[1]),
-        languages=_by_code(counts, LANGUAGE),
-    )
-
-
-def _by_code(counts: _Counts, name: str) -> tuple[tuple[str, int], ...]:
-    """How often each code of a variable occurs, by its label; nothing where there is no such variable."""
-    variable = counts.layout.variable.get(name)
-    if variable is None or variable.section:
-        return ()
-    codes, _ = counts.column(name)
-    return tuple((label, n) for (_, label), n in zip(variable.codes, codes, strict=True))
-
-
 # --- items --------------------------------------------------------------------------------------------------
 
 Key = tuple[str, str, str]
@@ -212,7 +154,7 @@ Key = tuple[str, str, str]
 
 def items_of(tally: Tally, vignettes: Sequence[Vignette] = ()) -> tuple[ItemFigures, ...]:
     """The marginals of every item, in the order of the survey; items that only older versions had come last."""
-    counts, seen = _Counts(tally), _seen(vignettes) | _bands(tally.layout.variables)
+    counts, seen = VariableCounts(tally), _seen(vignettes) | _bands(tally.layout.variables)
     grouped: dict[Key, list[Variable]] = {}
     for variable in tally.layout.variables:
         if variable.kind != "order" and variable.type not in ("ended", "language"):
@@ -244,7 +186,7 @@ def _key(variable: Variable, seen: Mapping[str, tuple[str, str]]) -> Key:
     return whole + variable.generation, whole, kind
 
 
-def _item(key: Key, variables: list[Variable], counts: _Counts) -> ItemFigures:
+def _item(key: Key, variables: list[Variable], counts: VariableCounts) -> ItemFigures:
     identifier, item, kind = key
     first = variables[0]
     said = [variable for variable in variables if variable.is_said]
@@ -255,7 +197,7 @@ def _item(key: Key, variables: list[Variable], counts: _Counts) -> ItemFigures:
     )  # fmt: skip
 
 
-def _parts(item: str, kind: str, variables: Sequence[Variable], counts: _Counts) -> Iterator[Marginal]:
+def _parts(item: str, kind: str, variables: Sequence[Variable], counts: VariableCounts) -> Iterator[Marginal]:
     flags = [variable for variable in variables if variable.kind == "flag"]
     others = [variable for variable in variables if variable.kind != "flag" and not variable.is_said]
     if kind == "levels":
@@ -270,7 +212,7 @@ def _parts(item: str, kind: str, variables: Sequence[Variable], counts: _Counts)
         yield replace(part, label=str(place)) if kind == "vignette" else part
 
 
-class _Counts:
+class VariableCounts:
     """The counters of a tally by variable, as plain numbers."""
 
     def __init__(self, tally: Tally):
@@ -286,18 +228,19 @@ class _Counts:
         found = dict(zip(REASONS, self.all[reasons : self.offsets[place + 1]], strict=True))
         return self.all[first:reasons], {reason: found[reason] for reason in MISSING_REASONS}
 
-    def values(self, variable: Variable) -> list[tuple[Any, int]]:
+    def values(self, variable: Variable) -> Values:
         """Each number or date that occurs, ascending, with its count."""
-        if variable.kind == "date":
-            return sorted(self.tally.dates[self.layout.dates.index(variable.name)].items())
-        return sorted(self.tally.numbers[self.layout.numbers.index(variable.name)].items())
+        counters = self.tally.dates if variable.kind == "date" else self.tally.numbers
+        names = self.layout.dates if variable.kind == "date" else self.layout.numbers
+        found = counters[names.index(variable.name)]
+        return tuple((value, unweighted(n)) for value, n in sorted(found.items()))
 
     def texts(self, name: str) -> list[str]:
         latest = self.tally.texts[self.layout.texts.index(name)]
         return sorted(text for _, _, text in latest.entries[:TEXTS_SHOWN])
 
 
-def _marginal(variable: Variable, counts: _Counts) -> Marginal:
+def _marginal(variable: Variable, counts: VariableCounts) -> Marginal:
     if variable.is_coded:
         return _choice(variable, counts)
     codes, missing = counts.column(f"{variable.name}~")
@@ -307,26 +250,32 @@ def _marginal(variable: Variable, counts: _Counts) -> Marginal:
     )  # fmt: skip
     if variable.kind == "text":
         return replace(part, texts=tuple(counts.texts(variable.name)))
-    values = tuple(counts.values(variable))
+    values = counts.values(variable)
     if variable.kind == "date":
         return replace(part, values=values)
     bounds = None if variable.least is None or variable.most is None else (variable.least, variable.most)
-    return replace(part, values=values, bounds=bounds, decimals=variable.decimals, **statistics(values))
+    return replace(part, values=values, bounds=bounds, decimals=variable.decimals)
 
 
-def _choice(variable: Variable, counts: _Counts) -> Marginal:
+def _choice(variable: Variable, counts: VariableCounts) -> Marginal:
     codes, missing = counts.column(variable.name)
-    base = sum(codes)
-    cells = tuple(cell(code, label, n, base) for (code, label), n in zip(variable.codes, codes, strict=True))
-    measured: dict[str, Any] = {}
+    cells = cells_of(variable.codes, codes)
+    values: Values = ()
     if _has_mean(variable):
-        places = [(each.code, each.count) for each in cells if isinstance(each.code, int)]
-        ranked = [pair for pair in places if variable.kind != "rank" or pair[0] != NOT_RANKED]
-        measured = statistics([(float(code), count) for code, count in ranked])
+        ranked = [cell for cell in cells if variable.kind != "rank" or cell.code != NOT_RANKED]
+        values = tuple(sorted((cell.code, cell.count) for cell in ranked))
     return Marginal(
-        variable.name, _label(variable), variable.kind, base, _shown(codes, missing), missing, cells,
-        option=variable.option, column=variable.column or "", **measured,
+        variable.name, _label(variable), variable.kind, sum(codes), _shown(codes, missing), missing, cells, values,
+        option=variable.option, column=variable.column or "",
     )  # fmt: skip
+
+
+def cells_of(labels: Iterable[tuple[Code, str]], counts: Sequence[int]) -> tuple[Cell, ...]:
+    """A cell for each code; everyone is in one."""
+    base = unweighted(sum(counts))
+    return tuple(
+        Cell(code, label, unweighted(n), base) for (code, label), n in zip(labels, counts, strict=True)
+    )
 
 
 def _has_mean(variable: Variable) -> bool:
@@ -339,24 +288,23 @@ def _has_mean(variable: Variable) -> bool:
     return variable.kind == "rank" or variable.type in SCALES
 
 
-def _dealt(item: str, variables: Sequence[Variable], counts: _Counts) -> Marginal:
+def _dealt(item: str, variables: Sequence[Variable], counts: VariableCounts) -> Marginal:
     """How often each level of an attribute was dealt, over all vignettes that one respondent sees."""
     columns = [counts.column(variable.name)[0] for variable in variables]
     widest = max(variables, key=lambda variable: len(variable.codes))
     totals = [
         sum(column[place] for column in columns if place < len(column)) for place in range(len(widest.codes))
     ]
-    base = sum(totals)
-    cells = tuple(cell(code, label, n, base) for (code, label), n in zip(widest.codes, totals, strict=True))
-    return Marginal(item, "", "choice", base, base, dict.fromkeys(MISSING_REASONS, 0), cells)
+    base, missing = sum(totals), dict.fromkeys(MISSING_REASONS, 0)
+    return Marginal(item, "", "choice", base, base, missing, cells_of(widest.codes, totals))
 
 
-def _multiple(item: str, flags: list[Variable], counts: _Counts) -> Marginal:
+def _multiple(item: str, flags: list[Variable], counts: VariableCounts) -> Marginal:
     """One cell for each option. An option that not all were offered has a base of its own; who answered is counted by
     the option that was offered to most."""
     columns = [counts.column(flag.name) for flag in flags]
     cells = tuple(
-        cell(flag.option or "", flag.option_label or str(flag.option), codes[1], sum(codes))
+        Cell(flag.option or "", flag.option_label or str(flag.option), unweighted(codes[1]), unweighted(sum(codes)))
         for flag, (codes, _) in zip(flags, columns, strict=True)
     )
     codes, missing = max(columns, key=lambda column: _shown(*column))
@@ -369,62 +317,6 @@ def _label(variable: Variable) -> str:
 
 def _shown(codes: Iterable[int], missing: Mapping[str, int]) -> int:
     return sum(codes) + sum(count for reason, count in missing.items() if reason not in AWAY)
-
-
-def cell(code: Code, label: str, count: int, base: int, spans: int = 1) -> Cell:
-    if not base:
-        return Cell(code, label, count, base, None, None, None, spans)
-    return Cell(code, label, count, base, count / base, *wilson(count, base), spans)
-
-
-# --- estimates ----------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4096)
-def wilson(count: int, n: int) -> tuple[float, float]:
-    """The Wilson score interval of a share, 95 %, without continuity correction.
-
-    E. B. Wilson (1927), "Probable inference, the law of succession, and statistical inference", Journal of
-    the American Statistical Association 22, 209-212; formula as in R. G. Newcombe (1998), "Two-sided
-    confidence intervals for the single proportion", Statistics in Medicine 17, 857-872, method 3.
-    """
-    share, square = count / n, Z * Z
-    middle = share + square / (2 * n)
-    reach = Z * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
-    low, high = (middle - reach) / (1 + square / n), (middle + reach) / (1 + square / n)
-    # The ends are exactly 0 and 1 where nobody or everybody chose it; arithmetic leaves a trace there.
-    return (0.0 if count == 0 else max(low, 0.0)), (1.0 if count == n else min(high, 1.0))
-
-
-def statistics(values: Iterable[tuple[float, int]]) -> dict[str, Any]:
-    """Mean, median and the sample's standard deviation of values with counts, ascending or not; and of how many."""
-    ordered = sorted((value, count) for value, count in values if count)
-    n = sum(count for _, count in ordered)
-    if not n:
-        return {"mean": None, "median": None, "sd": None, "measured": 0}
-    mean = math.fsum(value * count for value, count in ordered) / n
-    squares = math.fsum(count * (value - mean) ** 2 for value, count in ordered)
-    sd = math.sqrt(squares / (n - 1)) if n > 1 else None
-    return {"mean": mean, "median": median(ordered), "sd": sd, "measured": n}
-
-
-def median(ordered: Iterable[tuple[float, int]]) -> float | None:
-    """Of ascending values with counts; between two middle values their mean. None of nothing."""
-    pairs = list(ordered)
-    n = sum(count for _, count in pairs)
-    if not n:
-        return None
-    return (nth(pairs, (n - 1) // 2) + nth(pairs, n // 2)) / 2
-
-
-def nth(pairs: Iterable[tuple[Any, int]], place: int) -> Any:
-    """The value at a place, from 0, of ascending values with counts."""
-    walked: Iterator[tuple[Any, int]] = iter(pairs)
-    value, count = next(walked)
-    while place >= count:
-        place -= count
-        value, count = next(walked)
-    return value
 
 
 # --- classes ------------------------------------------------------------------------------------------------
@@ -442,18 +334,19 @@ def binned(part: Marginal, most: int = 12) -> tuple[Cell, ...]:
     decimals = part.decimals
     if decimals is None and all(value == int(value) for value in (*known, *bounds)):
         decimals = 0
-    return _as_cells(number_classes(part.values, bounds, decimals, most), part.answered)
+    return _class_cells(number_classes(part.values, bounds, decimals, most))
 
 
 def dated(part: Marginal) -> tuple[Cell, ...]:
     """Dates by day, month, year or several years: as fits."""
-    return _as_cells(date_classes(part.values), part.answered)
+    return _class_cells(date_classes(part.values))
 
 
 def decades(part: Marginal) -> tuple[Cell, ...]:
     """Dates by decade."""
-    return _as_cells(decade_classes(part.values), part.answered)
+    return _class_cells(decade_classes(part.values))
 
 
-def _as_cells(classes: Iterable[Class], base: int) -> tuple[Cell, ...]:
-    return tuple(cell(each.label, each.label, each.count, base, each.spans) for each in classes)
+def _class_cells(classes: Sequence[Class]) -> tuple[Cell, ...]:
+    base = total(each.count for each in classes)
+    return tuple(Cell(each.label, each.label, each.count, base, each.spans) for each in classes)

@@ -12,7 +12,7 @@ from babel.dates import format_skeleton
 from babel.numbers import format_decimal, format_percent
 
 from app.languages.formats import GROUPED_FROM, locale_of, write_date
-from app.results.statistics.estimates import Estimate
+from app.results.statistics.intervals import Estimate
 
 
 class Words(NamedTuple):
@@ -88,9 +88,9 @@ def interval(low: float | None, high: float | None, language: str, places: int =
 def mean_and_interval(estimate: Estimate, language: str) -> str:
     """3.42 [3.10–3.74]; without the bracket where there is no interval."""
     if estimate.low is None:
-        return number(estimate.mean, language)
-    places = 2 if abs(estimate.mean or 0) < 100 else 1
-    return f"{fixed(estimate.mean, language, places)} [{interval(estimate.low, estimate.high, language, places)}]"
+        return number(estimate.value, language)
+    places = 2 if abs(estimate.value or 0) < 100 else 1
+    return f"{fixed(estimate.value, language, places)} [{interval(estimate.low, estimate.high, language, places)}]"
 
 
 @lru_cache(maxsize=4096)

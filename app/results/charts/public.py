@@ -26,7 +26,7 @@ from app.results.charts.drawing import (
     stack,
     upright,
 )
-from app.results.disclosure import PublicCell, PublicItem, PublicPart
+from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
 
 Common = Mapping[str, Any]
 STACKED = ("matrix", "semantic_differential")

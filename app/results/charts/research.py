@@ -43,9 +43,11 @@ from app.results.charts.drawing import (
 )
 from app.results.charts.drawing import left_share as left_of
 from app.results.charts.public import draw_public
-from app.results.disclosure import PublicItem
-from app.results.marginals import NOT_RANKED, Cell, ItemFigures, Marginal, binned, dated, nth
-from app.results.statistics.estimates import Reliability, best_worst_score
+from app.results.disclosure.published import PublicItem
+from app.results.marginals import NOT_RANKED, Cell, ItemFigures, Marginal, binned, dated
+from app.results.statistics.intervals import net_score
+from app.results.statistics.reliability import Reliability
+from app.results.statistics.values import nth
 from app.survey.model import Score
 
 ENGLISH = "en"
@@ -135,7 +137,7 @@ def _dropdown(common: Common, item: ItemFigures) -> Drawing:
     part = item.parts[0]
     if len(part.cells) <= BARS_SHOWN:
         return _bars(common, part)
-    ordered = sorted(part.cells, key=lambda cell: -cell.count)
+    ordered = sorted(part.cells, key=lambda cell: -cell.count.n)
     shown = len(ordered) if len(ordered) <= BARS_SHOWN + FEW_MORE else BARS_SHOWN
     whole = _bars(common, replace(part, cells=tuple(ordered)))
     return replace(
@@ -145,10 +147,11 @@ def _dropdown(common: Common, item: ItemFigures) -> Drawing:
 
 
 def _bar(cell: Cell) -> Row:
-    if cell.share is None or cell.low is None or cell.high is None:
+    found = cell.interval
+    if found.value is None or found.low is None or found.high is None:
         return Row(cell.label, "–")
-    mark = Mark(0, of(cell.share), 4, 14, "one", hint=_hint(cell))
-    return Row(cell.label, percent(cell.share, ENGLISH), (mark,), (of(cell.low), of(cell.high)))
+    mark = Mark(0, of(found.value), 4, 14, "one", hint=_hint(cell))
+    return Row(cell.label, percent(found.value, ENGLISH), (mark,), (of(found.low), of(found.high)))
 
 
 def _hint(cell: Cell, label: str = "") -> Words:
@@ -157,26 +160,27 @@ def _hint(cell: Cell, label: str = "") -> Words:
         return Words("%(label)s", {"label": label})
     return _(
         "%(label)s: %(share)s (%(count)s of %(base)s), 95%% interval %(interval)s",
-        label=label, share=percent(cell.share, ENGLISH), count=count(cell.count, ENGLISH),
-        base=count(cell.base, ENGLISH), interval=_interval(cell),
+        label=label, share=percent(cell.share, ENGLISH), count=count(cell.count.n, ENGLISH),
+        base=count(cell.base.n, ENGLISH), interval=_interval(cell),
     )  # fmt: skip
 
 
 def _interval(cell: Cell) -> str:
     """In percent."""
-    return interval(100 * (cell.low or 0), 100 * (cell.high or 0), ENGLISH)
+    found = cell.interval
+    return interval(100 * (found.low or 0), 100 * (found.high or 0), ENGLISH)
 
 
 def _cells_row(cell: Cell, label: str = "") -> Line:
     label = label or cell.label
     if cell.share is None:
         return label, "0", "–", "–"
-    return label, count(cell.count, ENGLISH), percent(cell.share, ENGLISH, 1), _interval(cell)
+    return label, count(cell.count.n, ENGLISH), percent(cell.share, ENGLISH, 1), _interval(cell)
 
 
 def _leading(cells: Sequence[Cell], label: Callable[[str], str] = str) -> str:
     """The largest cells in words, for those who cannot see the bars."""
-    largest = sorted((cell for cell in cells if cell.share), key=lambda cell: -cell.count)[:3]
+    largest = sorted((cell for cell in cells if cell.share), key=lambda cell: -cell.count.n)[:3]
     return ", ".join(f"{label(cell.label)} {percent(cell.share or 0, ENGLISH)}" for cell in largest)
 
 
@@ -194,7 +198,7 @@ def _assigned(common: Common, item: ItemFigures) -> Drawing:
 
 def _sized(row: Row, cell: Cell) -> Row:
     """With the size of the cell in place of its share."""
-    return replace(row, whisker=None, value=count(cell.count, ENGLISH))
+    return replace(row, whisker=None, value=count(cell.count.n, ENGLISH))
 
 
 # --- stacks on both sides of a middle -----------------------------------------------------------------------
@@ -263,7 +267,7 @@ def _full_label(part: Marginal) -> str:
 
 
 def _matrix_table(parts: Sequence[Marginal]) -> tuple[tuple[Saying, ...], tuple[Line, ...]]:
-    measured = any(part.mean is not None for part in parts)
+    measured = any(part.summary.mean is not None for part in parts)
     alike = len({tuple(cell.label for cell in part.cells) for part in parts}) == 1
     labels = [cell.label for cell in max(parts, key=lambda part: len(part.cells)).cells]
     answers = labels if alike else [str(place) for place in range(1, len(labels) + 1)]
@@ -274,12 +278,12 @@ def _matrix_table(parts: Sequence[Marginal]) -> tuple[tuple[Saying, ...], tuple[
 
 def _matrix_line(part: Marginal, width: int, measured: bool) -> Line:
     cells = [
-        f"{percent(cell.share, ENGLISH)} ({count(cell.count, ENGLISH)})" if cell.share is not None else "–"
+        f"{percent(cell.share, ENGLISH)} ({count(cell.count.n, ENGLISH)})" if cell.share is not None else "–"
         for cell in part.cells
     ]
     blank = ["" for _place in range(width - len(cells))]
-    estimate = part.interval
-    means = (fixed(part.mean, ENGLISH), interval(estimate.low, estimate.high, ENGLISH, 2)) if measured else ()
+    estimate = part.summary.interval
+    means = (fixed(estimate.value, ENGLISH), interval(estimate.low, estimate.high, ENGLISH, 2)) if measured else ()
     return (_full_label(part), *cells, *blank, count(part.answered, ENGLISH), *means)
 
 
@@ -313,15 +317,15 @@ def _pair(part: Marginal, tallest: float) -> Row:
         marks.append(
             Mark(x, round(width * 7 / 8, 2), 2 + PROFILE_HEIGHT - height, height, "ghost", hint=hint)
         )
-    estimate = part.interval
+    estimate = part.summary.interval
     ends = (place_of(estimate.low, codes), place_of(estimate.high, codes))
     whisker = (ends[0], ends[1]) if ends[0] is not None and ends[1] is not None else None
     return Row(
         poles[0],
-        fixed(part.mean, ENGLISH),
+        fixed(estimate.value, ENGLISH),
         tuple(marks),
         whisker,
-        dot=place_of(part.mean, codes),
+        dot=place_of(estimate.value, codes),
         right=poles[1],
     )
 
@@ -337,7 +341,7 @@ def _rating(common: Common, item: ItemFigures) -> Drawing:
         _columns(common, part, part.cells, 12),
         ticks=ticks,
         ends=ends_of(part.cells),
-        mean_at=place_of(part.mean, codes),
+        mean_at=place_of(part.summary.mean, codes),
     )
 
 
@@ -370,13 +374,14 @@ def _histogram(common: Common, item: ItemFigures) -> Drawing:
 
 def _measures(part: Marginal) -> tuple[tuple[Words, str], ...]:
     """Mean with its interval, median, standard deviation: those that there are."""
-    if part.mean is None:
+    summary = part.summary
+    if summary.mean is None:
         return ()
     found = [
-        (_("mean"), mean_and_interval(part.interval, ENGLISH)),
-        (_("median"), number(part.median, ENGLISH)),
+        (_("mean"), mean_and_interval(summary.interval, ENGLISH)),
+        (_("median"), number(summary.median, ENGLISH)),
     ]
-    return (*found, (_("sd"), number(part.sd, ENGLISH))) if part.sd is not None else tuple(found)
+    return (*found, (_("sd"), number(summary.sd, ENGLISH))) if summary.sd is not None else tuple(found)
 
 
 def _dates(common: Common, part: Marginal) -> Drawing:
@@ -434,15 +439,16 @@ def _rank_notes(top: int, some: bool) -> Sequence[Words]:
 
 def _within(part: Marginal) -> float:
     """The share that ranked it."""
-    return part.measured / part.answered if part.answered else 0.0
+    return part.summary.n / part.answered if part.answered else 0.0
 
 
 def _by_top(part: Marginal) -> tuple[float, float]:
-    return -_within(part), part.mean if part.mean is not None else 1e9
+    return -_within(part), _by_mean(part)
 
 
 def _by_mean(part: Marginal) -> float:
-    return part.mean if part.mean is not None else 1e9
+    mean = part.summary.mean
+    return mean if mean is not None else 1e9
 
 
 def _rank_legend(places: Sequence[Cell]) -> tuple[tuple[str, Saying], ...]:
@@ -462,21 +468,21 @@ def _ranked(part: Marginal, some: bool) -> Row:
         shares, [f"{100 * share:.0f}" for share in shares], [_hint(cell) for cell in places], shades, 0, 1
     )
     marks = tuple(replace(mark, y=2, height=18) for mark in marks)
-    value = percent(_within(part), ENGLISH) if some else fixed(part.mean, ENGLISH)
+    value = percent(_within(part), ENGLISH) if some else fixed(part.summary.mean, ENGLISH)
     return Row(part.label, value if part.answered else "–", marks)
 
 
 def _rank_line(part: Marginal, some: bool) -> Line:
     places = [
-        f"{percent(cell.share or 0.0, ENGLISH)} ({count(cell.count, ENGLISH)})"
+        f"{percent(cell.share or 0.0, ENGLISH)} ({count(cell.count.n, ENGLISH)})"
         for cell in part.cells
         if cell.code != NOT_RANKED
     ]
     within = (percent(_within(part), ENGLISH),) if some else ()
-    estimate = part.interval
+    estimate = part.summary.interval
     return (
-        part.label, *places, *within, fixed(part.mean, ENGLISH), interval(estimate.low, estimate.high, ENGLISH, 2),
-        count(part.measured, ENGLISH), count(part.answered, ENGLISH),
+        part.label, *places, *within, fixed(estimate.value, ENGLISH), interval(estimate.low, estimate.high, ENGLISH, 2),
+        count(estimate.n, ENGLISH), count(part.answered, ENGLISH),
     )  # fmt: skip
 
 
@@ -492,36 +498,37 @@ def _sums(common: Common, item: ItemFigures) -> Drawing:
                  total=f"{number(total, ENGLISH)} {item.unit or ''}".strip()),),
         head=(_("Option"), _("Mean"), _("95%% interval"), _("Median"), _("More than 0"), "n"),
         body=tuple(_sum_line(part) for part in item.parts),
-        summary=", ".join(f"{part.label} {number(part.mean, ENGLISH)}" for part in item.parts),
+        summary=", ".join(f"{part.label} {number(part.summary.mean, ENGLISH)}" for part in item.parts),
     )  # fmt: skip
 
 
 def _sum(part: Marginal, total: float) -> Row:
-    if part.mean is None:
+    estimate = part.summary.interval
+    if estimate.value is None:
         return Row(part.label, "–")
-    estimate = part.interval
     hint = _("%(label)s: %(value)s", label=part.label, value=mean_and_interval(estimate, ENGLISH))
     ends = None
     if estimate.low is not None and estimate.high is not None:
         ends = (of(max(estimate.low, 0.0) / total), of(min(estimate.high / total, 1.0)))
-    mark = Mark(0, of(part.mean / total), 4, 14, "one", hint=hint)
-    return Row(part.label, fixed(part.mean, ENGLISH, 1), (mark,), ends)
+    mark = Mark(0, of(estimate.value / total), 4, 14, "one", hint=hint)
+    return Row(part.label, fixed(estimate.value, ENGLISH, 1), (mark,), ends)
 
 
 def _sum_line(part: Marginal) -> Line:
-    estimate = part.interval
-    some = sum(n for value, n in part.values if value > 0)
+    summary = part.summary
+    estimate = summary.interval
+    some = sum(each.n for value, each in part.values if value > 0)
     share = percent(some / part.answered, ENGLISH) if part.answered else "–"
     return (
-        part.label, fixed(part.mean, ENGLISH, 1), interval(estimate.low, estimate.high, ENGLISH),
-        number(part.median, ENGLISH), share, count(part.answered, ENGLISH),
+        part.label, fixed(summary.mean, ENGLISH, 1), interval(estimate.low, estimate.high, ENGLISH),
+        number(summary.median, ENGLISH), share, count(part.answered, ENGLISH),
     )  # fmt: skip
 
 
 def _best_worst(common: Common, item: ItemFigures) -> Drawing:
     """Best to the right of the middle, worst to the left; in the order of the difference."""
     best, worst = item.parts
-    pairs = sorted(zip(best.cells, worst.cells, strict=True), key=lambda pair: pair[1].count - pair[0].count)
+    pairs = sorted(zip(best.cells, worst.cells, strict=True), key=lambda pair: pair[1].count.n - pair[0].count.n)
     widest = max((cell.share or 0.0 for pair in pairs for cell in pair), default=0.0) or 1.0
     rows = tuple(_paired(liked, disliked, widest) for liked, disliked in pairs)
     return Drawing(
@@ -545,20 +552,20 @@ def _paired(best: Cell, worst: Cell, widest: float) -> Row:
         x = 50.0 if side > 0 else round(50 - wide, 2)
         label = f"{100 * (cell.share or 0):.0f}" if wide >= HALF_FITS else ""
         marks.append(Mark(x, wide, 3, 18, shade, label, round(x + wide / 2, 2), _hint(cell)))
-    score = best_worst_score(best.count, worst.count, best.base)
-    return Row(best.label, _signed(score.mean), tuple(marks))
+    score = net_score(best.count, worst.count, best.base)
+    return Row(best.label, _signed(score.value), tuple(marks))
 
 
 def _paired_line(best: Cell, worst: Cell) -> Line:
-    score = best_worst_score(best.count, worst.count, best.base)
+    score = net_score(best.count, worst.count, best.base)
     shares = [
-        f"{percent(cell.share, ENGLISH)} ({count(cell.count, ENGLISH)})" if cell.share is not None else "–"
+        f"{percent(cell.share, ENGLISH)} ({count(cell.count.n, ENGLISH)})" if cell.share is not None else "–"
         for cell in (best, worst)
     ]
-    difference = f"{best.count - worst.count:+,}".replace("-", "−") if best.count != worst.count else "0"
+    difference = f"{best.count.n - worst.count.n:+,}".replace("-", "−") if best.count.n != worst.count.n else "0"
     return (
-        best.label, *shares, difference, _signed(score.mean),
-        interval(score.low, score.high, ENGLISH, 2).replace("-", "−"), count(best.base, ENGLISH),
+        best.label, *shares, difference, _signed(score.value),
+        interval(score.low, score.high, ENGLISH, 2).replace("-", "−"), count(best.base.n, ENGLISH),
     )  # fmt: skip
 
 
@@ -631,7 +638,7 @@ def _vignette(common: Common, item: ItemFigures) -> Drawing:
     by_place = _matrix({**common, "said": (), "missing": (), "base": None}, item)
     by_place = replace(by_place, id=f"{item.id}.each")
     estimates = [level.estimate for attribute in known for level in attribute.levels]
-    ends = [end for each in estimates for end in (each.low, each.high, each.mean) if end is not None]
+    ends = [end for each in estimates for end in (each.low, each.high, each.value) if end is not None]
     if not ends:
         return replace(by_place, id=item.id, missing=common["missing"])
     axis = round_axis(min(ends), max(ends))
@@ -647,7 +654,7 @@ def _vignette(common: Common, item: ItemFigures) -> Drawing:
                  " respondent’s ratings are correlated (cluster-robust after K.-Y. Liang and S. L. Zeger, 1986; Student’s t by respondents)."),),
         head=(_("Level"), _("Mean"), _("95%% interval"), _("Ratings"), _("Respondents")),
         body=tuple(_level_line(attribute.label, level) for attribute in known for level in attribute.levels),
-        summary="; ".join(f"{level.label} {fixed(level.estimate.mean, ENGLISH)}" for a in known for level in a.levels),
+        summary="; ".join(f"{level.label} {fixed(level.estimate.value, ENGLISH)}" for a in known for level in a.levels),
     )  # fmt: skip
 
 
@@ -657,20 +664,20 @@ def _along(value: float, axis: Sequence[float]) -> float:
 
 def _level(group: str, level: Any, axis: Sequence[float]) -> Row:
     found = level.estimate
-    if found.mean is None:
+    if found.value is None:
         return Row(level.label, "–", group=group)
     whisker = None
     if found.low is not None and found.high is not None:
         whisker = (_along(found.low, axis), _along(found.high, axis))
     return Row(
-        level.label, fixed(found.mean, ENGLISH), whisker=whisker, dot=_along(found.mean, axis), group=group
+        level.label, fixed(found.value, ENGLISH), whisker=whisker, dot=_along(found.value, axis), group=group
     )
 
 
 def _level_line(attribute: str, level: Any) -> Line:
     found = level.estimate
     return (
-        f"{attribute}: {level.label}", fixed(found.mean, ENGLISH), interval(found.low, found.high, ENGLISH, 2),
+        f"{attribute}: {level.label}", fixed(found.value, ENGLISH), interval(found.low, found.high, ENGLISH, 2),
         count(found.n, ENGLISH), count(found.clusters, ENGLISH),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from app.results.disclosure import PublicCell, PublicItem, PublicPart
+from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
 from app.results.statistics.binning import spanned
 from app.survey.codebook import Variable, codebook
 from app.survey.model import Code, Instrument

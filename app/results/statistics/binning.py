@@ -7,11 +7,13 @@ A class's label is made of digits and signs alone, so that it needs no language:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-Counts = Iterable[tuple[float, int]]
+from app.results.statistics.cells import Count, total
+from app.results.statistics.values import Values
+
 #: Dates are counted by the first of these of which there are not too many: letters of ISO 8601, how many together.
 STEPS = ((10, 1), (7, 1), (4, 1), (4, 2), (4, 5), (4, 10), (4, 20), (4, 25), (4, 50), (4, 100), (4, 1000))
 ALMOST = 0.01  # steps: what arithmetic may leave
@@ -21,7 +23,7 @@ FIRST_DECADE, LAST_DECADE = 1900, 2090
 @dataclass(frozen=True, slots=True)
 class Class:
     label: str
-    count: int
+    count: Count
     spans: int  # how many values it takes, in steps of the last decimal
 
 
@@ -29,7 +31,7 @@ class Class:
 
 
 def number_classes(
-    values: Sequence[tuple[float, int]], bounds: tuple[float, float], decimals: int | None, most: int
+    values: Values, bounds: tuple[float, float], decimals: int | None, most: int
 ) -> list[Class]:
     """Values with their counts in at most `most` classes, which follow from the bounds alone, so that they stay
     while answers come in. Values outside the bounds (an earlier version may have had wider ones) are in the first or
@@ -40,19 +42,22 @@ def number_classes(
     least, greatest = math.floor(round(bounds[0] * unit, 6)), math.ceil(round(bounds[1] * unit, 6))
     # Without a smallest step the greatest value begins no class of its own: it closes the last.
     width, start, number = _grid(least, max(greatest - (decimals is None), least), most)
-    counts = [0] * number
+    within: list[list[Count]] = [[] for _ in range(number)]
     for value, count in values:
         step = math.floor(round(value * unit, 6))
-        counts[min(max((step - start) // width, 0), number - 1)] += count
+        within[min(max((step - start) // width, 0), number - 1)].append(count)
     starts = [start + place * width for place in range(number)]
     edges = [(max(low, least), min(low + width - 1, greatest)) for low in starts]
     if decimals is None:
         edges[-1] = (edges[-1][0], greatest)
     elif len(edges) > 1 and edges[-1][0] == greatest and width > 1:
         # The last number alone would be a class of its own: 60 after 40–59. It joins the one before.
-        edges[-2:], counts[-2:] = [(edges[-2][0], greatest)], [sum(counts[-2:])]
+        edges[-2:], within[-2:] = [(edges[-2][0], greatest)], [[*within[-2], *within[-1]]]
     labels = _labels(edges, unit, values, decimals is None)
-    return [Class(*each, high - low + 1) for *each, (low, high) in zip(labels, counts, edges, strict=True)]
+    return [
+        Class(label, total(counts), high - low + 1)
+        for label, counts, (low, high) in zip(labels, within, edges, strict=True)
+    ]
 
 
 def _places(bounds: tuple[float, float]) -> int:
@@ -81,7 +86,7 @@ def _round_width(least: int) -> int:
         power *= 10
 
 
-def _labels(edges: list[tuple[int, int]], unit: int, values: Counts, continuous: bool) -> list[str]:
+def _labels(edges: list[tuple[int, int]], unit: int, values: Values, continuous: bool) -> list[str]:
     def written(steps: int) -> str:
         return f"{steps / unit:g}" if steps % unit else str(steps // unit)
 
@@ -127,7 +132,7 @@ def _is_class(label: str) -> bool:
 # --- dates --------------------------------------------------------------------------------------------------
 
 
-def date_classes(values: Sequence[tuple[str, int]], most: int = 24) -> list[Class]:
+def date_classes(values: Values, most: int = 24) -> list[Class]:
     """ISO dates, ascending, by day, month, year or several years: by the shortest of which there are at most
     `most` from the first date to the last. The labels are ISO 8601, of the first day, month or year."""
     if not values:
@@ -138,13 +143,10 @@ def date_classes(values: Sequence[tuple[str, int]], most: int = 24) -> list[Clas
         labels = _dates_between(values[0][0], values[-1][0], letters, together) if known else []
         if labels and len(labels) <= most:
             break
-    places = {label: place for place, label in enumerate(labels)}
-    counts = [0] * len(labels)
+    within: dict[str, list[Count]] = {label: [] for label in labels}
     for value, count in values:
-        counts[places[_floored(value, letters, together)]] += count
-    return [
-        Class(_years(label, together), count, together) for label, count in zip(labels, counts, strict=True)
-    ]
+        within[_floored(value, letters, together)].append(count)
+    return [Class(_years(label, together), total(counts), together) for label, counts in within.items()]
 
 
 def _floored(value: str, letters: int, together: int) -> str:
@@ -171,10 +173,9 @@ def _days(first: str, last: str) -> list[str]:
     return [(start + timedelta(days=day)).isoformat() for day in range((end - start).days + 1)]
 
 
-def decade_classes(values: Iterable[tuple[str, int]]) -> list[Class]:
+def decade_classes(values: Values) -> list[Class]:
     """By decade, from 1900 to 2099: always the same classes. What lies outside is in the first or the last."""
-    decades = range(FIRST_DECADE, LAST_DECADE + 1, 10)
-    counts = dict.fromkeys(decades, 0)
+    within: dict[int, list[Count]] = {decade: [] for decade in range(FIRST_DECADE, LAST_DECADE + 1, 10)}
     for value, count in values:
-        counts[min(max(int(value[:4]) // 10 * 10, FIRST_DECADE), LAST_DECADE)] += count
-    return [Class(f"{decade}–{decade + 9}", count, 10) for decade, count in counts.items()]
+        within[min(max(int(value[:4]) // 10 * 10, FIRST_DECADE), LAST_DECADE)].append(count)
+    return [Class(f"{decade}–{decade + 9}", total(counts), 10) for decade, counts in within.items()]

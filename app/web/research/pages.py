@@ -24,11 +24,13 @@ from app.results.charts.captions import language_name
 from app.results.charts.drawing import Drawing
 from app.results.charts.research import draw
 from app.results.charts.translated import translated
-from app.results.disclosure import PublicItem, Release, next_release, release_from
+from app.results.disclosure.published import PublicItem, Release, release_from
+from app.results.disclosure.release import next_release
+from app.results.disclosure.takedown import without_small
 from app.results.findings import Findings, findings, with_findings
 from app.results.frame.frame import Frame
-from app.results.marginals import Figures, ItemFigures, Progress, figures, progress
-from app.results.takedown import without_small
+from app.results.marginals import Figures, ItemFigures, figures
+from app.results.progress import Progress, progress
 from app.survey.codebook import Codebook, merged
 from app.survey.conditions.language import Condition, ConditionFault, parse_condition, whole_scope
 from app.survey.model import Instrument, Quota, ResultsPolicy

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from app.results.disclosure import PublicItem, PublicPart, Release, Table, View, offers, rounded
+from app.results.disclosure.groups import Table
+from app.results.disclosure.offers import offers
+from app.results.disclosure.published import PublicItem, PublicPart, Release, View, rounded
 from app.results.marginals import Figures
 
 
@@ -16,7 +18,7 @@ def without_small(previous: Release, current: Figures, floor: int) -> Release | 
     those it is about now (some may have withdrawn). Its views are kept after it is taken down: what is shown later is
     still compared with them.
     """
-    tables = {name: table for item in current.items for name, table in offers(item)}
+    tables = {offer.name: offer.table for item in current.items for offer in offers(item)}
     items = tuple(_without(item, previous, tables, floor) for item in previous.items)
     if items == previous.items:
         return None

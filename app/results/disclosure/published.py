@@ -1,0 +1,86 @@
+"""Public figures as they are released, and what is stored with them to judge the next release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from app.survey.model import Code
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCell:
+    code: Code
+    label: str
+    share: int | None  # a whole percent; None is hidden
+    spans: int = 1  # how many points of a scale, or classes, are shown together in it
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPart:
+    name: str
+    label: str
+    kind: str
+    base: int  # who answered, rounded down to a multiple of the floor; 0 is fewer than the floor
+    cells: tuple[PublicCell, ...] = ()
+    mean: float | None = None
+    column: str = ""  # of a matrix with columns
+
+
+@dataclass(frozen=True, slots=True)
+class PublicItem:
+    """`withheld` says what is not shown of it: all, the ranks after the first ("ranks"), or nothing ("")."""
+
+    id: str
+    item: str
+    section: str
+    type: str
+    ask: str
+    parts: tuple[PublicPart, ...]
+    withheld: str = ""
+    unit: str | None = None
+
+
+Group = tuple[str, ...]
+Groups = frozenset[frozenset[str]]
+"""The groups of two codes and more; every other code is a group by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The counts behind what was released of one part: never shown, stored to judge the next release."""
+
+    base: int
+    counts: dict[str, int]  # by code
+    bases: dict[str, int]  # by code
+    held: tuple[str, ...]  # the codes hidden
+    together: tuple[Group, ...] = ()  # codes shown together
+
+    @property
+    def groups(self) -> Groups:
+        return frozenset(frozenset(group) for group in (self.held, *self.together) if len(group) > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    responses: int  # exact, never shown
+    shown: int  # rounded down to a multiple of the floor
+    items: tuple[PublicItem, ...]
+    views: dict[str, tuple[View, ...]] = field(default_factory=dict)  # by part; the last is the one shown
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON can hold it. Only `items` and `shown` are for the public."""
+        return msgspec.to_builtins(self)
+
+
+def release_from(kept: Mapping[str, Any]) -> Release:
+    """The release that `kept` has written."""
+    return msgspec.convert(kept, Release)
+
+
+def rounded(n: int, floor: int) -> int:
+    """Down to a multiple of the floor."""
+    return n - n % max(floor, 1)

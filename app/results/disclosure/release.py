@@ -1,0 +1,104 @@
+"""What may be shown to the public: no figure from which fewer people than the floor can be made out.
+
+A view partitions an item's respondents and shows each group's size: a cell that is shown is a
+group, cells of a scale that are shown together ("1–2") are one, and so are all that are hidden, since their sum
+is what the others leave. Every group of a view is at least as large as the floor. Between two views of an item
+every group that can be computed by subtracting one from the other is at least as large too: not only those who
+came between, but those of them who chose one thing. So figures move in batches, and an item that cannot move
+safely stays as it was until it can.
+
+Two views are not all: with three, whose groups overlap, a group can follow that no two of them tell ("a with b",
+then "b with c", then "a with c"). So of any two views of an item one is finer: each group of it lies in a group of
+the other. Then every group that follows from all the views together is put together from groups that follow from
+one of them or from two. For take the coarsest of the views, and any group of it. A computation either weighs the
+group in this view by nothing, and then does without the view there; or it sets those who had come by then apart
+from those who came later, and then it is two computations, with fewer views each. A test counts through all groups
+of small cases.
+
+What is not shown: missing reasons, intervals, counts (shares are whole percents, and the base is rounded
+down to a multiple of the floor), and texts. What follows from other answers (scores, computed values) is not
+shown either, since it would be a second view of them: those with the highest score are among those with the
+highest answer to each part, and the difference may be a single person. Nor are vignettes, arms and languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.results.disclosure.groups import settled
+from app.results.disclosure.offers import UNSEEN, WITHHELD, Offer, Point, offers
+from app.results.disclosure.published import PublicCell, PublicItem, PublicPart, Release, View, rounded
+from app.results.marginals import Figures, ItemFigures
+from app.results.statistics.binning import spanned
+
+
+def next_release(previous: Release | None, current: Figures, floor: int, every: int) -> Release | None:
+    """The next public figures, or None while it is too early for any.
+
+    `current` are the figures among the submitted, without a filter. Raises ValueError for others.
+    """
+    if current.among != "submitted" or current.where is not None:
+        raise ValueError("public figures are of all submitted responses")
+    batch = max(floor, every, 1)
+    if abs(current.n - (previous.responses if previous else 0)) < batch or current.n < floor:
+        return None
+    shown = {part.name: part for item in (previous.items if previous else ()) for part in item.parts}
+    views = dict(previous.views) if previous else {}
+    items = [_next_item(item, views, shown, floor) for item in current.items if item.type not in UNSEEN]
+    return Release(current.n, rounded(current.n, floor), tuple(items), views)
+
+
+def public_figures(current: Figures, floor: int) -> tuple[PublicItem, ...]:
+    """The view that would be shown if none had been before: for a survey that is closed, or a preview."""
+    release = next_release(None, current, floor, 1)
+    return release.items if release else ()
+
+
+def _next_item(
+    item: ItemFigures, views: dict[str, tuple[View, ...]], shown: Mapping[str, PublicPart], floor: int
+) -> PublicItem:
+    if item.type in WITHHELD:
+        return PublicItem(item.id, item.item, item.section, item.type, item.ask, (), "all")
+    parts = tuple(_next_part(offer, views, shown, floor) for offer in offers(item))
+    withheld = "ranks" if item.type == "ranking" else ""
+    return PublicItem(item.id, item.item, item.section, item.type, item.ask, parts, withheld, item.unit)
+
+
+def _next_part(
+    offer: Offer, views: dict[str, tuple[View, ...]], shown: Mapping[str, PublicPart], floor: int
+) -> PublicPart:
+    """The part as it is to be shown. When it moves, `views` gets the new view."""
+    past = views.get(offer.name, ())
+    found = settled(offer.table, past, floor) if offer.answered >= floor else None
+    if found is None:
+        nothing = PublicPart(offer.name, offer.label, offer.kind, 0, column=offer.column)
+        return shown.get(offer.name, nothing) if past else nothing
+    view = View(offer.answered, offer.table.counts, offer.table.bases, *found)
+    # Of the views with the same groups the latest is the nearest, so that the others can go.
+    alike = (view.groups, view.held)
+    views[offer.name] = (*(each for each in past if (each.groups, each.held) != alike), view)
+    return _public(offer, view, floor)
+
+
+def _public(offer: Offer, view: View, floor: int) -> PublicPart:
+    whole = not view.held and not view.together
+    fine = all(point.spans == 1 for point in offer.points)  # each class is a single number, as on a scale
+    measured = offer.mean is not None and (whole or (offer.kind == "number" and not fine))
+    mean = round(offer.mean, 1) if measured and offer.mean is not None else None
+    cells, base = tuple(_public_cells(offer.points, view)), rounded(offer.answered, floor)
+    return PublicPart(offer.name, offer.label, offer.kind, base, cells, mean, offer.column)
+
+
+def _public_cells(points: Sequence[Point], view: View) -> Iterable[PublicCell]:
+    """Points that are shown together become one cell, where the first of them is."""
+    by_first = {group[0]: group for group in view.together}
+    inner = {code for group in view.together for code in group[1:]}
+    by_code = {str(point.code): point for point in points}
+    for code, point in by_code.items():
+        if code in inner:
+            continue
+        group = [by_code[each] for each in by_first.get(code, (code,))]
+        label, alone = spanned([each.label for each in group]), len(group) == 1
+        exact = point.share if alone else sum(each.count for each in group) / point.base
+        share = None if code in view.held else round(100 * exact)
+        yield PublicCell(point.code if alone else label, label, share, len(group))

@@ -1,0 +1,61 @@
+"""Means of values of which one respondent may give several, with intervals that are robust to that."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from app.results.statistics.intervals import Estimate, t_quantile
+
+
+class LevelMeans:
+    """Means by level, of values of which one respondent gives several, at various levels.
+
+    What is kept are five sums a level over respondents: of their sums s and numbers m of values, of s², sm and
+    m². The mean is sum(s)/sum(m). Its variance is that of a ratio, G/(G-1) * sum((s - mean m)²) / sum(m)², G
+    being the respondents who met the level: the cluster-robust variance of K.-Y. Liang and S. L. Zeger
+    (1986), "Longitudinal data analysis using generalized linear models", Biometrika 73, 13-22, for a regression
+    on the levels without a constant, with the correction G/(G-1) and Student's t with G-1 degrees of freedom
+    after A. C. Cameron and D. L. Miller (2015), "A practitioner's guide to cluster-robust inference", Journal of
+    Human Resources 50, 317-372. With one value a respondent it is the interval of `mean_interval`. These are
+    the marginal means of T. J. Leeper, S. B. Hobolt and J. Tilley (2020), "Measuring subgroup preferences in
+    conjoint experiments", Political Analysis 28, 207-221.
+    """
+
+    def __init__(self, levels: int):
+        self.sums = np.zeros((levels, 5))
+        self.clusters = np.zeros(levels, dtype=np.int64)
+        self._shift: float | None = None
+
+    def add(self, levels: np.ndarray, values: np.ndarray) -> None:
+        """Takes in respondents, (respondents, values each): the place of each level, and the value or NaN.
+
+        A level beyond the last is none.
+        """
+        known = ~np.isnan(values)
+        if self._shift is None and known.any():
+            self._shift = float(values[known].mean())
+        shifted = np.where(known, values - (self._shift or 0.0), 0.0)
+        for level in range(len(self.sums)):
+            here = known & (levels == level)
+            numbers = here.sum(axis=1)
+            mine = numbers > 0
+            s, m = (shifted * here).sum(axis=1)[mine], numbers[mine].astype(float)
+            self.clusters[level] += len(m)
+            self.sums[level] += (s.sum(), m.sum(), s @ s, s @ m, m @ m)
+
+    def estimates(self) -> list[Estimate]:
+        return [
+            self._estimate(*each, int(n)) for each, n in zip(self.sums.tolist(), self.clusters, strict=True)
+        ]
+
+    def _estimate(self, s: float, m: float, ss: float, sm: float, mm: float, clusters: int) -> Estimate:
+        if not clusters:
+            return Estimate(None, None, None, 0, 0)
+        shifted, mean = s / m, s / m + (self._shift or 0.0)
+        if clusters < 2:
+            return Estimate(mean, None, None, int(m), clusters)
+        squares = max(ss - 2 * shifted * sm + shifted**2 * mm, 0.0)
+        reach = t_quantile(clusters - 1) * math.sqrt(clusters / (clusters - 1) * squares) / m
+        return Estimate(mean, mean - reach, mean + reach, int(m), clusters)
