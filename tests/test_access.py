@@ -711,7 +711,7 @@ def test_every_route_of_the_service_under_research_refuses_a_stranger(sqlite_url
                     route.path,
                     await client.request(method, placeholders_filled(route.path), headers=asking),
                 )
-                for route in (await service.showing).routes
+                for route in (await service.results).routes
                 if route.path.startswith("/research")
                 for method in sorted(route.methods - {"OPTIONS"})
                 for asking in ({"accept": "text/html"}, {"accept": "text/event-stream"}, {})

@@ -554,10 +554,10 @@ def test_a_changed_translation_is_taken_up_while_the_service_runs(tmp_path: Path
             file.write_text("title: [")
             await asyncio.sleep(0.6)
             await until(browser, "Abschied")  # the last good version stays up
-            assert app.shelf.faults["leaving"]
+            assert app.surveys.faults["leaving"]
             file.write_text(GERMAN)
             await until(browser, "Ausstieg")
-            assert not app.shelf.faults
+            assert not app.surveys.faults
 
     asyncio.run(journey())
 
@@ -590,13 +590,13 @@ def test_a_response_goes_on_in_its_language_with_the_version_it_began_with(tmp_p
             browser.headers["accept-language"] = "de"
             address = await browser.begin()
             cookies = dict(browser.cookies)
-            digest = app.shelf.served["leaving"].instrument.digest
+            digest = app.surveys.served["leaving"].instrument.digest
         (tmp_path / "surveys" / "leaving.de.yaml").write_text(GERMAN.replace("Lage", "Stand"))
         async with service(tmp_path, ENGLISH) as app, Browser(app) as browser:
             browser.cookies.update(cookies)
             page = (await browser.get(address)).text
             assert "Lage" in page and "Stand" not in page
-            assert app.shelf.served["leaving"].instrument.digest != digest
+            assert app.surveys.served["leaving"].instrument.digest != digest
             await browser.fill(address, status="other", **{"status.other": "x"}, years="3")
             (row,) = await stored(app, "leaving")
             assert row.instrument == digest and row.answers["years"] == 3

@@ -159,7 +159,7 @@ def test_a_survey_called_like_anothers_receipt_has_a_cookie_of_its_own(tmp_path:
         clock = Clock()
         async with serving(tmp_path, clock, base_url="") as app, Browser(app) as browser:
             (tmp_path / "surveys" / "leaving_receipt.yaml").write_text(SURVEY)
-            await app.shelf.load()
+            await app.surveys.load()
             await browser.begin("leaving_receipt")
             await browser.complete()
             assert "You have begun" in (await browser.get("/s/leaving_receipt")).text

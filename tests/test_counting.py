@@ -18,8 +18,8 @@ from app.results.frame.segments import Segments, sorted_segment
 from app.results.marginals import figures
 from app.survey.conditions.language import Condition, parse_condition, whole_scope
 from app.survey.source.reading import read_survey
-from app.web.research.counting import CountingThreads, Stopped, TooSlow
-from app.web.research.live import Live
+from app.web.live.counting import CountingThreads, Stopped, TooSlow
+from app.web.live.figures import LiveFigures
 from tests.answers import given_response
 from tests.browsing import respond
 from tests.served import Server
@@ -163,7 +163,7 @@ def test_counting_ends_when_the_server_is_told_to_stop():
     frame, heavy = frame_of(150_000), parse_condition(HEAVY, SCOPE)
 
     async def main():
-        live = Live(None)
+        live = LiveFigures(None, CountingThreads(), None, None)
         loop = asyncio.get_running_loop()
         loop.call_later(0.5, live.close)
         began = time.monotonic()

@@ -20,8 +20,11 @@ from app.results.marginals import figures
 from app.results.progress import progress
 from app.server.wiring import create_app
 from app.settings import Settings
-from app.web.research import live as live_module
-from app.web.research.live import Live, Preparing
+from app.web.live import figures as live_module
+from app.web.live import frames
+from app.web.live.counting import CountingThreads
+from app.web.live.figures import LiveFigures
+from app.web.live.frames import Preparing
 from tests.answers import instrument
 from tests.test_respond import Browser, service
 from tests.test_takedown import SURVEY, answer, until
@@ -45,13 +48,18 @@ async def fill(storage: Storage, numbers: range, status: str = "left") -> None:
     await storage.insert_many("leaving", rows(numbers, status))
 
 
+def live_on(storage: Storage) -> LiveFigures:
+    """Live figures of a process in which nobody looks at a dashboard."""
+    return LiveFigures(storage, CountingThreads(), None, None)  # type: ignore[arg-type]
+
+
 async def shown(storage: Storage) -> dict[str, int]:
     """How many said what, as the dashboard of a process that has just started tells it; stores what it encodes."""
-    live = Live(storage)
-    board = await live.board("leaving")
-    assert board is not None and board.frame is not None
-    (item,) = [item for item in figures(board.frame).items if item.id == "status"]
-    await live.keep_all()
+    live = live_on(storage)
+    source = await live.frame_of("leaving")
+    assert source is not None
+    (item,) = [item for item in figures(source.loaded).items if item.id == "status"]
+    await live.store_encoded()
     return {str(cell.code): cell.count.n for cell in item.parts[0].cells}
 
 
@@ -161,12 +169,12 @@ def test_two_processes_show_the_same_and_store_it_twice_without_harm(postgres_ur
     async def story(storage):
         await fill(storage, range(200))
         async with open_storage(postgres_url) as other:
-            boards = await asyncio.gather(Live(storage).board("leaving"), Live(other).board("leaving"))
+            both = await asyncio.gather(live_on(storage).frame_of("leaving"), live_on(other).frame_of("leaving"))
             await other.withdraw("hash7")
-            for board in boards:
-                await board.catch_up()
-                await board.keep(least=1)
-            assert [progress(board.frame).submitted for board in boards] == [199, 199]
+            for source in both:
+                await source.catch_up()
+                await source.store_encoded(least=1)
+            assert [progress(source.loaded).submitted for source in both] == [199, 199]
             assert await Encoded.count() == 199
 
     on(postgres_url, story)
@@ -175,7 +183,7 @@ def test_two_processes_show_the_same_and_store_it_twice_without_harm(postgres_ur
 def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatch):
     """Neither hanging nor with wrong figures."""
     monkeypatch.setattr(live_module, "WAIT_SECONDS", 0.01)
-    monkeypatch.setattr(live_module, "READ_AT_ONCE", 10)
+    monkeypatch.setattr(frames, "ENCODED_AT_ONCE", 10)
     take, read = Loading.take_changes, asyncio.Event()
 
     def slowly(self, changes):
@@ -184,8 +192,8 @@ def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatch):
 
     async def counted(app):
         with contextlib.suppress(Preparing):
-            await app.live.board("leaving")
-        return app.live.boards["leaving"].total
+            await app.live.frame_of("leaving")
+        return app.live.frames["leaving"].total
 
     async def waited():
         await read.wait()
@@ -195,7 +203,7 @@ def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatch):
         loop = asyncio.get_running_loop()
         async with service(tmp_path, SURVEY) as app, Browser(app) as visitor:
             await answer(app, range(24))
-            await app.showing
+            await app.results
             await until(lambda: counted(app))
             async with asyncio.timeout(10):
                 page = await visitor.get("/results/leaving")
@@ -203,7 +211,7 @@ def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatch):
             assert "0 percent of the responses have been read" in page.text
             assert "24" not in page.text.partition("<main")[2]
             with pytest.raises(Preparing):
-                await app.live.board("leaving")
+                await app.live.frame_of("leaving")
             read.set()
 
             async def ready():
@@ -223,16 +231,16 @@ def test_a_change_that_needs_other_columns_is_read_anew_in_the_background(tmp_pa
     async def journey():
         async with service(tmp_path, SURVEY) as app:
             await answer(app, range(24))
-            old = await app.live.board("leaving")
+            old = await app.live.frame_of("leaving")
             (tmp_path / "surveys" / "leaving.yaml").write_text(newer)
-            await app.shelf.load()
+            await app.surveys.load()
 
             async def replaced():
-                board = app.live.boards.get("leaving")
+                board = app.live.frames.get("leaving")
                 return board is not old and board.frame is not None
 
             await until(replaced)
-            board = await app.live.board("leaving")
+            board = await app.live.frame_of("leaving")
             assert len(board.frame.instruments) == 2 and progress(board.frame).submitted == 24
             assert progress(old.frame).submitted == 24  # whoever is reading it may go on
 
@@ -261,13 +269,13 @@ def test_what_a_newcomer_brings_up_to_date_reaches_those_who_look_already(tmp_pa
     async def journey():
         async with service(tmp_path, SURVEY) as app:
             await answer(app, range(3))
-            await app.showing
-            board = await app.live.board("leaving")
-            async with app.live.looking(board, None) as view:
+            await app.results
+            board = await app.live.frame_of("leaving")
+            async with app.live.viewing(board, None) as view:
                 await app.live._update(view)
                 seen = view.seq
                 await answer(app, range(3, 6))
-                await app.live.board("leaving")  # before the loop looks
+                await app.live.frame_of("leaving")  # before the loop looks
 
                 async def told():
                     return view.seq > seen

@@ -27,7 +27,7 @@ def test_the_list_counts_what_is_stored_without_a_frame(tmp_path: Path) -> None:
                 page = (await researcher.get("/research")).text
             counts = page.split('href="/research/leaving"')[1].split("</dl>")[0]
             assert [part.split("</dd>")[0] for part in counts.split("<dd>")[1:]] == ["2", "1", "1", "0"]
-            assert app.live.boards == {}
+            assert app.live.frames == {}
 
     asyncio.run(journey())
 
@@ -41,6 +41,6 @@ def test_a_survey_that_is_no_longer_offered_is_listed_by_its_title(tmp_path: Pat
             await sign_in(researcher)
             page = (await researcher.get("/research")).text
             assert '<a href="/research/gone">Gone &amp; forgotten</a>' in page and "no longer offered" in page
-            assert app.live.boards == {}
+            assert app.live.frames == {}
 
     asyncio.run(journey())

@@ -18,8 +18,9 @@ import httpx
 import pytest
 
 from app.web.http.problems import Problem
-from app.web.research.live import Live
-from app.web.research.pages import while_signed_in
+from app.web.live.counting import CountingThreads
+from app.web.live.figures import LiveFigures
+from app.web.research.downloads import while_signed_in
 from tests.served import Server
 
 SURVEY = "title: Leaving\nsections: {only: {items: {x: {type: text, ask: Say}}}}"
@@ -108,7 +109,7 @@ def test_a_stream_goes_on_while_another_session_ends(elsewhere: Elsewhere) -> No
 
 
 def test_a_download_breaks_off_when_its_researcher_signs_out() -> None:
-    live = Live(None)  # type: ignore[arg-type]
+    live = LiveFigures(None, CountingThreads(), None, None)  # type: ignore[arg-type]
     request = SimpleNamespace(scope={"state": {"signed_in": SimpleNamespace(session="one")}})
 
     async def chunks():

@@ -278,7 +278,7 @@ def test_a_new_version_does_not_disturb_those_who_have_begun(tmp_path: Path) -> 
         async with service(tmp_path) as app, Browser(app) as early, Browser(app) as late:
             address = await early.begin()
             (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY.replace("In practice", "Practising now"))
-            await app.shelf.load()
+            await app.surveys.load()
             assert "In practice" in (await early.get(address)).text
             assert (await early.fill(address, status="practising")).status_code == 303
             assert "Practising now" in (await late.get(await late.begin())).text
@@ -292,9 +292,9 @@ def test_a_broken_file_leaves_the_last_good_version_up_even_after_a_restart(tmp_
     async def journey() -> None:
         async with service(tmp_path) as app, Browser(app) as browser:
             (tmp_path / "surveys" / "leaving.yaml").write_text("title: [")
-            await app.shelf.load()
+            await app.surveys.load()
             assert (await browser.get("/s/leaving")).status_code == 200
-            assert app.shelf.faults["leaving"][0].code == "yaml"
+            assert app.surveys.faults["leaving"][0].code == "yaml"
         async with service(tmp_path, "title: [") as app, Browser(app) as browser:
             assert await browser.begin() == "/s/leaving/now"
 
@@ -523,7 +523,7 @@ def test_an_edit_that_breaks_comparability_is_said_as_it_is_taken_up(tmp_path: P
     async def journey() -> None:
         async with service(tmp_path) as app:
             (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY.replace("How many years?", "How many months?"))
-            await app.shelf.load()
+            await app.surveys.load()
 
     asyncio.run(journey())
     assert 'leaving: breaks: years: the wording was "How many years?"' in caplog.text

@@ -44,11 +44,12 @@ ROOMS = {
     "catalogue": "interview logs responses survey survey/documents survey/source survey/versions",
     "web/http": "interview/rendering languages logs responses survey",
     "web/respond": "catalogue interview languages responses survey web/http",
-    "web/research": "accounts exports languages logs responses results results/charts results/disclosure results/frame survey "
-    "survey/conditions survey/versions web/http web/respond",
+    "web/live": "languages logs responses results/frame survey survey/conditions survey/versions web/http",
+    "web/research": "accounts exports languages results results/charts results/disclosure results/frame survey survey/conditions "
+    "web/http web/live web/respond",
     "web/preview": "catalogue interview interview/rendering responses survey survey/conditions web/http web/respond",
     "server": "accounts catalogue interview logs responses responses/upkeep settings simulation survey web/http "
-    "web/preview web/research web/respond",
+    "web/live web/preview web/research web/respond",
     "commands": "accounts catalogue exports interview responses responses/upkeep results/statistics server settings "
     "simulation survey survey/documents survey/source survey/versions survey/vignettes",
 }  # fmt: skip

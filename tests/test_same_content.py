@@ -143,7 +143,7 @@ def test_who_is_half_way_in_one_of_two_like_surveys_stays_in_it(tmp_path: Path, 
             for survey, browser in browsers.items():
                 await browser.begin(survey)
             write(tmp_path, **{"wave-1": LATER, "wave-2": LATER})
-            await app.shelf.load()
+            await app.surveys.load()
             for survey, browser in browsers.items():
                 await finish(browser, survey, status="in", words=survey)
 
@@ -157,7 +157,7 @@ async def newest_of_dashboard(app: Running, wanted: str) -> str:
     """The newest version that the dashboard knows, once that is the one wanted, or after a few seconds."""
     source = ""
     for _ in range(100):
-        board = await app.live.board("wave")
+        board = await app.live.frame_of("wave")
         source = board.frame.instruments[0].source
         if source == wanted:
             break
@@ -172,17 +172,17 @@ def test_a_file_put_back_makes_its_version_the_newest(tmp_path: Path, database_u
         async with serving(tmp_path, database_url, wave=WAVE) as app:
             for text in (LATER, LATEST, LATER):
                 write(tmp_path, wave=text)
-                await app.shelf.load()
+                await app.surveys.load()
             listed = [version["version"] for version in await app.storage.versions("wave")]
             assert listed == [1, 3, 2]
-            board = await app.live.board("wave")
+            board = await app.live.frame_of("wave")
             assert board.frame.instruments[0].source == LATER
             write(tmp_path, wave=WAVE)
-            await app.shelf.load()
+            await app.surveys.load()
             assert await newest_of_dashboard(app, WAVE) == WAVE
         write(tmp_path, wave="sections: [")
         async with serving(tmp_path, database_url) as app:
-            assert app.shelf.served["wave"].instrument.source == WAVE
+            assert app.surveys.served["wave"].instrument.source == WAVE
 
     asyncio.run(fieldwork())
     for number, text in (("1", WAVE), ("2", LATER), ("3", LATEST), ("last", WAVE)):
@@ -199,7 +199,7 @@ def test_a_column_kept_apart_is_named_for_the_version_of_its_answers(tmp_path: P
         async with serving(tmp_path, database_url, wave=WAVE) as app:
             for text, words in ((WAVE, "many"), (number, "12"), (WAVE, "more")):
                 write(tmp_path, wave=text)
-                await app.shelf.load()
+                await app.surveys.load()
                 await complete(app, "wave", status="in", words=words)
 
     asyncio.run(fieldwork())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SURVEY = "title: T\nsections: {one: {items: {x: {type: text, ask: X?}}}}\n"
-FIGURES = {"polars", "numpy", "app.results", "app.exports", "app.web.research.pages"}
+FIGURES = {"polars", "numpy", "app.results", "app.exports", "app.web.research.pages", "app.web.research.dashboards"}
 
 SERVED = """
 import asyncio, json, sys

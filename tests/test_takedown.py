@@ -15,7 +15,7 @@ from app.responses.tables import Release as Stored
 from app.results.disclosure.published import release_from
 from app.results.disclosure.release import next_release
 from app.results.disclosure.takedown import without_small
-from app.web.research import live
+from app.web.live import figures as live
 from tests.answers import instrument
 from tests.test_disclosure import current
 from tests.test_respond import Browser, service

@@ -31,17 +31,17 @@ def write(folder: Path, text: str) -> None:
 def test_another_floor_is_taken_up_at_once_and_makes_no_version(tmp_path: Path) -> None:
     async def journey() -> None:
         async with service(tmp_path, SURVEY) as app, Browser(app) as browser:
-            before = app.shelf.served["leaving"]
+            before = app.surveys.served["leaving"]
             assert (await browser.get("/results/leaving")).status_code == 404
             write(tmp_path, SHOWN)
-            await app.shelf.load()
-            assert app.shelf.served["leaving"] is before and before.instrument.results.floor == 25
+            await app.surveys.load()
+            assert app.surveys.served["leaving"] is before and before.instrument.results.floor == 25
             assert (await browser.get("/results/leaving")).status_code == 200
             assert len(await app.storage.versions("leaving")) == 1
-            board = await app.live.board("leaving")
+            board = await app.live.frame_of("leaving")
             assert board.frame.instruments[0].results.floor == 25
         async with service(tmp_path, "title: [") as app:  # the broken file leaves what was served last
-            assert app.shelf.served["leaving"].instrument.results.floor == 25
+            assert app.surveys.served["leaving"].instrument.results.floor == 25
 
     asyncio.run(journey())
 
@@ -49,9 +49,9 @@ def test_another_floor_is_taken_up_at_once_and_makes_no_version(tmp_path: Path) 
 def test_an_open_dashboard_hears_of_another_floor(tmp_path: Path) -> None:
     async def journey() -> None:
         async with service(tmp_path, SURVEY) as app:
-            board = await app.live.board("leaving")
+            board = await app.live.frame_of("leaving")
             write(tmp_path, SHOWN)
-            await app.shelf.load()
+            await app.surveys.load()
             async with asyncio.timeout(10):
                 while board.frame.instruments[0].results.floor != 25:
                     await asyncio.sleep(0.05)
@@ -64,9 +64,9 @@ def test_who_may_see_results_holds_for_those_who_answered_an_older_version(tmp_p
         async with service(tmp_path, SURVEY) as app, Browser(app) as browser:
             address = await browser.begin()
             write(tmp_path, MENDED)
-            await app.shelf.load()
+            await app.surveys.load()
             write(tmp_path, MENDED.replace("show_to: nobody", "show_to: everyone"))
-            await app.shelf.load()
+            await app.surveys.load()
             sent = await browser.fill(address, why="tired")
             assert sent.headers["location"] == "/s/leaving/done"
             assert 'href="/results/leaving"' in (await browser.get("/s/leaving/done")).text
@@ -78,7 +78,7 @@ def test_a_comment_makes_no_version_nor_does_a_restart_with_it(tmp_path: Path) -
     async def digests(text: str) -> list[str]:
         async with service(tmp_path, text) as app:
             stored = [each["digest"] for each in await app.storage.versions("leaving")]
-            assert app.shelf.served["leaving"].instrument.digest in stored
+            assert app.surveys.served["leaving"].instrument.digest in stored
             return stored
 
     first = asyncio.run(digests(SURVEY))
@@ -94,13 +94,13 @@ def test_a_same_as_is_taken_up_for_answers_that_are_stored_already(tmp_path: Pat
         async with service(tmp_path, SURVEY) as app, Browser(app) as browser:
             await browser.fill(await browser.begin(), why="tired")
             write(tmp_path, MENDED)
-            await app.shelf.load()
-            assert (await app.live.board("leaving")).frame.layout.texts == ("why", "why_v1")
+            await app.surveys.load()
+            assert (await app.live.frame_of("leaving")).frame.layout.texts == ("why", "why_v1")
             write(tmp_path, MENDED.replace("leave?", "leave?, same_as: 1"))
-            await app.shelf.load()
+            await app.surveys.load()
             assert len(await app.storage.versions("leaving")) == 2
             async with asyncio.timeout(10):
-                while (await app.live.board("leaving")).frame.layout.texts != ("why",):
+                while (await app.live.frame_of("leaving")).frame.layout.texts != ("why",):
                     await asyncio.sleep(0.05)
 
     asyncio.run(journey())
@@ -112,13 +112,13 @@ def test_a_same_as_is_taken_up_for_answers_that_are_stored_already(tmp_path: Pat
 def test_a_same_as_that_names_no_version_is_told_at_its_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def journey() -> None:
         async with service(tmp_path, SURVEY.replace("laeve?", "laeve?, same_as: 7")) as app:
-            assert app.shelf.faults == {}  # the first version of a database has no other to name
+            assert app.surveys.faults == {}  # the first version of a database has no other to name
             write(tmp_path, MENDED.replace("leave?", "leave?, same_as: 7"))
             with caplog.at_level(logging.ERROR, "opinion.surveys"):
-                await app.shelf.load()
-            (fault,) = app.shelf.faults["leaving"]
+                await app.surveys.load()
+            (fault,) = app.surveys.faults["leaving"]
             assert (fault.line, fault.column, fault.code) == (6, 59, "bad-value")
             assert fault.what == "no other version of this survey is 7" and fault.what in caplog.text
-            assert "laeve" in app.shelf.served["leaving"].instrument.source
+            assert "laeve" in app.surveys.served["leaving"].instrument.source
 
     asyncio.run(journey())

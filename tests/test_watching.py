@@ -40,7 +40,7 @@ async def until(what: Callable[[], bool]) -> None:
 
 
 def title(app: Running, survey: str = "s") -> str | None:
-    served = app.shelf.served.get(survey)
+    served = app.surveys.served.get(survey)
     return served and served.instrument.title
 
 

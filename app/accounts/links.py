@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from app.accounts.base import DAY, NewToken, Now, UnknownResearcher, hashed, id_of, normal_email, seconds, transaction
+from app.accounts.base import (
+    DAY,
+    NewToken,
+    Now,
+    UnknownResearcher,
+    hashed,
+    id_of,
+    normal_email,
+    seconds,
+    transaction,
+)
 from app.accounts.sessions import BY_LINK, begin_session
 from app.responses.tables import SignInLink
 

@@ -66,7 +66,7 @@ async def answer(running: Running, respondents: int, seed: int, seconds: float) 
     with Progress(*columns, console=console, transient=False) as progress:
         task = progress.add_task("Simulated respondents", total=respondents)
         for number in range(respondents):
-            for survey in list(running.shelf.served):
+            for survey in list(running.surveys.served):
                 await one(running, survey, chance)
             progress.advance(task)
             if number > respondents * AT_ONCE:
@@ -78,7 +78,7 @@ async def answer(running: Running, respondents: int, seed: int, seconds: float) 
 
 async def one(running: Running, survey: str, chance: random.Random) -> None:
     """One respondent answers one survey, each page kept as a real one is."""
-    instrument = running.shelf.served[survey].instrument
+    instrument = running.surveys.served[survey].instrument
     simulated = await asyncio.to_thread(respondent, instrument, chance)
     token = tokens.issue(b"demo", survey, tokens.new_secret(chance.randbytes), 0)
     today = local_now().date()

@@ -23,7 +23,7 @@ from app.logs import configure_logging
 from app.responses.errors import StorageError
 from app.responses.storage import open_storage
 from app.server.system import local_now, new_token
-from app.server.wiring import Listening, Running, Served, create_app
+from app.server.wiring import Listening, Running, Served, create_app, do_nothing
 from app.settings import PREFIX, Settings, from_environment
 from app.web.http.connections import allow_open_files
 from app.web.http.protocol import BoundedProtocol
@@ -49,9 +49,9 @@ def run(settings: Settings) -> None:
     stay(settings, listening, greet)
 
 
-def stay(settings: Settings, listening: socket.socket, ready: Ready, create: Create = create_app) -> None:
+def stay(settings: Settings, listening: socket.socket, ready: Ready, create: Create | None = None) -> None:
     """Serves what `create` makes, until told to stop."""
-    config = configuration(settings, lambda: Served(settings, ready, create), factory=True)
+    config = configuration(settings, lambda: Served(settings, ready, create or serving_app), factory=True)
     server = Server(config)
     for asked in (signal.SIGINT, signal.SIGTERM):
         # After stopping in order uvicorn raises the signal once more: there is then nothing left to break off.
@@ -133,7 +133,7 @@ class Workers(Multiprocess):
 
 def worker() -> Served:
     configure_logging()
-    return Served(from_environment(os.environ), quiet)
+    return Served(from_environment(os.environ), no_greeting, serving_app)
 
 
 async def prepare(settings: Settings) -> Listening:
@@ -142,22 +142,23 @@ async def prepare(settings: Settings) -> Listening:
         return await greeting(settings)
 
 
-async def quiet(running: Running) -> Listening:
-    settle_memory()
-    running.showing.on_open.append(settle_memory)
-    return lambda: None
+def serving_app(settings: Settings) -> AbstractAsyncContextManager[Running]:
+    return create_app(settings, loaded=settle_memory)
+
+
+async def no_greeting(running: Running) -> Listening:
+    return do_nothing
 
 
 def settle_memory() -> None:
-    """What start-up made stays: the collector need not look at it again. Makes the slowest answers faster."""
-    gc.enable()  # while all is made there is nothing to collect
+    """Exempts what start-up made from garbage collection: it stays anyway. Makes the slowest answers faster."""
+    gc.enable()  # it is off during the start, when there is nothing to collect
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 1000)
 
 
 async def greet(running: Running) -> Listening:
-    await quiet(running)
     return await greeting(running.settings)
 
 

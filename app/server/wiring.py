@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Gener
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from litestar import Litestar
 
+from app.accounts.sessions import still_signed_in
 from app.catalogue.served import Shelf
 from app.interview.token import new_secret
 from app.logs import what_went_wrong
@@ -27,7 +28,8 @@ from app.web.http.health import health
 from app.web.http.problems import Problems
 from app.web.http.shell import Shell
 from app.web.http.templates import environment
-from app.web.research.live import Live
+from app.web.live.counting import CountingThreads
+from app.web.live.figures import Dashboards, LiveFigures
 from app.web.research.sign_in import ResearchAccess, research_access
 from app.web.respond.context import AppContext
 from app.web.respond.cookies import Cookies
@@ -38,37 +40,43 @@ STATIC = HERE / "web" / "static"
 #: Beside the package in a checkout, inside it when installed.
 TEMPLATES = next(folder for folder in (HERE.parent / "templates", HERE / "templates") if folder.is_dir())
 
-#: Addresses behind which there are figures.
+#: The beginnings of addresses that show answers, or lead there.
 SHOWING = ("/research", "/results", "/sign-in")
 
 Now = Callable[[], datetime.datetime]
 NewBytes = Callable[[int], bytes]
+Loaded = Callable[[], None]
+Made = TypeVar("Made")
+
+
+def do_nothing() -> None: ...
 
 
 @dataclass(frozen=True)
 class Running:
-    """The running service: an ASGI app and its state."""
+    """The running service: an ASGI app and its state. `results` is the app that shows answers, loaded on demand."""
 
     shell: Shell
     storage: Storage
-    shelf: Shelf
-    live: Live
+    surveys: Shelf
+    live: LiveFigures
     settings: Settings
-    showing: Showing
+    results: OnDemand[Litestar]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.shell(scope, receive, send)
 
     def let_go(self) -> None:
-        """Ends what would hold up a stop: open dashboards."""
+        """Ends open dashboards, which would hold up a stop."""
         self.live.close()
 
 
 @asynccontextmanager
 async def create_app(
-    settings: Settings, now: Now = local_now, new_bytes: NewBytes = random_bytes
+    settings: Settings, now: Now = local_now, new_bytes: NewBytes = random_bytes, loaded: Loaded = do_nothing
 ) -> AsyncIterator[Running]:
-    """The service with its storage open and its surveys loaded.
+    """The service with its storage open and its surveys loaded. `loaded` is called after that, and again once the
+    modules that show answers are loaded.
 
     Raises what `open_storage` raises, and ValueError for a database of simulated responses.
     """
@@ -79,29 +87,34 @@ async def create_app(
         key = bytes.fromhex(await storage.secret("server", lambda: new_bytes(32).hex()))
         assets = Assets(STATIC)
         templates = environment(TEMPLATES, assets.url)
-        shelf = Shelf(Path(settings.surveys), storage, templates, lambda: now().date())
-        live = Live(storage)
-        shelf.on_change.append(live.new_version)
-        await shelf.load()
         problems = Problems(templates, lambda: letters(new_bytes(9)))
+        surveys = Shelf(Path(settings.surveys), storage, templates, lambda: now().date())
         cookies = await cookies_of(storage, key, settings, now)
-        context = AppContext(storage, shelf, templates, key, cookies, now, lambda: new_secret(new_bytes))
+        context = AppContext(storage, surveys, templates, key, cookies, now, lambda: new_secret(new_bytes))
         access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
-        asking = router([health(storage), *respond_routes(context)], problems)
-        showing = Showing(lambda: open_showing(context, live, access, problems))
-        live.open_routes = lambda: showing
-        shell = Shell(Rooms(asking, showing), problems, assets, public_url=settings.base_url)
+        counting = CountingThreads()
+        dashboards = OnDemand(lambda: load_dashboards(context, counting))
+        live = LiveFigures(storage, counting, dashboards, lambda sessions: still_signed_in(sessions, now))
+        results = OnDemand(lambda: load_results(context, live, dashboards, access, problems), loaded)
+        respond = router([health(storage), *respond_routes(context)], problems)
+        shell = Shell(ServiceRoutes(respond, results), problems, assets, public_url=settings.base_url)
+        surveys.on_change.append(live.new_version)
+        storage.on_withdrawal.append(live.withdrawn)
+        storage.on_change(live.stored)
+        await surveys.load()
         stop = asyncio.Event()
         async with in_background(
-            shelf.watch(stop), live.run(), renumber_always(storage, lambda: now().date())
+            surveys.watch(stop), live.run(), renumber_always(storage, lambda: now().date())
         ):
+            loaded()
             try:
-                yield Running(shell, storage, shelf, live, settings, showing)
+                yield Running(shell, storage, surveys, live, settings, results)
             finally:
                 stop.set()
                 live.close()
-                showing.cancel()
-        await live.keep_all()
+                results.cancel()
+                dashboards.cancel()
+        await live.store_encoded()
 
 
 async def cookies_of(storage: Storage, key: bytes, settings: Settings, now: Now) -> Cookies:
@@ -117,25 +130,31 @@ def router(routes: list[Any], problems: Problems) -> Litestar:
     return Litestar(routes, exception_handlers=handlers, openapi_config=None, logging_config=None)
 
 
-async def open_showing(context: AppContext, live: Live, access: ResearchAccess, problems: Problems) -> Litestar:
-    """The routes that show answers, with what they count with."""
-    research = await asyncio.to_thread(importlib.import_module, "app.web.research.pages")
-    return router([access.router, *research.show_routes(context, live, access)], problems)
+async def load_dashboards(context: AppContext, counting: CountingThreads) -> Dashboards:
+    module = await asyncio.to_thread(importlib.import_module, "app.web.research.dashboards")
+    return module.FigureDashboards(context, counting)
 
 
-class Showing:
-    """The routes that show answers, opened when they are first asked for: what they count with takes a second and
-    100 MB to load, which respondents and a start do without. Awaited, it is their app."""
+async def load_results(
+    context: AppContext, live: LiveFigures, dashboards: Awaitable[Dashboards], access: ResearchAccess, problems: Problems
+) -> Litestar:
+    """The routes that show answers, with the modules that count them."""
+    module = await asyncio.to_thread(importlib.import_module, "app.web.research.routes")
+    return router(module.results_routes(context, live, await dashboards, access), problems)
 
-    def __init__(self, opening: Callable[[], Coroutine[Any, Any, Litestar]]):
-        self._opening = opening
-        self._task: asyncio.Task[Litestar] | None = None
-        self.on_open: list[Callable[[], None]] = []
 
-    def __await__(self) -> Generator[Any, None, Litestar]:
+class OnDemand(Generic[Made]):
+    """Something that is made when it is first awaited; after a failure it is made again. What shows answers takes a
+    second and 100 MB to load, which neither respondents nor the start of the service need."""
+
+    def __init__(self, make: Callable[[], Coroutine[Any, Any, Made]], made: Callable[[], None] = do_nothing):
+        self._make, self._made = make, made
+        self._task: asyncio.Task[Made] | None = None
+
+    def __await__(self) -> Generator[Any, None, Made]:
         if self._task is None or (self._task.done() and (self._task.cancelled() or self._task.exception())):
-            self._task = asyncio.create_task(self._opening())
-            self._task.add_done_callback(lambda _: [hear() for hear in self.on_open])
+            self._task = asyncio.create_task(self._make())
+            self._task.add_done_callback(lambda _: self._made())
         return asyncio.shield(self._task).__await__()
 
     def cancel(self) -> None:
@@ -144,19 +163,19 @@ class Showing:
 
 
 @dataclass(frozen=True)
-class Rooms:
-    """The ASGI app inside: who asks for figures before their routes are open waits, nobody else does."""
+class ServiceRoutes:
+    """The ASGI app inside the shell: only requests for answers wait until the app that shows them is loaded."""
 
-    asking: Litestar
-    showing: Showing
+    respond: Litestar
+    results: OnDemand[Litestar]
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         if scope["path"].startswith(SHOWING):
             return self.show(scope, receive, send)
-        return self.asking(scope, receive, send)
+        return self.respond(scope, receive, send)
 
     async def show(self, scope: Any, receive: Any, send: Any) -> None:
-        await (await self.showing)(scope, receive, send)
+        await (await self.results)(scope, receive, send)
 
 
 @asynccontextmanager
@@ -191,7 +210,7 @@ class Served:
         self,
         settings: Settings,
         ready: Callable[[Any], Awaitable[Listening]],
-        create: Callable[[Settings], AbstractAsyncContextManager[Any]] = create_app,
+        create: Callable[[Settings], AbstractAsyncContextManager[Any]],
     ):
         self.settings, self.ready, self.create = settings, ready, create
         self.app: Any = None

@@ -32,9 +32,26 @@ from app.survey.scope import (
 )
 
 __all__ = [
-    "ARITHMETIC", "COMPARISONS", "FUNCTIONS", "RESERVED", "TODAY", "Condition", "ConditionFault", "Expression", "Scope",
-    "Answer", "UnsoundItem", "parse_condition", "parse_expression", "answer_of_computed", "answer_of_drawn",
-    "answer_of_language", "answer_of_loop", "answers_of", "answers_of_loop", "whole_scope",
+    "ARITHMETIC",
+    "COMPARISONS",
+    "FUNCTIONS",
+    "RESERVED",
+    "TODAY",
+    "Answer",
+    "Condition",
+    "ConditionFault",
+    "Expression",
+    "Scope",
+    "UnsoundItem",
+    "answer_of_computed",
+    "answer_of_drawn",
+    "answer_of_language",
+    "answer_of_loop",
+    "answers_of",
+    "answers_of_loop",
+    "parse_condition",
+    "parse_expression",
+    "whole_scope",
 ]  # fmt: skip
 
 QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")

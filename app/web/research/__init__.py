@@ -1,1 +1,1 @@
-"""Dashboards, public results, downloads and sign-in. Start with `pages`; `live` updates the figures."""
+"""Dashboards, public results, downloads and sign-in. Start with `routes`; `dashboards` counts and renders the figures."""

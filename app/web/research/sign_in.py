@@ -33,14 +33,14 @@ from app.languages.catalogues import N_
 from app.web.http.problems import Link, Problem
 
 HOME = "/research"
-#: Addresses that one may be sent on to after signing in: local, research pages only, nothing to be misread.
+#: Addresses that a sign-in may lead to: local, research pages only, nothing ambiguous.
 NEXT = re.compile(r"/research(?:[/?][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?")
 MOST_FIELDS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """What signing in needs to know."""
+class SignInContext:
+    """What the pages of signing in need."""
 
     pages: Environment
     secret: bytes
@@ -48,13 +48,13 @@ class Door:
     now: Now
     new_token: NewToken
 
-    def __deepcopy__(self, memo: Any) -> Door:
-        """Litestar copies what guards are bound to; there is one door, and its templates cannot be copied."""
+    def __deepcopy__(self, memo: Any) -> SignInContext:
+        """Litestar copies what guards are bound to, and templates cannot be copied."""
         return self
 
     @property
     def cookie(self) -> str:
-        """The name that browsers accept only from this very host over https, so that no neighbour can plant it."""
+        """Over https a name that browsers accept only from this very host, so that no neighbouring site can plant it."""
         return "__Host-researcher" if self.https else "researcher"
 
     def token(self, connection: ASGIConnection) -> str:
@@ -80,11 +80,11 @@ class Door:
 
 
 class ResearchAccess:
-    """What main wires: `router`, and for every route under /research `guard` and `dependencies`."""
+    """`router` has the routes of signing in; every other route under /research takes `guard` and `dependencies`."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self.dependencies = {"signed_in": Provide(who_is_signed_in, sync_to_thread=False)}
+    def __init__(self, context: SignInContext) -> None:
+        self._context = context
+        self.dependencies = {"who": Provide(who_is_signed_in, sync_to_thread=False)}
         self.router = Router(
             "/",
             route_handlers=[
@@ -96,14 +96,14 @@ class ResearchAccess:
                     dependencies=self.dependencies,
                 ),
             ],
-            dependencies={"door": Provide(lambda: door, sync_to_thread=False)},
+            dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
         )  # fmt: skip
 
     async def guard(self, connection: ASGIConnection, _: BaseRouteHandler) -> None:
-        """Lets signed-in researchers pass. For others: 303 to the sign-in page, or 401 where a script asked."""
-        who = await session_of(self._door.token(connection), self._door.now)
+        """Lets signed-in researchers pass. Others get 303 to the sign-in page, or 401 if a script sent the request."""
+        who = await session_of(self._context.token(connection), self._context.now)
         if who is None:
-            raise signed_out(connection, self._door)
+            raise signed_out(connection, self._context)
         connection.scope["state"]["signed_in"] = who
 
 
@@ -111,7 +111,7 @@ def research_access(
     pages: Environment, secret: bytes, https: bool, now: Now, new_token: NewToken
 ) -> ResearchAccess:
     """Signing in, for one app. `secret` is the server's own and stays the same over restarts."""
-    return ResearchAccess(Door(pages, secret, https, now, new_token))
+    return ResearchAccess(SignInContext(pages, secret, https, now, new_token))
 
 
 def who_is_signed_in(request: Request) -> SignedIn:
@@ -120,7 +120,7 @@ def who_is_signed_in(request: Request) -> SignedIn:
 
 
 async def research_form(request: Request) -> dict[str, str]:
-    """The fields of a form that a research page of this very session sent; Problem 403 if it was another's."""
+    """The fields of a form that a page of this very session sent. Raises Problem for one of another session."""
     fields = read_fields(await request.body())
     if not belongs(who_is_signed_in(request), fields.get("form_token", "")):
         raise Problem(
@@ -134,7 +134,7 @@ async def research_form(request: Request) -> dict[str, str]:
 
 
 def read_fields(body: bytes) -> dict[str, str]:
-    """The fields of a form, the last of each name. Problem 400 if there are absurdly many."""
+    """The fields of a form, the last of each name. Raises Problem if there are too many."""
     text = body.decode("utf-8", "replace")
     try:
         return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS))
@@ -142,16 +142,16 @@ def read_fields(body: bytes) -> dict[str, str]:
         raise Problem(400) from None
 
 
-# --- those who are not signed in ---
+# --- signing in ---
 
 
-def signed_out(connection: ASGIConnection, door: Door) -> Problem:
-    """How a stranger is turned away: pages lead to the sign-in page and from there back; scripts get a plain 401."""
+def signed_out(connection: ASGIConnection, context: SignInContext) -> Problem:
+    """The answer without a session: pages lead to the sign-in page and from there back; scripts get a plain 401."""
     if asked_by_script(connection):
         return Problem(401, link=Link("/sign-in", N_("Sign in")))
     way_in = sign_in_address(connection)
     link = Link(way_in, N_("Continue to sign in"))
-    if connection.headers.get("sec-fetch-site") == "cross-site" and not door.token(connection):
+    if connection.headers.get("sec-fetch-site") == "cross-site" and not context.token(connection):
         # A strict cookie is not sent when a link on another site is followed (a webmail, say). A request from
         # our own page brings it, and the sign-in page sends those who are signed in straight on.
         what = N_("You followed a link from another site. Checking whether you are signed in.")
@@ -172,7 +172,7 @@ def asked_by_script(connection: ASGIConnection) -> bool:
 
 
 def sign_in_address(connection: ASGIConnection) -> str:
-    """The sign-in page that knows where one wanted to go, if one can simply go there."""
+    """The sign-in page, with the address to continue to if it can be opened by a link."""
     if connection.scope["method"] not in ("GET", "HEAD"):
         return "/sign-in"
     wanted = connection.scope["raw_path"].decode("latin-1").partition("?")[0]
@@ -183,68 +183,68 @@ def sign_in_address(connection: ASGIConnection) -> str:
 
 
 def safe_next(wanted: str) -> str:
-    """Where to go after signing in: what was wanted if that is a research page of ours, else the first of them."""
+    """The address after signing in: the requested one if it is a research page, else the first research page."""
     path = wanted.partition("?")[0]
     odd = len(wanted) > 2000 or "//" in path or ".." in path or not NEXT.fullmatch(wanted)
     return HOME if odd else wanted
 
 
 @get("/sign-in")
-async def show_sign_in(request: Request, door: NamedDependency[Door]) -> Response:
+async def show_sign_in(request: Request, context: NamedDependency[SignInContext]) -> Response:
     onward = safe_next(request.query_params.get("next", ""))
-    if await session_of(door.token(request), door.now):
+    if await session_of(context.token(request), context.now):
         return Redirect(onward, status_code=303)
-    return door.page("sign_in.html", next=onward, email="", fault="")
+    return context.page("sign_in.html", next=onward, email="", fault="")
 
 
 @post("/sign-in")
-async def take_password(request: Request, door: NamedDependency[Door]) -> Response:
+async def take_password(request: Request, context: NamedDependency[SignInContext]) -> Response:
     form = read_fields(await request.body())
     email, onward = form.get("email", "")[:254], safe_next(form.get("next", ""))
     shown = {"next": onward, "email": email}
     address = request.client.host if request.client else ""
     try:
         token = await sign_in_with_password(
-            email, form.get("password", ""), address, door.secret, door.now, door.new_token
+            email, form.get("password", ""), address, context.secret, context.now, context.new_token
         )
     except Throttled as throttled:
-        return slowed_down(door, throttled, "sign_in.html", shown)
+        return slowed_down(context, throttled, "sign_in.html", shown)
     if token is None:
-        return door.page(
+        return context.page(
             "sign_in.html", 422, fault="The email address or the password is not correct.", **shown
         )
-    return await enter(request, door, token, onward)
+    return await enter(request, context, token, onward)
 
 
 @get("/sign-in/{token:str}")
-async def show_link(token: FromPath[str], door: NamedDependency[Door]) -> Response:
-    """Opening a link changes nothing: mail scanners open every link they see."""
-    email = await whose_link(token, door.now)
+async def show_link(token: FromPath[str], context: NamedDependency[SignInContext]) -> Response:
+    """Opening a link changes nothing: mail scanners open every link they find."""
+    email = await whose_link(token, context.now)
     if email is None:
-        return door.page("sign_in_link_over.html", 410)
-    return door.page("sign_in_link.html", email=email, token=token)
+        return context.page("sign_in_link_over.html", 410)
+    return context.page("sign_in_link.html", email=email, token=token)
 
 
 @post("/sign-in/{token:str}")
-async def take_link(token: FromPath[str], request: Request, door: NamedDependency[Door]) -> Response:
-    session = await sign_in_with_link(token, door.now, door.new_token)
+async def take_link(token: FromPath[str], request: Request, context: NamedDependency[SignInContext]) -> Response:
+    session = await sign_in_with_link(token, context.now, context.new_token)
     if session is None:
-        return door.page("sign_in_link_over.html", 410)
-    who = await session_of(session, door.now)
-    return await enter(request, door, session, HOME if who and who.has_password else "/research/account")
+        return context.page("sign_in_link_over.html", 410)
+    who = await session_of(session, context.now)
+    return await enter(request, context, session, HOME if who and who.has_password else "/research/account")
 
 
-async def enter(request: Request, door: Door, token: str, onward: str) -> Response:
-    """Starts a session in the browser. The one it had before, its own or planted, is ended, never adopted."""
-    await sign_out(door.token(request))
-    cookie = door.set_cookie(token, SESSION_SECONDS)
+async def enter(request: Request, context: SignInContext, token: str, onward: str) -> Response:
+    """Starts a session in the browser. Its earlier session, its own or planted, is ended, never continued."""
+    await sign_out(context.token(request))
+    cookie = context.set_cookie(token, SESSION_SECONDS)
     return Redirect(onward, status_code=303, cookies=[cookie])
 
 
-def slowed_down(door: Door, throttled: Throttled, template: str, shown: dict[str, Any]) -> Response:
+def slowed_down(context: SignInContext, throttled: Throttled, template: str, shown: dict[str, Any]) -> Response:
     wait = in_words(throttled.seconds)
     fault = f"There have been too many attempts. Wait {wait} and try again, or ask for a sign-in link."
-    return door.page(template, 429, {"Retry-After": str(throttled.seconds)}, fault=fault, **shown)
+    return context.page(template, 429, {"Retry-After": str(throttled.seconds)}, fault=fault, **shown)
 
 
 def in_words(seconds: int) -> str:
@@ -254,20 +254,20 @@ def in_words(seconds: int) -> str:
     return "a minute" if minutes == 1 else f"{minutes} minutes"
 
 
-# --- those who are ---
+# --- the account of a signed-in researcher ---
 
 
 @get("/account")
 async def show_account(
-    request: Request, door: NamedDependency[Door], signed_in: NamedDependency[SignedIn]
+    request: Request, context: NamedDependency[SignInContext], who: NamedDependency[SignedIn]
 ) -> Response:
     done = "Your new password is set." if request.query_params.get("done") == "password" else ""
-    return await account_page(door, signed_in, done=done)
+    return await account_page(context, who, done=done)
 
 
 @post("/account/password")
 async def take_new_password(
-    request: Request, door: NamedDependency[Door], signed_in: NamedDependency[SignedIn]
+    request: Request, context: NamedDependency[SignInContext], who: NamedDependency[SignedIn]
 ) -> Response:
     form = await research_form(request)
     new = form.get("new", "")
@@ -275,45 +275,43 @@ async def take_new_password(
         if new != form.get("again", ""):
             raise Refused("The two new passwords are different.")
         await set_password(
-            signed_in, form.get("present", ""), new, door.secret, door.now, door.new_token
+            who, form.get("present", ""), new, context.secret, context.now, context.new_token
         )
     except Throttled as throttled:
         fault = f"There have been too many attempts. Wait {in_words(throttled.seconds)} and try again."
-        return await account_page(door, signed_in, 429, {"Retry-After": str(throttled.seconds)}, fault=fault)
+        return await account_page(context, who, 429, {"Retry-After": str(throttled.seconds)}, fault=fault)
     except Refused as refused:
-        return await account_page(door, signed_in, 422, fault=str(refused))
+        return await account_page(context, who, 422, fault=str(refused))
     return Redirect("/research/account?done=password", status_code=303)
 
 
 @post("/sign-out")
-async def take_sign_out(request: Request, door: NamedDependency[Door]) -> Response:
+async def take_sign_out(request: Request, context: NamedDependency[SignInContext]) -> Response:
     await research_form(request)
-    await sign_out(door.token(request))
-    return leave(door)
+    await sign_out(context.token(request))
+    return leave(context)
 
 
 @post("/sign-out-everywhere")
 async def take_sign_out_everywhere(
-    request: Request, door: NamedDependency[Door], signed_in: NamedDependency[SignedIn]
+    request: Request, context: NamedDependency[SignInContext], who: NamedDependency[SignedIn]
 ) -> Response:
     await research_form(request)
-    await sign_out_everywhere(signed_in.researcher)
-    return leave(door)
+    await sign_out_everywhere(who.researcher)
+    return leave(context)
 
 
-def leave(door: Door) -> Response:
-    return Redirect("/sign-in", status_code=303, cookies=[door.set_cookie("", 0)])
+def leave(context: SignInContext) -> Response:
+    return Redirect("/sign-in", status_code=303, cookies=[context.set_cookie("", 0)])
 
 
 async def account_page(
-    door: Door,
+    context: SignInContext,
     who: SignedIn,
     status: int = 200,
     headers: dict[str, str] | None = None,
     fault: str = "",
     done: str = "",
 ) -> Response:
-    shown = {"fault": fault, "done": done, "visits": await active_sessions(who, door.now)}
-    return door.page(
-        "account.html", status, headers, signed_in=who, shortest=SHORTEST_PASSWORD, **shown
-    )
+    shown = {"fault": fault, "done": done, "visits": await active_sessions(who, context.now), "shortest": SHORTEST_PASSWORD}
+    return context.page("account.html", status, headers, signed_in=who, **shown)

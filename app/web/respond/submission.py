@@ -170,7 +170,7 @@ def after_submission(context: AppContext, here: Visit, request: Request) -> dict
         "instrument": shown.instrument,
         "asks_who": shown.asks_who,
         "ending": ending(shown.instrument, here.path) if screened_out else None,
-        "receipt": tokens.receipt_code(context.key, here.token) if shows_receipt(context, here, request) else None,
+        "receipt": tokens.receipt_code(context.key, here.token) if shows_receipt(context, here, request.scope) else None,
         "piped": shown.piped(here.path.answers),
         "results": results_address(shown.instrument, screened_out),
     }

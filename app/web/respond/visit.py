@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from litestar import Request
-
 from app.interview.dates import Today
 from app.interview.form import Problem as FormProblem
 from app.interview.form import broken
@@ -123,9 +121,9 @@ def path_of(context: AppContext, questionnaire: Questionnaire, row: Row) -> Path
     return path
 
 
-def shows_receipt(context: AppContext, here: Visit, request: Request) -> bool:
+def shows_receipt(context: AppContext, here: Visit, scope: Mapping[str, Any]) -> bool:
     """Whether the receipt code may still be shown on this device, which somebody else may come to use."""
-    return context.cookies.shows_receipt(request.scope, here.survey, here.token, context.seconds())
+    return context.cookies.shows_receipt(scope, here.survey, here.token, context.seconds())
 
 
 def results_address(instrument: Instrument, screened_out: bool = False) -> str | None:

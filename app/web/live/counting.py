@@ -1,5 +1,4 @@
-"""Counting in threads of its own, for so long and no longer: the event loop goes on, and a server that is stopping
-stops."""
+"""Counting in separate threads with a time limit, so that the event loop continues and a stopping server stops."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ THREADS = 2
 
 Counted = TypeVar("Counted")
 Pause = Callable[[], None]
-"""Called by what counts, time and again; it raises when that is to end."""
+"""Called repeatedly while counting; it raises when counting must end."""
 
 
 class TooSlow(Exception):
@@ -33,7 +32,7 @@ class Stopped(Exception):
 
 
 class CountingThreads:
-    """Filters are counted a few at a time; what is counted without one does not wait for them."""
+    """Filters are counted a few at a time; unfiltered counts do not wait for them."""
 
     def __init__(self, seconds: float = SECONDS):
         self.seconds = seconds
@@ -41,7 +40,7 @@ class CountingThreads:
         self._pool = ThreadPoolExecutor(THREADS, "filter")
 
     async def filtered(self, count: Callable[[Pause], Counted]) -> Counted:
-        """Raises TooSlow, Stopped. The time it waits for its turn does not count."""
+        """Raises TooSlow, Stopped. Waiting for a free thread does not count."""
         if self._stopping.is_set():
             raise Stopped
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._in_time, count)
@@ -65,6 +64,6 @@ class CountingThreads:
             raise Stopped
 
     def stop(self) -> None:
-        """What is being counted ends at its next step."""
+        """Ends every count at its next step."""
         self._stopping.set()
         self._pool.shutdown(wait=False, cancel_futures=True)

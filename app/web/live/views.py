@@ -1,0 +1,59 @@
+"""Open dashboards: each survey and filter is rendered once per update, however many look at it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from app.survey.conditions.language import Condition
+from app.web.live.frames import LiveFrame
+
+Fragments = dict[str, str]
+"""HTML by the id of the element that it replaces."""
+
+
+class DashboardView:
+    """A survey seen through one filter, while a dashboard is open on it."""
+
+    def __init__(self, source: LiveFrame, where: Condition | None):
+        self.source, self.where = source, where
+        self.viewers = 0
+        self.fragments: Fragments = {}
+        self.seq = -1  # of the frame when the fragments were made
+        self.before = -1  # the seq that `news` starts from
+        self.news = b""
+        self._whole: bytes | None = None
+        self.changed = asyncio.Event()
+        self.updating = asyncio.Lock()
+        self.stale = False
+        self.following: asyncio.Task[None] | None = None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it shows less than its frame holds, as when a new viewer has brought the frame up to date."""
+        return 0 <= self.seq < self.source.loaded.seq
+
+    def wake(self) -> None:
+        """Lets everybody who waits for a change look again."""
+        woken, self.changed = self.changed, asyncio.Event()
+        woken.set()
+
+    def update(self, fragments: Fragments, seq: int) -> None:
+        different = {name: html for name, html in fragments.items() if self.fragments.get(name) != html}
+        self.before, self.seq = self.seq, seq
+        self.fragments, self._whole = fragments, None
+        self.news = event(different, seq)
+        self.wake()
+
+    def since(self, seq: int) -> bytes:
+        """The event for a viewer who has seen the figures of `seq`."""
+        if seq == self.before:
+            return self.news
+        if self._whole is None:
+            self._whole = event(self.fragments, self.seq)
+        return self._whole
+
+
+def event(fragments: Fragments, seq: int) -> bytes:
+    body = json.dumps(fragments, ensure_ascii=False, separators=(",", ":"))
+    return f"event: figures\nid: {seq}\ndata: {body}\n\n".encode()

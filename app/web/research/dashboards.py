@@ -1,0 +1,194 @@
+"""The contents of dashboards, and the release of public figures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from app.languages.catalogues import ENGLISH
+from app.results.charts.captions import language_name
+from app.results.charts.drawing import Drawing
+from app.results.charts.research import draw
+from app.results.disclosure.published import PublicItem, release_from
+from app.results.disclosure.release import next_release
+from app.results.disclosure.takedown import without_small
+from app.results.findings import Findings, findings, with_findings
+from app.results.frame.frame import Frame
+from app.results.marginals import Figures, ItemFigures, figures
+from app.results.progress import Progress, progress
+from app.survey.conditions.language import Condition
+from app.survey.model import Quota, ResultsPolicy
+from app.web.live.counting import CountingThreads, TooSlow
+from app.web.live.frames import LiveFrame
+from app.web.live.views import Fragments
+from app.web.respond.context import AppContext
+
+FINDINGS_CACHED = 200  # views whose findings are cached while they are valid
+#: The group of figures that belong to no section, by their type.
+ELSEWHERE = {"arm": "~drawn", "levels": "~drawn"} | dict.fromkeys(("computed", "score", "bands"), "~derived")
+TITLES = {"~derived": "Computed from the answers", "~drawn": "Assigned at random"}
+
+
+@dataclass(frozen=True)
+class QuotaState:
+    """How far a quota is filled, in submitted responses."""
+
+    id: str
+    condition: str
+    submitted: int
+    most: int
+
+    @property
+    def share(self) -> float:
+        """In percent of the quota's limit; or of all that were taken, where an older version took more."""
+        return 100 * self.submitted / max(self.most, self.submitted, 1)
+
+
+def quota_state(quota: Quota, submitted: int) -> QuotaState:
+    return QuotaState(quota.id, quota.when.source.strip(), submitted, quota.most)
+
+
+class FigureDashboards:
+    """Counts and renders figures; shared by the pages and by the loop that keeps them live."""
+
+    def __init__(self, context: AppContext, counting: CountingThreads):
+        self.context, self.counting = context, counting
+        self._judged: dict[str, Any] = {}  # by survey: the versions, policy and seq last judged for release
+        self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._findings: dict[tuple[str, str, str], Findings] = {}
+        self._counting: dict[tuple[str, str], asyncio.Task[tuple[Figures, Progress]]] = {}
+        self._claims: dict[str, tuple[int, dict[str, int]]] = {}  # with the seq at which they were read
+
+    def render(self, template: str, **shown: Any) -> str:
+        return self.context.environment.get_template(template).render(language_name=language_name, **shown)
+
+    # --- figures -------------------------------------------------------------------------------------------
+
+    async def figures(self, source: LiveFrame, where: Condition | None) -> tuple[Figures, Progress]:
+        """Counts outside the event loop; a filter that several viewers use at once is counted once.
+
+        Raises TooSlow for a filter, and Stopped.
+        """
+        if where is None:
+            return await self._figures(source, None)
+        key = (source.survey, where.source)
+        counting = self._counting.get(key)
+        if counting is None:
+            counting = self._counting[key] = asyncio.create_task(self._figures(source, where))
+            counting.add_done_callback(lambda _: self._counting.pop(key, None))
+        return await asyncio.shield(counting)
+
+    async def _figures(self, source: LiveFrame, where: Condition | None) -> tuple[Figures, Progress]:
+        """The lock is held for what changes with the frame, not for what reads its rows."""
+        async with source.lock:
+            frame, going = source.loaded.still(), progress(source.loaded)
+            counted = await asyncio.to_thread(figures, source.loaded) if where is None else None
+        if counted is None:
+            counted = await self.counting.filtered(partial(figures, frame, "everyone", where))
+        return with_findings(counted, await self._found(frame, where)), going
+
+    async def _found(self, frame: Frame, where: Condition | None) -> Findings:
+        """Reliability, and ratings by level: cached while they are valid, because they require reading rows."""
+        newest = frame.instruments[0]
+        key = (newest.survey, newest.digest, where.source if where else "")
+        known = self._findings.pop(key, None)
+        if known is None or not known.still_holds(frame):
+            count = self.counting.filtered if where else self.counting.whole
+            known = await count(partial(findings, frame, "everyone", where))
+        while len(self._findings) >= FINDINGS_CACHED:
+            self._findings.pop(next(iter(self._findings)))
+        self._findings[key] = known
+        return known
+
+    async def quotas(self, source: LiveFrame) -> list[QuotaState]:
+        """The quotas of the newest version: read once for all viewers, until something changes.
+
+        A place that is taken or given back is a change of a response.
+        """
+        quotas, seq = source.loaded.instruments[0].quotas, source.loaded.seq
+        if not quotas:
+            return []
+        read_at, claims = self._claims.get(source.survey, (None, {}))
+        if read_at != seq:
+            claims = await self.context.storage.quotas(source.survey)
+            self._claims[source.survey] = seq, claims
+        return [quota_state(quota, claims.get(quota.id, 0)) for quota in quotas]
+
+    # --- contents of a page --------------------------------------------------------------------------------
+
+    async def fragments(self, source: LiveFrame, where: Condition | None) -> Fragments:
+        """What can change on a dashboard, by the id of its element."""
+        try:
+            counted, going = await self.figures(source, where)
+        except TooSlow as fault:
+            return {"filter-state": self.render("research/filter_state.html", fault=str(fault), stale=True)}
+        shown = {"progress": going, "quotas": await self.quotas(source), "titles": section_titles(source)}
+        found = {
+            "progress": self.render("research/progress.html", **shown),
+            "filter-state": self.render("research/filter_state.html", fault="", stale=False),
+        }
+        for item in counted.items:
+            found[f"item-{item.id}"] = self.render("research/item.html", drawing=draw(item))
+            await asyncio.sleep(0)  # respondents need not wait for all of them
+        return found
+
+    # --- public figures ------------------------------------------------------------------------------------
+
+    async def release(self, source: LiveFrame) -> None:
+        """Takes down public figures about too few people, and updates the others when a whole batch has come.
+
+        A second caller waits: the figures are there when this returns, whoever has updated them.
+        """
+        frame = source.frame
+        served = self.context.surveys.served.get(source.survey)
+        if frame is None:
+            return
+        policy = (served.instrument if served else frame.instruments[0]).results
+        async with self._judging[source.survey]:
+            judged = frame.coding.digests, policy, frame.seq
+            if self._judged.get(source.survey) == judged:
+                return
+            async with source.lock:
+                judged = frame.coding.digests, policy, frame.seq
+                current = await asyncio.to_thread(figures, frame, "submitted")
+            while not await self._released(source.survey, current, policy):
+                pass  # another process was first: what it has released is judged in turn
+            self._judged[source.survey] = judged
+
+    async def _released(self, survey: str, current: Figures, policy: ResultsPolicy) -> bool:
+        """False when another process has released figures under the same number."""
+        last = await self.context.storage.latest_release(survey)
+        previous = release_from(last["figures"]) if last else None
+        release = without_small(previous, current, policy.floor) if previous else None
+        if policy.show_to != "nobody":
+            step = next_release(release or previous, current, policy.floor, policy.release_every)
+            release = step or release
+        if release is None:
+            return True
+        number = last["number"] + 1 if last else 1
+        today = self.context.today()
+        return await self.context.storage.add_release(survey, number, today, release.responses, release.kept())
+
+
+def section_titles(source: LiveFrame) -> dict[str, str]:
+    """The title of each section, also of sections that only older versions had."""
+    found = dict(TITLES)
+    for instrument in source.loaded.instruments:
+        for section in instrument.sections:
+            found.setdefault(section.id, section.title.plain if section.title else section.id.replace("_", " "))
+    return found
+
+
+def by_section(
+    items: Iterable[ItemFigures | PublicItem], language: str = ENGLISH
+) -> list[tuple[str, list[Drawing]]]:
+    """The charts of each section; those that belong to no section come last."""
+    sections: dict[str, list[Drawing]] = {}
+    for item in items:
+        sections.setdefault(ELSEWHERE.get(item.type, item.section), []).append(draw(item, language))
+    asked = [pair for pair in sections.items() if pair[0] not in TITLES]
+    return [*asked, *((key, sections[key]) for key in TITLES if key in sections)]

@@ -1,0 +1,27 @@
+"""Every route that shows answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Router
+
+from app.web.live.figures import LiveFigures
+from app.web.research.dashboards import FigureDashboards
+from app.web.research.downloads import download_handlers
+from app.web.research.pages import research_handlers
+from app.web.research.public import results_handler
+from app.web.research.sign_in import ResearchAccess
+from app.web.respond.context import AppContext
+
+
+def results_routes(
+    context: AppContext, live: LiveFigures, dashboards: FigureDashboards, access: ResearchAccess
+) -> list[Any]:
+    research = Router(
+        "/research",
+        route_handlers=[*research_handlers(context, live, dashboards), *download_handlers(live)],
+        guards=[access.guard],
+        dependencies=access.dependencies,
+    )
+    return [access.router, research, results_handler(context, live, dashboards)]
