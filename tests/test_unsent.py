@@ -26,6 +26,21 @@ sections:
   second: {items: {more: {type: text, ask: More, required: true}, beside: {type: text, ask: Beside}}}
   third: {items: {last: {type: text, ask: Last}}}
 """
+RECALLING = """
+title: Recalling
+compute: {decade: {label: Decade, value: round(years / 10)}}
+sections:
+  first:
+    items:
+      name: {type: text, ask: What are you called?, identifying: true}
+      years: {type: number, ask: Years, range: [0, 70], identifying: true}
+      illness: {type: text, ask: Illness, sensitive: true}
+  piped: {items: {p: {type: text, ask: "Well, {name|you}?", required: true}}}
+  computed: {items: {c: {type: text, ask: "Decade {decade}?", required: true}}}
+  condition: {items: {k: {type: note, text: It, show_if: answered(illness)}, c2: {type: text, ask: More, required: true}}}
+  message: {items: {m: {type: number, ask: Number, range: [0, 9], required: true, check: {that: m > 5, say: "Is that right, {name}?"}}}}
+  none: {items: {n: {type: text, ask: Last, required: true}}}
+"""
 
 
 TWO_LANGUAGES = """
@@ -47,6 +62,7 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("unsent")
     (folder / "surveys").mkdir()
     (folder / "surveys" / "pages.yaml").write_text(SURVEY)
+    (folder / "surveys" / "recalling.yaml").write_text(RECALLING)
     (folder / "surveys" / "single.yaml").write_text("title: Single\nsections: {only: {items: {x: {type: text, ask: Say}, y: {type: text, ask: And, required: true}}}}")
     (folder / "surveys" / "languages.yaml").write_text(TWO_LANGUAGES)
     (folder / "surveys" / "languages.de.yaml").write_text(GERMAN)
@@ -172,6 +188,26 @@ def test_a_page_with_errors_that_shows_what_is_private_is_not_kept(server, visit
     page.fill("[name=name]", "Ada Private")
     failed = press(page)
     assert failed.status == 422 and failed.headers["cache-control"] == "no-store"
+
+
+def test_back_to_a_page_that_recalls_a_private_answer_asks_for_it_anew(server, visiting):
+    page = visiting(server.base).begin("recalling")
+    answer(page, {"name": "Ada Private", "years": "7", "illness": "private illness"})
+    for section, field in (("piped", "p"), ("computed", "c"), ("condition", "c2"), ("message", "m")):
+        assert path_of(page) == f"/s/recalling/{section}"
+        failed = press(page)
+        assert failed.status == 422 and failed.headers["cache-control"] == "no-store", section
+        page.goto("/")
+        page.go_back()
+        assert path_of(page) == f"/s/recalling/{section}" and not page.title().startswith("Error:")
+        page.fill(f"[name={field}]", "0")
+        press(page)
+        if section == "message":
+            assert "Ada Private" in page.inner_text(".summary")
+            page.fill("[name=m]", "8")
+            press(page)
+    failed = press(page)
+    assert failed.status == 422 and failed.headers["cache-control"] == "private, no-cache"  # recalls nothing
 
 
 def test_back_to_a_page_that_the_browser_may_not_keep_asks_for_it_anew(server, visiting):

@@ -14,7 +14,7 @@ from app.interview.messages import N_
 from app.interview.path import Answers, Path, SectionOnPath, ordered
 from app.interview.rendering.pages import PageTemplate, compile_page
 from app.interview.rendering.piping import Speaker
-from app.survey.identity import who_asked
+from app.survey.identity import is_private, private_names, who_asked
 from app.survey.model import Date, Drawn, Instrument, Section
 from app.survey.texts import Pipe, Text
 
@@ -67,6 +67,23 @@ class Questionnaire:
             section.id: frozenset(name for item in section.items for name in item.keys)
             for section in self.instrument.sections
         }
+
+    @cached_property
+    def private_sections(self) -> frozenset[str]:
+        """The sections whose pages show an answer that must not stay in the browser: one of their own, or an earlier
+        one in a text or for a condition."""
+        private = private_names(self.instrument)
+        return frozenset(
+            section.id
+            for section in self.instrument.sections
+            if any(map(is_private, section.items)) or not private.isdisjoint(self._recalled(section))
+        )
+
+    def _recalled(self, section: Section) -> set[str]:
+        """The names whose values a section's page shows besides its own fields, also in messages."""
+        said = [check.say for item in section.items for check in item.checks if check.say is not None]
+        pipes = [*self._pipes[section.id], *(pipe for text in said for pipe in text.holes)]
+        return {*self.pages[section.id].needs, *(pipe.name for pipe in pipes)}
 
     def earlier(self, path: Path, section: Section) -> dict[str, Any]:
         """The answers on the path but for those of one section: what its own conditions begin with."""
@@ -163,6 +180,7 @@ class Questionnaire:
             confirmed=dict.fromkeys(
                 [*fields.get("confirmed", ()), *(problem.confirmed_by for problem in doubts)]
             ),
+            private=section in self.private_sections,
         )
 
     # --- what was drawn ------------------------------------------------------------------------------------

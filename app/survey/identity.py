@@ -69,3 +69,9 @@ def who_asked(instrument: Instrument) -> list[Item]:
 def is_private(item: Item) -> bool:
     """Whether an answer must not stay in a browser before it is sent."""
     return item.identifying or item.sensitive or asks_who(item)
+
+
+def private_names(instrument: Instrument) -> frozenset[str]:
+    """The names of answers that must not stay in a browser, and of what is computed from them."""
+    asked = {name for item in instrument.items() if is_private(item) for name in item.keys}
+    return frozenset(asked.union(value.name for value in instrument.computed if not asked.isdisjoint(value.names)))

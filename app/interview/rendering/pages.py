@@ -75,7 +75,7 @@ class PageTemplate:
         self, page: Fragment, blocks: Mapping[str, Fragment], needs: Sequence[str], sections: tuple[int, int]
     ):
         self._page, self._blocks = page, blocks
-        self._needs, self._sections = tuple(needs), sections
+        self.needs, self._sections = tuple(needs), sections
         self._once = {key[0]: slots for key, slots in page.slots.items() if len(key) == 1}
         self._conditional = [(key[1], slots[0]) for key, slots in page.slots.items() if key[0] == "hidden"]
         self._off = [(key[1:], key[0], slots[0]) for key, slots in page.slots.items() if key[0] in PARTS_OFF]
@@ -112,6 +112,7 @@ class PageTemplate:
         doubts: Sequence[Problem] = (),
         asked: Iterable[str] = (),
         confirmed: Iterable[str] = (),
+        private: bool = False,
     ) -> bytes:
         """The page for one respondent, in UTF-8. All texts are plain and are escaped here.
 
@@ -124,6 +125,7 @@ class PageTemplate:
         address, `progress` the section's number on the path (from 1) and how many there are. `problems` are errors;
         `reminders` are shown more gently, for optional items that were left empty, and so are `doubts`, for answers
         that may be right. `asked` are items that need not be asked about again, `confirmed` the doubts.
+        `private` pages show an answer that must not stay in the browser.
         """
         parts = self._page.parts.copy()
         self._fill_once(parts, "token", _bytes(token))
@@ -134,8 +136,10 @@ class PageTemplate:
         if off:
             self._hide(parts, off)
         self._fill_pipes(parts, self._piped, piped)
-        if self._needs:
+        if self.needs:
             self._fill_once(parts, "known", self._earlier(known))
+        if private:
+            self._fill_once(parts, "private", b" data-no-store")
         for item, slot in self._bounds:
             if item in bounds:
                 parts[slot] = b' data-between="%s %s"' % tuple(map(_bytes, bounds[item]))
@@ -189,7 +193,7 @@ class PageTemplate:
                 parts[slot] = PARTS_OFF[kind]
 
     def _earlier(self, known: Mapping[str, Any]) -> bytes:
-        answers = msgspec.json.encode({name: known[name] for name in self._needs if name in known})
+        answers = msgspec.json.encode({name: known[name] for name in self.needs if name in known})
         return answers.replace(b"&", b"&amp;").replace(b"'", b"&#39;")  # it stands in single quotes
 
     # --- problems ------------------------------------------------------------------------------------------

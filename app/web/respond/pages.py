@@ -18,7 +18,6 @@ from app.interview.restoring import retyped
 from app.languages.catalogues import N_
 from app.responses.errors import Busy, Closed, Unavailable
 from app.responses.rows import Row
-from app.survey.identity import is_private
 from app.web.http.problems import Problem, log_outage
 from app.web.http.replies import Pairs, Reply, go, html
 from app.web.respond.context import AppContext
@@ -147,8 +146,7 @@ def returned(
 ) -> Reply:
     """The page again, with what must be corrected. The browser may store it, so that Back works, unless it shows what
     must not stay on the device."""
-    private = any(map(is_private, here.instrument.section[section].items))
-    stored = () if private else STORED_BY_THE_BROWSER
+    stored = () if section in here.questionnaire.private_sections else STORED_BY_THE_BROWSER
     return html(render_again(here, section, form, reading), status, [*headers, *stored])
 
 

@@ -7,7 +7,7 @@
   var storage, form = document.getElementById("form"), survey = location.pathname.split("/")[2] || "";
 
   /* A page with errors that the browser may not keep is asked for anew by Back: its form is not sent again. */
-  if (form && document.querySelector("[data-private]") && history.replaceState) {
+  if (form && form.hasAttribute("data-no-store") && history.replaceState) {
     history.replaceState(history.state, "", location.href);
   }
 
