@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from app.catalogue.files import language_files, read_file, survey_files
 from app.commands.main import main
-from app.commands.translate import CHANGED, Unkept, translated
 from app.survey.documents.places import read_yaml
-from app.survey.documents.translation import bundle, texts_of, unbundle, written
+from app.survey.documents.texts import texts_of, written
+from app.survey.documents.translation import bundle, unbundle
+from app.survey.documents.translation_file import CHANGED, NotEditable, updated_translation
 from app.survey.faults import Fault
 from app.survey.source.reading import read_survey
 from app.survey.versions.stored import read_kept
@@ -396,7 +397,7 @@ def test_check_shows_the_translation_s_own_line_and_lets_warnings_pass(folder):
 
 
 def update(survey: str, existing: str | None, *keep: str):
-    return translated(read_yaml(survey.encode(), "x.yaml"), existing, "de", keep)
+    return updated_translation(read_yaml(survey.encode(), "x.yaml"), existing, "de", keep)
 
 
 def texts(source: str) -> dict[str, str]:
@@ -482,7 +483,7 @@ def test_long_and_several_lines_stand_above_their_key():
 
 def test_file_that_cannot_be_read_is_left_alone():
     for broken in ("title: {", "- a", "title: a\ntitle: b\n"):
-        with pytest.raises(Unkept):
+        with pytest.raises(NotEditable):
             update(SURVEY, broken)
 
 
@@ -490,7 +491,7 @@ def test_text_without_room_in_the_file_is_named():
     made = update(
         SURVEY, GERMAN.replace("{label: Nicht mehr im Beruf, hint: Für immer oder vorerst}", "Nicht mehr")
     )
-    assert made.beyond == ["sections.you.items.status.options.left.hint"]
+    assert made.not_added == ["sections.you.items.status.options.left.hint"]
     assert texts(made.text)["sections.you.items.status.options.left.label"] == "Nicht mehr"
 
 

@@ -14,7 +14,8 @@ from zoneinfo import available_timezones
 from app.survey.codebook import codebook
 from app.survey.columns import collisions
 from app.survey.documents.places import Document, read_yaml
-from app.survey.documents.translation import LANGUAGE, Merged, in_languages, read_translations
+from app.survey.documents.translation import Merged, in_languages, read_translations
+from app.survey.documents.translation_checks import LANGUAGE
 from app.survey.faults import Fault, did_you_mean, one_of
 from app.survey.model import Instrument, ResultsPolicy, TextItem
 from app.survey.source.context import RESERVED_ITEMS, Meaning
