@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from app.survey.codes import Code
+from app.survey.conditions.operands import FaultSource, require_alike, require_option
 from app.survey.conditions.types import ConditionFault, Typed, advice, kind_of, literally, spoken, typed_of
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Answer
@@ -52,26 +53,24 @@ PRECISIONS = {4: "year", 7: "month", 10: "day"}
 DATE = re.compile(r"[1-9]\d{3}(-\d{2}(-\d{2})?)?")
 MOST_DIGITS = 9
 
-class Reader(Protocol):
-    """What a function's arguments are read with: `parser.Reader`."""
+
+class ArgumentReader(FaultSource, Protocol):
+    """Reads the arguments of a function: `parser.Reader`."""
 
     names: set[str]
 
-    def fault(self, node: ast.AST, code: str, what: str, remedy: str) -> ConditionFault: ...
     def named(self, node: ast.expr) -> Answer: ...
     def is_name(self, node: ast.expr) -> bool: ...
     def read(self, node: ast.expr, depth: int) -> Typed: ...
     def literal_at(self, node: ast.expr) -> Typed: ...
     def each(self, read: Callable[..., Any], parts: Sequence[Any], *arguments: Any) -> list[Any]: ...
     def in_each(self, node: ast.expr, depth: int) -> list[Any]: ...
-    def alike(self, a: Typed, b: Typed, node: ast.expr) -> None: ...
-    def option_exists(self, a: Typed, code: Code, node: ast.expr) -> None: ...
 
 
-Call = Callable[[Reader, str, ast.Call, int], Typed]
+Call = Callable[[ArgumentReader, str, ast.Call, int], Typed]
 
 
-def call(reader: Reader, node: ast.Call, depth: int) -> Typed:
+def call(reader: ArgumentReader, node: ast.Call, depth: int) -> Typed:
     word = node.func.id if isinstance(node.func, ast.Name) else ""
     if word not in CALLS:
         raise reader.fault(
@@ -81,7 +80,7 @@ def call(reader: Reader, node: ast.Call, depth: int) -> Typed:
     return CALLS[word](reader, word, node, depth)
 
 
-def _arguments(reader: Reader, word: str, node: ast.Call, least: int, most: int) -> list[ast.expr]:
+def _arguments(reader: ArgumentReader, word: str, node: ast.Call, least: int, most: int) -> list[ast.expr]:
     if not least <= len(node.args) <= most:
         wanted = f"{least} argument{'s'[: least > 1]}" if least == most else f"{least} or {most} arguments"
         raise _refused(reader, word, node, f"{word} takes {wanted}", "bad-condition")
@@ -89,7 +88,7 @@ def _arguments(reader: Reader, word: str, node: ast.Call, least: int, most: int)
 
 
 def _refused(
-    reader: Reader, word: str, node: ast.expr, what: str, code: str = "condition-types"
+    reader: ArgumentReader, word: str, node: ast.expr, what: str, code: str = "condition-types"
 ) -> ConditionFault:
     return reader.fault(node, code, what, f"Write {FUNCTIONS[word]}.")
 
@@ -97,7 +96,7 @@ def _refused(
 # whether there is an answer
 
 
-def _presence(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+def _presence(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> Typed:
     (argument,) = _arguments(reader, word, node, 1, 1)
     answer = reader.named(argument)
     if answer.is_computed:
@@ -109,7 +108,7 @@ def _presence(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
     )
 
 
-def _worked_out(reader: Reader, word: str, answer: Answer, node: ast.expr) -> Any:
+def _worked_out(reader: ArgumentReader, word: str, answer: Answer, node: ast.expr) -> Any:
     if word not in ("answered", "missing"):
         what = f'"{answer.name}" is computed, so it has no missing reason given by respondents'
         if word == "asked":
@@ -135,7 +134,7 @@ def _present(word: str, answer: Answer) -> Any:
 # lists of options
 
 
-def _choices(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+def _choices(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> Typed:
     first, second = _arguments(reader, word, node, 2, 2)
     answer = reader.named(first)
     if not (answer.is_list or _is_loop_of_choices(answer, word)):
@@ -156,7 +155,7 @@ def _is_loop_of_choices(answer: Answer, word: str) -> bool:
     return answer.kind == "loop" and word != "all_of" and alike
 
 
-def _not_a_list(reader: Reader, word: str, answer: Answer, node: ast.expr) -> ConditionFault:
+def _not_a_list(reader: ArgumentReader, word: str, answer: Answer, node: ast.expr) -> ConditionFault:
     what = f"{spoken(Typed(None, kind_of(answer), answer=answer))} is not a multiple_choice or a ranking"
     if answer.parts:
         return reader.fault(node, "condition-types", what, advice(typed_of(answer)))
@@ -166,7 +165,7 @@ def _not_a_list(reader: Reader, word: str, answer: Answer, node: ast.expr) -> Co
     )
 
 
-def chosen(reader: Reader, word: str, answer: Answer, codes: Sequence[Code]) -> Any:
+def chosen(reader: ArgumentReader, word: str, answer: Answer, codes: Sequence[Code]) -> Any:
     """has, any_of or all_of of a list. An option that was not offered is neither chosen nor not: unknown."""
     sometimes = [code for code in codes if code in answer.offered]
     always = [code for code in codes if code not in answer.offered]
@@ -183,22 +182,22 @@ def where_ranked(answer: Answer, tree: Any) -> Any:
     return ["if", ["answered", answer.name], tree, None] if answer.kind == "ranks" else tree
 
 
-def _chosen(reader: Reader, word: str, part: Answer, codes: Sequence[Code]) -> Any:
+def _chosen(reader: ArgumentReader, word: str, part: Answer, codes: Sequence[Code]) -> Any:
     """Whether one entry of a loop has one of the codes."""
     if part.is_list:
         return chosen(reader, word, part, codes)
     return ["in", part.got, ["list", *codes]] if word == "any_of" else ["==", part.got, codes[0]]
 
 
-def _option(reader: Reader, word: str, answer: Answer, node: ast.expr) -> Code:
+def _option(reader: ArgumentReader, word: str, answer: Answer, node: ast.expr) -> Code:
     value = reader.literal_at(node)
     if not value.literal:
         raise _refused(reader, word, node, "expected an option's code")
-    reader.option_exists(Typed(None, "code", answer.codes, answer), value.tree, node)
+    require_option(reader, Typed(None, "code", answer.codes, answer), value.tree, node)
     return value.tree
 
 
-def _rank(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+def _rank(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> Typed:
     first, second = _arguments(reader, word, node, 2, 2)
     answer = reader.named(first)
     if answer.kind != "ranks":
@@ -210,7 +209,7 @@ def _rank(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
 # how many
 
 
-def _count(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+def _count(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> Typed:
     if len(node.args) == 1 and reader.is_name(node.args[0]):
         answer = reader.named(node.args[0])
         if answer.is_list:
@@ -224,7 +223,7 @@ def _count(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
     return Typed(["sum", *(["if", test, 1, 0] for test in _tests(reader, word, node, depth))], "number")
 
 
-def _any(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+def _any(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> Typed:
     """Over the tests that are known; unknown when none is."""
     tests = _tests(reader, word, node, depth)
     if word == "any":
@@ -232,7 +231,7 @@ def _any(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
     return Typed(["not", ["any", *(["not", test] for test in tests)]], "truth")
 
 
-def _tests(reader: Reader, word: str, node: ast.Call, depth: int) -> list[Any]:
+def _tests(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> list[Any]:
     if not node.args:
         raise _refused(reader, word, node, f"{word} takes one argument or more", "bad-condition")
     return [tree for found in reader.each(reader.in_each, node.args, depth) for tree in found]
@@ -241,7 +240,7 @@ def _tests(reader: Reader, word: str, node: ast.Call, depth: int) -> list[Any]:
 # values
 
 
-def _coalesce(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+def _coalesce(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> Typed:
     parts = reader.each(reader.read, node.args, depth + 1)
     if not parts:
         raise _refused(reader, word, node, "coalesce takes one argument or more", "bad-condition")
@@ -249,7 +248,7 @@ def _coalesce(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
         if part.kind not in ("number", "text", "code", "date"):
             raise reader.fault(argument, "condition-types", f"{spoken(part)} cannot be used here", advice(part))
         if part.kind != "number" or parts[0].kind != "number":
-            reader.alike(parts[0], part, argument)
+            require_alike(reader, parts[0], part, argument)
     tree = ["coalesce", *(part.tree for part in parts)]
     return Typed(tree, parts[0].kind, _codes_of(parts), precision=parts[0].precision)
 
@@ -261,14 +260,14 @@ def _codes_of(parts: Sequence[Typed]) -> tuple[Code, ...] | None:
     return None
 
 
-def _statistic(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+def _statistic(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> Typed:
     trees = [tree for found in reader.each(lambda n: _numbers(reader, n, depth), node.args) for tree in found]
     if not trees or (word == "abs" and len(trees) != 1):
         raise _refused(reader, word, node, f"{word} has the wrong number of arguments", "bad-condition")
     return Typed([word, *trees], "number")
 
 
-def _numbers(reader: Reader, node: ast.expr, depth: int) -> list[Any]:
+def _numbers(reader: ArgumentReader, node: ast.expr, depth: int) -> list[Any]:
     typed = reader.read(node, depth + 1)
     leaves = typed.answer.leaves if typed.answer and typed.answer.parts else ()
     if leaves and all(kind_of(leaf) == "number" for leaf in leaves):
@@ -276,7 +275,7 @@ def _numbers(reader: Reader, node: ast.expr, depth: int) -> list[Any]:
     return [reader.as_number(typed, node).tree]
 
 
-def _round(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+def _round(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> Typed:
     first, *rest = _arguments(reader, word, node, 1, 2)
     value = reader.number(first, depth)
     digits = reader.literal_at(rest[0]).tree if rest else 0
@@ -289,7 +288,7 @@ def _round(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
 # dates
 
 
-def _date(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+def _date(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> Typed:
     (argument,) = _arguments(reader, word, node, 1, 1)
     written = reader.literal_at(argument).tree
     try:
@@ -304,18 +303,18 @@ def _date(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
     return Typed(written, "date", literal=True, precision=PRECISIONS[len(written)])
 
 
-def _part_of_date(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+def _part_of_date(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> Typed:
     (argument,) = _arguments(reader, word, node, 1, 1)
     return Typed([word, _a_date(reader, argument, depth, coarse=word == "year").tree], "number")
 
 
-def _days(reader: Reader, word: str, node: ast.Call, depth: int) -> Typed:
+def _days(reader: ArgumentReader, word: str, node: ast.Call, depth: int) -> Typed:
     sides = _arguments(reader, word, node, 2, 2)
     first, last = reader.each(lambda side: _a_date(reader, side, depth, whole=True), sides)
     return Typed(["days", first.tree, last.tree], "number")
 
 
-def _a_date(reader: Reader, node: ast.expr, depth: int, coarse: bool = False, whole: bool = False) -> Typed:
+def _a_date(reader: ArgumentReader, node: ast.expr, depth: int, coarse: bool = False, whole: bool = False) -> Typed:
     """A date; unless it may be `coarse`, one that has a month, and where it must be `whole`, a day."""
     typed = reader.read(node, depth + 1)
     if typed.kind != "date":

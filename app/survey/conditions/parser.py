@@ -8,13 +8,13 @@ from typing import Any
 
 from app.survey.codes import Code
 from app.survey.conditions.functions import FUNCTIONS, TESTING, WHOLE, call, chosen
+from app.survey.conditions.operands import require_alike, require_comparable, require_option, require_same_precision
 from app.survey.conditions.types import (
     SINGLE,
     ConditionFault,
     Typed,
     UnsoundItem,
     advice,
-    literally,
     spoken,
     typed_of,
 )
@@ -171,7 +171,7 @@ class Reader:
                 node.orelse, "condition-types", f"{spoken(a)} and {spoken(b)} are different kinds of value",
                 "Use the same kind of value before `if` and after `else`.",
             )  # fmt: skip
-        self.same_precision(a, b, node.orelse)
+        require_same_precision(self, a, b, node.orelse)
         return Typed(tree, a.kind, precision=a.precision)
 
     def branch(self, node: ast.expr, depth: int) -> Typed:
@@ -318,60 +318,13 @@ class Reader:
         if type(op) not in COMPARISONS:
             raise self.fault(right, "bad-condition", "`is` is not part of the language", "Write == or !=.")
         a, b = self.each(self.read, (left, right), depth + 1)
-        self.comparable(a, b, left, right, ordered=not isinstance(op, ast.Eq | ast.NotEq))
+        require_comparable(self, a, b, left, right, ordered=not isinstance(op, ast.Eq | ast.NotEq))
         return [COMPARISONS[type(op)], a.tree, b.tree]
-
-    def comparable(self, a: Typed, b: Typed, left: ast.expr, right: ast.expr, ordered: bool) -> None:
-        for typed, node in ((a, left), (b, right)):
-            if typed.kind not in SINGLE:
-                raise self.fault(
-                    node, "condition-types", f"{spoken(typed)} cannot be compared", advice(typed)
-                )
-        if ordered and "date" not in (a.kind, b.kind) and (a.kind, b.kind) != ("number", "number"):
-            wrong, node = (a, left) if a.kind != "number" else (b, right)
-            raise self.fault(
-                node, "condition-types", f"{spoken(wrong)} has no order, so it cannot be compared with < or >",
-                "Use == or in [...]; for ordered options, use whole numbers as codes.",
-            )  # fmt: skip
-        one, other, node = (b, a, left) if b.codes is not None and a.literal else (a, b, right)
-        if not (ordered and _between(other, one.codes)):
-            self.alike(one, other, node)
-
-    def alike(self, a: Typed, b: Typed, node: ast.expr) -> None:
-        """`b`, at `node`, is something that `a` can be equal to."""
-        if a.codes is not None and b.literal and b.kind != "date":
-            self.option_exists(a, b.tree, node)
-        elif {a.kind, b.kind} not in ({"number"}, {"text"}, {"code"}, {"date"}):
-            one = a if a.kind == "date" or b.kind != "date" else b
-            raise self.fault(
-                node, "condition-types", f"{spoken(a)} is compared with {spoken(b)}", advice(one)
-            )
-        self.same_precision(a, b, node)
-
-    def same_precision(self, a: Typed, b: Typed, node: ast.expr) -> None:
-        if a.precision != b.precision:
-            raise self.fault(
-                node, "condition-precision",
-                f"{spoken(a)} has the precision {a.precision}, {spoken(b)} the precision {b.precision}",
-                'Compare dates of the same precision: year(...) with year(...), or write date("2027-02-28"), '
-                'date("2027-02") or date("2027") to match the item.',
-            )  # fmt: skip
-
-    def option_exists(self, a: Typed, code: Code, node: ast.expr) -> None:
-        if code in (a.codes or ()) and not isinstance(code, bool):
-            return
-        name = a.answer.name if a.answer else "this"
-        quoted = next((known for known in a.codes or () if str(known) == str(code)), None)
-        if quoted is not None:
-            remedy = f"Write {literally(quoted)}: this code is {'a number' if isinstance(quoted, int) else 'a word in quotes'}."
-        else:
-            remedy = did_you_mean(code, a.codes or ()) or f"Its options: {one_of(a.codes or ())}."
-        raise self.fault(node, "condition-unknown-option", f'"{name}" has no option "{code}"', remedy)
 
     def membership(self, left: ast.expr, right: ast.expr, depth: int) -> Any:
         a, b = self.each(self.read, (left, right), depth + 1)
         if b.answer and b.answer.is_list and a.literal:
-            self.option_exists(b, a.tree, left)
+            require_option(self, b, a.tree, left)
             return chosen(self, "has", b.answer, [a.tree])
         if b.kind != "list":
             raise self.fault(
@@ -379,7 +332,7 @@ class Reader:
             )
         if a.kind not in SINGLE:
             raise self.fault(left, "condition-types", f"{spoken(a)} cannot be tested with `in`", advice(a))
-        self.each(lambda element: self.alike(a, self.literal_at(element), element), right.elts)  # type: ignore[attr-defined]
+        self.each(lambda element: require_alike(self, a, self.literal_at(element), element), right.elts)  # type: ignore[attr-defined]
         return ["in", a.tree, b.tree]
 
 
@@ -412,11 +365,6 @@ def _not_truth(typed: Typed) -> tuple[str, str]:
         "the condition gives a value, not true or false",
         "Compare the value with something, as in mean(a, b) > 3.",
     )
-
-
-def _between(typed: Typed, codes: Sequence[Any] | None) -> bool:
-    """Whether it is a number inside a scale: a scale may be cut between two of its points."""
-    return bool(codes) and typed.literal and typed.kind == "number" and min(codes) < typed.tree < max(codes)
 
 
 def _either(a: Typed, b: Typed) -> tuple[Code, ...]:

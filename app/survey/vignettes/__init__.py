@@ -1,1 +1,3 @@
-"""Factorial survey experiments: `design` selects the cases shown together, `balance` measures the quality of a design."""
+"""Factorial survey experiments: `design` selects the vignettes shown together (by `exchange`, with the random numbers of
+`chance`), and `balance` measures the quality of a design.
+"""
