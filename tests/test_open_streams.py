@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from app.web.http.problems import Problem
+from app.web.http.problems import HTTPProblem
 from app.web.live.counting import CountingThreads
 from app.web.live.figures import LiveFigures
 from app.web.research.downloads import while_signed_in
@@ -120,7 +120,7 @@ def test_a_download_breaks_off_when_its_researcher_signs_out() -> None:
         download = while_signed_in(live, request, chunks())  # type: ignore[arg-type]
         assert await anext(download) == b"first"
         live.sessions.pop("one")
-        with pytest.raises(Problem):
+        with pytest.raises(HTTPProblem):
             await anext(download)
 
     asyncio.run(journey())

@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from app.logs import DiscreetFormatter, configure_logging
 from app.responses.errors import Unavailable
 from app.web.http.assets import Assets
-from app.web.http.problems import Link, Problem, Problems
+from app.web.http.problems import Link, HTTPProblem, Problems
 from app.web.http.shell import SECURITY_HEADERS, Shell
 
 PROBLEM = "<h1>{{ heading }}</h1>{{ status }} {{ what }} {{ remedy }}{% if link %} {{ link.href }}{% endif %}"
@@ -48,7 +48,7 @@ async def count(number: FromQuery[int]) -> Response:
 
 @get("/closed")
 async def closed() -> None:
-    raise Problem(410, "Closed", "This survey is closed.", "Thank you.", Link("/elsewhere", "Elsewhere"))
+    raise HTTPProblem(410, "Closed", "This survey is closed.", "Thank you.", Link("/elsewhere", "Elsewhere"))
 
 
 @get("/asleep")

@@ -28,7 +28,7 @@ from app.web.http.assets import Assets
 from app.web.http.problems import Problems
 from app.web.http.shell import Shell
 from app.web.http.templates import environment
-from app.web.preview.bar import WithBar, preview_routes
+from app.web.preview.bar import PreviewBar, preview_routes
 from app.web.respond.context import AppContext
 from app.web.respond.cookies import Cookies
 from app.web.respond.routes import respond_routes
@@ -51,7 +51,7 @@ def run(file: Path, port: int, opened: bool) -> None:
         settings = replace(settings, port=listening.getsockname()[1])
         configure_logging()
 
-        async def ready(previewing: Previewing) -> Listening:
+        async def ready(previewing: RunningPreview) -> Listening:
             address = f"{settings.address}/s/{previewing.draft.survey}"
 
             def show() -> None:
@@ -68,7 +68,7 @@ def run(file: Path, port: int, opened: bool) -> None:
 
 
 @dataclass(frozen=True)
-class Previewing:
+class RunningPreview:
     """A running preview: an ASGI app and its state."""
 
     shell: Shell
@@ -83,7 +83,7 @@ class Previewing:
 
 
 @asynccontextmanager
-async def preview_of(settings: Settings) -> AsyncIterator[Previewing]:
+async def preview_of(settings: Settings) -> AsyncIterator[RunningPreview]:
     """A preview of the file `settings.surveys`, on a database that is to be thrown away."""
     async with open_storage(settings.database_url) as storage:
         assets = Assets(STATIC)
@@ -99,7 +99,7 @@ async def preview_of(settings: Settings) -> AsyncIterator[Previewing]:
         stop = asyncio.Event()
         async with in_background(draft.watch(stop)):
             try:
-                yield Previewing(Shell(WithBar(pages, context, draft), problems, assets), draft, storage)
+                yield RunningPreview(Shell(PreviewBar(pages, context, draft), problems, assets), draft, storage)
             finally:
                 stop.set()
                 draft.close()

@@ -94,8 +94,8 @@ AGAIN = N_(
 )
 
 
-class Problem(HTTPException):
-    """Raise it to answer with a designed page. Texts left out come from `TEXTS`.
+class HTTPProblem(HTTPException):
+    """Raise it to respond with a designed page. Texts left out come from `TEXTS`.
 
     Its texts are in English and marked by N_; a page shows them in the visitor's language, with `values` put in.
     Unlike the detail of other HTTP errors, which may repeat the request and is never shown, its texts are shown: they
@@ -119,8 +119,8 @@ class Problem(HTTPException):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An answer ready to send."""
+class ErrorResponse:
+    """A response ready to send."""
 
     status: int
     media_type: str
@@ -129,23 +129,23 @@ class Told:
 
 
 def log_outage(cause: StorageError, method: str, route: str) -> None:
-    """One plain line; what storage says of itself holds nothing of a request or a row."""
+    """One plain line; the messages of storage contain nothing of a request or a row."""
     log.error("503 %s %s: the database cannot be used: %s", method, route or "(no route)", cause)
 
 
 class Problems:
-    """Tells problems. `new_token` gives the random references of faults of ours."""
+    """The responses to errors. `new_token` gives the random references of our own faults."""
 
     def __init__(self, pages: Environment, new_token: Callable[[], str]) -> None:
         self._pages = pages
         self._new_token = new_token
         self._usual: dict[tuple[int, str], bytes] = {}
 
-    def tell(
+    def response_to(
         self, error: BaseException, accept: str, method: str = "", route: str = "", languages: str = ""
-    ) -> Told:
-        """The answer to an exception, in the form and, on a page, the language the visitor accepts.
-        A fault of ours is logged.
+    ) -> ErrorResponse:
+        """The response to an exception, in the format and, on a page, the language that the visitor accepts. Our own
+        faults are logged.
 
         `route` is the route's template, never the requested path: a path can hold a token.
         """
@@ -155,36 +155,36 @@ class Problems:
             body = self._page(problem, preferred(languages, spoken()) or ENGLISH)
         else:
             body = _as_json(problem) if media_type == "application/json" else _as_text(problem)
-        return Told(problem.status_code, media_type, body, dict(problem.headers or {}))
+        return ErrorResponse(problem.status_code, media_type, body, dict(problem.headers or {}))
 
     def exception_handlers(self) -> dict[type[Exception], Callable[[Request, Exception], Response]]:
-        """What the Litestar app takes as `exception_handlers`."""
+        """For the Litestar app."""
         return {Exception: self._answer}
 
     def _answer(self, request: Request, error: Exception) -> Response:
         accept, languages = (request.headers.get(name, "") for name in ("accept", "accept-language"))
-        told = self.tell(error, accept, request.method, request.scope.get("path_template") or "", languages)
-        return Response(told.body, status_code=told.status, media_type=told.media_type, headers=told.headers)
+        made = self.response_to(error, accept, request.method, request.scope.get("path_template") or "", languages)
+        return Response(made.body, status_code=made.status, media_type=made.media_type, headers=made.headers)
 
-    def _as_problem(self, error: BaseException, method: str, route: str) -> Problem:
-        if isinstance(error, Problem) and (error.status_code < 500 or error.status_code == 503):
+    def _as_problem(self, error: BaseException, method: str, route: str) -> HTTPProblem:
+        if isinstance(error, HTTPProblem) and (error.status_code < 500 or error.status_code == 503):
             return error
         if isinstance(error, HTTPException) and error.status_code < 500:
-            return Problem(error.status_code, headers=_passed_on(error.headers))
+            return HTTPProblem(error.status_code, headers=_passed_on(error.headers))
         if isinstance(error, HTTPException) and error.status_code == 503:
-            return Problem(503, headers=_passed_on(error.headers))
+            return HTTPProblem(503, headers=_passed_on(error.headers))
         if (cause := outage(error)) is not None:
             log_outage(cause, method, route)
-            return Problem(503, headers={"Retry-After": "5"})
+            return HTTPProblem(503, headers={"Retry-After": "5"})
         return self._our_fault(error, method, route)
 
-    def _our_fault(self, error: BaseException, method: str, route: str) -> Problem:
+    def _our_fault(self, error: BaseException, method: str, route: str) -> HTTPProblem:
         reference = self._new_token()[:8]
         frames = "\n".join(what_went_wrong(error))
         log.error("500 reference %s: %s %s\n%s", reference, method, route or "(no route)", frames)
-        return Problem(500, remedy=AGAIN, values={"reference": reference})
+        return HTTPProblem(500, remedy=AGAIN, values={"reference": reference})
 
-    def _page(self, problem: Problem, language: str) -> bytes:
+    def _page(self, problem: HTTPProblem, language: str) -> bytes:
         if not _is_usual(problem):
             return self._rendered(problem, language)
         key = (problem.status_code, language)
@@ -192,16 +192,16 @@ class Problems:
             self._usual[key] = self._rendered(problem, language)
         return self._usual[key]
 
-    def _rendered(self, problem: Problem, language: str) -> bytes:
+    def _rendered(self, problem: HTTPProblem, language: str) -> bytes:
         try:
             shown = _fields(problem, language)
             return self._pages.get_template("problem.html").render(shown, language=language).encode()
-        except Exception as error:  # the page that reports faults must not be the one to fail
+        except Exception as error:  # the page that reports faults must not fail itself
             log.error("problem.html cannot be rendered\n%s", "\n".join(what_went_wrong(error)))
             return _bare_page(problem)
 
 
-def _fields(problem: Problem, language: str = ENGLISH) -> dict[str, Any]:
+def _fields(problem: HTTPProblem, language: str = ENGLISH) -> dict[str, Any]:
     say = catalogue(language).gettext
     texts = (say(text) if text else "" for text in (problem.heading, problem.what, problem.remedy))
     heading, what, remedy = (text % problem.values if problem.values else text for text in texts)
@@ -209,13 +209,13 @@ def _fields(problem: Problem, language: str = ENGLISH) -> dict[str, Any]:
     return {"status": problem.status_code, "heading": heading, "what": what, "remedy": remedy, "link": link}
 
 
-def _is_usual(problem: Problem) -> bool:
+def _is_usual(problem: HTTPProblem) -> bool:
     usual = (problem.heading, problem.what, problem.remedy) == TEXTS.get(problem.status_code)
     return usual and problem.link == START
 
 
 def _passed_on(headers: Mapping[str, str] | None) -> dict[str, str]:
-    """What a framework's error may say in headers: which methods are allowed, when to come back, to hang up."""
+    """The headers of a framework's error that are passed on: allowed methods, when to try again, closing."""
     known = ("allow", "connection", "retry-after")
     return {name: text for name, text in (headers or {}).items() if name.lower() in known}
 
@@ -231,17 +231,17 @@ def _preferred(accept: str) -> str:
     return "text/html"
 
 
-def _as_json(problem: Problem) -> bytes:
+def _as_json(problem: HTTPProblem) -> bytes:
     fields = _fields(problem)
     del fields["link"]
     return json.dumps(fields, ensure_ascii=False).encode()
 
 
-def _as_text(problem: Problem) -> bytes:
+def _as_text(problem: HTTPProblem) -> bytes:
     return "{status} {heading}. {what} {remedy}\n".format(**_fields(problem)).encode()
 
 
-def _bare_page(problem: Problem) -> bytes:
+def _bare_page(problem: HTTPProblem) -> bytes:
     """The texts of a problem are ours, so they need no escaping."""
     page = (
         '<!doctype html><html lang="en"><title>{heading}</title>'

@@ -20,11 +20,11 @@ NAME = itemgetter(0)  # of a header
 CLOSE = b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request" + CLOSE
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large" + CLOSE
-FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5" + CLOSE
+UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5" + CLOSE
 
 
-class Refused(Exception):
-    """Makes the parser stop."""
+class StopParsing(Exception):
+    """Stops the parser."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -44,7 +44,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.address = network(self.client)
         if not self.registry.admits(self.address, len(self.connections)):
-            self.refuse(FULL)
+            self.refuse(UNAVAILABLE)
         self.settle()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -82,7 +82,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= self.limits.pipelined:
-            raise Refused
+            raise StopParsing
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -99,10 +99,10 @@ class BoundedProtocol(HttpToolsProtocol):
         large = self.surplus > self.limits.head_bytes
         if len(self.headers) > self.limits.head_fields or (large and self.head_size() > self.limits.head_bytes):
             self.refusal = TOO_LARGE
-            raise Refused
+            raise StopParsing
         hosts = [*map(NAME, self.headers)].count(b"host")
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
-            raise Refused
+            raise StopParsing
 
     def head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

@@ -1,4 +1,4 @@
-"""What surrounds every answer, those of the router and of the static files included.
+"""What surrounds every response, those of the router and of the static files included.
 
 It stands outside the Litestar app, because middleware inside does not run for 404 and 405. It adds the security
 headers, answers HEAD, turns away requests that another site made the browser send, and bounds the size and the
@@ -37,11 +37,11 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-NOT_KEPT = (b"cache-control", b"no-store")
+NOT_STORED = (b"cache-control", b"no-store")
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 #: Of a body that may never end the rest is not waited for. One that announced its length is: the server throws
-#: it away, and the browser, which sends everything before it reads, gets to see the answer.
+#: it away, and the browser, which sends everything before it reads, gets to see the response.
 HANG_UP = {"Connection": "close"}
 
 FORM_BYTES = 512 * 1024
@@ -71,23 +71,23 @@ class Shell:
         self._body_bytes = body_bytes
         self._body_seconds = body_seconds
         self._headers = _security_headers(https=public_url.startswith("https://"))
-        self._headers_not_kept = [*self._headers, NOT_KEPT]
+        self._headers_not_stored = [*self._headers, NOT_STORED]
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         method = scope["method"]
-        answer = Answer(send, self._headers, self._headers_not_kept, bodiless=method == "HEAD")
+        response = OutgoingResponse(send, self._headers, self._headers_not_stored, bodiless=method == "HEAD")
         try:
             if method == "HEAD":
                 scope = {**scope, "method": "GET"}
             elif method not in HARMLESS:
                 receive = self._guarded(scope, receive)
             inside = self._assets if scope["path"].startswith("/static/") else self.app
-            await inside(scope, receive, answer.send)
+            await inside(scope, receive, response.send)
         except Exception as error:
-            await self._rescue(error, scope, answer)
+            await self._rescue(error, scope, response)
 
     def _guarded(self, scope, receive) -> Callable[[], Awaitable[Message]]:
         """`receive` within bounds. A request that another site caused is 403, one announced as too long 413."""
@@ -97,46 +97,46 @@ class Shell:
         announced = headers.get(b"content-length", b"0")
         if len(announced) > 18 or (announced.isdigit() and int(announced) > self._body_bytes):
             raise HTTPException(status_code=413)
-        return Body(receive, self._body_bytes, self._body_seconds)
+        return BoundedBody(receive, self._body_bytes, self._body_seconds)
 
-    async def _rescue(self, error: Exception, scope, answer: Answer) -> None:
-        if answer.finished:  # a stream cut short because only its head was asked for
+    async def _rescue(self, error: Exception, scope, response: OutgoingResponse) -> None:
+        if response.finished:  # a stream cut short because only its head was asked for
             return
-        if answer.started:
+        if response.started:
             log.error("an HTTP response was cut off\n%s", "\n".join(what_went_wrong(error)))
-            raise _BrokenOff from None
-        await self._tell(error, scope, answer)
+            raise _CutOff from None
+        await self._report(error, scope, response)
 
-    async def _tell(self, error: Exception, scope, answer: Answer) -> None:
+    async def _report(self, error: Exception, scope, response: OutgoingResponse) -> None:
         headers = dict(scope["headers"])
         accept, languages = (
             headers.get(name, b"").decode("latin-1") for name in (b"accept", b"accept-language")
         )
-        told = self._problems.tell(
+        made = self._problems.response_to(
             error, accept, scope["method"], scope.get("path_template") or "", languages
         )
         headers = [
-            (b"content-type", f"{told.media_type}; charset=utf-8".encode()),
-            (b"content-length", str(len(told.body)).encode()),
-            *((name.lower().encode(), text.encode("latin-1")) for name, text in told.headers.items()),
+            (b"content-type", f"{made.media_type}; charset=utf-8".encode()),
+            (b"content-length", str(len(made.body)).encode()),
+            *((name.lower().encode(), text.encode("latin-1")) for name, text in made.headers.items()),
         ]
-        await answer.send({"type": "http.response.start", "status": told.status, "headers": headers})
-        await answer.send({"type": "http.response.body", "body": told.body})
+        await response.send({"type": "http.response.start", "status": made.status, "headers": headers})
+        await response.send({"type": "http.response.body", "body": made.body})
 
 
-class _BrokenOff(Exception):
-    """Tells the server to close the connection, so that half an answer is not taken for a whole one."""
+class _CutOff(Exception):
+    """Tells the server to close the connection, so that half a response is not taken for a whole one."""
 
 
-class Answer:
-    """One answer on its way out."""
+class OutgoingResponse:
+    """One response on its way out."""
 
-    __slots__ = ("_bodiless", "_headers", "_headers_not_kept", "_send", "finished", "started")
+    __slots__ = ("_bodiless", "_headers", "_headers_not_stored", "_send", "finished", "started")
 
-    def __init__(self, send, headers: list, headers_not_kept: list, bodiless: bool) -> None:
+    def __init__(self, send, headers: list, headers_not_stored: list, bodiless: bool) -> None:
         self._send = send
         self._headers = headers
-        self._headers_not_kept = headers_not_kept
+        self._headers_not_stored = headers_not_stored
         self._bodiless = bodiless
         self.started = False
         self.finished = False
@@ -153,19 +153,19 @@ class Answer:
         for header in headers:
             if header[0] == b"cache-control":
                 return {**message, "headers": [*headers, *self._headers]}
-        return {**message, "headers": [*headers, *self._headers_not_kept]}
+        return {**message, "headers": [*headers, *self._headers_not_stored]}
 
     async def _send_nothing(self, message: Message) -> None:
-        """The body of an answer to HEAD. One that would go on is stopped: nobody is waiting for it."""
+        """The body of a response to HEAD. A stream is stopped: nobody is waiting for it."""
         if self.finished or message["type"] != "http.response.body":
             return
         self.finished = True
         await self._send({"type": "http.response.body", "body": b""})
         if message.get("more_body"):
-            raise _BrokenOff
+            raise _CutOff
 
 
-class Body:
+class BoundedBody:
     """What the app gets as `receive`: raises 413 past the limit of bytes and 408 past the limit of seconds.
 
     A visitor who leaves before all is sent is 400, which nobody reads: Litestar would take it for a fault of ours.
@@ -186,11 +186,9 @@ class Body:
         steps = self._receive().__await__()
         try:
             waited_for = next(steps)
-        except (
-            StopIteration
-        ) as arrived:  # as good as always: the form came with the head, and no timer is set
+        except StopIteration as arrived:  # almost always: the form came with the head, and no timer is set
             return self._counted(arrived.value)
-        return self._counted(await self._in_time(Begun(steps, waited_for)))
+        return self._counted(await self._in_time(StartedWait(steps, waited_for)))
 
     def _counted(self, message: Message) -> Message:
         if message["type"] == "http.disconnect":
@@ -201,17 +199,17 @@ class Body:
         self._whole = not message.get("more_body", False)
         return message
 
-    async def _in_time(self, begun: Begun) -> Message:
+    async def _in_time(self, wait: StartedWait) -> Message:
         if self._deadline is None:
             self._deadline = asyncio.get_running_loop().time() + self._seconds
         try:
             async with asyncio.timeout_at(self._deadline):
-                return await begun
+                return await wait
         except TimeoutError:
             raise HTTPException(status_code=408, headers=HANG_UP) from None
 
 
-class Begun:
+class StartedWait:
     """The rest of a wait whose first step has been taken. A timer costs more than all else the shell does."""
 
     __slots__ = ("_steps", "_waited_for")

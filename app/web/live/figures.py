@@ -16,6 +16,7 @@ from typing import Protocol
 from app.logs import what_went_wrong
 from app.responses.storage import Storage
 from app.survey.conditions.language import Condition
+from app.web.http.replies import KEEPALIVE_SECONDS
 from app.web.live.counting import CountingThreads, Stopped
 from app.web.live.frames import LiveFrame, Preparing
 from app.web.live.views import DashboardView, Fragments
@@ -29,7 +30,6 @@ JUDGE_AFTER_SECONDS = 5.0  # after the start: respondents come first
 STREAM_SECONDS = 120  # then the browser connects again, and its researcher counts as active
 SESSIONS_AT_ONCE = 500  # in one query
 REST_FACTOR = 3  # a filter is counted again after this many times the time that it took
-QUIET_SECONDS = 20  # between signs of life, so that proxies do not close the connection
 
 StillSignedIn = Callable[[Collection[str]], Awaitable[set[str]]]
 """Which of some sessions have not ended."""
@@ -256,7 +256,7 @@ class LiveFigures:
     async def _changes(self, view: DashboardView) -> bool:
         """Waits for the view to change, but not for ever."""
         try:
-            async with asyncio.timeout(QUIET_SECONDS):
+            async with asyncio.timeout(KEEPALIVE_SECONDS):
                 await view.changed.wait()
         except TimeoutError:
             return False

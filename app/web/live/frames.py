@@ -11,7 +11,7 @@ from app.responses.errors import StorageError
 from app.responses.storage import Storage
 from app.survey.model import Instrument
 from app.survey.versions.stored import read_kept
-from app.web.http.problems import Problem
+from app.web.http.problems import HTTPProblem
 
 if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
     from app.results.frame.frame import Frame
@@ -27,7 +27,7 @@ STORED_AT_ONCE = 1000  # encoded responses that wait to be stored
 STORE_SECONDS = 60  # for which fewer wait
 
 
-class Preparing(Problem):
+class Preparing(HTTPProblem):
     """The figures of a survey are not in memory yet. The public must not learn how many responses there are."""
 
     def __init__(self, done: int, total: int):

@@ -23,14 +23,13 @@ from app.responses.rows import OPEN
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.model import Computed, Drawn, Instrument, Vignette
 from app.survey.texts import Pipe
-from app.web.http.replies import Reply, go, header, html
+from app.web.http.replies import KEEPALIVE_SECONDS, Reply, go, header, html
 from app.web.preview.explaining import Hidden, all_hidden
 from app.web.respond.context import AppContext
 from app.web.respond.forms import read_form
 from app.web.respond.visit import Visit, visit_by_cookie
 
 LOOPBACK = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})
-QUIET_SECONDS = 20  # a sign of life, so that the connection is known to stand
 NEWS = "/preview/news"
 PREFIX = "given."  # of the fields in which something drawn is chosen
 
@@ -204,8 +203,8 @@ def preview_routes(context: AppContext, draft: Draft) -> list[Any]:
     """The news of what has changed, and what the bar's form sends."""
 
     @get(NEWS)
-    async def news() -> News:
-        return News(draft)
+    async def news() -> DraftChanges:
+        return DraftChanges(draft)
 
     @post("/preview")
     async def use(request: Request) -> Reply:
@@ -241,7 +240,7 @@ def way_back(instrument: Instrument, at: str) -> str:
     return f"{start}/{section}" if section in instrument.section or section in ("submit", "done") else start
 
 
-class News:
+class DraftChanges:
     """An ASGI app that sends the draft's mark at once and again whenever it changes."""
 
     def __init__(self, draft: Draft):
@@ -258,14 +257,14 @@ class News:
                 {"type": "http.response.body", "body": f"retry: 500\n{line}".encode(), "more_body": True}
             )
             if self.draft.mark == seen:
-                await self.draft.stirs(QUIET_SECONDS)
+                await self.draft.stirs(KEEPALIVE_SECONDS)
         await send({"type": "http.response.body", "body": b""})
 
 
 # --- around every page -----------------------------------------------------------------------------------
 
 
-class WithBar:
+class PreviewBar:
     """The ASGI app that puts the bar into each page that passes. Only this machine is answered."""
 
     def __init__(self, app: Any, context: AppContext, draft: Draft):
@@ -290,7 +289,7 @@ class WithBar:
 
     async def page(self, scope: Any, receive: Any, send: Any) -> None:
         headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
-        held = Held()
+        held = HeldResponse()
         await self.app({**scope, "headers": headers}, receive, held.take)
         if held.status == 409:  # the page was made from the file as it was before
             await go(scope["path"])(scope, receive, send)
@@ -317,8 +316,8 @@ def is_loopback(host: bytes) -> bool:
     return host in LOOPBACK or host.rpartition(b":")[0] in LOOPBACK
 
 
-class Held:
-    """An answer that is hidden until it is whole."""
+class HeldResponse:
+    """A response that is buffered until it is complete."""
 
     def __init__(self) -> None:
         self.status, self.headers, self.body = 0, [], b""

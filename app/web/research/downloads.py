@@ -15,7 +15,7 @@ from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.csv import csv_chunks
 from app.exports.vignettes import has_vignettes
 from app.survey.codebook import Codebook, merged
-from app.web.http.problems import Problem
+from app.web.http.problems import HTTPProblem
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.research.pages import served_frame
@@ -33,7 +33,7 @@ def download_handlers(live: LiveFigures) -> list[Any]:
     async def judgements(request: Request, survey: FromPath[str]) -> Stream:
         source, values = await served_frame(live, survey), values_of(request)
         if not has_vignettes(source.loaded.instruments):
-            raise Problem(404)
+            raise HTTPProblem(404)
         chunks = while_signed_in(live, request, csv_stream(source, values, per="vignette"))
         return download(chunks, f"{survey}-vignettes-{values}.csv")
 
@@ -74,7 +74,7 @@ async def while_signed_in(
     with live.streaming(session):
         async for chunk in chunks:
             if session not in live.sessions:
-                raise Problem(401)
+                raise HTTPProblem(401)
             yield chunk
 
 

@@ -14,7 +14,7 @@ from litestar.response import Stream
 
 from app.results.marginals import Figures
 from app.results.progress import Progress
-from app.web.http.problems import Problem
+from app.web.http.problems import HTTPProblem
 from app.web.http.replies import Reply, html
 from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
@@ -51,7 +51,7 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         source = await served_frame(live, survey)
         asked = await read_query(request, source)
         if asked.fault:
-            raise Problem(422)
+            raise HTTPProblem(422)
         seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
         session = who_is_signed_in(request).session
         events = live.stream(source, asked.condition, int(seen) if SEQ.fullmatch(seen) else -1, session)
@@ -72,10 +72,10 @@ def page(
 
 
 async def served_frame(live: LiveFigures, survey: str) -> LiveFrame:
-    """Raises Problem for a survey that was never served."""
+    """Raises HTTPProblem for a survey that was never served."""
     source = await live.frame_of(survey) if survey else None
     if source is None:
-        raise Problem(404)
+        raise HTTPProblem(404)
     return source
 
 

@@ -12,7 +12,7 @@ from app.results.charts.translated import translated
 from app.results.disclosure.published import Release, release_from
 from app.survey.model import Instrument
 from app.web.http.language import language_for
-from app.web.http.problems import Link, Problem
+from app.web.http.problems import HTTPProblem, Link
 from app.web.http.replies import Reply
 from app.web.live.figures import LiveFigures
 from app.web.research.dashboards import FigureDashboards, by_section
@@ -25,7 +25,7 @@ def results_handler(context: AppContext, live: LiveFigures, dashboards: FigureDa
     async def show_results(request: Request, survey: FromPath[str]) -> Reply:
         served = context.surveys.served.get(survey)
         if served is None or served.instrument.results.show_to == "nobody":
-            raise Problem(404)
+            raise HTTPProblem(404)
         instrument = served.instrument
         chosen = request.query_params.get("language", "")
         here = await visit_by_cookie(context, survey, request.scope)
@@ -45,9 +45,9 @@ def results_handler(context: AppContext, live: LiveFigures, dashboards: FigureDa
 
 
 def respondent_who_submitted(here: Visit | None, survey: str) -> Visit:
-    """Raises Problem for anybody else."""
+    """Raises HTTPProblem for anybody else."""
     if here is None or here.row.disposition != "submitted":
-        raise Problem(
+        raise HTTPProblem(
             403, N_("These results are for those who answered"),
             N_("They open on the device on which you submitted your answers."), N_("Answer the survey first."),
             Link(f"/s/{survey}", N_("Open the survey")),

@@ -30,7 +30,7 @@ from app.accounts.sessions import (
 )
 from app.accounts.throttle import Throttled
 from app.languages.catalogues import N_
-from app.web.http.problems import Link, Problem
+from app.web.http.problems import HTTPProblem, Link
 
 HOME = "/research"
 #: Addresses that a sign-in may lead to: local, research pages only, nothing ambiguous.
@@ -120,10 +120,10 @@ def who_is_signed_in(request: Request) -> SignedIn:
 
 
 async def research_form(request: Request) -> dict[str, str]:
-    """The fields of a form that a page of this very session sent. Raises Problem for one of another session."""
+    """The fields of a form that a page of this very session sent. Raises HTTPProblem for one of another session."""
     fields = read_fields(await request.body())
     if not belongs(who_is_signed_in(request), fields.get("form_token", "")):
-        raise Problem(
+        raise HTTPProblem(
             403,
             heading=N_("This form is no longer valid"),
             what=N_("You have signed in again since it was opened, so nothing was changed."),
@@ -134,29 +134,29 @@ async def research_form(request: Request) -> dict[str, str]:
 
 
 def read_fields(body: bytes) -> dict[str, str]:
-    """The fields of a form, the last of each name. Raises Problem if there are too many."""
+    """The fields of a form, the last of each name. Raises HTTPProblem if there are too many."""
     text = body.decode("utf-8", "replace")
     try:
         return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS))
     except ValueError:
-        raise Problem(400) from None
+        raise HTTPProblem(400) from None
 
 
 # --- signing in ---
 
 
-def signed_out(connection: ASGIConnection, context: SignInContext) -> Problem:
+def signed_out(connection: ASGIConnection, context: SignInContext) -> HTTPProblem:
     """The answer without a session: pages lead to the sign-in page and from there back; scripts get a plain 401."""
     if asked_by_script(connection):
-        return Problem(401, link=Link("/sign-in", N_("Sign in")))
+        return HTTPProblem(401, link=Link("/sign-in", N_("Sign in")))
     way_in = sign_in_address(connection)
     link = Link(way_in, N_("Continue to sign in"))
     if connection.headers.get("sec-fetch-site") == "cross-site" and not context.token(connection):
         # A strict cookie is not sent when a link on another site is followed (a webmail, say). A request from
         # our own page brings it, and the sign-in page sends those who are signed in straight on.
         what = N_("You followed a link from another site. Checking whether you are signed in.")
-        return Problem(401, N_("One moment"), what, "", link, {"Refresh": f"0;url={way_in}"})
-    return Problem(
+        return HTTPProblem(401, N_("One moment"), what, "", link, {"Refresh": f"0;url={way_in}"})
+    return HTTPProblem(
         303, N_("Please sign in"), N_("This page is for researchers."), "", link, {"Location": way_in}
     )
 

@@ -16,7 +16,7 @@ from app.languages.catalogues import N_
 from app.responses.rows import Row, Wanted
 from app.responses.storage import Edit
 from app.survey.model import Instrument
-from app.web.http.problems import Link, Problem
+from app.web.http.problems import HTTPProblem, Link
 from app.web.http.replies import Reply, body_of, go, header, parsed_form
 from app.web.respond.context import AppContext
 from app.web.respond.days import timing
@@ -27,19 +27,19 @@ MOST_FIELDS = 5000
 
 
 async def read_form(request: Request) -> Form:
-    """The fields of a form. Raises Problem for anything else.
+    """The fields of a form. Raises HTTPProblem for anything else.
 
     Litestar's own parser caches bodies across requests: answers must not stay there.
     """
     kind = header(request.scope, b"content-type").partition(b";")[0].strip().lower()
     if kind != b"application/x-www-form-urlencoded":
-        raise Problem(
+        raise HTTPProblem(
             415, N_("This form is not from this site"), N_("It has a format that this site does not use.")
         )
     try:
         return parsed_form(await body_of(request.receive), MOST_FIELDS)
     except ValueError:
-        raise Problem(400) from None
+        raise HTTPProblem(400) from None
 
 
 def field_of(form: Form, name: str) -> str:
@@ -48,10 +48,10 @@ def field_of(form: Form, name: str) -> str:
 
 
 def form_token(context: AppContext, survey: str, form: Form) -> Token:
-    """The token in a form. Raises Problem if it is forged, missing or for another survey."""
+    """The token in a form. Raises HTTPProblem if it is forged, missing or for another survey."""
     token = tokens.check(context.key, survey, field_of(form, "token"))
     if token is None:
-        raise Problem(
+        raise HTTPProblem(
             403, N_("This form does not belong to this survey"),
             N_("It has no key, or a key that was not issued for this survey. Nothing was changed."),
             N_("Open the survey again and answer from there."), Link(f"/s/{survey}", N_("Open the survey")),
@@ -60,11 +60,11 @@ def form_token(context: AppContext, survey: str, form: Form) -> Token:
 
 
 async def sender_of(context: AppContext, survey: str, form: Form) -> Visit | Reply:
-    """The respondent who sends a form, or where to send them instead. Raises Problem for forms that are not ours."""
+    """The respondent who sends a form, or where to send them instead. Raises HTTPProblem for forms that are not ours."""
     token = form_token(context, survey, form)
     here = await find_visit(context, survey, token)
     if here is None:
-        raise Problem(
+        raise HTTPProblem(
             410, N_("This response no longer exists"), N_("It was withdrawn, or it never began. Nothing was changed."),
             N_("You can begin again."), Link(f"/s/{survey}", N_("Open the survey")),
         )  # fmt: skip
@@ -75,19 +75,19 @@ async def sender_of(context: AppContext, survey: str, form: Form) -> Visit | Rep
 
 
 def refuse_after_closing(context: AppContext, here: Visit) -> None:
-    """Raises Problem when it is too late even for respondents who have begun."""
+    """Raises HTTPProblem when it is too late even for respondents who have begun."""
     current = context.surveys.served.get(here.survey, here.questionnaire).instrument
     if current.closes and timing(current, context.today(current) - GRACE) == "closed":
-        raise Problem(
+        raise HTTPProblem(
             410, N_("This survey has closed"), N_("It no longer accepts answers. Nothing was changed."),
             N_("Thank you all the same."),
         )  # fmt: skip
 
 
 def check_version(here: Visit, form: Form) -> None:
-    """Raises Problem for a form of another version than the response's own, and for one that names none."""
+    """Raises HTTPProblem for a form of another version than the response's own, and for one that names none."""
     if list(form.get("version", ())) != [here.questionnaire.version]:
-        raise Problem(
+        raise HTTPProblem(
             409, N_("This form belongs to another version of the survey"),
             N_("Your response continues with the version in which it began. Nothing was changed."),
             N_("Open the survey again: it continues where you left off."), Link(f"/s/{here.survey}", N_("Open the survey")),

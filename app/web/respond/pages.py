@@ -11,14 +11,13 @@ from typing import Any
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from app.interview.form import Form, Reading, read_section
-from app.interview.form import Problem as FormProblem
+from app.interview.form import Form, Problem, Reading, read_section
 from app.interview.path import walk
 from app.interview.restoring import retyped
 from app.languages.catalogues import N_
 from app.responses.errors import Busy, Closed, Unavailable
 from app.responses.rows import Row
-from app.web.http.problems import Problem, log_outage
+from app.web.http.problems import HTTPProblem, log_outage
 from app.web.http.replies import Pairs, Reply, go, html
 from app.web.respond.context import AppContext
 from app.web.respond.forms import check_version, new_language, read_form, sender_of, set_language, store
@@ -41,7 +40,7 @@ def page_routes(context: AppContext) -> list[Any]:
         if here.is_finished:
             return go(f"/s/{survey}/done")
         if section not in here.instrument.section:
-            raise Problem(404)
+            raise HTTPProblem(404)
         if section not in here.path.open:
             return go(here.next_address())
         return html(render_section(here, section))
@@ -53,7 +52,7 @@ def page_routes(context: AppContext) -> list[Any]:
         if isinstance(here, Reply):
             return here
         if section not in here.instrument.section:
-            raise Problem(404)
+            raise HTTPProblem(404)
         check_version(here, form)
         take = change_language if new_language(here, form) else take_page
         reply = await take(context, here, section, form)
@@ -137,7 +136,7 @@ async def after_page(context: AppContext, here: Visit, section: str, reading: Re
 def not_stored(here: Visit, section: str, form: Form, reading: Reading, cause: Busy | Unavailable) -> Reply:
     """The page with everything that was entered, to be sent again."""
     log_outage(cause, "POST", "/s/{survey}/{section}")
-    reading.problems.append(FormProblem("", "", NOT_STORED))
+    reading.problems.append(Problem("", "", NOT_STORED))
     return returned(here, section, form, reading, 503, AGAIN_LATER)
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.interview.dates import Today
-from app.interview.form import Problem as FormProblem
-from app.interview.form import broken
+from app.interview.form import Problem, broken
 from app.interview.path import Path, unanswered, walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.token import Token
 from app.responses.rows import FINISHED, Row
 from app.survey.model import Instrument
-from app.web.http.problems import Problem
+from app.web.http.problems import HTTPProblem
 from app.web.http.replies import Reply, go
 from app.web.respond.context import AppContext
 
@@ -48,7 +47,7 @@ class Visit:
         """The same respondent with another state of the response."""
         return visit_of(context, self.token, row, self.questionnaire)
 
-    def problems(self) -> Mapping[str, list[FormProblem]]:
+    def problems(self) -> Mapping[str, list[Problem]]:
         """By section: checks that held when their page was sent and no longer do, since an earlier answer has changed."""
         return broken(self.path, self.row.answers, self.today)
 
@@ -72,15 +71,15 @@ def address(survey: str, section: str | None) -> str:
 
 
 def served(context: AppContext, survey: str) -> Questionnaire:
-    """The survey's current version. Raises Problem when none is served."""
+    """The survey's current version. Raises HTTPProblem when none is served."""
     questionnaire = context.surveys.served.get(survey)
     if questionnaire is None:
-        raise Problem(404)
+        raise HTTPProblem(404)
     return questionnaire
 
 
 def to_first_page(context: AppContext, survey: str, query: str = "") -> Reply:
-    """Where a browser without a response is sent. Raises Problem for a survey that is not served: its name must not
+    """Where a browser without a response is sent. Raises HTTPProblem for a survey that is not served: its name must not
     be repeated."""
     served(context, survey)
     return go(f"/s/{survey}{query}")
