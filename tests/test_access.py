@@ -14,7 +14,7 @@ from litestar import Litestar, Response, Router, get
 from litestar.di import NamedDependency
 
 from app.accounts import passwords
-from app.accounts.base import HOUR, MINUTE, Refused, UnknownResearcher
+from app.accounts.base import HOUR, MINUTE, AccessRefused, UnknownResearcher
 from app.accounts.links import new_link, sign_in_with_link, whose_link
 from app.accounts.passwords import set_password
 from app.accounts.researchers import add_researcher, first_link, list_researchers, remove_researcher
@@ -241,7 +241,7 @@ def test_nothing_that_opens_anything_is_stored(database_url):
 @pytest.mark.parametrize("email", ["", "ada", "ada @example.org", "a@" + "b" * 300, "ada@example.org\n.x"])
 def test_what_is_no_address_is_refused(sqlite_url, email):
     async def story(site):
-        with pytest.raises(Refused):
+        with pytest.raises(AccessRefused):
             await add_researcher(email, site.now, site.new_token)
         assert await Researcher.count() == 0
 
@@ -251,7 +251,7 @@ def test_what_is_no_address_is_refused(sqlite_url, email):
 def test_a_researcher_is_added_once(database_url):
     async def story(site):
         await add_researcher("ada@example.org", site.now, site.new_token)
-        with pytest.raises(Refused, match="already"):
+        with pytest.raises(AccessRefused, match="already"):
             await add_researcher("ADA@example.org", site.now, site.new_token)
         with pytest.raises(UnknownResearcher):
             await new_link("ben@example.org", site.now, site.new_token)
@@ -404,7 +404,7 @@ def test_one_who_forgot_the_password_sets_a_new_one_within_an_hour_of_coming_by_
         site.now.forward(HOUR)
         late = await session_of(token, site.now)
         assert not late.may_set_password
-        with pytest.raises(Refused):
+        with pytest.raises(AccessRefused):
             await set_password(late, "?", "another dozen letters", b"secret", site.now, site.new_token)
 
     play(sqlite_url, story)

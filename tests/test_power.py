@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 import pytest
 
-from app.results.statistics.power import Judgements, contrasts, detectable, power, spread
+from app.results.statistics.power import JudgementSample, contrasts, detectable, power, spread
 from app.survey.vignettes.design import make_design
 
 SIZES = (4, 3, 2)
@@ -23,7 +23,7 @@ DESIGN = make_design(
 
 def judged(
     people: int, icc: float, effect: float, chance: numpy.random.Generator, miss: float = 0.0
-) -> Judgements:
+) -> JudgementSample:
     """Judgements with a random intercept; the second attribute's second level has an effect."""
     blocks = numpy.array(DESIGN.blocks)
     levels = blocks[numpy.arange(people) % len(blocks)].reshape(-1, 3)
@@ -31,10 +31,10 @@ def judged(
     value = chance.normal(0, icc**0.5, people)[person] + chance.normal(0, (1 - icc) ** 0.5, len(person))
     value += effect * (levels[:, 1] == 1)
     kept = chance.random(len(person)) >= miss
-    return Judgements(person[kept], levels[kept], value[kept])
+    return JudgementSample(person[kept], levels[kept], value[kept])
 
 
-def of_y_against_x(judgements: Judgements, icc: float, sd: float, effect: float):
+def of_y_against_x(judgements: JudgementSample, icc: float, sd: float, effect: float):
     return contrasts(judgements, SIZES, NAMES, icc, sd, effect)[1][0]
 
 
@@ -64,9 +64,9 @@ def test_spread_gives_back_what_was_put_in():
     icc, sd = spread(judged(4000, 0.35, 0.5, numpy.random.default_rng(3), 0.2), SIZES)
     assert (icc, sd) == (pytest.approx(0.35, abs=0.03), pytest.approx(1, abs=0.03))
     alone = judged(50, 0.3, 0, numpy.random.default_rng(3))
-    first = Judgements(alone.person[::4], alone.levels[::4], alone.value[::4])
+    first = JudgementSample(alone.person[::4], alone.levels[::4], alone.value[::4])
     assert spread(first, SIZES)[0] == 0  # one judgement each tells nothing of how alike they are
-    still = Judgements(alone.person, alone.levels, numpy.ones(len(alone.person)))
+    still = JudgementSample(alone.person, alone.levels, numpy.ones(len(alone.person)))
     assert spread(still, SIZES) == (0, 0)
 
 
@@ -74,7 +74,7 @@ def test_a_single_judgement_each_is_a_comparison_of_means():
     """Without other attributes the standard error of a difference is √(1/n + 1/m)."""
     levels = numpy.array([[0]] * 30 + [[1]] * 20)
     value = numpy.concatenate([numpy.zeros(30), numpy.ones(20)])
-    ((contrast,),) = contrasts(Judgements(numpy.arange(50), levels, value), (2,), (("no", "yes"),), 0, 2, 0.5)
+    ((contrast,),) = contrasts(JudgementSample(numpy.arange(50), levels, value), (2,), (("no", "yes"),), 0, 2, 0.5)
     assert contrast.judgements == (20, 30)
     assert (contrast.found, contrast.error) == (pytest.approx(0.5), pytest.approx((1 / 30 + 1 / 20) ** 0.5))
 
@@ -88,6 +88,6 @@ def test_within_persons_a_correlation_helps_and_missing_answers_cost():
 
 def test_a_level_that_nobody_saw_has_no_power():
     seen = judged(40, 0.2, 0, numpy.random.default_rng(5))
-    without = Judgements(*(part[seen.levels[:, 1] != 2] for part in (seen.person, seen.levels, seen.value)))
+    without = JudgementSample(*(part[seen.levels[:, 1] != 2] for part in (seen.person, seen.levels, seen.value)))
     there, absent = contrasts(without, SIZES, NAMES, 0.2, 1, 0.3)[1]
     assert there.power and absent.power is None and absent.judgements[0] == 0

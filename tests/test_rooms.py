@@ -196,6 +196,15 @@ def test_survey_text_is_never_run():
         }, path
 
 
+#: Names of several classes. The list only shrinks.
+NAMED_TWICE = {"Row", "Sheet"}
+
+
+def test_no_two_classes_have_the_same_name():
+    names = Counter(node.name for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert {name for name, count in names.items() if count > 1} == NAMED_TWICE
+
+
 # --- nothing too long, nothing unused --------------------------------------------------------------------
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

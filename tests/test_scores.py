@@ -10,11 +10,11 @@ from app.survey.conditions.evaluator import compile_tree
 from app.survey.items.base import Answer, Option
 from app.survey.model import Computed
 from app.survey.scope import answer_of_computed
-from app.survey.scores import Part, score
+from app.survey.scores import ScorePart, score
 from app.survey.texts import Text
 
 SCALE = tuple(Option(code, Text("")) for code in (1, 2, 3, 4, 5))
-PARTS = [Part.of(Answer(name, "choice", options=SCALE)) for name in ("a", "b", "c", "d")]
+PARTS = [ScorePart.of(Answer(name, "choice", options=SCALE)) for name in ("a", "b", "c", "d")]
 DECLINED = {"missing": "declined"}
 
 
@@ -66,7 +66,7 @@ def test_score_is_what_it_is_by_hand(how, options, answers, by_hand):
 
 
 TRUTHS = [
-    Part.of(Answer(f"{name}_long", "truth", tree=[">", ["get", name], 10], needs=frozenset({name})))
+    ScorePart.of(Answer(f"{name}_long", "truth", tree=[">", ["get", name], 10], needs=frozenset({name})))
     for name in ("a", "b", "c")
 ]
 
@@ -85,14 +85,14 @@ def test_reversed_truth_counts_where_it_is_false():
 
 
 def test_parts_on_different_scales_are_each_reversed_on_their_own():
-    parts = [Part.of(Answer("a", "choice", options=SCALE)), Part.of(Answer("b", "number", least=0, most=10))]
+    parts = [ScorePart.of(Answer("a", "choice", options=SCALE)), ScorePart.of(Answer("b", "number", least=0, most=10))]
     computed = made("sum", parts, reverse=["a", "b"], to=[0, 30])
     assert computed.score.range == (0, 30)
     assert worth(computed, a=1, b=2) == 25.714285714  # (5 + 8 - 1) * 30 / 14, in billionths
 
 
 def test_range_is_that_of_the_most_extreme_answers_that_are_enough():
-    parts = [Part.of(Answer("a", "number", least=-2, most=2)), Part.of(Answer("b", "number", least=1, most=10))]
+    parts = [ScorePart.of(Answer("a", "number", least=-2, most=2)), ScorePart.of(Answer("b", "number", least=1, most=10))]
     ranges = {
         how: [made(how, parts, at_least=least).score.range for least in (1, 2)]
         for how in ("mean", "sum", "sum_prorated", "count")
@@ -106,7 +106,7 @@ def test_range_is_that_of_the_most_extreme_answers_that_are_enough():
 
 
 def test_range_is_unknown_when_that_of_a_part_is():
-    parts = [PARTS[0], Part.of(Answer("ratio", "number", tree=["/", ["get", "x"], ["get", "y"]]))]
+    parts = [PARTS[0], ScorePart.of(Answer("ratio", "number", tree=["/", ["get", "x"], ["get", "y"]]))]
     assert made("mean", parts).score.range is None
     assert made("mean", parts, to=[0, 100]).tree == made("mean", parts).tree
 
@@ -146,7 +146,7 @@ def test_a_score_on_the_limit_of_a_band_is_in_the_band_above():
 def test_a_score_of_scores_is_worked_out_from_answers():
     first = made("mean", PARTS[:2], at_least=2, to=[0, 100])
     second = next(score("other", "Other", "sum", PARTS[2:], at_least=1))
-    parts = [Part.of(answer_of_computed(each)) for each in (first, second)]
+    parts = [ScorePart.of(answer_of_computed(each)) for each in (first, second)]
     both = made("mean", parts, reverse=["other"], at_least=2)
     assert both.names == {"a", "b", "c", "d"}
     assert both.score.parts == ("burden", "other")
@@ -162,7 +162,7 @@ def test_what_is_no_number_is_no_part():
         Answer("x", "multiple", options=SCALE),
         Answer("x", "text"),
     ]
-    assert [Part.of(answer) for answer in kinds] == [None, None, None]
+    assert [ScorePart.of(answer) for answer in kinds] == [None, None, None]
 
 
 def test_score_keeps_how_it_is_made():

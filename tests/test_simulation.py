@@ -16,8 +16,8 @@ from app.simulation.arguments import read_effect
 from app.simulation.behaviour import Behaviour
 from app.simulation.duration import TYPE_LINE, Durations
 from app.simulation.effects import Recording
-from app.simulation.processes import Batch, Plan, batches
-from app.simulation.reach import Counting
+from app.simulation.processes import SimulatedBatch, Plan, batches
+from app.simulation.reach import ReachCounts
 from app.simulation.respondents import Simulated
 from app.survey.source.reading import read_survey
 from tests.served import Server
@@ -67,7 +67,7 @@ def test_the_same_seed_gives_the_same_respondents(tmp_path: Path) -> None:
 def test_reach_counts_items_and_options_and_spreads_of_the_submitted() -> None:
     instrument, _ = read_survey(SURVEY.encode(), "leaving")
     assert instrument
-    counted = Counting(instrument)
+    counted = ReachCounts(instrument)
     counted.add(
         Simulated(
             ({"status": "left"}, {"status": "left", "why": ["visa"]}), True, 2.0, seen=("status", "why")
@@ -245,7 +245,7 @@ def test_a_page_that_no_answer_satisfies_is_named(tmp_path: Path) -> None:
 def test_interrupted_it_keeps_nothing(
     tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*arguments: object) -> Iterator[Batch]:
+    def interrupted(*arguments: object) -> Iterator[SimulatedBatch]:
         yield from itertools.islice(batches(*arguments), 2)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 

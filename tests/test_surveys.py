@@ -12,7 +12,7 @@ import pytest
 from app.catalogue.files import read_file, survey_files
 from app.interview.path import SectionOnPath, walk
 from app.simulation.duration import Durations
-from app.simulation.reach import Counting
+from app.simulation.reach import ReachCounts
 from app.simulation.respondents import respondent
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.conditions.language import FUNCTIONS
@@ -280,7 +280,7 @@ def test_the_flagship_is_whole_in_german(flagship):
 
 
 def test_the_flagship_takes_ten_minutes_and_every_branch_is_reached(flagship):
-    chance, counted, took = random.Random(7), Counting(flagship), Durations(flagship)
+    chance, counted, took = random.Random(7), ReachCounts(flagship), Durations(flagship)
     for _ in range(1000):
         counted.add(respondent(flagship, chance, durations=took))
     reach = counted.reach()

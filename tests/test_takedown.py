@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.responses.rows import Row
-from app.responses.tables import Release as Stored
+from app.responses.tables import PublicRelease as Stored
 from app.results.disclosure.published import release_from
 from app.results.disclosure.release import next_release
 from app.results.disclosure.takedown import without_small

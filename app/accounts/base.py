@@ -20,11 +20,11 @@ NewToken = Callable[[], str]
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-class Refused(Exception):
+class AccessRefused(Exception):
     """The request is refused. The message is written for the person who asked."""
 
 
-class UnknownResearcher(Refused):
+class UnknownResearcher(AccessRefused):
     """No researcher has this email address."""
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from app.accounts.base import NewToken, Now, Refused, normal_email, seconds, transaction
+from app.accounts.base import AccessRefused, NewToken, Now, normal_email, seconds, transaction
 from app.accounts.links import delete_expired_links
 from app.accounts.sessions import SignedIn, begin_session, delete_expired_sessions
 from app.accounts.throttle import (
@@ -72,9 +72,9 @@ async def set_password(
 def password_fits_rules(password: str) -> None:
     """Refused when it is too short or too long. There are no rules of composition: length is what helps."""
     if len(password) < SHORTEST_PASSWORD:
-        raise Refused(f"The new password needs at least {SHORTEST_PASSWORD} characters.")
+        raise AccessRefused(f"The new password needs at least {SHORTEST_PASSWORD} characters.")
     if len(password) > LONGEST_PASSWORD:
-        raise Refused(f"The new password can have at most {LONGEST_PASSWORD} characters.")
+        raise AccessRefused(f"The new password can have at most {LONGEST_PASSWORD} characters.")
 
 
 async def _check_present(who: SignedIn, present: str, secret: bytes, now: Now, new_token: NewToken) -> None:
@@ -82,7 +82,7 @@ async def _check_present(who: SignedIn, present: str, secret: bytes, now: Now, n
     await count_try(key, FREE_TRIES_PER_EMAIL, seconds(now))
     researcher = await Researcher.objects().where(Researcher.id == who.researcher).first()
     if not await _matches(present, researcher.password if researcher else None, new_token):
-        raise Refused("The current password is not correct.")
+        raise AccessRefused("The current password is not correct.")
     await forgive(key)
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from app.accounts.base import NewToken, Now, Refused, UnknownResearcher, id_of, normal_email, transaction
+from app.accounts.base import (
+    AccessRefused,
+    NewToken,
+    Now,
+    UnknownResearcher,
+    id_of,
+    normal_email,
+    transaction,
+)
 from app.accounts.links import new_link
 from app.responses.tables import Researcher, Session, SignInLink
 
@@ -13,9 +21,9 @@ async def add_researcher(email: str, now: Now, new_token: NewToken) -> str:
     """Adds a researcher. Returns the token of a link. Refused if the address is not valid or is already known."""
     email = normal_email(email)
     if "@" not in email or len(email) > 254 or not email.isprintable() or " " in email:
-        raise Refused(f"{email!r} is not an email address.")
+        raise AccessRefused(f"{email!r} is not an email address.")
     if await id_of(email) is not None:
-        raise Refused(
+        raise AccessRefused(
             f"{email} is already a researcher. Use `opinion researcher link {email}` for a new link."
         )
     await _insert_researcher(email, now)

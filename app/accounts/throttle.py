@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from ipaddress import IPv6Address, ip_address
 
-from app.accounts.base import DAY, MINUTE, Refused
+from app.accounts.base import DAY, MINUTE, AccessRefused
 from app.responses.tables import Attempt
 
 FREE_TRIES_PER_ADDRESS, FREE_TRIES_PER_EMAIL = 30, 5
@@ -17,7 +17,7 @@ LONGEST_WAIT = 15 * MINUTE
 FORGOTTEN_AFTER = DAY
 
 
-class Throttled(Refused):
+class Throttled(AccessRefused):
     """Too many attempts. `seconds` is how long to wait."""
 
     def __init__(self, seconds: int) -> None:

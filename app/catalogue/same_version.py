@@ -34,6 +34,6 @@ async def renew_source(storage: Storage, instrument: Instrument) -> None:
     """Stores what a version's file says by now: settings that make no version are read from there."""
     survey, digest = instrument.survey, instrument.digest
     if await storage.instrument_source(survey, digest) != instrument.source:
-        source = {tables.Instrument.source: instrument.source}
+        source = {tables.InstrumentVersion.source: instrument.source}
         async with storage.engine.transaction():
-            await tables.Instrument.update(source).where(is_version(survey, digest))
+            await tables.InstrumentVersion.update(source).where(is_version(survey, digest))

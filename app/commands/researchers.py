@@ -23,7 +23,7 @@ def with_accounts(chosen: Settings, work: Callable[[], Coroutine[Any, Any, Any]]
     """Runs `work` with the database open. A refusal, or a fault of the database, ends the command with one line."""
     import asyncio
 
-    from app.accounts.base import Refused
+    from app.accounts.base import AccessRefused
     from app.responses.storage import open_storage
 
     async def run() -> Any:
@@ -32,7 +32,7 @@ def with_accounts(chosen: Settings, work: Callable[[], Coroutine[Any, Any, Any]]
 
     try:
         return guarded(lambda: asyncio.run(run()))
-    except Refused as refused:
+    except AccessRefused as refused:
         raise click.ClickException(str(refused)) from None
 
 

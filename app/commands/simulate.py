@@ -22,8 +22,8 @@ from app.settings import Settings
 from app.simulation.arguments import ArgumentFault, read_answers, read_effect, weights
 from app.simulation.behaviour import Behaviour
 from app.simulation.effects import ArmPower, Recording, VignettePower
-from app.simulation.processes import Batch, Plan, SimulatedResponse, batches, processes_for
-from app.simulation.reach import Counting, Reach, Spread
+from app.simulation.processes import Plan, SimulatedBatch, SimulatedResponse, batches, processes_for
+from app.simulation.reach import Reach, ReachCounts, Spread
 from app.survey.documents.places import read_yaml
 from app.survey.model import Code, Instrument
 
@@ -73,7 +73,7 @@ def simulate(survey: Path, options: SimulationOptions) -> tuple[Instrument, Outc
 
 def run_plan(instrument: Instrument, plan: Plan, options: SimulationOptions, responses: list[SimulatedResponse]) -> Outcome:
     """Runs the plan with a progress bar, and puts together what its batches found."""
-    total, recorded = Counting(instrument), Recording(instrument, plan.behaviour.moves)
+    total, recorded = ReachCounts(instrument), Recording(instrument, plan.behaviour.moves)
     processes = options.processes or processes_for(plan, bool(instrument.quotas))
     with progress_bar(options.respondents, "respondents") as progress:
         try:
@@ -89,7 +89,7 @@ def run_plan(instrument: Instrument, plan: Plan, options: SimulationOptions, res
     )
 
 
-def take(batch: Batch, total: Counting, recorded: Recording, responses: list[SimulatedResponse]) -> None:
+def take(batch: SimulatedBatch, total: ReachCounts, recorded: Recording, responses: list[SimulatedResponse]) -> None:
     total.merge(batch.counting)
     recorded.merge(batch.recording)
     responses += batch.responses

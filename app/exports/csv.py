@@ -13,7 +13,7 @@ import polars as pl
 from app.exports.columns import NOTHING, Column, Sheet, columns, names, plain_text
 from app.exports.vignettes import Judgements
 from app.results.frame.frame import Frame
-from app.results.frame.intake import Change, Coding
+from app.results.frame.intake import Coding, ResponseChange
 from app.survey.codebook import Codebook, Variable
 from app.survey.columns import PARADATA, about
 from app.survey.model import Code, Instrument
@@ -37,7 +37,7 @@ def csv_chunks(
 
 def csv_of_changes(
     instruments: Sequence[Instrument],
-    batches: Iterable[Sequence[Change]],
+    batches: Iterable[Sequence[ResponseChange]],
     values: str = "codes",
     bom: bool = True,
     per: str = "response",
@@ -54,7 +54,7 @@ def csv_of_changes(
 
 
 def _tables(
-    coding: Coding, batches: Iterable[Sequence[Change]], progress: Callable[[int], None]
+    coding: Coding, batches: Iterable[Sequence[ResponseChange]], progress: Callable[[int], None]
 ) -> Iterator[pl.DataFrame]:
     for batch in batches:
         fresh = coding.read(batch)

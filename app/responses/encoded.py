@@ -30,7 +30,7 @@ WITHDRAWN = "SELECT id FROM response WHERE survey = $1 AND disposition = 'withdr
 BY_ID = f"SELECT {CHANGE_COLUMNS} FROM response WHERE id IN "
 
 
-class Row(Protocol):
+class EncodedRow(Protocol):
     """What is stored; `seq` and `finished` are those of the response that it was encoded from."""
 
     id: str
@@ -41,7 +41,7 @@ class Row(Protocol):
     words: bytes | None
 
 
-class Part(NamedTuple):
+class EncodedPart(NamedTuple):
     """The responses in a range of ids: (id, layout, body, words) of the encoded, and the ids of the others."""
 
     responses: int
@@ -53,7 +53,7 @@ class EncodedResponses:
     def __init__(self, backend: Backend):
         self.backend = backend
 
-    async def parts(self, survey: str) -> AsyncIterator[Part]:
+    async def parts(self, survey: str) -> AsyncIterator[EncodedPart]:
         """All responses, in no order of time. Which are withdrawn is not told here.
 
         What changes meanwhile is in it as it was or as it is; its seq is then later than all there were before.
@@ -66,16 +66,16 @@ class EncodedResponses:
             yield await self._part(count, survey, after, until)
             after = until
 
-    async def _part(self, count: int, *within: str) -> Part:
+    async def _part(self, count: int, *within: str) -> EncodedPart:
         found = await self.backend.fetch(ROWS, *within)
         sums = tuple(map(int, (await self.backend.fetch(SUMS, *within))[0]))
         # A response never gets an earlier seq: the sums are the same only where each seq is.
         if sums == (len(found), sum(row[1] for row in found)):
-            return Part(count, [(row[0], *row[2:]) for row in found], [])
+            return EncodedPart(count, [(row[0], *row[2:]) for row in found], [])
         states: dict[str, int] = dict(map(tuple, await self.backend.fetch(STATES, *within)))
         rows = [(row[0], *row[2:]) for row in found if states.get(row[0]) == row[1]]
         missing = states.keys() - {row[0] for row in rows}
-        return Part(count, rows, sorted(missing))
+        return EncodedPart(count, rows, sorted(missing))
 
     async def withdrawn(self, survey: str) -> list[str]:
         """The ids of the responses that were withdrawn."""
@@ -86,7 +86,7 @@ class EncodedResponses:
         places = ", ".join(f"${place}" for place in range(1, len(ids) + 1))
         return list(map(change_from, await self.backend.fetch(f"{BY_ID}({places})", *ids)))
 
-    async def keep(self, survey: str, rows: Sequence[Row]) -> None:
+    async def keep(self, survey: str, rows: Sequence[EncodedRow]) -> None:
         """Keeps rows of a survey for the responses that are still as they were when they were encoded."""
         for start in range(0, len(rows), KEPT_AT_ONCE):
             await self.backend.keep_encoded(survey, rows[start : start + KEPT_AT_ONCE])

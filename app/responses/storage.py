@@ -37,7 +37,7 @@ from app.responses.rows import (
     change_from,
     row_from,
 )  # fmt: skip
-from app.responses.tables import Instrument, Release, Secret
+from app.responses.tables import InstrumentVersion, PublicRelease, Secret
 from app.responses.upkeep.erasure import Erasure
 from app.responses.writer import BEGIN, CLOSE, SAVE, Drawing
 
@@ -370,11 +370,11 @@ class Storage:
 
     async def instrument_source(self, survey: str, digest: str) -> str | None:
         """The YAML of a version of a survey."""
-        return await instruments.stored(Instrument.source, survey, digest)
+        return await instruments.stored(InstrumentVersion.source, survey, digest)
 
     async def seed(self, survey: str, digest: str) -> str | None:
         """What the draws of a version follow from, together with the server's key."""
-        return await instruments.stored(Instrument.seed, survey, digest)
+        return await instruments.stored(InstrumentVersion.seed, survey, digest)
 
     async def versions(self, survey: str) -> list[dict[str, Any]]:
         """`version`, `digest` and `first_served` of each version; the newest, taken up last, comes last."""
@@ -386,14 +386,14 @@ class Storage:
 
     async def released_surveys(self) -> list[str]:
         """Every survey that has public figures."""
-        return [row["survey"] for row in await Release.select(Release.survey).group_by(Release.survey)]
+        return [row["survey"] for row in await PublicRelease.select(PublicRelease.survey).group_by(PublicRelease.survey)]
 
     async def latest_release(self, survey: str) -> dict[str, Any] | None:
         """`number`, `day`, `responses` and `figures` (an object) of the last public batch."""
         return await (
-            Release.select(Release.number, Release.day, Release.responses, Release.figures)
-            .where(Release.survey == survey)
-            .order_by(Release.number, ascending=False)
+            PublicRelease.select(PublicRelease.number, PublicRelease.day, PublicRelease.responses, PublicRelease.figures)
+            .where(PublicRelease.survey == survey)
+            .order_by(PublicRelease.number, ascending=False)
             .first()
             .output(load_json=True)
         )
@@ -402,11 +402,11 @@ class Storage:
         self, survey: str, number: int, day: datetime.date, responses: int, figures: dict[str, Any]
     ) -> bool:
         """Whether this release is the one kept under its number: the first one wins, and earlier ones are deleted."""
-        release = Release(survey=survey, number=number, day=day, responses=responses, figures=figures)
-        query = Release.insert(release).on_conflict((Release.survey, Release.number), "DO NOTHING")
-        kept = bool(await query.returning(Release.number))
+        release = PublicRelease(survey=survey, number=number, day=day, responses=responses, figures=figures)
+        query = PublicRelease.insert(release).on_conflict((PublicRelease.survey, PublicRelease.number), "DO NOTHING")
+        kept = bool(await query.returning(PublicRelease.number))
         if kept:
-            await Release.delete().where(Release.survey == survey, Release.number < number)
+            await PublicRelease.delete().where(PublicRelease.survey == survey, PublicRelease.number < number)
         return kept
 
     async def is_simulated(self) -> bool:

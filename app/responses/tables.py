@@ -6,7 +6,7 @@ from piccolo.columns import JSON, BigInt, Bytea, Date, Integer, Serial, Text, Va
 from piccolo.table import Table
 
 
-class Instrument(Table):
+class InstrumentVersion(Table, tablename="instrument"):
     """One version of a survey's definition, kept for as long as a response may refer to it.
 
     Two surveys may have the same content: a version is known by its survey and its digest together.
@@ -68,7 +68,7 @@ class Counter(Table):
     taken = BigInt(default=0)
 
 
-class Release(Table):
+class PublicRelease(Table, tablename="release"):
     """Public figures as they were released: they move in batches, never by one person."""
 
     id = Serial(primary_key=True)
@@ -129,6 +129,6 @@ class Compatible(Table):
 
 
 TABLES: tuple[type[Table], ...] = (
-    Instrument, Response, Encoded, Sequence, Counter, Release, Secret, Researcher, Session, SignInLink, Attempt,
+    InstrumentVersion, Response, Encoded, Sequence, Counter, PublicRelease, Secret, Researcher, Session, SignInLink, Attempt,
     Compatible,
 )  # fmt: skip

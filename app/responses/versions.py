@@ -9,7 +9,7 @@ from piccolo.columns import Column
 from piccolo.columns.combination import And
 from piccolo.engine.base import Engine
 
-from app.responses.tables import Instrument
+from app.responses.tables import InstrumentVersion
 
 
 async def keep(engine: Engine, survey: str, digest: str, source: str, day: datetime.date) -> int:
@@ -19,21 +19,21 @@ async def keep(engine: Engine, survey: str, digest: str, source: str, day: datet
         return newest["version"]
     async with engine.transaction():
         if engine.engine_type != "sqlite":  # there the transaction itself is exclusive
-            await Instrument.raw("LOCK TABLE instrument IN SHARE ROW EXCLUSIVE MODE")
+            await InstrumentVersion.raw("LOCK TABLE instrument IN SHARE ROW EXCLUSIVE MODE")
         newest = await newest_of(survey)
-        known = await stored(Instrument.version, survey, digest)
+        known = await stored(InstrumentVersion.version, survey, digest)
         if known is None:
             return await add(newest, survey, digest, source, day)
         if newest is not None and newest["digest"] != digest:
-            recency = {Instrument.recency: newest["recency"] + 1}
-            await Instrument.update(recency).where(is_version(survey, digest))
+            recency = {InstrumentVersion.recency: newest["recency"] + 1}
+            await InstrumentVersion.update(recency).where(is_version(survey, digest))
         return known
 
 
 async def add(newest: dict[str, Any] | None, survey: str, digest: str, source: str, day: datetime.date) -> int:
-    version = 1 + await Instrument.count().where(Instrument.survey == survey)
-    await Instrument.insert(
-        Instrument(
+    version = 1 + await InstrumentVersion.count().where(InstrumentVersion.survey == survey)
+    await InstrumentVersion.insert(
+        InstrumentVersion(
             survey=survey, digest=digest, version=version, source=source, first_served=day,
             recency=newest["recency"] + 1 if newest else 1, seed=f"{survey}/{digest}",
         )
@@ -44,33 +44,33 @@ async def add(newest: dict[str, Any] | None, survey: str, digest: str, source: s
 async def newest_of(survey: str) -> dict[str, Any] | None:
     """`version`, `digest` and `recency` of the version that was loaded last."""
     return await (
-        Instrument.select(Instrument.version, Instrument.digest, Instrument.recency)
-        .where(Instrument.survey == survey)
-        .order_by(Instrument.recency, ascending=False)
+        InstrumentVersion.select(InstrumentVersion.version, InstrumentVersion.digest, InstrumentVersion.recency)
+        .where(InstrumentVersion.survey == survey)
+        .order_by(InstrumentVersion.recency, ascending=False)
         .first()
     )
 
 
 async def stored(column: Column, survey: str, digest: str) -> Any:
     """What a column holds of a version; None where there is no such version."""
-    found = await Instrument.select(column).where(is_version(survey, digest)).first()
+    found = await InstrumentVersion.select(column).where(is_version(survey, digest)).first()
     return found and found[column._meta.name]
 
 
 async def all_of(survey: str) -> list[dict[str, Any]]:
     """`version`, `digest` and `first_served` of each version; the newest, taken up last, comes last."""
     return await (
-        Instrument.select(Instrument.version, Instrument.digest, Instrument.first_served)
-        .where(Instrument.survey == survey)
-        .order_by(Instrument.recency)
+        InstrumentVersion.select(InstrumentVersion.version, InstrumentVersion.digest, InstrumentVersion.first_served)
+        .where(InstrumentVersion.survey == survey)
+        .order_by(InstrumentVersion.recency)
     )
 
 
 async def surveys() -> list[str]:
     """Every survey that was ever served."""
-    found = await Instrument.select(Instrument.survey).group_by(Instrument.survey).order_by(Instrument.survey)
+    found = await InstrumentVersion.select(InstrumentVersion.survey).group_by(InstrumentVersion.survey).order_by(InstrumentVersion.survey)
     return [row["survey"] for row in found]
 
 
 def is_version(survey: str, digest: str) -> And:
-    return (Instrument.survey == survey) & (Instrument.digest == digest)
+    return (InstrumentVersion.survey == survey) & (InstrumentVersion.digest == digest)

@@ -55,7 +55,7 @@ class Write:
         self.row, self.answers = row, encode_answers(row.answers)
 
 
-class Intake:
+class WriteQueue:
     """Bounded. `deliver` is given the writes of one turn of the event loop, together."""
 
     def __init__(self, deliver: Callable[[list[Write]], None], limit: int):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy
 
-from app.results.statistics.power import Contrast, Judgements, contrasts, spread
+from app.results.statistics.power import Contrast, JudgementSample, contrasts, spread
 from app.simulation.duration import texts
 from app.survey.model import Drawn, Instrument, Item, Matrix, Number, Option, Rating, Vignette
 
@@ -45,7 +45,7 @@ class ArmPower:
 
 
 @dataclass
-class Judged:
+class RatedVignettes:
     """The judgements of one vignette's ratings, one after the other."""
 
     person: array[int]
@@ -62,7 +62,7 @@ class Recording:
         self.instrument = instrument
         self.people = 0
         self.judged = {
-            each.id: Judged(array("q"), array("h"), array("h"), array("d")) for each in instrument.vignettes
+            each.id: RatedVignettes(array("q"), array("h"), array("h"), array("d")) for each in instrument.vignettes
         }
         self.outcomes = {
             (arm.name, name): (array("h"), array("d"))
@@ -138,8 +138,8 @@ class Recording:
         person = numpy.array(judged.person, dtype=int)[kept]
         levels = numpy.array(judged.levels, dtype=int).reshape(-1, width)[kept]
         alone = numpy.array(judged.number)[kept] == 1
-        every = Judgements(person, levels, value[kept])
-        first = Judgements(person[alone], levels[alone], value[kept][alone])
+        every = JudgementSample(person, levels, value[kept])
+        first = JudgementSample(person[alone], levels[alone], value[kept][alone])
         icc, tables = _tables(vignette, every, first, effect)
         return VignettePower(
             vignette.id, vignette.ratings[at], len(numpy.unique(person)), len(person), icc, tables
@@ -150,7 +150,7 @@ class Recording:
         found = []
         for (arm, name), (places, values) in self.outcomes.items():
             options = next(drawn.options for drawn in self.instrument.drawn if drawn.name == arm)
-            answers = Judgements(
+            answers = JudgementSample(
                 numpy.arange(len(places)), numpy.array(places, dtype=int)[:, None], numpy.array(values)
             )
             found.append(ArmPower(arm, name, _arm_contrasts(answers, options, effect, name is not None)))
@@ -158,7 +158,7 @@ class Recording:
 
 
 def _tables(
-    vignette: Vignette, every: Judgements, first: Judgements, effect: float
+    vignette: Vignette, every: JudgementSample, first: JudgementSample, effect: float
 ) -> tuple[float, dict[str, list[LevelPower]]]:
     sizes = [len(attribute.levels) for attribute in vignette.attributes]
     names = [[str(level.code) for level in attribute.levels] for attribute in vignette.attributes]
@@ -174,7 +174,7 @@ def _tables(
 
 
 def _arm_contrasts(
-    answers: Judgements, options: tuple[Option, ...], effect: float, is_measured: bool
+    answers: JudgementSample, options: tuple[Option, ...], effect: float, is_measured: bool
 ) -> list[Contrast]:
     """Without a measure only how many there are tells what an effect of that size would take."""
     codes = [str(option.code) for option in options]

@@ -16,7 +16,7 @@ from app.interview.draws import draw
 from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
 from app.simulation.effects import Recording
-from app.simulation.reach import Counting
+from app.simulation.reach import ReachCounts
 from app.simulation.respondents import Places, Simulated, respondent
 from app.survey.versions.stored import read_kept
 
@@ -56,8 +56,8 @@ class SimulatedResponse:
 
 
 @dataclass
-class Batch:
-    counting: Counting
+class SimulatedBatch:
+    counting: ReachCounts
     recording: Recording
     responses: list[SimulatedResponse] = field(default_factory=list)
 
@@ -71,9 +71,9 @@ class Simulation:
         self.plan, self.instrument = plan, instrument
         self.durations, self.places = Durations(instrument), Places()
 
-    def batch(self, number: int) -> Batch:
+    def batch(self, number: int) -> SimulatedBatch:
         chance = random.Random(f"{self.plan.seed}:{number}")
-        found = Batch(Counting(self.instrument), Recording(self.instrument, self.plan.behaviour.moves))
+        found = SimulatedBatch(ReachCounts(self.instrument), Recording(self.instrument, self.plan.behaviour.moves))
         for place in self.plan.places(number):
             simulated = self.one(chance, place)
             found.counting.add(simulated)
@@ -108,7 +108,7 @@ def processes_for(plan: Plan, has_quotas: bool) -> int:
     return 1 if has_quotas else max(1, min(os.cpu_count() or 1, plan.respondents // WORTH_IT))
 
 
-def batches(plan: Plan, processes: int) -> Iterator[Batch]:
+def batches(plan: Plan, processes: int) -> Iterator[SimulatedBatch]:
     """All batches in their order."""
     if processes == 1:
         yield from map(Simulation(plan).batch, plan.batches())
@@ -116,7 +116,7 @@ def batches(plan: Plan, processes: int) -> Iterator[Batch]:
     context = multiprocessing.get_context("spawn")  # Polars and its threads do not survive a fork
     pool = ProcessPoolExecutor(processes, context, initializer=_join, initargs=(plan,))
     try:
-        coming: deque[Future[Batch]] = deque()
+        coming: deque[Future[SimulatedBatch]] = deque()
         for number in plan.batches():
             coming.append(pool.submit(_batch, number))
             if len(coming) == processes * AHEAD:
@@ -136,5 +136,5 @@ def _join(plan: Plan) -> None:
     _simulation.append(Simulation(plan))
 
 
-def _batch(number: int) -> Batch:
+def _batch(number: int) -> SimulatedBatch:
     return _simulation[0].batch(number)

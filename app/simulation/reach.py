@@ -85,7 +85,7 @@ class Reach:
 
 
 @dataclass
-class Counting:
+class ReachCounts:
     """Counts respondents one by one, so that any number of them takes little memory."""
 
     instrument: Instrument
@@ -129,7 +129,7 @@ class Counting:
         """Without the instrument: its compiled conditions do not travel between processes."""
         return {name: value for name, value in vars(self).items() if name not in ("instrument", "page_of")}
 
-    def merge(self, others: Counting) -> None:
+    def merge(self, others: ReachCounts) -> None:
         """Takes in what was counted elsewhere, of the same instrument."""
         self.respondents += others.respondents
         self.broke_off += others.broke_off

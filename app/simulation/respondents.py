@@ -85,12 +85,12 @@ def respondent(
     if given is None:
         given = draw(instrument, int(chance.random() * 1e6), b"simulated", SOME_DAY, language)
     person = somebody(chance, behaviour, str(given.get("language", language)))
-    return Visit(
+    return SimulatedVisit(
         instrument, person, dict(given), places or Places(), durations or Durations(instrument)
     ).through()
 
 
-class Visit:
+class SimulatedVisit:
     """One respondent's way through the pages. `answers` is what is on the path so far, with what was given."""
 
     def __init__(

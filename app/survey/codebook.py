@@ -306,14 +306,14 @@ def _ending_label(ending: ScreenOut | Quota) -> str:
 # --- versions --------------------------------------------------------------------------------------------
 
 
-class Merged(NamedTuple):
+class MergedCodebook(NamedTuple):
     """One codebook for the versions of a survey, and of each version the column of each of its variables."""
 
     codebook: Codebook
     columns: tuple[dict[str, str], ...]
 
 
-def merged(instruments: Sequence[Instrument]) -> Merged:
+def merged(instruments: Sequence[Instrument]) -> MergedCodebook:
     """One codebook for these versions, newest first.
 
     Older codes follow the newer ones. A variable whose answers do not mean the same (`comparability.Lines`) is
@@ -322,7 +322,7 @@ def merged(instruments: Sequence[Instrument]) -> Merged:
     merging = _Merging(instruments)
     columns = tuple(merging.columns(place) for place in range(len(instruments)))
     newest = instruments[0]
-    return Merged(Codebook(newest.survey, newest.title, merging.variables()), columns)
+    return MergedCodebook(Codebook(newest.survey, newest.title, merging.variables()), columns)
 
 
 class _Merging:

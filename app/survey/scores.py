@@ -22,7 +22,7 @@ Range = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScorePart:
     """A number, or something true or false (1 or 0), of which a score is made."""
 
     name: str
@@ -34,7 +34,7 @@ class Part:
     asked: frozenset[str] = frozenset()  # of `names`, those that are asked
 
     @classmethod
-    def of(cls, answer: Answer, given: Collection[str] = ()) -> Part | None:
+    def of(cls, answer: Answer, given: Collection[str] = ()) -> ScorePart | None:
         """None of what is neither a number nor true or false. `given` are the names that nobody is asked."""
         kind = kind_of(answer)
         common: dict[str, Any] = {
@@ -52,7 +52,7 @@ def score(
     name: str,
     label: str,
     how: str,
-    parts: Sequence[Part],
+    parts: Sequence[ScorePart],
     reverse: Sequence[str] = (),
     at_least: int | None = None,
     to: Sequence[float] | None = None,
@@ -80,19 +80,19 @@ def score(
         yield Computed(f"{name}_band", "choice", label, _band(tree, bands), names, options)
 
 
-def _least(how: str, parts: Sequence[Part]) -> int:
+def _least(how: str, parts: Sequence[ScorePart]) -> int:
     if how == "sum":
         return len(parts)
     return 0 if how == "count" and not any(part.is_truth for part in parts) else 1
 
 
-def _reversed(part: Part) -> Part:
+def _reversed(part: ScorePart) -> ScorePart:
     assert part.range is not None, f"{part.name} has no range"
     tree = ["-", part.range[0] + part.range[1], part.tree]
     return replace(part, tree=tree)
 
 
-def _value(how: str, parts: Sequence[Part]) -> Tree:
+def _value(how: str, parts: Sequence[ScorePart]) -> Tree:
     trees = [part.tree for part in parts]
     match how:
         case "mean" | "sum":
@@ -103,7 +103,7 @@ def _value(how: str, parts: Sequence[Part]) -> Tree:
             return ["sum", *(part.tree if part.is_truth else ["known", part.tree] for part in parts)]
 
 
-def _guarded(value: Tree, parts: Sequence[Part], least: int, how: str) -> Tree:
+def _guarded(value: Tree, parts: Sequence[ScorePart], least: int, how: str) -> Tree:
     """Unknown where fewer parts are known, or none was asked; a mean or a sum of plain answers is so already."""
     tests: list[Tree] = []
     asked = sorted(frozenset().union(*(part.asked for part in parts)))
@@ -116,7 +116,7 @@ def _guarded(value: Tree, parts: Sequence[Part], least: int, how: str) -> Tree:
     return ["if", tests[0] if len(tests) == 1 else ["and", *tests], value, None]
 
 
-def _range(how: str, parts: Sequence[Part], least: int) -> Range | None:
+def _range(how: str, parts: Sequence[ScorePart], least: int) -> Range | None:
     """What the score can be: the most extreme answers, given by as few or as many as are enough."""
     if how == "count":
         return (0, len(parts))

@@ -14,7 +14,7 @@ from app.responses.backends.postgresql_connection import DURABLE, Line, Lookup
 from app.responses.claims import Asking, T, give_places, keep_with_claims
 from app.responses.errors import Refused, translated
 from app.responses.rows import Row, encode_answers
-from app.responses.writer import BEGIN, Intake, Outcome, Write
+from app.responses.writer import BEGIN, Outcome, Write, WriteQueue
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class PostgresBackend:
             await self.lookup.start()
         except Exception as error:
             raise translated(error) from None
-        self.intake = Intake(self.take_in, self.limit)
+        self.intake = WriteQueue(self.take_in, self.limit)
         self.task = asyncio.create_task(self.write_batches())
 
     async def close(self) -> None:

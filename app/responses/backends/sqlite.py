@@ -18,7 +18,7 @@ from app.responses.backends.files import make_private
 from app.responses.claims import Asking, T, give_places, keep_with_claims
 from app.responses.errors import Refused, Unavailable, translated
 from app.responses.rows import COLUMNS, Row, encode_answers
-from app.responses.writer import BEGIN, CLOSE, SAVE, Intake, Outcome, Write
+from app.responses.writer import BEGIN, CLOSE, SAVE, Outcome, Write, WriteQueue
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class SQLiteBackend:
 
     async def start(self) -> None:
         self.loop = asyncio.get_running_loop()
-        self.intake = Intake(self.batches.put, self.limit)
+        self.intake = WriteQueue(self.batches.put, self.limit)
         try:
             self.connect_all()
         except (sqlite3.Error, OSError) as error:

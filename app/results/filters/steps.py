@@ -35,7 +35,7 @@ class Step(NamedTuple):
     then: Then | None  # what its numbers go through
 
 
-class Batch(NamedTuple):
+class StepBatch(NamedTuple):
     columns: list[pl.Expr]
     then: list[tuple[str, Then]]
     done: list[str]  # what nothing needs after it
@@ -53,16 +53,16 @@ class Steps:
         self.all.append(Step(name, value, frozenset(value.meta.root_names()), then))
         return pl.col(name)
 
-    def batches(self) -> list[Batch]:
+    def batches(self) -> list[StepBatch]:
         """All steps; what only the last one needs is still there in the end."""
         last = {name: place for place, step in enumerate(self.all) for name in step.needs}
-        found: list[Batch] = []
+        found: list[StepBatch] = []
         for start, stop in self._runs():
             steps = self.all[start:stop]
             needed = frozenset[str]().union(*(step.needs for step in steps))
             done = sorted(name for name in needed if name.startswith(OWN) and last[name] < stop)
             columns = [step.value.alias(step.name) for step in steps]
-            found.append(Batch(columns, [(step.name, step.then) for step in steps if step.then], done))
+            found.append(StepBatch(columns, [(step.name, step.then) for step in steps if step.then], done))
         return found
 
     def _runs(self) -> Iterator[tuple[int, int]]:

@@ -57,7 +57,7 @@ class Latest:
 
 
 @dataclass(slots=True)
-class Batch:
+class CountedRows:
     """A few rows, column by column, as they are counted in or out."""
 
     codes: np.ndarray  # (rows, coded columns), unsigned 16-bit
@@ -70,10 +70,10 @@ class Batch:
     keys: np.ndarray
     days: np.ndarray  # days since 1970: submitted, or begun while open
 
-    def complete(self) -> Batch:
+    def complete(self) -> CountedRows:
         """The submitted rows alone."""
         mask = self.disposition == COMPLETE
-        return Batch(
+        return CountedRows(
             self.codes[mask],
             [_those(values, mask) for values in self.numbers],
             [_those(values, mask) for values in self.dates],
@@ -89,9 +89,9 @@ def _those(values: Sequence[Any], mask: np.ndarray) -> list[Any]:
     return [value for value, wanted in zip(values, mask.tolist(), strict=True) if wanted]
 
 
-def batch_of(layout: Layout, table: pl.DataFrame) -> Batch:
+def batch_of(layout: Layout, table: pl.DataFrame) -> CountedRows:
     """The rows of a (small) table as a batch."""
-    return Batch(
+    return CountedRows(
         layout.widened(table),
         [table[name].to_list() for name in layout.numbers],
         [table[name].to_list() for name in layout.dates],
@@ -119,17 +119,17 @@ class Tally:
     minutes: Counter[int]  # of the submitted
     reached: Counter[tuple[int, int]]  # disposition, last section reached
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: CountedRows) -> None:
         self._count(batch, 1)
         for place, entry in _said(batch):
             self.texts[place].add(entry)
 
-    def subtract(self, batch: Batch) -> None:
+    def subtract(self, batch: CountedRows) -> None:
         self._count(batch, -1)
         for place, entry in _said(batch):
             self.texts[place].remove(entry)
 
-    def _count(self, batch: Batch, sign: int) -> None:
+    def _count(self, batch: CountedRows, sign: int) -> None:
         self.n += sign * len(batch.keys)
         slots = self.layout.slots(batch.codes).ravel()
         self.codes += sign * np.bincount(slots, minlength=len(self.codes))
@@ -169,7 +169,7 @@ def empty(layout: Layout) -> Tally:
     )
 
 
-def _said(batch: Batch) -> Iterator[tuple[int, Entry]]:
+def _said(batch: CountedRows) -> Iterator[tuple[int, Entry]]:
     for place, texts in enumerate(batch.texts):
         for row, text in enumerate(texts):
             if text is not None:
@@ -189,7 +189,7 @@ def _step(counter: Counter[Any], values: Any, sign: int) -> None:
 # --- counting whole tables --------------------------------------------------------------------------------
 
 
-class Counting:
+class SelectedCounts:
     """Counts the chosen rows of tables, each by one select of equality sums.
 
     `known` are the counters of all responses: what is zero there cannot be more in a part of them, and costs

@@ -15,8 +15,8 @@ import polars as pl
 
 from app.results.filters.filter import Selection
 from app.results.filters.steps import Pause, no_pause
-from app.results.frame.counters import Batch, Counting, Tally, batch_of, empty
-from app.results.frame.intake import Change, Coding
+from app.results.frame.counters import CountedRows, SelectedCounts, Tally, batch_of, empty
+from app.results.frame.intake import Coding, ResponseChange
 from app.results.frame.layout import ABOUT, COMPLETE, NO_SECTION, PHYSICAL, Layout
 from app.results.frame.packing import Packed, Packing, ids_of
 from app.results.frame.segments import Segments, split_ids
@@ -27,7 +27,7 @@ AMONG = ("everyone", "submitted")
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class TakenIn:
     """What a batch of changes did, in responses."""
 
     added: int
@@ -73,7 +73,7 @@ class Frame:
 
     # taking in
 
-    def take(self, changes: Iterable[Change]) -> Intake:
+    def take(self, changes: Iterable[ResponseChange]) -> TakenIn:
         """Takes in changes; of several to one response the last counts. Taking one in twice does no harm.
 
         A response that does not fit its instrument is set aside in `refused`, with the reason.
@@ -85,7 +85,7 @@ class Frame:
         touched = fresh.everyone()
         if not touched:
             self.seq = seq
-            return Intake(0, 0, 0, ())
+            return TakenIn(0, 0, 0, ())
         keys, rests = split_ids(touched)
         order = np.argsort(keys)
         table = self.coding.table(fresh)
@@ -99,9 +99,9 @@ class Frame:
         self.seq = seq
         changed = sum(old.height for old in struck)
         added, packed = max(0, len(fresh.changes) - changed), tuple(self.packing.pack(fresh, table))
-        return Intake(added, changed, len(fresh.withdrawn), tuple(fresh.refused), packed)
+        return TakenIn(added, changed, len(fresh.withdrawn), tuple(fresh.refused), packed)
 
-    def _unknown(self, changes: Sequence[Change]) -> list[Change]:
+    def _unknown(self, changes: Sequence[ResponseChange]) -> list[ResponseChange]:
         """Without finished responses that are here as they are and have only been given another number."""
         settled = [change.id for change in changes if change.settled]
         if not settled:
@@ -121,7 +121,7 @@ class Frame:
         if any(tally.thin for tally in self.tallies.values()):
             self.recount()
 
-    def _count(self, table: pl.DataFrame, step: Callable[[Tally, Batch], None]) -> None:
+    def _count(self, table: pl.DataFrame, step: Callable[[Tally, CountedRows], None]) -> None:
         batch = batch_of(self.layout, table)
         step(self.tallies["everyone"], batch)
         step(self.tallies["submitted"], batch.complete())
@@ -142,7 +142,7 @@ class Frame:
     ) -> Tally:
         """The same tally, counted from the stored rows."""
         tally = empty(self.layout)
-        counting = Counting(self.layout, self.tallies["everyone"].codes if where else None)
+        counting = SelectedCounts(self.layout, self.tallies["everyone"].codes if where else None)
         for table, chosen in self.chosen(among, where, pause):
             counting.add(tally, table, chosen)
         return tally

@@ -17,7 +17,7 @@ from app.results.frame.segments import split_ids
 from app.survey.model import Instrument
 
 
-class Change(Protocol):
+class ResponseChange(Protocol):
     """A response as it now is. `seq` counts the changes of its survey."""
 
     id: str
@@ -35,7 +35,7 @@ class Change(Protocol):
 class Fresh:
     """A batch of changes, encoded; `changes` and `rows` go together."""
 
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ResponseChange] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)  # id, and why it cannot be counted
@@ -65,7 +65,7 @@ class Coding:
         self.digests = [instrument.digest for instrument in reversed(instruments)]
         self.place = {digest: place for place, digest in enumerate(self.digests)}
 
-    def read(self, changes: Iterable[Change]) -> Fresh:
+    def read(self, changes: Iterable[ResponseChange]) -> Fresh:
         """Of several changes to one response the last counts."""
         fresh = Fresh()
         for change in {change.id: change for change in changes}.values():
@@ -79,7 +79,7 @@ class Coding:
                 fresh.refused.append((change.id, str(error)))
         return fresh
 
-    def _encode(self, change: Change) -> Row:
+    def _encode(self, change: ResponseChange) -> Row:
         encoder = self.encoders.get(change.instrument)
         if encoder is None:
             raise NotOfTheCodebook(f"its instrument {change.instrument[:12]} is not known")

@@ -8,7 +8,7 @@ import polars as pl
 
 from app.results.frame import segments
 from app.results.frame.frame import Frame, carries_over, moved
-from app.results.frame.intake import Change, Coding
+from app.results.frame.intake import Coding, ResponseChange
 from app.results.frame.packing import Packed, Packing, versions_of
 from app.survey.model import Instrument
 
@@ -43,7 +43,7 @@ class Loading:
             self._add(self._unpacked(layout, found))
         return unfit
 
-    def take_changes(self, changes: Iterable[Change]) -> list[Packed]:
+    def take_changes(self, changes: Iterable[ResponseChange]) -> list[Packed]:
         """Takes responses by their answers; returns them packed."""
         coding, fresh = self.frame.coding, self.frame.coding.read(changes)
         self.frame.withdrawn.update(fresh.withdrawn)

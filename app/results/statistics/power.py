@@ -43,7 +43,7 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgements:
+class JudgementSample:
     """The answers to one rating. `person` numbers respondents from 0; `levels` has a column an attribute, of places."""
 
     person: Places
@@ -64,7 +64,7 @@ def detectable(error: float, wanted: float = WANTED, alpha: float = ALPHA) -> fl
     return error * (normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(wanted))
 
 
-def spread(judgements: Judgements, sizes: Sequence[int]) -> tuple[float, float]:
+def spread(judgements: JudgementSample, sizes: Sequence[int]) -> tuple[float, float]:
     """The intraclass correlation, from 0 to 1, and the standard deviation of judgements, both net of levels.
 
     One-way analysis of variance with groups of unlike sizes: A. Donner, J. J. Koval (1980), "The estimation of
@@ -88,7 +88,7 @@ def spread(judgements: Judgements, sizes: Sequence[int]) -> tuple[float, float]:
 
 
 def contrasts(
-    judgements: Judgements,
+    judgements: JudgementSample,
     sizes: Sequence[int],
     names: Sequence[Sequence[str]],
     icc: float,
@@ -138,7 +138,7 @@ def _per_person(person: Places, rows: Floats) -> Floats:
     return numpy.stack([numpy.bincount(there, weights=column) for column in rows.T], axis=1)
 
 
-def _sums(judgements: Judgements, coded: Floats, icc: float) -> tuple[Floats, Floats]:
+def _sums(judgements: JudgementSample, coded: Floats, icc: float) -> tuple[Floats, Floats]:
     """The sums over respondents of X'V⁻¹X and X'V⁻¹y, where V⁻¹ = (I - w J) / (1 - icc) with w = icc / (1 + (k - 1) icc)."""
     icc = min(icc, 0.999)
     own = _per_person(judgements.person, numpy.column_stack([coded, judgements.value]))

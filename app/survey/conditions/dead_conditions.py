@@ -28,7 +28,7 @@ class Doubt(NamedTuple):
     remedy: str
 
 
-class Place(NamedTuple):
+class ConditionOwner(NamedTuple):
     section: str | None
     item: str | None
     part: Any
@@ -59,25 +59,25 @@ class _Doubting:
     def all(self) -> Iterator[Doubt]:
         for section in self.instrument.sections:
             ends = self.endings_before(section)
-            place = Place(section.id, None, None)
+            place = ConditionOwner(section.id, None, None)
             if (yield from self.about(place, section.show_if, (), ends)):
                 for item in section.items:
                     yield from self.about_item(section, item, ends)
         for end in (*self.instrument.screen_outs, *self.instrument.quotas):
-            yield from self.about(Place(None, None, end.id, "when"), end.when, (), ())
+            yield from self.about(ConditionOwner(None, None, end.id, "when"), end.when, (), ())
 
     def about_item(self, section: Section, item: Item, ends: Sequence[Goal]) -> Iterator[Doubt]:
         outer = [section.show_if] if section.show_if else []
-        if not (yield from self.about(Place(section.id, item.id, None), item.show_if, outer, ends)):
+        if not (yield from self.about(ConditionOwner(section.id, item.id, None), item.show_if, outer, ends)):
             return
         outer = [*outer, item.show_if] if item.show_if else outer
         for part in (*getattr(item, "options", ()), *getattr(item, "statements", ())):
             name = getattr(part, "code", None)
-            place = Place(section.id, item.id, part.id if name is None else name)  # type: ignore[union-attr]
+            place = ConditionOwner(section.id, item.id, part.id if name is None else name)  # type: ignore[union-attr]
             yield from self.about(place, part.show_if, outer, ends)
 
     def about(
-        self, place: Place, condition: Condition | None, outer: Sequence[Condition], ends: Sequence[Goal]
+        self, place: ConditionOwner, condition: Condition | None, outer: Sequence[Condition], ends: Sequence[Goal]
     ) -> Iterator[Doubt]:
         """Gives back whether it can be shown."""
         if condition is None:
@@ -154,7 +154,7 @@ class _Doubting:
 
     # wording
 
-    def wording(self, place: Place, condition: Condition) -> Iterator[Doubt]:
+    def wording(self, place: ConditionOwner, condition: Condition) -> Iterator[Doubt]:
         seen = set()
         for word, name, reason in _atoms(condition.tree):
             item, written = self.home.get(name), _written(name, condition.source)

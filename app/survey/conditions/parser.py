@@ -8,7 +8,12 @@ from typing import Any
 
 from app.survey.codes import Code
 from app.survey.conditions.functions import FUNCTIONS, TESTING, WHOLE, call, chosen
-from app.survey.conditions.operands import require_alike, require_comparable, require_option, require_same_precision
+from app.survey.conditions.operands import (
+    require_alike,
+    require_comparable,
+    require_option,
+    require_same_precision,
+)
 from app.survey.conditions.types import (
     SINGLE,
     ConditionFault,

@@ -36,7 +36,7 @@ def unbundle(kept: str) -> tuple[str, dict[str, str]]:
 
 
 @dataclass
-class Merged(Document):
+class MergedDocument(Document):
     """A survey's document with a translation's texts in it.
 
     `taken` says for each text that was taken from the translation where it stands there.
@@ -56,9 +56,9 @@ class Merged(Document):
         return MarkElsewhere.of(self.translation.inside(self.taken[path], offset), self.translation.file)
 
 
-def merge(original: Document, translation: Document) -> Merged:
+def merge(original: Document, translation: Document) -> MergedDocument:
     """The survey in another language: its texts where the translation has them, its own elsewhere."""
-    merged = Merged(
+    merged = MergedDocument(
         original.file, original.lines, original.text, copy.deepcopy(original.root), original.keys,
         dict(original.values), original.spans, translation=translation,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Answer
 from app.survey.model import Computed, Drawn, Option, Quota, ScreenOut
 from app.survey.scope import Scope, answer_of_computed, answer_of_drawn
-from app.survey.scores import Part, score
+from app.survey.scores import ScorePart, score
 from app.survey.source.context import RESERVED_ITEMS, Meaning
 from app.survey.source.items import check_doubled
 from app.survey.source.shape import HOW, ScoreShape
@@ -164,7 +164,7 @@ def read_score(
     return list(score(name, label, how, parts, reverse, shape.at_least, to, bands))
 
 
-def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Answer]) -> list[Part]:
+def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Answer]) -> list[ScorePart]:
     """The numbers that a name stands for: itself, or all statements of a matrix, all answers for all entries."""
     answer = known.get(name)
     if answer is None:
@@ -172,7 +172,7 @@ def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Answer]) -> 
             remedy = did_you_mean(name, known) or "Name items, statements (item.statement) or other scores."
             m.fault(path, "bad-score", f'there is no item called "{name}"', remedy)
         return []
-    found = [Part.of(leaf, m.given) for leaf in answer.leaves]
+    found = [ScorePart.of(leaf, m.given) for leaf in answer.leaves]
     if None in found:
         m.fault(
             path,
@@ -185,7 +185,7 @@ def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Answer]) -> 
 
 
 def reversed_parts(
-    m: Meaning, path: Path, shape: ScoreShape, parts: list[Part], known: Mapping[str, Answer]
+    m: Meaning, path: Path, shape: ScoreShape, parts: list[ScorePart], known: Mapping[str, Answer]
 ) -> list[str]:
     names = {part.name: part for part in parts}
     found = []
@@ -209,12 +209,12 @@ def reversed_parts(
     return found
 
 
-def check_at_least(m: Meaning, path: Path, shape: ScoreShape, parts: list[Part]) -> None:
+def check_at_least(m: Meaning, path: Path, shape: ScoreShape, parts: list[ScorePart]) -> None:
     if shape.at_least and parts and shape.at_least > len(parts):
         m.fault((*path, "at_least"), "bad-score", f"{shape.at_least} answers are required of {len(parts)} parts", f"Write {len(parts)} or less.")  # fmt: skip
 
 
-def check_to(m: Meaning, path: Path, shape: ScoreShape, parts: list[Part]) -> None:
+def check_to(m: Meaning, path: Path, shape: ScoreShape, parts: list[ScorePart]) -> None:
     if shape.to is None:
         return
     if shape.to[0] == shape.to[1]:

@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 from app.survey.codebook import codebook
 from app.survey.columns import collisions
 from app.survey.documents.places import Document, read_yaml
-from app.survey.documents.translation import Merged, in_languages, read_translations
+from app.survey.documents.translation import MergedDocument, in_languages, read_translations
 from app.survey.documents.translation_checks import LANGUAGE
 from app.survey.faults import Fault, did_you_mean, one_of
 from app.survey.model import Instrument, ResultsPolicy, TextItem
@@ -140,7 +140,7 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
         scale_same_as=m.scale_same_as,
     )
     check_columns(m, instrument)
-    if isinstance(m.document, Merged):
+    if isinstance(m.document, MergedDocument):
         advise_on_length(m)
     elif not m.document.faults:
         advise(m, instrument)

@@ -43,7 +43,7 @@ Labels = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class AnswerMeaning:
     """What the answers under one name mean in one language.
 
     `exact` and `scale` are equal where two mean the same; of `labels` (by option or reason) those that both have.
@@ -53,12 +53,12 @@ class Meaning:
     scale: Any = ()
     labels: Mapping[str, Any] = field(default_factory=dict)
 
-    def is_like(self, other: Meaning) -> bool:
+    def is_like(self, other: AnswerMeaning) -> bool:
         if (self.exact, self.scale) != (other.exact, other.scale):
             return False
         return all(other.labels.get(name, label) == label for name, label in self.labels.items())
 
-    def joined(self, other: Meaning) -> Meaning:
+    def joined(self, other: AnswerMeaning) -> AnswerMeaning:
         """With the labels of one that is like it."""
         return replace(self, labels={**other.labels, **self.labels})
 
@@ -68,7 +68,7 @@ class Named:
     """What the answers under one name mean, by language, and on what that rests: other names, which its texts pipe,
     it is computed from, or it is a part of."""
 
-    by_language: Mapping[str, Meaning]
+    by_language: Mapping[str, AnswerMeaning]
     language: str  # the one that the survey was written in
     rests_on: frozenset[str] = frozenset()
 
@@ -128,7 +128,7 @@ def meanings(instrument: Instrument) -> dict[str, Named]:
     }
 
 
-def _in_one_language(instrument: Instrument) -> Iterator[tuple[str, Meaning]]:
+def _in_one_language(instrument: Instrument) -> Iterator[tuple[str, AnswerMeaning]]:
     for item in instrument.items():
         yield item.id, _of_item(item)
         yield from _of_parts(item)
@@ -142,7 +142,7 @@ def _in_one_language(instrument: Instrument) -> Iterator[tuple[str, Meaning]]:
 # --- what is asked ---------------------------------------------------------------------------------------
 
 
-def _of_item(item: Item) -> Meaning:
+def _of_item(item: Item) -> AnswerMeaning:
     kind = SHAPES.get(item.type, item.type)
     labels: Labels = {f"~{reason}": words_of(said) for reason, said in item.offers.items()}
     scale: Any = _points(getattr(item, "scale", ()))
@@ -156,7 +156,7 @@ def _of_item(item: Item) -> Meaning:
             scale = _ends(item)
         case SemanticDifferential():
             scale = len(item.scale)
-    return Meaning(("item", kind, words_of(item.ask), words_of(item.hint), _details(item)), scale, labels)
+    return AnswerMeaning(("item", kind, words_of(item.ask), words_of(item.hint), _details(item)), scale, labels)
 
 
 def is_scale(options: Sequence[Option]) -> bool:
@@ -192,14 +192,14 @@ def _details(item: Item) -> Any:
     return None
 
 
-def _of_parts(item: Item) -> Iterator[tuple[str, Meaning]]:
+def _of_parts(item: Item) -> Iterator[tuple[str, AnswerMeaning]]:
     if isinstance(item, Matrix):
         for row in item.rows:
             points = len(row.scale) if isinstance(item, SemanticDifferential) else _points(row.scale)
-            yield row.name, Meaning(("row", *_of_row(row)), points)
+            yield row.name, AnswerMeaning(("row", *_of_row(row)), points)
     elif isinstance(item, BestWorst):
         for name, head in zip(item.names, (item.best, item.worst), strict=True):
-            yield name, Meaning(("pole", words_of(head)))
+            yield name, AnswerMeaning(("pole", words_of(head)))
 
 
 def _of_row(row: Row) -> tuple[Words, ...]:
@@ -210,16 +210,16 @@ def _of_row(row: Row) -> tuple[Words, ...]:
 # --- what is assigned and what is computed ----------------------------------------------------------------
 
 
-def _of_drawn(drawn: Drawn, vignette: Vignette | None) -> Meaning:
+def _of_drawn(drawn: Drawn, vignette: Vignette | None) -> AnswerMeaning:
     exact: Any = ("drawn", drawn.kind)
     if vignette is not None:  # the number of a block stands for the vignettes in it
         exact = ("drawn", drawn.kind, vignette.design, vignette.each_sees)
-    return Meaning(exact, labels={f"{option.code}": _label(option) for option in drawn.options})
+    return AnswerMeaning(exact, labels={f"{option.code}": _label(option) for option in drawn.options})
 
 
-def _of_computed(computed: Computed) -> Meaning:
+def _of_computed(computed: Computed) -> AnswerMeaning:
     labels = {f"{option.code}": _label(option) for option in computed.options}
-    return Meaning(("computed", computed.kind, computed.tree), labels=labels)
+    return AnswerMeaning(("computed", computed.kind, computed.tree), labels=labels)
 
 
 # --- what that depends on -----------------------------------------------------------------------------------

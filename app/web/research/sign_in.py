@@ -16,7 +16,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from app.accounts.base import NewToken, Now, Refused
+from app.accounts.base import AccessRefused, NewToken, Now
 from app.accounts.links import sign_in_with_link, whose_link
 from app.accounts.passwords import SHORTEST_PASSWORD, set_password, sign_in_with_password
 from app.accounts.sessions import (
@@ -273,14 +273,14 @@ async def take_new_password(
     new = form.get("new", "")
     try:
         if new != form.get("again", ""):
-            raise Refused("The two new passwords are different.")
+            raise AccessRefused("The two new passwords are different.")
         await set_password(
             who, form.get("present", ""), new, context.secret, context.now, context.new_token
         )
     except Throttled as throttled:
         fault = f"There have been too many attempts. Wait {in_words(throttled.seconds)} and try again."
         return await account_page(context, who, 429, {"Retry-After": str(throttled.seconds)}, fault=fault)
-    except Refused as refused:
+    except AccessRefused as refused:
         return await account_page(context, who, 422, fault=str(refused))
     return Redirect("/research/account?done=password", status_code=303)
 
