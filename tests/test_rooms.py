@@ -20,7 +20,7 @@ ROOMS = {
     "logs": "",
     "languages": "",
     "languages/locale": "",
-    "survey": "survey/conditions survey/items survey/versions",
+    "survey": "languages survey/conditions survey/items survey/versions",
     "survey/items": "survey survey/conditions",
     "survey/conditions": "survey survey/items",
     "survey/vignettes": "survey",

@@ -1,1 +1,2 @@
-"""The user interface in each language (`catalogues`), and the formats of numbers and dates (`formats`)."""
+"""The user interface in each language (`catalogues`), the formats of numbers and dates (`formats`), and the questions
+with which each language asks for a name (`naming`)."""
