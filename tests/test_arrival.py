@@ -26,16 +26,8 @@ async def in_order(by: str) -> list[str]:
     return [row["id"] for row in found]
 
 
-def run(url, story):
-    async def whole():
-        async with open_storage(url) as storage:
-            await story(storage)
-
-    asyncio.run(whole())
-
-
-def test_fifty_finished_responses_get_further_numbers_at_random(database_url):
-    async def story(storage):
+async def test_fifty_finished_responses_get_further_numbers_at_random(database_url):
+    async with open_storage(database_url) as storage:
         await respond(storage, range(49))
         before = await storage.last_seq("leaving")
         assert await renumber(storage, "leaving", DAY) == 0
@@ -50,20 +42,16 @@ def test_fifty_finished_responses_get_further_numbers_at_random(database_url):
         assert all(change.settled for change in changes)
         assert (await storage.load("open")).seq == before + 1
 
-    run(database_url, story)
 
-
-def test_fewer_are_renumbered_once_their_day_is_over(database_url):
-    async def story(storage):
+async def test_fewer_are_renumbered_once_their_day_is_over(database_url):
+    async with open_storage(database_url) as storage:
         await respond(storage, range(7))
         assert await renumber(storage, "leaving", DAY) == 0
         assert await renumber(storage, "leaving", LATER) == 7
 
-    run(database_url, story)
 
-
-def test_no_place_in_a_table_tells_the_order(database_url):
-    async def story(storage):
+async def test_no_place_in_a_table_tells_the_order(database_url):
+    async with open_storage(database_url) as storage:
         await respond(storage, range(60))
         assert await renumber(storage, "leaving", DAY) == 60
         arrived = sorted(await in_order("id"))
@@ -73,11 +61,9 @@ def test_no_place_in_a_table_tells_the_order(database_url):
         else:
             assert await in_order("ctid") == await in_order("seq") != arrived
 
-    run(database_url, story)
 
-
-def test_a_renumbered_response_is_still_found_and_withdrawn(database_url):
-    async def story(storage):
+async def test_a_renumbered_response_is_still_found_and_withdrawn(database_url):
+    async with open_storage(database_url) as storage:
         await respond(storage, range(50))
         await renumber(storage, "leaving", DAY)
         row, fresh = await storage.submit("r007", lambda row: {}, LATER, 1, None)
@@ -87,11 +73,9 @@ def test_a_renumbered_response_is_still_found_and_withdrawn(database_url):
         (change,) = await storage.changes("leaving", before, 10)
         assert (change.id, change.disposition, change.settled) == ("r007", "withdrawn", False)
 
-    run(database_url, story)
 
-
-def test_responses_are_renumbered_while_others_are_submitted(database_url):
-    async def story(storage):
+async def test_responses_are_renumbered_while_others_are_submitted(database_url):
+    async with open_storage(database_url) as storage:
         await respond(storage, range(50))
 
         async def renumber_all():
@@ -102,5 +86,3 @@ def test_responses_are_renumbered_while_others_are_submitted(database_url):
         await renumber_all()
         seqs = [change.seq for change in await storage.changes("leaving", 0, 200)]
         assert len(set(seqs)) == len(seqs) == 80 and seqs == sorted(seqs)
-
-    run(database_url, story)

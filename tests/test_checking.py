@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from app.commands import main as cli
 from app.survey.faults import CATALOGUE, WARNINGS
 from app.survey.source.reading import read_survey
+from tests.support.commands import opinion
 
 BAD = "title: T\nsections: {one: {items: {x: {type: textt, ask: X}}}}\n"
 
@@ -18,7 +17,7 @@ BAD = "title: T\nsections: {one: {items: {x: {type: textt, ask: X}}}}\n"
 def test_faults_are_listed_for_scripts_with_their_places(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(BAD)
     (tmp_path / "good.yaml").write_text(BAD.replace("textt", "text"))
-    done = CliRunner().invoke(cli.main, ["check", str(tmp_path), "--format", "json"])
+    done = opinion("check", tmp_path, "--format", "json")
     bad, good = json.loads(done.stdout)["files"]
     assert done.exit_code == 1 and good["faults"] == []
     assert [(f["line"], f["column"], f["code"]) for f in bad["faults"]] == [(2, 36, "unknown-type")]
@@ -44,18 +43,18 @@ sections:
 
 def test_the_design_of_a_vignette_is_told_with_its_balance_and_exposures(tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text(VIGNETTE)
-    done = CliRunner().invoke(cli.main, ["check", str(tmp_path / "good.yaml")])
+    done = opinion("check", tmp_path / "good.yaml")
     assert done.exit_code == 0
     assert "vignette move: 4 of 4 vignettes, in 2 blocks of 2" in done.stdout
     assert "job: doctor 2, lawyer 2; each rated at least 400 times" in done.stdout
-    told = CliRunner().invoke(cli.main, ["check", str(tmp_path / "good.yaml"), "--format", "json"])
+    told = opinion("check", tmp_path / "good.yaml", "--format", "json")
     design = json.loads(told.stdout)["files"][0]["designs"]["move"]
     assert (design["respondents"], design["distinct"], design["main"]) == (400, 4, pytest.approx(1))
 
 
 def test_faults_are_told_to_code_review_tools_as_sarif(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(BAD)
-    done = CliRunner().invoke(cli.main, ["check", str(tmp_path / "bad.yaml"), "--format", "sarif"])
+    done = opinion("check", tmp_path / "bad.yaml", "--format", "sarif")
     sarif = json.loads(done.stdout)
     (run,) = sarif["runs"]
     (result,) = run["results"]
@@ -81,25 +80,25 @@ def test_a_warning_is_no_error_for_programs(tmp_path: Path) -> None:
     survey.write_text(DOUBTFUL.replace("textt", "text"))
     bad = tmp_path / "worse.yaml"
     bad.write_text(DOUBTFUL.replace("textt", "text").replace("ask: X", "ask: [X]"))
-    listed = CliRunner().invoke(cli.main, ["check", str(tmp_path), "--format", "json"])
+    listed = opinion("check", tmp_path, "--format", "json")
     files = json.loads(listed.stdout)["files"]
     assert [[(each["code"], each["severity"]) for each in file["faults"]] for file in files] == [
         [("bad-file-name", "error")], [("not-text", "error")],
     ]  # fmt: skip
     survey.rename(tmp_path / "good.yaml")
     bad.unlink()
-    done = CliRunner().invoke(cli.main, ["check", str(tmp_path), "--format", "sarif"])
+    done = opinion("check", tmp_path, "--format", "sarif")
     (run,) = json.loads(done.stdout)["runs"]
     assert done.exit_code == 0 and {(each["ruleId"], each["level"]) for each in run["results"]} == {("no-way-out", "warning")}
     levels = {rule["id"]: rule["defaultConfiguration"]["level"] for rule in run["tool"]["driver"]["rules"]}
     assert (levels["no-way-out"], levels["unknown-type"]) == ("warning", "error")
-    listed = CliRunner().invoke(cli.main, ["check", str(tmp_path), "--format", "json"])
+    listed = opinion("check", tmp_path, "--format", "json")
     assert [each["severity"] for each in json.loads(listed.stdout)["files"][0]["faults"]] == ["warning"]
 
 
 def test_the_place_of_a_fault_is_an_address_that_programs_can_read(tmp_path: Path) -> None:
     (tmp_path / "a file.yaml").write_text(BAD)
-    done = CliRunner().invoke(cli.main, ["check", str(tmp_path), "--format", "sarif"])
+    done = opinion("check", tmp_path, "--format", "sarif")
     result = json.loads(done.stdout)["runs"][0]["results"][0]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("/a%20file.yaml")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -14,9 +15,10 @@ from app.accounts.sessions import session_of
 from app.accounts.throttle import Throttled
 from app.responses.storage import open_storage
 from app.responses.tables import Attempt, Session, SignInLink
-from tests.test_access import PASSWORD, Clock, quick_hashes  # noqa: F401
+from tests.support.clock import Clock
 
-EMAIL = "owner@example.org"
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+EMAIL, PASSWORD = "owner@example.org", "a dozen letters and more"
 
 
 class Owner:
@@ -42,19 +44,17 @@ class Owner:
         )
 
 
-def run(url: str, story) -> None:
-    async def whole() -> None:
-        async with open_storage(url):
-            owner = Owner(Clock())
-            await owner.settle()
-            await story(owner, owner.clock)
-
-    asyncio.run(whole())
+@asynccontextmanager
+async def owner_at(url: str) -> AsyncIterator[tuple[Owner, Clock]]:
+    async with open_storage(url):
+        owner = Owner(Clock())
+        await owner.settle()
+        yield owner, owner.clock
 
 
 @pytest.mark.parametrize("back", [DAY, 400 * DAY])
-def test_a_clock_set_back_locks_nobody_out_for_longer_than_the_throttle_does(sqlite_url: str, back: int) -> None:
-    async def story(owner: Owner, clock: Clock) -> None:
+async def test_a_clock_set_back_locks_nobody_out_for_longer_than_the_throttle_does(sqlite_url: str, back: int) -> None:
+    async with owner_at(sqlite_url) as (owner, clock):
         for _ in range(5):
             assert await owner.sign_in("a wrong password") is None
         clock.forward(-back)
@@ -64,11 +64,9 @@ def test_a_clock_set_back_locks_nobody_out_for_longer_than_the_throttle_does(sql
         clock.forward(throttled.value.seconds)
         assert await owner.sign_in()
 
-    run(sqlite_url, story)
 
-
-def test_a_clock_set_back_does_not_lift_the_throttle(sqlite_url: str) -> None:
-    async def story(owner: Owner, clock: Clock) -> None:
+async def test_a_clock_set_back_does_not_lift_the_throttle(sqlite_url: str) -> None:
+    async with owner_at(sqlite_url) as (owner, clock):
         for _ in range(5):
             await owner.sign_in("a wrong password")
         for _ in range(3):
@@ -76,11 +74,9 @@ def test_a_clock_set_back_does_not_lift_the_throttle(sqlite_url: str) -> None:
             with pytest.raises(Throttled):
                 await owner.sign_in()
 
-    run(sqlite_url, story)
 
-
-def test_a_session_begun_while_the_clock_was_ahead_ends_as_any_other(sqlite_url: str) -> None:
-    async def story(owner: Owner, clock: Clock) -> None:
+async def test_a_session_begun_while_the_clock_was_ahead_ends_as_any_other(sqlite_url: str) -> None:
+    async with owner_at(sqlite_url) as (owner, clock):
         clock.forward(400 * DAY)
         session = await owner.sign_in() or ""
         clock.forward(-400 * DAY)
@@ -91,11 +87,9 @@ def test_a_session_begun_while_the_clock_was_ahead_ends_as_any_other(sqlite_url:
         clock.forward(13 * HOUR)
         assert await session_of(session, clock) is None, "idle for too long"
 
-    run(sqlite_url, story)
 
-
-def test_who_came_by_link_sets_a_password_for_an_hour_whatever_the_clock_does(sqlite_url: str) -> None:
-    async def story(owner: Owner, clock: Clock) -> None:
+async def test_who_came_by_link_sets_a_password_for_an_hour_whatever_the_clock_does(sqlite_url: str) -> None:
+    async with owner_at(sqlite_url) as (owner, clock):
         link = await new_link(EMAIL, clock, owner.new_token)
         session = await sign_in_with_link(link, clock, owner.new_token) or ""
         clock.forward(-DAY)
@@ -105,11 +99,9 @@ def test_who_came_by_link_sets_a_password_for_an_hour_whatever_the_clock_does(sq
         who = await session_of(session, clock)
         assert who is not None and not who.may_set_password
 
-    run(sqlite_url, story)
 
-
-def test_a_link_made_while_the_clock_was_ahead_is_cut_to_a_day(sqlite_url: str) -> None:
-    async def story(owner: Owner, clock: Clock) -> None:
+async def test_a_link_made_while_the_clock_was_ahead_is_cut_to_a_day(sqlite_url: str) -> None:
+    async with owner_at(sqlite_url) as (owner, clock):
         clock.forward(400 * DAY)
         await new_link(EMAIL, clock, owner.new_token)
         clock.forward(-400 * DAY)
@@ -117,5 +109,3 @@ def test_a_link_made_while_the_clock_was_ahead_is_cut_to_a_day(sqlite_url: str) 
         (link,) = await SignInLink.select()
         assert link["expires"] == int(clock().timestamp()) + DAY
         assert not await Attempt.exists().where(Attempt.since > int(clock().timestamp()))
-
-    run(sqlite_url, story)

@@ -7,7 +7,7 @@ import pytest
 from app.survey.codebook import Codebook, codebook, merged, ordinal
 from app.survey.columns import collisions, names_of, reasons_of
 from app.survey.source.reading import read_survey
-from tests.answers import instrument
+from tests.support.answers import instrument
 
 SURVEY = """
 title: Leaving

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import datetime
 import io
@@ -12,13 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from app.commands import main as cli
 from app.responses.storage import open_storage
 from app.survey.source.reading import read_survey
-from tests.served import Server
-from tests.test_durability import crash
+from tests.support.commands import opinion
+from tests.support.postgres import crash
+from tests.support.server import Server
 
 SURVEY = """
 title: Leaving
@@ -32,31 +30,23 @@ sections:
 DAY = datetime.date(2026, 12, 1)
 
 
-def opinion(*arguments: str) -> Result:
-    return CliRunner().invoke(cli.main, arguments)
-
-
-def keep(url: str, **responses: dict) -> None:
+async def keep(url: str, **responses: dict) -> None:
     """A database with submitted responses of the survey above."""
-
-    async def fill() -> None:
-        instrument, _ = read_survey(SURVEY.encode(), "leaving")
-        assert instrument
-        async with open_storage(url) as storage:
-            await storage.keep_instrument("leaving", instrument.digest, instrument.source, DAY)
-            for id, answers in responses.items():
-                await storage.begin(id.ljust(20, "x"), "leaving", instrument.digest, DAY)
-                await storage.submit(id.ljust(20, "x"), lambda row, answers=answers: answers, DAY, 4, id)
-
-    asyncio.run(fill())
+    instrument, _ = read_survey(SURVEY.encode(), "leaving")
+    assert instrument
+    async with open_storage(url) as storage:
+        await storage.keep_instrument("leaving", instrument.digest, instrument.source, DAY)
+        for id, answers in responses.items():
+            await storage.begin(id.ljust(20, "x"), "leaving", instrument.digest, DAY)
+            await storage.submit(id.ljust(20, "x"), lambda row, answers=answers: answers, DAY, 4, id)
 
 
 def rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-def test_export_writes_one_row_a_response_with_codes_or_labels(database_url: str, tmp_path: Path) -> None:
-    keep(database_url, a={"status": "left", "why": ["visa"], "words": "=1+1"}, b={"status": "stayed", "words": {"missing": "skipped"}})
+async def test_export_writes_one_row_a_response_with_codes_or_labels(database_url: str, tmp_path: Path) -> None:
+    await keep(database_url, a={"status": "left", "why": ["visa"], "words": "=1+1"}, b={"status": "stayed", "words": {"missing": "skipped"}})
     file = tmp_path / "out.csv"
     done = opinion("export", "leaving", "-o", str(file), "--database-url", database_url)
     assert done.exit_code == 0, done.output
@@ -69,22 +59,22 @@ def test_export_writes_one_row_a_response_with_codes_or_labels(database_url: str
     assert file.read_bytes().startswith(b"\xef\xbb\xbf") and not labelled.stdout_bytes.startswith(b"\xef\xbb\xbf")
 
 
-def test_a_file_that_cannot_be_written_is_said_plainly_and_leaves_nothing(sqlite_url: str, tmp_path: Path) -> None:
-    keep(sqlite_url, a={"status": "left"})
+async def test_a_file_that_cannot_be_written_is_said_plainly_and_leaves_nothing(sqlite_url: str, tmp_path: Path) -> None:
+    await keep(sqlite_url, a={"status": "left"})
     done = opinion("export", "leaving", "-o", str(tmp_path / "none" / "out.csv"), "--database-url", sqlite_url)
     assert done.exit_code == 1 and "cannot write" in done.output
     assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == []
 
 
-def test_an_unknown_survey_is_answered_with_those_there_are(sqlite_url: str) -> None:
-    keep(sqlite_url, a={"status": "left"})
+async def test_an_unknown_survey_is_answered_with_those_there_are(sqlite_url: str) -> None:
+    await keep(sqlite_url, a={"status": "left"})
     for command in ("export", "codebook"):
         done = opinion(command, "leavin", "--database-url", sqlite_url)
         assert done.exit_code == 1 and "leaving" in done.output and "Traceback" not in done.output
 
 
-def test_the_codebook_describes_every_column_of_the_export(sqlite_url: str, tmp_path: Path) -> None:
-    keep(sqlite_url, a={"status": "left"})
+async def test_the_codebook_describes_every_column_of_the_export(sqlite_url: str, tmp_path: Path) -> None:
+    await keep(sqlite_url, a={"status": "left"})
     exported = opinion("export", "leaving", "--database-url", sqlite_url).stdout_bytes
     described = opinion("codebook", "leaving", "--format", "csv", "--database-url", sqlite_url).stdout_bytes
     columns = exported.decode("utf-8-sig").splitlines()[0].split(",")

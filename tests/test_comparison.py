@@ -8,9 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from app.commands import main as cli
 from app.commands.reports import difference_lines
 from app.exports.codebook import rows
 from app.exports.csv import csv_chunks
@@ -23,7 +21,8 @@ from app.survey.versions.comparability import breaks
 from app.survey.versions.comparison import Difference, compare, worst
 from app.survey.versions.meanings import reworded
 from app.survey.versions.stored import FORGIVEN
-from tests.answers import given_response, response_id
+from tests.support.answers import given_response, response_id
+from tests.support.commands import opinion
 
 OLD = """
 title: Leaving
@@ -376,33 +375,29 @@ def test_the_command_tells_both_for_people_and_for_programs(tmp_path: Path) -> N
     old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
     old.write_text(OLD)
     new.write_text(OLD.replace("ask: Status?", "ask: Where are you?").replace("ask: Words", "ask: Words, required: true"))
-    told = CliRunner().invoke(cli.main, ["compare", str(old), str(new)])
+    told = opinion("compare", old, new)
     assert told.exit_code == 1
     assert told.output.index("BREAKS (1)") < told.output.index('status: the wording was "Status?"') < told.output.index("REVIEW (1)")
-    listed = CliRunner().invoke(cli.main, ["compare", str(old), str(new), "--format", "json"])
+    listed = opinion("compare", old, new, "--format", "json")
     assert [each["kind"] for each in json.loads(listed.output)["differences"]] == ["breaks", "review"]
-    same = CliRunner().invoke(cli.main, ["compare", str(old), str(old)])
+    same = opinion("compare", old, old)
     assert (same.exit_code, same.output) == (0, "No difference.\n")
     new.write_text("title: [")
-    faulty = CliRunner().invoke(cli.main, ["compare", str(old), str(new)])
+    faulty = opinion("compare", old, new)
     assert faulty.exit_code == 1 and "opinion check" in faulty.output
 
 
-def test_versions_in_the_database_are_compared_by_number(database_url: str) -> None:
-    import asyncio
+async def test_versions_in_the_database_are_compared_by_number(database_url: str) -> None:
     import datetime
 
     from app.responses.storage import open_storage
 
-    async def keep() -> None:
-        async with open_storage(database_url) as storage:
-            for text in (OLD, OLD.replace("unit: years", "unit: months")):
-                instrument, _ = read_survey(text.encode(), "leaving")
-                assert instrument
-                await storage.keep_instrument("leaving", instrument.digest, instrument.source, datetime.date(2026, 12, 1))
-
-    asyncio.run(keep())
-    told = CliRunner().invoke(cli.main, ["compare", "leaving@1", "leaving@last", "--database-url", database_url])
+    async with open_storage(database_url) as storage:
+        for text in (OLD, OLD.replace("unit: years", "unit: months")):
+            instrument, _ = read_survey(text.encode(), "leaving")
+            assert instrument
+            await storage.keep_instrument("leaving", instrument.digest, instrument.source, datetime.date(2026, 12, 1))
+    told = opinion("compare", "leaving@1", "leaving@last", "--database-url", database_url)
     assert told.exit_code == 1 and 'years: the unit was "years"' in told.output
-    none = CliRunner().invoke(cli.main, ["compare", "leaving@1", "leaving@3", "--database-url", database_url])
+    none = opinion("compare", "leaving@1", "leaving@3", "--database-url", database_url)
     assert none.exit_code == 1 and "versions 1 to 2" in none.output

@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -27,17 +26,15 @@ from app.survey.conditions.language import (
     Condition,
     ConditionFault,
     Scope,
+    answer_of_computed,
     parse_condition,
     parse_expression,
-    answer_of_computed,
     whole_scope,
 )
 from app.survey.model import Computed, Instrument
 from app.survey.source.reading import read_survey
-from tests.answers import answers_to, given_response
-from tests.expressions import WORDS, conditions, surveys
-
-FORM_JS = Path(__file__).parent.parent / "app" / "web" / "static" / "form.js"
+from tests.support.answers import answers_to, given_response
+from tests.support.expressions import WORDS, conditions, surveys
 
 ASKED_SOURCE = b"""
 title: Everything that a condition can speak of
@@ -129,14 +126,10 @@ Answers = dict[str, Any]
 # --- the three evaluators --------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def in_browser(browser: Any) -> Iterator[Any]:
+@pytest.fixture
+def in_browser(form_script: Any) -> Any:
     """Evaluates pairs of a tree and answers in Chromium, all in one go."""
-    page = browser.new_page()
-    page.evaluate("window.module = {}")
-    page.add_script_tag(content=FORM_JS.read_text("utf-8"))
-    yield lambda cases: json.loads(page.evaluate(EVALUATE_ALL, json.dumps(cases)))
-    page.close()
+    return lambda cases: json.loads(form_script.evaluate(EVALUATE_ALL, json.dumps(cases)))
 
 
 EVALUATE_ALL = """text => JSON.stringify(JSON.parse(text).map(function (one) {

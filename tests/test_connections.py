@@ -9,7 +9,7 @@ import pytest
 
 from app.logs import Sparing
 from app.web.http.connections import network
-from tests.strangers import CHUNKED, GET, POST, Strangers, run
+from tests.support.connections import CHUNKED, GET, POST, strangers
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +33,10 @@ FEW = {"connections": 20, "idle_per_address": 10, "head_seconds": 60, "body_seco
     ],
     ids=["silent", "half a head", "a line end", "a byte of a body", "half a chunk", "leave to go on"],
 )  # fmt: skip
-def test_however_many_connections_are_held_others_are_served(
+async def test_however_many_connections_are_held_others_are_served(
     sent: bytes, then: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def work(found: Strangers) -> None:
+    async with strangers(**FEW) as found:
         for _ in range(60):
             reader, writer = await found.connect(sent)
             if then:
@@ -45,13 +45,11 @@ def test_however_many_connections_are_held_others_are_served(
             assert len(found.server.server_state.connections) <= 22
         for _ in range(5):
             assert b"200 OK" in await found.ask(GET + b"connection: close\r\n\r\n")
-
-    run(work, **FEW)
     assert logged(caplog) and not any("127." in line for line in logged(caplog))
 
 
-def test_connections_whose_answers_are_not_read_make_room_too() -> None:
-    async def work(found: Strangers) -> None:
+async def test_connections_whose_answers_are_not_read_make_room_too() -> None:
+    async with strangers(**FEW) as found:
         for _ in range(40):
             _, writer = await found.connect()
             writer.transport.pause_reading()
@@ -63,15 +61,13 @@ def test_connections_whose_answers_are_not_read_make_room_too() -> None:
             await asyncio.sleep(0.05)
         assert b"200 OK" in await found.ask(GET + b"connection: close\r\n\r\n")
 
-    run(work, **FEW)
 
-
-def test_connections_in_the_middle_of_a_request_are_not_counted_by_address_nor_closed(
+async def test_connections_in_the_middle_of_a_request_are_not_counted_by_address_nor_closed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     hold = b"GET /hold HTTP/1.1\r\nhost: x\r\n\r\n"
 
-    async def work(found: Strangers) -> None:
+    async with strangers(**FEW | {"connections": 520}) as found:
         busy = [await found.connect(hold) for _ in range(500)]
         for reader, _ in busy:
             await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
@@ -85,16 +81,14 @@ def test_connections_in_the_middle_of_a_request_are_not_counted_by_address_nor_c
         answers = [await asyncio.wait_for(reader.read(100), 5) for reader, _ in more]
         assert sum(answer.startswith(b"HTTP/1.1 503 ") for answer in answers) == 10
         assert sum(reader.at_eof() for reader, _ in busy) == 0
-
-    run(work, **FEW | {"connections": 520})
     assert any("New connections get status 503" in line for line in logged(caplog))
     assert any("One address has 10 connections" in line for line in logged(caplog))
 
 
-def test_who_holds_most_makes_room_for_others() -> None:
+async def test_who_holds_most_makes_room_for_others() -> None:
     """On Linux all of 127.0.0.0/8 is this machine."""
 
-    async def work(found: Strangers) -> None:
+    async with strangers(**FEW | {"idle_per_address": 1000}) as found:
         reader, writer = await asyncio.open_connection("127.0.0.1", found.port, local_addr=("127.0.0.9", 0))
         found.writers.append(writer)
         for _ in range(60):
@@ -102,30 +96,24 @@ def test_who_holds_most_makes_room_for_others() -> None:
         writer.write(GET + b"\r\n")
         assert b"200 OK" in await asyncio.wait_for(reader.readuntil(b"ok"), 5)
 
-    run(work, **FEW | {"idle_per_address": 1000})
 
-
-def test_new_connections_have_a_moment_to_send_their_request() -> None:
-    async def work(found: Strangers) -> None:
+async def test_new_connections_have_a_moment_to_send_their_request() -> None:
+    async with strangers(**FEW | {"fresh_seconds": 5}) as found:
         new = [await found.connect() for _ in range(18)]
         for _, writer in new:
             writer.write(GET + b"connection: close\r\n\r\n")
         for reader, _ in new:
             assert b"200 OK" in await asyncio.wait_for(reader.read(), 5)
 
-    run(work, **FEW | {"fresh_seconds": 5})
 
-
-def test_nothing_is_remembered_of_connections_that_are_gone() -> None:
-    async def work(found: Strangers) -> None:
+async def test_nothing_is_remembered_of_connections_that_are_gone() -> None:
+    async with strangers() as found:
         for sent in (b"", GET, GET + b"\r\n", POST + CHUNKED, b"nonsense\r\n\r\n"):
             _, writer = await found.connect(sent)
             await asyncio.sleep(0.05)
             writer.transport.abort()
         await asyncio.sleep(0.2)
         assert (found.registry.idle, found.registry.slow) == ({}, {})
-
-    run(work)
 
 
 @pytest.mark.parametrize(

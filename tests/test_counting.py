@@ -20,9 +20,9 @@ from app.survey.conditions.language import Condition, parse_condition, whole_sco
 from app.survey.source.reading import read_survey
 from app.web.live.counting import CountingThreads, Stopped, TooSlow
 from app.web.live.figures import LiveFigures
-from tests.answers import given_response
-from tests.browsing import respond
-from tests.served import Server
+from tests.support.answers import given_response
+from tests.support.respondent import respond
+from tests.support.server import Server
 
 ITEMS = "".join(
     f"      s{n}: {{type: number, ask: How much?, range: [0, 100], decimals: 2}}\n"
@@ -126,30 +126,26 @@ def test_columns_are_dropped_when_nothing_needs_them():
 # --- in threads ---------------------------------------------------------------------------------------------
 
 
-def test_a_filter_that_takes_too_long_ends_with_a_sentence_while_the_loop_goes_on():
+async def test_a_filter_that_takes_too_long_ends_with_a_sentence_while_the_loop_goes_on():
     frame, heavy = frame_of(150_000), parse_condition(HEAVY, SCOPE)
 
-    async def main():
-        counting, gaps = CountingThreads(seconds=1.0), []
+    counting, gaps = CountingThreads(seconds=1.0), []
 
-        async def beat():
-            while True:
-                began = time.monotonic()
-                await asyncio.sleep(0.01)
-                gaps.append(time.monotonic() - began)
+    async def beat():
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(0.01)
+            gaps.append(time.monotonic() - began)
 
-        beating = asyncio.create_task(beat())
-        began = time.monotonic()
-        with pytest.raises(TooSlow, match="longer than 1 seconds"):
-            await counting.filtered(lambda pause: figures(frame, "everyone", heavy, pause))
-        with pytest.raises(TooSlow):
-            await counting.filtered(lambda pause: findings_or_wait(frame, heavy, pause))
-        took = time.monotonic() - began
-        beating.cancel()
-        return took, max(gaps)
-
-    took, gap = asyncio.run(main())
-    assert took < 20 and gap < 3
+    beating = asyncio.create_task(beat())
+    began = time.monotonic()
+    with pytest.raises(TooSlow, match="longer than 1 seconds"):
+        await counting.filtered(lambda pause: figures(frame, "everyone", heavy, pause))
+    with pytest.raises(TooSlow):
+        await counting.filtered(lambda pause: findings_or_wait(frame, heavy, pause))
+    took = time.monotonic() - began
+    beating.cancel()
+    assert took < 20 and max(gaps) < 3
 
 
 def findings_or_wait(frame, heavy, pause):
@@ -159,21 +155,16 @@ def findings_or_wait(frame, heavy, pause):
         pass
 
 
-def test_counting_ends_when_the_server_is_told_to_stop():
+async def test_counting_ends_when_the_server_is_told_to_stop():
     frame, heavy = frame_of(150_000), parse_condition(HEAVY, SCOPE)
-
-    async def main():
-        live = LiveFigures(None, CountingThreads(), None, None)
-        loop = asyncio.get_running_loop()
-        loop.call_later(0.5, live.close)
-        began = time.monotonic()
-        with pytest.raises(Stopped):
-            await live.counting.filtered(lambda pause: figures(frame, "everyone", heavy, pause))
-        with pytest.raises(Stopped):
-            await live.counting.filtered(lambda pause: None)
-        return time.monotonic() - began
-
-    assert asyncio.run(main()) < 5
+    live = LiveFigures(None, CountingThreads(), None, None)
+    asyncio.get_running_loop().call_later(0.5, live.close)
+    began = time.monotonic()
+    with pytest.raises(Stopped):
+        await live.counting.filtered(lambda pause: figures(frame, "everyone", heavy, pause))
+    with pytest.raises(Stopped):
+        await live.counting.filtered(lambda pause: None)
+    assert time.monotonic() - began < 5
 
 
 def test_rows_that_come_in_meanwhile_are_not_counted_and_do_no_harm():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sqlite3
 import stat
@@ -11,15 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from app.commands import main as cli
 from app.responses.backends import files
 from app.responses.errors import Unavailable
 from app.responses.migrate import migrate
 from app.responses.storage import open_storage
-from tests.served import Server
-from tests.test_migrations import FILES, WIDER, engine_on, folder_of
+from tests.support.commands import opinion
+from tests.support.migrations import FILES, WIDER, engine_on, folder_of
+from tests.support.server import Server
 
 ROOT = Path(__file__).parents[1]
 SURVEY = "title: Leaving\nsections: {only: {items: {x: {type: text, ask: Say}}}}\n"
@@ -38,7 +36,7 @@ def surveys_in(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o660, 0o666, 0o604])
-def test_a_restored_database_is_closed_to_others_with_all_beside_it(tmp_path: Path, sqlite_url: str, mode: int) -> None:
+async def test_a_restored_database_is_closed_to_others_with_all_beside_it(tmp_path: Path, sqlite_url: str, mode: int) -> None:
     database = tmp_path / "opinion.db"
     held = sqlite3.connect(database)
     held.executescript("PRAGMA journal_mode = WAL; CREATE TABLE restored (x); INSERT INTO restored VALUES (1);")
@@ -46,28 +44,22 @@ def test_a_restored_database_is_closed_to_others_with_all_beside_it(tmp_path: Pa
         file.chmod(mode)
     assert set(modes(tmp_path)) == {"opinion.db", "opinion.db-wal", "opinion.db-shm"}
 
-    async def story() -> None:
-        async with open_storage(sqlite_url):
-            assert set(modes(tmp_path).values()) == {0o600}
-
-    asyncio.run(story())
+    async with open_storage(sqlite_url):
+        assert set(modes(tmp_path).values()) == {0o600}
     held.close()
 
 
-def test_a_linked_database_is_closed_to_others_where_it_lies(tmp_path: Path) -> None:
+async def test_a_linked_database_is_closed_to_others_where_it_lies(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "disk" / "real.db").touch(mode=0o644)
     (tmp_path / "disk" / "real.db").chmod(0o644)
     (tmp_path / "opinion.db").symlink_to(tmp_path / "disk" / "real.db")
 
-    async def story() -> None:
-        async with open_storage(f"sqlite:///{tmp_path}/opinion.db"):
-            assert {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "disk").iterdir()} == {0o600}
-
-    asyncio.run(story())
+    async with open_storage(f"sqlite:///{tmp_path}/opinion.db"):
+        assert {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "disk").iterdir()} == {0o600}
 
 
-def test_a_database_that_cannot_be_closed_to_others_is_refused(tmp_path: Path, sqlite_url: str, monkeypatch) -> None:
+async def test_a_database_that_cannot_be_closed_to_others_is_refused(tmp_path: Path, sqlite_url: str, monkeypatch) -> None:
     (tmp_path / "opinion.db").touch()
     (tmp_path / "opinion.db").chmod(0o644)
 
@@ -76,12 +68,9 @@ def test_a_database_that_cannot_be_closed_to_others_is_refused(tmp_path: Path, s
 
     monkeypatch.setattr(files.Path, "chmod", refuse)
 
-    async def story() -> None:
-        with pytest.raises(Unavailable, match="readable by other users of this machine.*chmod 600"):
-            async with open_storage(sqlite_url):
-                raise AssertionError("it was opened")
-
-    asyncio.run(story())
+    with pytest.raises(Unavailable, match="readable by other users of this machine.*chmod 600"):
+        async with open_storage(sqlite_url):
+            raise AssertionError("it was opened")
 
 
 # --- one service ---------------------------------------------------------------------------------------------
@@ -104,7 +93,7 @@ def test_a_second_service_on_one_file_is_refused_and_commands_are_not(tmp_path: 
             assert second.returncode != 0 and "Traceback" not in second.stderr
             assert f"in use by `opinion serve` (process {server.process.pid}): stop that one first" in second.stderr
         for command in (("export", "leaving"), ("codebook", "leaving"), ("researcher", "list")):
-            done = CliRunner().invoke(cli.main, [*command, "--database-url", sqlite_url])
+            done = opinion(*command, "--database-url", sqlite_url)
             assert done.exit_code == 0, done.output
         server.kill()
     with Server(tmp_path) as again:
@@ -119,24 +108,18 @@ def test_several_services_share_a_postgresql(tmp_path: Path, postgres_url: str) 
             assert other.address()
 
 
-def test_a_newer_command_does_not_migrate_under_a_running_service(tmp_path: Path, sqlite_url: str, monkeypatch) -> None:
+async def test_a_newer_command_does_not_migrate_under_a_running_service(tmp_path: Path, sqlite_url: str, monkeypatch) -> None:
     """The service is of an earlier version: its tables must not change under it."""
     monkeypatch.setattr("app.responses.storage.MIGRATING_SECONDS", 0)
 
-    async def old() -> None:
-        async with engine_on(sqlite_url) as engine:
-            await migrate(engine, folder_of(tmp_path, list(FILES)[:-1]))
-
-    async def newer() -> None:
-        with files.only_service(str(tmp_path / "opinion.db"), "no"):
-            with pytest.raises(Unavailable, match="earlier version"):
-                async with open_storage(sqlite_url):
-                    raise AssertionError("it was migrated")
-        async with open_storage(sqlite_url):
-            pass
-
-    asyncio.run(old())
-    asyncio.run(newer())
+    async with engine_on(sqlite_url) as engine:
+        await migrate(engine, folder_of(tmp_path, list(FILES)[:-1]))
+    with files.only_service(str(tmp_path / "opinion.db"), "no"):
+        with pytest.raises(Unavailable, match="earlier version"):
+            async with open_storage(sqlite_url):
+                raise AssertionError("it was migrated")
+    async with open_storage(sqlite_url):
+        pass
 
 
 # --- newer databases -----------------------------------------------------------------------------------------
@@ -146,27 +129,24 @@ def test_a_newer_command_does_not_migrate_under_a_running_service(tmp_path: Path
     ("says", "opens"),
     [("", False), (f'OLDEST_READER = "{list(FILES)[-1]}"', True), ('OLDEST_READER = "2098-01-01T00:00:00:000000"', False)],
 )  # fmt: skip
-def test_a_newer_database_opens_only_if_its_migrations_allow_it(
+async def test_a_newer_database_opens_only_if_its_migrations_allow_it(
     database_url: str, tmp_path: Path, says: str, opens: bool
 ) -> None:
     newest = list(FILES)[-1]
     text = WIDER.replace('ID = "2099', f'{says}\nID = "2099').replace(newest, written_id(newest))
 
-    async def newer() -> None:
-        async with engine_on(database_url) as engine:
-            await migrate(engine, folder_of(tmp_path, FILES, responses_2099_01_01t00_00_00_000001=text))
-
     async def this_one() -> None:
         async with open_storage(database_url) as storage:
             assert await storage.counts("leaving") == {}
 
-    asyncio.run(newer())
+    async with engine_on(database_url) as engine:
+        await migrate(engine, folder_of(tmp_path, FILES, responses_2099_01_01t00_00_00_000001=text))
     if opens:
-        asyncio.run(this_one())
+        await this_one()
         return
     with pytest.raises(Unavailable, match=r"a newer version .*responses_2099_01_01t00_00_00_000001"):
-        asyncio.run(this_one())
-    done = CliRunner().invoke(cli.main, ["export", "leaving", "--database-url", database_url])
+        await this_one()
+    done = opinion("export", "leaving", "--database-url", database_url)
     assert done.exit_code == 1 and "newer version of Second Opinion" in done.output and os.linesep in done.output
 
 

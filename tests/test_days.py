@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import os
 import subprocess
@@ -14,8 +13,8 @@ import pytest
 from app.interview.dates import Today
 from app.interview.form import read_section
 from app.survey.source.reading import read_survey
-from tests.test_cookies import Clock
-from tests.test_respond import Browser, service
+from tests.support.clock import Clock
+from tests.support.respondent import Respondent, service
 
 DATES = """
 title: Dates
@@ -38,30 +37,27 @@ def day(name: str, iso: str) -> dict[str, str]:
     return {f"{name}.{part}": digits for part, digits in zip(("year", "month", "day"), iso.split("-"), strict=True)}
 
 
-async def location(browser: Browser, address: str, **fields: object) -> str:
+async def location(browser: Respondent, address: str, **fields: object) -> str:
     sent = await browser.fill(address, **fields)
     assert sent.status_code == 303, sent.text
     return sent.headers["location"]
 
 
-def test_a_response_that_is_resumed_days_later_takes_the_day_it_is_answered(tmp_path: Path) -> None:
-    async def journey() -> None:
-        clock = Clock()  # the first of December, noon
-        async with service(tmp_path, DATES, "dates", now=clock) as app, Browser(app) as browser:
-            await browser.fill(await browser.begin("dates"), name="Ada")
-            clock.later(days=2)
-            today, tomorrow = "2026-12-03", "2026-12-04"
-            late = await browser.fill("/s/dates/second", **day("left", tomorrow), **day("back", today), **day("since", today))
-            assert late.status_code == 422 and "December 3, 2026" in late.text and "time zone UTC" in late.text
-            fields = day("left", today) | day("back", today) | day("since", today)
-            assert 'data-between="1900-01-01 2026-12-03"' in (await browser.get("/s/dates/second")).text
-            assert await location(browser, "/s/dates/second", **fields) == "/s/dates/last"
-            clock.later(days=30)  # what was once taken stays good, and the path stays as it was
-            assert await location(browser, "/s/dates/second", **fields) == "/s/dates/last"
-            await browser.fill("/s/dates/last", words="x")
-            assert await location(browser, "/s/dates/submit") == "/s/dates/done"
-
-    asyncio.run(journey())
+async def test_a_response_that_is_resumed_days_later_takes_the_day_it_is_answered(tmp_path: Path) -> None:
+    clock = Clock()  # the first of December, noon
+    async with service(tmp_path, DATES, "dates", now=clock) as app, Respondent(app) as browser:
+        await browser.fill(await browser.begin("dates"), name="Ada")
+        clock.forward(days=2)
+        today, tomorrow = "2026-12-03", "2026-12-04"
+        late = await browser.fill("/s/dates/second", **day("left", tomorrow), **day("back", today), **day("since", today))
+        assert late.status_code == 422 and "December 3, 2026" in late.text and "time zone UTC" in late.text
+        fields = day("left", today) | day("back", today) | day("since", today)
+        assert 'data-between="1900-01-01 2026-12-03"' in (await browser.get("/s/dates/second")).text
+        assert await location(browser, "/s/dates/second", **fields) == "/s/dates/last"
+        clock.forward(days=30)  # what was once taken stays good, and the path stays as it was
+        assert await location(browser, "/s/dates/second", **fields) == "/s/dates/last"
+        await browser.fill("/s/dates/last", words="x")
+        assert await location(browser, "/s/dates/submit") == "/s/dates/done"
 
 
 @pytest.mark.parametrize(
@@ -99,43 +95,34 @@ ZONED = "time_zone: {zone}\nopens: 2026-12-02\ncloses: 2026-12-02\n{survey}"
         ("America/Los_Angeles", "2026-12-03T08:00", "closed on"),
     ],
 )
-def test_a_survey_opens_and_closes_at_midnight_in_its_time_zone(tmp_path: Path, zone: str, utc: str, state: str) -> None:
-    async def journey() -> None:
-        moment = datetime.datetime.fromisoformat(utc).replace(tzinfo=datetime.UTC)
-        text = ZONED.format(zone=zone, survey=DATES)
-        async with service(tmp_path, text, "dates", now=lambda: moment) as app, Browser(app) as browser:
-            page = (await browser.get("/s/dates")).text.split("<main")[1]
-            assert state in page
-            assert (f"in the time zone {zone}" in page) is (state != "Begin")
-            assert ('href="/s/dates"' in (await browser.get("/")).text) is (state == "Begin")
-
-    asyncio.run(journey())
+async def test_a_survey_opens_and_closes_at_midnight_in_its_time_zone(tmp_path: Path, zone: str, utc: str, state: str) -> None:
+    moment = datetime.datetime.fromisoformat(utc).replace(tzinfo=datetime.UTC)
+    text = ZONED.format(zone=zone, survey=DATES)
+    async with service(tmp_path, text, "dates", now=lambda: moment) as app, Respondent(app) as browser:
+        page = (await browser.get("/s/dates")).text.split("<main")[1]
+        assert state in page
+        assert (f"in the time zone {zone}" in page) is (state != "Begin")
+        assert ('href="/s/dates"' in (await browser.get("/")).text) is (state == "Begin")
 
 
-def test_today_is_that_of_the_surveys_time_zone_in_forms_and_in_what_is_stored(tmp_path: Path) -> None:
-    async def journey() -> None:
-        moment = datetime.datetime(2026, 12, 1, 20, tzinfo=datetime.UTC)  # 9 o'clock on the second in Auckland
-        text = f"time_zone: Pacific/Auckland\n{DATES}"
-        async with service(tmp_path, text, "dates", now=lambda: moment) as app, Browser(app) as browser:
-            await browser.fill(await browser.begin("dates"), name="Ada")
-            late = await browser.fill("/s/dates/second", **day("left", "2026-12-03"))
-            assert "December 2, 2026. Days are counted in the time zone Pacific/Auckland." in late.text
-            assert await location(browser, "/s/dates/second", asked=["back", "since"], **day("left", "2026-12-02"))
-            (change,) = await app.storage.changes("dates", 0, 10)
-            assert change.began.isoformat() == "2026-12-02" and '"today":"2026-12-02"' in change.answers
-
-    asyncio.run(journey())
+async def test_today_is_that_of_the_surveys_time_zone_in_forms_and_in_what_is_stored(tmp_path: Path) -> None:
+    moment = datetime.datetime(2026, 12, 1, 20, tzinfo=datetime.UTC)  # 9 o'clock on the second in Auckland
+    text = f"time_zone: Pacific/Auckland\n{DATES}"
+    async with service(tmp_path, text, "dates", now=lambda: moment) as app, Respondent(app) as browser:
+        await browser.fill(await browser.begin("dates"), name="Ada")
+        late = await browser.fill("/s/dates/second", **day("left", "2026-12-03"))
+        assert "December 2, 2026. Days are counted in the time zone Pacific/Auckland." in late.text
+        assert await location(browser, "/s/dates/second", asked=["back", "since"], **day("left", "2026-12-02"))
+        (change,) = await app.storage.changes("dates", 0, 10)
+        assert change.began.isoformat() == "2026-12-02" and '"today":"2026-12-02"' in change.answers
 
 
-def test_without_a_time_zone_the_servers_is_used_and_said(tmp_path: Path) -> None:
-    async def journey() -> None:
-        india = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
-        moment = datetime.datetime(2026, 12, 2, 0, 10, tzinfo=india)
-        text = f"opens: 2026-12-03\n{DATES}"
-        async with service(tmp_path, text, "dates", now=lambda: moment) as app, Browser(app) as browser:
-            assert "in the time zone UTC+5:30" in (await browser.get("/s/dates")).text
-
-    asyncio.run(journey())
+async def test_without_a_time_zone_the_servers_is_used_and_said(tmp_path: Path) -> None:
+    india = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
+    moment = datetime.datetime(2026, 12, 2, 0, 10, tzinfo=india)
+    text = f"opens: 2026-12-03\n{DATES}"
+    async with service(tmp_path, text, "dates", now=lambda: moment) as app, Respondent(app) as browser:
+        assert "in the time zone UTC+5:30" in (await browser.get("/s/dates")).text
 
 
 @pytest.mark.parametrize(("zone", "meant"), [("Berlin", "Europe/Berlin"), ("Europe/Zuerich", "Europe/Zurich"), ("new york", "America/New_York"), ("Nowhere at all", "")])
@@ -181,60 +168,51 @@ sections:
 """
 
 
-def test_a_check_made_false_by_a_later_change_leads_back_to_its_page(tmp_path: Path) -> None:
-    async def journey() -> None:
-        async with service(tmp_path, CHECKED, "checked") as app, Browser(app) as browser:
-            await browser.fill(await browser.begin("checked"), years="20")
-            await browser.fill("/s/checked/abroad", away="10", rest="2")
-            await browser.fill("/s/checked/last", words="x")
-            assert (await browser.get("/s/checked/submit")).status_code == 200
-            await browser.fill("/s/checked/career", years="5")
-            form = {"token": browser.cookies["opinion_checked"]}
-            assert (await browser.post("/s/checked/submit", data=form)).headers["location"] == "/s/checked/abroad"
-            assert (await browser.get("/s/checked/submit")).headers["location"] == "/s/checked/abroad"
-            page = (await browser.get("/s/checked/abroad")).text
-            assert "You cannot have been away" in page and 'value="10"' in page and 'role="alert"' in page
-            assert (await app.storage.counts("checked")) == {"open": 1}
-            assert await location(browser, "/s/checked/abroad", away="3", rest="2") == "/s/checked/last"
-            assert await location(browser, "/s/checked/submit") == "/s/checked/done"
-
-    asyncio.run(journey())
+async def test_a_check_made_false_by_a_later_change_leads_back_to_its_page(tmp_path: Path) -> None:
+    async with service(tmp_path, CHECKED, "checked") as app, Respondent(app) as browser:
+        await browser.fill(await browser.begin("checked"), years="20")
+        await browser.fill("/s/checked/abroad", away="10", rest="2")
+        await browser.fill("/s/checked/last", words="x")
+        assert (await browser.get("/s/checked/submit")).status_code == 200
+        await browser.fill("/s/checked/career", years="5")
+        form = {"token": browser.cookies["opinion_checked"]}
+        assert (await browser.post("/s/checked/submit", data=form)).headers["location"] == "/s/checked/abroad"
+        assert (await browser.get("/s/checked/submit")).headers["location"] == "/s/checked/abroad"
+        page = (await browser.get("/s/checked/abroad")).text
+        assert "You cannot have been away" in page and 'value="10"' in page and 'role="alert"' in page
+        assert (await app.storage.counts("checked")) == {"open": 1}
+        assert await location(browser, "/s/checked/abroad", away="3", rest="2") == "/s/checked/last"
+        assert await location(browser, "/s/checked/submit") == "/s/checked/done"
 
 
-def test_a_soft_check_is_asked_again_only_where_it_was_never_confirmed(tmp_path: Path) -> None:
-    async def journey() -> None:
-        async with service(tmp_path, CHECKED, "checked") as app, Browser(app) as browser:
-            await browser.fill(await browser.begin("checked"), years="20")
-            await browser.fill("/s/checked/abroad", away="10", rest="2")
-            await browser.fill("/s/checked/last", words="x")
-            await browser.fill("/s/checked/career", years="11")  # now two years of rest are one too many
-            assert (await browser.get("/s/checked/submit")).headers["location"] == "/s/checked/abroad"
-            assert "Is this right?" in (await browser.get("/s/checked/abroad")).text
-            assert await location(browser, "/s/checked/abroad", away="10", rest="2", confirmed="rest:0") == "/s/checked/last"
-            assert (await browser.get("/s/checked/submit")).status_code == 200
-            assert "Is this right?" not in (await browser.get("/s/checked/abroad")).text
-            assert await location(browser, "/s/checked/submit") == "/s/checked/done"
-            (change,) = await app.storage.changes("checked", 0, 10)
-            assert change.answers == '{"years":11,"away":10,"rest":2,"words":"x"}'
-
-    asyncio.run(journey())
+async def test_a_soft_check_is_asked_again_only_where_it_was_never_confirmed(tmp_path: Path) -> None:
+    async with service(tmp_path, CHECKED, "checked") as app, Respondent(app) as browser:
+        await browser.fill(await browser.begin("checked"), years="20")
+        await browser.fill("/s/checked/abroad", away="10", rest="2")
+        await browser.fill("/s/checked/last", words="x")
+        await browser.fill("/s/checked/career", years="11")  # now two years of rest are one too many
+        assert (await browser.get("/s/checked/submit")).headers["location"] == "/s/checked/abroad"
+        assert "Is this right?" in (await browser.get("/s/checked/abroad")).text
+        assert await location(browser, "/s/checked/abroad", away="10", rest="2", confirmed="rest:0") == "/s/checked/last"
+        assert (await browser.get("/s/checked/submit")).status_code == 200
+        assert "Is this right?" not in (await browser.get("/s/checked/abroad")).text
+        assert await location(browser, "/s/checked/submit") == "/s/checked/done"
+        (change,) = await app.storage.changes("checked", 0, 10)
+        assert change.answers == '{"years":11,"away":10,"rest":2,"words":"x"}'
 
 
-def test_a_check_that_another_tab_breaks_while_submitting_is_seen(tmp_path: Path) -> None:
-    async def journey() -> None:
-        async with service(tmp_path, CHECKED, "checked") as app, Browser(app) as browser:
-            await browser.fill(await browser.begin("checked"), years="20")
-            await browser.fill("/s/checked/abroad", away="10", rest="2")
-            await browser.fill("/s/checked/last", words="x")
-            (change,) = await app.storage.changes("checked", 0, 10)
-            stale = await app.storage.load(change.id)
-            await app.storage.change(change.id, lambda row: row.answers | {"years": 5})
-            app.storage.rows[change.id] = stale  # as this request saw it
-            form = {"token": browser.cookies["opinion_checked"]}
-            assert (await browser.post("/s/checked/submit", data=form)).headers["location"] == "/s/checked/submit"
-            assert (await app.storage.counts("checked")) == {"open": 1}
-
-    asyncio.run(journey())
+async def test_a_check_that_another_tab_breaks_while_submitting_is_seen(tmp_path: Path) -> None:
+    async with service(tmp_path, CHECKED, "checked") as app, Respondent(app) as browser:
+        await browser.fill(await browser.begin("checked"), years="20")
+        await browser.fill("/s/checked/abroad", away="10", rest="2")
+        await browser.fill("/s/checked/last", words="x")
+        (change,) = await app.storage.changes("checked", 0, 10)
+        stale = await app.storage.load(change.id)
+        await app.storage.change(change.id, lambda row: row.answers | {"years": 5})
+        app.storage.rows[change.id] = stale  # as this request saw it
+        form = {"token": browser.cookies["opinion_checked"]}
+        assert (await browser.post("/s/checked/submit", data=form)).headers["location"] == "/s/checked/submit"
+        assert (await app.storage.counts("checked")) == {"open": 1}
 
 
 def test_an_empty_confirmation_lets_no_hard_check_pass(tmp_path: Path) -> None:

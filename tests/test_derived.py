@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import datetime
 import shutil
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from app.responses.rows import Row
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Encoded
 from app.results.frame.loading import Loading
@@ -25,27 +23,30 @@ from app.web.live import frames
 from app.web.live.counting import CountingThreads
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import Preparing
-from tests.answers import instrument
-from tests.test_respond import Browser, service
-from tests.test_takedown import SURVEY, answer, until
+from tests.support.answers import instrument, submitted_rows
+from tests.support.respondent import Respondent, service
+from tests.support.waiting import until
 
+SURVEY = """
+title: Leaving
+results: {show_to: everyone, floor: 10, release_every: 10}
+sections:
+  now:
+    items:
+      status: {type: single_choice, ask: Where are you?, options: {practising: In practice, left: Left}}
+"""
 DAY = datetime.date(2026, 12, 1)
 ASKED = instrument(SURVEY)
 
 
-def rows(numbers: range, status: str) -> list[Row]:
-    return [
-        Row(
-            base64.urlsafe_b64encode(n.to_bytes(15, "big")).decode(), "leaving", ASKED.digest, 0, "submitted",
-            {"status": status}, DAY, DAY, 1, f"hash{n}",
-        )
-        for n in numbers
-    ]  # fmt: skip
-
-
 async def fill(storage: Storage, numbers: range, status: str = "left") -> None:
     await storage.keep_instrument("leaving", ASKED.digest, SURVEY, DAY)
-    await storage.insert_many("leaving", rows(numbers, status))
+    await storage.insert_many("leaving", submitted_rows(ASKED, numbers, lambda n: {"status": status}))
+
+
+async def answer(app, numbers: range) -> None:
+    rows = submitted_rows(ASKED, numbers, lambda n: {"status": ("left", "practising")[n % 2]})
+    await app.storage.insert_many("leaving", rows)
 
 
 def live_on(storage: Storage) -> LiveFigures:
@@ -63,62 +64,43 @@ async def shown(storage: Storage) -> dict[str, int]:
     return {str(cell.code): cell.count.n for cell in item.parts[0].cells}
 
 
-def on(url, story):
-    async def whole():
-        async with open_storage(url) as storage:
-            return await story(storage)
-
-    return asyncio.run(whole())
-
-
-def test_a_restart_reads_encoded_responses_and_no_answers(database_url, monkeypatch):
-    async def first(storage):
+async def test_a_restart_reads_encoded_responses_and_no_answers(database_url, monkeypatch):
+    async with open_storage(database_url) as storage:
         await fill(storage, range(30))
         assert await shown(storage) == {"practising": 0, "left": 30}
         assert await Encoded.count() == 30
-
-    async def second(storage):
+    async with open_storage(database_url) as storage:
         monkeypatch.setattr(Loading, "take_changes", None)
         assert await shown(storage) == {"practising": 0, "left": 30}
 
-    on(database_url, first)
-    on(database_url, second)
 
-
-def test_a_database_begun_anew_shows_nothing_of_the_one_before(sqlite_url, tmp_path):
-    async def story(status):
-        async with open_storage(sqlite_url) as storage:
-            await fill(storage, range(30), status)
-            return await shown(storage)
-
-    assert asyncio.run(story("left")) == {"practising": 0, "left": 30}
+async def test_a_database_begun_anew_shows_nothing_of_the_one_before(sqlite_url, tmp_path):
+    async with open_storage(sqlite_url) as storage:
+        await fill(storage, range(30), "left")
+        assert await shown(storage) == {"practising": 0, "left": 30}
     for path in tmp_path.glob("opinion.db*"):
         path.unlink()
-    assert asyncio.run(story("practising")) == {"practising": 30, "left": 0}
+    async with open_storage(sqlite_url) as storage:
+        await fill(storage, range(30), "practising")
+        assert await shown(storage) == {"practising": 30, "left": 0}
 
 
-def test_a_restored_backup_shows_what_it_holds_and_then_what_is_new(sqlite_url, tmp_path):
-    async def before(storage):
+async def test_a_restored_backup_shows_what_it_holds_and_then_what_is_new(sqlite_url, tmp_path):
+    async with open_storage(sqlite_url) as storage:
         await fill(storage, range(30))
         await shown(storage)
-
-    async def more(storage):
+    shutil.copy(tmp_path / "opinion.db", tmp_path / "copy.db")
+    async with open_storage(sqlite_url) as storage:
         await fill(storage, range(30, 50))
         await storage.withdraw("hash0")
         assert await shown(storage) == {"practising": 0, "left": 49}
-
-    async def after(storage):
-        assert await shown(storage) == {"practising": 0, "left": 30}
-        await fill(storage, range(60, 80), "practising")
-        assert await shown(storage) == {"practising": 20, "left": 30}
-
-    on(sqlite_url, before)
-    shutil.copy(tmp_path / "opinion.db", tmp_path / "copy.db")
-    on(sqlite_url, more)
     for path in tmp_path.glob("opinion.db*"):
         path.unlink()
     shutil.copy(tmp_path / "copy.db", tmp_path / "opinion.db")
-    on(sqlite_url, after)
+    async with open_storage(sqlite_url) as storage:
+        assert await shown(storage) == {"practising": 0, "left": 30}
+        await fill(storage, range(60, 80), "practising")
+        assert await shown(storage) == {"practising": 20, "left": 30}
 
 
 DAMAGED = {
@@ -130,31 +112,27 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("column", DAMAGED)
-def test_damaged_rows_are_encoded_anew(sqlite_url, tmp_path, column):
-    async def story(storage):
+async def test_damaged_rows_are_encoded_anew(sqlite_url, tmp_path, column):
+    async with open_storage(sqlite_url) as storage:
         await fill(storage, range(30))
-        return await shown(storage)
-
-    good = on(sqlite_url, story)
+        good = await shown(storage)
     with sqlite3.connect(tmp_path / "opinion.db") as connection:
         for rowid, value in connection.execute(f"SELECT id, {column} FROM encoded").fetchall()[::3]:
             damaged = DAMAGED[column](value)
             connection.execute(f"UPDATE encoded SET {column} = ? WHERE id = ?", (damaged, rowid))
     connection.close()
-    assert on(sqlite_url, shown) == good
-
-    async def whole_again(storage):
-        parts = [part async for part in storage.encoded.parts("leaving")]
-        assert [part.missing for part in parts] == [[]]
-
+    async with open_storage(sqlite_url) as storage:
+        assert await shown(storage) == good
     if column != "id":
-        on(sqlite_url, whole_again)
+        async with open_storage(sqlite_url) as storage:
+            parts = [part async for part in storage.encoded.parts("leaving")]
+            assert [part.missing for part in parts] == [[]]
 
 
-def test_answers_that_change_behind_the_back_of_the_service_are_seen(database_url):
+async def test_answers_that_change_behind_the_back_of_the_service_are_seen(database_url):
     """By an operator who mends a row by hand."""
 
-    async def story(storage):
+    async with open_storage(database_url) as storage:
         await fill(storage, range(3))
         assert await shown(storage) == {"practising": 0, "left": 3}
         mended = '{"status":"practising"}'
@@ -162,11 +140,9 @@ def test_answers_that_change_behind_the_back_of_the_service_are_seen(database_ur
         await Encoded.raw("DELETE FROM response WHERE receipt = 'hash2'")
         assert await shown(storage) == {"practising": 1, "left": 1}
 
-    on(database_url, story)
 
-
-def test_two_processes_show_the_same_and_store_it_twice_without_harm(postgres_url):
-    async def story(storage):
+async def test_two_processes_show_the_same_and_store_it_twice_without_harm(postgres_url):
+    async with open_storage(postgres_url) as storage:
         await fill(storage, range(200))
         async with open_storage(postgres_url) as other:
             both = await asyncio.gather(live_on(storage).frame_of("leaving"), live_on(other).frame_of("leaving"))
@@ -177,10 +153,8 @@ def test_two_processes_show_the_same_and_store_it_twice_without_harm(postgres_ur
             assert [progress(source.loaded).submitted for source in both] == [199, 199]
             assert await Encoded.count() == 199
 
-    on(postgres_url, story)
 
-
-def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatch):
+async def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatch):
     """Neither hanging nor with wrong figures."""
     monkeypatch.setattr(live_module, "WAIT_SECONDS", 0.01)
     monkeypatch.setattr(frames, "ENCODED_AT_ONCE", 10)
@@ -198,56 +172,48 @@ def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatch):
     async def waited():
         await read.wait()
 
-    async def journey():
-        nonlocal loop
-        loop = asyncio.get_running_loop()
-        async with service(tmp_path, SURVEY) as app, Browser(app) as visitor:
-            await answer(app, range(24))
-            await app.results
-            await until(lambda: counted(app))
-            async with asyncio.timeout(10):
-                page = await visitor.get("/results/leaving")
-            assert page.status_code == 503 and page.headers["refresh"] == page.headers["retry-after"] == "2"
-            assert "0 percent of the responses have been read" in page.text
-            assert "24" not in page.text.partition("<main")[2]
-            with pytest.raises(Preparing):
-                await app.live.frame_of("leaving")
-            read.set()
-
-            async def ready():
-                return (await visitor.get("/results/leaving")).status_code == 200
-
-            await until(ready)
-            assert "At least 20 answered" in (await visitor.get("/results/leaving")).text
-
-    loop = None
     monkeypatch.setattr(Loading, "take_changes", slowly)
-    asyncio.run(journey())
+    loop = asyncio.get_running_loop()
+    async with service(tmp_path, SURVEY) as app, Respondent(app) as visitor:
+        await answer(app, range(24))
+        await app.results
+        await until(lambda: counted(app))
+        async with asyncio.timeout(10):
+            page = await visitor.get("/results/leaving")
+        assert page.status_code == 503 and page.headers["refresh"] == page.headers["retry-after"] == "2"
+        assert "0 percent of the responses have been read" in page.text
+        assert "24" not in page.text.partition("<main")[2]
+        with pytest.raises(Preparing):
+            await app.live.frame_of("leaving")
+        read.set()
+
+        async def ready():
+            return (await visitor.get("/results/leaving")).status_code == 200
+
+        await until(ready)
+        assert "At least 20 answered" in (await visitor.get("/results/leaving")).text
 
 
-def test_a_change_that_needs_other_columns_is_read_anew_in_the_background(tmp_path):
+async def test_a_change_that_needs_other_columns_is_read_anew_in_the_background(tmp_path):
     newer = SURVEY.replace("type: single_choice", "type: multiple_choice")
 
-    async def journey():
-        async with service(tmp_path, SURVEY) as app:
-            await answer(app, range(24))
-            old = await app.live.frame_of("leaving")
-            (tmp_path / "surveys" / "leaving.yaml").write_text(newer)
-            await app.surveys.load()
+    async with service(tmp_path, SURVEY) as app:
+        await answer(app, range(24))
+        old = await app.live.frame_of("leaving")
+        (tmp_path / "surveys" / "leaving.yaml").write_text(newer)
+        await app.surveys.load()
 
-            async def replaced():
-                board = app.live.frames.get("leaving")
-                return board is not old and board.frame is not None
+        async def replaced():
+            board = app.live.frames.get("leaving")
+            return board is not old and board.frame is not None
 
-            await until(replaced)
-            board = await app.live.frame_of("leaving")
-            assert len(board.frame.instruments) == 2 and progress(board.frame).submitted == 24
-            assert progress(old.frame).submitted == 24  # whoever is reading it may go on
-
-    asyncio.run(journey())
+        await until(replaced)
+        board = await app.live.frame_of("leaving")
+        assert len(board.frame.instruments) == 2 and progress(board.frame).submitted == 24
+        assert progress(old.frame).submitted == 24  # whoever is reading it may go on
 
 
-def test_snapshots_of_an_old_version_are_deleted_at_the_start(tmp_path, monkeypatch):
+async def test_snapshots_of_an_old_version_are_deleted_at_the_start(tmp_path, monkeypatch):
     beside, chosen = tmp_path / "opinion.db.frames", tmp_path / "chosen"
     for folder in (beside, chosen):
         folder.mkdir()
@@ -256,30 +222,24 @@ def test_snapshots_of_an_old_version_are_deleted_at_the_start(tmp_path, monkeypa
     (chosen / "notes.txt").write_text("mine")
     monkeypatch.setenv("OPINION_SNAPSHOTS", str(chosen))
 
-    async def story():
-        (tmp_path / "surveys").mkdir()
-        async with create_app(Settings(database_url=f"sqlite:///{tmp_path}/opinion.db", surveys=str(tmp_path / "surveys"))):
-            pass
-
-    asyncio.run(story())
+    (tmp_path / "surveys").mkdir()
+    async with create_app(Settings(database_url=f"sqlite:///{tmp_path}/opinion.db", surveys=str(tmp_path / "surveys"))):
+        pass
     assert not beside.exists() and [path.name for path in Path(chosen).iterdir()] == ["notes.txt"]
 
 
-def test_what_a_newcomer_brings_up_to_date_reaches_those_who_look_already(tmp_path):
-    async def journey():
-        async with service(tmp_path, SURVEY) as app:
-            await answer(app, range(3))
-            await app.results
-            board = await app.live.frame_of("leaving")
-            async with app.live.viewing(board, None) as view:
-                await app.live._update(view)
-                seen = view.seq
-                await answer(app, range(3, 6))
-                await app.live.frame_of("leaving")  # before the loop looks
+async def test_what_a_newcomer_brings_up_to_date_reaches_those_who_look_already(tmp_path):
+    async with service(tmp_path, SURVEY) as app:
+        await answer(app, range(3))
+        await app.results
+        board = await app.live.frame_of("leaving")
+        async with app.live.viewing(board, None) as view:
+            await app.live._update(view)
+            seen = view.seq
+            await answer(app, range(3, 6))
+            await app.live.frame_of("leaving")  # before the loop looks
 
-                async def told():
-                    return view.seq > seen
+            async def told():
+                return view.seq > seen
 
-                await until(told)
-
-    asyncio.run(journey())
+            await until(told)

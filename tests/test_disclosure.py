@@ -14,29 +14,11 @@ from app.results.charts.translated import translated
 from app.results.disclosure.published import Release, release_from
 from app.results.disclosure.release import next_release, public_figures
 from app.results.frame.frame import Frame
-from app.results.marginals import Cell, Figures, ItemFigures, Marginal, figures
-from app.results.statistics.cells import unweighted
-from tests.answers import EVERY_TYPE, given_response, instrument
+from app.results.marginals import figures
+from tests.support.answers import EVERY_TYPE, given_response, instrument
+from tests.support.figures import Counts, current
 
 CODES = "abcde"
-Counts = dict[str, int]
-
-
-def current(
-    counts: Counts,
-    kind: str = "choice",
-    base: int | None = None,
-    n: int | None = None,
-    type: str = "single_choice",
-) -> Figures:
-    """The figures of one item with these counts."""
-    base = sum(counts.values()) if base is None else base
-    cells = tuple(
-        Cell(code, str(code), unweighted(count), unweighted(base)) for code, count in counts.items()
-    )
-    part = Marginal("q", "", kind, base, base, {}, cells)
-    item = ItemFigures("q", "q", "s", type, "Q?", None, (part,))
-    return Figures("survey", 0, "submitted", None, base if n is None else n, (item,))
 
 
 def view(release: Release | None) -> tuple[Counts, Counts, set[str]] | None:

@@ -13,7 +13,8 @@ import pytest
 from app import settings
 from app.commands import main as cli
 from app.survey.faults import CATALOGUE, WARNINGS
-from tests import fault_reference
+from tests.support.commands import opinion
+from tools import fault_reference
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -45,10 +46,8 @@ def test_every_command_that_the_readme_names_exists() -> None:
 
 
 def test_every_command_answers_help() -> None:
-    from click.testing import CliRunner
-
     for name, command in cli.main.commands.items():  # type: ignore[attr-defined]
-        shown = CliRunner().invoke(cli.main, [name, "--help"])
+        shown = opinion(name, "--help")
         assert shown.exit_code == 0 and len(command.help or "") > 20, name
 
 
@@ -93,7 +92,7 @@ def test_the_container_runs_the_same_command_not_as_root_and_copies_what_exists(
 
 
 def test_the_reference_of_faults_is_up_to_date():
-    assert fault_reference.REFERENCE.read_text("utf-8") == fault_reference.reference(), "python -m tests.fault_reference"
+    assert fault_reference.REFERENCE.read_text("utf-8") == fault_reference.reference(), "python -m tools.fault_reference"
 
 
 def test_the_reference_shows_every_code_with_its_remedy():

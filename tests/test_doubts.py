@@ -15,8 +15,8 @@ from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.conditions.solver import Solver
 from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
-from tests.answers import answers_to
-from tests.expressions import WORDS, conditions, surveys
+from tests.support.answers import answers_to
+from tests.support.expressions import WORDS, conditions, surveys
 
 ASKED = """
 title: Doubts

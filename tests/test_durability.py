@@ -9,12 +9,11 @@ import sqlite3
 import subprocess
 import sys
 
-import psutil
-
 from app.responses.backends import sqlite as sqlite_backend
 from app.responses.backends.engines import BUSY_SECONDS
 from app.responses.storage import open_storage
 from app.responses.tables import Secret, Sequence
+from tests.support.postgres import crash
 
 DAY = datetime.date(2026, 12, 1)
 
@@ -74,8 +73,8 @@ async def stored_rows(url):
         return [await storage.load_stored(change.id) for change in changes]
 
 
-def assert_all_there_once(url, acknowledged):
-    rows = asyncio.run(stored_rows(url))
+async def assert_all_there_once(url, acknowledged):
+    rows = await stored_rows(url)
     assert len(acknowledged) > 0
     assert len({row.id for row in rows}) == len({row.seq for row in rows}) == len(rows)
     pages = {row.id: row.answers.get("pages", 0) for row in rows}
@@ -84,7 +83,7 @@ def assert_all_there_once(url, acknowledged):
         assert page <= pages[id] <= page + 1
 
 
-def test_a_killed_server_has_every_page_it_acknowledged(database_url):
+async def test_a_killed_server_has_every_page_it_acknowledged(database_url):
     acknowledged = collections.Counter()
     for lines in (150, 400, 1000):
         writer = start_writer(database_url)
@@ -92,7 +91,7 @@ def test_a_killed_server_has_every_page_it_acknowledged(database_url):
         writer.kill()
         read_acknowledged(writer, -1, acknowledged)
         writer.wait()
-        assert_all_there_once(database_url, acknowledged)
+        await assert_all_there_once(database_url, acknowledged)
 
 
 def test_a_killed_server_leaves_a_whole_file(sqlite_url):
@@ -105,17 +104,7 @@ def test_a_killed_server_leaves_a_whole_file(sqlite_url):
     connection.close()
 
 
-def crash(server):
-    """As if the machine's power went, for PostgreSQL: no process of it has time for anything."""
-    postmaster = psutil.Process(server.get_pid())
-    doomed = [postmaster, *postmaster.children(recursive=True)]
-    postmaster.suspend()
-    for process in doomed:
-        process.kill()
-    psutil.wait_procs(doomed, timeout=5)
-
-
-def test_a_crashed_postgresql_has_every_page_that_was_acknowledged(postgres_to_crash):
+async def test_a_crashed_postgresql_has_every_page_that_was_acknowledged(postgres_to_crash):
     acknowledged = collections.Counter()
     writer = start_writer(postgres_to_crash.get_uri())
     read_acknowledged(writer, 500, acknowledged)
@@ -123,7 +112,7 @@ def test_a_crashed_postgresql_has_every_page_that_was_acknowledged(postgres_to_c
     read_acknowledged(writer, -1, acknowledged)
     assert writer.wait(timeout=10) == 0
     postgres_to_crash.ensure_postgres_running()
-    assert_all_there_once(postgres_to_crash.get_uri(), acknowledged)
+    await assert_all_there_once(postgres_to_crash.get_uri(), acknowledged)
 
 
 BEGINS_MANY = """
@@ -144,7 +133,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def test_a_reader_skips_no_row_while_processes_write_to_one_survey(database_url):
+async def test_a_reader_skips_no_row_while_processes_write_to_one_survey(database_url):
     """Reading on from the last number seen, it comes by every row, though each is written only once."""
 
     async def read_on(storage, writers):
@@ -170,7 +159,7 @@ def test_a_reader_skips_no_row_while_processes_write_to_one_survey(database_url)
         assert [change.seq for change in seen] == sorted({change.seq for change in seen})
         assert len({change.id for change in seen}) == len(seen) == 3 * 12 * 40
 
-    asyncio.run(opened(database_url, story))
+    await opened(database_url, story)
 
 
 COUNTS_TOGETHER = """
@@ -190,7 +179,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def test_processes_that_change_the_same_responses_lose_nothing(database_url):
+async def test_processes_that_change_the_same_responses_lose_nothing(database_url):
     async def story(storage):
         for which in range(3):
             await storage.begin(f"r{which}", "leaving", "d1", DAY)
@@ -198,16 +187,16 @@ def test_processes_that_change_the_same_responses_lose_nothing(database_url):
     async def rows(storage):
         return [await storage.load(f"r{which}") for which in range(3)]
 
-    asyncio.run(opened(database_url, story))
+    await opened(database_url, story)
     writers = [
         subprocess.Popen([sys.executable, "-c", COUNTS_TOGETHER, database_url, name]) for name in "abc"
     ]
     assert [writer.wait(timeout=20) for writer in writers] == [0, 0, 0]
-    for row in asyncio.run(opened(database_url, rows)):
+    for row in (await opened(database_url, rows)):
         assert row.answers == {"all": 90, "a": 30, "b": 30, "c": 30}
 
 
-def test_every_connection_to_sqlite_waits_for_the_disk(sqlite_url):
+async def test_every_connection_to_sqlite_waits_for_the_disk(sqlite_url):
     async def story(storage):
         pragmas = [(name, storage.backend.writer) for name in ("journal_mode", "synchronous", "busy_timeout")]
         writer = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name, connection in pragmas]
@@ -219,22 +208,19 @@ def test_every_connection_to_sqlite_waits_for_the_disk(sqlite_url):
         async with storage.engine.transaction():
             assert (await Secret.raw("PRAGMA synchronous"))[0]["synchronous"] == 2
 
-    asyncio.run(opened(sqlite_url, story))
+    await opened(sqlite_url, story)
 
 
-def test_postgresql_waits_for_the_disk_whatever_its_default(postgres_url):
+async def test_postgresql_waits_for_the_disk_whatever_its_default(postgres_url):
     async def story(storage):
         for setting in ("synchronous_commit", "fsync"):
             assert await storage.backend.writer.held.fetchval(f"SHOW {setting}") == "on"
             assert await Sequence.raw(f"SHOW {setting}") == [{setting: "on"}]
 
-    async def careless():
-        async with open_storage(postgres_url):
-            name = (await Sequence.raw("SELECT current_database() AS name"))[0]["name"]
-            await Sequence.raw(f"ALTER DATABASE {name} SET synchronous_commit = off")
-
-    asyncio.run(careless())
-    asyncio.run(opened(postgres_url, story))
+    async with open_storage(postgres_url):
+        name = (await Sequence.raw("SELECT current_database() AS name"))[0]["name"]
+        await Sequence.raw(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    await opened(postgres_url, story)
 
 
 async def opened(url, story):

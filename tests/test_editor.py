@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from app.commands import main as cli
+from tests.support.commands import opinion
 
 SURVEY = """\
 # yaml-language-server: $schema=survey.schema.json
@@ -110,7 +109,7 @@ def editor(tmp_path: Path) -> Iterator[Editor]:
     if os.environ.get("CI") != "true" and server is None:
         pytest.skip("no yaml-language-server on this machine")
     assert server is not None, "there is no yaml-language-server: on CI it must be there"
-    (tmp_path / "survey.schema.json").write_text(CliRunner().invoke(cli.main, ["schema"]).stdout)
+    (tmp_path / "survey.schema.json").write_text(opinion("schema").stdout)
     speaking = Editor([server, "--stdio"], tmp_path)
     yield speaking
     speaking.close()

@@ -9,12 +9,11 @@ import sqlite3
 from pathlib import Path
 
 import asyncpg
-from click.testing import CliRunner
 
-from app.commands import main as cli
 from app.responses.storage import Storage, open_storage
 from app.responses.upkeep import erasure
-from tests.test_encoded import keep_all
+from tests.support.commands import opinion
+from tests.support.encoded import keep_all
 
 DAY = datetime.date(2026, 12, 1)
 
@@ -30,21 +29,18 @@ async def respond(storage: Storage, id: str = "r1") -> None:
     await keep_all(storage)  # its words encoded are unmistakable too
 
 
-def test_encoded_words_are_gone_from_the_files_with_the_response(sqlite_url, tmp_path):
-    async def story():
-        async with open_storage(sqlite_url) as storage:
-            await respond(storage)
-            assert on_disk(tmp_path)
-            await storage.withdraw("hash-r1")
-            assert not on_disk(tmp_path)
-
-    asyncio.run(story())
+async def test_encoded_words_are_gone_from_the_files_with_the_response(sqlite_url, tmp_path):
+    async with open_storage(sqlite_url) as storage:
+        await respond(storage)
+        assert on_disk(tmp_path)
+        await storage.withdraw("hash-r1")
+        assert not on_disk(tmp_path)
 
 
-def test_while_somebody_reads_erasing_is_tried_again_and_said(sqlite_url, tmp_path, monkeypatch, caplog):
+async def test_while_somebody_reads_erasing_is_tried_again_and_said(sqlite_url, tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(erasure, "RETRY_SECONDS", (0.02,))
 
-    async def story():
+    with caplog.at_level(logging.WARNING):
         async with open_storage(sqlite_url) as storage:
             await respond(storage)
             reader = sqlite3.connect(tmp_path / "opinion.db", isolation_level=None)
@@ -59,35 +55,23 @@ def test_while_somebody_reads_erasing_is_tried_again_and_said(sqlite_url, tmp_pa
                 while on_disk(tmp_path):
                     await asyncio.sleep(0.05)
             reader.close()
-
-    with caplog.at_level(logging.WARNING):
-        asyncio.run(story())
     assert caplog.text.count("write-ahead log") == 1
 
 
-def test_what_a_killed_process_left_in_the_log_is_erased_at_the_start(sqlite_url, tmp_path, monkeypatch):
-    async def first():
-        async with open_storage(sqlite_url) as storage:
-            await respond(storage)
-
-    async def killed():
-        """Withdraws, and is killed before the log is emptied."""
-        connection = sqlite3.connect(tmp_path / "opinion.db", isolation_level=None)
-        connection.execute("UPDATE response SET answers = '{}', disposition = 'withdrawn'")
-        (tmp_path / "wal").write_bytes((tmp_path / "opinion.db-wal").read_bytes())
-        (tmp_path / "db").write_bytes((tmp_path / "opinion.db").read_bytes())
-        connection.close()
-        (tmp_path / "db").rename(tmp_path / "opinion.db")
-        (tmp_path / "wal").rename(tmp_path / "opinion.db-wal")
-
-    async def again():
-        async with open_storage(sqlite_url):
-            assert not on_disk(tmp_path)
-
-    asyncio.run(first())
-    asyncio.run(killed())
+async def test_what_a_killed_process_left_in_the_log_is_erased_at_the_start(sqlite_url, tmp_path, monkeypatch):
+    async with open_storage(sqlite_url) as storage:
+        await respond(storage)
+    """Withdraws, and is killed before the log is emptied."""
+    connection = sqlite3.connect(tmp_path / "opinion.db", isolation_level=None)
+    connection.execute("UPDATE response SET answers = '{}', disposition = 'withdrawn'")
+    (tmp_path / "wal").write_bytes((tmp_path / "opinion.db-wal").read_bytes())
+    (tmp_path / "db").write_bytes((tmp_path / "opinion.db").read_bytes())
+    connection.close()
+    (tmp_path / "db").rename(tmp_path / "opinion.db")
+    (tmp_path / "wal").rename(tmp_path / "opinion.db-wal")
     assert on_disk(tmp_path)
-    asyncio.run(again())
+    async with open_storage(sqlite_url):
+        assert not on_disk(tmp_path)
 
 
 async def heap(url: str, table: str) -> bytes:
@@ -110,53 +94,44 @@ async def vacuumed(url: str) -> set[str]:
         await connection.close()
 
 
-def test_postgresql_is_vacuumed_after_a_withdrawal(postgres_url):
-    async def story():
-        async with open_storage(postgres_url) as storage:
-            await respond(storage)
-            assert not await vacuumed(postgres_url)
-            await storage.withdraw("hash-r1")
-            async with asyncio.timeout(20):
-                while await vacuumed(postgres_url) != {"response", "encoded"}:
-                    await asyncio.sleep(0.1)
-
-    asyncio.run(story())
+async def test_postgresql_is_vacuumed_after_a_withdrawal(postgres_url):
+    async with open_storage(postgres_url) as storage:
+        await respond(storage)
+        assert not await vacuumed(postgres_url)
+        await storage.withdraw("hash-r1")
+        async with asyncio.timeout(20):
+            while await vacuumed(postgres_url) != {"response", "encoded"}:
+                await asyncio.sleep(0.1)
 
 
-def test_compact_leaves_nothing_withdrawn_in_postgresql(postgres_url):
-    async def story():
-        async with open_storage(postgres_url) as storage:
-            for n in range(30):
-                await storage.begin(f"r{n}", "leaving", "d1", DAY, receipt=f"hash-r{n}")
-                await storage.change(f"r{n}", lambda row: {"word": "unmistakable"})
-            await keep_all(storage)
-            for n in range(30):
-                await storage.withdraw(f"hash-r{n}")
-
-    asyncio.run(story())
-    done = CliRunner().invoke(cli.main, ["compact", "--database-url", postgres_url])
+async def test_compact_leaves_nothing_withdrawn_in_postgresql(postgres_url):
+    async with open_storage(postgres_url) as storage:
+        for n in range(30):
+            await storage.begin(f"r{n}", "leaving", "d1", DAY, receipt=f"hash-r{n}")
+            await storage.change(f"r{n}", lambda row: {"word": "unmistakable"})
+        await keep_all(storage)
+        for n in range(30):
+            await storage.withdraw(f"hash-r{n}")
+    done = opinion("compact", "--database-url", postgres_url)
     assert done.exit_code == 0 and "Compacted" in done.output, done.output
     for table in ("response", "encoded"):
-        assert b"unmistakable" not in asyncio.run(heap(postgres_url, table))
+        assert b"unmistakable" not in await heap(postgres_url, table)
 
 
-def test_compact_shrinks_a_sqlite_file_and_names_what_stands_in_the_way(sqlite_url, tmp_path):
-    async def story():
-        async with open_storage(sqlite_url) as storage:
-            for n in range(20):
-                await respond(storage, f"r{n}")
-            for n in range(20):
-                await storage.withdraw(f"hash-r{n}")
-
-    asyncio.run(story())
+async def test_compact_shrinks_a_sqlite_file_and_names_what_stands_in_the_way(sqlite_url, tmp_path):
+    async with open_storage(sqlite_url) as storage:
+        for n in range(20):
+            await respond(storage, f"r{n}")
+        for n in range(20):
+            await storage.withdraw(f"hash-r{n}")
     before = (tmp_path / "opinion.db").stat().st_size
-    assert CliRunner().invoke(cli.main, ["compact", "--database-url", sqlite_url]).exit_code == 0
+    assert opinion("compact", "--database-url", sqlite_url).exit_code == 0
     assert (tmp_path / "opinion.db").stat().st_size < before
     reader = sqlite3.connect(tmp_path / "opinion.db", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM response").fetchall()
-    refused = CliRunner().invoke(cli.main, ["compact", "--database-url", sqlite_url])
+    refused = opinion("compact", "--database-url", sqlite_url)
     assert refused.exit_code == 1 and "another program reads the database" in refused.output
     reader.close()
-    missing = CliRunner().invoke(cli.main, ["compact", "--database-url", f"sqlite:///{tmp_path}/none.db"])
+    missing = opinion("compact", "--database-url", f"sqlite:///{tmp_path}/none.db")
     assert missing.exit_code == 1 and not (tmp_path / "none.db").exists()

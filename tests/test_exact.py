@@ -29,7 +29,7 @@ from app.survey.conditions.language import parse_condition, parse_expression, wh
 from app.survey.conditions.sharing import shared
 from app.survey.exact import nearest_decimal, rounded, settled
 from app.survey.source.reading import read_survey
-from tests.answers import given_response
+from tests.support.answers import given_response
 
 FORM_JS = Path(__file__).parent.parent / "app" / "web" / "static" / "form.js"
 SURVEY = b"""
@@ -47,14 +47,10 @@ ASKED = read_survey(SURVEY, "doses")[0]
 SCOPE = whole_scope(ASKED)
 
 
-@pytest.fixture(scope="module")
-def in_browser(browser):
-    page = browser.new_page()
-    page.evaluate("window.module = {}")
-    page.add_script_tag(content=FORM_JS.read_text("utf-8"))
+@pytest.fixture
+def in_browser(form_script):
     every = "all => JSON.parse(all).map(one => module.exports.evaluate(one[0], one[1]))"
-    yield lambda cases: page.evaluate(every, json.dumps(cases))
-    page.close()
+    return lambda cases: form_script.evaluate(every, json.dumps(cases))
 
 
 def table_of(rows):

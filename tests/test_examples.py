@@ -13,7 +13,7 @@ from app.interview.questionnaire import Questionnaire
 from app.simulation.respondents import Simulated, respondent
 from app.survey.model import Instrument, Vignette
 from app.web.http.templates import environment
-from tests.test_export import reads_back
+from tests.support.exports import assert_reads_back
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = survey_files(ROOT / "surveys" / "examples")
@@ -40,7 +40,7 @@ def test_example_is_checked_rendered_completed_and_exported(file: Path) -> None:
     assert not [person.stuck for person in people if person.stuck]
     render(instrument, people[0])
     # The export reads back to what was answered, and its columns are the codebook's.
-    reads_back(instrument, [(person.pages[-1], "submitted" if person.completed else "open") for person in people])
+    assert_reads_back(instrument, [(person.pages[-1], "submitted" if person.completed else "open") for person in people])
 
 
 def render(instrument: Instrument, person: Simulated) -> None:

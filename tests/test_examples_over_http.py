@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
 from collections import defaultdict
@@ -141,19 +140,16 @@ class Physician:
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
-def test_example_can_be_answered_without_javascript(file: Path, tmp_path: Path) -> None:
-    async def journey() -> None:
-        instrument, _ = read_file(file)
-        assert instrument is not None
-        settings = Settings(database_url=f"sqlite:///{tmp_path / 'opinion.db'}", surveys=str(file))
-        async with create_app(settings) as app:
-            people = 1 if file.stem.startswith("large-") else 3
-            for seed in range(people):
-                assert "<h1" in await Physician(app, instrument, seed).through()
-            rows = await app.storage.stream(instrument.survey, None, 10)
-            assert len(rows) == people and {row.disposition for row in rows} <= {"submitted", "screened_out"}
-
-    asyncio.run(journey())
+async def test_example_can_be_answered_without_javascript(file: Path, tmp_path: Path) -> None:
+    instrument, _ = read_file(file)
+    assert instrument is not None
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'opinion.db'}", surveys=str(file))
+    async with create_app(settings) as app:
+        people = 1 if file.stem.startswith("large-") else 3
+        for seed in range(people):
+            assert "<h1" in await Physician(app, instrument, seed).through()
+        rows = await app.storage.stream(instrument.survey, None, 10)
+        assert len(rows) == people and {row.disposition for row in rows} <= {"submitted", "screened_out"}
 
 
 def routes() -> list[str]:
@@ -164,15 +160,12 @@ def routes() -> list[str]:
 
 
 @pytest.mark.parametrize("status", routes())
-def test_every_route_of_the_flagship_can_be_answered(status: str, tmp_path: Path) -> None:
-    async def journey() -> None:
-        instrument, _ = read_file(FLAGSHIP)
-        assert instrument is not None
-        settings = Settings(database_url=f"sqlite:///{tmp_path / 'opinion.db'}", surveys=str(FLAGSHIP))
-        async with create_app(settings) as app:
-            assert "<h1" in await Physician(app, instrument, 1, status=status).through()
-            (row,) = await app.storage.stream(instrument.survey, None, 10)
-            answers = msgspec.json.decode(row.answers)
-            assert row.disposition == "submitted" and answers["status"] == status and len(answers) > 12
-
-    asyncio.run(journey())
+async def test_every_route_of_the_flagship_can_be_answered(status: str, tmp_path: Path) -> None:
+    instrument, _ = read_file(FLAGSHIP)
+    assert instrument is not None
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'opinion.db'}", surveys=str(FLAGSHIP))
+    async with create_app(settings) as app:
+        assert "<h1" in await Physician(app, instrument, 1, status=status).through()
+        (row,) = await app.storage.stream(instrument.survey, None, 10)
+        answers = msgspec.json.decode(row.answers)
+        assert row.disposition == "submitted" and answers["status"] == status and len(answers) > 12

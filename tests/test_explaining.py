@@ -7,7 +7,7 @@ from typing import Any
 from app.interview.path import walk
 from app.survey.conditions.language import Condition
 from app.web.preview.explaining import Reason, all_hidden, explained
-from tests.answers import instrument
+from tests.support.answers import instrument
 
 SURVEY = """
 title: Why

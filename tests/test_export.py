@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import json
 from dataclasses import replace
 
 import polars as pl
@@ -15,13 +14,11 @@ from hypothesis import strategies as st
 
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.columns import neutral, neutral_text, plain_text
-from app.exports.csv import csv_chunks, csv_of_changes, read_back
-from app.interview.path import walk
+from app.exports.csv import csv_of_changes, read_back
 from app.interview.token import Token, new_secret
 from app.results.frame.frame import Frame
 from app.survey.codebook import codebook, merged
-from app.survey.conditions.evaluator import compile_tree
-from tests.answers import (
+from tests.support.answers import (
     DISPOSITIONS,
     EVERY_TYPE,
     EVERYTHING,
@@ -31,59 +28,12 @@ from tests.answers import (
     instrument,
     response_id,
 )
-from tests.surveys import in_languages, instruments
+from tests.support.exports import assert_reads_back, exported, framed, rows_of
+from tests.support.surveys import in_languages, instruments
 
 ASKED = instrument()
 BOOK = codebook(ASKED)
 ALL = in_languages(instrument(EVERYTHING), ("en", "de"))
-
-
-def framed(changes, *instruments) -> Frame:
-    frame = Frame(instruments or [ASKED])
-    frame.take(changes)
-    return frame
-
-
-def exported(frame: Frame, **how) -> bytes:
-    return b"".join(csv_chunks(frame, **how))
-
-
-def rows_of(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-
-
-def answered(asked, answers):
-    """What an export can hold: what is on the path, and a line that was opened and left empty as skipped."""
-    path = walk(asked, answers).answers
-    for item in asked.items():
-        chosen = path.get(item.id)
-        for option in getattr(item, "options", ()):
-            opened = option.code in chosen if isinstance(chosen, list) else option.code == chosen
-            if option.please_say and opened:
-                path.setdefault(f"{item.id}.{option.code}", {"missing": "skipped"})
-    return {name: value for name, value in path.items() if name not in ("~full", "today")}
-
-
-def derived(asked, answers):
-    """Computed from the answers on the path, as far as it is known."""
-    path = walk(asked, answers)
-    found = {each.name: compile_tree(each.tree)(path.answers) for each in asked.computed}
-    return {name: value for name, value in (found | {"~ended": path.ended}).items() if value is not None}
-
-
-def reads_back(asked, responses):
-    changes = [given_response(asked, n, answers, how) for n, (answers, how) in enumerate(responses)]
-    content = exported(framed(changes, asked))
-    rows = {row.about["response_id"]: row for row in read_back(content, codebook(asked))}
-    stored = {change.id: json.loads(change.answers) for change in changes}
-    assert {name: row.answers for name, row in rows.items()} == {
-        name: answered(asked, answers) for name, answers in stored.items()
-    }
-    assert {name: row.derived for name, row in rows.items()} == {
-        name: derived(asked, answers) for name, answers in stored.items()
-    }
-    described = [row["name"] for row in rows_of(codebook_csv(codebook(asked)))]
-    assert described == content.decode("utf-8-sig").splitlines()[0].split(",")
 
 
 # --- there and back -----------------------------------------------------------------------------------------
@@ -91,18 +41,18 @@ def reads_back(asked, responses):
 
 @given(st.lists(st.tuples(answers_to(ASKED), DISPOSITIONS), min_size=1, max_size=5))
 def test_an_export_reads_back_to_what_was_answered(responses):
-    reads_back(ASKED, responses)
+    assert_reads_back(ASKED, responses)
 
 
 @given(st.lists(st.tuples(answers_to(ALL), DISPOSITIONS), min_size=1, max_size=5))
 def test_an_export_of_everything_reads_back_to_what_was_answered(responses):
-    reads_back(ALL, responses)
+    assert_reads_back(ALL, responses)
 
 
 @given(st.data())
 def test_an_export_of_any_survey_reads_back_and_agrees_with_its_codebook(draw):
     asked = draw.draw(instruments())
-    reads_back(asked, draw.draw(st.lists(st.tuples(answers_to(asked), DISPOSITIONS), min_size=1, max_size=5)))
+    assert_reads_back(asked, draw.draw(st.lists(st.tuples(answers_to(asked), DISPOSITIONS), min_size=1, max_size=5)))
 
 
 @given(st.lists(st.tuples(answers_to(ASKED), DISPOSITIONS), max_size=12), st.integers(1, 5))

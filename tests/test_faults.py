@@ -12,14 +12,13 @@ import time
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalogue.files import read_file, survey_files
-from app.commands.main import main
 from app.survey.faults import CATALOGUE, WARNINGS, Fault
 from app.survey.source.reading import read_survey
+from tests.support.commands import opinion
 
 FOLDER = Path(__file__).parent / "faults"
 FILES = survey_files(FOLDER)
@@ -238,7 +237,7 @@ def test_hostile_file_is_answered_soon(source, code):
 
 
 def check(*paths: object) -> tuple[int, str]:
-    outcome = CliRunner().invoke(main, ["check", *map(str, paths)])
+    outcome = opinion("check", *paths)
     assert outcome.exception is None or isinstance(outcome.exception, SystemExit)
     return outcome.exit_code, outcome.output
 

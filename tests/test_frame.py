@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.interview.path import Path, sections_in_order, walk
-from app.results.frame import segments
 from app.results.frame.frame import AMONG, Frame
 from app.results.frame.layout import DISPOSITIONS as WORDS_OF_DISPOSITIONS
 from app.results.frame.layout import PHYSICAL
@@ -21,7 +20,7 @@ from app.results.progress import progress
 from app.survey.codebook import Variable, codebook
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.model import MISSING_REASONS, Instrument
-from tests.answers import (
+from tests.support.answers import (
     DISPOSITIONS,
     EVERY_TYPE,
     EVERYTHING,
@@ -30,15 +29,12 @@ from tests.answers import (
     instrument,
     response_id,
 )
-from tests.surveys import instruments
+from tests.support.frames import NEWER, small_segments, whole
+from tests.support.surveys import instruments
 
 ASKED = instrument()
 #: Whether it has translations makes no difference to its data.
 ALL = replace(instrument(EVERYTHING), languages=("en", "de"))
-
-
-def whole(frame: Frame) -> pl.DataFrame:
-    return pl.concat(list(frame.slices(10)))
 
 
 def cell(frame: Frame, row: dict, variable: str):
@@ -283,13 +279,6 @@ CHANGES = st.lists(
 )
 
 
-def small_segments(monkeypatch):
-    """Segments so small that a few dozen responses go through every kind of merge."""
-    monkeypatch.setattr(segments, "SMALLEST", 4)
-    monkeypatch.setattr(segments, "MERGED_AT_ONCE", 2)
-    monkeypatch.setattr(segments, "LARGEST", 16)
-
-
 @given(CHANGES, st.integers(1, 7))
 def test_changes_taken_in_bit_by_bit_give_the_frame_of_what_they_leave(changes, batch):
     with pytest.MonkeyPatch.context() as patch:
@@ -404,16 +393,6 @@ def test_slices_read_while_responses_change_hold_each_once():
 
 
 # --- versions of the survey -------------------------------------------------------------------------------
-
-NEWER = (
-    EVERY_TYPE.replace("practising: In practice", "leave: On leave\n          practising: In practice")
-    .replace("visa: Visa", "visa: Visa\n          family: Family")
-    .replace(
-        "      more: {type",
-        "      age: {type: number, ask: How old are you?, range: [18, 99]}\n      more: {type",
-    )
-)
-
 
 def test_a_new_version_widens_the_columns_without_reading_the_responses_again():
     newer = instrument(NEWER)

@@ -6,7 +6,7 @@ import pytest
 
 from app.survey.codebook import codebook
 from app.survey.items.base import Item
-from tests.answers import instrument as survey_of
+from tests.support.answers import instrument as survey_of
 
 CHOICE = "options: {a: A, b: B, c: {label: C, please_say: true}}"
 #: One item of each type with its figure, and its answers: name, kind, measure, group, who gives a reason with it.

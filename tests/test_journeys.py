@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.files import read_file
-from tests.browsing import (
+from tests.support.browsing import (
+    WAYS,
     answer,
     choose_all,
     control,
@@ -19,9 +20,11 @@ from tests.browsing import (
     path_of,
     press,
     ranked,
+    send_by_keyboard,
+    tab_to,
     walk,
 )
-from tests.served import Server
+from tests.support.server import Server
 
 FLAGSHIP = Path(__file__).parent.parent / "surveys" / "leaving-clinical-practice.yaml"
 LEAVING = """
@@ -93,16 +96,6 @@ ANSWERS = {
     "status": "left", "years": 12, "long": "Habit & <hope>", "reasons": ["burnout", "other"], "reasons.other": "=1+1 👩‍⚕️",
     "heaviest": "burnout", "look.failed": 2, "look.grew": 4, "sound": 6, "identity": 3, "words": "Relief,\nand grief.",
 }  # fmt: skip
-WAYS = {
-    "with the script": {},
-    "without the script": {"java_script_enabled": False},
-    "on a narrow phone": {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True},
-    "at 400 % zoom": {"viewport": {"width": 320, "height": 256}, "device_scale_factor": 4},
-    "in forced colours": {"forced_colors": "active"},
-    "in the dark": {"color_scheme": "dark", "reduced_motion": "reduce"},
-}
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("journeys")
@@ -192,29 +185,6 @@ def test_a_survey_that_reads_from_right_to_left(server, visiting):
 
 
 # --- by keyboard -----------------------------------------------------------------------------------------
-
-
-def tab_to(page, selector: str) -> None:
-    """Goes there with the tab key alone; wherever one stops on the way, one can see where one is."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        where = page.evaluate(
-            """selector => {
-                const at = document.activeElement, seen = [at, at.closest('label')].filter(Boolean);
-                return [at.matches(selector), seen.some(e => getComputedStyle(e).outlineStyle !== 'none'), at.outerHTML];
-            }""",
-            selector,
-        )
-        assert where[1] or where[2].startswith("<body"), f"no focus to be seen on {where[2]}"
-        if where[0]:
-            return
-    raise AssertionError(f"the tab key never leads to {selector}")
-
-
-def send_by_keyboard(page) -> None:
-    tab_to(page, "main form button")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def test_the_keyboard_alone_is_enough(server, visiting):

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.files import read_file
-from tests.browsing import fill, form_of, path_of, press, respond, rows
-from tests.served import Server
+from tests.support.browsing import fill, path_of, press, rows
+from tests.support.respondent import form_of, respond
+from tests.support.server import Server
 
 SURVEY = """
 title: Leaving

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browsing import answer, fill, overflow, path_of, press, respond
-from tests.served import Server
+from tests.support.browsing import answer, fill, overflow, path_of, press
+from tests.support.respondent import respond
+from tests.support.server import Server
 
 SURVEY = """
 title: Leaving

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from tests.browsing import Visitor, answer, control, fill, path_of, press, rows
-from tests.served import Server
+from tests.support.browsing import Visitor, answer, control, fill, path_of, press, rows
+from tests.support.server import Server
 
 SURVEY = """
 title: Leaving

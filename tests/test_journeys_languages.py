@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browsing import overflow, path_of, press
-from tests.served import Server
+from tests.support.browsing import overflow, path_of, press
+from tests.support.server import Server
 
 EXAMPLES = Path(__file__).parent.parent / "surveys" / "examples"
 WITH_AND_WITHOUT = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])

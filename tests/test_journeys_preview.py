@@ -12,8 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.served import Server
-from tests.test_preview import GERMAN, SURVEY
+from tests.support.drafts import GERMAN, SURVEY
+from tests.support.server import Server
 
 
 @pytest.fixture

@@ -12,8 +12,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browsing import overflow, path_of, press, respond, rows
-from tests.served import Server
+from tests.support.browsing import overflow, path_of, press, rows
+from tests.support.research import sign_in
+from tests.support.respondent import respond
+from tests.support.server import Server
 
 SURVEY = """
 title: Leaving
@@ -64,15 +66,6 @@ def server(folder):
     with Server(folder) as running:
         running.address()
         yield running
-
-
-def sign_in(visitor, server: Server):
-    """Through the link that the service prints when it starts for the first time."""
-    page = visitor.page
-    page.goto(server.address("Sign in"))
-    press(page)
-    assert path_of(page) == "/research/account"
-    return page
 
 
 def complete(page) -> str:

@@ -8,9 +8,8 @@ import re
 
 import pytest
 
-from tests.browsing import respond
-from tests.served import Server
-from tests.test_respond import Browser, service
+from tests.support.respondent import Respondent, respond, service
+from tests.support.server import Server
 
 SURVEY = """
 title: Leaving
@@ -105,52 +104,46 @@ def test_one_who_withdrew_sees_no_figures(folder):
         assert last.get("/results/leaving").status_code == 403
 
 
-def test_two_who_ask_at_once_both_see_a_release_that_takes_its_time(tmp_path):
+async def test_two_who_ask_at_once_both_see_a_release_that_takes_its_time(tmp_path):
     """Also when it is the figures' own loop that has begun to move them on."""
 
-    async def journey() -> None:
-        async with service(tmp_path, SURVEY) as app, Browser(app) as last:
-            for _ in range(10):
-                last.cookies.clear()
-                address = await last.begin()
-                await last.fill(address, status="left")
-                await last.fill("/s/leaving/last", words="x")
-                await last.fill("/s/leaving/submit")
-            at_once = app.storage.add_release
+    async with service(tmp_path, SURVEY) as app, Respondent(app) as last:
+        for _ in range(10):
+            last.cookies.clear()
+            address = await last.begin()
+            await last.fill(address, status="left")
+            await last.fill("/s/leaving/last", words="x")
+            await last.fill("/s/leaving/submit")
+        at_once = app.storage.add_release
 
-            async def slowly(*release):
-                await asyncio.sleep(0.3)
-                return await at_once(*release)
+        async def slowly(*release):
+            await asyncio.sleep(0.3)
+            return await at_once(*release)
 
-            app.storage.add_release = slowly
-            seen = await asyncio.gather(*(last.get("/results/leaving") for _ in range(2)))
-            assert all("At least 10 answered" in page.text for page in seen)
-
-    asyncio.run(journey())
+        app.storage.add_release = slowly
+        seen = await asyncio.gather(*(last.get("/results/leaving") for _ in range(2)))
+        assert all("At least 10 answered" in page.text for page in seen)
 
 
-def test_one_who_asks_while_what_is_new_is_being_taken_in_sees_it(tmp_path):
+async def test_one_who_asks_while_what_is_new_is_being_taken_in_sees_it(tmp_path):
     """The figures' own loop has begun to take it in; the figures before it have been considered already."""
 
-    async def journey() -> None:
-        everyone = SURVEY.replace("show_to: respondents", "show_to: everyone")
-        async with service(tmp_path, everyone) as app, Browser(app) as last:
-            for _ in range(10):
-                last.cookies.clear()
-                address = await last.begin()
-                await last.fill(address, status="left")
-                await last.fill("/s/leaving/last", words="x")
-                before = await last.get("/results/leaving")
-                at_once, began = app.storage.changes, asyncio.Event()
-                app.storage.changes = slowly(at_once, began)
-                await last.fill("/s/leaving/submit")
-                await began.wait()
-                after = await last.get("/results/leaving")
-                app.storage.changes = at_once
-            assert "There are no figures yet" in before.text
-            assert "At least 10 answered" in after.text
-
-    asyncio.run(journey())
+    everyone = SURVEY.replace("show_to: respondents", "show_to: everyone")
+    async with service(tmp_path, everyone) as app, Respondent(app) as last:
+        for _ in range(10):
+            last.cookies.clear()
+            address = await last.begin()
+            await last.fill(address, status="left")
+            await last.fill("/s/leaving/last", words="x")
+            before = await last.get("/results/leaving")
+            at_once, began = app.storage.changes, asyncio.Event()
+            app.storage.changes = slowly(at_once, began)
+            await last.fill("/s/leaving/submit")
+            await began.wait()
+            after = await last.get("/results/leaving")
+            app.storage.changes = at_once
+        assert "There are no figures yet" in before.text
+        assert "At least 10 answered" in after.text
 
 
 def slowly(at_once, began: asyncio.Event):

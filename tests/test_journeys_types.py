@@ -6,9 +6,20 @@ import re
 
 import pytest
 
-from tests.browsing import answer, control, displayed, fill, overflow, path_of, press, walk
-from tests.served import Server
-from tests.test_journeys import WAYS, send_by_keyboard, tab_to
+from tests.support.browsing import (
+    WAYS,
+    answer,
+    control,
+    displayed,
+    fill,
+    overflow,
+    path_of,
+    press,
+    send_by_keyboard,
+    tab_to,
+    walk,
+)
+from tests.support.server import Server
 
 TYPES = """
 title: Every type

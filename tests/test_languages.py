@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +22,7 @@ from app.languages.formats import own_name
 from app.languages.locale import build
 from app.survey.source.reading import read_survey
 from app.web.http.templates import environment
-from tests.test_respond import Browser, form_of, hidden, service
+from tests.support.respondent import Respondent, form_of, hidden, service
 
 ROOT = Path(__file__).parent.parent
 PAGES = environment(ROOT / "templates")
@@ -279,17 +280,15 @@ def in_three_languages(folder: Path) -> None:
     (folder / "surveys" / "leaving.ar.yaml").write_text(ARABIC, "utf-8")
 
 
-def visited(folder: Path, work) -> None:
-    async def run() -> None:
-        in_three_languages(folder)
-        async with service(folder, SURVEY) as app, Browser(app) as browser:
-            await work(app, browser)
-
-    asyncio.run(run())
+@asynccontextmanager
+async def visited(folder: Path) -> AsyncIterator[Respondent]:
+    in_three_languages(folder)
+    async with service(folder, SURVEY) as app, Respondent(app) as browser:
+        yield browser
 
 
-def test_pages_that_belong_to_no_survey_speak_the_browser_s_language(tmp_path):
-    async def work(app, browser) -> None:
+async def test_pages_that_belong_to_no_survey_speak_the_browser_s_language(tmp_path):
+    async with visited(tmp_path) as browser:
         browser.headers["accept-language"] = "de-CH, en;q=0.5"
         listed = (await browser.get("/")).text
         assert '<html lang="de"' in listed and "Was denken Ärztinnen und Ärzte?" in listed
@@ -303,11 +302,9 @@ def test_pages_that_belong_to_no_survey_speak_the_browser_s_language(tmp_path):
         assert '<html lang="fr"' in listed
         assert '<div lang="en" dir="ltr"><h2><a href="/s/leaving">Leaving</a>' in listed
 
-    visited(tmp_path, work)
 
-
-def test_problems_of_pages_are_told_in_the_browser_s_language(tmp_path):
-    async def work(app, browser) -> None:
+async def test_problems_of_pages_are_told_in_the_browser_s_language(tmp_path):
+    async with visited(tmp_path) as browser:
         for language, heading in (
             ("es", "Aquí no hay nada"),
             ("ar", "لا شيء هنا"),
@@ -326,11 +323,9 @@ def test_problems_of_pages_are_told_in_the_browser_s_language(tmp_path):
         plain = await browser.get("/nothing", headers={"accept-language": "de", "accept": "application/json"})
         assert plain.json()["heading"] == "There is nothing here"
 
-    visited(tmp_path, work)
 
-
-def test_who_comes_back_can_go_on_in_another_language(tmp_path):
-    async def work(app, browser) -> None:
+async def test_who_comes_back_can_go_on_in_another_language(tmp_path):
+    async with visited(tmp_path) as browser:
         await browser.begin()
         welcome = (await browser.get("/s/leaving")).text
         assert "Continue where you left off" in welcome
@@ -343,11 +338,9 @@ def test_who_comes_back_can_go_on_in_another_language(tmp_path):
         assert "Dort weitermachen, wo Sie waren" in (await browser.get("/s/leaving")).text
         assert "Wie viele Jahre?" in (await browser.get("/s/leaving/you")).text
 
-    visited(tmp_path, work)
 
-
-def test_number_typed_in_one_language_is_kept_from_the_page_in_another(tmp_path):
-    async def work(app, browser) -> None:
+async def test_number_typed_in_one_language_is_kept_from_the_page_in_another(tmp_path):
+    async with visited(tmp_path) as browser:
         browser.headers["accept-language"] = "de"
         address = await browser.begin()
         form = form_of((await browser.get(address)).text) | {"years": "12,5", "split.clinic": "60"}
@@ -360,11 +353,9 @@ def test_number_typed_in_one_language_is_kept_from_the_page_in_another(tmp_path)
         await browser.fill(address, years="12,5", **{"split.clinic": "60", "split.desk": "40", "look": "one"})
         assert "Warum, nach <bdi>12,5</bdi> Jahren?" in (await browser.get("/s/leaving/then")).text
 
-    visited(tmp_path, work)
 
-
-def test_done_page_can_be_read_in_every_language(tmp_path):
-    async def work(app, browser) -> None:
+async def test_done_page_can_be_read_in_every_language(tmp_path):
+    async with visited(tmp_path) as browser:
         address = await browser.begin()
         await browser.fill(address, years="3", look="one", **{"split.clinic": "100"})
         await browser.fill("/s/leaving/then", why="so")
@@ -372,5 +363,3 @@ def test_done_page_can_be_read_in_every_language(tmp_path):
         assert "Your receipt code" in (await browser.get("/s/leaving/done")).text
         german = (await browser.get("/s/leaving/done?language=de")).text
         assert "Ihr Quittungscode" in german and 'href="?language=ar"' in german
-
-    visited(tmp_path, work)

@@ -12,8 +12,8 @@ from app.results.frame.loading import Loading
 from app.results.frame.packing import Packed
 from app.results.progress import progress
 from app.survey.model import Instrument
-from tests.answers import DISPOSITIONS, EVERY_TYPE, EVERYTHING, answers_to, given_response, instrument
-from tests.test_frame import NEWER, small_segments, whole
+from tests.support.answers import DISPOSITIONS, EVERY_TYPE, EVERYTHING, answers_to, given_response, instrument
+from tests.support.frames import NEWER, small_segments, whole
 
 ASKED = instrument()
 ALL = instrument(EVERYTHING)

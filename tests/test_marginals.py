@@ -28,7 +28,7 @@ from app.results.statistics.intervals import wilson
 from app.results.statistics.reliability import Reliability
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.web.http.templates import environment
-from tests.answers import answers_to, given_response, instrument
+from tests.support.answers import answers_to, given_response, instrument
 
 ASKED = instrument()
 ROWS = st.lists(

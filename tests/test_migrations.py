@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 import subprocess
 import sys
-from contextlib import asynccontextmanager
 
 import pytest
 
-from app.responses.backends.engines import engine_for, use
-from app.responses.migrate import FOLDER, migrate, migration_files
+from app.responses.migrate import migrate
 from app.responses.tables import TABLES, Response, Secret
-
-FILES = migration_files(FOLDER)
-
-
-@asynccontextmanager
-async def engine_on(url):
-    engine = engine_for(url)
-    use(engine)
-    if engine.engine_type == "postgres":
-        await engine.start_connection_pool(min_size=1, max_size=2)
-    try:
-        yield engine
-    finally:
-        if engine.engine_type == "postgres":
-            await engine.close_connection_pool()
-
-
-def folder_of(tmp_path, names, **further):
-    """A folder with these of our migrations, and further ones by name."""
-    folder = tmp_path / "migrations"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for name in names:
-        shutil.copy(FILES[name], folder)
-    for name, text in further.items():
-        (folder / f"{name}.py").write_text(text)
-    return folder
+from tests.support.migrations import FILES, WIDER, engine_on, folder_of
 
 
 async def columns_there(table):
@@ -81,46 +51,37 @@ async def fill(rows):
 
 
 @pytest.mark.parametrize("done", range(1, len(FILES)))
-def test_each_migration_runs_over_tables_with_rows(database_url, tmp_path, done):
-    async def story():
-        names = list(FILES)
-        async with engine_on(database_url) as engine:
-            await migrate(engine, folder_of(tmp_path, names[:done]))
-            there = [table for table in TABLES if await columns_there(table)]
-            await fill(range(1, 4))
-            assert len(await migrate(engine, folder_of(tmp_path, names[: done + 1]))) == 1
-            counts = {
-                table: (await table.raw(f"SELECT count(*) AS n FROM {table._meta.tablename}"))[0]["n"]
-                for table in there
-            }
-            assert counts == dict.fromkeys(there, 3) and len(there) >= 9
-
-    asyncio.run(story())
+async def test_each_migration_runs_over_tables_with_rows(database_url, tmp_path, done):
+    names = list(FILES)
+    async with engine_on(database_url) as engine:
+        await migrate(engine, folder_of(tmp_path, names[:done]))
+        there = [table for table in TABLES if await columns_there(table)]
+        await fill(range(1, 4))
+        assert len(await migrate(engine, folder_of(tmp_path, names[: done + 1]))) == 1
+        counts = {
+            table: (await table.raw(f"SELECT count(*) AS n FROM {table._meta.tablename}"))[0]["n"]
+            for table in there
+        }
+        assert counts == dict.fromkeys(there, 3) and len(there) >= 9
 
 
-def test_after_all_migrations_the_tables_are_as_the_code_has_them(database_url):
-    async def story():
-        async with engine_on(database_url) as engine:
-            await migrate(engine)
-            await fill(range(1, 3))
-            for table in TABLES:
-                rows = await table.select()
-                assert len(rows) == 2
-                assert set(rows[0]) == {column._meta.name for column in table._meta.columns}
-                stored = await table.raw(f'SELECT * FROM "{table._meta.tablename}"')
-                assert set(stored[0]) == set(rows[0])
-
-    asyncio.run(story())
+async def test_after_all_migrations_the_tables_are_as_the_code_has_them(database_url):
+    async with engine_on(database_url) as engine:
+        await migrate(engine)
+        await fill(range(1, 3))
+        for table in TABLES:
+            rows = await table.select()
+            assert len(rows) == 2
+            assert set(rows[0]) == {column._meta.name for column in table._meta.columns}
+            stored = await table.raw(f'SELECT * FROM "{table._meta.tablename}"')
+            assert set(stored[0]) == set(rows[0])
 
 
-def test_migrating_twice_does_nothing_the_second_time(database_url):
-    async def story():
-        async with engine_on(database_url) as engine:
-            assert len(await migrate(engine)) == len(FILES)
-            await fill(range(1, 2))
-            assert await migrate(engine) == []
-
-    asyncio.run(story())
+async def test_migrating_twice_does_nothing_the_second_time(database_url):
+    async with engine_on(database_url) as engine:
+        assert len(await migrate(engine)) == len(FILES)
+        await fill(range(1, 2))
+        assert await migrate(engine) == []
 
 
 MIGRATES = """
@@ -174,49 +135,26 @@ async def forwards():
 """
 
 
-def test_a_migration_that_fails_leaves_the_database_as_it_was(database_url, tmp_path):
-    async def story():
-        folder = folder_of(tmp_path, FILES, responses_2099_01_01t00_00_00_000000=BROKEN)
-        async with engine_on(database_url) as engine:
-            await migrate(engine)
-            await Secret.insert(Secret(name="key", value="before"))
-            with pytest.raises(Exception, match="nowhere"):
-                await migrate(engine, folder)
-            with pytest.raises(Exception, match="half_done"):
-                await Secret.raw("SELECT * FROM half_done")
-            assert await migrate(engine) == []
-            assert await Secret.count() == 1
-
-    asyncio.run(story())
+async def test_a_migration_that_fails_leaves_the_database_as_it_was(database_url, tmp_path):
+    folder = folder_of(tmp_path, FILES, responses_2099_01_01t00_00_00_000000=BROKEN)
+    async with engine_on(database_url) as engine:
+        await migrate(engine)
+        await Secret.insert(Secret(name="key", value="before"))
+        with pytest.raises(Exception, match="nowhere"):
+            await migrate(engine, folder)
+        with pytest.raises(Exception, match="half_done"):
+            await Secret.raw("SELECT * FROM half_done")
+        assert await migrate(engine) == []
+        assert await Secret.count() == 1
 
 
-WIDER = """
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.columns import Varchar
-
-ID = "2099-01-01T00:00:00:000001"
-
-
-async def forwards():
-    manager = MigrationManager(migration_id=ID, app_name="responses")
-    manager.add_column(
-        table_class_name="Response", tablename="response", column_name="arm", column_class=Varchar,
-        params={"length": 40, "null": True, "default": None},
-    )
-    return manager
-"""
-
-
-def test_a_later_version_adds_its_column_to_rows_that_are_there(database_url, tmp_path):
-    async def story():
-        folder = folder_of(tmp_path, FILES, responses_2099_01_01t00_00_00_000001=WIDER)
-        async with engine_on(database_url) as engine:
-            await migrate(engine)
-            await fill(range(1, 4))
-            assert await migrate(engine, folder) == ["2099-01-01T00:00:00:000001"]
-            assert await Response.raw("SELECT arm FROM response") == [{"arm": None}] * 3
-
-    asyncio.run(story())
+async def test_a_later_version_adds_its_column_to_rows_that_are_there(database_url, tmp_path):
+    folder = folder_of(tmp_path, FILES, responses_2099_01_01t00_00_00_000001=WIDER)
+    async with engine_on(database_url) as engine:
+        await migrate(engine)
+        await fill(range(1, 4))
+        assert await migrate(engine, folder) == ["2099-01-01T00:00:00:000001"]
+        assert await Response.raw("SELECT arm FROM response") == [{"arm": None}] * 3
 
 
 def test_nothing_to_migrate_is_found_out_without_importing_the_migrations(sqlite_url):

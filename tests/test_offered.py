@@ -17,7 +17,7 @@ from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
 from app.web.preview.explaining import all_hidden
-from tests.answers import given_response
+from tests.support.answers import given_response
 
 SKIPPED, DECLINED = {"missing": "skipped"}, {"missing": "declined"}
 TYPES = {"several": "multiple_choice", "one": "single_choice", "list": "dropdown", "order": "ranking"}

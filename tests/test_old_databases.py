@@ -22,9 +22,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.browsing import form_of
-from tests.conftest import execute
-from tests.served import Server
+from tests.support.postgres import execute
+from tests.support.respondent import form_of
+from tests.support.server import Server
 
 DATABASES = Path(__file__).parent / "databases"
 ANSWERS = {

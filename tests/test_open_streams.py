@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import subprocess
@@ -21,7 +20,7 @@ from app.web.http.problems import HTTPProblem
 from app.web.live.counting import CountingThreads
 from app.web.live.figures import LiveFigures
 from app.web.research.downloads import while_signed_in
-from tests.served import Server
+from tests.support.server import Server
 
 SURVEY = "title: Leaving\nsections: {only: {items: {x: {type: text, ask: Say}}}}"
 PASSWORD, OTHER = "a dozen letters and more", "another dozen of letters"
@@ -108,7 +107,7 @@ def test_a_stream_goes_on_while_another_session_ends(elsewhere: Elsewhere) -> No
     assert elsewhere.seconds_open(reader, lambda: elsewhere.send("/research/sign-out", other)) > LONGEST
 
 
-def test_a_download_breaks_off_when_its_researcher_signs_out() -> None:
+async def test_a_download_breaks_off_when_its_researcher_signs_out() -> None:
     live = LiveFigures(None, CountingThreads(), None, None)  # type: ignore[arg-type]
     request = SimpleNamespace(scope={"state": {"signed_in": SimpleNamespace(session="one")}})
 
@@ -116,11 +115,8 @@ def test_a_download_breaks_off_when_its_researcher_signs_out() -> None:
         yield b"first"
         yield b"second"
 
-    async def journey() -> None:
-        download = while_signed_in(live, request, chunks())  # type: ignore[arg-type]
-        assert await anext(download) == b"first"
-        live.sessions.pop("one")
-        with pytest.raises(HTTPProblem):
-            await anext(download)
-
-    asyncio.run(journey())
+    download = while_signed_in(live, request, chunks())  # type: ignore[arg-type]
+    assert await anext(download) == b"first"
+    live.sessions.pop("one")
+    with pytest.raises(HTTPProblem):
+        await anext(download)

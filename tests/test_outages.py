@@ -17,7 +17,7 @@ from app.responses.errors import Unavailable, outage
 from app.server.wiring import create_app
 from app.settings import Settings
 from app.web.http import health
-from tests.test_respond import Browser, form_of, service
+from tests.support.respondent import Respondent, form_of, service
 
 
 @pytest.fixture(autouse=True)
@@ -33,88 +33,73 @@ def locking(path: Path) -> sqlite3.Connection:
     return other
 
 
-def test_healthz_is_503_while_nothing_can_be_kept_and_recovers(tmp_path: Path, caplog) -> None:
+async def test_healthz_is_503_while_nothing_can_be_kept_and_recovers(tmp_path: Path, caplog) -> None:
     caplog.set_level(logging.INFO, "opinion.web")
 
-    async def journey() -> None:
-        async with service(tmp_path) as app, Browser(app) as browser:
-            assert (await browser.get("/healthz")).text == "ok\n"
-            other = locking(tmp_path / "opinion.db")
-            answers = [await browser.get("/healthz") for _ in range(2)]
-            assert [each.status_code for each in answers] == [503, 503] and answers[0].headers["retry-after"]
-            other.execute("ROLLBACK")
-            other.close()
-            assert (await browser.get("/healthz")).status_code == 200
-            app.storage.backend.writer.execute("PRAGMA query_only = 1")
-            assert (await browser.get("/healthz")).status_code == 503
-            app.storage.backend.writer.execute("PRAGMA query_only = 0")
-            assert (await browser.get("/healthz")).status_code == 200
-
-    asyncio.run(journey())
+    async with service(tmp_path) as app, Respondent(app) as browser:
+        assert (await browser.get("/healthz")).text == "ok\n"
+        other = locking(tmp_path / "opinion.db")
+        answers = [await browser.get("/healthz") for _ in range(2)]
+        assert [each.status_code for each in answers] == [503, 503] and answers[0].headers["retry-after"]
+        other.execute("ROLLBACK")
+        other.close()
+        assert (await browser.get("/healthz")).status_code == 200
+        app.storage.backend.writer.execute("PRAGMA query_only = 1")
+        assert (await browser.get("/healthz")).status_code == 503
+        app.storage.backend.writer.execute("PRAGMA query_only = 0")
+        assert (await browser.get("/healthz")).status_code == 200
     told = [record.getMessage() for record in caplog.records if "stored" in record.msg or "can store" in record.msg]
     assert len(told) == 4 and "database is locked" in told[0] and "readonly" in told[2], told
 
 
-def test_healthz_asks_a_healthy_database_once_a_second_however_often_it_is_asked(tmp_path: Path, monkeypatch) -> None:
+async def test_healthz_asks_a_healthy_database_once_a_second_however_often_it_is_asked(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(health, "FRESH_SECONDS", 60.0)
 
-    async def journey() -> None:
-        async with service(tmp_path) as app, Browser(app) as browser:
-            answers = await asyncio.gather(*[browser.get("/healthz") for _ in range(20)])
-            assert {each.status_code for each in answers} == {200}
-            assert (await app.storage.last_seqs())["~health"] == 1
-
-    asyncio.run(journey())
+    async with service(tmp_path) as app, Respondent(app) as browser:
+        answers = await asyncio.gather(*[browser.get("/healthz") for _ in range(20)])
+        assert {each.status_code for each in answers} == {200}
+        assert (await app.storage.last_seqs())["~health"] == 1
 
 
-def test_healthz_and_signing_in_say_so_when_postgresql_is_gone(tmp_path: Path, postgres_to_crash) -> None:
+async def test_healthz_and_signing_in_say_so_when_postgresql_is_gone(tmp_path: Path, postgres_to_crash) -> None:
     url = postgres_to_crash.get_uri()
     (tmp_path / "surveys").mkdir()
 
-    async def journey() -> None:
-        async with create_app(Settings(database_url=url, surveys=str(tmp_path / "surveys"))) as app, Browser(app) as browser:
-            assert (await browser.get("/healthz")).status_code == 200
-            await asyncio.to_thread(postgres_to_crash.cleanup)
-            assert (await browser.get("/healthz")).status_code == 503
-            sent = await browser.post("/sign-in", data={"email": "a@example.org", "password": "x" * 20})
-            assert sent.status_code == 503 and "Not available just now" in sent.text
-
-    asyncio.run(journey())
+    async with create_app(Settings(database_url=url, surveys=str(tmp_path / "surveys"))) as app, Respondent(app) as browser:
+        assert (await browser.get("/healthz")).status_code == 200
+        await asyncio.to_thread(postgres_to_crash.cleanup)
+        assert (await browser.get("/healthz")).status_code == 503
+        sent = await browser.post("/sign-in", data={"email": "a@example.org", "password": "x" * 20})
+        assert sent.status_code == 503 and "Not available just now" in sent.text
 
 
-def test_a_page_that_cannot_be_kept_says_why_in_the_log_and_nothing_that_was_typed(tmp_path: Path, caplog) -> None:
-    async def journey() -> None:
-        async with service(tmp_path) as app, Browser(app) as browser:
-            address = await browser.begin()
-            form = form_of((await browser.get(address)).text) | {"status": "other", "status.other": "CANARY"}
-            other = locking(tmp_path / "opinion.db")
-            sent = await browser.post(address, data=form)
-            assert sent.status_code == 503 and "CANARY" in sent.text
-            begun = await Browser(app).get("/s/leaving")
-            new = await Browser(app).post("/s/leaving", data={"token": form_of(begun.text)["token"]})
-            assert new.status_code == 503
-            other.execute("ROLLBACK")
-            other.close()
-
-    asyncio.run(journey())
+async def test_a_page_that_cannot_be_kept_says_why_in_the_log_and_nothing_that_was_typed(tmp_path: Path, caplog) -> None:
+    async with service(tmp_path) as app, Respondent(app) as browser:
+        address = await browser.begin()
+        form = form_of((await browser.get(address)).text) | {"status": "other", "status.other": "CANARY"}
+        other = locking(tmp_path / "opinion.db")
+        sent = await browser.post(address, data=form)
+        assert sent.status_code == 503 and "CANARY" in sent.text
+        begun = await Respondent(app).get("/s/leaving")
+        new = await Respondent(app).post("/s/leaving", data={"token": form_of(begun.text)["token"]})
+        assert new.status_code == 503
+        other.execute("ROLLBACK")
+        other.close()
     lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("503")]
     assert len(lines) == 2
     assert all(line.endswith("the database cannot be used: OperationalError database is locked") for line in lines), lines
     assert "CANARY" not in caplog.text
 
 
-def test_signing_in_while_the_disk_is_locked_or_full_is_a_plain_503(tmp_path: Path, caplog) -> None:
-    async def journey() -> None:
-        async with service(tmp_path) as app, Browser(app) as browser:
-            other = locking(tmp_path / "opinion.db")
-            for address in ("/sign-in", "/sign-in/some-token"):
-                sent = await browser.post(address, data={"email": "a@example.org", "password": "x" * 20})
-                assert sent.status_code == 503 and "Not available just now" in sent.text
-            other.execute("ROLLBACK")
-            other.close()
-            assert (await browser.post("/sign-in/some-token")).status_code == 410
-
-    asyncio.run(journey())
+async def test_signing_in_while_the_disk_is_locked_or_full_is_a_plain_503(tmp_path: Path, caplog) -> None:
+    async with service(tmp_path) as app, Respondent(app) as browser:
+        other = locking(tmp_path / "opinion.db")
+        for address in ("/sign-in", "/sign-in/some-token"):
+            sent = await browser.post(address, data={"email": "a@example.org", "password": "x" * 20})
+            assert sent.status_code == 503 and "Not available just now" in sent.text
+        other.execute("ROLLBACK")
+        other.close()
+        assert (await browser.post("/sign-in/some-token")).status_code == 410
     assert "database is locked" in caplog.text and "Traceback" not in caplog.text
 
 

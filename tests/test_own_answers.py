@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import httpx
 
 from app.survey.source.reading import read_survey
-from tests.test_respond import Browser, service
+from tests.support.respondent import Respondent, service
 
 SURVEY = """
 title: Leaving
@@ -23,37 +22,31 @@ sections:
 ANSWERS = {"own": "3", "seen.peers": "1", "seen.boss": "2", "debt": "2"}
 
 
-async def submitted(browser: Browser) -> httpx.Response:
+async def submitted(browser: Respondent) -> httpx.Response:
     address = await browser.begin()
     return await browser.fill(address, **ANSWERS)
 
 
-def test_own_answers_stand_beside_those_of_others_for_an_hour(tmp_path: Path) -> None:
-    async def journey() -> None:
-        async with service(tmp_path, SURVEY) as app, Browser(app) as browser:
-            for _ in range(9):
-                async with Browser(app) as other:
-                    assert (await submitted(other)).status_code == 303
-            assert (await submitted(browser)).headers["location"] == "/s/leaving/done"
-            assert "Compare your answers with those of others" in (await browser.get("/s/leaving/done")).text
-            page = (await browser.get("/results/leaving")).text
-            assert page.count("Your answer:") == 2
-            assert '<b dir="auto">Growth</b>' in page and "By peers" in page and '<b dir="auto">Badly</b>' in page
-            assert "Deeply</b>" not in page  # the survey does not name that item
-            browser.cookies.delete("opinion-receipt_leaving")  # as the browser does after an hour
-            page = (await browser.get("/results/leaving")).text
-            assert "Is it failure or growth?" in page and "Your answer:" not in page
-
-    asyncio.run(journey())
+async def test_own_answers_stand_beside_those_of_others_for_an_hour(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY) as app, Respondent(app) as browser:
+        for _ in range(9):
+            async with Respondent(app) as other:
+                assert (await submitted(other)).status_code == 303
+        assert (await submitted(browser)).headers["location"] == "/s/leaving/done"
+        assert "Compare your answers with those of others" in (await browser.get("/s/leaving/done")).text
+        page = (await browser.get("/results/leaving")).text
+        assert page.count("Your answer:") == 2
+        assert '<b dir="auto">Growth</b>' in page and "By peers" in page and '<b dir="auto">Badly</b>' in page
+        assert "Deeply</b>" not in page  # the survey does not name that item
+        browser.cookies.delete("opinion-receipt_leaving")  # as the browser does after an hour
+        page = (await browser.get("/results/leaving")).text
+        assert "Is it failure or growth?" in page and "Your answer:" not in page
 
 
-def test_own_answers_alone_are_not_shown_before_others_may_be(tmp_path: Path) -> None:
-    async def journey() -> None:
-        async with service(tmp_path, SURVEY) as app, Browser(app) as browser:
-            await submitted(browser)
-            assert "Your answer:" not in (await browser.get("/results/leaving")).text
-
-    asyncio.run(journey())
+async def test_own_answers_alone_are_not_shown_before_others_may_be(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY) as app, Respondent(app) as browser:
+        await submitted(browser)
+        assert "Your answer:" not in (await browser.get("/results/leaving")).text
 
 
 def test_only_items_that_there_are_and_results_that_are_shown() -> None:
@@ -64,17 +57,14 @@ def test_only_items_that_there_are_and_results_that_are_shown() -> None:
         assert fault.line == 3 and remedy in fault.remedy
 
 
-def test_items_may_be_called_what_python_calls_its_own(tmp_path: Path) -> None:
+async def test_items_may_be_called_what_python_calls_its_own(tmp_path: Path) -> None:
     """`values`, `items` and `keys` are ids as any other: nothing of them is taken for what a dict can do."""
     text = SURVEY.replace(", beside: [own, seen]", "").replace("views:", "keys:").replace("own:", "values:")
     answers = ANSWERS | {"values": "3", "items": "2"}
 
-    async def journey() -> None:
-        async with service(tmp_path, text.replace("debt:", "items:")) as app:
-            for _ in range(6):
-                async with Browser(app) as browser:
-                    await browser.fill(await browser.begin(), **answers)
-                    page = await browser.get("/results/leaving")
-            assert page.status_code == 200 and "Is it failure or growth?" in page.text
-
-    asyncio.run(journey())
+    async with service(tmp_path, text.replace("debt:", "items:")) as app:
+        for _ in range(6):
+            async with Respondent(app) as browser:
+                await browser.fill(await browser.begin(), **answers)
+                page = await browser.get("/results/leaving")
+        assert page.status_code == 200 and "Is it failure or growth?" in page.text

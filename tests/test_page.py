@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,8 @@ from app.interview.questionnaire import Questionnaire
 from app.interview.rendering.pages import compile_page
 from app.survey.source.reading import read_survey
 from app.web.http.templates import direction, environment
-from tests.surveys import instruments
+from tests.support.html import Tags
+from tests.support.surveys import instruments
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
@@ -72,34 +72,6 @@ def instrument(source: str = SURVEY):
 
 LEAVING = instrument()
 NOW, SEEN = (compile_page(PAGES, LEAVING, section, place) for place, section in enumerate(LEAVING.sections))
-
-
-class Tags(HTMLParser):
-    """Every start tag of a page as (name, attributes), in order, and the text between them."""
-
-    def __init__(self, page: bytes):
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page.decode())
-
-    def handle_starttag(self, tag, attrs):
-        assert len(dict(attrs)) == len(attrs), f"an attribute twice on {tag}: {attrs}"
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
-
-    def all(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
-        return [
-            attrs
-            for name, attrs in self.tags
-            if name == tag and all(attrs.get(key.strip("_")) == value for key, value in wanted.items())
-        ]
-
-    def one(self, tag: str, **wanted: str) -> dict[str, str | None]:
-        (found,) = self.all(tag, **wanted)
-        return found
 
 
 def checked(page: bytes) -> list[tuple[str, str]]:

@@ -21,8 +21,8 @@ from app.interview.rendering.pages import compile_page
 from app.survey.model import BestWorst, ConstantSum, Date, Instrument, Item, Slider
 from app.survey.source.reading import read_survey
 from app.web.http.templates import environment
-from tests.answers import EVERYTHING, answers_to, value_of
-from tests.surveys import instruments
+from tests.support.answers import EVERYTHING, answers_to, value_of
+from tests.support.surveys import instruments
 
 ROOT = Path(__file__).parent.parent
 
@@ -103,11 +103,9 @@ PROBLEMS = [("status", "status", "Choose an answer."), ("look.grew", "look", "Ch
 @pytest.fixture
 def opened(browser):
     """Opens a page's bytes as `http://survey.test/`, with the static files beside it; no network is used."""
-    contexts = []
 
     def show(body: bytes, **options):
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
+        page = browser.new_context(**options).new_page()
         page.sent = []
 
         def answer(route):
@@ -125,9 +123,7 @@ def opened(browser):
         page.goto("http://survey.test/")
         return page
 
-    yield show
-    for context in contexts:
-        context.close()
+    return show
 
 
 def test_conditions_are_followed_down_the_page(opened):
@@ -345,13 +341,12 @@ SEEN = """() => ({
 SCRIPT = (ROOT / "app/web/static/form.js").read_text("utf-8")
 
 
-@pytest.fixture(scope="module")
-def sheet(browser):
+@pytest.fixture
+def sheet(browser, browser_thread):
     """One page for all examples: nothing can be fetched from it."""
-    page = browser.new_page()
-    page.route("**/*", lambda route: route.abort())
-    yield page
-    page.close()
+    page = browser_thread.run(browser.new_page)
+    browser_thread.run(page.route, "**/*", lambda route: route.abort())
+    return page
 
 
 def shown_by_server_and_browser(page, instrument, answers):

@@ -11,47 +11,19 @@ from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import CliRunner
 
 from app.catalogue.draft import still_fitting
-from app.commands.main import main
 from app.responses.rows import Row
-from app.server.preview import Previewing, preview_of
+from app.server.preview import RunningPreview, preview_of
 from app.settings import Settings
-from tests.answers import instrument
-from tests.test_respond import Browser, form_of
-
-SURVEY = """
-title: Draft
-languages: [en, de]
-opens: 2099-01-01
-arms: {cause: {burnout: Burnout, family: Family}}
-compute:
-  long: {label: Long, value: years > 10}
-scores:
-  stigma: {label: Stigma, mean: [seen.a, seen.b], bands: {low: {label: Low, below: 3}, high: High}}
-quotas:
-  lefties: {when: status == "left", most: 5, text: Enough of those who left.}
-sections:
-  one:
-    shuffle: {except: [status]}
-    items:
-      status: {type: single_choice, ask: "Status, {cause}", options: {inside: Inside, left: Left <b>}}
-      years: {type: number, ask: Years, range: [0, 70], show_if: status == "left" and cause == "family"}
-      born: {type: date, precision: year, ask: Born, latest: today}
-  two:
-    show_if: status == "left" or years > 5
-    items:
-      seen: {type: matrix, ask: Seen, scale: {1: Low, 5: High}, statements: {a: A, b: B}}
-  three:
-    items:
-      words: {type: text, ask: Words}
-"""
-GERMAN = "title: Entwurf\nsections: {one: {items: {status: {ask: Lage}}}}\n"
+from tests.support.answers import instrument
+from tests.support.commands import opinion
+from tests.support.drafts import GERMAN, SURVEY
+from tests.support.respondent import Respondent, form_of
 
 
 @asynccontextmanager
-async def previewing(folder: Path, text: str = SURVEY) -> AsyncIterator[Previewing]:
+async def previewing(folder: Path, text: str = SURVEY) -> AsyncIterator[RunningPreview]:
     file = folder / "draft.yaml"
     file.write_text(text)
     if "de]" in text:
@@ -61,15 +33,7 @@ async def previewing(folder: Path, text: str = SURVEY) -> AsyncIterator[Previewi
         yield preview
 
 
-def run(tmp_path: Path, story, text: str = SURVEY) -> None:
-    async def whole() -> None:
-        async with previewing(tmp_path, text) as preview, Browser(preview) as browser:  # type: ignore[arg-type]
-            await story(preview, browser)
-
-    asyncio.run(whole())
-
-
-async def stored(preview: Previewing) -> Row:
+async def stored(preview: RunningPreview) -> Row:
     change = (await preview.storage.changes("draft", 0, 100))[-1]
     row = await preview.storage.load_stored(change.id)
     assert row is not None
@@ -83,17 +47,17 @@ def bar(page: str) -> str:
     return " ".join(unescape(re.sub("<[^>]*>", " ", found[0])).split())
 
 
-async def use(browser: Browser, at: str, **fields: str) -> httpx.Response:
+async def use(browser: Respondent, at: str, **fields: str) -> httpx.Response:
     sent = {name.replace("__", "."): value for name, value in fields.items()}
     return await browser.post("/preview", data={"at": at} | sent)
 
 
-async def set_arm(browser: Browser, arm: str) -> None:
+async def set_arm(browser: Respondent, arm: str) -> None:
     await use(browser, "/s/draft/one", given__cause=arm)
 
 
-def test_the_pages_are_those_of_the_service_with_a_bar(tmp_path):
-    async def story(preview, browser):
+async def test_the_pages_are_those_of_the_service_with_a_bar(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         assert (await browser.get("/")).headers["location"] == "/s/draft"
         welcome = await browser.get("/s/draft")  # although it only opens in 2099
         assert "are deleted when the preview ends" in bar(welcome.text) and ">Begin<" in welcome.text
@@ -104,11 +68,9 @@ def test_the_pages_are_those_of_the_service_with_a_bar(tmp_path):
         assert page.text.count("<body>") == 1 and page.text.count('id="preview"') == 1
         assert "preview.css" in page.text and "preview.js" in page.text
 
-    run(tmp_path, story)
 
-
-def test_the_bar_tells_the_answers_with_their_words_and_those_off_the_path(tmp_path):
-    async def story(preview, browser):
+async def test_the_bar_tells_the_answers_with_their_words_and_those_off_the_path(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         address = await browser.begin("draft")
         await set_arm(browser, "family")
         await browser.fill(address, status="left", **{"born.year": "1970"})
@@ -119,11 +81,9 @@ def test_the_bar_tells_the_answers_with_their_words_and_those_off_the_path(tmp_p
         await set_arm(browser, "burnout")
         assert "years 12 (not on the path)" in bar((await browser.get(address)).text)
 
-    run(tmp_path, story)
 
-
-def test_the_bar_tells_what_is_worked_out(tmp_path):
-    async def story(preview, browser):
+async def test_the_bar_tells_what_is_worked_out(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         address = await browser.begin("draft")
         await set_arm(browser, "family")
         said = bar((await browser.get(address)).text)
@@ -134,11 +94,9 @@ def test_the_bar_tells_what_is_worked_out(tmp_path):
         said = bar((await browser.get("/s/draft/three")).text)
         assert "long Long true" in said and "stigma Stigma 3 " in said and "high (High)" in said
 
-    run(tmp_path, story)
 
-
-def test_the_bar_tells_why_something_is_hidden(tmp_path):
-    async def story(preview, browser):
+async def test_the_bar_tells_why_something_is_hidden(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         address = await browser.begin("draft")
         await set_arm(browser, "burnout")
         await browser.fill(address, status="left", **{"born.year": "1970"})
@@ -152,11 +110,9 @@ def test_the_bar_tells_why_something_is_hidden(tmp_path):
         assert "Hidden elsewhere (1) two section" in said
         assert "years > 5 is unknown" in said and "years = no answer" in said
 
-    run(tmp_path, story)
 
-
-def test_what_is_drawn_can_be_chosen(tmp_path):
-    async def story(preview, browser):
+async def test_what_is_drawn_can_be_chosen(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         address = await browser.begin("draft")
         for arm, label in (("family", "Family"), ("burnout", "Burnout"), ("family", "Family")):
             sent = await use(browser, address, given__cause=arm)
@@ -184,11 +140,9 @@ def test_what_is_drawn_can_be_chosen(tmp_path):
             arms.add(row.answers["cause"])
         assert arms == {"burnout", "family"} and row.answers["language"] == "de"
 
-    run(tmp_path, story)
 
-
-def test_a_full_quota_can_be_tried(tmp_path):
-    async def story(preview, browser):
+async def test_a_full_quota_can_be_tried(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         address = await browser.begin("draft")
         await set_arm(browser, "burnout")
         await browser.fill(address, status="left", **{"born.year": "1970"})
@@ -198,8 +152,6 @@ def test_a_full_quota_can_be_tried(tmp_path):
         assert "The path ends here: lefties" in bar((await browser.get("/s/draft/submit")).text)
         await use(browser, address, **{"given.~full": ""})
         assert (await browser.get("/s/draft/submit")).headers["location"] == "/s/draft/two"
-
-    run(tmp_path, story)
 
 
 VIGNETTE = """
@@ -221,8 +173,8 @@ sections:
 """
 
 
-def test_a_block_of_vignettes_and_a_level_of_one_can_be_chosen(tmp_path):
-    async def story(preview, browser):
+async def test_a_block_of_vignettes_and_a_level_of_one_can_be_chosen(tmp_path):
+    async with previewing(tmp_path, VIGNETTE) as preview, Respondent(preview) as browser:
         address = await browser.begin("draft")
         asked = preview.draft.served["draft"].instrument
         (vignette,) = asked.vignettes
@@ -242,8 +194,6 @@ def test_a_block_of_vignettes_and_a_level_of_one_can_be_chosen(tmp_path):
         await use(browser, address, **{"given.move_block": "0", "given.move_profession_1": other})
         assert (await stored(preview)).answers["move_profession_1"] == other
 
-    run(tmp_path, story, VIGNETTE)
-
 
 @pytest.mark.parametrize(
     "fields",
@@ -252,19 +202,17 @@ def test_a_block_of_vignettes_and_a_level_of_one_can_be_chosen(tmp_path):
         {"given.~full": "x"}, {"given.status": "left"}, {"language": "tlh"}, {"at": "/s/draft/one\r\nx: y"}, {"given.": ""},
     ],
 )  # fmt: skip
-def test_what_could_not_have_been_drawn_is_passed_over(tmp_path, fields):
-    async def story(preview, browser):
+async def test_what_could_not_have_been_drawn_is_passed_over(tmp_path, fields):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         await browser.begin("draft")
         before = (await stored(preview)).answers
         sent = await browser.post("/preview", data={"at": "/s/draft/one"} | fields)
         assert sent.status_code == 303 and sent.headers["location"] in ("/s/draft/one", "/s/draft")
         assert (await stored(preview)).answers == before
 
-    run(tmp_path, story)
 
-
-def test_the_bar_can_be_used_before_the_beginning_and_after_the_end(tmp_path):
-    async def story(preview, browser):
+async def test_the_bar_can_be_used_before_the_beginning_and_after_the_end(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         assert (await use(browser, "/s/draft", given__cause="family")).headers["location"] == "/s/draft"
         address = await browser.begin("draft")
         await browser.fill(address, status="inside", **{"born.year": "1970"})
@@ -280,16 +228,14 @@ def test_the_bar_can_be_used_before_the_beginning_and_after_the_end(tmp_path):
         assert (await browser.post("/s/draft/forget")).headers["location"] == "/s/draft"
         assert ">Begin<" in (await browser.get("/s/draft")).text
 
-    run(tmp_path, story)
 
-
-async def saved(preview: Previewing, folder: Path, text: str) -> None:
+async def saved(preview: RunningPreview, folder: Path, text: str) -> None:
     (folder / "draft.yaml").write_text(text)
     await preview.draft.load()
 
 
-def test_faults_stand_above_the_last_good_version_with_the_line_and_a_caret(tmp_path):
-    async def story(preview, browser):
+async def test_faults_stand_above_the_last_good_version_with_the_line_and_a_caret(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         address = await browser.begin("draft")
         mark = preview.draft.mark
         await saved(preview, tmp_path, SURVEY.replace("range: [0, 70]", "rnage: [0, 70]"))
@@ -311,11 +257,9 @@ def test_faults_stand_above_the_last_good_version_with_the_line_and_a_caret(tmp_
         assert "preview-faults" not in (await browser.get(address)).text.replace("preview-faults {", "")
         assert preview.draft.mark == mark
 
-    run(tmp_path, story)
 
-
-def test_a_file_without_any_good_version_shows_its_faults_alone(tmp_path):
-    async def story(preview, browser):
+async def test_a_file_without_any_good_version_shows_its_faults_alone(tmp_path):
+    async with previewing(tmp_path, "title: <script>alert(1)</script> [\n  {") as preview, Respondent(preview) as browser:
         for address in ("/s/draft", "/s/draft/one", "/nowhere"):
             page = await browser.get(address)
             assert page.status_code == 200 and "draft.yaml:1:" in page.text and "preview.js" in page.text
@@ -324,19 +268,15 @@ def test_a_file_without_any_good_version_shows_its_faults_alone(tmp_path):
         await saved(preview, tmp_path, SURVEY.replace("languages: [en, de]", ""))
         assert ">Begin<" in (await browser.get("/s/draft")).text
 
-    run(tmp_path, story, "title: <script>alert(1)</script> [\n  {")
 
-
-def test_warnings_of_the_file_are_told_in_the_bar(tmp_path):
-    async def story(preview, browser):
+async def test_warnings_of_the_file_are_told_in_the_bar(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         said = bar((await browser.get("/s/draft")).text)
         assert re.search(r"\d+ warnings? \S*draft.de.yaml:\d+: ", said) and "not translated" in said
 
-    run(tmp_path, story)
 
-
-def test_who_is_under_way_goes_on_with_the_new_version_and_the_answers_that_still_fit(tmp_path):
-    async def story(preview, browser):
+async def test_who_is_under_way_goes_on_with_the_new_version_and_the_answers_that_still_fit(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         address = await browser.begin("draft")
         await set_arm(browser, "burnout")
         await browser.fill(address, status="left", **{"born.year": "1970"})
@@ -351,22 +291,18 @@ def test_who_is_under_way_goes_on_with_the_new_version_and_the_answers_that_stil
         sent = await browser.post(address, data=stale | {"status": "left"})  # from the page as it was before
         assert sent.status_code == 303 and sent.headers["location"] == address
 
-    run(tmp_path, story)
 
-
-def test_only_this_machine_is_answered(tmp_path):
-    async def story(preview, browser):
+async def test_only_this_machine_is_answered(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         for host, status in (
             ("localhost:8100", 303), ("127.0.0.1:8100", 303), ("[::1]:8100", 303), ("localhost", 303),
             ("evil.example", 403), ("evil.example:8100", 403), ("localhost.evil.example", 403), ("", 403),
         ):  # fmt: skip
             assert (await browser.get("/", headers={"host": host})).status_code == status, host
 
-    run(tmp_path, story)
 
-
-def test_problems_are_pages_too(tmp_path):
-    async def story(preview, browser):
+async def test_problems_are_pages_too(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         missing = await browser.get("/s/draft/nowhere")
         assert missing.status_code in (303, 404)
         await browser.begin("draft")
@@ -381,11 +317,9 @@ def test_problems_are_pages_too(tmp_path):
         ).status_code == 400
         assert (await browser.get("/static/nothing")).status_code == 404
 
-    run(tmp_path, story)
 
-
-def test_who_waits_for_news_is_told_of_every_change_and_let_go_at_the_end(tmp_path):
-    async def story(preview, browser):
+async def test_who_waits_for_news_is_told_of_every_change_and_let_go_at_the_end(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview):
         told: list[bytes] = []
 
         async def send(message) -> None:
@@ -408,8 +342,6 @@ def test_who_waits_for_news_is_told_of_every_change_and_let_go_at_the_end(tmp_pa
         assert f"data: {preview.draft.mark}\n".encode() in b"".join(told) and preview.draft.mark != first
         preview.let_go()
         await asyncio.wait_for(waiting, 2)
-
-    run(tmp_path, story)
 
 
 def test_answers_fit_a_new_version_where_type_and_codes_do():
@@ -453,5 +385,5 @@ def test_answers_fit_a_new_version_where_type_and_codes_do():
 
 
 def test_a_file_that_is_not_there_is_said_plainly(tmp_path):
-    outcome = CliRunner().invoke(main, ["preview", str(tmp_path / "none.yaml")])
+    outcome = opinion("preview", tmp_path / "none.yaml")
     assert outcome.exit_code == 1 and "there is no file" in outcome.output

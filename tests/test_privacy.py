@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from tests.browsing import form_of, respond, rows
-from tests.served import Server
-from tests.test_progress import researcher
+from tests.support.browsing import rows
+from tests.support.research import researcher
+from tests.support.respondent import form_of, respond
+from tests.support.server import Server
 
 SURVEY = """
 title: Anonymous

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.browsing import overflow, respond
-from tests.served import Server
-from tests.test_journeys_research import sign_in
+from tests.support.browsing import overflow
+from tests.support.research import researcher, sign_in
+from tests.support.respondent import respond
+from tests.support.server import Server
 
 SURVEY = """
 title: Leaving
@@ -42,13 +42,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
     with Server(tmp_path) as running:
         running.address()
         yield running
-
-
-def researcher(server: Server) -> httpx.Client:
-    client = server.client(follow_redirects=True)
-    link = server.address("Sign in")
-    assert client.post(link, headers={"origin": server.base}).url.path == "/research/account"
-    return client
 
 
 def counted(html: str, caption: str) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.web.http import protocol
-from tests.served import Server
+from tests.support.server import Server
 
 
 @pytest.fixture(scope="module")

@@ -20,20 +20,12 @@ from app.responses.migrate import migrate
 from app.responses.rows import Wanted
 from app.responses.storage import open_storage
 from app.responses.tables import Counter, Response, Sequence
-from tests.test_migrations import FILES, engine_on, folder_of
+from tests.support.migrations import FILES, engine_on, folder_of
 
 DAY = datetime.date(2026, 12, 10)
 DAYS = {n: DAY + datetime.timedelta(days=n) for n in range(30)}
 LATE = DAY + datetime.timedelta(days=99)
 MOST = {"surgeons": 2, "women_1": 3}
-
-
-def run(url, story):
-    async def whole():
-        async with open_storage(url) as storage:
-            return await story(storage)
-
-    return asyncio.run(whole())
 
 
 def wanting(today=DAY, most=MOST):
@@ -80,8 +72,8 @@ def placed(place):
     return {"place": place}
 
 
-def test_each_response_that_begins_with_a_draw_gets_the_next_place_of_its_instrument(database_url):
-    async def story(storage):
+async def test_each_response_that_begins_with_a_draw_gets_the_next_place_of_its_instrument(database_url):
+    async with open_storage(database_url) as storage:
         for number in range(3):
             row = await storage.begin(f"a{number}", "leaving", "d1", DAY, drawing=placed)
             assert row.answers == {"place": number} == (await storage.load_stored(row.id)).answers
@@ -91,20 +83,16 @@ def test_each_response_that_begins_with_a_draw_gets_the_next_place_of_its_instru
         assert fixed.answers == {"language": "de"}
         assert (await storage.begin("a3", "leaving", "d1", DAY, drawing=placed)).answers == {"place": 3}
 
-    run(database_url, story)
 
-
-def test_a_place_stands_nowhere_beside_the_response(database_url):
-    async def story(storage):
+async def test_a_place_stands_nowhere_beside_the_response(database_url):
+    async with open_storage(database_url) as storage:
         await storage.begin("r1", "leaving", "d1", DAY, drawing=lambda place: {"cause": "visa"})
         row = await storage.load_stored("r1")
         assert row.answers == {"cause": "visa"} and row.holds is None
 
-    run(database_url, story)
 
-
-def test_a_double_click_on_begin_draws_once_and_loses_no_place(database_url):
-    async def story(storage):
+async def test_a_double_click_on_begin_draws_once_and_loses_no_place(database_url):
+    async with open_storage(database_url) as storage:
         rows = await asyncio.gather(
             *[storage.begin("r1", "leaving", "d1", DAY, drawing=placed) for _ in range(20)]
         )
@@ -113,25 +101,21 @@ def test_a_double_click_on_begin_draws_once_and_loses_no_place(database_url):
         assert again.answers == {"place": 0}
         assert (await storage.begin("r2", "leaving", "d1", DAY, drawing=placed)).answers == {"place": 1}
 
-    run(database_url, story)
 
-
-def test_many_who_begin_at_once_share_commits_and_get_all_places(database_url):
-    async def story(storage):
+async def test_many_who_begin_at_once_share_commits_and_get_all_places(database_url):
+    async with open_storage(database_url) as storage:
         begun = [storage.begin(f"r{n}", "leaving", "d1", DAY, drawing=placed) for n in range(300)]
         plain = [storage.begin(f"p{n}", "leaving", "d1", DAY) for n in range(50)]
         rows = await asyncio.gather(*begun)
         await asyncio.gather(*plain)
         assert sorted(row.answers["place"] for row in rows) == list(range(300))
 
-    run(database_url, story)
 
-
-def test_a_draw_that_fails_harms_no_neighbour_and_costs_no_place(database_url):
+async def test_a_draw_that_fails_harms_no_neighbour_and_costs_no_place(database_url):
     def fails(place):
         raise KeyError("arm")
 
-    async def story(storage):
+    async with open_storage(database_url) as storage:
         outcomes = await asyncio.gather(
             storage.begin("r1", "leaving", "d1", DAY, drawing=placed),
             storage.begin("r2", "leaving", "d1", DAY, drawing=fails),
@@ -141,8 +125,6 @@ def test_a_draw_that_fails_harms_no_neighbour_and_costs_no_place(database_url):
         assert isinstance(outcomes[1], Refused)
         assert {outcome.answers["place"] for outcome in (outcomes[0], outcomes[2])} == {0, 1}
         assert await storage.load("r2") is None
-
-    run(database_url, story)
 
 
 BEGINS_WITH_DRAWS = """
@@ -169,7 +151,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def test_killed_processes_leave_the_arms_in_balance(database_url):
+async def test_killed_processes_leave_the_arms_in_balance(database_url):
     """Three processes begin responses at once and are killed: no place is there twice, and none is lost."""
     script = [sys.executable, "-c", BEGINS_WITH_DRAWS, database_url]
     for attempt in "xy":
@@ -183,14 +165,12 @@ def test_killed_processes_leave_the_arms_in_balance(database_url):
                 writer.kill()
                 writer.communicate()
 
-    async def story(storage):
+    async with open_storage(database_url) as storage:
         rows = await rows_of(storage)
         places = sorted(row.answers["place"] for row in rows)
         assert places == list(range(len(rows))) and len(rows) >= 360
         whole = [row for row in rows if row.answers["place"] < len(rows) // 4 * 4]
         assert len(set(collections.Counter(row.answers["arm"] for row in whole).values())) == 1
-
-    run(database_url, story)
 
 
 # --- quotas ----------------------------------------------------------------------------------------------
@@ -219,10 +199,10 @@ async def arrive(storage, id, *quotas, today=DAY, most=MOST):
     return row.answers.get("~full")
 
 
-def test_open_responses_take_no_place_and_say_nothing_to_others(database_url):
+async def test_open_responses_take_no_place_and_say_nothing_to_others(database_url):
     """Thirty-one strangers claim to be surgeons, beside two who are: each finds what the first one found."""
 
-    async def story(storage):
+    async with open_storage(database_url) as storage:
         for n in range(31):
             assert await arrive(storage, f"stranger{n}", "surgeons") is None
         assert [row for row in await Counter.select() if not row["name"].startswith("place/")] == []
@@ -231,11 +211,9 @@ def test_open_responses_take_no_place_and_say_nothing_to_others(database_url):
             assert await submit(storage, id, "surgeons") == "submitted"
         assert await counts_agree(storage) == {"surgeons": 2}
 
-    run(database_url, story)
 
-
-def test_who_comes_when_a_quota_is_full_is_told_at_once(database_url):
-    async def story(storage):
+async def test_who_comes_when_a_quota_is_full_is_told_at_once(database_url):
+    async with open_storage(database_url) as storage:
         await begin(storage, "r1", "r2")
         for id in ("r1", "r2"):
             assert await submit(storage, id, "surgeons") == "submitted"
@@ -244,11 +222,9 @@ def test_who_comes_when_a_quota_is_full_is_told_at_once(database_url):
         assert await arrive(storage, "r5", "surgeons", "women_1") == "surgeons"
         assert await submit(storage, "r3", "surgeons") == "screened_out"
 
-    run(database_url, story)
 
-
-def test_who_was_under_way_when_a_quota_filled_is_told_at_the_end_and_counted(database_url):
-    async def story(storage):
+async def test_who_was_under_way_when_a_quota_filled_is_told_at_the_end_and_counted(database_url):
+    async with open_storage(database_url) as storage:
         assert await arrive(storage, "slow", "surgeons") is None
         await begin(storage, "r1", "r2")
         for id in ("r1", "r2"):
@@ -267,11 +243,9 @@ def test_who_was_under_way_when_a_quota_filled_is_told_at_the_end_and_counted(da
         assert await storage.counts("leaving") == {"submitted": 2, "screened_out": 1}
         assert await storage.withdraw("hash") == "leaving"
 
-    run(database_url, story)
 
-
-def test_one_who_goes_back_and_mends_a_wrong_click_goes_on(database_url):
-    async def story(storage):
+async def test_one_who_goes_back_and_mends_a_wrong_click_goes_on(database_url):
+    async with open_storage(database_url) as storage:
         await begin(storage, "r1", "r2")
         for id in ("r1", "r2"):
             await submit(storage, id, "surgeons")
@@ -283,24 +257,20 @@ def test_one_who_goes_back_and_mends_a_wrong_click_goes_on(database_url):
         row = await storage.change("r3", being("surgeons"), wanting=wanting())
         assert row.answers["~full"] == "surgeons"
 
-    run(database_url, story)
 
-
-def test_one_quota_that_is_full_takes_no_place_of_another(database_url):
-    async def story(storage):
+async def test_one_quota_that_is_full_takes_no_place_of_another(database_url):
+    async with open_storage(database_url) as storage:
         await begin(storage, "r1", "r2", "r3", "r4")
         for id in ("r1", "r2", "r3"):
             await submit(storage, id, "women_1")
         assert await submit(storage, "r4", "surgeons", "women_1") == "screened_out"
         assert await counts_agree(storage) == {"women_1": 3}
 
-    run(database_url, story)
 
-
-def test_a_place_that_a_withdrawal_gives_back_is_free_on_the_following_day(database_url):
+async def test_a_place_that_a_withdrawal_gives_back_is_free_on_the_following_day(database_url):
     """Whoever could take and give back the last place at will would learn who took it meanwhile."""
 
-    async def story(storage):
+    async with open_storage(database_url) as storage:
         await begin(storage, "r1", "r2")
         for id in ("r1", "r2"):
             assert await submit(storage, id, "surgeons", today=DAYS[1]) == "submitted"
@@ -313,11 +283,9 @@ def test_a_place_that_a_withdrawal_gives_back_is_free_on_the_following_day(datab
         assert await arrive(storage, "r5", "surgeons", today=DAYS[4]) == "surgeons"
         assert await counts_agree(storage) == {"surgeons": 2}
 
-    run(database_url, story)
 
-
-def test_how_full_each_quota_is_can_be_asked(database_url):
-    async def story(storage):
+async def test_how_full_each_quota_is_can_be_asked(database_url):
+    async with open_storage(database_url) as storage:
         assert await storage.quotas("leaving") == {}
         await begin(storage, "r1", "r2", "r3")
         await arrive(storage, "r4", "surgeons", "women_1")
@@ -329,11 +297,9 @@ def test_how_full_each_quota_is_can_be_asked(database_url):
         assert await storage.quotas("leaving") == {"surgeons": 0, "women_1": 2}
         assert await storage.quotas("leavin") == await storage.quotas("leaving/") == {}
 
-    run(database_url, story)
 
-
-def test_who_is_screened_out_holds_no_place_and_can_withdraw(database_url):
-    async def story(storage):
+async def test_who_is_screened_out_holds_no_place_and_can_withdraw(database_url):
+    async with open_storage(database_url) as storage:
         await begin(storage, "r1")
         await storage.change("r1", being("surgeons"), wanting=wanting())
         row, first = await storage.submit(
@@ -349,11 +315,9 @@ def test_who_is_screened_out_holds_no_place_and_can_withdraw(database_url):
         assert await counts_agree(storage) == {}
         assert await storage.withdraw("hash", DAY) == "leaving"
 
-    run(database_url, story)
 
-
-def test_quotas_of_one_name_in_two_surveys_have_nothing_to_do_with_each_other(database_url):
-    async def story(storage):
+async def test_quotas_of_one_name_in_two_surveys_have_nothing_to_do_with_each_other(database_url):
+    async with open_storage(database_url) as storage:
         for survey in ("leaving", "leaving-2"):
             ends = []
             for n in range(3):
@@ -362,11 +326,9 @@ def test_quotas_of_one_name_in_two_surveys_have_nothing_to_do_with_each_other(da
                 ends.append(row.disposition)
             assert ends == ["submitted", "submitted", "screened_out"]
 
-    run(database_url, story)
 
-
-def test_a_cap_that_was_lowered_lets_nobody_in_and_throws_nobody_out(database_url):
-    async def story(storage):
+async def test_a_cap_that_was_lowered_lets_nobody_in_and_throws_nobody_out(database_url):
+    async with open_storage(database_url) as storage:
         await begin(storage, "r1", "r2", "r3", "r4", "r5")
         for id in ("r1", "r2"):
             await submit(storage, id, "surgeons")
@@ -376,11 +338,9 @@ def test_a_cap_that_was_lowered_lets_nobody_in_and_throws_nobody_out(database_ur
         assert await submit(storage, "r5", "surgeons", most={"surgeons": 3}) == "submitted"
         assert await storage.counts("leaving") == {"submitted": 3, "screened_out": 2, "open": 1}
 
-    run(database_url, story)
 
-
-def test_pages_past_a_quota_ask_the_database_nothing_about_it(sqlite_url, monkeypatch):
-    async def story(storage):
+async def test_pages_past_a_quota_ask_the_database_nothing_about_it(sqlite_url, monkeypatch):
+    async with open_storage(sqlite_url) as storage:
         await begin(storage, "r1")
         asked = []
         claims = storage.claims
@@ -388,8 +348,6 @@ def test_pages_past_a_quota_ask_the_database_nothing_about_it(sqlite_url, monkey
         for n in range(4):
             await storage.change("r1", lambda row, n=n: {"is": ["surgeons"], "n": n}, wanting=wanting())
         assert asked == ["leaving"]
-
-    run(sqlite_url, story)
 
 
 STEPS = st.lists(
@@ -427,8 +385,8 @@ class Fieldwork:
 
 
 @given(steps=STEPS, at_once=st.booleans())
-def test_whatever_happens_caps_hold_and_no_place_is_lost(tmp_path_factory, steps, at_once):
-    async def story(storage):
+async def test_whatever_happens_caps_hold_and_no_place_is_lost(tmp_path_factory, steps, at_once):
+    async with open_storage(f"sqlite:///{tmp_path_factory.mktemp('quotas')}/opinion.db") as storage:
         fieldwork = Fieldwork(storage)
         if at_once:
             await asyncio.gather(*[fieldwork.do(*step) for step in steps])
@@ -438,8 +396,6 @@ def test_whatever_happens_caps_hold_and_no_place_is_lost(tmp_path_factory, steps
                 await counts_agree(storage)
         await counts_agree(storage)
         await every_place_can_be_had(storage)
-
-    run(f"sqlite:///{tmp_path_factory.mktemp('quotas')}/opinion.db", story)
 
 
 async def every_place_can_be_had(storage):
@@ -490,7 +446,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def test_no_rush_of_processes_and_no_kill_passes_a_cap_or_loses_a_place(database_url):
+async def test_no_rush_of_processes_and_no_kill_passes_a_cap_or_loses_a_place(database_url):
     most = {"surgeons": 20, "women_1": 30}
     script = [sys.executable, "-c", RUSHES, database_url]
     for attempt in range(2):
@@ -504,7 +460,7 @@ def test_no_rush_of_processes_and_no_kill_passes_a_cap_or_loses_a_place(database
                 writer.kill()
                 writer.communicate()
 
-    async def story(storage):
+    async with open_storage(database_url) as storage:
         holding = await counts_agree(storage, most)
         assert holding["surgeons"] + holding["women_1"] > 20, "the rush was too small to prove anything"
         for quota, cap in most.items():
@@ -516,13 +472,11 @@ def test_no_rush_of_processes_and_no_kill_passes_a_cap_or_loses_a_place(database
                 assert ends == ("submitted" if n < free else "screened_out")
         await counts_agree(storage, most)
 
-    run(database_url, story)
-
 
 OLD = [name for name in FILES if name < "responses_2026_12"]
 
 
-def test_what_open_responses_held_in_an_earlier_database_is_let_go(tmp_path, database_url):
+async def test_what_open_responses_held_in_an_earlier_database_is_let_go(tmp_path, database_url):
     """One submitted and two open ones hold places; a fourth was told that the quota was full because of them."""
     rows = (
         ("r1", "submitted", "surgeons women_1", '{{"is":["surgeons","women_1"]}}'),
@@ -531,24 +485,19 @@ def test_what_open_responses_held_in_an_earlier_database_is_let_go(tmp_path, dat
         ("r4", "open", None, '{{"is":["surgeons"],"said":"é","~full":"surgeons"}}'),
     )
 
-    async def old():
-        async with engine_on(database_url) as engine:
-            await migrate(engine, folder_of(tmp_path, OLD))
-            for seq, (id, disposition, holds, answers) in enumerate(rows, 1):
-                await Response.raw(
-                    "INSERT INTO response (id, survey, instrument, seq, disposition, answers, began, holds) VALUES "
-                    f"('{id}', 'leaving', 'd1', {seq}, '{disposition}', '{answers}', '2026-11-01', "
-                    + ("NULL)" if holds is None else f"'{holds}')")
-                )
-            await Sequence.insert(Sequence(survey="leaving", last=4))
-            await Counter.insert(Counter(name="quota/leaving/surgeons", taken=2))
-            await Counter.insert(Counter(name="quota/leaving/women_1", taken=2))
-
-    async def story(storage):
+    async with engine_on(database_url) as engine:
+        await migrate(engine, folder_of(tmp_path, OLD))
+        for seq, (id, disposition, holds, answers) in enumerate(rows, 1):
+            await Response.raw(
+                "INSERT INTO response (id, survey, instrument, seq, disposition, answers, began, holds) VALUES "
+                f"('{id}', 'leaving', 'd1', {seq}, '{disposition}', '{answers}', '2026-11-01', "
+                + ("NULL)" if holds is None else f"'{holds}')")
+            )
+        await Sequence.insert(Sequence(survey="leaving", last=4))
+        await Counter.insert(Counter(name="quota/leaving/surgeons", taken=2))
+        await Counter.insert(Counter(name="quota/leaving/women_1", taken=2))
+    async with open_storage(database_url) as storage:
         assert await counts_agree(storage) == {"surgeons": 1, "women_1": 1}
         assert (await storage.load("r4")).answers == {"is": ["surgeons"], "said": "é"}
         assert await submit(storage, "r4", "surgeons") == "submitted"
         assert await submit(storage, "r2", "surgeons") == "screened_out"
-
-    asyncio.run(old())
-    run(database_url, story)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import zlib
 from urllib.parse import parse_qs
 
@@ -18,14 +17,14 @@ PAGE = b"<p>How do you see it?</p>" * 100
 BACK = {b"br": brotli.decompress, b"gzip": lambda body: zlib.decompress(body, zlib.MAX_WBITS | 16)}
 
 
-def answered(reply, accepted: bytes = b"") -> tuple[int, dict[bytes, bytes], bytes]:
+async def answered(reply, accepted: bytes = b"") -> tuple[int, dict[bytes, bytes], bytes]:
     sent = []
 
     async def send(message):
         sent.append(message)
 
     headers = [(b"accept-encoding", accepted)] if accepted else []
-    asyncio.run(reply({"type": "http", "headers": headers}, None, send))
+    await reply({"type": "http", "headers": headers}, None, send)
     start, body = sent
     return start["status"], dict(start["headers"]), body["body"]
 
@@ -39,23 +38,23 @@ def answered(reply, accepted: bytes = b"") -> tuple[int, dict[bytes, bytes], byt
         (b"GZIP;q=1.0", b"gzip"),
     ],
 )
-def test_a_page_comes_in_the_best_coding_that_is_accepted(accepted, coding):
-    status, headers, body = answered(html(PAGE), accepted)
+async def test_a_page_comes_in_the_best_coding_that_is_accepted(accepted, coding):
+    status, headers, body = await answered(html(PAGE), accepted)
     assert (status, headers[b"content-encoding"], headers[b"vary"]) == (200, coding, b"accept-encoding")
     assert int(headers[b"content-length"]) == len(body) < len(PAGE)
     assert BACK[coding](body) == PAGE
 
 
 @pytest.mark.parametrize("accepted", [b"", b"identity", b"deflate", b"br;q=0", b"gzip;q=0.0"])
-def test_a_page_comes_as_it_is_where_no_coding_of_ours_is_accepted(accepted):
-    _, headers, body = answered(html(PAGE), accepted)
+async def test_a_page_comes_as_it_is_where_no_coding_of_ours_is_accepted(accepted):
+    _, headers, body = await answered(html(PAGE), accepted)
     assert body == PAGE and b"content-encoding" not in headers
     assert headers[b"vary"] == b"accept-encoding"  # a copy of it would be wrong for others
 
 
 @pytest.mark.parametrize("reply", [html(PAGE, packed=False), html(PAGE[:1000]), go("/s/leaving")])
-def test_what_must_not_or_need_not_be_compressed_comes_as_it_is(reply):
-    _, headers, body = answered(reply, b"br, gzip")
+async def test_what_must_not_or_need_not_be_compressed_comes_as_it_is(reply):
+    _, headers, body = await answered(reply, b"br, gzip")
     assert b"content-encoding" not in headers and int(headers[b"content-length"]) == len(body)
 
 
@@ -97,14 +96,14 @@ def test_a_header_that_is_missing_is_nothing():
     assert header({"headers": [(b"host", b"here")]}, b"accept-encoding") == b""
 
 
-def test_a_body_is_put_together_from_its_pieces():
+async def test_a_body_is_put_together_from_its_pieces():
     pieces = [{"body": b"a=1", "more_body": True}, {"more_body": True}, {"body": b"&b=2"}]
-    assert asyncio.run(body_of(received(pieces))) == b"a=1&b=2"
+    assert await body_of(received(pieces)) == b"a=1&b=2"
 
 
-def test_a_body_that_breaks_off_is_a_bad_request():
+async def test_a_body_that_breaks_off_is_a_bad_request():
     with pytest.raises(HTTPException) as broken:
-        asyncio.run(body_of(received([{"body": b"a=1", "more_body": True}, {"type": "http.disconnect"}])))
+        await body_of(received([{"body": b"a=1", "more_body": True}, {"type": "http.disconnect"}]))
     assert broken.value.status_code == 400
 
 

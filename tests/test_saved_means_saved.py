@@ -12,7 +12,7 @@ import httpx
 import msgspec
 
 from app.responses.storage import open_storage
-from tests.served import Server
+from tests.support.server import Server
 
 SURVEY = """
 title: Pages
@@ -24,13 +24,13 @@ RESPONDENTS = 24
 SECONDS = 2.5  # of load before the kill
 
 
-def test_every_acknowledged_page_survives_kill_9_once(tmp_path: Path, database_url: str) -> None:
+async def test_every_acknowledged_page_survives_kill_9_once(tmp_path: Path, database_url: str) -> None:
     (tmp_path / "surveys").mkdir()
     (tmp_path / "surveys" / "pages.yaml").write_text(SURVEY)
     workers = "1" if database_url.startswith("sqlite") else "2"
     environment = {"OPINION_DATABASE_URL": database_url, "OPINION_WORKERS": workers}
     with Server(tmp_path, **environment) as server:
-        acknowledged, begun, last_sent = asyncio.run(load(server))
+        acknowledged, begun, last_sent = await load(server)
     assert len(acknowledged) > 20, "the load was too small to prove anything"
     with Server(tmp_path, **environment) as server:
         with server.client() as browser:
@@ -38,7 +38,7 @@ def test_every_acknowledged_page_survives_kill_9_once(tmp_path: Path, database_u
                 page = browser.get("/s/pages/first", headers={"cookie": f"opinion_pages={token}"}).text
                 assert number <= int(typed(page, "n")) <= last_sent[token]
         server.stop()
-    kept = asyncio.run(stored(database_url))
+    kept = await stored(database_url)
     assert len(kept) == begun, "a response was lost or stands twice"
     numbers = sorted(kept.values())
     # Each respondent's numbers grow, so what is kept lies between what was acknowledged and what was sent last.

@@ -9,12 +9,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from click.testing import CliRunner
 
 from app.catalogue.files import survey_files
-from app.commands import main as cli
 from app.survey.documents.places import read_yaml
 from app.survey.source.schema import HOVER, schema
+from tests.support.commands import opinion
 
 ROOT = Path(__file__).parent.parent
 GOOD = "title: T\nsections: {one: {items: {x: {type: number, ask: X, range: [0, 9]}}}}\n"
@@ -66,17 +65,17 @@ def walked(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_the_command_prints_the_schema() -> None:
-    assert json.loads(CliRunner().invoke(cli.main, ["schema"]).stdout) == schema()
+    assert json.loads(opinion("schema").stdout) == schema()
 
 
 def test_a_new_survey_checks_clean_and_overwrites_nothing(tmp_path: Path) -> None:
     file = tmp_path / "my-survey.yaml"
-    assert CliRunner().invoke(cli.main, ["new", str(file)]).exit_code == 0
-    assert CliRunner().invoke(cli.main, ["check", str(file)]).exit_code == 0
+    assert opinion("new", file).exit_code == 0
+    assert opinion("check", file).exit_code == 0
     assert problems(file.read_text()) == []
     file.write_text("mine")
-    again = CliRunner().invoke(cli.main, ["new", str(file)])
+    again = opinion("new", file)
     assert again.exit_code == 1 and "already exists" in again.output and file.read_text() == "mine"
     for name in ("My Survey.yaml", "survey.txt"):
-        assert CliRunner().invoke(cli.main, ["new", str(tmp_path / name)]).exit_code == 1
-    assert CliRunner().invoke(cli.main, ["new", str(tmp_path / "none" / "a.yaml")]).exit_code == 1
+        assert opinion("new", tmp_path / name).exit_code == 1
+    assert opinion("new", tmp_path / "none" / "a.yaml").exit_code == 1

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from tests.served import Server
+from tests.support.server import Server
 
 SURVEY = """
 title: Leaving

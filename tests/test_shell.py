@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from app.logs import DiscreetFormatter, configure_logging
 from app.responses.errors import Unavailable
 from app.web.http.assets import Assets
-from app.web.http.problems import Link, HTTPProblem, Problems
+from app.web.http.problems import HTTPProblem, Link, Problems
 from app.web.http.shell import SECURITY_HEADERS, Shell
 
 PROBLEM = "<h1>{{ heading }}</h1>{{ status }} {{ what }} {{ remedy }}{% if link %} {{ link.href }}{% endif %}"
@@ -71,16 +71,13 @@ def surrounded(folder: Path, **bounds) -> Shell:
     return Shell(app, problems, Assets(folder), **bounds)
 
 
-def visit(shell: Shell, method: str, path: str, **request) -> httpx.Response:
-    async def once():
-        transport = httpx.ASGITransport(shell)
-        async with (
-            shell.app.lifespan(),
-            httpx.AsyncClient(transport=transport, base_url="http://opinion.example") as client,
-        ):
-            return await client.request(method, path, **request)
-
-    return asyncio.run(once())
+async def visit(shell: Shell, method: str, path: str, **request) -> httpx.Response:
+    transport = httpx.ASGITransport(shell)
+    async with (
+        shell.app.lifespan(),
+        httpx.AsyncClient(transport=transport, base_url="http://opinion.example") as client,
+    ):
+        return await client.request(method, path, **request)
 
 
 @pytest.fixture
@@ -113,18 +110,18 @@ def shell(folder):
         ("OPTIONS", "/", 204),
     ],
 )
-def test_every_answer_has_the_security_headers(shell, method, path, status):
-    answer = visit(shell, method, path)
+async def test_every_answer_has_the_security_headers(shell, method, path, status):
+    answer = await visit(shell, method, path)
     assert answer.status_code == status
     for name, text in SECURITY_HEADERS.items():
         assert answer.headers.get_list(name) == [text]
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_refusals_by_the_shell_itself_have_the_headers_too(folder):
+async def test_refusals_by_the_shell_itself_have_the_headers_too(folder):
     shell = surrounded(folder, body_bytes=10)
-    refused = visit(shell, "POST", "/form", content=b"a", headers={"sec-fetch-site": "cross-site"})
-    too_large = visit(shell, "POST", "/form", content=b"a" * 11)
+    refused = await visit(shell, "POST", "/form", content=b"a", headers={"sec-fetch-site": "cross-site"})
+    too_large = await visit(shell, "POST", "/form", content=b"a" * 11)
     assert (refused.status_code, too_large.status_code) == (403, 413)
     for answer in (refused, too_large):
         assert answer.headers["content-security-policy"] == SECURITY_HEADERS["content-security-policy"]
@@ -136,13 +133,13 @@ def test_the_policy_allows_nothing_inline_and_no_other_site():
     assert "unsafe" not in policy and "http" not in policy and "*" not in policy
 
 
-def test_a_route_may_set_its_own_cache_control(shell):
-    assert visit(shell, "GET", "/kept").headers.get_list("cache-control") == ["max-age=60"]
+async def test_a_route_may_set_its_own_cache_control(shell):
+    assert (await visit(shell, "GET", "/kept")).headers.get_list("cache-control") == ["max-age=60"]
 
 
-def test_browsers_are_told_to_stay_on_https_only_where_there_is_https(folder):
-    plain = visit(surrounded(folder, public_url="http://opinion.example"), "GET", "/nowhere")
-    secure = visit(surrounded(folder, public_url="https://opinion.example"), "GET", "/nowhere")
+async def test_browsers_are_told_to_stay_on_https_only_where_there_is_https(folder):
+    plain = await visit(surrounded(folder, public_url="http://opinion.example"), "GET", "/nowhere")
+    secure = await visit(surrounded(folder, public_url="https://opinion.example"), "GET", "/nowhere")
     assert "strict-transport-security" not in plain.headers
     assert secure.headers["strict-transport-security"] == "max-age=31536000"
 
@@ -150,13 +147,13 @@ def test_browsers_are_told_to_stay_on_https_only_where_there_is_https(folder):
 # --- HEAD ---
 
 
-def test_head_is_answered_as_get_without_a_body(shell):
-    whole, head = visit(shell, "GET", "/"), visit(shell, "HEAD", "/")
+async def test_head_is_answered_as_get_without_a_body(shell):
+    whole, head = await visit(shell, "GET", "/"), await visit(shell, "HEAD", "/")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers == whole.headers
 
 
-def test_head_stops_a_stream_that_would_go_on_for_ever(folder):
+async def test_head_stops_a_stream_that_would_go_on_for_ever(folder):
     async def endless(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
         while True:
@@ -164,7 +161,7 @@ def test_head_stops_a_stream_that_would_go_on_for_ever(folder):
 
     shell = surrounded(folder)
     shell.app = endless
-    assert asyncio.run(asked(shell, "HEAD")) == (200, b"")
+    assert await asked(shell, "HEAD") == (200, b"")
 
 
 async def asked(shell, method="GET", receive=None, headers=(), path="/") -> tuple[int, bytes]:
@@ -210,38 +207,38 @@ async def asked(shell, method="GET", receive=None, headers=(), path="/") -> tupl
         ({"origin": "http://evil.example", "referer": "http://opinion.example/"}, 403),
     ],
 )
-def test_only_our_own_pages_can_post(folder, headers, status):
+async def test_only_our_own_pages_can_post(folder, headers, status):
     shell = surrounded(folder, public_url="https://public.example/")
-    assert visit(shell, "POST", "/form", content=b"a=1", headers=HOST | headers).status_code == status
+    assert (await visit(shell, "POST", "/form", content=b"a=1", headers=HOST | headers)).status_code == status
 
 
-def test_links_from_other_sites_work(shell):
+async def test_links_from_other_sites_work(shell):
     headers = {"sec-fetch-site": "cross-site", "referer": "https://elsewhere.example/"}
-    assert visit(shell, "GET", "/", headers=headers).status_code == 200
+    assert (await visit(shell, "GET", "/", headers=headers)).status_code == 200
 
 
 # --- what is sent to us ---
 
 
-def test_a_body_up_to_the_limit_is_read(folder):
-    assert visit(surrounded(folder, body_bytes=10), "POST", "/form", content=b"a" * 10).text == "10"
+async def test_a_body_up_to_the_limit_is_read(folder):
+    assert (await visit(surrounded(folder, body_bytes=10), "POST", "/form", content=b"a" * 10)).text == "10"
 
 
-def test_a_body_announced_as_too_large_is_not_read_at_all(folder):
+async def test_a_body_announced_as_too_large_is_not_read_at_all(folder):
     async def receive():
         raise AssertionError("read")
 
     headers = [(b"content-length", b"10000000")]
-    status, _ = asyncio.run(asked(surrounded(folder), "POST", receive, headers))
+    status, _ = await asked(surrounded(folder), "POST", receive, headers)
     assert status == 413
 
 
-def test_an_absurd_length_is_no_fault_of_ours(shell):
-    status, _ = asyncio.run(asked(shell, "POST", None, [(b"content-length", b"9" * 5000)]))
+async def test_an_absurd_length_is_no_fault_of_ours(shell):
+    status, _ = await asked(shell, "POST", None, [(b"content-length", b"9" * 5000)])
     assert status == 413
 
 
-def test_a_body_of_unknown_length_is_read_up_to_the_limit_and_no_further(folder):
+async def test_a_body_of_unknown_length_is_read_up_to_the_limit_and_no_further(folder):
     read = []
 
     async def pieces():
@@ -249,7 +246,7 @@ def test_a_body_of_unknown_length_is_read_up_to_the_limit_and_no_further(folder)
             read.append(100)
             yield b"a" * 100
 
-    answer = visit(surrounded(folder, body_bytes=1000), "POST", "/form", content=pieces())
+    answer = await visit(surrounded(folder, body_bytes=1000), "POST", "/form", content=pieces())
     assert answer.status_code == 413
     assert sum(read) <= 1200
     assert answer.headers["connection"] == "close"
@@ -267,7 +264,7 @@ def body_in(*pieces, then):
     return receive
 
 
-def test_a_body_that_does_not_come_is_given_up(folder):
+async def test_a_body_that_does_not_come_is_given_up(folder):
     async def never():
         await asyncio.Event().wait()
 
@@ -278,20 +275,20 @@ def test_a_body_that_does_not_come_is_given_up(folder):
     shell = surrounded(folder, body_seconds=0.01)
     shell.app = reads
     receive = body_in({"type": "http.request", "body": b"a", "more_body": True}, then=never)
-    status, page = asyncio.run(asked(shell, "POST", receive))
+    status, page = await asked(shell, "POST", receive)
     assert status == 408 and b"took too long" in page
 
 
-def test_a_visitor_who_leaves_in_the_middle_of_a_form_is_no_fault_of_ours(shell, caplog):
+async def test_a_visitor_who_leaves_in_the_middle_of_a_form_is_no_fault_of_ours(shell, caplog):
     async def leaves():
         return {"type": "http.disconnect"}
 
     receive = body_in({"type": "http.request", "body": b"a=", "more_body": True}, then=leaves)
-    status, _ = asyncio.run(asked(shell, "POST", receive, path="/form"))
+    status, _ = await asked(shell, "POST", receive, path="/form")
     assert (status, caplog.text) == (400, "")
 
 
-def test_a_body_that_comes_in_pieces_after_waiting_is_whole(folder):
+async def test_a_body_that_comes_in_pieces_after_waiting_is_whole(folder):
     async def last():
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -310,10 +307,10 @@ def test_a_body_that_comes_in_pieces_after_waiting_is_whole(folder):
     shell = surrounded(folder)
     shell.app = echoes
     receive = body_in({"type": "http.request", "body": b"ab", "more_body": True}, then=last)
-    assert asyncio.run(asked(shell, "POST", receive)) == (200, b"abcd")
+    assert await asked(shell, "POST", receive) == (200, b"abcd")
 
 
-def test_waiting_for_the_visitor_to_leave_may_take_longer_than_a_body(folder):
+async def test_waiting_for_the_visitor_to_leave_may_take_longer_than_a_body(folder):
     async def leaves_late():
         await asyncio.sleep(0.05)
         return {"type": "http.disconnect"}
@@ -327,10 +324,10 @@ def test_waiting_for_the_visitor_to_leave_may_take_longer_than_a_body(folder):
     shell = surrounded(folder, body_seconds=0.01)
     shell.app = waits
     receive = body_in({"type": "http.request", "body": b"a"}, then=leaves_late)
-    assert asyncio.run(asked(shell, "POST", receive)) == (200, b"")
+    assert await asked(shell, "POST", receive) == (200, b"")
 
 
-def test_a_wait_for_a_body_can_be_cancelled(folder):
+async def test_a_wait_for_a_body_can_be_cancelled(folder):
     """As the server does when it shuts down."""
     told = []
 
@@ -344,54 +341,51 @@ def test_a_wait_for_a_body_can_be_cancelled(folder):
     async def reads(scope, receive, send):
         await receive()
 
-    async def scenario():
-        shell = surrounded(folder)
-        shell.app = reads
-        task = asyncio.create_task(asked(shell, "POST", never))
-        await asyncio.sleep(0.01)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    asyncio.run(scenario())
+    shell = surrounded(folder)
+    shell.app = reads
+    task = asyncio.create_task(asked(shell, "POST", never))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
     assert told == ["cancelled"]
 
 
 # --- what went wrong ---
 
 
-def test_a_problem_is_told_in_its_own_words(shell):
-    answer = visit(shell, "GET", "/closed", headers={"accept": "text/html"})
+async def test_a_problem_is_told_in_its_own_words(shell):
+    answer = await visit(shell, "GET", "/closed", headers={"accept": "text/html"})
     assert answer.status_code == 410
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.text == "<h1>Closed</h1>410 This survey is closed. Thank you. /elsewhere"
 
 
-def test_what_was_sent_is_never_repeated(shell):
-    answer = visit(shell, "GET", "/count?number=canary")
+async def test_what_was_sent_is_never_repeated(shell):
+    answer = await visit(shell, "GET", "/count?number=canary")
     assert answer.status_code == 400 and "canary" not in answer.text
-    assert "canary" not in visit(shell, "GET", "/canary").text
+    assert "canary" not in (await visit(shell, "GET", "/canary")).text
 
 
-def test_a_method_that_is_not_allowed_names_those_that_are(shell):
-    assert set(visit(shell, "GET", "/form").headers["allow"].split(", ")) >= {"POST"}
+async def test_a_method_that_is_not_allowed_names_those_that_are(shell):
+    assert set((await visit(shell, "GET", "/form")).headers["allow"].split(", ")) >= {"POST"}
 
 
-def test_scripts_get_json_or_text_when_they_ask_for_it(shell):
-    told = visit(shell, "GET", "/closed", headers={"accept": "application/json"})
+async def test_scripts_get_json_or_text_when_they_ask_for_it(shell):
+    told = await visit(shell, "GET", "/closed", headers={"accept": "application/json"})
     assert told.json() == {
         "status": 410,
         "heading": "Closed",
         "what": "This survey is closed.",
         "remedy": "Thank you.",
     }
-    stream = visit(shell, "GET", "/closed", headers={"accept": "text/event-stream"})
+    stream = await visit(shell, "GET", "/closed", headers={"accept": "text/event-stream"})
     assert stream.headers["content-type"] == "text/plain; charset=utf-8"
     assert stream.text == "410 Closed. This survey is closed. Thank you.\n"
 
 
-def test_a_fault_of_ours_has_a_reference_on_the_page_and_in_the_log_and_no_secrets_in_either(shell, caplog):
-    answer = visit(
+async def test_a_fault_of_ours_has_a_reference_on_the_page_and_in_the_log_and_no_secrets_in_either(shell, caplog):
+    answer = await visit(
         shell, "GET", "/broken/canary?canary=1", headers={"cookie": "canary=1", "user-agent": "canary"}
     )
     assert answer.status_code == 500
@@ -402,21 +396,21 @@ def test_a_fault_of_ours_has_a_reference_on_the_page_and_in_the_log_and_no_secre
     assert "canary" not in logged and "Traceback" not in caplog.text
 
 
-def test_a_database_that_cannot_be_reached_is_a_matter_of_trying_again(shell, caplog):
-    answer = visit(shell, "GET", "/asleep")
+async def test_a_database_that_cannot_be_reached_is_a_matter_of_trying_again(shell, caplog):
+    answer = await visit(shell, "GET", "/asleep")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "Not available just now" in answer.text
     assert "the disk is full" in caplog.text and "canary" not in caplog.text + answer.text
 
 
-def test_a_fault_in_the_page_of_faults_still_gives_a_page(folder, caplog):
+async def test_a_fault_in_the_page_of_faults_still_gives_a_page(folder, caplog):
     shell = surrounded(folder)
     shell._problems._pages.loader.mapping["problem.html"] = "{{ 1 / 0 }}"
-    answer = visit(shell, "GET", "/nowhere")
+    answer = await visit(shell, "GET", "/nowhere")
     assert answer.status_code == 404 and "There is nothing here" in answer.text
 
 
-def test_half_an_answer_is_not_passed_off_as_a_whole_one(folder, caplog):
+async def test_half_an_answer_is_not_passed_off_as_a_whole_one(folder, caplog):
     async def breaks(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise ValueError("canary")
@@ -424,7 +418,7 @@ def test_half_an_answer_is_not_passed_off_as_a_whole_one(folder, caplog):
     shell = surrounded(folder)
     shell.app = breaks
     with pytest.raises(Exception) as caught:
-        asyncio.run(asked(shell))
+        await asked(shell)
     assert "canary" not in str(caught.value) + caplog.text
 
 
@@ -466,9 +460,9 @@ def test_requests_are_not_logged(capsys):
 # --- static files ---
 
 
-def test_a_static_file_is_named_by_its_content_and_kept_for_ever(folder, shell):
+async def test_a_static_file_is_named_by_its_content_and_kept_for_ever(folder, shell):
     url = Assets(folder).url("page.css")
-    answer = visit(shell, "GET", url)
+    answer = await visit(shell, "GET", url)
     assert answer.content == (folder / "page.css").read_bytes()
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -488,7 +482,7 @@ def test_a_static_file_is_named_by_its_content_and_kept_for_ever(folder, shell):
         ("br; q=0.0", None, bytes),
     ],
 )
-def test_a_static_file_comes_in_the_best_coding_that_is_accepted(folder, shell, accepted, coding, unpack):
+async def test_a_static_file_comes_in_the_best_coding_that_is_accepted(folder, shell, accepted, coding, unpack):
     async def raw():
         sent = []
 
@@ -500,26 +494,26 @@ def test_a_static_file_comes_in_the_best_coding_that_is_accepted(folder, shell, 
         await shell(scope, None, send)
         return dict(sent[0]["headers"]), sent[1]["body"]
 
-    headers, body = asyncio.run(raw())
+    headers, body = await raw()
     assert headers.get(b"content-encoding") == (coding.encode() if coding else None)
     assert unpack(body) == (folder / "page.css").read_bytes()
     assert headers[b"content-length"] == str(len(body)).encode()
     assert headers[b"vary"] == b"accept-encoding"
 
 
-def test_a_static_file_that_one_has_is_not_sent_again(folder, shell):
+async def test_a_static_file_that_one_has_is_not_sent_again(folder, shell):
     url = Assets(folder).url("page.css")
-    tag = visit(shell, "GET", url).headers["etag"]
-    again = visit(shell, "GET", url, headers={"if-none-match": tag})
+    tag = (await visit(shell, "GET", url)).headers["etag"]
+    again = await visit(shell, "GET", url, headers={"if-none-match": tag})
     assert (again.status_code, again.content) == (304, b"")
-    assert visit(shell, "GET", url, headers={"if-none-match": '"other"'}).status_code == 200
+    assert (await visit(shell, "GET", url, headers={"if-none-match": '"other"'})).status_code == 200
 
 
 @pytest.mark.parametrize(
     "path", ["/static/page.css", "/static/../page.css", "/static/%2e%2e/page.css", "/static/"]
 )
-def test_nothing_else_is_served_as_a_static_file(shell, path):
-    answer = visit(shell, "GET", path)
+async def test_nothing_else_is_served_as_a_static_file(shell, path):
+    answer = await visit(shell, "GET", path)
     assert answer.status_code == 404 and "There is nothing here" in answer.text
 
 
@@ -528,8 +522,8 @@ def test_hidden_files_are_not_served(folder):
         Assets(folder).url(".hidden")
 
 
-def test_a_static_file_can_only_be_got(folder, shell):
+async def test_a_static_file_can_only_be_got(folder, shell):
     url = Assets(folder).url("dot.png")
-    assert visit(shell, "HEAD", url).status_code == 200
-    answer = visit(shell, "POST", url)
+    assert (await visit(shell, "HEAD", url)).status_code == 200
+    answer = await visit(shell, "POST", url)
     assert answer.status_code == 405 and answer.headers["allow"] == "GET, HEAD"

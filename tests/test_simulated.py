@@ -15,7 +15,7 @@ from app.results.frame.frame import Frame
 from app.simulation.behaviour import Behaviour
 from app.simulation.respondents import Simulated, respondent
 from app.survey.model import Instrument, Note
-from tests.answers import given_response
+from tests.support.answers import given_response
 
 SURVEYS = Path(__file__).parent.parent / "surveys"
 FILES = [*survey_files(SURVEYS), *survey_files(SURVEYS / "examples")]

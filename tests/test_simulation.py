@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from app.commands import main as cli
 from app.simulation.arguments import read_effect
 from app.simulation.behaviour import Behaviour
 from app.simulation.duration import TYPE_LINE, Durations
 from app.simulation.effects import Recording
-from app.simulation.processes import SimulatedBatch, Plan, batches
+from app.simulation.processes import Plan, SimulatedBatch, batches
 from app.simulation.reach import ReachCounts
 from app.simulation.respondents import Simulated
 from app.survey.source.reading import read_survey
-from tests.served import Server
+from tests.support.commands import opinion
+from tests.support.server import Server
 
 SURVEY = """
 title: Leaving
@@ -42,7 +42,7 @@ sections:
 def simulate(folder: Path, *arguments: str, text: str = SURVEY) -> Result:
     file = folder / "leaving.yaml"
     file.write_text(text)
-    return CliRunner().invoke(cli.main, ["simulate", str(file), *arguments])
+    return opinion("simulate", file, *arguments)
 
 
 def test_what_nobody_can_reach_is_named_and_fails(tmp_path: Path) -> None:
@@ -254,14 +254,14 @@ def test_interrupted_it_keeps_nothing(
     assert stopped.exit_code == 1 and "Aborted" in stopped.output
     monkeypatch.undo()
     assert simulate(tmp_path, "-n", "30", "--database-url", sqlite_url).exit_code == 1
-    exported = CliRunner().invoke(cli.main, ["export", "leaving", "--database-url", sqlite_url])
+    exported = opinion("export", "leaving", "--database-url", sqlite_url)
     assert len(exported.stdout.splitlines()) == 31
 
 
 def test_simulated_responses_go_to_a_database_of_their_own(tmp_path: Path, database_url: str) -> None:
     kept = simulate(tmp_path, "-n", "30", "--breaks-off", "0", "--database-url", database_url)
     assert kept.exit_code == 1 and "30 submitted" in kept.output
-    exported = CliRunner().invoke(cli.main, ["export", "leaving", "--database-url", database_url])
+    exported = opinion("export", "leaving", "--database-url", database_url)
     assert len(exported.stdout.splitlines()) == 31
     (tmp_path / "surveys").mkdir()
     with Server(tmp_path, OPINION_DATABASE_URL=database_url) as server:
@@ -277,7 +277,5 @@ def test_a_database_of_real_responses_takes_no_simulated_ones(tmp_path: Path) ->
         server.stop()
     refused = simulate(tmp_path, "-n", "3", "--database-url", f"sqlite:///{tmp_path / 'opinion.db'}")
     assert refused.exit_code == 1 and "served to real respondents" in refused.output
-    exported = CliRunner().invoke(
-        cli.main, ["export", "leaving", "--database-url", f"sqlite:///{tmp_path / 'opinion.db'}"]
-    )
+    exported = opinion("export", "leaving", "--database-url", f"sqlite:///{tmp_path / 'opinion.db'}")
     assert len(exported.stdout.splitlines()) == 1

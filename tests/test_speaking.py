@@ -13,7 +13,7 @@ from app.interview.rendering.piping import Speaker
 from app.survey.source.reading import read_survey
 from app.survey.texts import Text
 from app.web.http.templates import environment
-from tests.test_page import Tags
+from tests.support.html import Tags
 
 PAGES = environment(Path(__file__).parent.parent / "templates")
 SURVEY = """

@@ -50,7 +50,7 @@ import sys
 from app.results.findings import findings
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
-from tests.answers import instrument
+from tests.support.answers import instrument
 frame = Frame([instrument()])
 figures(frame)
 print("scipy" in sys.modules)

@@ -21,16 +21,6 @@ DAY = datetime.date(2026, 12, 1)
 LATER = datetime.date(2026, 12, 2)
 
 
-def run(url, story, **options):
-    """Runs a story on a storage of its own and returns what it returns."""
-
-    async def whole():
-        async with open_storage(url, **options) as storage:
-            return await story(storage)
-
-    return asyncio.run(whole())
-
-
 def adding(**answers):
     return lambda row: {**row.answers, **answers}
 
@@ -39,8 +29,8 @@ def unchanged(row):
     return row.answers
 
 
-def test_a_response_begun_twice_is_one(database_url):
-    async def story(storage):
+async def test_a_response_begun_twice_is_one(database_url):
+    async with open_storage(database_url) as storage:
         first = await storage.begin("r1", "leaving", "d1", DAY)
         await storage.change("r1", adding(status="left"))
         again = await storage.begin("r1", "leaving", "d2", LATER)
@@ -48,102 +38,82 @@ def test_a_response_begun_twice_is_one(database_url):
         assert (again.instrument, again.began, again.answers) == ("d1", DAY, {"status": "left"})
         assert await storage.counts("leaving") == {"open": 1}
 
-    run(database_url, story)
 
-
-def test_a_double_click_on_begin_makes_one_response(database_url):
-    async def story(storage):
+async def test_a_double_click_on_begin_makes_one_response(database_url):
+    async with open_storage(database_url) as storage:
         rows = await asyncio.gather(*[storage.begin("r1", "leaving", "d1", DAY) for _ in range(20)])
         assert len(set(row.seq for row in rows)) == 1
         assert len(await storage.changes("leaving", 0, 100)) == 1
 
-    run(database_url, story)
 
-
-def test_answers_come_back_as_they_were(database_url):
+async def test_answers_come_back_as_they_were(database_url):
     answers = {
         "years": 12, "share": 0.1, "reasons": ["burnout", "visa"], "seen.failed": {"missing": "declined"},
         "word": "für ' \" \\ \u2028 𝔘 \x00 =1+1",
     }  # fmt: skip
 
-    async def story(storage):
+    async with open_storage(database_url) as storage:
         await storage.begin("r1", "leaving", "d1", DAY)
         kept = await storage.change("r1", lambda row: answers)
         assert kept.answers == answers
         assert await storage.load_stored("r1") == kept
 
-    run(database_url, story)
 
-
-def test_what_was_kept_is_there_after_a_restart(database_url):
-    async def first(storage):
+async def test_what_was_kept_is_there_after_a_restart(database_url):
+    async with open_storage(database_url) as storage:
         await storage.begin("r1", "leaving", "d1", DAY)
-        return await storage.change("r1", adding(status="left"))
-
-    async def second(storage):
+        kept = await storage.change("r1", adding(status="left"))
+    async with open_storage(database_url) as storage:
         assert storage.cached("r1") is None
-        return await storage.load("r1")
-
-    assert run(database_url, first) == run(database_url, second)
+        assert await storage.load("r1") == kept
 
 
-def test_an_unknown_response_is_none_and_takes_no_change(database_url):
-    async def story(storage):
+async def test_an_unknown_response_is_none_and_takes_no_change(database_url):
+    async with open_storage(database_url) as storage:
         assert await storage.load("nobody") is None
         with pytest.raises(NoSuchResponse):
             await storage.change("nobody", adding(a=1))
         with pytest.raises(NoSuchResponse):
             await storage.submit("nobody", unchanged, DAY, 1, None)
 
-    run(database_url, story)
 
-
-def test_changes_made_at_once_to_one_response_are_all_kept(database_url):
-    async def story(storage):
+async def test_changes_made_at_once_to_one_response_are_all_kept(database_url):
+    async with open_storage(database_url) as storage:
         await storage.begin("r1", "leaving", "d1", DAY)
         await asyncio.gather(*[storage.change("r1", adding(**{f"item{n}": n})) for n in range(50)])
         assert (await storage.load_stored("r1")).answers == {f"item{n}": n for n in range(50)}
 
-    run(database_url, story)
+
+async def test_two_writers_with_old_rows_in_memory_lose_nothing(database_url):
+    async with open_storage(database_url) as storage, open_storage(database_url) as other:
+        await storage.begin("r1", "leaving", "d1", DAY)
+        for n in range(10):
+            await asyncio.gather(
+                storage.change("r1", adding(**{f"here{n}": n})),
+                other.change("r1", adding(**{f"there{n}": n})),
+            )
+        assert len((await storage.load_stored("r1")).answers) == 20
 
 
-def test_two_writers_with_old_rows_in_memory_lose_nothing(database_url):
-    async def story(storage):
-        async with open_storage(database_url) as other:
-            await storage.begin("r1", "leaving", "d1", DAY)
-            for n in range(10):
-                await asyncio.gather(
-                    storage.change("r1", adding(**{f"here{n}": n})),
-                    other.change("r1", adding(**{f"there{n}": n})),
-                )
-            assert len((await storage.load_stored("r1")).answers) == 20
-
-    run(database_url, story)
-
-
-def test_a_save_on_an_old_row_is_stale(database_url):
-    async def story(storage):
+async def test_a_save_on_an_old_row_is_stale(database_url):
+    async with open_storage(database_url) as storage:
         old = await storage.begin("r1", "leaving", "d1", DAY)
         await storage.save(old, {"status": "left"})
         with pytest.raises(Stale):
             await storage.save(old, {"status": "practising"})
         assert (await storage.load("r1")).answers == {"status": "left"}
 
-    run(database_url, story)
 
-
-def test_a_change_to_nothing_new_writes_nothing(database_url):
-    async def story(storage):
+async def test_a_change_to_nothing_new_writes_nothing(database_url):
+    async with open_storage(database_url) as storage:
         row = await storage.begin("r1", "leaving", "d1", DAY)
         await storage.change("r1", lambda row: None)
         await storage.change("r1", lambda row: {})
         assert await storage.last_seq("leaving") == row.seq
 
-    run(database_url, story)
 
-
-def test_a_response_is_submitted_once_however_often_it_is_sent(database_url):
-    async def story(storage):
+async def test_a_response_is_submitted_once_however_often_it_is_sent(database_url):
+    async with open_storage(database_url) as storage:
         await storage.begin("r1", "leaving", "d1", DAY)
         sent = await asyncio.gather(
             *[storage.submit("r1", adding(word="x"), LATER, 7, "hash") for _ in range(10)]
@@ -160,20 +130,16 @@ def test_a_response_is_submitted_once_however_often_it_is_sent(database_url):
         assert await storage.load_stored("r1") == row
         assert await storage.counts("leaving") == {"submitted": 1}
 
-    run(database_url, story)
 
-
-def test_a_submission_that_its_edit_refuses_leaves_the_response_open(database_url):
-    async def story(storage):
+async def test_a_submission_that_its_edit_refuses_leaves_the_response_open(database_url):
+    async with open_storage(database_url) as storage:
         await storage.begin("r1", "leaving", "d1", DAY)
         row, first = await storage.submit("r1", lambda row: None, DAY, 1, None)
         assert (row.disposition, first) == ("open", False)
 
-    run(database_url, story)
 
-
-def test_a_submitted_response_takes_no_more_answers(database_url):
-    async def story(storage):
+async def test_a_submitted_response_takes_no_more_answers(database_url):
+    async with open_storage(database_url) as storage:
         await storage.begin("r1", "leaving", "d1", DAY)
         row, _ = await storage.submit("r1", unchanged, DAY, 1, None)
         with pytest.raises(Closed, match="submitted"):
@@ -181,11 +147,9 @@ def test_a_submitted_response_takes_no_more_answers(database_url):
         with pytest.raises(Closed):
             await storage.save(row, {"a": 1})
 
-    run(database_url, story)
 
-
-def test_withdrawing_erases_the_answers_and_the_receipt(database_url):
-    async def story(storage):
+async def test_withdrawing_erases_the_answers_and_the_receipt(database_url):
+    async with open_storage(database_url) as storage:
         await storage.begin("r1", "leaving", "d1", DAY)
         row, _ = await storage.submit("r1", adding(word="secret"), LATER, 7, "hash")
         assert await storage.withdraw("wrong") is None
@@ -201,36 +165,30 @@ def test_withdrawing_erases_the_answers_and_the_receipt(database_url):
         with pytest.raises(Closed, match="withdrawn"):
             await storage.submit("r1", unchanged, DAY, 1, "hash")
 
-    run(database_url, story)
 
-
-def test_a_change_to_a_row_that_changed_since_it_was_loaded_loses_neither(database_url):
-    async def story(storage):
+async def test_a_change_to_a_row_that_changed_since_it_was_loaded_loses_neither(database_url):
+    async with open_storage(database_url) as storage:
         known = await storage.begin("r1", "leaving", "d1", DAY)
         await storage.change("r1", adding(theirs=1))
         kept = await storage.change("r1", adding(ours=2), known=known)
         assert kept.answers == {"theirs": 1, "ours": 2}
         assert await storage.load_stored("r1") == kept
 
-    run(database_url, story)
 
-
-def test_a_receipt_given_at_the_beginning_withdraws_an_open_response(database_url):
-    async def story(storage):
+async def test_a_receipt_given_at_the_beginning_withdraws_an_open_response(database_url):
+    async with open_storage(database_url) as storage:
         await storage.begin("r1", "leaving", "d1", DAY, "hash")
         await storage.change("r1", adding(word="secret"))
         assert await storage.withdraw("hash") == "leaving"
         with pytest.raises(Closed, match="withdrawn"):
             await storage.change("r1", adding(a=1))
 
-    run(database_url, story)
 
-
-def test_withdrawn_words_are_gone_from_the_files(sqlite_url, tmp_path):
+async def test_withdrawn_words_are_gone_from_the_files(sqlite_url, tmp_path):
     def on_disk():
         return any(b"unmistakable" in path.read_bytes() for path in tmp_path.iterdir())
 
-    async def story(storage):
+    async with open_storage(sqlite_url) as storage:
         await storage.begin("r1", "leaving", "d1", DAY)
         await storage.change("r1", adding(word="unmistakable " * 1000))
         await storage.submit("r1", unchanged, DAY, 1, "hash")
@@ -238,11 +196,9 @@ def test_withdrawn_words_are_gone_from_the_files(sqlite_url, tmp_path):
         await storage.withdraw("hash")
         assert not on_disk()
 
-    run(sqlite_url, story)
 
-
-def test_a_full_queue_says_busy_and_keeps_what_it_took(database_url):
-    async def story(storage):
+async def test_a_full_queue_says_busy_and_keeps_what_it_took(database_url):
+    async with open_storage(database_url, waiting=4) as storage:
         ids = [f"r{n}" for n in range(12)]
         begun = await asyncio.gather(
             *[storage.begin(id, "leaving", "d1", DAY) for id in ids], return_exceptions=True
@@ -252,11 +208,9 @@ def test_a_full_queue_says_busy_and_keeps_what_it_took(database_url):
         assert {change.id for change in await storage.changes("leaving", 0, 100)} == taken
         assert (await storage.begin("late", "leaving", "d1", DAY)).seq > 0
 
-    run(database_url, story, waiting=4)
 
-
-def test_one_row_that_cannot_be_kept_does_not_harm_its_neighbours(database_url):
-    async def story(storage):
+async def test_one_row_that_cannot_be_kept_does_not_harm_its_neighbours(database_url):
+    async with open_storage(database_url) as storage:
         await storage.begin("r0", "leaving", "d1", DAY, "same receipt")
         begun = await asyncio.gather(
             storage.begin("r1", "leaving", "d1", DAY),
@@ -267,22 +221,18 @@ def test_one_row_that_cannot_be_kept_does_not_harm_its_neighbours(database_url):
         assert [type(row) for row in begun] == [Row, Refused, Row]
         assert {change.id for change in await storage.changes("leaving", 0, 100)} == {"r0", "r1", "r3"}
 
-    run(database_url, story)
 
-
-def test_answers_that_are_not_json_are_refused_before_they_wait(database_url):
-    async def story(storage):
+async def test_answers_that_are_not_json_are_refused_before_they_wait(database_url):
+    async with open_storage(database_url) as storage:
         row = await storage.begin("r1", "leaving", "d1", DAY)
         for answers in ({"word": "\ud800"}, {"word": object()}):
             with pytest.raises(Refused):
                 await storage.save(row, answers)
         assert (await storage.save(row, {"word": "fine"})).answers == {"word": "fine"}
 
-    run(database_url, story)
 
-
-def test_no_error_quotes_what_a_respondent_wrote(database_url):
-    async def story(storage):
+async def test_no_error_quotes_what_a_respondent_wrote(database_url):
+    async with open_storage(database_url) as storage:
         row = await storage.begin("r1", "leaving", "d1", DAY)
         attempts = [
             storage.save(row, {"word": "CANARY \ud800"}),
@@ -295,11 +245,9 @@ def test_no_error_quotes_what_a_respondent_wrote(database_url):
             assert isinstance(error, Refused)
             assert "CANARY" not in "".join(traceback.format_exception(error))
 
-    run(database_url, story)
 
-
-def test_an_id_that_no_text_can_hold_is_refused_alone(database_url):
-    async def story(storage):
+async def test_an_id_that_no_text_can_hold_is_refused_alone(database_url):
+    async with open_storage(database_url) as storage:
         good, bad = await asyncio.gather(
             storage.begin("r1", "leaving", "d1", DAY),
             storage.begin("\ud800", "leaving", "d1", DAY),
@@ -312,11 +260,9 @@ def test_an_id_that_no_text_can_hold_is_refused_alone(database_url):
         assert loaded == good
         assert [type(bad), type(refused)] == [Refused, Refused]
 
-    run(database_url, story)
 
-
-def test_a_full_disk_fails_its_callers_and_the_writer_lives_on(sqlite_url):
-    async def story(storage):
+async def test_a_full_disk_fails_its_callers_and_the_writer_lives_on(sqlite_url):
+    async with open_storage(sqlite_url) as storage:
         row = await storage.begin("r1", "leaving", "d1", DAY)
         writer = storage.backend.writer
         (pages,) = writer.execute("PRAGMA page_count").fetchone()
@@ -326,11 +272,9 @@ def test_a_full_disk_fails_its_callers_and_the_writer_lives_on(sqlite_url):
         writer.execute("PRAGMA max_page_count = 1000000")
         assert (await storage.save(row, {"word": "x" * 100_000})).seq > row.seq
 
-    run(sqlite_url, story)
 
-
-def test_a_lost_connection_fails_its_callers_and_the_writer_connects_again(postgres_url):
-    async def story(storage):
+async def test_a_lost_connection_fails_its_callers_and_the_writer_connects_again(postgres_url):
+    async with open_storage(postgres_url) as storage:
         row = await storage.begin("r1", "leaving", "d1", DAY)
         pid = storage.backend.writer.held.get_server_pid()
         async with storage.engine.transaction():
@@ -342,37 +286,31 @@ def test_a_lost_connection_fails_its_callers_and_the_writer_connects_again(postg
                 await cut_off
         assert (await storage.save(row, {"word": "kept"})).answers == {"word": "kept"}
 
-    run(postgres_url, story)
 
-
-def test_a_database_that_is_not_there_is_unavailable(tmp_path):
-    async def story(storage):
-        raise AssertionError("it opened")
-
+async def test_a_database_that_is_not_there_is_unavailable(tmp_path):
     for url in (f"sqlite:///{tmp_path}/no/such/folder/o.db", "postgresql://nobody@127.0.0.1:1/nothing"):
         with pytest.raises(Unavailable):
-            run(url, story)
+            async with open_storage(url):
+                raise AssertionError("it opened")
     with pytest.raises(ValueError, match="not a database URL"):
-        run("mysql://here", story)
+        async with open_storage("mysql://here"):
+            raise AssertionError("it opened")
 
 
-def test_closing_keeps_what_is_waiting(database_url):
-    async def story():
-        async with open_storage(database_url) as storage:
-            begun = [asyncio.ensure_future(storage.begin(f"r{n}", "leaving", "d1", DAY)) for n in range(300)]
-            await asyncio.sleep(0)
-        assert {row.id for row in await asyncio.gather(*begun)} == {f"r{n}" for n in range(300)}
-        with pytest.raises(Unavailable):
-            await storage.begin("late", "leaving", "d1", DAY)
-        with pytest.raises(Unavailable):
-            await storage.load("late")
-        async with open_storage(database_url) as storage:
-            assert await storage.counts("leaving") == {"open": 300}
-
-    asyncio.run(story())
+async def test_closing_keeps_what_is_waiting(database_url):
+    async with open_storage(database_url) as storage:
+        begun = [asyncio.ensure_future(storage.begin(f"r{n}", "leaving", "d1", DAY)) for n in range(300)]
+        await asyncio.sleep(0)
+    assert {row.id for row in await asyncio.gather(*begun)} == {f"r{n}" for n in range(300)}
+    with pytest.raises(Unavailable):
+        await storage.begin("late", "leaving", "d1", DAY)
+    with pytest.raises(Unavailable):
+        await storage.load("late")
+    async with open_storage(database_url) as storage:
+        assert await storage.counts("leaving") == {"open": 300}
 
 
-def test_pages_that_wait_together_share_a_commit(sqlite_url, monkeypatch):
+async def test_pages_that_wait_together_share_a_commit(sqlite_url, monkeypatch):
     sizes = []
 
     def counted(connection, batch):
@@ -382,17 +320,15 @@ def test_pages_that_wait_together_share_a_commit(sqlite_url, monkeypatch):
     commit_of_sqlite = sqlite_backend.commit
     monkeypatch.setattr(sqlite_backend, "commit", counted)
 
-    async def story(storage):
+    async with open_storage(sqlite_url) as storage:
         await asyncio.gather(*[storage.begin(f"r{n}", "leaving", "d1", DAY) for n in range(40)])
-
-    run(sqlite_url, story)
     assert sizes == [40]
 
 
-def test_a_page_is_acknowledged_only_after_its_commit(sqlite_url):
+async def test_a_page_is_acknowledged_only_after_its_commit(sqlite_url):
     """While somebody else holds the database, nobody is told that anything was kept."""
 
-    async def story(storage):
+    async with open_storage(sqlite_url) as storage:
         other = sqlite_backend.connect(storage.engine.path)
         other.execute("BEGIN IMMEDIATE")
         begun = asyncio.ensure_future(storage.begin("r1", "leaving", "d1", DAY))
@@ -402,11 +338,9 @@ def test_a_page_is_acknowledged_only_after_its_commit(sqlite_url):
         other.close()
         assert (await begun).id == "r1"
 
-    run(sqlite_url, story)
 
-
-def test_a_caller_who_goes_away_does_not_stop_the_others(database_url):
-    async def story(storage):
+async def test_a_caller_who_goes_away_does_not_stop_the_others(database_url):
+    async with open_storage(database_url) as storage:
         gone = asyncio.ensure_future(storage.begin("r1", "leaving", "d1", DAY))
         stays = asyncio.ensure_future(storage.begin("r2", "leaving", "d1", DAY))
         await asyncio.sleep(0)
@@ -414,11 +348,9 @@ def test_a_caller_who_goes_away_does_not_stop_the_others(database_url):
         assert (await stays).id == "r2"
         assert (await storage.load("r1")).id == "r1"
 
-    run(database_url, story)
 
-
-def test_changes_are_read_in_pieces_and_in_order(database_url):
-    async def story(storage):
+async def test_changes_are_read_in_pieces_and_in_order(database_url):
+    async with open_storage(database_url) as storage:
         for n in range(5):
             await storage.begin(f"r{n}", "leaving", f"d{n}", DAY)
         await storage.begin("elsewhere", "another", "d1", DAY)
@@ -429,41 +361,36 @@ def test_changes_are_read_in_pieces_and_in_order(database_url):
         assert rest[-1][2:] == ("d1", "submitted", 3, DAY, DAY, '{"a":1}', False)
         assert await storage.last_seqs() == {"leaving": rest[-1].seq, "another": 1}
 
-    run(database_url, story)
 
-
-def test_a_number_given_but_not_committed_holds_up_later_ones(postgres_url):
+async def test_a_number_given_but_not_committed_holds_up_later_ones(postgres_url):
     """Otherwise a reader would see the later number, go on from there and skip the earlier row."""
-
-    async def story(storage):
-        async with open_storage(postgres_url) as other:
-            await storage.begin("r0", "leaving", "d1", DAY)
-            blocker = await asyncpg.connect(postgres_url)
-            try:
-                await blocker.execute("BEGIN")
-                await blocker.fetch("SELECT 1 FROM response WHERE id = 'r0' FOR UPDATE")
-                early = asyncio.ensure_future(storage.change("r0", adding(a=1)))
-                await asyncio.sleep(0.2)
-                late = asyncio.ensure_future(other.begin("r1", "leaving", "d1", DAY))
-                elsewhere = await asyncio.wait_for(storage_elsewhere(postgres_url), 5)
-                await asyncio.sleep(0.2)
-                assert elsewhere.seq == 1
-                assert not early.done() and not late.done()
-                assert await storage.changes("leaving", 1, 10) == []
-            finally:
-                await blocker.close()
-            await asyncio.gather(early, late)
-            assert [change.id for change in await storage.changes("leaving", 1, 10)] == ["r0", "r1"]
 
     async def storage_elsewhere(url):
         async with open_storage(url) as third:
             return await third.begin("e1", "another", "d1", DAY)
 
-    run(postgres_url, story)
+    async with open_storage(postgres_url) as storage, open_storage(postgres_url) as other:
+        await storage.begin("r0", "leaving", "d1", DAY)
+        blocker = await asyncpg.connect(postgres_url)
+        try:
+            await blocker.execute("BEGIN")
+            await blocker.fetch("SELECT 1 FROM response WHERE id = 'r0' FOR UPDATE")
+            early = asyncio.ensure_future(storage.change("r0", adding(a=1)))
+            await asyncio.sleep(0.2)
+            late = asyncio.ensure_future(other.begin("r1", "leaving", "d1", DAY))
+            elsewhere = await asyncio.wait_for(storage_elsewhere(postgres_url), 5)
+            await asyncio.sleep(0.2)
+            assert elsewhere.seq == 1
+            assert not early.done() and not late.done()
+            assert await storage.changes("leaving", 1, 10) == []
+        finally:
+            await blocker.close()
+        await asyncio.gather(early, late)
+        assert [change.id for change in await storage.changes("leaving", 1, 10)] == ["r0", "r1"]
 
 
-def test_the_stream_goes_through_all_responses_in_order_of_id(database_url):
-    async def story(storage):
+async def test_the_stream_goes_through_all_responses_in_order_of_id(database_url):
+    async with open_storage(database_url) as storage:
         ids = ["q", "b", "Z", "a-1", "_9", "m"]
         for id in ids:
             await storage.begin(id, "leaving", "d1", DAY)
@@ -473,11 +400,9 @@ def test_the_stream_goes_through_all_responses_in_order_of_id(database_url):
             after = seen[-1]
         assert sorted(seen) == sorted(ids)
 
-    run(database_url, story)
 
-
-def test_listeners_hear_of_each_commit_and_one_that_fails_harms_nobody(database_url):
-    async def story(storage):
+async def test_listeners_hear_of_each_commit_and_one_that_fails_harms_nobody(database_url):
+    async with open_storage(database_url) as storage:
         heard = []
 
         def fails(last):
@@ -494,11 +419,9 @@ def test_listeners_hear_of_each_commit_and_one_that_fails_harms_nobody(database_
         await storage.change("r1", adding(a=1))
         assert len(heard) == 2
 
-    run(database_url, story)
 
-
-def test_rows_inserted_in_bulk_are_ordinary_responses(database_url):
-    async def story(storage):
+async def test_rows_inserted_in_bulk_are_ordinary_responses(database_url):
+    async with open_storage(database_url) as storage:
         rows = [
             Row(f"r{n}", "leaving", "d1", 0, "submitted", {"n": n}, DAY, LATER, n, f"h{n}")
             for n in range(1000)
@@ -512,19 +435,15 @@ def test_rows_inserted_in_bulk_are_ordinary_responses(database_url):
         assert await storage.load("new") is None
         assert (await storage.begin("next", "leaving", "d1", DAY)).seq == 1001
 
-    run(database_url, story)
 
-
-def test_memory_holds_only_so_many_rows(sqlite_url):
-    async def story(storage):
+async def test_memory_holds_only_so_many_rows(sqlite_url):
+    async with open_storage(sqlite_url, remembered=3) as storage:
         for n in range(5):
             await storage.begin(f"r{n}", "leaving", "d1", DAY)
         assert [n for n in range(5) if storage.cached(f"r{n}")] == [2, 3, 4]
         storage.cached("r2")
         await storage.load("r0")
         assert [n for n in range(5) if storage.cached(f"r{n}")] == [0, 2, 4]
-
-    run(sqlite_url, story, remembered=3)
 
 
 def test_a_response_has_no_column_for_the_person():
@@ -542,7 +461,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-def test_whatever_happens_at_once_nothing_acknowledged_is_lost(tmp_path_factory, steps):
+async def test_whatever_happens_at_once_nothing_acknowledged_is_lost(tmp_path_factory, steps):
     acknowledged: dict[str, set[str]] = {}
     withdrawn = set()
 
@@ -563,7 +482,7 @@ def test_whatever_happens_at_once_nothing_acknowledged_is_lost(tmp_path_factory,
             if action == "change" or outcome[1]:
                 acknowledged.setdefault(id, set()).add(key)
 
-    async def story(storage):
+    async with open_storage(f"sqlite:///{tmp_path_factory.mktemp('steps')}/opinion.db") as storage:
         await asyncio.gather(*[step(storage, number, *what) for number, what in enumerate(steps)])
         rows = [await storage.load_stored(change.id) for change in await storage.changes("leaving", 0, 100)]
         assert len({row.id for row in rows}) == len(rows) == len({row.seq for row in rows})
@@ -571,5 +490,3 @@ def test_whatever_happens_at_once_nothing_acknowledged_is_lost(tmp_path_factory,
             expected = set() if row.id in withdrawn else acknowledged.get(row.id, set())
             assert set(row.answers) == expected
             assert (row.disposition == "withdrawn") == (row.id in withdrawn)
-
-    run(f"sqlite:///{tmp_path_factory.mktemp('steps')}/opinion.db", story)

@@ -19,16 +19,8 @@ DAY = datetime.date(2026, 12, 1)
 LATER = datetime.date(2026, 12, 2)
 
 
-def run(url, story):
-    async def whole():
-        async with open_storage(url) as storage:
-            return await story(storage)
-
-    return asyncio.run(whole())
-
-
-def test_each_version_keeps_its_number_and_the_last_one_taken_up_is_the_newest(database_url):
-    async def story(storage):
+async def test_each_version_keeps_its_number_and_the_last_one_taken_up_is_the_newest(database_url):
+    async with open_storage(database_url) as storage:
         assert await storage.keep_instrument("leaving", "d1", "title: One", DAY) == 1
         assert await storage.keep_instrument("leaving", "d2", "title: Two", LATER) == 2
         assert await storage.keep_instrument("another", "d3", "title: Else", LATER) == 1
@@ -40,22 +32,18 @@ def test_each_version_keeps_its_number_and_the_last_one_taken_up_is_the_newest(d
             {"version": 1, "digest": "d1", "first_served": DAY},
         ]
 
-    run(database_url, story)
 
-
-def test_instruments_kept_at_once_get_different_numbers(database_url):
-    async def story(storage):
+async def test_instruments_kept_at_once_get_different_numbers(database_url):
+    async with open_storage(database_url) as storage:
         kept = [storage.keep_instrument("leaving", f"d{n % 6}", f"title: {n % 6}", DAY) for n in range(12)]
         numbers = await asyncio.gather(*kept)
         assert numbers[:6] == numbers[6:]
         assert sorted(numbers[:6]) == [1, 2, 3, 4, 5, 6]
         assert len(await storage.versions("leaving")) == 6
 
-    run(database_url, story)
 
-
-def test_the_first_release_of_a_number_is_the_one_that_stays(database_url):
-    async def story(storage):
+async def test_the_first_release_of_a_number_is_the_one_that_stays(database_url):
+    async with open_storage(database_url) as storage:
         assert await storage.latest_release("leaving") is None
         won = await asyncio.gather(
             *[storage.add_release("leaving", 1, DAY, 10, {"by": n, "status": {"left": 4}}) for n in range(8)]
@@ -68,50 +56,40 @@ def test_the_first_release_of_a_number_is_the_one_that_stays(database_url):
         assert await storage.add_release("another", 1, LATER, 10, {})
         assert (await storage.latest_release("leaving"))["number"] == 2
 
-    run(database_url, story)
 
-
-def test_the_servers_key_is_made_once(database_url):
-    async def story(storage):
+async def test_the_servers_key_is_made_once(database_url):
+    async with open_storage(database_url) as storage:
         made = (f"key{n}" for n in range(100))
         keys = await asyncio.gather(*[storage.secret("tokens", lambda: next(made)) for _ in range(10)])
         assert len(set(keys)) == 1
         assert await storage.secret("tokens", lambda: "another") == keys[0]
-        return keys[0]
-
-    async def after_a_restart(storage):
-        return await storage.secret("tokens", lambda: "another")
-
-    assert run(database_url, story) == run(database_url, after_a_restart)
+    async with open_storage(database_url) as storage:  # after a restart
+        assert await storage.secret("tokens", lambda: "another") == keys[0]
 
 
-def test_two_researchers_cannot_have_one_address(database_url):
-    async def story(storage):
+async def test_two_researchers_cannot_have_one_address(database_url):
+    async with open_storage(database_url):
         await Researcher.insert(Researcher(email="a@example.org", added=DAY))
         with pytest.raises(Exception, match=r"(?i)unique"):
             await Researcher.insert(Researcher(email="a@example.org", added=DAY))
         assert await Researcher.count() == 1
 
-    run(database_url, story)
 
-
-def test_transactions_that_read_and_then_write_take_their_turn(database_url):
+async def test_transactions_that_read_and_then_write_take_their_turn(database_url):
     async def add_one(storage):
         async with storage.engine.transaction():
             query = Secret.select().where(Secret.name == "count").first()
             found = await (query.lock_rows() if storage.engine.engine_type == "postgres" else query)
             await Secret.update({Secret.value: str(int(found["value"]) + 1)}).where(Secret.name == "count")
 
-    async def story(storage):
+    async with open_storage(database_url) as storage:
         await Secret.insert(Secret(name="count", value="0"))
         await asyncio.gather(*[add_one(storage) for _ in range(40)])
         assert (await Secret.select().first())["value"] == "40"
 
-    run(database_url, story)
 
-
-def test_a_transaction_that_fails_leaves_nothing_behind(database_url):
-    async def story(storage):
+async def test_a_transaction_that_fails_leaves_nothing_behind(database_url):
+    async with open_storage(database_url) as storage:
         with pytest.raises(ZeroDivisionError):
             async with storage.engine.transaction():
                 await Secret.insert(Secret(name="half", value="done"))
@@ -121,13 +99,11 @@ def test_a_transaction_that_fails_leaves_nothing_behind(database_url):
             await Secret.insert(Secret(name="whole", value="done"))
         assert await Secret.exists().where(Secret.name == "whole")
 
-    run(database_url, story)
 
-
-def test_a_transaction_that_cannot_begin_leaves_no_thread_and_no_lock(sqlite_url, monkeypatch):
+async def test_a_transaction_that_cannot_begin_leaves_no_thread_and_no_lock(sqlite_url, monkeypatch):
     monkeypatch.setattr(engines, "BUSY_SECONDS", 0.05)
 
-    async def story(storage):
+    async with open_storage(sqlite_url):
         engine = engine_for(sqlite_url)
         other = sqlite_backend.connect(engine.path)
         other.execute("BEGIN IMMEDIATE")
@@ -143,10 +119,8 @@ def test_a_transaction_that_cannot_begin_leaves_no_thread_and_no_lock(sqlite_url
         async with engine.transaction():
             assert engine.writing.locked()
 
-    run(sqlite_url, story)
 
-
-def test_a_researcher_can_sign_in_while_pages_pour_in(sqlite_url):
+async def test_a_researcher_can_sign_in_while_pages_pour_in(sqlite_url):
     """The writer never holds the file so long that another connection gives up."""
 
     async def respondent(storage, n, stop):
@@ -154,7 +128,7 @@ def test_a_researcher_can_sign_in_while_pages_pour_in(sqlite_url):
         while not stop.is_set():
             await storage.change(f"r{n}", lambda row: {"pages": row.answers.get("pages", 0) + 1})
 
-    async def story(storage):
+    async with open_storage(sqlite_url) as storage:
         stop = asyncio.Event()
         pages = [asyncio.ensure_future(respondent(storage, n, stop)) for n in range(16)]
         for n in range(10):
@@ -164,5 +138,3 @@ def test_a_researcher_can_sign_in_while_pages_pour_in(sqlite_url):
         stop.set()
         await asyncio.gather(*pages)
         assert await Session.count().where(Session.last_seen == 2) == 10
-
-    run(sqlite_url, story)

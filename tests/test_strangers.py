@@ -8,7 +8,7 @@ import json
 import psutil
 import pytest
 
-from tests.strangers import CHUNKED, GET, POST, UNREAD, Strangers, run
+from tests.support.connections import CHUNKED, GET, POST, UNREAD, strangers
 
 CLOSED = b"connection: close"
 
@@ -38,23 +38,19 @@ OF_A_BODY = {
 
 
 @pytest.mark.parametrize("held", OF_A_HEAD.values(), ids=OF_A_HEAD)
-def test_the_next_request_is_awaited_for_so_long_and_no_longer(held: tuple[bytes, bytes, bytes]) -> None:
-    async def work(found: Strangers) -> None:
+async def test_the_next_request_is_awaited_for_so_long_and_no_longer(held: tuple[bytes, bytes, bytes]) -> None:
+    async with strangers() as found:
         assert 0.3 < await found.seconds_held(*held) < 2
-
-    run(work)
 
 
 @pytest.mark.parametrize("held", OF_A_BODY.values(), ids=OF_A_BODY)
-def test_a_body_is_awaited_for_so_long_and_no_longer(held: tuple[bytes, bytes, bytes]) -> None:
-    async def work(found: Strangers) -> None:
+async def test_a_body_is_awaited_for_so_long_and_no_longer(held: tuple[bytes, bytes, bytes]) -> None:
+    async with strangers() as found:
         assert 0.6 < await found.seconds_held(*held) < 2.5
 
-    run(work)
 
-
-def test_a_client_that_goes_on_asking_keeps_its_connection() -> None:
-    async def work(found: Strangers) -> None:
+async def test_a_client_that_goes_on_asking_keeps_its_connection() -> None:
+    async with strangers() as found:
         reader, writer = await found.connect()
         for _ in range(8):
             writer.write(GET + b"\r\n")
@@ -65,11 +61,9 @@ def test_a_client_that_goes_on_asking_keeps_its_connection() -> None:
         writer.write(b"b")
         assert b"200 OK" in await asyncio.wait_for(reader.readuntil(b"]]"), 5)
 
-    run(work)
 
-
-def test_a_body_that_comes_late_after_the_answer_leaves_the_next_its_whole_time() -> None:
-    async def work(found: Strangers) -> None:
+async def test_a_body_that_comes_late_after_the_answer_leaves_the_next_its_whole_time() -> None:
+    async with strangers() as found:
         reader, writer = await found.connect(UNREAD + b"content-length: 2\r\n\r\n")
         await reader.readuntil(b"ok")
         await asyncio.sleep(0.6)
@@ -78,14 +72,12 @@ def test_a_body_that_comes_late_after_the_answer_leaves_the_next_its_whole_time(
         writer.write(b"ab")
         assert b"200 OK" in await asyncio.wait_for(reader.readuntil(b"]]"), 5)
 
-    run(work)
-
 
 # --- answers that nobody reads ------------------------------------------------------------------------------
 
 
-def test_a_client_that_never_reads_its_answer_is_let_go_and_its_answer_does_not_grow() -> None:
-    async def work(found: Strangers) -> None:
+async def test_a_client_that_never_reads_its_answer_is_let_go_and_its_answer_does_not_grow() -> None:
+    async with strangers() as found:
         _, writer = await found.connect()
         writer.transport.pause_reading()
         writer.write(b"GET /stream HTTP/1.1\r\nhost: x\r\n\r\n")
@@ -97,17 +89,15 @@ def test_a_client_that_never_reads_its_answer_is_let_go_and_its_answer_does_not_
                 break
         assert not unsent and not found.registry.slow
 
-    run(work)
 
-
-def test_a_client_that_reads_slowly_but_reads_is_served() -> None:
+async def test_a_client_that_reads_slowly_but_reads_is_served() -> None:
     whole = 20_000_000
 
     async def large(scope, receive, send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % whole)]})
         await send({"type": "http.response.body", "body": b"x" * whole})
 
-    async def work(found: Strangers) -> None:
+    async with strangers(serve=large) as found:
         reader, writer = await found.connect(GET + b"connection: close\r\n\r\n")
         received = 0
         while piece := await asyncio.wait_for(reader.read(400_000), 5):
@@ -115,15 +105,13 @@ def test_a_client_that_reads_slowly_but_reads_is_served() -> None:
             await asyncio.sleep(0.05)
         assert received > whole
 
-    run(work, serve=large)
 
-
-def test_an_answer_written_whole_that_nobody_reads_is_let_go_too() -> None:
+async def test_an_answer_written_whole_that_nobody_reads_is_let_go_too() -> None:
     async def large(scope, receive, send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close")]})
         await send({"type": "http.response.body", "body": b"x" * 20_000_000})
 
-    async def work(found: Strangers) -> None:
+    async with strangers(serve=large) as found:
         _, writer = await found.connect()
         writer.transport.pause_reading()
         writer.write(GET + b"\r\n")
@@ -132,12 +120,10 @@ def test_an_answer_written_whole_that_nobody_reads_is_let_go_too() -> None:
         await asyncio.sleep(1.5)
         assert not found.server.server_state.connections
 
-    run(work, serve=large)
-
 
 @pytest.mark.parametrize("sent", [b"GET /stream HTTP/1.1\r\nhost: x\r\n\r\n", POST + CHUNKED + b"5\r\nab", GET])
-def test_a_stop_waits_a_moment_for_a_stalled_client_and_no_longer(sent: bytes) -> None:
-    async def work(found: Strangers) -> None:
+async def test_a_stop_waits_a_moment_for_a_stalled_client_and_no_longer(sent: bytes) -> None:
+    async with strangers(head_seconds=60, body_seconds=60, answer_seconds=60) as found:
         for _ in range(20):
             _, writer = await found.connect()
             writer.transport.pause_reading()
@@ -147,8 +133,6 @@ def test_a_stop_waits_a_moment_for_a_stalled_client_and_no_longer(sent: bytes) -
         began = asyncio.get_running_loop().time()
         await found.serving
         assert asyncio.get_running_loop().time() - began < 3
-
-    run(work, head_seconds=60, body_seconds=60, answer_seconds=60)
 
 
 # --- what grows ---------------------------------------------------------------------------------------------
@@ -167,8 +151,8 @@ def test_a_stop_waits_a_moment_for_a_stalled_client_and_no_longer(sent: bytes) -
     ],
     ids=["long header", "long address", "many headers", "many trailers", "long trailer", "long extension", "after the answer"],
 )
-def test_nothing_around_a_body_grows_without_bound(first: bytes, piece: bytes) -> None:
-    async def work(found: Strangers) -> None:
+async def test_nothing_around_a_body_grows_without_bound(first: bytes, piece: bytes) -> None:
+    async with strangers(head_seconds=60, body_seconds=60) as found:
         before = psutil.Process().memory_info().rss
         _, writer = await found.connect(first)
         sent = 0
@@ -179,8 +163,6 @@ def test_nothing_around_a_body_grows_without_bound(first: bytes, piece: bytes) -
                 sent += len(piece)
                 await asyncio.sleep(0)
         assert psutil.Process().memory_info().rss - before < 50_000_000
-
-    run(work, head_seconds=60, body_seconds=60)
 
 
 @pytest.mark.parametrize(
@@ -196,38 +178,32 @@ def test_nothing_around_a_body_grows_without_bound(first: bytes, piece: bytes) -
     ],
     ids=["fields that fit", "too many fields", "a head that fits", "too long", "long address", "a body is no head", "chunks"],
 )
-def test_a_head_has_a_size_and_a_body_is_not_counted_in(sent: bytes, status: bytes) -> None:
-    async def work(found: Strangers) -> None:
+async def test_a_head_has_a_size_and_a_body_is_not_counted_in(sent: bytes, status: bytes) -> None:
+    async with strangers() as found:
         assert (await found.ask(sent))[9:12] == status
 
-    run(work)
 
-
-def test_a_large_body_is_thrown_away_after_the_answer_and_the_next_request_answered() -> None:
-    async def work(found: Strangers) -> None:
+async def test_a_large_body_is_thrown_away_after_the_answer_and_the_next_request_answered() -> None:
+    async with strangers(body_seconds=10) as found:
         body = b"a" * 10_000_000
         received = await found.ask(UNREAD + b"content-length: 10000000\r\n\r\n" + body + GET + b"connection: close\r\n\r\n")
         assert received.count(b"200 OK") == 2
-
-    run(work, body_seconds=10)
 
 
 # --- requests that mean two things --------------------------------------------------------------------------
 
 
-def test_trailers_do_not_become_headers() -> None:
+async def test_trailers_do_not_become_headers() -> None:
     trailers = b"1\r\nx\r\n0\r\nx-forwarded-for: 9.9.9.9\r\nsec-fetch-site: none\r\nhost: y\r\n\r\n"
 
-    async def work(found: Strangers) -> None:
+    async with strangers() as found:
         received = await found.ask(POST + CHUNKED + trailers + POST + b"content-length: 0\r\nconnection: close\r\n\r\n")
         first, second = (json.loads(part.partition(b"\r\n\r\n")[2].partition(b"HTTP/1.1")[0]) for part in received.split(b"200 OK")[1:])
         assert first == [["host", "x"], ["transfer-encoding", "chunked"]]
         assert second == [["host", "x"], ["content-length", "0"], ["connection", "close"]]
 
-    run(work)
 
-
-def test_trailers_that_come_after_the_app_began_do_not_become_headers() -> None:
+async def test_trailers_that_come_after_the_app_began_do_not_become_headers() -> None:
     async def late(scope, receive, send) -> None:
         while (await receive()).get("more_body"):
             pass
@@ -235,15 +211,13 @@ def test_trailers_that_come_after_the_app_began_do_not_become_headers() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close")]})
         await send({"type": "http.response.body", "body": body})
 
-    async def work(found: Strangers) -> None:
+    async with strangers(serve=late) as found:
         reader, writer = await found.connect(POST + CHUNKED + b"1\r\nx\r\n")
         for line in (b"0\r\n", b"x-forwarded-for: 9.9.9.9\r\n", b"\r\n"):
             await asyncio.sleep(0.05)
             writer.write(line)
         received = await asyncio.wait_for(reader.read(), 5)
         assert b"200 OK" in received and b"x-forwarded-for" not in received
-
-    run(work, serve=late)
 
 
 @pytest.mark.parametrize(
@@ -264,49 +238,41 @@ def test_trailers_that_come_after_the_app_began_do_not_become_headers() -> None:
         b"\x16\x03\x01\x02\x00\x01",
     ],
 )
-def test_a_request_that_can_be_read_in_two_ways_is_refused(sent: bytes) -> None:
-    async def work(found: Strangers) -> None:
+async def test_a_request_that_can_be_read_in_two_ways_is_refused(sent: bytes) -> None:
+    async with strangers() as found:
         received = await found.ask(sent)
         assert received.startswith(b"HTTP/1.1 400 ") and CLOSED in received and received.count(b"HTTP/1.1") == 1
 
-    run(work)
-
 
 @pytest.mark.parametrize("wanted", [b"h2c", b"websocket"])
-def test_who_offers_another_protocol_is_answered_in_this_one(wanted: bytes, caplog: pytest.LogCaptureFixture) -> None:
+async def test_who_offers_another_protocol_is_answered_in_this_one(wanted: bytes, caplog: pytest.LogCaptureFixture) -> None:
     offer = b"connection: upgrade\r\nupgrade: " + wanted + b"\r\n"
 
-    async def work(found: Strangers) -> None:
+    async with strangers() as found:
         for request in (GET + offer + b"\r\n" + GET + b"\r\n", POST + offer + b"content-length: 3\r\n\r\nabc"):
             began = asyncio.get_running_loop().time()
             received = await found.ask(request)
             assert received.startswith(b"HTTP/1.1 200 OK") and CLOSED in received
             assert asyncio.get_running_loop().time() - began < 0.3
-
-    run(work)
     assert "pgrade" not in caplog.text
 
 
-def test_a_connection_of_http_1_0_ends_with_its_answer() -> None:
-    async def work(found: Strangers) -> None:
+async def test_a_connection_of_http_1_0_ends_with_its_answer() -> None:
+    async with strangers() as found:
         assert CLOSED in await found.ask(b"GET / HTTP/1.0\r\nconnection: keep-alive\r\n\r\n")
-
-    run(work)
 
 
 # --- requests sent ahead ------------------------------------------------------------------------------------
 
 
-def test_a_few_requests_sent_ahead_are_answered_in_turn() -> None:
-    async def work(found: Strangers) -> None:
+async def test_a_few_requests_sent_ahead_are_answered_in_turn() -> None:
+    async with strangers() as found:
         received = await found.ask((GET + b"\r\n") * 4 + GET + b"connection: close\r\n\r\n")
         assert received.count(b"200 OK") == 5
 
-    run(work)
 
-
-def test_thousands_of_requests_sent_ahead_hold_up_nobody() -> None:
-    async def work(found: Strangers) -> None:
+async def test_thousands_of_requests_sent_ahead_hold_up_nobody() -> None:
+    async with strangers() as found:
         loop = asyncio.get_running_loop()
         ahead = (b"GET / HTTP/1.1\r\nhost:x\r\n\r\n") * 10_000
         before = psutil.Process().memory_info().rss
@@ -321,19 +287,15 @@ def test_thousands_of_requests_sent_ahead_hold_up_nobody() -> None:
             assert 1 <= received.count(b"200 OK") <= 5 and received.count(b"HTTP/1.1") == received.count(b"200 OK")
         assert psutil.Process().memory_info().rss - before < 100_000_000
 
-    run(work)
 
-
-def test_what_cannot_be_read_waits_for_the_answer_before_it() -> None:
+async def test_what_cannot_be_read_waits_for_the_answer_before_it() -> None:
     async def slow(scope, receive, send) -> None:
         await asyncio.sleep(0.2)
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"whole"})
 
-    async def work(found: Strangers) -> None:
+    async with strangers(serve=slow, head_seconds=60) as found:
         began = asyncio.get_running_loop().time()
         received = await found.ask(GET + b"\r\nnonsense\r\n\r\n")
         assert asyncio.get_running_loop().time() - began < 10
         assert received.startswith(b"HTTP/1.1 200 OK") and b"whole" in received and b"400" not in received
-
-    run(work, serve=slow, head_seconds=60)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import datetime
 import json
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.responses.rows import Row
 from app.responses.tables import PublicRelease as Stored
 from app.results.disclosure.published import release_from
 from app.results.disclosure.release import next_release
 from app.results.disclosure.takedown import without_small
 from app.web.live import figures as live
-from tests.answers import instrument
-from tests.test_disclosure import current
-from tests.test_respond import Browser, service
-
-DAY = datetime.date(2026, 12, 1)
+from tests.support.answers import instrument, submitted_rows
+from tests.support.figures import current
+from tests.support.respondent import Respondent, service
+from tests.support.waiting import until
 
 
 def shown(release):
@@ -115,14 +110,7 @@ sections:
 
 
 async def answer(app, numbers: range) -> None:
-    digest = instrument(SURVEY).digest
-    rows = [
-        Row(
-            base64.urlsafe_b64encode(n.to_bytes(15, "big")).decode(), "leaving", digest, 0, "submitted",
-            {"status": ("left", "practising")[n % 2]}, DAY, DAY, 1, f"hash{n}",
-        )
-        for n in numbers
-    ]  # fmt: skip
+    rows = submitted_rows(instrument(SURVEY), numbers, lambda n: {"status": ("left", "practising")[n % 2]})
     await app.storage.insert_many("leaving", rows)
 
 
@@ -130,54 +118,39 @@ async def stored() -> str:
     return json.dumps([row["figures"] for row in await Stored.select(Stored.figures).output(load_json=True)])
 
 
-async def until(seen) -> None:
-    async with asyncio.timeout(30):
-        while not await seen():
-            await asyncio.sleep(0.1)
+async def test_the_public_page_and_the_database_lose_figures_of_those_who_withdrew(tmp_path):
+    async with service(tmp_path, SURVEY) as app, Respondent(app) as visitor:
+        await answer(app, range(24))
+        assert "At least 20 answered" in (await visitor.get("/results/leaving")).text
+        assert '"share": 50' in await stored()
+        for n in range(24):
+            assert await app.storage.withdraw(f"hash{n}") == "leaving"
+        page = (await visitor.get("/results/leaving")).text
+        assert "At least" not in page and "50" not in page.partition("<main")[2]
+        assert '"share": 50' not in await stored()
 
 
-def test_the_public_page_and_the_database_lose_figures_of_those_who_withdrew(tmp_path):
-    async def journey():
-        async with service(tmp_path, SURVEY) as app, Browser(app) as visitor:
-            await answer(app, range(24))
-            assert "At least 20 answered" in (await visitor.get("/results/leaving")).text
-            assert '"share": 50' in await stored()
-            for n in range(24):
-                assert await app.storage.withdraw(f"hash{n}") == "leaving"
-            page = (await visitor.get("/results/leaving")).text
-            assert "At least" not in page and "50" not in page.partition("<main")[2]
-            assert '"share": 50' not in await stored()
-
-    asyncio.run(journey())
-
-
-def test_figures_go_from_the_database_also_where_nobody_looks_at_them(tmp_path, monkeypatch):
+async def test_figures_go_from_the_database_also_where_nobody_looks_at_them(tmp_path, monkeypatch):
     monkeypatch.setattr(live, "JUDGE_AFTER_SECONDS", 0)
 
     async def gone():
         return '"share": 50' not in await stored()
 
-    async def journey():
-        async with service(tmp_path, SURVEY) as app, Browser(app) as visitor:
-            await answer(app, range(24))
-            assert "At least 20 answered" in (await visitor.get("/results/leaving")).text
-        async with service(tmp_path, SURVEY) as app:
-            assert not await gone()
-            for n in range(15):
-                await app.storage.withdraw(f"hash{n}")
-            await until(gone)
-
-    asyncio.run(journey())
+    async with service(tmp_path, SURVEY) as app, Respondent(app) as visitor:
+        await answer(app, range(24))
+        assert "At least 20 answered" in (await visitor.get("/results/leaving")).text
+    async with service(tmp_path, SURVEY) as app:
+        assert not await gone()
+        for n in range(15):
+            await app.storage.withdraw(f"hash{n}")
+        await until(gone)
 
 
-def test_a_floor_that_is_raised_in_the_file_takes_figures_down(tmp_path):
+async def test_a_floor_that_is_raised_in_the_file_takes_figures_down(tmp_path):
     raised = SURVEY.replace("floor: 10, release_every: 10", "floor: 25, release_every: 25")
 
-    async def journey():
-        async with service(tmp_path, SURVEY) as app, Browser(app) as visitor:
-            await answer(app, range(24))
-            assert "At least 20 answered" in (await visitor.get("/results/leaving")).text
-        async with service(tmp_path, raised) as app, Browser(app) as visitor:
-            assert "At least" not in (await visitor.get("/results/leaving")).text
-
-    asyncio.run(journey())
+    async with service(tmp_path, SURVEY) as app, Respondent(app) as visitor:
+        await answer(app, range(24))
+        assert "At least 20 answered" in (await visitor.get("/results/leaving")).text
+    async with service(tmp_path, raised) as app, Respondent(app) as visitor:
+        assert "At least" not in (await visitor.get("/results/leaving")).text

@@ -6,12 +6,10 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalogue.files import language_files, read_file, survey_files
-from app.commands.main import main
 from app.survey.documents.places import read_yaml
 from app.survey.documents.texts import texts_of, written
 from app.survey.documents.translation import bundle, unbundle
@@ -19,6 +17,7 @@ from app.survey.documents.translation_file import CHANGED, NotEditable, updated_
 from app.survey.faults import Fault
 from app.survey.source.reading import read_survey
 from app.survey.versions.stored import read_kept
+from tests.support.commands import opinion
 
 SURVEY = """\
 title: Leaving
@@ -377,7 +376,7 @@ def test_translation_that_cannot_be_opened_is_told(folder):
 
 
 def run(*words: object) -> tuple[int, str]:
-    outcome = CliRunner().invoke(main, [*map(str, words)])
+    outcome = opinion(*words)
     assert outcome.exception is None or isinstance(outcome.exception, SystemExit)
     return outcome.exit_code, outcome.output
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.browsing import Visitor, control, fill, path_of, press
-from tests.served import Server
+from tests.support.browsing import Visitor, control, fill, path_of, press
+from tests.support.server import Server
 
 SURVEY = """
 title: Pages

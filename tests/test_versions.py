@@ -15,7 +15,7 @@ from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
 from app.survey.versions.comparison import compare
 from app.survey.versions.stored import read_kept
-from tests.answers import given_response, response_id
+from tests.support.answers import given_response, response_id
 
 HEAD = "title: T\nsections:\n  one:\n    items:\n"
 CHOICE = "type: single_choice, ask: Why?, options: {pay: Pay, home: Home}"

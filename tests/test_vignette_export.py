@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 from pathlib import Path
 
-from click.testing import CliRunner
-
 from app.accounts.researchers import add_researcher
-from app.commands import main as cli
 from app.exports.csv import csv_chunks
 from app.responses.storage import open_storage
 from app.results.frame.frame import Frame
-from tests.answers import given_response, instrument, response_id
-from tests.test_export import rows_of
-from tests.test_respond import Browser, service
+from tests.support.answers import given_response, instrument, response_id
+from tests.support.commands import opinion
+from tests.support.exports import rows_of
+from tests.support.respondent import Respondent, service
 
 SURVEY = """
 title: Moving on
@@ -135,51 +132,40 @@ async def keep(storage, asked, answers) -> None:
     await storage.submit("a" * 20, lambda row: answers, day, 4, "receipt")
 
 
-def test_the_command_writes_them_to_a_file_of_their_own(sqlite_url: str, tmp_path: Path) -> None:
-    async def fill() -> None:
-        async with open_storage(sqlite_url) as storage:
-            await keep(storage, ASKED, GIVEN | BOTH)
-
-    asyncio.run(fill())
+async def test_the_command_writes_them_to_a_file_of_their_own(sqlite_url: str, tmp_path: Path) -> None:
+    async with open_storage(sqlite_url) as storage:
+        await keep(storage, ASKED, GIVEN | BOTH)
     judged, whole = tmp_path / "judged.csv", tmp_path / "whole.csv"
     arguments = ["export", "leaving", "--vignettes", str(judged), "--database-url", sqlite_url]
-    done = CliRunner().invoke(cli.main, arguments)
+    done = opinion(*arguments)
     assert (done.exit_code, done.stdout) == (0, "")
     assert [row["seen"] for row in rows_of(judged.read_bytes())] == ["1", "2"]
-    both = CliRunner().invoke(cli.main, [*arguments, "-o", str(whole)])
+    both = opinion(*arguments, "-o", whole)
     assert both.exit_code == 0
     assert [row["move_seen_2"] for row in rows_of(whole.read_bytes())] == ["2"]
 
 
-def test_a_survey_without_vignettes_says_so(sqlite_url: str, tmp_path: Path) -> None:
-    async def fill() -> None:
-        async with open_storage(sqlite_url) as storage:
-            await keep(storage, instrument(), {"status": "left"})
-
-    asyncio.run(fill())
-    done = CliRunner().invoke(
-        cli.main, ["export", "leaving", "--vignettes", str(tmp_path / "x.csv"), "--database-url", sqlite_url]
-    )
+async def test_a_survey_without_vignettes_says_so(sqlite_url: str, tmp_path: Path) -> None:
+    async with open_storage(sqlite_url) as storage:
+        await keep(storage, instrument(), {"status": "left"})
+    done = opinion("export", "leaving", "--vignettes", tmp_path / "x.csv", "--database-url", sqlite_url)
     assert done.exit_code == 1 and "no vignettes" in done.output and not list(tmp_path.glob("x.csv*"))
 
 
-def test_researchers_download_them_and_nobody_else(tmp_path: Path) -> None:
-    async def journey() -> None:
-        async with service(tmp_path, SURVEY) as app, Browser(app) as stranger, Browser(app) as researcher:
-            await keep(app.storage, ASKED, GIVEN | BOTH)
-            assert (await stranger.get("/research/leaving/vignettes.csv")).status_code == 401
-            link = await add_researcher("ada@example.org", datetime.datetime.now, lambda: "x" * 43)
-            await researcher.post(
-                f"/sign-in/{link}", headers={"origin": str(researcher.base_url).rstrip("/")}
-            )
-            sent = await researcher.get("/research/leaving/vignettes.csv?values=labels")
-            assert (
-                sent.status_code == 200
-                and "leaving-vignettes-labels.csv" in sent.headers["content-disposition"]
-            )
-            assert [row["seen"] for row in rows_of(sent.content)] == ["Badly", "Well"]
-
-    asyncio.run(journey())
+async def test_researchers_download_them_and_nobody_else(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY) as app, Respondent(app) as stranger, Respondent(app) as researcher:
+        await keep(app.storage, ASKED, GIVEN | BOTH)
+        assert (await stranger.get("/research/leaving/vignettes.csv")).status_code == 401
+        link = await add_researcher("ada@example.org", datetime.datetime.now, lambda: "x" * 43)
+        await researcher.post(
+            f"/sign-in/{link}", headers={"origin": str(researcher.base_url).rstrip("/")}
+        )
+        sent = await researcher.get("/research/leaving/vignettes.csv?values=labels")
+        assert (
+            sent.status_code == 200
+            and "leaving-vignettes-labels.csv" in sent.headers["content-disposition"]
+        )
+        assert [row["seen"] for row in rows_of(sent.content)] == ["Badly", "Well"]
 
 
 def test_blocks_of_two_designs_have_columns_of_their_own():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from app.catalogue import served as shelf
 from app.server.wiring import Running, create_app
 from app.settings import Settings
+from tests.support.waiting import until
 
 OLD = "title: Before\nsections: {one: {items: {x: {type: text, ask: X?}}}}\n"
 NEW = OLD.replace("Before", "After")
@@ -33,12 +33,6 @@ async def serving(surveys: Path, beside: Path) -> AsyncIterator[Running]:
         yield app
 
 
-async def until(what: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not what():
-            await asyncio.sleep(0.02)
-
-
 def title(app: Running, survey: str = "s") -> str | None:
     served = app.surveys.served.get(survey)
     return served and served.instrument.title
@@ -50,111 +44,90 @@ def folder(at: Path, text: str) -> Path:
     return at
 
 
-def test_a_folder_that_is_removed_keeps_its_surveys_up_until_it_is_made_again(tmp_path: Path, caplog) -> None:
-    async def journey() -> None:
-        surveys = folder(tmp_path / "surveys", OLD)
-        async with serving(surveys, tmp_path) as app:
-            surveys.rename(tmp_path / "away")
-            await until(lambda: "does not exist or cannot be read; its surveys are still served" in caplog.text)
-            assert title(app) == "Before"
-            folder(surveys, NEW)
-            await until(lambda: title(app) == "After")
-            assert "exists again; its files are loaded" in caplog.text
-            (surveys / "s.yaml").write_text(OLD)  # what comes later is seen too
-            await until(lambda: title(app) == "Before")
-
-    asyncio.run(journey())
+async def test_a_folder_that_is_removed_keeps_its_surveys_up_until_it_is_made_again(tmp_path: Path, caplog) -> None:
+    surveys = folder(tmp_path / "surveys", OLD)
+    async with serving(surveys, tmp_path) as app:
+        surveys.rename(tmp_path / "away")
+        await until(lambda: "does not exist or cannot be read; its surveys are still served" in caplog.text)
+        assert title(app) == "Before"
+        folder(surveys, NEW)
+        await until(lambda: title(app) == "After")
+        assert "exists again; its files are loaded" in caplog.text
+        (surveys / "s.yaml").write_text(OLD)  # what comes later is seen too
+        await until(lambda: title(app) == "Before")
 
 
-def test_a_folder_that_is_deleted_with_its_files_is_taken_up_when_it_is_back(tmp_path: Path, caplog) -> None:
-    async def journey() -> None:
-        surveys = folder(tmp_path / "surveys", OLD)
-        async with serving(surveys, tmp_path) as app:
-            shutil.rmtree(surveys)
-            await until(lambda: "does not exist or cannot be read" in caplog.text)
-            folder(surveys, NEW)
-            await until(lambda: title(app) == "After")
-
-    asyncio.run(journey())
+async def test_a_folder_that_is_deleted_with_its_files_is_taken_up_when_it_is_back(tmp_path: Path, caplog) -> None:
+    surveys = folder(tmp_path / "surveys", OLD)
+    async with serving(surveys, tmp_path) as app:
+        shutil.rmtree(surveys)
+        await until(lambda: "does not exist or cannot be read" in caplog.text)
+        folder(surveys, NEW)
+        await until(lambda: title(app) == "After")
 
 
-def test_a_folder_swapped_by_rename_is_read_at_once(tmp_path: Path, caplog) -> None:
-    async def journey() -> None:
-        surveys, other = folder(tmp_path / "surveys", OLD), folder(tmp_path / "other", NEW)
-        async with serving(surveys, tmp_path) as app:
-            surveys.rename(tmp_path / "before")
-            other.rename(surveys)
-            await until(lambda: title(app) == "After")
-            assert "was replaced; its files are loaded" in caplog.text or "exists again" in caplog.text
-            (surveys / "s.yaml").write_text(OLD)
-            await until(lambda: title(app) == "Before")
-
-    asyncio.run(journey())
+async def test_a_folder_swapped_by_rename_is_read_at_once(tmp_path: Path, caplog) -> None:
+    surveys, other = folder(tmp_path / "surveys", OLD), folder(tmp_path / "other", NEW)
+    async with serving(surveys, tmp_path) as app:
+        surveys.rename(tmp_path / "before")
+        other.rename(surveys)
+        await until(lambda: title(app) == "After")
+        assert "was replaced; its files are loaded" in caplog.text or "exists again" in caplog.text
+        (surveys / "s.yaml").write_text(OLD)
+        await until(lambda: title(app) == "Before")
 
 
 @pytest.mark.parametrize("single", [False, True])
-def test_a_link_that_is_switched_is_followed(tmp_path: Path, caplog, single: bool) -> None:
-    async def journey() -> None:
-        first, second = folder(tmp_path / "1", OLD), folder(tmp_path / "2", NEW)
-        link = tmp_path / ("s.yaml" if single else "current")
-        link.symlink_to(first / "s.yaml" if single else first)
-        async with serving(link, tmp_path) as app:
-            following = tmp_path / "next"
-            following.symlink_to(second / "s.yaml" if single else second)
-            following.replace(link)
-            await until(lambda: title(app) == "After")
-            assert single or "was replaced; its files are loaded" in caplog.text
-
-    asyncio.run(journey())
+async def test_a_link_that_is_switched_is_followed(tmp_path: Path, caplog, single: bool) -> None:
+    first, second = folder(tmp_path / "1", OLD), folder(tmp_path / "2", NEW)
+    link = tmp_path / ("s.yaml" if single else "current")
+    link.symlink_to(first / "s.yaml" if single else first)
+    async with serving(link, tmp_path) as app:
+        following = tmp_path / "next"
+        following.symlink_to(second / "s.yaml" if single else second)
+        following.replace(link)
+        await until(lambda: title(app) == "After")
+        assert single or "was replaced; its files are loaded" in caplog.text
 
 
-def test_a_single_file_is_followed_through_an_editor_s_way_of_saving(tmp_path: Path) -> None:
+async def test_a_single_file_is_followed_through_an_editor_s_way_of_saving(tmp_path: Path) -> None:
     """By writing beside it and renaming, and by moving it away and writing it anew."""
 
-    async def journey() -> None:
-        file = tmp_path / "s.yaml"
+    file = tmp_path / "s.yaml"
+    file.write_text(OLD)
+    async with serving(file, tmp_path) as app:
+        beside = tmp_path / ".s.yaml.swp"
+        beside.write_text(NEW)
+        os.replace(beside, file)
+        await until(lambda: title(app) == "After")
+        file.rename(tmp_path / "s.yaml~")
         file.write_text(OLD)
-        async with serving(file, tmp_path) as app:
-            beside = tmp_path / ".s.yaml.swp"
-            beside.write_text(NEW)
-            os.replace(beside, file)
-            await until(lambda: title(app) == "After")
-            file.rename(tmp_path / "s.yaml~")
-            file.write_text(OLD)
-            await until(lambda: title(app) == "Before")
-
-    asyncio.run(journey())
+        await until(lambda: title(app) == "Before")
 
 
-def test_a_file_that_was_gone_is_offered_again(tmp_path: Path, caplog) -> None:
-    async def journey() -> None:
-        surveys = folder(tmp_path / "surveys", OLD)
-        async with serving(surveys, tmp_path) as app:
-            (surveys / "s.yaml").rename(tmp_path / "s.yaml")
-            await until(lambda: title(app) is None)
-            assert "s: its file no longer exists; the survey is no longer offered" in caplog.text
-            (tmp_path / "s.yaml").rename(surveys / "s.yaml")
-            await until(lambda: title(app) == "Before")
-            assert "s: its file exists again; version 1 is offered" in caplog.text
-
-    asyncio.run(journey())
+async def test_a_file_that_was_gone_is_offered_again(tmp_path: Path, caplog) -> None:
+    surveys = folder(tmp_path / "surveys", OLD)
+    async with serving(surveys, tmp_path) as app:
+        (surveys / "s.yaml").rename(tmp_path / "s.yaml")
+        await until(lambda: title(app) is None)
+        assert "s: its file no longer exists; the survey is no longer offered" in caplog.text
+        (tmp_path / "s.yaml").rename(surveys / "s.yaml")
+        await until(lambda: title(app) == "Before")
+        assert "s: its file exists again; version 1 is offered" in caplog.text
 
 
-def test_a_change_that_could_not_be_taken_up_is_tried_again(tmp_path: Path, caplog, monkeypatch) -> None:
-    async def journey() -> None:
-        surveys = folder(tmp_path / "surveys", OLD)
-        async with serving(surveys, tmp_path) as app:
-            keep, tries = app.storage.keep_instrument, []
+async def test_a_change_that_could_not_be_taken_up_is_tried_again(tmp_path: Path, caplog, monkeypatch) -> None:
+    surveys = folder(tmp_path / "surveys", OLD)
+    async with serving(surveys, tmp_path) as app:
+        keep, tries = app.storage.keep_instrument, []
 
-            async def once_locked(*given):
-                tries.append(given)
-                if len(tries) == 1:
-                    raise OSError("locked")
-                return await keep(*given)
+        async def once_locked(*given):
+            tries.append(given)
+            if len(tries) == 1:
+                raise OSError("locked")
+            return await keep(*given)
 
-            monkeypatch.setattr(app.storage, "keep_instrument", once_locked)
-            (surveys / "s.yaml").write_text(NEW)
-            await until(lambda: title(app) == "After")
-            assert "could not be reloaded: OSError; trying again" in caplog.text
-
-    asyncio.run(journey())
+        monkeypatch.setattr(app.storage, "keep_instrument", once_locked)
+        (surveys / "s.yaml").write_text(NEW)
+        await until(lambda: title(app) == "After")
+        assert "could not be reloaded: OSError; trying again" in caplog.text

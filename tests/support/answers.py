@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
+from app.responses.rows import Row
 from app.survey.model import (
     Code,
     ConstantSum,
@@ -202,6 +203,15 @@ def given_response(
         response_id(number), asked.digest, number if seq is None else seq, disposition,
         json.dumps(answers or {}), when, when if submitted else None, minutes if submitted else None,
     )  # fmt: skip
+
+
+def submitted_rows(asked: Instrument, numbers: Iterable[int], answers: Callable[[int], dict[str, Any]]) -> list[Row]:
+    """Submitted responses for `Storage.insert_many`; each one's receipt is stored as "hash" and its number."""
+    day = date(2026, 12, 1)
+    return [
+        Row(response_id(n), asked.survey, asked.digest, 0, "submitted", answers(n), day, day, 1, f"hash{n}")
+        for n in numbers
+    ]
 
 
 ANY_REASON = ["skipped", "declined", "dont_know", "not_applicable"]

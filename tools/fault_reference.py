@@ -1,6 +1,6 @@
-"""The reference of what `opinion check` can say, made from the faulty surveys of the tests.
+"""The reference of what `opinion check` can say, made from the faulty surveys in tests/faults.
 
-`python -m tests.fault_reference` writes it to surveys/FAULTS.md; a test holds that it is up to date.
+`python -m tools.fault_reference` writes it to surveys/FAULTS.md; a test checks that the file is current.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ HEAD = """\
 
 Every message has a code, a place and a remedy. A **fault** keeps a survey from being served; a **warning** does
 not, and can be accepted with a comment on its line (`# ok: double-barrelled`). Each code is shown here with
-a survey that has it, the line marked by `>`. This page is made from the tests: `python -m tests.fault_reference`.
+a survey that has it, the line marked by `>`. This page is generated: `python -m tools.fault_reference`.
 """
 
 

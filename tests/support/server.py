@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import psutil
 
+ROOT = Path(__file__).parents[2]
+
 
 class Server:
     """Starts the service and reads what it prints. Stop or kill it; it is killed in the end in any case."""
@@ -27,7 +29,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app.commands.main", command, "--port", "0", *arguments],
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT if merged else log, env=os.environ | settings, text=True,
-                cwd=Path(__file__).parent.parent,
+                cwd=ROOT,
             )  # fmt: skip
         self.printed: list[str] = []
         self.began = time.monotonic()

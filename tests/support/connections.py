@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import uvicorn
-import uvloop
 
 from app.server.run import configuration
 from app.settings import Settings
@@ -115,13 +114,3 @@ async def strangers(limits: Limits = SHORT, serve: Any = app, **more: Any) -> As
             writer.transport.abort()
         server.should_exit = True
         await serving
-
-
-def run(work: Callable[[Strangers], Awaitable[None]], **more: Any) -> None:
-    """Lets strangers do their work on a server with these limits."""
-
-    async def journey() -> None:
-        async with strangers(**more) as found:
-            await work(found)
-
-    uvloop.run(journey())

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.survey.model import Instrument
-from tests.answers import instrument
+from tests.support.answers import instrument
 
 CODES = ["a", "b", "c"]
 SCALE = {"1": "No", "2": "Partly", "3": "Yes"}

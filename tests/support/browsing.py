@@ -10,14 +10,22 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from playwright.sync_api import Browser, Locator, Page, Response
 
 from app.interview.token import Token
-from tests.served import Server
+from tests.support.server import Server
 
 #: The browser says so of every page that is answered with an error on purpose.
 ON_PURPOSE = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+#: Browsers as respondents have them: options of `Visitor`.
+WAYS = {
+    "with the script": {},
+    "without the script": {"java_script_enabled": False},
+    "on a narrow phone": {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True},
+    "at 400 % zoom": {"viewport": {"width": 320, "height": 256}, "device_scale_factor": 4},
+    "in forced colours": {"forced_colors": "active"},
+    "in the dark": {"color_scheme": "dark", "reduced_motion": "reduce"},
+}
 
 
 class Visitor:
@@ -207,26 +215,27 @@ def overflow(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
-# --- without a browser -----------------------------------------------------------------------------------
+# --- by keyboard --------------------------------------------------------------------------------------------
 
 
-def form_of(html: str) -> dict[str, Any]:
-    """The hidden fields of a page, with the items displayed on it."""
-    fields = {name: re.findall(rf'name="{name}" value="([^"]*)"', html) for name in ("token", "version", "asked")}
-    return fields | {"shown": displayed(html)}
-
-
-def respond(server: Server, survey: str, answers: Mapping[str, Any], submit: bool = True) -> httpx.Client:
-    """One respondent goes through a survey, without a browser; the client holds the cookie."""
-    client = server.client(follow_redirects=True)
-    page = client.post(f"/s/{survey}", data=form_of(client.get(f"/s/{survey}").text))
+def tab_to(page: Page, selector: str) -> None:
+    """Goes there with the tab key alone; wherever one stops on the way, one can see where one is."""
     for _ in range(60):
-        if page.url.path.endswith("/submit") and submit:
-            page = client.post(page.url, data=form_of(page.text))
-        if page.url.path.endswith(("/submit", "/done")):
-            return client
-        form = form_of(page.text)
-        page = client.post(page.url, data=form | answers | {"asked": form["shown"]})
-        assert page.status_code == 200, page.text
-    raise AssertionError("no end of pages")
+        page.keyboard.press("Tab")
+        where = page.evaluate(
+            """selector => {
+                const at = document.activeElement, seen = [at, at.closest('label')].filter(Boolean);
+                return [at.matches(selector), seen.some(e => getComputedStyle(e).outlineStyle !== 'none'), at.outerHTML];
+            }""",
+            selector,
+        )
+        assert where[1] or where[2].startswith("<body"), f"no focus to be seen on {where[2]}"
+        if where[0]:
+            return
+    raise AssertionError(f"the tab key never leads to {selector}")
 
+
+def send_by_keyboard(page: Page) -> None:
+    tab_to(page, "main form button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")

@@ -1,0 +1,25 @@
+"""Figures made up for the tests of disclosure."""
+
+from __future__ import annotations
+
+from app.results.marginals import Cell, Figures, ItemFigures, Marginal
+from app.results.statistics.cells import unweighted
+
+Counts = dict[str, int]
+
+
+def current(
+    counts: Counts,
+    kind: str = "choice",
+    base: int | None = None,
+    n: int | None = None,
+    type: str = "single_choice",
+) -> Figures:
+    """The figures of one item with these counts."""
+    base = sum(counts.values()) if base is None else base
+    cells = tuple(
+        Cell(code, str(code), unweighted(count), unweighted(base)) for code, count in counts.items()
+    )
+    part = Marginal("q", "", kind, base, base, {}, cells)
+    item = ItemFigures("q", "q", "s", type, "Q?", None, (part,))
+    return Figures("survey", 0, "submitted", None, base if n is None else n, (item,))
