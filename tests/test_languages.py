@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from app.interview.form import read_section
 from app.interview.path import walk
-from app.interview.questionnaire import Questionnaire
+from app.interview.questionnaire import Entered, Questionnaire
+from app.interview.rendering.state import PageState
 from app.interview.restoring import retyped
 from app.languages.catalogues import catalogue, preferred, spoken
 from app.languages.formats import own_name
@@ -183,7 +184,7 @@ def test_any_header_is_answered(accepted):
 
 
 def test_page_speaks_the_language_throughout(leaving):
-    page = leaving.in_language("de").pages["you"].fill(token="t").decode()
+    page = leaving.in_language("de").pages["you"].fill(PageState(token="t")).decode()
     assert '<html lang="de" dir="ltr">' in page
     for words in ("Gehen", "Wie viele Jahre?", "Eine Zahl von 0 bis 70", "Weiter", "Teil 1 von 2", "Sprache"):
         assert words in page
@@ -192,14 +193,14 @@ def test_page_speaks_the_language_throughout(leaving):
 
 
 def test_arabic_runs_from_right_to_left(leaving):
-    page = leaving.in_language("ar").pages["you"].fill(token="t").decode()
+    page = leaving.in_language("ar").pages["you"].fill(PageState(token="t")).decode()
     assert '<html lang="ar" dir="rtl">' in page
     assert "متابعة" in page
     assert "How many years?" in page  # what is not translated is there all the same
 
 
 def test_switch_names_each_language_in_its_own_words(leaving):
-    page = leaving.in_language("de").pages["you"].fill(token="t").decode()
+    page = leaving.in_language("de").pages["you"].fill(PageState(token="t")).decode()
     assert '<span class="language" lang="de" dir="ltr" aria-current="true">Deutsch</span>' in page
     assert (
         'form="form" name="language" value="ar" class="language" lang="ar" dir="rtl">العربية</button>' in page
@@ -211,7 +212,7 @@ def test_switch_names_each_language_in_its_own_words(leaving):
 
 def test_survey_of_one_language_has_no_switch():
     only = Questionnaire(PAGES, read(SURVEY.replace("[en, de, ar]", "[en]")))
-    assert "languages" not in only.pages["you"].fill(token="t").decode()
+    assert "languages" not in only.pages["you"].fill(PageState(token="t")).decode()
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,7 @@ def test_what_a_language_is_called_by_its_speakers(language, name):
 
 def test_survey_without_a_catalogue_of_its_language_falls_back_to_english():
     instrument = read(SURVEY.replace("[en, de, ar]", "[pt-BR]"))
-    page = Questionnaire(PAGES, instrument).pages["you"].fill(token="t").decode()
+    page = Questionnaire(PAGES, instrument).pages["you"].fill(PageState(token="t")).decode()
     assert '<html lang="pt-BR" dir="ltr">' in page
     assert "Continue" in page
 
@@ -234,9 +235,8 @@ def problems(questionnaire: Questionnaire, **form: list[str]) -> str:
     section, path = instrument.sections[0], walk(instrument, {})
     sent = {"shown": [item.id for item in section.items], **form}
     reading = read_section(section, sent, {}, instrument.language)
-    return questionnaire.filled(
-        "t", path, path.sections[0], None, sent, reading.problems, reading.skipped
-    ).decode()  # fmt: skip
+    entered = Entered(sent, reading.problems, reading.skipped)
+    return questionnaire.filled("t", path, path.sections[0], None, None, entered).decode()
 
 
 def test_problems_are_told_in_the_language_with_its_numbers(leaving):

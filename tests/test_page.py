@@ -12,6 +12,7 @@ from markupsafe import escape
 
 from app.interview.questionnaire import Questionnaire
 from app.interview.rendering.pages import compile_page
+from app.interview.rendering.state import PageState
 from app.survey.source.reading import read_survey
 from app.web.http.templates import direction, environment
 from tests.support.html import Tags
@@ -92,17 +93,17 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_is_typed_comes_back_as_text_only(text):
-    page = SEEN.fill(token="t", values={"words": [text], "word": [text]}, visible={"word"})
+    page = SEEN.fill(PageState(token="t", values={"words": [text], "word": [text]}, visible={"word"}))
     tags = Tags(page)
     shown = text.replace("\ud800", "?")
     assert tags.one("input", name="word")["value"] == shown
     assert shown in tags.text
-    assert [tag for tag, _ in tags.tags] == [tag for tag, _ in Tags(SEEN.fill(token="t")).tags]
+    assert [tag for tag, _ in tags.tags] == [tag for tag, _ in Tags(SEEN.fill(PageState(token="t"))).tags]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_piped_answer_is_text_and_keeps_its_direction_to_itself(text):
-    page = SEEN.fill(token="t", piped={"status": text, "years": text})
+    page = SEEN.fill(PageState(token="t", piped={"status": text, "years": text}))
     shown = text.replace("\ud800", "?")
     assert Tags(page).text.count(shown) == 4 and f"<title>After \u2068{escape(shown)}\u2069" in page.decode()
     assert len(Tags(page).all("bdi")) == 3
@@ -111,28 +112,28 @@ def test_a_piped_answer_is_text_and_keeps_its_direction_to_itself(text):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_known_answers_token_back_link_and_messages_are_escaped(text):
-    page = SEEN.fill(
+    page = SEEN.fill(PageState(
         token=text,
         back=f"/s/{text}",
         known={"years": text.replace("\ud800", "")},
         problems=[("word", "word", text)],
         asked=[text],
-    )
+    ))
     tags = Tags(page)
     shown = text.replace("\ud800", "?")
     assert tags.one("input", name="token")["value"] == shown
     assert tags.one("a", class_="back")["href"] == f"/s/{shown}"
     assert tags.one("input", name="asked")["value"] == shown
-    usual = Tags(SEEN.fill(token="t", back="/", problems=[("word", "word", "x")], asked=["word"]))
+    usual = Tags(SEEN.fill(PageState(token="t", back="/", problems=[("word", "word", "x")], asked=["word"])))
     assert [tag for tag, _ in tags.tags] == [tag for tag, _ in usual.tags]
 
 
 def test_a_missing_pipe_leaves_a_visible_gap():
-    assert "After … years" in Tags(SEEN.fill(token="t")).text
+    assert "After … years" in Tags(SEEN.fill(PageState(token="t"))).text
 
 
 def test_values_are_shown_where_they_belong():
-    page = NOW.fill(
+    page = NOW.fill(PageState(
         token="t",
         values={
             "status": ["other"],
@@ -143,7 +144,7 @@ def test_values_are_shown_where_they_belong():
             "no_such": ["x"],
         },
         visible={"years"},
-    )
+    ))
     assert checked(page) == [("status", "other"), ("reasons", "burnout"), ("reasons", "visa")]
     assert Tags(page).one("input", name="status.other")["value"] == "On a sabbatical"
     assert Tags(page).one("input", name="years")["value"] == "12"
@@ -151,18 +152,18 @@ def test_values_are_shown_where_they_belong():
 
 
 def test_declining_is_shown_as_it_was_sent():
-    page = NOW.fill(token="t", values={"reasons": ["~declined"], "years~": ["~declined"]})
+    page = NOW.fill(PageState(token="t", values={"reasons": ["~declined"], "years~": ["~declined"]}))
     assert checked(page) == [("reasons", "~declined"), ("years~", "~declined")]
 
 
 def test_a_statement_and_a_point_of_a_scale_are_checked():
-    page = SEEN.fill(token="t", values={"look.grew": ["3"], "sound": ["5"], "look.failed": ["99"]})
+    page = SEEN.fill(PageState(token="t", values={"look.grew": ["3"], "sound": ["5"], "look.failed": ["99"]}))
     assert checked(page) == [("look.grew", "3"), ("sound", "5")]
 
 
 def test_nothing_of_one_respondent_reaches_the_next():
-    empty = SEEN.fill(token="t")
-    full = SEEN.fill(
+    empty = SEEN.fill(PageState(token="t"))
+    full = SEEN.fill(PageState(
         token="secret",
         values={"look.failed": ["2"], "words": ["private"], "word": ["private"]},
         visible={"word"},
@@ -173,49 +174,49 @@ def test_nothing_of_one_respondent_reaches_the_next():
         problems=[("words", "words", "private"), ("nowhere", "nowhere", "private")],
         reminders=[("sound", "sound", "private")],
         asked=["sound"],
-    )
+    ))
     assert full != empty
-    assert SEEN.fill(token="t") == empty
+    assert SEEN.fill(PageState(token="t")) == empty
 
 
 def test_every_hole_is_filled_or_empty():
     for template in (NOW, SEEN):
         for problems in ((), [("status", "status", "Choose."), ("look", "look", "Choose.")]):
-            page = template.fill(token="t", problems=problems, asked=["years"], back="/x").decode()
+            page = template.fill(PageState(token="t", problems=problems, asked=["years"], back="/x")).decode()
             assert "\x02" not in page and "\x03" not in page and LEAVING.digest not in page
 
 
 def test_a_survey_cannot_write_a_mark_of_ours():
     source = SURVEY.replace("One word", '"\\\\x02\\\\x03 One word"')
-    assert b"One word" in compile_page(PAGES, instrument(source), instrument(source).sections[1], 1).fill(
+    assert b"One word" in compile_page(PAGES, instrument(source), instrument(source).sections[1], 1).fill(PageState(
         token="t"
-    )
+    ))
 
 
 def test_conditional_items_are_hidden_and_disabled_unless_visible():
     def fieldset(page):
         return Tags(page).one("fieldset", id="i-word")
 
-    assert {"hidden", "disabled"} <= set(fieldset(SEEN.fill(token="t")))
-    assert not {"hidden", "disabled"} & set(fieldset(SEEN.fill(token="t", visible={"word"})))
-    assert '["get","look.failed"]' in fieldset(SEEN.fill(token="t"))["data-if"]
+    assert {"hidden", "disabled"} <= set(fieldset(SEEN.fill(PageState(token="t"))))
+    assert not {"hidden", "disabled"} & set(fieldset(SEEN.fill(PageState(token="t", visible={"word"}))))
+    assert '["get","look.failed"]' in fieldset(SEEN.fill(PageState(token="t")))["data-if"]
 
 
 def test_the_browser_gets_only_those_earlier_answers_that_the_page_needs():
-    page = SEEN.fill(token="t", known={"years": 12, "status": "left", "word": "x"})
+    page = SEEN.fill(PageState(token="t", known={"years": 12, "status": "left", "word": "x"}))
     assert Tags(page).one("form")["data-known"] == '{"years":12}'
-    assert "data-known" not in Tags(NOW.fill(token="t", known={"years": 12})).one("form")
+    assert "data-known" not in Tags(NOW.fill(PageState(token="t", known={"years": 12}))).one("form")
 
 
 def test_every_item_says_that_it_was_shown_from_within_its_fieldset():
-    page = SEEN.fill(token="t").decode()
+    page = SEEN.fill(PageState(token="t")).decode()
     fieldsets = re.findall(r'<fieldset[^>]*id="i-(\w+)".*?</fieldset>', page, re.S)
     shown = re.findall(r'<fieldset.*?name="shown" value="(\w+)".*?</fieldset>', page, re.S)
     assert fieldsets == shown == ["look", "sound", "word", "words"]
 
 
 def test_a_problem_is_named_in_title_summary_and_beside_its_field():
-    page = NOW.fill(token="t", problems=[("years", "years", "Enter a number.")], visible={"years"})
+    page = NOW.fill(PageState(token="t", problems=[("years", "years", "Enter a number.")], visible={"years"}))
     tags = Tags(page)
     assert b"<title>Error: Now" in page
     assert tags.one("div", role="alert")["tabindex"] == "-1"
@@ -227,7 +228,7 @@ def test_a_problem_is_named_in_title_summary_and_beside_its_field():
 
 
 def test_a_group_is_described_by_hint_and_message():
-    tags = Tags(NOW.fill(token="t", problems=[("status", "status", "Choose an answer.")]))
+    tags = Tags(NOW.fill(PageState(token="t", problems=[("status", "status", "Choose an answer.")])))
     group = tags.one("fieldset", id="i-status")
     assert group["aria-describedby"] == "h-status e-status" and group["aria-invalid"] == "true"
     assert tags.one("a", href="#q-status") and tags.one("input", id="q-status")["value"] == "practising"
@@ -235,7 +236,7 @@ def test_a_group_is_described_by_hint_and_message():
 
 def test_a_statement_and_a_whole_matrix_can_have_problems():
     tags = Tags(
-        SEEN.fill(token="t", problems=[("look.grew", "look", "Choose."), ("look", "look", "Look again.")])
+        SEEN.fill(PageState(token="t", problems=[("look.grew", "look", "Choose."), ("look", "look", "Look again.")]))
     )
     assert tags.one("a", href="#q-look.grew") and tags.one("input", id="q-look.grew")
     assert tags.one("a", href="#q-look.failed") and tags.one("input", id="q-look.failed")
@@ -243,21 +244,21 @@ def test_a_statement_and_a_whole_matrix_can_have_problems():
 
 
 def test_several_problems_of_one_field_share_its_message():
-    tags = Tags(SEEN.fill(token="t", problems=[("words", "words", "First."), ("words", "words", "Second.")]))
+    tags = Tags(SEEN.fill(PageState(token="t", problems=[("words", "words", "First."), ("words", "words", "Second.")])))
     assert len(tags.all("p", class_="error")) == 1
     assert "First. Second." in tags.text
 
 
 def test_a_problem_of_an_unknown_field_still_stands_in_the_summary():
-    page = NOW.fill(token="t", problems=[("gone", "gone", "It has gone.")])
+    page = NOW.fill(PageState(token="t", problems=[("gone", "gone", "It has gone.")]))
     assert [link.get("class") for link in Tags(page).all("a", href="#main")] == ["skip", None]
     assert b"It has gone." in page
 
 
 def test_a_reminder_is_not_called_an_error():
-    page = SEEN.fill(
+    page = SEEN.fill(PageState(
         token="t", reminders=[("sound", "sound", "You have not answered this.")], asked=["sound"]
-    )
+    ))
     tags = Tags(page)
     assert b"Error" not in page and b"aria-invalid" not in page
     assert tags.one("a", href="#q-sound") and tags.one("p", class_="reminder")["id"] == "e-sound"
@@ -265,14 +266,14 @@ def test_a_reminder_is_not_called_an_error():
 
 
 def test_progress_is_text_and_bar():
-    tags = Tags(NOW.fill(token="t", progress=(3, 8)))
+    tags = Tags(NOW.fill(PageState(token="t", progress=(3, 8))))
     assert "Part 3 of 8" in tags.text
     assert (tags.one("progress")["value"], tags.one("progress")["max"]) == ("3", "8")
-    assert "Part 2 of 2" in Tags(SEEN.fill(token="t")).text
+    assert "Part 2 of 2" in Tags(SEEN.fill(PageState(token="t"))).text
 
 
 def test_every_control_has_a_name_for_a_screen_reader_and_ids_are_unique():
-    for page in (NOW.fill(token="t"), SEEN.fill(token="t")):
+    for page in (NOW.fill(PageState(token="t")), SEEN.fill(PageState(token="t"))):
         tags = Tags(page)
         ids = [attrs["id"] for _, attrs in tags.tags if "id" in attrs]
         assert len(ids) == len(set(ids))
@@ -282,21 +283,21 @@ def test_every_control_has_a_name_for_a_screen_reader_and_ids_are_unique():
 
 
 def test_what_is_required_is_said_where_it_is_rare():
-    assert "Which describes you? (required)" in Tags(NOW.fill(token="t")).text
-    assert "(required)" not in Tags(SEEN.fill(token="t")).text
+    assert "Which describes you? (required)" in Tags(NOW.fill(PageState(token="t"))).text
+    assert "(required)" not in Tags(SEEN.fill(PageState(token="t"))).text
     mostly = instrument(SURVEY.replace("ask: Why?", "ask: Why?\n        required: true"))
-    text = Tags(compile_page(PAGES, mostly, mostly.sections[0], 0).fill(token="t")).text
+    text = Tags(compile_page(PAGES, mostly, mostly.sections[0], 0).fill(PageState(token="t"))).text
     assert "(required)" not in text and "How many years? (optional)" in text
 
 
 def test_a_scale_with_words_only_at_its_ends_is_a_row_of_numbers():
-    tags = Tags(SEEN.fill(token="t"))
+    tags = Tags(SEEN.fill(PageState(token="t")))
     assert [len(tags.all("div", class_="row")), len(tags.all("div", class_="options joined"))] == [1, 2]
 
 
 def test_a_language_written_from_right_to_left_turns_the_page():
     arabic = dataclasses.replace(LEAVING, language="ar-EG")
-    page = compile_page(PAGES, arabic, arabic.sections[0], 0).fill(token="t")
+    page = compile_page(PAGES, arabic, arabic.sections[0], 0).fill(PageState(token="t"))
     assert Tags(page).one("html") == {"lang": "ar-EG", "dir": "rtl"}
     assert direction("en") == direction("de-AT") == "ltr"
 
@@ -304,7 +305,7 @@ def test_a_language_written_from_right_to_left_turns_the_page():
 def test_markdown_of_the_survey_stands_and_its_html_does_not():
     source = SURVEY.replace("ask: Why?", 'ask: "*Why* <b onclick=x>now</b> & then?"')
     made = instrument(source)
-    page = compile_page(PAGES, made, made.sections[0], 0).fill(token="t")
+    page = compile_page(PAGES, made, made.sections[0], 0).fill(PageState(token="t"))
     assert b"<em>Why</em> &lt;b onclick=x&gt;now&lt;/b&gt; &amp; then?" in page
 
 
@@ -388,26 +389,26 @@ def values(page: bytes, name: str) -> list[str | None]:
 
 
 def test_items_options_and_pairs_stand_in_the_order_drawn():
-    page = MIXED.fill(
+    page = MIXED.fill(PageState(
         token="t",
         orders={
             "section.now": ["feels", "told"],
             "told": ["boss", "peers", "friends", "kin"],
             "feels": ["strong", "warm"],
         },
-    )
+    ))
     assert ids(page, "i-") == ["i-feels", "i-told"]
     assert values(page, "told") == ["boss", "peers", "friends", "kin"]
     assert [id for id in ids(page, "a-") if "." in id] == ["a-feels.strong", "a-feels.warm"]
 
 
 def test_without_an_order_all_stands_as_written():
-    assert MIXED.fill(token="t", orders={}) == MIXED.fill(token="t")
-    assert values(MIXED.fill(token="t"), "told") == ["kin", "friends", "peers", "boss"]
+    assert MIXED.fill(PageState(token="t", orders={})) == MIXED.fill(PageState(token="t"))
+    assert values(MIXED.fill(PageState(token="t")), "told") == ["kin", "friends", "peers", "boss"]
 
 
 def test_a_pair_whose_poles_are_exchanged_is_read_backwards():
-    page = MIXED.fill(token="t", poles={"feels": ["warm"]}, values={"feels.warm": ["2"]})
+    page = MIXED.fill(PageState(token="t", poles={"feels": ["warm"]}, values={"feels.warm": ["2"]}))
     assert values(page, "feels.warm") == ["5", "4", "3", "2", "1"]
     assert values(page, "feels.strong") == ["1", "2", "3", "4", "5"]
     assert [id for id in ids(page, "a-", "b-") if "." in id] == [
@@ -419,12 +420,12 @@ def test_a_pair_whose_poles_are_exchanged_is_read_backwards():
 
 
 def test_an_order_moves_whole_pages_and_loses_nothing():
-    written = MIXED.fill(token="t").split(b"\n")
-    moved = MIXED.fill(
+    written = MIXED.fill(PageState(token="t")).split(b"\n")
+    moved = MIXED.fill(PageState(
         token="t",
         orders={"section.now": ["feels", "told"], "told": ["boss", "peers", "kin", "friends"]},
         poles={"feels": ["strong"]},
-    )
+    ))
     assert sorted(filter(None, moved.replace(b"><", b">\n<").split(b"\n"))) == sorted(
         filter(None, b"\n".join(written).replace(b"><", b">\n<").split(b"\n"))
     )
@@ -432,22 +433,22 @@ def test_an_order_moves_whole_pages_and_loses_nothing():
 
 def test_the_summary_leads_to_the_first_control_that_is_to_be_seen():
     wrong = [("told", "told", "Choose an answer."), ("feels.warm", "feels", "Choose an answer.")]
-    page = MIXED.fill(
+    page = MIXED.fill(PageState(
         token="t",
         problems=wrong,
         orders={"told": ["boss", "peers", "kin", "friends"]},
         poles={"feels": ["warm"]},
-    )
+    ))
     assert Tags(page).one("a", href="#q-told-4") and Tags(page).one("a", href="#q-feels.warm-5")
-    page = SOME.fill(
+    page = SOME.fill(PageState(
         token="t", problems=[("weigh", "weigh", "Give each place.")], off={"weigh.pay"}, visible={"weigh"}
-    )
+    ))
     assert Tags(page).one("a", href="#q-weigh.visa")
 
 
 def test_options_that_are_off_are_hidden_and_disabled_and_their_heading_with_the_last():
     def states(**given):
-        tags = Tags(SOME.fill(token="t", visible={"weigh"}, **given))
+        tags = Tags(SOME.fill(PageState(token="t", visible={"weigh"}, **given)))
         parts = [one for one in tags.all("fieldset", class_="part") if "data-if" in one]
         return [sum({"hidden", "disabled"} <= set(one) for one in found) for found in (parts, tags.all("option"))], (
             ["hidden" in one for one in tags.all("div", class_="group")], ["hidden" in one for one in tags.all("optgroup")],
@@ -459,25 +460,25 @@ def test_options_that_are_off_are_hidden_and_disabled_and_their_heading_with_the
 
 
 def test_an_item_is_hidden_with_the_last_of_its_options():
-    assert "hidden" in Tags(SOME.fill(token="t")).one("fieldset", id="i-weigh")
-    assert "hidden" not in Tags(SOME.fill(token="t", visible={"weigh"})).one("fieldset", id="i-weigh")
+    assert "hidden" in Tags(SOME.fill(PageState(token="t"))).one("fieldset", id="i-weigh")
+    assert "hidden" not in Tags(SOME.fill(PageState(token="t", visible={"weigh"}))).one("fieldset", id="i-weigh")
 
 
 def test_every_option_that_may_come_says_that_it_was_shown():
-    page = SOME.fill(token="t").decode()
+    page = SOME.fill(PageState(token="t")).decode()
     said = re.findall(r'<fieldset class="part"[^>]*><input type="hidden" name="shown" value="([^"]*)"', page)
     assert said == ["weigh.pay", "weigh.visa", "weigh.rota", "told.kin", "told.friends"]
 
 
 def test_reasons_for_not_answering_stand_in_their_order_in_the_researcher_s_words():
-    page = SOME.fill(token="t", values={"told": ["~declined"]})
+    page = SOME.fill(PageState(token="t", values={"told": ["~declined"]}))
     assert values(page, "told") == ["kin", "friends", "no_one", "~dont_know", "~declined"]
     assert b"<span>I keep that to <em>myself</em></span>" in page and "Don’t know" in Tags(page).text
     assert checked(page) == [("told", "~declined")]
 
 
 def test_a_dropdown_takes_an_answer_and_pipes_where_no_element_may_stand():
-    page = SOME.fill(token="t", values={"country": ["other"]}, piped={"years": "<b>12"})
+    page = SOME.fill(PageState(token="t", values={"country": ["other"]}, piped={"years": "<b>12"}))
     assert (
         '<option value="other" selected>Elsewhere, after \u2068&lt;b&gt;12\u2069 years</option>'
         in page.decode()
@@ -488,9 +489,9 @@ def test_what_a_problem_is_about_is_said_with_its_pipes_and_not_at_length():
     long = instrument(
         SURVEY.replace("You said {status}, {status}. How", "You said {status}. " + "And so on, " * 12 + "how")
     )
-    page = compile_page(PAGES, long, long.sections[1], 1).fill(
+    page = compile_page(PAGES, long, long.sections[1], 1).fill(PageState(
         token="t", problems=[("look", "look", "Look again.")], piped={"status": "A & B"}
-    )
+    ))
     about = Tags(page).text.split("Look again.")[1].split("\n")[0].strip()
     assert (
         about.startswith("You said \u2068A & B\u2069. And so on, And")
@@ -500,13 +501,13 @@ def test_what_a_problem_is_about_is_said_with_its_pipes_and_not_at_length():
 
 
 def test_a_doubt_is_told_gently_with_what_is_left_out():
-    page = SOME.fill(
+    page = SOME.fill(PageState(
         token="t",
         reminders=[("told", "told", "Part of this has no answer.")],
         doubts=[("born", "born", "That is long ago.")],
         asked=["told"],
         confirmed=["born:0"],
-    )
+    ))
     tags = Tags(page)
     assert b"Error" not in page and b"aria-invalid" not in page
     assert "Is this right?" in tags.text and "You have not answered this yet:" in tags.text
@@ -515,7 +516,7 @@ def test_a_doubt_is_told_gently_with_what_is_left_out():
 
 
 def test_the_browser_is_told_between_which_dates_an_answer_lies():
-    page = SOME.fill(token="t", bounds={"born": ("1900-01-01", "2020-12-31")})
+    page = SOME.fill(PageState(token="t", bounds={"born": ("1900-01-01", "2020-12-31")}))
     assert Tags(page).one("div", class_="fields")["data-between"] == "1900-01-01 2020-12-31"
     assert SOME.dates == ("born",)
 
@@ -526,7 +527,7 @@ def test_the_browser_is_told_between_which_dates_an_answer_lies():
 )  # fmt: skip
 def test_a_date_is_asked_for_in_the_order_of_the_language(language, order, first_month):
     made = dataclasses.replace(instrument(PARTS), language=language)
-    page = compile_page(PAGES, made, made.sections[1], 1).fill(token="t")
+    page = compile_page(PAGES, made, made.sections[1], 1).fill(PageState(token="t"))
     assert [id.removeprefix("q-born.") for id in ids(page, "q-born.")] == order
     assert f'<option value="01">{first_month}</option>'.encode() in page
 
@@ -534,7 +535,7 @@ def test_a_date_is_asked_for_in_the_order_of_the_language(language, order, first
 @given(instruments())
 def test_whatever_is_asked_every_control_is_named_and_no_id_stands_twice(made):
     for template in Questionnaire(PAGES, made).pages.values():
-        page = template.fill(token="t")
+        page = template.fill(PageState(token="t"))
         tags, found = Tags(page), ids(page, "")
         assert len(found) == len(set(found)) and made.digest not in page.decode()
         for attribute in ("aria-describedby", "aria-labelledby", "for"):

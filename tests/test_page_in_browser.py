@@ -18,6 +18,7 @@ from app.interview.form import read_section
 from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.rendering.pages import compile_page
+from app.interview.rendering.state import PageState
 from app.survey.model import BestWorst, ConstantSum, Date, Instrument, Item, Slider
 from app.survey.source.reading import read_survey
 from app.web.http.templates import environment
@@ -127,7 +128,7 @@ def opened(browser):
 
 
 def test_conditions_are_followed_down_the_page(opened):
-    page = opened(NOW.fill(token="t"))
+    page = opened(NOW.fill(PageState(token="t")))
     years, long = page.locator("#i-years"), page.locator("#i-long")
     assert years.is_hidden() and long.is_hidden()
     page.check("#q-status-2")
@@ -138,7 +139,7 @@ def test_conditions_are_followed_down_the_page(opened):
 
 
 def test_what_is_hidden_is_not_sent(opened):
-    page = opened(NOW.fill(token="t"))
+    page = opened(NOW.fill(PageState(token="t")))
     page.check("#q-status-2")
     page.fill("#q-years", "12")
     page.check("#q-status")
@@ -147,20 +148,20 @@ def test_what_is_hidden_is_not_sent(opened):
 
 
 def test_a_line_to_say_more_stands_beside_its_chosen_option_only(opened):
-    page = opened(NOW.fill(token="t"))
+    page = opened(NOW.fill(PageState(token="t")))
     assert page.locator("#q-status\\.other").is_hidden()
     page.check("#q-status-3")
     assert page.locator("#q-status\\.other").is_visible()
 
 
 def test_words_beside_an_unticked_option_wait_unseen_and_choose_nothing(opened):
-    page = opened(NOW.fill(token="t"))
+    page = opened(NOW.fill(PageState(token="t")))
     page.check("#q-status-3")
     page.type("#q-status\\.other", "A sabbatical")
     page.check("#q-status-2")
     page.click("button")
     assert "status=left" in page.sent[0] and "status=other" not in page.sent[0]
-    again = opened(NOW.fill(token="t", values=parse_qs(page.sent[0])))
+    again = opened(NOW.fill(PageState(token="t", values=parse_qs(page.sent[0]))))
     assert again.is_checked("#q-status-2") and again.locator("#q-status\\.other").is_hidden()
     again.check("#q-status-3")
     assert again.input_value("#q-status\\.other") == "A sabbatical"
@@ -173,7 +174,7 @@ def test_tick_type_untick_and_send_leaves_the_option_unticked(opened, script, in
     options = "{none_of: {label: None, exclusive: true}, other: {label: Other, please_say: true}}"
     source = f"title: A\nsections: {{p: {{items: {{m: {{type: multiple_choice, ask: M?, options: {options}}}}}}}}}"
     asked = read_survey(source.encode(), "a")[0]
-    page = opened(compile_page(PAGES, asked, asked.sections[0], 0).fill(token="t"), java_script_enabled=script)
+    page = opened(compile_page(PAGES, asked, asked.sections[0], 0).fill(PageState(token="t")), java_script_enabled=script)
     page.check("#q-m-2")
     page.fill("#q-m\\.other", "the rota")
     page.uncheck("#q-m-2")
@@ -190,16 +191,16 @@ def test_what_depends_on_an_empty_choice_is_shown_once_it_was_asked_about(opened
     items = "m: {type: multiple_choice, ask: M?, options: {a: A, b: B}}, none: {type: text, ask: Why?, show_if: count(m) == 0}, after: {type: text, ask: And?, show_if: asked(m)}"
     asked = read_survey(f"title: A\nsections: {{p: {{items: {{{items}}}}}}}".encode(), "a")[0]
     form = compile_page(PAGES, asked, asked.sections[0], 0)
-    page = opened(form.fill(token="t"))
+    page = opened(form.fill(PageState(token="t")))
     assert page.locator("#i-none").is_hidden() and page.locator("#i-after").is_visible()
-    page = opened(form.fill(token="t", asked=["m"]))
+    page = opened(form.fill(PageState(token="t", asked=["m"])))
     assert page.locator("#i-none").is_visible()
     page.check("#q-m")
     assert page.locator("#i-none").is_hidden() and page.locator("#i-after").is_visible()
 
 
 def test_exclusive_options_and_declining_exclude_the_others(opened):
-    page = opened(NOW.fill(token="t"))
+    page = opened(NOW.fill(PageState(token="t")))
     ticked = "Array.from(document.querySelectorAll('[name=reasons]:checked')).map(e => e.value)"
     for box, expected in (
         ("#q-reasons", ["burnout"]),
@@ -213,7 +214,7 @@ def test_exclusive_options_and_declining_exclude_the_others(opened):
 
 
 def test_declining_empties_a_field_and_gives_it_back(opened):
-    page = opened(NOW.fill(token="t", values={"status": ["left"], "years": ["12"]}, visible={"years"}))
+    page = opened(NOW.fill(PageState(token="t", values={"status": ["left"], "years": ["12"]}, visible={"years"})))
     page.check("[data-decline]")
     assert page.input_value("#q-years") == "" and page.locator("#i-long").is_hidden()
     page.uncheck("[data-decline]")
@@ -225,28 +226,28 @@ def test_declining_empties_a_field_and_gives_it_back(opened):
 
 def test_a_text_says_how_much_room_is_left(opened):
     page = opened(
-        NOW.fill(token="t", values={"status": ["left"], "years": ["12"]}, visible={"years", "long"})
+        NOW.fill(PageState(token="t", values={"status": ["left"], "years": ["12"]}, visible={"years", "long"}))
     )
     page.fill("#q-long", "twelve 🩺🩺🩺")
     page.wait_for_function("document.getElementById('n-long').textContent === 'Characters left: 10'")
 
 
 def test_a_form_is_sent_once_however_often_it_is_pressed(opened):
-    page = opened(NOW.fill(token="t"))
+    page = opened(NOW.fill(PageState(token="t")))
     page.evaluate("const b = document.querySelector('button'); b.click(); b.click(); b.click()")
     page.wait_for_function("document.title === 'sent'")
     assert len(page.sent) == 1
 
 
 def test_the_summary_takes_focus_and_leads_to_the_field(opened):
-    page = opened(NOW.fill(token="t", problems=PROBLEMS))
+    page = opened(NOW.fill(PageState(token="t", problems=PROBLEMS)))
     assert page.evaluate("document.activeElement.className") == "summary"
     page.click(".summary a >> nth=1")
     assert page.evaluate("document.activeElement.id") == "q-look.grew"
 
 
 def test_without_the_script_everything_can_be_answered(opened):
-    page = opened(NOW.fill(token="t", visible={"years"}), java_script_enabled=False)
+    page = opened(NOW.fill(PageState(token="t", visible={"years"})), java_script_enabled=False)
     page.fill("#q-status\\.other", "A sabbatical")
     page.fill("#q-years", "12")
     page.click("label:has(#q-look\\.failed-2)")
@@ -257,27 +258,27 @@ def test_without_the_script_everything_can_be_answered(opened):
 
 
 def test_a_row_of_points_is_operated_with_the_arrow_keys(opened):
-    page = opened(NOW.fill(token="t", values={"sound": ["3"]}))
+    page = opened(NOW.fill(PageState(token="t", values={"sound": ["3"]})))
     page.focus("#q-sound-3")
     page.keyboard.press("ArrowRight")
     assert page.is_checked("#q-sound-4")
 
 
 BODIES = {
-    "empty": NOW.fill(token="t"),
-    "full": NOW.fill(
+    "empty": NOW.fill(PageState(token="t")),
+    "full": NOW.fill(PageState(
         token="t",
         values={"status": ["left"], "years": ["12"], "look.grew": ["2"], "sound": ["6"]},
         visible={"years", "long"},
         back="/",
-    ),
-    "problems": NOW.fill(token="t", problems=PROBLEMS, visible={"years"}),
-    "reminders": NOW.fill(token="t", reminders=[("sound", "sound", "Not answered.")], asked=["sound"]),
+    )),
+    "problems": NOW.fill(PageState(token="t", problems=PROBLEMS, visible={"years"})),
+    "reminders": NOW.fill(PageState(token="t", reminders=[("sound", "sound", "Not answered.")], asked=["sound"])),
     "welcome": PAGES.get_template("welcome.html")
     .render(instrument=LEAVING, state="resume", token="t", own="t", resume="/x")
     .encode(),
     "withdraw": PAGES.get_template("withdraw.html").render(withdrawn=False, problem="No such code.").encode(),
-    "types": TYPE_PAGE.fill(
+    "types": TYPE_PAGE.fill(PageState(
         token="t",
         values={
             "share": ["7"],
@@ -289,8 +290,8 @@ BODIES = {
         },
         visible={"half", "first", "abroad", "warm"},
         poles={"feels": ["strong"]},
-    ),
-    "types with problems": TYPE_PAGE.fill(
+    )),
+    "types with problems": TYPE_PAGE.fill(PageState(
         token="t",
         off={"weigh.kin"},
         problems=[
@@ -305,7 +306,7 @@ BODIES = {
             ("feels.warm", "feels", "Choose one answer."),
             ("seen.grew_now", "seen", "Choose one answer."),
         ],
-    ),
+    )),
     "done": PAGES.get_template("done.html").render(instrument=LEAVING, receipt="K7QF-2M9X-TR4W").encode(),
 }
 
@@ -426,7 +427,7 @@ def ranks(page):
 
 
 def test_options_are_ranked_by_tapping_them_in_turn(opened):
-    page = opened(TYPE_PAGE.fill(token="t"))
+    page = opened(TYPE_PAGE.fill(PageState(token="t")))
     for option in ("rota", "pay", "visa"):
         page.click(f"label[for='q-weigh.{option}']")
     assert ranks(page) == ["2", "3", "1", ""] and page.locator("#i-second").is_visible()
@@ -435,7 +436,7 @@ def test_options_are_ranked_by_tapping_them_in_turn(opened):
 
 
 def test_no_more_options_are_ranked_than_are_asked_for(opened):
-    page = opened(TYPE_PAGE.fill(token="t", values={"share": ["7"]}))
+    page = opened(TYPE_PAGE.fill(PageState(token="t", values={"share": ["7"]})))
     for option in ("rota", "pay", "visa", "kin"):
         page.click(f"label[for='q-weigh.{option}']")
     assert ranks(page) == ["2", "3", "1", ""]
@@ -454,13 +455,13 @@ def test_no_more_options_are_ranked_than_are_asked_for(opened):
 )
 def test_a_place_that_is_chosen_makes_the_others_give_way(opened, before, option, place, after):
     values = {f"weigh.{code}": [rank] for code, rank in zip(("pay", "visa", "rota"), before, strict=True)}
-    page = opened(TYPE_PAGE.fill(token="t", values=values))
+    page = opened(TYPE_PAGE.fill(PageState(token="t", values=values)))
     page.select_option(f"[name='weigh.{option}']", place)
     assert ranks(page)[:3] == after
 
 
 def test_a_slider_has_no_value_until_it_is_touched(opened):
-    page = opened(TYPE_PAGE.fill(token="t"))
+    page = opened(TYPE_PAGE.fill(PageState(token="t")))
     slider = page.locator("[type=range]")
     assert (
         page.input_value("#q-share") == "" and slider.get_attribute("aria-valuetext") == "Nothing chosen yet"
@@ -476,7 +477,7 @@ def test_a_slider_has_no_value_until_it_is_touched(opened):
 
 
 def test_a_slider_is_moved_with_the_arrow_keys_and_declined(opened):
-    page = opened(TYPE_PAGE.fill(token="t"))
+    page = opened(TYPE_PAGE.fill(PageState(token="t")))
     page.focus("[type=range]")
     page.keyboard.press("ArrowRight")
     assert page.input_value("#q-share") == "5.5"
@@ -492,14 +493,14 @@ def test_a_slider_is_moved_with_the_arrow_keys_and_declined(opened):
 
 def test_a_slider_writes_its_number_as_the_language_does(opened):
     german = dataclasses.replace(KINDS, language="de")
-    page = opened(compile_page(PAGES, german, german.sections[0], 0).fill(token="t"))
+    page = opened(compile_page(PAGES, german, german.sections[0], 0).fill(PageState(token="t")))
     page.focus("[type=range]")
     page.keyboard.press("ArrowRight")
     assert page.input_value("#q-share") == "5,5" and page.locator("#i-half").is_visible()
 
 
 def test_a_sum_says_what_is_left_to_give(opened):
-    page = opened(TYPE_PAGE.fill(token="t"))
+    page = opened(TYPE_PAGE.fill(PageState(token="t")))
     together = page.locator(".together")
     assert together.is_hidden()
     page.fill("[name='time.clinic']", "30")
@@ -517,7 +518,7 @@ def test_a_sum_says_what_is_left_to_give(opened):
 
 
 def test_the_same_option_cannot_be_the_most_and_the_least(opened):
-    page = opened(TYPE_PAGE.fill(token="t"))
+    page = opened(TYPE_PAGE.fill(PageState(token="t")))
     page.check("[name='values.best'][value=rest]")
     page.check("[name='values.worst'][value=pay]")
     assert page.locator("#i-not_pay").is_visible()
@@ -526,7 +527,7 @@ def test_the_same_option_cannot_be_the_most_and_the_least(opened):
 
 
 def test_one_reason_at_a_time_stands_in_place_of_an_answer(opened):
-    page = opened(TYPE_PAGE.fill(token="t"))
+    page = opened(TYPE_PAGE.fill(PageState(token="t")))
     page.fill("[name='left_on.day']", "3")
     page.select_option("[name='left_on.month']", "11")
     page.fill("[name='left_on.year']", "2015")
@@ -543,7 +544,7 @@ def test_one_reason_at_a_time_stands_in_place_of_an_answer(opened):
 
 
 def test_a_dropdown_opens_a_line_to_say_more(opened):
-    page = opened(TYPE_PAGE.fill(token="t"))
+    page = opened(TYPE_PAGE.fill(PageState(token="t")))
     line = page.locator("[name='country.other']")
     assert line.is_hidden()
     page.select_option("#q-country", "other")
@@ -553,7 +554,7 @@ def test_a_dropdown_opens_a_line_to_say_more(opened):
 
 
 def test_an_option_that_goes_takes_its_answer_along(opened):
-    page = opened(TYPE_PAGE.fill(token="t", values={"share": ["7"], "weigh.kin": ["1"], "weigh.pay": ["2"]}))
+    page = opened(TYPE_PAGE.fill(PageState(token="t", values={"share": ["7"], "weigh.kin": ["1"], "weigh.pay": ["2"]})))
     assert page.locator("#i-second").is_visible()
     page.fill("#q-share", "2")
     assert page.locator("[name='weigh.kin']").is_hidden() and page.locator("#i-second").is_hidden()
@@ -562,7 +563,7 @@ def test_an_option_that_goes_takes_its_answer_along(opened):
 
 
 def test_a_pair_shown_the_other_way_round_keeps_its_values(opened):
-    page = opened(TYPE_PAGE.fill(token="t", poles={"feels": ["warm"]}))
+    page = opened(TYPE_PAGE.fill(PageState(token="t", poles={"feels": ["warm"]})))
     left = page.locator("label:has([name='feels.warm'])").first
     assert left.locator("input").get_attribute("value") == "5"
     texts = page.locator(".poles").first.inner_text().split()

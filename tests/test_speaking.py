@@ -8,7 +8,7 @@ import pytest
 
 from app.interview.messages import Problem
 from app.interview.path import walk
-from app.interview.questionnaire import Questionnaire
+from app.interview.questionnaire import Entered, Questionnaire
 from app.interview.rendering.piping import Speaker
 from app.survey.source.reading import read_survey
 from app.survey.texts import Text
@@ -119,7 +119,7 @@ sections:
 def then(answers, problems=()):
     asked = Questionnaire(PAGES, read_survey(PIPED.encode(), "piped")[0])
     path = walk(asked.instrument, answers)
-    return asked, path, asked.filled("t", path, path.sections[1], None, {}, problems).decode()
+    return asked, path, asked.filled("t", path, path.sections[1], None, None, Entered({}, problems)).decode()
 
 
 def test_a_page_says_each_pipe_in_its_own_form():

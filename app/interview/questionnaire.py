@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment
 
@@ -14,6 +14,7 @@ from app.interview.messages import N_
 from app.interview.path import Answers, Path, SectionOnPath, ordered
 from app.interview.rendering.pages import PageTemplate, compile_page
 from app.interview.rendering.piping import Speaker
+from app.interview.rendering.state import PageState
 from app.survey.identity import is_private, private_names, who_asked
 from app.survey.model import Date, Drawn, Instrument, Section
 from app.survey.texts import Pipe, Text
@@ -21,6 +22,16 @@ from app.survey.texts import Pipe, Text
 ASK_AGAIN = N_("Part of this has no answer. Answer it if you like, or continue without.")
 Told = tuple[str, str, str]
 """A problem as a page shows it: the field, the item, the sentence."""
+
+
+class Entered(NamedTuple):
+    """What is in the fields of a page, as a form sends them, and what is wrong with it. `skipped` are items to ask
+    about once more, `asked` those that were asked about before."""
+
+    fields: Mapping[str, Sequence[str]]
+    problems: Sequence[Problem] = ()
+    skipped: Sequence[str] = ()
+    asked: Collection[str] = ()
 
 
 class Questionnaire:
@@ -132,36 +143,27 @@ class Questionnaire:
     # --- pages ---------------------------------------------------------------------------------------------
 
     def page(
-        self, token: str, path: Path, step: SectionOnPath, back: str | None, problems: Sequence[Problem] = (),
-        today: Today | None = None,
+        self, token: str, path: Path, step: SectionOnPath, back: str | None, today: Today | None = None,
+        problems: Sequence[Problem] = (),
     ) -> bytes:  # fmt: skip
         """A section for one respondent, with the answers given so far and what is wrong with them."""
         fields = fields_of(step.section, path.answers, self.instrument.language)
         asked = fields.pop("asked", ())
-        return self.filled(token, path, step, back, fields, problems, asked=asked, today=today)
+        return self.filled(token, path, step, back, today, Entered(fields, problems, asked=asked))
 
     def filled(
-        self,
-        token: str,
-        path: Path,
-        step: SectionOnPath,
-        back: str | None,
-        fields: Mapping[str, Sequence[str]],
-        problems: Sequence[Problem] = (),
-        skipped: Sequence[str] = (),
-        asked: Collection[str] = (),
-        today: Today | None = None,
+        self, token: str, path: Path, step: SectionOnPath, back: str | None, today: Today | None, entered: Entered
     ) -> bytes:
-        """A section with these form fields in it. `skipped` are items to ask about once more.
+        """A section with what was entered in it.
 
-        A problem that may be confirmed is so by sending the page again: it is told once, and not before what must
-        be corrected is.
+        A problem that may be confirmed is confirmed by sending the page again: it is shown once, and not before
+        what must be corrected.
         """
-        section = step.section.id
+        section, fields, problems = step.section.id, entered.fields, entered.problems
         faults = [problem for problem in problems if not problem.confirmed_by]
         doubts = [] if faults else problems
         page, answers = self.pages[section], path.answers
-        return page.fill(
+        state = PageState(
             token=token,
             values=fields,
             visible={item.id for item in step.items},
@@ -174,14 +176,15 @@ class Questionnaire:
             back=back,
             progress=path.progress(step),
             problems=[self._told(problem, answers) for problem in faults],
-            reminders=[(item, item, self._gettext(ASK_AGAIN)) for item in skipped],
+            reminders=[(item, item, self._gettext(ASK_AGAIN)) for item in entered.skipped],
             doubts=[self._told(problem, answers) for problem in doubts],
-            asked=[*asked, *skipped],
+            asked=[*entered.asked, *entered.skipped],
             confirmed=dict.fromkeys(
                 [*fields.get("confirmed", ()), *(problem.confirmed_by for problem in doubts)]
             ),
             private=section in self.private_sections,
         )
+        return page.fill(state)
 
     # --- what was drawn ------------------------------------------------------------------------------------
 

@@ -15,16 +15,13 @@ from markupsafe import Markup, escape
 
 from app.interview.rendering import arrangement
 from app.interview.rendering.order import BACKWARDS, POLES, Group, Key, groups_of, put_in_order
+from app.interview.rendering.state import NOTHING, PageState, Problem
 from app.languages.formats import date_order, month_names, separators, write_number
 from app.survey.identity import is_private
 from app.survey.model import Instrument, Section
 from app.survey.texts import UNKNOWN, Text
 
-#: field, item id, message: plain text. The field is the name of a form field, or "" for a whole item.
-Problem = tuple[str, str, str]
-
 SPECIAL = re.compile("[&<>\"']")
-NOTHING: Mapping[str, Any] = {}
 #: What marks a control as chosen, by the kind of hole that stands in it.
 CHOSEN = {"chosen": b" checked", "selected": b" selected"}
 HIDDEN = b" hidden disabled"
@@ -93,67 +90,35 @@ class PageTemplate:
         #: Whether orders and poles make a difference to it.
         self.is_shuffled = bool(page.groups)
 
-    def fill(
-        self,
-        *,
-        token: str,
-        values: Mapping[str, Sequence[str]] = NOTHING,
-        visible: Collection[str] = (),
-        off: Collection[str] = (),
-        known: Mapping[str, Any] = NOTHING,
-        piped: Mapping[str, str] = NOTHING,
-        orders: Mapping[str, Sequence[Any]] = NOTHING,
-        poles: Mapping[str, Collection[str]] = NOTHING,
-        bounds: Mapping[str, tuple[str, str]] = NOTHING,
-        back: str | None = None,
-        progress: tuple[int, int] | None = None,
-        problems: Sequence[Problem] = (),
-        reminders: Sequence[Problem] = (),
-        doubts: Sequence[Problem] = (),
-        asked: Iterable[str] = (),
-        confirmed: Iterable[str] = (),
-        private: bool = False,
-    ) -> bytes:
-        """The page for one respondent, in UTF-8. All texts are plain and are escaped here.
-
-        `values` holds form fields by name, as they are sent. `visible` names the conditional items to show; the
-        others are hidden and disabled. `off` names the options and statements that are not to be seen, each as
-        `<item>.<code or id>`. `known` holds answers of earlier sections, of which the browser gets those that this
-        page's conditions need. `piped` gives the text for each pipe. `orders` gives the ids or codes of what is
-        shuffled in the order in which to show them, by item or `section.<id>`; `poles` the pairs of an item that
-        are shown the other way round. `bounds` gives the first and last day that a date may be. `back` is an
-        address, `progress` the section's number on the path (from 1) and how many there are. `problems` are errors;
-        `reminders` are shown more gently, for optional items that were left empty, and so are `doubts`, for answers
-        that may be right. `asked` are items that need not be asked about again, `confirmed` the doubts.
-        `private` pages show an answer that must not stay in the browser.
-        """
+    def fill(self, state: PageState) -> bytes:
+        """The page for one respondent, in UTF-8."""
         parts = self._page.parts.copy()
-        self._fill_once(parts, "token", _bytes(token))
-        self._fill_values(parts, values)
+        self._fill_once(parts, "token", _bytes(state.token))
+        self._fill_values(parts, state.values)
         for item, slot in self._conditional:
-            if item not in visible:
+            if item not in state.visible:
                 parts[slot] = HIDDEN
-        if off:
-            self._hide(parts, off)
-        self._fill_pipes(parts, self._piped, piped)
+        if state.off:
+            self._hide(parts, state.off)
+        self._fill_pipes(parts, self._piped, state.piped)
         if self.needs:
-            self._fill_once(parts, "known", self._earlier(known))
-        if private:
+            self._fill_once(parts, "known", self._earlier(state.known))
+        if state.private:
             self._fill_once(parts, "private", b" data-no-store")
         for item, slot in self._bounds:
-            if item in bounds:
-                parts[slot] = b' data-between="%s %s"' % tuple(map(_bytes, bounds[item]))
-        at, of = progress or self._sections
+            if item in state.bounds:
+                parts[slot] = b' data-between="%s %s"' % tuple(map(_bytes, state.bounds[item]))
+        at, of = state.progress or self._sections
         self._fill_once(parts, "at", b"%d" % at)
         self._fill_once(parts, "of", b"%d" % of)
-        if back:
-            self._fill_once(parts, "back", self._blocks["back"].filled(address=_bytes(back)))
-        for name, kept in (("asked", asked), ("confirmed", confirmed)):
+        if state.back:
+            self._fill_once(parts, "back", self._blocks["back"].filled(address=_bytes(state.back)))
+        for name, kept in (("asked", state.asked), ("confirmed", state.confirmed)):
             for value in kept:
                 parts[self._once["asked"][0]] += self._blocks[name].filled(value=_bytes(value))
-        drawn = self._drawn(orders, poles) if self.is_shuffled else NOTHING
-        if problems or reminders or doubts:
-            self._fill_problems(parts, problems, reminders, doubts, piped, drawn)
+        drawn = self._drawn(state.orders, state.poles) if self.is_shuffled else NOTHING
+        if state.problems or state.reminders or state.doubts:
+            self._fill_problems(parts, state, drawn)
         return b"".join(put_in_order(parts, self._page.groups, drawn) if drawn else parts)
 
     def _drawn(
@@ -199,31 +164,27 @@ class PageTemplate:
     # --- problems ------------------------------------------------------------------------------------------
 
     def _fill_problems(
-        self,
-        parts: list[bytes],
-        problems: Sequence[Problem],
-        reminders: Sequence[Problem],
-        doubts: Sequence[Problem],
-        piped: Mapping[str, str],
-        drawn: Mapping[str, Sequence[Any]],
+        self, parts: list[bytes], state: PageState, drawn: Mapping[str, Sequence[Any]]
     ) -> None:
+        problems, gentle = state.problems, [*state.reminders, *state.doubts]
         if problems:
             self._fill_once(parts, "title", self._blocks["title"].filled())
         shown = b"".join(put_in_order(parts, self._page.groups, drawn)) if self._changes else b""
 
-        def entries(block: str, told: Sequence[Problem]) -> bytes:
-            return b"".join(self._entry(block, problem, piped, shown) for problem in told)
+        def entries(block: str, listed: Sequence[Problem]) -> bytes:
+            return b"".join(self._entry(block, problem, state.piped, shown) for problem in listed)
 
         if problems:
-            summary = self._blocks["summary"].filled(
-                entries=entries("entry", [*problems, *reminders, *doubts])
-            )
+            summary = self._blocks["summary"].filled(entries=entries("entry", [*problems, *gentle]))
         else:
-            left = self._blocks["left"].filled(entries=entries("reminding", reminders)) if reminders else b""
-            doubted = self._blocks["doubts"].filled(entries=entries("entry", doubts)) if doubts else b""
+            left = doubted = b""
+            if state.reminders:
+                left = self._blocks["left"].filled(entries=entries("reminding", state.reminders))
+            if state.doubts:
+                doubted = self._blocks["doubts"].filled(entries=entries("entry", state.doubts))
             summary = self._blocks["reminders"].filled(left=left, doubts=doubted)
         self._fill_once(parts, "summary", summary)
-        self._fill_messages(parts, problems, [*reminders, *doubts])
+        self._fill_messages(parts, problems, gentle)
 
     def _fill_messages(
         self, parts: list[bytes], problems: Sequence[Problem], gentle: Sequence[Problem]

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 
 from app.interview.form import Form, Problem, Reading, read_section
 from app.interview.path import walk
+from app.interview.questionnaire import Entered
 from app.interview.restoring import retyped
 from app.languages.catalogues import N_
 from app.responses.errors import Busy, Closed, Unavailable
@@ -68,8 +69,9 @@ def render_section(here: Visit, section: str) -> bytes:
     step = here.path.step(section)
     assert step is not None  # only what is on the path opens
     problems = here.problems().get(section, ())
-    back = here.back_address(section)
-    return here.questionnaire.page(here.token.text, here.path, step, back, problems, here.today)
+    return here.questionnaire.page(
+        here.token.text, here.path, step, here.back_address(section), here.today, problems
+    )
 
 
 def render_again(here: Visit, section: str, form: Form, reading: Reading) -> bytes:
@@ -77,11 +79,11 @@ def render_again(here: Visit, section: str, form: Form, reading: Reading) -> byt
     path = walk(here.instrument, reading.applied(here.row.answers) | reading.pending)
     step = path.step(section)
     assert step is not None  # a section's own answers never decide on it
+    asked = [item for item in form.get("asked", ()) if item in here.instrument.item]
+    entered = Entered(form, reading.problems, reading.skipped, asked)
     return here.questionnaire.filled(
-        here.token.text, path, step, here.back_address(section), form,
-        reading.problems, reading.skipped, [item for item in form.get("asked", ()) if item in here.instrument.item],
-        here.today,
-    )  # fmt: skip
+        here.token.text, path, step, here.back_address(section), here.today, entered
+    )
 
 
 class Overtaken(Exception):
