@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import random
 import shutil
 import sqlite3
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Encoded
+from app.responses.upkeep.erasure import compact
 from app.results.frame.loading import Loading
 from app.results.marginals import figures
 from app.results.progress import progress
@@ -107,7 +109,7 @@ DAMAGED = {
     "body": lambda body: body[:-5] + bytes([body[-5] ^ 1]) + body[-4:],  # "left" becomes "practising"
     "layout": lambda layout: "x" + layout[1:],
     "seq": lambda seq: seq + 1,
-    "id": lambda id: "x" + id[1:],
+    "id": lambda id: id[:-2] + "-" + id[-1],
 }
 
 
@@ -127,6 +129,74 @@ async def test_damaged_rows_are_encoded_anew(sqlite_url, tmp_path, column):
         async with open_storage(sqlite_url) as storage:
             parts = [part async for part in storage.encoded.parts("leaving")]
             assert [part.missing for part in parts] == [[]]
+
+
+def flipped(database: Path, page: int, chance: random.Random) -> None:
+    content = bytearray(database.read_bytes())
+    content[(page - 1) * 4096 + chance.randrange(4096)] ^= 1 << chance.randrange(8)
+    database.write_bytes(content)
+
+
+def pages_of(database: Path, table: str) -> list[int]:
+    """The first page of a table without a rowid, and the pages below it."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert connection.execute("PRAGMA page_size").fetchone() == (4096,)
+        ((root,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table])
+    page = database.read_bytes()[(root - 1) * 4096 : root * 4096]
+    cells = [int.from_bytes(page[at : at + 2], "big") for at in range(12, 12 + 2 * int.from_bytes(page[3:5], "big"), 2)]
+    return [root, *(int.from_bytes(page[at : at + 4], "big") for at in [8, *cells])]
+
+
+@pytest.fixture(scope="module")
+def encoded_on_disk(tmp_path_factory) -> Path:
+    """A database of 400 encoded responses."""
+    database = tmp_path_factory.mktemp("encoded") / "opinion.db"
+
+    async def make() -> None:
+        async with open_storage(f"sqlite:///{database}") as storage:
+            await fill(storage, range(400))
+            await shown(storage)
+
+    asyncio.run(make())
+    return database
+
+
+@pytest.mark.parametrize("seed", range(40))
+async def test_a_flipped_bit_among_encoded_responses_changes_no_figure(encoded_on_disk, tmp_path, seed):
+    chance, database = random.Random(seed), tmp_path / "opinion.db"
+    shutil.copy(encoded_on_disk, database)
+    pages = pages_of(database, "encoded")
+    flipped(database, pages[0] if seed % 4 == 0 else chance.choice(pages), chance)
+    async with open_storage(f"sqlite:///{database}") as storage:
+        assert await shown(storage) == {"practising": 0, "left": 400}
+
+
+async def test_answers_are_stored_although_encoded_responses_are_damaged(encoded_on_disk, tmp_path, caplog):
+    database = tmp_path / "opinion.db"
+    shutil.copy(encoded_on_disk, database)
+    content = bytearray(database.read_bytes())
+    for page in pages_of(database, "encoded")[1:]:
+        content[(page - 1) * 4096 + 1] ^= 0x80  # its free space begins beyond its end
+    database.write_bytes(content)
+    async with open_storage(f"sqlite:///{database}") as storage:
+        for n in range(20):
+            assert await storage.withdraw(f"hash{n}") == "leaving"
+        assert await shown(storage) == {"practising": 0, "left": 380}
+    assert caplog.text.count("encoded responses are damaged") == 1
+
+
+async def test_compact_deletes_an_encoded_response_that_belongs_to_none(database_url):
+    """Withdrawing cannot find it."""
+    async with open_storage(database_url) as storage:
+        await fill(storage, range(30))
+        await shown(storage)
+        await Encoded.raw("UPDATE encoded SET id = 'stray' WHERE id = (SELECT id FROM response WHERE receipt = 'hash0')")
+        await storage.withdraw("hash0")
+        assert await Encoded.count() == 30
+    await compact(database_url)
+    async with open_storage(database_url):
+        assert await Encoded.count() == 29 and not await Encoded.exists().where(Encoded.id == "stray")
 
 
 async def test_answers_that_change_behind_the_back_of_the_service_are_seen(database_url):

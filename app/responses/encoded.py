@@ -7,12 +7,17 @@ changes or withdraws a response deletes its row in the same transaction, by a tr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple, Protocol
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from app.responses.backends.postgresql import PostgresBackend
 from app.responses.backends.sqlite import SQLiteBackend
+from app.responses.errors import DAMAGED, Damaged, StorageError
 from app.responses.rows import CHANGE_COLUMNS, Change, change_from
+
+log = logging.getLogger(__name__)
 
 Backend = SQLiteBackend | PostgresBackend
 
@@ -44,7 +49,7 @@ class EncodedRow(Protocol):
 class EncodedPart(NamedTuple):
     """The responses in a range of ids: (id, layout, body, words) of the encoded, and the ids of the others."""
 
-    responses: int
+    within: tuple[str, str, str]  # survey, the id before the first, the last id
     rows: list[tuple[str, str, bytes, bytes | None]]
     missing: list[str]
 
@@ -63,19 +68,42 @@ class EncodedResponses:
             ((until, count),) = await self.backend.fetch(UNTIL, survey, after, AT_ONCE)
             if not count:
                 return
-            yield await self._part(count, survey, after, until)
+            yield await self._part(survey, after, until)
             after = until
 
-    async def _part(self, count: int, *within: str) -> EncodedPart:
-        found = await self.backend.fetch(ROWS, *within)
+    async def _part(self, *within: str) -> EncodedPart:
+        # By id: a damaged index may lead to the same row twice.
+        found = {row[0]: row for row in await self._rows(*within)}
         sums = tuple(map(int, (await self.backend.fetch(SUMS, *within))[0]))
         # A response never gets an earlier seq: the sums are the same only where each seq is.
-        if sums == (len(found), sum(row[1] for row in found)):
-            return EncodedPart(count, [(row[0], *row[2:]) for row in found], [])
-        states: dict[str, int] = dict(map(tuple, await self.backend.fetch(STATES, *within)))
-        rows = [(row[0], *row[2:]) for row in found if states.get(row[0]) == row[1]]
+        if sums == (len(found), sum(row[1] for row in found.values())):
+            return EncodedPart(within, [(row[0], *row[2:]) for row in found.values()], [])
+        states = await self._states(*within)
+        rows = [(row[0], *row[2:]) for row in found.values() if states.get(row[0]) == row[1]]
         missing = states.keys() - {row[0] for row in rows}
-        return EncodedPart(count, rows, sorted(missing))
+        return EncodedPart(within, rows, sorted(missing))
+
+    async def _rows(self, *within: str) -> list[Sequence[Any]]:
+        try:
+            return await self.backend.fetch(ROWS, *within)
+        except Damaged:
+            with contextlib.suppress(StorageError):
+                await self.backend.empty_encoded()
+                log.warning(DAMAGED)
+            return []
+
+    async def _states(self, *within: str) -> dict[str, int]:
+        return dict(map(tuple, await self.backend.fetch(STATES, *within)))
+
+    async def missing(self, part: EncodedPart, unfit: Collection[str]) -> list[str]:
+        """The ids of a part's responses without a row, or with one of the unfit rows.
+
+        An unfit row may have a wrong id, which says nothing about the response that it belonged to.
+        """
+        if not unfit:
+            return part.missing
+        fit = {row[0] for row in part.rows}.difference(unfit)
+        return sorted((await self._states(*part.within)).keys() - fit)
 
     async def withdrawn(self, survey: str) -> list[str]:
         """The ids of the responses that were withdrawn."""

@@ -35,6 +35,10 @@ class Unavailable(StorageError):
     """The database cannot be reached or cannot write: a full disk, a lost connection, a shutdown."""
 
 
+class Damaged(Unavailable):
+    """The database finds what it has stored damaged."""
+
+
 class Refused(StorageError):
     """The database cannot take this very record: it clashes with another, or holds what a column cannot."""
 
@@ -51,6 +55,8 @@ RECORD_FAULTS = (
     TypeError,
     ValueError,
 )
+DAMAGED = "encoded responses are damaged; they are deleted and derived from the answers again"
+NOT_UTF8 = "Could not decode to UTF-8"  # how Python's message begins, which goes on to quote the text
 # asyncpg's InterfaceError ("connection is closed") is a ValueError too, and no fault of the record.
 OUTAGES = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
 
@@ -60,12 +66,21 @@ def translated(error: BaseException) -> StorageError:
     if isinstance(error, StorageError):
         return error
     is_record = isinstance(error, RECORD_FAULTS) and not is_outage(error)
-    kind = Refused if is_record else Unavailable
+    kind = Damaged if is_damage(error) else Refused if is_record else Unavailable
     return kind(f"{type(error).__name__} {what_is_safe_to_say(error)}".strip())
+
+
+def is_damage(error: BaseException) -> bool:
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None) or 0
+        return code & 0xFF == sqlite3.SQLITE_CORRUPT or str(error).startswith(NOT_UTF8)
+    return isinstance(error, asyncpg.DataCorruptedError | asyncpg.IndexCorruptedError | UnicodeDecodeError)
 
 
 def what_is_safe_to_say(error: BaseException) -> str:
     """What may go into a log: no message that could hold a value from a row."""
+    if isinstance(error, sqlite3.Error) and str(error).startswith(NOT_UTF8):
+        return NOT_UTF8
     if isinstance(error, sqlite3.Error | OSError):
         return str(error)
     return getattr(error, "sqlstate", None) or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from piccolo.engine.postgres import PostgresEngine
 
 from app.responses.backends.postgresql_connection import DURABLE, Line, Lookup
 from app.responses.claims import Asking, T, give_places, keep_with_claims
-from app.responses.errors import Refused, translated
+from app.responses.errors import DAMAGED, Damaged, Refused, StorageError, translated
 from app.responses.rows import Row, encode_answers
 from app.responses.writer import BEGIN, Outcome, Write, WriteQueue
 
@@ -134,7 +135,31 @@ class PostgresBackend:
             problem = translated(error)
             if isinstance(problem, Refused) and len(batch) > 1:
                 return [outcome for write in batch for outcome in await self.keep([write])]
+            if isinstance(problem, Damaged) and await self.was_encoded_damaged():
+                return await self.keep(batch)
             return [problem] * len(batch)
+
+    async def was_encoded_damaged(self) -> bool:
+        """Whether it was the encoded responses that are damaged; then they are deleted, to be derived again."""
+        with contextlib.suppress(StorageError):
+            if await self.can_read_encoded():
+                return False
+            await self.empty_encoded()
+            log.warning(DAMAGED)
+            return True
+        return False
+
+    async def can_read_encoded(self) -> bool:
+        """By the writer's connection, which goes through the index as changes do. Raises StorageError."""
+        try:
+            connection = await self.writer.connection()
+            await connection.fetch("SELECT count(body) FROM encoded WHERE survey >= ''")
+        except Exception as error:
+            problem = translated(error)
+            if not isinstance(problem, Damaged):
+                raise problem from None
+            return False
+        return True
 
     async def fetch_row(self, id: str) -> asyncpg.Record | None:
         """The record of COLUMNS with this id. Raises StorageError."""
@@ -144,7 +169,7 @@ class PostgresBackend:
         """All rows of a query. Raises StorageError."""
         try:
             return await self.engine.pool.fetch(query, *arguments)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, UnicodeDecodeError) as error:
             raise translated(error) from None
 
     async def insert_many(self, survey: str, rows: list[Row]) -> int:
@@ -177,6 +202,10 @@ class PostgresBackend:
                 await connection.execute(KEEP_ENCODED, survey, *given)
         except Exception as error:
             raise translated(error) from None
+
+    async def empty_encoded(self) -> None:
+        """Deletes all encoded responses. Raises StorageError."""
+        await self.fetch("TRUNCATE encoded")
 
     async def erase(self) -> bool:
         """Has what was withdrawn, and what was overwritten, taken out of the tables."""

@@ -6,7 +6,7 @@ import asyncio
 
 import asyncpg
 
-from app.responses.errors import Refused, Unavailable, translated
+from app.responses.errors import Damaged, Refused, Unavailable, translated
 from app.responses.rows import COLUMNS
 
 DURABLE = {"synchronous_commit": "on"}
@@ -84,7 +84,7 @@ class Lookup:
             connection = await self.line.connection()
             found = {record["id"]: record for record in await connection.fetch(BY_IDS, list(wanted))}
         except Exception as error:
-            if isinstance(translated(error), Refused) and len(wanted) > 1:
+            if isinstance(translated(error), Refused | Damaged) and len(wanted) > 1:
                 for one in wanted:
                     await self.answer({one: wanted[one]})
             else:

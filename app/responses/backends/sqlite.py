@@ -16,7 +16,7 @@ from typing import Any
 from app.responses.backends.engines import BUSY_SECONDS, DurableConnection
 from app.responses.backends.files import make_private
 from app.responses.claims import Asking, T, give_places, keep_with_claims
-from app.responses.errors import Refused, Unavailable, translated
+from app.responses.errors import DAMAGED, Damaged, Refused, Unavailable, translated
 from app.responses.rows import COLUMNS, Row, encode_answers
 from app.responses.writer import BEGIN, CLOSE, SAVE, Outcome, Write, WriteQueue
 
@@ -131,7 +131,20 @@ class SQLiteBackend:
             problem = translated(error)
             if isinstance(problem, Refused) and len(batch) > 1:
                 return [outcome for write in batch for outcome in self.keep([write])]
+            if isinstance(problem, Damaged) and self.was_encoded_damaged():
+                return self.keep(batch)
             return [problem] * len(batch)
+
+    def was_encoded_damaged(self) -> bool:
+        """Whether it was the encoded responses that are damaged; then they are deleted, to be derived again."""
+        try:
+            if self.writer.execute("PRAGMA quick_check('encoded')").fetchall() == [("ok",)]:
+                return False
+            transact(self.writer, delete_encoded)
+        except sqlite3.Error:
+            return False
+        log.warning(DAMAGED)
+        return True
 
     def count_towards_checkpoint(self, rows: int) -> None:
         self.rows_since_checkpoint += rows
@@ -176,6 +189,10 @@ class SQLiteBackend:
             connection.executemany(KEEP_ENCODED, given)
 
         await self.run(keep)
+
+    async def empty_encoded(self) -> None:
+        """Deletes all encoded responses. Raises StorageError."""
+        await self.run(delete_encoded)
 
     # Readers
 
@@ -245,6 +262,10 @@ def transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection]
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def delete_encoded(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM encoded")
 
 
 def keep_all(connection: sqlite3.Connection, batch: list[Write]) -> list[Outcome]:

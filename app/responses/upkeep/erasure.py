@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = (0.5, 1, 2, 4, 8, 15, 30, 60)  # and then each minute
 WARN_AFTER = 4  # tries
 HOLD_ANSWERS = ("response", "encoded", "release")
+# An encoded response whose id was damaged is not deleted with the response that it came from.
+STRAY = """DELETE FROM encoded WHERE NOT EXISTS (SELECT 1 FROM response
+WHERE response.id = encoded.id AND response.survey = encoded.survey AND response.seq = encoded.seq)"""
 TABLES = "SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL"
 PAUSE_SECONDS = 60  # between two of PostgreSQL's vacuums
 
@@ -91,6 +94,8 @@ def compact_sqlite(path: Path) -> tuple[int, int]:
         raise Unavailable(f"there is no database {path}")
     before = path.stat().st_size
     with contextlib.closing(connect(str(path), secure_delete="ON")) as connection:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'encoded'").fetchone():
+            connection.execute(STRAY)
         connection.execute("VACUUM")
         ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     if busy:
@@ -106,6 +111,8 @@ async def compact_postgresql(url: str) -> tuple[int, int]:
             raise Unavailable("the database contains no responses")
         size = "SELECT sum(pg_total_relation_size(name::regclass))::bigint FROM unnest($1::text[]) AS name"
         before = await connection.fetchval(size, names)
+        if "encoded" in names:
+            await connection.execute(STRAY)
         await connection.execute(f"VACUUM (FULL, ANALYZE) {', '.join(names)}")
         return before, await connection.fetchval(size, names)
     finally:

@@ -105,7 +105,7 @@ class LiveFrame:
             async for part in self.storage.encoded.parts(self.survey):
                 unfit = await asyncio.to_thread(loading.take_packed, part.rows)
                 self.done += len(part.rows) - len(unfit)
-                await self._encode(loading, [*part.missing, *unfit])
+                await self._encode(loading, await self.storage.encoded.missing(part, unfit))
             self.frame = await asyncio.to_thread(loading.finish)
 
     async def _encode(self, loading: Loading, ids: list[str]) -> None:
