@@ -13,7 +13,7 @@ import pytest
 
 from app.responses.backends import files
 from app.responses.errors import Unavailable
-from app.responses.migrate import migrate
+from app.responses.migrations.migrate import migrate
 from app.responses.storage import open_storage
 from tests.support.commands import opinion
 from tests.support.migrations import FILES, WIDER, engine_on, folder_of

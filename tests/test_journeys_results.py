@@ -114,13 +114,13 @@ async def test_two_who_ask_at_once_both_see_a_release_that_takes_its_time(tmp_pa
             await last.fill(address, status="left")
             await last.fill("/s/leaving/last", words="x")
             await last.fill("/s/leaving/submit")
-        at_once = app.storage.add_release
+        at_once = app.storage.releases.add
 
         async def slowly(*release):
             await asyncio.sleep(0.3)
             return await at_once(*release)
 
-        app.storage.add_release = slowly
+        app.storage.releases.add = slowly
         seen = await asyncio.gather(*(last.get("/results/leaving") for _ in range(2)))
         assert all("At least 10 answered" in page.text for page in seen)
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from app.responses.migrate import migrate
+from app.responses.migrations.migrate import migrate
 from app.responses.tables import TABLES, Response, Secret
 from tests.support.migrations import FILES, WIDER, engine_on, folder_of
 
@@ -87,7 +87,7 @@ async def test_migrating_twice_does_nothing_the_second_time(database_url):
 MIGRATES = """
 import asyncio, sys
 from app.responses.backends.engines import engine_for, use
-from app.responses.migrate import migrate
+from app.responses.migrations.migrate import migrate
 engine = engine_for(sys.argv[1])
 use(engine)
 print("ready", flush=True)

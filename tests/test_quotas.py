@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from app.responses.claims import held
 from app.responses.errors import Closed, NoSuchResponse, Refused
-from app.responses.migrate import migrate
+from app.responses.migrations.migrate import migrate
 from app.responses.rows import Wanted
 from app.responses.storage import open_storage
 from app.responses.tables import Counter, Response, Sequence

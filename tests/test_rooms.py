@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 APP = Path(__file__).parent.parent / "app"
-FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
+#: All but the migrations that ran: those are history.
+FILES = sorted(path for path in APP.rglob("*.py") if not path.name.startswith("responses_2"))
 TREES = {path: ast.parse(path.read_text("utf-8")) for path in FILES}
 
 #: Each room, and the rooms that it may import. A room that is not here may hold nothing.
@@ -29,7 +30,8 @@ ROOMS = {
     "survey/source": "survey survey/conditions survey/documents survey/items survey/versions survey/vignettes",
     "interview": "interview/rendering languages survey survey/conditions",
     "interview/rendering": "interview languages survey survey/conditions",
-    "responses": "responses/backends responses/upkeep",
+    "responses": "responses/backends responses/migrations responses/upkeep",
+    "responses/migrations": "responses responses/backends",
     "responses/backends": "responses",
     "responses/upkeep": "responses responses/backends",
     "results/statistics": "",

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from app.accounts.researchers import first_link
-from app.responses.migrate import migrate
+from app.responses.migrations.migrate import migrate
 from app.responses.storage import open_storage
 from app.responses.tables import Counter, Response, Sequence
 from app.server.system import local_now

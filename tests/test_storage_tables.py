@@ -44,27 +44,27 @@ async def test_instruments_kept_at_once_get_different_numbers(database_url):
 
 async def test_the_first_release_of_a_number_is_the_one_that_stays(database_url):
     async with open_storage(database_url) as storage:
-        assert await storage.latest_release("leaving") is None
+        assert await storage.releases.latest("leaving") is None
         won = await asyncio.gather(
-            *[storage.add_release("leaving", 1, DAY, 10, {"by": n, "status": {"left": 4}}) for n in range(8)]
+            *[storage.releases.add("leaving", 1, DAY, 10, {"by": n, "status": {"left": 4}}) for n in range(8)]
         )
         assert won.count(True) == 1
-        first = await storage.latest_release("leaving")
+        first = await storage.releases.latest("leaving")
         figures = {"by": won.index(True), "status": {"left": 4}}
         assert first == {"number": 1, "day": DAY, "responses": 10, "figures": figures}
-        assert await storage.add_release("leaving", 2, LATER, 20, {})
-        assert await storage.add_release("another", 1, LATER, 10, {})
-        assert (await storage.latest_release("leaving"))["number"] == 2
+        assert await storage.releases.add("leaving", 2, LATER, 20, {})
+        assert await storage.releases.add("another", 1, LATER, 10, {})
+        assert (await storage.releases.latest("leaving"))["number"] == 2
 
 
 async def test_the_servers_key_is_made_once(database_url):
     async with open_storage(database_url) as storage:
         made = (f"key{n}" for n in range(100))
-        keys = await asyncio.gather(*[storage.secret("tokens", lambda: next(made)) for _ in range(10)])
+        keys = await asyncio.gather(*[storage.secrets.get("tokens", lambda: next(made)) for _ in range(10)])
         assert len(set(keys)) == 1
-        assert await storage.secret("tokens", lambda: "another") == keys[0]
+        assert await storage.secrets.get("tokens", lambda: "another") == keys[0]
     async with open_storage(database_url) as storage:  # after a restart
-        assert await storage.secret("tokens", lambda: "another") == keys[0]
+        assert await storage.secrets.get("tokens", lambda: "another") == keys[0]
 
 
 async def test_two_researchers_cannot_have_one_address(database_url):

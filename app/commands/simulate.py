@@ -101,7 +101,7 @@ def simulate_and_store(
     """Writes the responses to a database that may contain only simulated ones."""
     responses: list[SimulatedResponse] = []
     with opened(settings) as (runner, storage):
-        runner.run(storage.claim_for_simulation())
+        runner.run(storage.secrets.mark_as_simulated())
         outcome = run_plan(instrument, plan, options, responses)
         instrument = runner.run(as_stored(storage, instrument))
         runner.run(storage.keep_instrument(instrument.survey, instrument.digest, instrument.source, today))

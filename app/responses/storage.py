@@ -22,7 +22,8 @@ from app.responses.backends.sqlite import SQLiteBackend
 from app.responses.claims import CLAIMS, FULL, counter_name, freed_name, taken_from, without_full
 from app.responses.encoded import EncodedResponses
 from app.responses.errors import Closed, NoSuchResponse, Refused, Stale
-from app.responses.migrate import is_behind, migrate
+from app.responses.migrations.migrate import is_behind, migrate
+from app.responses.releases import Releases
 from app.responses.rows import (
     CHANGE_COLUMNS,
     COLUMNS,
@@ -37,7 +38,8 @@ from app.responses.rows import (
     change_from,
     row_from,
 )  # fmt: skip
-from app.responses.tables import InstrumentVersion, PublicRelease, Secret
+from app.responses.secrets import Secrets
+from app.responses.tables import InstrumentVersion
 from app.responses.upkeep.erasure import Erasure
 from app.responses.writer import BEGIN, CLOSE, SAVE, Drawing
 
@@ -48,8 +50,6 @@ Wanting = Callable[[Answers], Wanted]
 """Given answers, of which quotas one who gave them holds a place. May be called again."""
 Ended = Callable[[Answers], Answers]
 """Given the answers of one who is turned away, those to keep. It runs in the writer: it must change nothing."""
-
-SIMULATED = "simulated"  # the name under which Secret marks a database of simulated responses
 
 LONGEST_PAUSE = 0.2  # seconds between tries
 TRIES = 20
@@ -95,6 +95,7 @@ class Storage:
         self.backend = kind(engine.path if kind is SQLiteBackend else engine, waiting)
         self.encoded = EncodedResponses(self.backend)
         self.erasure = Erasure(self.backend)
+        self.releases, self.secrets = Releases(), Secrets()
         self.on_withdrawal: list[Callable[[str], None]] = []  # each is given the survey
 
     async def start(self, serving: bool = False) -> None:
@@ -362,7 +363,7 @@ class Storage:
         """Commits a change that says nothing, in the pages' own queue. Raises StorageError."""
         await self.backend.intake.put(SAVE, NOBODY).kept
 
-    # Instruments, releases, secrets
+    # Instruments
 
     async def keep_instrument(self, survey: str, digest: str, source: str, day: datetime.date) -> int:
         """Makes this the newest version of a survey and returns its number, the same one whenever it is kept."""
@@ -383,48 +384,3 @@ class Storage:
     async def surveys(self) -> list[str]:
         """Every survey that was ever served."""
         return await instruments.surveys()
-
-    async def released_surveys(self) -> list[str]:
-        """Every survey that has public figures."""
-        return [row["survey"] for row in await PublicRelease.select(PublicRelease.survey).group_by(PublicRelease.survey)]
-
-    async def latest_release(self, survey: str) -> dict[str, Any] | None:
-        """`number`, `day`, `responses` and `figures` (an object) of the last public batch."""
-        return await (
-            PublicRelease.select(PublicRelease.number, PublicRelease.day, PublicRelease.responses, PublicRelease.figures)
-            .where(PublicRelease.survey == survey)
-            .order_by(PublicRelease.number, ascending=False)
-            .first()
-            .output(load_json=True)
-        )
-
-    async def add_release(
-        self, survey: str, number: int, day: datetime.date, responses: int, figures: dict[str, Any]
-    ) -> bool:
-        """Whether this release is the one kept under its number: the first one wins, and earlier ones are deleted."""
-        release = PublicRelease(survey=survey, number=number, day=day, responses=responses, figures=figures)
-        query = PublicRelease.insert(release).on_conflict((PublicRelease.survey, PublicRelease.number), "DO NOTHING")
-        kept = bool(await query.returning(PublicRelease.number))
-        if kept:
-            await PublicRelease.delete().where(PublicRelease.survey == survey, PublicRelease.number < number)
-        return kept
-
-    async def is_simulated(self) -> bool:
-        """Whether this database holds simulated responses, and so may hold no others."""
-        return await Secret.exists().where(Secret.name == SIMULATED)
-
-    async def claim_for_simulation(self) -> None:
-        """Marks an empty database for simulated responses. Raises Refused where real ones may be."""
-        if not await self.is_simulated():
-            if await self.surveys():
-                raise Refused("it contains surveys that are served to real respondents")
-            await self.secret(SIMULATED, lambda: "yes")
-
-    async def secret(self, name: str, new: Callable[[], str]) -> str:
-        """The server's key of this name, made by `new` the first time; the same in all processes."""
-        kept = Secret.select(Secret.value).where(Secret.name == name).first()
-        found = await kept
-        if found is None:
-            await Secret.insert(Secret(name=name, value=new())).on_conflict(Secret.name, "DO NOTHING")
-            found = await kept
-        return found["value"]

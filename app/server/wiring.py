@@ -82,9 +82,9 @@ async def create_app(
     """
     remove_old_snapshots(settings)
     async with open_storage(settings.database_url, serving=True) as storage:
-        if await storage.is_simulated():
+        if await storage.secrets.is_simulated():
             raise ValueError("it contains simulated responses, and real ones must not be added to them")
-        key = bytes.fromhex(await storage.secret("server", lambda: new_bytes(32).hex()))
+        key = bytes.fromhex(await storage.secrets.get("server", lambda: new_bytes(32).hex()))
         assets = Assets(STATIC)
         templates = environment(TEMPLATES, assets.url)
         problems = Problems(templates, lambda: letters(new_bytes(9)))
@@ -121,7 +121,7 @@ async def cookies_of(storage: Storage, key: bytes, settings: Settings, now: Now)
     """The cookies of respondents. The first start over https with names that nobody can plant is remembered."""
     if not settings.https:
         return Cookies(key, False)
-    upgraded = await storage.secret("host-cookies-since", lambda: str(int(now().timestamp())))
+    upgraded = await storage.secrets.get("host-cookies-since", lambda: str(int(now().timestamp())))
     return Cookies(key, True, int(upgraded))
 
 

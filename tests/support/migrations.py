@@ -6,7 +6,7 @@ import shutil
 from contextlib import asynccontextmanager
 
 from app.responses.backends.engines import engine_for, use
-from app.responses.migrate import FOLDER, migration_files
+from app.responses.migrations.migrate import FOLDER, migration_files
 
 FILES = migration_files(FOLDER)
 

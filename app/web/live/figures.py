@@ -145,7 +145,7 @@ class LiveFigures:
 
     async def _judge(self) -> None:
         """Releases or takes down public figures, also of surveys that nobody looks at."""
-        self._judging &= set(await self.storage.released_surveys())
+        self._judging &= set(await self.storage.releases.surveys())
         for survey in list(self._judging):
             dashboards, source = await self.dashboards, self._frame(survey)
             if survey not in self._adopting and await source.ready(0):

@@ -161,7 +161,7 @@ class FigureDashboards:
 
     async def _released(self, survey: str, current: Figures, policy: ResultsPolicy) -> bool:
         """False when another process has released figures under the same number."""
-        last = await self.context.storage.latest_release(survey)
+        last = await self.context.storage.releases.latest(survey)
         previous = release_from(last["figures"]) if last else None
         release = without_small(previous, current, policy.floor) if previous else None
         if policy.show_to != "nobody":
@@ -171,7 +171,7 @@ class FigureDashboards:
             return True
         number = last["number"] + 1 if last else 1
         today = self.context.today()
-        return await self.context.storage.add_release(survey, number, today, release.responses, release.kept())
+        return await self.context.storage.releases.add(survey, number, today, release.responses, release.kept())
 
 
 def section_titles(source: LiveFrame) -> dict[str, str]:

@@ -34,7 +34,7 @@ def results_handler(context: AppContext, live: LiveFigures, dashboards: FigureDa
             chosen = chosen or here.instrument.language
         if (source := await live.frame_of(survey)) is not None:
             await dashboards.release(source)
-        stored = await context.storage.latest_release(survey)
+        stored = await context.storage.releases.latest(survey)
         shown = instrument.in_language(language_for(instrument, request, chosen))
         return context.page(
             "results.html", **public_page(shown, release_from(stored["figures"]) if stored else None),

@@ -1,4 +1,4 @@
-"""How Piccolo's own command finds the tables and the migrations."""
+"""The tables and the migrations, for the `piccolo` command."""
 
 from pathlib import Path
 
@@ -8,6 +8,6 @@ from app.responses.tables import TABLES
 
 APP_CONFIG = AppConfig(
     app_name="responses",
-    migrations_folder_path=str(Path(__file__).parent / "migrations"),
+    migrations_folder_path=str(Path(__file__).parent),
     table_classes=list(TABLES),
 )

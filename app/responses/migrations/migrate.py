@@ -19,7 +19,7 @@ from piccolo.engine.base import Engine
 from app.responses.errors import Unavailable
 from app.responses.tables import Compatible
 
-FOLDER = Path(__file__).parent / "migrations"
+FOLDER = Path(__file__).parent
 APP = "responses"
 LOCK = 0x5EC0_0D0B
 """The PostgreSQL advisory lock that lets one process migrate at a time."""
