@@ -15,8 +15,8 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromPath
 
 from app.interview.form import fields_of
-from app.interview.path import walk
 from app.interview.rendering.pages import told
+from app.interview.route import Route
 from app.server.run import configuration, listen, settle_memory
 from app.server.wiring import STATIC, TEMPLATES
 from app.settings import Settings
@@ -44,7 +44,7 @@ def stock() -> Any:
     templates = environment(TEMPLATES, Assets(STATIC).url)
     asked = sixty.instrument()
     section = asked.section[SECTION]
-    answers = walk(asked, sixty.answers(asked, random.Random(1))).answers
+    answers = Route(asked).path(sixty.answers(asked, random.Random(1))).answers
     template = templates.get_template("section.html")
 
     @get("/stock")

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.catalogue.files import read_file
-from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
+from app.interview.route import Route
 from app.simulation.respondents import respondent
 from app.survey.documents.places import read_yaml
 from app.web.http.templates import environment
@@ -47,8 +47,8 @@ def checking(quick: bool) -> None:
     least, middle = best(lambda: Questionnaire(pages, instrument), max(times // 3, 1))
     print(f"compiling all {len(instrument.sections)} pages: {least:.0f} ms at best, {middle:.0f} at the median")
     questionnaire = Questionnaire(pages, instrument)
-    path = walk(instrument, {})
-    least, _ = best(lambda: questionnaire.page("token", walk(instrument, {}), path.sections[0], None), times * 20)
+    path = questionnaire.route.path({})
+    least, _ = best(lambda: questionnaire.page("token", questionnaire.route.path({}), path.sections[0], None), times * 20)
     print(f"the first page, path included: {least:.2f} ms")
 
 
@@ -58,8 +58,9 @@ def simulating(quick: bool) -> None:
     assert instrument is not None
     chance, respondents = random.Random(1), 100 if quick else 500
     began = time.process_time()
+    route = Route(instrument)
     for _ in range(respondents):
-        respondent(instrument, chance)
+        respondent(route, chance)
     print(f"one respondent: {(time.process_time() - began) * 1000 / respondents:.2f} ms of the processor")
     many = 1000 if quick else 10_000
     began = time.perf_counter()

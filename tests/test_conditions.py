@@ -16,7 +16,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.interview.path import walk
 from app.results.filters.filter import truth
 from app.results.frame.frame import Frame
 from app.survey.conditions.language import (
@@ -35,6 +34,7 @@ from app.survey.model import Computed, Instrument
 from app.survey.source.reading import read_survey
 from tests.support.answers import answers_to, given_response
 from tests.support.expressions import WORDS, conditions, surveys
+from tests.support.paths import walk
 
 ASKED_SOURCE = b"""
 title: Everything that a condition can speak of

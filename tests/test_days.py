@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from app.interview.dates import Today
-from app.interview.form import read_section
 from app.survey.source.reading import read_survey
 from tests.support.clock import Clock
+from tests.support.paths import read_section
 from tests.support.respondent import Respondent, service
 
 DATES = """

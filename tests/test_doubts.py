@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.interview.path import walk
 from app.survey.conditions.dead_conditions import Doubt, doubts
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.conditions.solver import Solver
@@ -17,6 +16,7 @@ from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
 from tests.support.answers import answers_to
 from tests.support.expressions import WORDS, conditions, surveys
+from tests.support.paths import walk
 
 ASKED = """
 title: Doubts

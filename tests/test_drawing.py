@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.interview.draws import Stream, arm, draw
-from app.interview.path import ordered, walk
+from app.interview.path import ordered
 from app.survey.model import Drawn, Instrument, Option
 from app.survey.source.reading import read_survey
 from app.survey.texts import Text
+from tests.support.paths import walk
 
 EVERYTHING = """
 title: Everything drawn

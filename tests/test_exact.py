@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.exports.csv import csv_chunks
-from app.interview.form import read_section
 from app.languages.formats import plain_number, write_number
 from app.results.filters.filter import truth, value
 from app.results.frame.counters import value_counts
@@ -30,6 +29,7 @@ from app.survey.conditions.sharing import shared
 from app.survey.exact import nearest_decimal, rounded, settled
 from app.survey.source.reading import read_survey
 from tests.support.answers import given_response
+from tests.support.paths import read_section
 
 FORM_JS = Path(__file__).parent.parent / "app" / "web" / "static" / "form.js"
 SURVEY = b"""

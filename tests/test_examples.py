@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.files import read_file, survey_files
-from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
+from app.interview.route import Route
 from app.simulation.respondents import Simulated, respondent
 from app.survey.model import Instrument, Vignette
 from app.web.http.templates import environment
 from tests.support.exports import assert_reads_back
+from tests.support.paths import walk
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = survey_files(ROOT / "surveys" / "examples")
@@ -29,7 +30,7 @@ def read(file: Path) -> Instrument:
 
 def simulated(instrument: Instrument, respondents: int = RESPONDENTS) -> list[Simulated]:
     chance = random.Random(1)
-    return [respondent(instrument, chance) for _ in range(respondents)]
+    return [respondent(Route(instrument), chance) for _ in range(respondents)]
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.interview.path import walk
+from app.interview.route import Route
 from app.survey.conditions.language import Condition
 from app.web.preview.explaining import Reason, all_hidden, explained
 from tests.support.answers import instrument
+from tests.support.paths import walk
 
 SURVEY = """
 title: Why
@@ -36,7 +37,7 @@ sections:
 
 def hidden(**answers: Any) -> dict[str, Any]:
     asked = instrument(SURVEY)
-    return {found.id: found for found in all_hidden(asked, walk(asked, answers))}
+    return {found.id: found for found in all_hidden(Route(asked), walk(asked, answers))}
 
 
 def test_a_part_of_a_condition_is_told_with_what_it_comes_to():

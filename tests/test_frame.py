@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.interview.path import Path, sections_in_order, walk
+from app.interview.path import Path
+from app.interview.route import Route
 from app.results.frame.frame import AMONG, Frame
 from app.results.frame.layout import DISPOSITIONS as WORDS_OF_DISPOSITIONS
 from app.results.frame.layout import PHYSICAL
@@ -30,6 +31,7 @@ from tests.support.answers import (
     response_id,
 )
 from tests.support.frames import NEWER, small_segments, whole
+from tests.support.paths import walk
 from tests.support.surveys import instruments
 
 ASKED = instrument()
@@ -53,7 +55,7 @@ def expected(asked: Instrument, answers: dict, stored: str) -> dict:
     path = walk(asked, answers)
     shown = {item.id for step in path.sections for item in step.items}
     hidden = {part for step in path.sections for part in step.off}
-    order = [section.id for section in sections_in_order(asked, answers)]
+    order = [each.section.id for each in Route(asked).in_order(answers)]
     keys = {variable.key: variable.section for variable in codebook(asked).variables if variable.section}
     reached = max((order.index(keys[key]) for key in path.answers if key in keys), default=-1)
     # Behind an end nothing is shown; nobody knows of sections that the path did not come to see.

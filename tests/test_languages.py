@@ -13,8 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.interview.form import read_section
-from app.interview.path import walk
 from app.interview.questionnaire import Entered, Questionnaire
 from app.interview.rendering.state import PageState
 from app.interview.restoring import retyped
@@ -23,6 +21,7 @@ from app.languages.formats import own_name
 from app.languages.locale import build
 from app.survey.source.reading import read_survey
 from app.web.http.templates import environment
+from tests.support.paths import read_section, walk
 from tests.support.respondent import Respondent, form_of, hidden, service
 
 ROOT = Path(__file__).parent.parent

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.interview.path import walk
 from app.results.charts.research import draw
 from app.results.disclosure.release import public_figures
 from app.results.findings import Findings, findings, with_findings
@@ -29,6 +28,7 @@ from app.results.statistics.reliability import Reliability
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.web.http.templates import environment
 from tests.support.answers import answers_to, given_response, instrument
+from tests.support.paths import walk
 
 ASKED = instrument()
 ROWS = st.lists(

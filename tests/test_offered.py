@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.exports.columns import Sheet
-from app.interview.path import walk
+from app.interview.route import Route
 from app.results.filters.filter import Selection
 from app.results.frame.frame import Frame
 from app.simulation.behaviour import Behaviour
@@ -18,6 +18,7 @@ from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
 from app.web.preview.explaining import all_hidden
 from tests.support.answers import given_response
+from tests.support.paths import walk
 
 SKIPPED, DECLINED = {"missing": "skipped"}, {"missing": "declined"}
 TYPES = {"several": "multiple_choice", "one": "single_choice", "list": "dropdown", "order": "ranking"}
@@ -167,7 +168,7 @@ def test_a_condition_on_an_option_is_unknown_where_it_was_not_offered(answers, c
     asked = choosing(NOT_VISA)
     path = walk(asked, answers)
     assert (path.step("third") is not None) is (chosen is False)
-    hidden = {each.id: each.why for each in all_hidden(asked, path)}
+    hidden = {each.id: each.why for each in all_hidden(Route(asked), path)}
     assert "why" not in hidden or hidden["why"].value is (None if chosen is None else False)
     frame = Frame([asked])
     frame.take([given_response(asked, 1, answers)])
@@ -189,7 +190,7 @@ def test_simulated_respondents_are_asked_about_nothing_that_they_were_not_offere
     items: {w: {type: rating, ask: "{entry}?", scale: {1: Little, 2: Much}}}
 """)
     seen = [
-        respondent(asked, Random(n), Behaviour(skips=0.3, declines=0, breaks_off=0)) for n in range(200)
+        respondent(Route(asked), Random(n), Behaviour(skips=0.3, declines=0, breaks_off=0)) for n in range(200)
     ]
     stayed = [each for each in seen if each.pages[-1]["status"] != "left"]
     assert stayed and not any("w_visa" in each.seen for each in stayed)

@@ -14,8 +14,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app.interview.form import read_section
-from app.interview.path import walk
 from app.interview.questionnaire import Questionnaire
 from app.interview.rendering.pages import compile_page
 from app.interview.rendering.state import PageState
@@ -23,6 +21,7 @@ from app.survey.model import BestWorst, ConstantSum, Date, Instrument, Item, Sli
 from app.survey.source.reading import read_survey
 from app.web.http.templates import environment
 from tests.support.answers import EVERYTHING, answers_to, value_of
+from tests.support.paths import read_section, walk
 from tests.support.surveys import instruments
 
 ROOT = Path(__file__).parent.parent

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalogue.files import read_file, survey_files
-from app.interview.path import Path, unanswered, walk
+from app.interview.path import Path, unanswered
 from app.survey.model import Instrument, Item
 from app.survey.source.reading import read_survey
+from tests.support.paths import walk
 
 SURVEYS = File(__file__).parent.parent / "surveys"
 CHAIN = """

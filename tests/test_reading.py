@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import app
-from app.interview.form import DECLINED, Reading, fields_of, read_section
-from app.interview.path import walk
+from app.interview.form import DECLINED, Reading, fields_of
 from app.languages.formats import separators
 from app.survey.codebook import codebook
 from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
+from tests.support.paths import read_section, walk
 
 EVERY_TYPE = """
 title: One of each

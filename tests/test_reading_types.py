@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.interview.form import Reading, fields_of, read_section
-from app.interview.path import walk
+from app.interview.form import Reading, fields_of
 from app.interview.readers import BESIDE
 from app.survey.model import OFFERED, Instrument, Section
 from app.survey.source.reading import read_survey
+from tests.support.paths import read_section, walk
 
 REASONS = "decline: true, dont_know: true, not_applicable: No debt"
 SURVEY = """

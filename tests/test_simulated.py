@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.files import read_file, survey_files
-from app.interview.form import fields_of, read_section
-from app.interview.path import SectionOnPath, part_key, parts, unanswered, walk
+from app.interview.form import fields_of
+from app.interview.path import SectionOnPath, part_key, parts, unanswered
+from app.interview.route import Route
 from app.results.frame.frame import Frame
 from app.simulation.behaviour import Behaviour
 from app.simulation.respondents import Simulated, respondent
 from app.survey.model import Instrument, Note
 from tests.support.answers import given_response
+from tests.support.paths import read_section, walk
 
 SURVEYS = Path(__file__).parent.parent / "surveys"
 FILES = [*survey_files(SURVEYS), *survey_files(SURVEYS / "examples")]
@@ -30,7 +32,7 @@ def instrument(path: Path) -> Instrument:
 
 def simulated(asked: Instrument, number: int, behaviour: Behaviour | None = None, seed: int = 7) -> list[Simulated]:
     chance = random.Random(seed)
-    return [respondent(asked, chance, behaviour) for _ in range(number)]
+    return [respondent(Route(asked), chance, behaviour) for _ in range(number)]
 
 
 def shown(step: SectionOnPath) -> list[str]:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from app.interview.messages import Problem
-from app.interview.path import walk
 from app.interview.questionnaire import Entered, Questionnaire
 from app.interview.rendering.piping import Speaker
 from app.survey.source.reading import read_survey
 from app.survey.texts import Text
 from app.web.http.templates import environment
 from tests.support.html import Tags
+from tests.support.paths import walk
 
 PAGES = environment(Path(__file__).parent.parent / "templates")
 SURVEY = """

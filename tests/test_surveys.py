@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.files import read_file, survey_files
-from app.interview.path import SectionOnPath, walk
+from app.interview.path import SectionOnPath
+from app.interview.route import Route
 from app.simulation.duration import Durations
 from app.simulation.reach import ReachCounts
 from app.simulation.respondents import respondent
@@ -32,6 +33,7 @@ from app.survey.source.reading import read_survey
 from app.survey.source.shape import CALLED, ITEM_SHAPES
 from app.survey.source.warnings import categories
 from app.survey.vignettes.balance import report
+from tests.support.paths import walk
 
 SURVEYS = Path(__file__).parent.parent / "surveys"
 FILES = [*survey_files(SURVEYS), *survey_files(SURVEYS / "examples")]
@@ -282,7 +284,7 @@ def test_the_flagship_is_whole_in_german(flagship):
 def test_the_flagship_takes_ten_minutes_and_every_branch_is_reached(flagship):
     chance, counted, took = random.Random(7), ReachCounts(flagship), Durations(flagship)
     for _ in range(1000):
-        counted.add(respondent(flagship, chance, durations=took))
+        counted.add(respondent(Route(flagship), chance, durations=took))
     reach = counted.reach()
     assert (reach.never_reached(), reach.never_opened(), reach.never_asked(), reach.stuck) == ([], [], [], {})
     assert reach.minutes.median < 10

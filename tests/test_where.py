@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.interview.path import walk
 from app.results.filters.filter import Selection, truth
 from app.results.frame.frame import Frame
 from app.survey.conditions.language import Condition, parse_condition, whole_scope
 from tests.support.answers import EVERY_TYPE, answers_to, given_response, instrument
+from tests.support.paths import walk
 
 ASKED = instrument()
 SCOPE = whole_scope(ASKED)

@@ -13,8 +13,9 @@ from typing import Any
 
 from app.interview.dates import Today
 from app.interview.messages import N_, Problem
-from app.interview.path import NOTHING_OFF, Answers, Path, hidden_parts, holds, part_key, parts, shown_names
+from app.interview.path import Answers, Path, part_key, parts, shown_names
 from app.interview.readers import BESIDE, DECLINED, PARTS, READERS, Form, Page, missing
+from app.interview.route import SectionRoute
 from app.languages.formats import plain_number
 from app.survey.model import (
     OFFERED,
@@ -67,7 +68,7 @@ class Reading:
 
 
 def read_section(
-    section: Section, form: Form, earlier: Answers, language: str = "en", today: Today | None = None
+    section: SectionRoute, form: Form, earlier: Answers, language: str = "en", today: Today | None = None
 ) -> Reading:
     """Reads a section's form; `earlier` holds the answers on the path before this section, with what was given to
     the response. Numbers are read as they are written in `language`. `today` is the day of answering, which may be
@@ -76,16 +77,14 @@ def read_section(
     known = dict(earlier)
     shown, asked = set(form.get("shown", ())), set(form.get("asked", ()))
     page = Page(form, language, known.get("today"), today=today)
-    for item in section.items:
-        if not holds(item.show_if, known) or isinstance(item, Note):
-            continue
-        hidden = NOTHING_OFF if item.is_fixed else hidden_parts(item, known)
-        if hidden and len(hidden) == len(parts(item)):
+    for each in section.items:
+        item, hidden = each.item, each.hidden(known)
+        if hidden is None or isinstance(item, Note):
             continue
         if item.id not in shown:
             reading.revealed.append(item.id)
             continue
-        unseen = () if item.is_fixed else _unseen(section, item, hidden, shown)
+        unseen = () if item.is_fixed else _unseen(section.section, item, hidden, shown)
         here = replace(page, hidden=hidden) if hidden else page
         known |= _read_item(item, here, unseen, reading, item.id in asked)
         known |= reading.pending  # shown and sent: the items below may depend on its being left open

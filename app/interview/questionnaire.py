@@ -15,6 +15,7 @@ from app.interview.path import Answers, Path, SectionOnPath, ordered
 from app.interview.rendering.pages import PageTemplate, compile_page
 from app.interview.rendering.piping import Speaker
 from app.interview.rendering.state import PageState
+from app.interview.route import Route
 from app.survey.identity import is_private, private_names, who_asked
 from app.survey.model import Date, Drawn, Instrument, Section
 from app.survey.texts import Pipe, Text
@@ -41,7 +42,7 @@ class Questionnaire:
     """
 
     def __init__(self, environment: Environment, instrument: Instrument):
-        self.instrument = instrument
+        self.instrument, self.route = instrument, Route(instrument)
         self._gettext = environment.globals["catalogue"](instrument.language).gettext  # type: ignore[operator]
         self._speaker = Speaker(instrument, self._gettext)
         self.pages: dict[str, PageTemplate] = {
@@ -73,13 +74,6 @@ class Questionnaire:
         return bool(who_asked(self.instrument))
 
     @cached_property
-    def _names(self) -> dict[str, frozenset[str]]:
-        return {
-            section.id: frozenset(name for item in section.items for name in item.keys)
-            for section in self.instrument.sections
-        }
-
-    @cached_property
     def private_sections(self) -> frozenset[str]:
         """The sections whose pages show an answer that must not stay in the browser: one of their own, or an earlier
         one in a text or for a condition."""
@@ -96,9 +90,9 @@ class Questionnaire:
         pipes = [*self._pipes[section.id], *(pipe for text in said for pipe in text.holes)]
         return {*self.pages[section.id].needs, *(pipe.name for pipe in pipes)}
 
-    def earlier(self, path: Path, section: Section) -> dict[str, Any]:
+    def earlier(self, path: Path, section: str) -> dict[str, Any]:
         """The answers on the path but for those of one section: what its own conditions begin with."""
-        own = self._names[section.id]
+        own = self.route.section[section].keys
         return {name: value for name, value in path.answers.items() if name not in own}
 
     # --- texts ---------------------------------------------------------------------------------------------

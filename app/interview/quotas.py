@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from app.interview.path import Answers, walk
+from app.interview.path import Answers
+from app.interview.route import Route
 from app.survey.model import Instrument, Quota, ScreenOut
 
 FULL = "~full"  # names the quota that was full
 
 
-def places_wanted(instrument: Instrument, answers: Answers) -> dict[str, int]:
+def places_wanted(route: Route, answers: Answers) -> dict[str, int]:
     """The quotas that count one who gave these answers, each with how many places it has.
 
     None of them counts one who is screened out.
     """
-    if not instrument.quotas:
+    quotas = route.instrument.quotas
+    if not quotas:
         return {}
-    path = walk(instrument, {name: value for name, value in answers.items() if name != FULL})
+    path = route.path({name: value for name, value in answers.items() if name != FULL})
     if path.ended is not None:
         return {}
-    return {quota.id: quota.most for quota in instrument.quotas if quota.when.holds(path.answers) is True}
+    return {quota.id: quota.most for quota in quotas if quota.when.holds(path.answers) is True}
 
 
 def ending_of(instrument: Instrument, id: str | None) -> ScreenOut | Quota | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from app.interview.dates import bound_day
-from app.interview.path import hidden_parts, shown_names
+from app.interview.path import NOTHING_OFF, shown_names
 from app.interview.readers import BESIDE, PARTS, PRECISION
 from app.languages.formats import plain_number
 from app.simulation.behaviour import Behaviour
@@ -110,11 +110,13 @@ def somebody(chance: Chance, behaviour: Behaviour, language: str) -> Person:
     return Person(chance, behaviour, language, chance.gauss(), careless, straight)
 
 
-def fill(item: Item, person: Person, known: Mapping[str, Any]) -> Fields:
+def fill(
+    item: Item, person: Person, known: Mapping[str, Any], hidden: frozenset[str] = NOTHING_OFF
+) -> Fields:
     """The fields that one respondent sends for an item; none where it is left open."""
     if not item.required and person.happens(person.behaviour.skips):
         return {}
-    sheet = Sheet(person, known, hidden_parts(item, known))
+    sheet = Sheet(person, known, hidden)
     if item.offers and person.happens(person.behaviour.declines):
         sent = OFFERED[person.chance.choice([reason for reason in OFFERED if reason in item.offers])]
         return {f"{item.id}~" if isinstance(item, BESIDE) else name: [sent] for name in sheet.names(item)}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.interview.draws import draw
+from app.interview.route import Route
 from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
 from app.simulation.effects import Recording
@@ -68,7 +69,7 @@ class Simulation:
     def __init__(self, plan: Plan) -> None:
         instrument = read_kept(plan.source, plan.survey)
         assert instrument is not None, "a plan is made of an instrument that was read"
-        self.plan, self.instrument = plan, instrument
+        self.plan, self.instrument, self.route = plan, instrument, Route(instrument)
         self.durations, self.places = Durations(instrument), Places()
 
     def batch(self, number: int) -> SimulatedBatch:
@@ -86,7 +87,7 @@ class Simulation:
         language = chance.choice(self.instrument.languages or (self.instrument.language,))
         seed = f"simulated {self.plan.seed}".encode()
         given = draw(self.instrument, place, seed, self.plan.today, language)
-        return respondent(self.instrument, chance, self.plan.behaviour, given, self.places, self.durations)
+        return respondent(self.route, chance, self.plan.behaviour, given, self.places, self.durations)
 
 
 def last(simulated: Simulated) -> dict[str, Any]:

@@ -9,22 +9,13 @@ from typing import Any
 
 from app.interview.draws import draw
 from app.interview.form import Reading, read_section
-from app.interview.path import (
-    SectionOnPath,
-    ending,
-    full,
-    go_through,
-    hidden_parts,
-    opens,
-    part_key,
-    parts,
-    sections_in_order,
-)
+from app.interview.path import NOTHING_OFF, SectionOnPath, part_key, parts
 from app.interview.quotas import FULL, places_wanted
+from app.interview.route import Route, SectionRoute
 from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
 from app.simulation.filling import Chance, Fields, Person, fill, somebody
-from app.survey.model import Instrument, Item, Section
+from app.survey.model import Item
 
 ATTEMPTS = 60  # at a page, until it is taken
 CARELESS_PACE = 0.35  # of the time that others take
@@ -55,20 +46,20 @@ class Places:
 
     taken: Counter[str] = field(default_factory=Counter)
 
-    def full(self, instrument: Instrument, answers: Mapping[str, Any]) -> str | None:
+    def full(self, route: Route, answers: Mapping[str, Any]) -> str | None:
         """The id of a quota that counts one who gave these answers, and is full."""
-        wanted = places_wanted(instrument, answers)
+        wanted = places_wanted(route, answers)
         return next((quota for quota, most in sorted(wanted.items()) if self.taken[quota] >= most), None)
 
-    def take(self, instrument: Instrument, answers: Mapping[str, Any]) -> frozenset[str]:
+    def take(self, route: Route, answers: Mapping[str, Any]) -> frozenset[str]:
         """Takes the places of one who submits these answers."""
-        wanted = frozenset(places_wanted(instrument, answers))
+        wanted = frozenset(places_wanted(route, answers))
         self.taken.update(wanted)
         return wanted
 
 
 def respondent(
-    instrument: Instrument,
+    route: Route,
     chance: Chance,
     behaviour: Behaviour | None = None,
     given: Mapping[str, Any] | None = None,
@@ -80,13 +71,13 @@ def respondent(
     `given` is what was drawn for them, where it is known; `places` those of the quotas that they share with others;
     `durations` the instrument's, where many are simulated.
     """
-    behaviour = behaviour or Behaviour()
+    behaviour, instrument = behaviour or Behaviour(), route.instrument
     language = chance.choice(instrument.languages or (instrument.language,))
     if given is None:
         given = draw(instrument, int(chance.random() * 1e6), b"simulated", SOME_DAY, language)
     person = somebody(chance, behaviour, str(given.get("language", language)))
     return SimulatedVisit(
-        instrument, person, dict(given), places or Places(), durations or Durations(instrument)
+        route, person, dict(given), places or Places(), durations or Durations(instrument)
     ).through()
 
 
@@ -95,46 +86,47 @@ class SimulatedVisit:
 
     def __init__(
         self,
-        instrument: Instrument,
+        route: Route,
         person: Person,
         given: dict[str, Any],
         places: Places,
         durations: Durations,
     ) -> None:
-        self.instrument, self.person, self.answers = instrument, person, given
+        self.route, self.person, self.answers = route, person, given
         self.places, self.durations = places, durations
         self.pages: list[dict[str, Any]] = []
         self.steps: list[SectionOnPath] = []
         self.stuck: str | None = None
 
     def through(self) -> Simulated:
-        ended = full(self.instrument, self.answers)
-        for section in sections_in_order(self.instrument, self.answers):
+        ended = self.route.full(self.answers)
+        for section in self.route.in_order(self.answers):
             if ended is not None:
                 break
-            if not opens(section, self.answers):
+            if not section.opens(self.answers):
                 continue
             if self.pages and self.person.happens(self.person.behaviour.breaks_off):
                 return self.over(completed=False)
             if not self.send(section):
                 return self.over(completed=False)
-            ended = ending(self.instrument, self.answers)
+            ended = self.route.ending(self.answers)
         return self.over(completed=ended is None, ended=ended)
 
-    def send(self, section: Section) -> bool:
+    def send(self, section: SectionRoute) -> bool:
         """One page; False when it cannot be answered so that it is taken."""
         answers = self.page(section)
         if answers is None:
             return False
-        self.steps.append(go_through(section, answers, self.answers))
-        if self.instrument.quotas and FULL not in self.answers:
-            quota = self.places.full(self.instrument, self.answers)
+        self.answers |= answers
+        self.steps.append(section.shown(section.enter(self.answers) or ()))
+        if FULL not in self.answers:
+            quota = self.places.full(self.route, self.answers)
             if quota is not None:
                 self.answers[FULL] = quota
         self.pages.append(dict(self.answers))
         return True
 
-    def page(self, section: Section) -> dict[str, Any] | None:
+    def page(self, section: SectionRoute) -> dict[str, Any] | None:
         """Fills in a page, and again where an answer reveals something or is not taken, until it is."""
         fields: Fields = {"shown": [], "asked": [], "confirmed": []}
         for attempt in range(ATTEMPTS):
@@ -146,25 +138,26 @@ class SimulatedVisit:
             self.stuck = next((problem.item for problem in reading.problems), None)
         return None
 
-    def mend(self, section: Section, reading: Reading, fields: Fields, despairing: bool) -> None:
+    def mend(self, section: SectionRoute, reading: Reading, fields: Fields, despairing: bool) -> None:
         """Answers what came up, confirms what only asks, and answers anew what was refused (in the end: not at all)."""
         known = self.answers | reading.answers
         wrong = {problem.item for problem in reading.problems if not problem.confirmed_by}
         fields["confirmed"] += [each.confirmed_by for each in reading.problems if each.confirmed_by]
-        for item in section.items:
+        for each in section.items:
+            item, hidden = each.item, each.hidden(known) or NOTHING_OFF
             if item.id not in reading.revealed and item.id not in wrong:
                 continue
             for name in [name for name in fields if belongs(name, item)]:
                 del fields[name]
             if item.required or not (despairing and item.id in wrong):
-                fields |= fill(item, self.person, known)
-            fields["shown"] += [item.id, *shown_parts(item, known)]
+                fields |= fill(item, self.person, known, hidden)
+            fields["shown"] += [item.id, *shown_parts(item, hidden)]
             fields["asked"].append(item.id)
 
     def over(self, completed: bool, ended: str | None = None) -> Simulated:
         seen = tuple(item.id for step in self.steps for item in step.items)
         stuck = None if completed or ended else self.stuck
-        held = self.places.take(self.instrument, self.answers) if completed else frozenset()
+        held = self.places.take(self.route, self.answers) if completed else frozenset()
         return Simulated(
             tuple(self.pages), completed, self.minutes(seen), ended, stuck,
             self.person.careless, held, seen,
@@ -182,8 +175,7 @@ def belongs(field: str, item: Item) -> bool:
     return field == item.id or field.startswith((f"{item.id}.", f"{item.id}~"))
 
 
-def shown_parts(item: Item, known: Mapping[str, Any]) -> list[str]:
+def shown_parts(item: Item, hidden: frozenset[str]) -> list[str]:
     """The options or statements that are shown of an item whose parts may be hidden."""
-    hidden = hidden_parts(item, known)
     keys = () if item.is_fixed else (part_key(item, part) for part in parts(item))
     return [key for key in keys if key not in hidden]

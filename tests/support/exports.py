@@ -8,11 +8,11 @@ import json
 
 from app.exports.codebook import codebook_csv
 from app.exports.csv import csv_chunks, read_back
-from app.interview.path import walk
 from app.results.frame.frame import Frame
 from app.survey.codebook import codebook
 from app.survey.conditions.evaluator import compile_tree
 from tests.support.answers import given_response, instrument
+from tests.support.paths import walk
 
 
 def framed(changes, *instruments) -> Frame:

@@ -74,7 +74,11 @@ def _value(answers: Answers, name: str) -> Any:
 
 
 def _get(name: str) -> Evaluator:
-    return lambda answers: _value(answers, name)
+    def run(answers: Answers) -> Any:
+        value = answers.get(name)
+        return None if isinstance(value, dict) else value
+
+    return run
 
 
 def _asked(name: str) -> Evaluator:
@@ -204,9 +208,14 @@ def _ordering(test: Callable[[Any, Any], bool]) -> Callable[[Evaluator, Evaluato
 
 
 def _in(left: Evaluator, values: list[Code]) -> Evaluator:
+    texts = frozenset(value for value in values if isinstance(value, str))
+    numbers = [value for value in values if not isinstance(value, str)]
+
     def run(answers: Answers) -> bool | None:
         a = left(answers)
-        return None if a is None else any(_same(a, value) for value in values)
+        if isinstance(a, str):
+            return a in texts
+        return None if a is None else any(_same(a, value) for value in numbers)
 
     return run
 

@@ -44,7 +44,7 @@ def bar(draft: Draft, here: Visit | None, at: str) -> dict[str, Any]:
         return shown
     speaker = Speaker(here.instrument, str)
     section = at.rpartition("/")[2]
-    hidden = list(all_hidden(here.instrument, here.path))
+    hidden = list(all_hidden(here.route, here.path))
     return shown | {
         "open": here.row.disposition == OPEN,
         "answers": list(answers_told(here, speaker)),

@@ -7,10 +7,11 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.interview.path import Answers, Path, SectionOnPath, hidden_parts, opens, part_key, parts
+from app.interview.path import Answers, Path, part_key, parts
+from app.interview.route import Route, SectionRoute
 from app.survey.conditions.evaluator import Tree, compile_tree
 from app.survey.conditions.language import Condition
-from app.survey.model import Instrument, Item, Section
+from app.survey.model import Item
 
 JUNCTIONS = {ast.And: "and", ast.Or: "or"}
 
@@ -78,44 +79,43 @@ def _is(tree: Tree, operation: str, count: int) -> bool:
 # --- what is hidden --------------------------------------------------------------------------------------
 
 
-def all_hidden(instrument: Instrument, path: Path) -> Iterator[Hidden]:
+def all_hidden(route: Route, path: Path) -> Iterator[Hidden]:
     """Every section, item, option and statement that is not shown, in the order of the survey.
 
-    Of what its own condition hides the parts are not told.
+    The parts of something that its own condition hides are left out.
     """
-    for section in instrument.sections:
-        step = path.step(section.id)
-        if step is not None:
-            yield from _hidden_in(step, path.answers)
-        elif opens(section, path.answers):
-            yield Hidden("section", section.id, section.id, after=path.ended)
+    for section in route.sections:
+        id = section.section.id
+        if path.step(id) is not None:
+            yield from _hidden_in(section, path.answers)
+        elif section.opens(path.answers):
+            yield Hidden("section", id, id, after=path.ended)
         else:
-            found = _because("section", section.id, section.id, section.show_if, path.answers)
+            found = _because("section", id, id, section.section.show_if, path.answers)
             yield found
             if found.why is None:
-                yield from _hidden_in(SectionOnPath(section, ()), path.answers)
+                yield from _hidden_in(section, path.answers)
 
 
-def _hidden_in(step: SectionOnPath, answers: Answers) -> Iterator[Hidden]:
-    section = step.section
-    for item in section.items:
-        if item not in step.items:
-            yield _because("item", item.id, section.id, item.show_if, answers)
-        elif step.off:
-            yield from _hidden_parts(item, section, answers)
+def _hidden_in(section: SectionRoute, answers: Answers) -> Iterator[Hidden]:
+    for each in section.items:
+        off = each.hidden(answers)
+        if off is None:
+            yield _because("item", each.item.id, section.section.id, each.item.show_if, answers)
+        elif off:
+            yield from _hidden_parts(each.item, section.section.id, off, answers)
 
 
-def _hidden_parts(item: Item, section: Section, answers: Answers) -> Iterator[Hidden]:
-    off = hidden_parts(item, answers)
+def _hidden_parts(item: Item, section: str, off: frozenset[str], answers: Answers) -> Iterator[Hidden]:
     for part in parts(item):
         key = part_key(item, part)
         if key in off:
             kind = "option" if hasattr(part, "code") else "statement"
-            yield _because(kind, key, section.id, part.show_if, answers)
+            yield _because(kind, key, section, part.show_if, answers)
 
 
 def _because(kind: str, id: str, section: str, condition: Condition | None, answers: Answers) -> Hidden:
-    """Where the condition itself holds, what stands under it has nothing to show."""
+    """Without a reason where the condition holds: nothing below it is shown."""
     if condition is None or condition.holds(answers) is True:
         return Hidden(kind, id, section)
     return Hidden(kind, id, section, explained(condition, answers), tuple(sorted(condition.names)))

@@ -11,11 +11,11 @@ from app.interview import token as tokens
 from app.interview.form import Form
 from app.interview.path import Answers
 from app.interview.quotas import places_wanted
+from app.interview.route import Route
 from app.interview.token import Token
 from app.languages.catalogues import N_
 from app.responses.rows import Row, Wanted
 from app.responses.storage import Edit
-from app.survey.model import Instrument
 from app.web.http.problems import HTTPProblem, Link
 from app.web.http.replies import Reply, body_of, go, header, parsed_form
 from app.web.respond.context import AppContext
@@ -96,15 +96,15 @@ def check_version(here: Visit, form: Form) -> None:
 
 async def store(context: AppContext, here: Visit, edit: Edit) -> Row:
     """Stores a change of the answers; answers that meet a full quota name it."""
-    wanting = wanted_places(context, here.instrument)
+    wanting = wanted_places(context, here.route)
     return await context.storage.change(here.row.id, edit, known=here.row, wanting=wanting)
 
 
-def wanted_places(context: AppContext, instrument: Instrument) -> Callable[[Answers], Wanted] | None:
+def wanted_places(context: AppContext, route: Route) -> Callable[[Answers], Wanted] | None:
     """Gives the quotas that count given answers. None for a survey without quotas."""
-    if not instrument.quotas:
+    if not route.instrument.quotas:
         return None
-    return lambda answers: Wanted(places_wanted(instrument, answers), context.today())
+    return lambda answers: Wanted(places_wanted(route, answers), context.today())
 
 
 def new_language(here: Visit, form: Form) -> str | None:

@@ -12,7 +12,6 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 
 from app.interview.form import Form, Problem, Reading, read_section
-from app.interview.path import walk
 from app.interview.questionnaire import Entered
 from app.interview.restoring import retyped
 from app.languages.catalogues import N_
@@ -76,7 +75,7 @@ def render_section(here: Visit, section: str) -> bytes:
 
 def render_again(here: Visit, section: str, form: Form, reading: Reading) -> bytes:
     """The page as it was sent, with what is wrong and what was left out beside it."""
-    path = walk(here.instrument, reading.applied(here.row.answers) | reading.pending)
+    path = here.route.path(reading.applied(here.row.answers) | reading.pending)
     step = path.step(section)
     assert step is not None  # a section's own answers never decide on it
     asked = [item for item in form.get("asked", ()) if item in here.instrument.item]
@@ -152,9 +151,8 @@ def returned(
 
 
 def read_page(here: Visit, section: str, form: Form) -> Reading:
-    part = here.instrument.section[section]
-    earlier = here.questionnaire.earlier(here.path, part)
-    return read_section(part, form, earlier, here.instrument.language, here.today)
+    earlier = here.questionnaire.earlier(here.path, section)
+    return read_section(here.route.section[section], form, earlier, here.instrument.language, here.today)
 
 
 async def change_language(context: AppContext, here: Visit, section: str, form: Form) -> Reply:

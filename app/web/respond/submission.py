@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from app.interview import token as tokens
 from app.interview.form import broken
-from app.interview.path import Path, unanswered, walk
+from app.interview.path import Path, unanswered
 from app.interview.quotas import FULL, ending_of
 from app.languages.catalogues import N_
 from app.responses.errors import Closed
@@ -111,8 +111,8 @@ async def finish(context: AppContext, here: Visit) -> Reply:
     try:
         row, _ = await context.storage.submit(
             here.row.id, final_answers(here, disposition), context.today(here.instrument), round(seconds / 60), receipt,
-            disposition=disposition, wanting=wanted_places(context, here.instrument),
-            ended=lambda answers: walk(here.instrument, answers).answers,
+            disposition=disposition, wanting=wanted_places(context, here.route),
+            ended=lambda answers: here.route.path(answers).answers,
         )  # fmt: skip
     except Closed:  # it was withdrawn meanwhile
         return go(f"/s/{here.survey}")
@@ -126,7 +126,7 @@ def final_answers(here: Visit, disposition: str) -> Edit:
     """The answers on the path of a response that can end with this disposition; None if it no longer can."""
 
     def edit(row: Row) -> dict[str, Any] | None:
-        path = walk(here.instrument, row.answers)
+        path = here.route.path(row.answers)
         is_screened_out = path.ended is not None
         if unanswered(path) or broken(path, row.answers, here.today) or is_screened_out != (disposition == SCREENED_OUT):
             return None

@@ -8,8 +8,9 @@ from typing import Any
 
 from app.interview.dates import Today
 from app.interview.form import Problem, broken
-from app.interview.path import Path, unanswered, walk
+from app.interview.path import Path, unanswered
 from app.interview.questionnaire import Questionnaire
+from app.interview.route import Route
 from app.interview.token import Token
 from app.responses.rows import FINISHED, Row
 from app.survey.model import Instrument
@@ -38,6 +39,10 @@ class Visit:
     def instrument(self) -> Instrument:
         """In the respondent's language."""
         return self.questionnaire.instrument
+
+    @property
+    def route(self) -> Route:
+        return self.questionnaire.route
 
     @property
     def is_finished(self) -> bool:
@@ -114,7 +119,7 @@ def path_of(context: AppContext, questionnaire: Questionnaire, row: Row) -> Path
     key = (row.id, row.seq)
     path = context.paths.get(key)
     if path is None:
-        path = context.paths[key] = walk(questionnaire.instrument, row.answers)
+        path = context.paths[key] = questionnaire.route.path(row.answers)
         if len(context.paths) > MOST_PATHS:
             del context.paths[next(iter(context.paths))]
     return path
