@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anyio_backend():
     """Async tests run on the event loop that the service runs on."""
     return "asyncio", {"use_uvloop": True}

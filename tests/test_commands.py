@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 import re
 import socket
 import time
@@ -15,6 +13,7 @@ import pytest
 from app.responses.storage import open_storage
 from app.survey.source.reading import read_survey
 from tests.support.commands import opinion
+from tests.support.exports import rows_of
 from tests.support.postgres import crash
 from tests.support.server import Server
 
@@ -41,21 +40,17 @@ async def keep(url: str, **responses: dict) -> None:
             await storage.submit(id.ljust(20, "x"), lambda row, answers=answers: answers, DAY, 4, id)
 
 
-def rows(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-
-
 async def test_export_writes_one_row_a_response_with_codes_or_labels(database_url: str, tmp_path: Path) -> None:
     await keep(database_url, a={"status": "left", "why": ["visa"], "words": "=1+1"}, b={"status": "stayed", "words": {"missing": "skipped"}})
     file = tmp_path / "out.csv"
     done = opinion("export", "leaving", "-o", str(file), "--database-url", database_url)
     assert done.exit_code == 0, done.output
-    a, b = sorted(rows(file.read_bytes()), key=lambda row: row["status"])
+    a, b = sorted(rows_of(file.read_bytes()), key=lambda row: row["status"])
     assert (a["status"], a["disposition"], a["minutes"], a["submitted"]) == ("left", "complete", "4", "2026-12-01")
     assert [a[name] for name in a if name.startswith("why") and "missing" not in name] == ["0", "1"]
     assert "'=1+1" in a.values() and "skipped" in b.values() and "not_shown" in b.values()
     labelled = opinion("export", "leaving", "--values", "labels", "--no-bom", "--database-url", database_url)
-    assert {row["status"] for row in rows(labelled.stdout_bytes)} == {"Left", "'=Stayed"}
+    assert {row["status"] for row in rows_of(labelled.stdout_bytes)} == {"Left", "'=Stayed"}
     assert file.read_bytes().startswith(b"\xef\xbb\xbf") and not labelled.stdout_bytes.startswith(b"\xef\xbb\xbf")
 
 
@@ -78,7 +73,7 @@ async def test_the_codebook_describes_every_column_of_the_export(sqlite_url: str
     exported = opinion("export", "leaving", "--database-url", sqlite_url).stdout_bytes
     described = opinion("codebook", "leaving", "--format", "csv", "--database-url", sqlite_url).stdout_bytes
     columns = exported.decode("utf-8-sig").splitlines()[0].split(",")
-    assert [next(iter(row.values())) for row in rows(described)] == columns
+    assert [next(iter(row.values())) for row in rows_of(described)] == columns
     file = tmp_path / "leaving.yaml"
     file.write_text(SURVEY)
     assert "Status?" in opinion("codebook", str(file)).stdout

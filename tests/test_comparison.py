@@ -21,7 +21,7 @@ from app.survey.versions.comparability import breaks
 from app.survey.versions.comparison import Difference, compare, worst
 from app.survey.versions.meanings import reworded
 from app.survey.versions.stored import FORGIVEN
-from tests.support.answers import given_response, response_id
+from tests.support.answers import given_response, instrument, response_id
 from tests.support.commands import opinion
 
 OLD = """
@@ -284,8 +284,8 @@ def columns_of(frame: Frame, number: int) -> dict[str, str]:
 
 
 def test_answers_on_a_scale_that_was_turned_round_do_not_fall_into_the_new_column() -> None:
-    older = read(SCALED)
-    newer = read(SCALED.replace("{1: Disagree, 2: Neither, 3: Agree}", "{1: Agree, 2: Neither, 3: Disagree}"))
+    older = instrument(SCALED)
+    newer = instrument(SCALED.replace("{1: Disagree, 2: Neither, 3: Agree}", "{1: Agree, 2: Neither, 3: Disagree}"))
     answers = {"seen.failed": 3, "seen.grew": 1, "years": 4}
     changes = [given_response(older, 1, answers), given_response(newer, 2, answers)]
     frame = Frame([newer, older])
@@ -298,25 +298,25 @@ def test_answers_on_a_scale_that_was_turned_round_do_not_fall_into_the_new_colum
 
 
 def test_a_frame_that_holds_older_answers_does_not_adopt_a_version_that_moves_them() -> None:
-    older = read(SCALED)
-    newer = read(SCALED.replace("How long?", "How long until retirement?"))
+    older = instrument(SCALED)
+    newer = instrument(SCALED.replace("How long?", "How long until retirement?"))
     frame = Frame([older])
     frame.take([given_response(older, 1, {"years": 4})])
     assert not frame.adopt([newer, older])
-    labelled = read(SCALED.replace("grew: Grew", "grew: Grew, rest: Rested"))
+    labelled = instrument(SCALED.replace("grew: Grew", "grew: Grew, rest: Rested"))
     assert frame.adopt([labelled, older]) and columns_of(frame, 1)["years"] == "4"
 
 
 def test_only_the_statement_that_has_changed_is_kept_apart() -> None:
-    older, newer = read(SCALED), read(SCALED.replace("failed: Failed", "failed: Gave in"))
+    older, newer = instrument(SCALED), instrument(SCALED.replace("failed: Failed", "failed: Gave in"))
     names = [each.name for each in merged([newer, older]).codebook.variables]
     assert names == ["seen.failed", "seen.grew", "years", "stigma", "seen.failed_v1", "stigma_v1"]
 
 
 def test_a_version_that_goes_back_finds_its_own_column_again() -> None:
     """Of three versions the first and the last ask the same."""
-    first, second = read(SCALED), read(SCALED.replace("How long?", "How long until retirement?"))
-    third = read(SCALED.replace("title: Leaving", "title: Going"))
+    first, second = instrument(SCALED), instrument(SCALED.replace("How long?", "How long until retirement?"))
+    third = instrument(SCALED.replace("title: Leaving", "title: Going"))
     merging = merged([third, second, first])
     assert [columns["years"] for columns in merging.columns] == ["years", "years_v2", "years"]
 
@@ -338,7 +338,7 @@ def test_responses_of_versions_in_one_language_join_those_in_several() -> None:
 )
 def test_an_option_that_a_version_did_not_offer_has_a_reason_of_its_own(type_, answers, shown) -> None:
     survey = "title: T\nsections: {one: {items: {why: {type: %s, ask: Why?, options: {pay: Pay, home: Home, %s}}}}}"
-    older, newer = (read(survey % (type_, further)) for further in ("duty: Duty", "rest: Rest"))
+    older, newer = (instrument(survey % (type_, further)) for further in ("duty: Duty", "rest: Rest"))
     frame = Frame([newer, older])
     frame.take([given_response(older, 1, {"why": answers[0]}), given_response(newer, 2, {"why": answers[1]})])
     old, new = columns_of(frame, 1), columns_of(frame, 2)
@@ -348,12 +348,6 @@ def test_an_option_that_a_version_did_not_offer_has_a_reason_of_its_own(type_, a
     assert old["why_missing"] == new["why_missing"] == ""
     told = {row[0]: row[5] for row in rows(merged([newer, older]).codebook)}
     assert "not_shown = the item or option was not on the respondent's path, or not in the version answered" in told["why_rest_missing"]
-
-
-def read(source: str) -> Instrument:
-    instrument, faults = read_survey(source.encode(), "leaving")
-    assert instrument is not None, faults
-    return instrument
 
 
 # --- the command --------------------------------------------------------------------------------------------

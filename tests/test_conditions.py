@@ -31,12 +31,11 @@ from app.survey.conditions.language import (
     whole_scope,
 )
 from app.survey.model import Computed, Instrument
-from app.survey.source.reading import read_survey
-from tests.support.answers import answers_to, given_response
+from tests.support.answers import answers_to, given_response, instrument
 from tests.support.expressions import WORDS, conditions, surveys
 from tests.support.paths import walk
 
-ASKED_SOURCE = b"""
+ASKED_SOURCE = """
 title: Everything that a condition can speak of
 languages: [en, de]
 arms:
@@ -109,14 +108,7 @@ sections:
 """
 
 
-def asked() -> Instrument:
-    translations = {"de": (b"title: Alles", "asked.de.yaml")}
-    instrument, faults = read_survey(ASKED_SOURCE, "asked", translations=translations)
-    assert instrument is not None, faults
-    return instrument
-
-
-ASKED = asked()
+ASKED = instrument(ASKED_SOURCE, "asked", de="title: Alles")
 SCOPE = whole_scope(ASKED)
 
 SKIPPED, DECLINED = {"missing": "skipped"}, {"missing": "declined"}

@@ -149,16 +149,12 @@ def pages_of(database: Path, table: str) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def encoded_on_disk(tmp_path_factory) -> Path:
+async def encoded_on_disk(tmp_path_factory) -> Path:
     """A database of 400 encoded responses."""
     database = tmp_path_factory.mktemp("encoded") / "opinion.db"
-
-    async def make() -> None:
-        async with open_storage(f"sqlite:///{database}") as storage:
-            await fill(storage, range(400))
-            await shown(storage)
-
-    asyncio.run(make())
+    async with open_storage(f"sqlite:///{database}") as storage:
+        await fill(storage, range(400))
+        await shown(storage)
     return database
 
 

@@ -14,7 +14,7 @@ from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.conditions.solver import Solver
 from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
-from tests.support.answers import answers_to
+from tests.support.answers import answers_to, instrument
 from tests.support.expressions import WORDS, conditions, surveys
 from tests.support.paths import walk
 
@@ -43,16 +43,10 @@ sections:
 """
 
 
-def read(source: str) -> Instrument:
-    instrument, faults = read_survey(source.encode(), "doubts")
-    assert instrument is not None, faults
-    return instrument
-
-
 def shown_if(source: str) -> Instrument:
     """The survey with a condition on its last note."""
     quoted = source.replace("'", "''")
-    return read(ASKED.replace("text: The last.", f"text: The last., show_if: '{quoted}'"))
+    return instrument(ASKED.replace("text: The last.", f"text: The last., show_if: '{quoted}'"))
 
 
 def codes(source: str) -> list[str]:
@@ -134,9 +128,9 @@ def test_asking_for_another_answer_hides_from_those_who_gave_none(source, doubte
 def test_a_required_item_without_a_way_out_is_never_left_open():
     required = ASKED.replace("ask: Where?,", "ask: Where?, required: true,")
     ask = required.replace("text: The last.", "text: The last., show_if: 'status != \"in\"'")
-    assert doubts(read(ask)) == []
+    assert doubts(instrument(ask)) == []
     declining = ask.replace("required: true,", "required: true, decline: true,")
-    assert [doubt.code for doubt in doubts(read(declining))] == ["hidden-unanswered"]
+    assert [doubt.code for doubt in doubts(instrument(declining))] == ["hidden-unanswered"]
 
 
 def test_a_multiple_choice_that_can_be_declined_hides_from_those_who_decline():
@@ -149,7 +143,7 @@ def test_a_reason_that_is_not_offered_is_told():
     assert codes("declined(years)") == ["never-declined"]
     assert codes("dont_know(seen.failed) or years > 3") == ["never-declined"]
     offered = ASKED.replace("ask: How many?,", "ask: How many?, dont_know: true,")
-    doubted = read(offered.replace("text: The last.", "text: The last., show_if: dont_know(years)"))
+    doubted = instrument(offered.replace("text: The last.", "text: The last., show_if: dont_know(years)"))
     assert doubts(doubted) == []
 
 
@@ -157,7 +151,7 @@ def test_a_reason_that_is_not_offered_is_told():
 
 
 def only(source: str) -> Doubt:
-    (doubt,) = doubts(read(source))
+    (doubt,) = doubts(instrument(source))
     return doubt
 
 
@@ -184,13 +178,13 @@ def test_options_statements_and_endings_are_looked_at():
     source = ASKED.replace(
         "abroad: {label: Abroad, show_if: years > 5}", "abroad: {label: Abroad, show_if: years > 75}"
     )
-    assert [(doubt.item, doubt.part) for doubt in doubts(read(source))] == [("where", "abroad")]
+    assert [(doubt.item, doubt.part) for doubt in doubts(instrument(source))] == [("where", "abroad")]
     source = ASKED.replace("grew: Grew", "grew: {text: Grew, show_if: years > 75}")
-    assert [(doubt.item, doubt.part) for doubt in doubts(read(source))] == [("seen", "grew")]
+    assert [(doubt.item, doubt.part) for doubt in doubts(instrument(source))] == [("seen", "grew")]
     source = ASKED.replace(
         "arms:", "screen_out: {out: {when: years > 75}}\nquotas: {full: {when: years < 0, most: 5}}\narms:"
     )
-    assert [(doubt.part, doubt.key) for doubt in doubts(read(source))] == [("out", "when"), ("full", "when")]
+    assert [(doubt.part, doubt.key) for doubt in doubts(instrument(source))] == [("out", "when"), ("full", "when")]
 
 
 def test_what_is_within_something_never_shown_is_not_told_too():
@@ -202,7 +196,7 @@ def test_unreachable_option_makes_what_rests_on_it_unreachable():
     source = ASKED.replace(
         "abroad: {label: Abroad, show_if: years > 5}", "abroad: {label: Abroad, show_if: years > 75}"
     )
-    found = doubts(read(source.replace("text: The last.", "text: The last., show_if: 'where == \"abroad\"'")))
+    found = doubts(instrument(source.replace("text: The last.", "text: The last., show_if: 'where == \"abroad\"'")))
     assert [doubt.item for doubt in found] == ["where", "last"]
 
 

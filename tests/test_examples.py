@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from app.catalogue.files import read_file, survey_files
+from app.catalogue.files import survey_files
 from app.interview.questionnaire import Questionnaire
 from app.interview.route import Route
 from app.simulation.respondents import Simulated, respondent
 from app.survey.model import Instrument, Vignette
 from app.web.http.templates import environment
+from tests.support.answers import instrument_of
 from tests.support.exports import assert_reads_back
 from tests.support.paths import walk
 
@@ -22,12 +23,6 @@ PAGES = environment(ROOT / "templates")
 RESPONDENTS = 25
 
 
-def read(file: Path) -> Instrument:
-    instrument, faults = read_file(file)
-    assert instrument is not None and not [fault for fault in faults if not fault.is_warning], faults
-    return instrument
-
-
 def simulated(instrument: Instrument, respondents: int = RESPONDENTS) -> list[Simulated]:
     chance = random.Random(1)
     return [respondent(Route(instrument), chance) for _ in range(respondents)]
@@ -35,7 +30,7 @@ def simulated(instrument: Instrument, respondents: int = RESPONDENTS) -> list[Si
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_example_is_checked_rendered_completed_and_exported(file: Path) -> None:
-    instrument = read(file)
+    instrument = instrument_of(file)
     people = simulated(instrument)
     assert sum(person.completed or person.ended is not None for person in people) > RESPONDENTS * 0.6
     assert not [person.stuck for person in people if person.stuck]
@@ -57,7 +52,7 @@ def render(instrument: Instrument, person: Simulated) -> None:
 def test_every_page_of_every_example_is_reached_by_someone() -> None:
     """Sections that hundreds of plausible respondents never see would be dead weight in an example."""
     for file in EXAMPLES:
-        instrument = read(file)
+        instrument = instrument_of(file)
         if file.stem.startswith("large-"):
             continue
         people = simulated(instrument, 300)
@@ -67,7 +62,7 @@ def test_every_page_of_every_example_is_reached_by_someone() -> None:
 
 
 def test_vignettes_of_the_example_show_one_of_each_profession() -> None:
-    instrument = read(ROOT / "surveys" / "examples" / "vignette.yaml")
+    instrument = instrument_of(ROOT / "surveys" / "examples" / "vignette.yaml")
     (vignette,) = instrument.vignettes
     assert isinstance(vignette, Vignette)
     for person in simulated(instrument):
@@ -76,5 +71,5 @@ def test_vignettes_of_the_example_show_one_of_each_profession() -> None:
 
 
 def test_the_large_survey_has_five_hundred_items() -> None:
-    instrument = read(ROOT / "surveys" / "examples" / "large-training-survey.yaml")
+    instrument = instrument_of(ROOT / "surveys" / "examples" / "large-training-survey.yaml")
     assert sum(item.type != "note" for item in instrument.items()) >= 500

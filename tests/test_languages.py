@@ -19,8 +19,8 @@ from app.interview.restoring import retyped
 from app.languages.catalogues import catalogue, preferred, spoken
 from app.languages.formats import own_name
 from app.languages.locale import build
-from app.survey.source.reading import read_survey
 from app.web.http.templates import environment
+from tests.support.answers import instrument
 from tests.support.paths import read_section, walk
 from tests.support.respondent import Respondent, form_of, hidden, service
 
@@ -59,16 +59,9 @@ sections:
 ARABIC = "title: الرحيل\nsections:\n  you:\n    title: أنتم\n"
 
 
-def read(survey: str = SURVEY, **others: str):
-    files = {language: (text.encode(), f"x.{language}.yaml") for language, text in others.items()}
-    instrument, _ = read_survey(survey.encode(), "leaving", None, files)
-    assert instrument is not None
-    return instrument
-
-
 @pytest.fixture(scope="module")
 def leaving():
-    return Questionnaire(PAGES, read(de=GERMAN, ar=ARABIC))
+    return Questionnaire(PAGES, instrument(SURVEY, de=GERMAN, ar=ARABIC))
 
 
 # --- catalogues ------------------------------------------------------------------------------------------
@@ -210,7 +203,7 @@ def test_switch_names_each_language_in_its_own_words(leaving):
 
 
 def test_survey_of_one_language_has_no_switch():
-    only = Questionnaire(PAGES, read(SURVEY.replace("[en, de, ar]", "[en]")))
+    only = Questionnaire(PAGES, instrument(SURVEY.replace("[en, de, ar]", "[en]")))
     assert "languages" not in only.pages["you"].fill(PageState(token="t")).decode()
 
 
@@ -223,8 +216,8 @@ def test_what_a_language_is_called_by_its_speakers(language, name):
 
 
 def test_survey_without_a_catalogue_of_its_language_falls_back_to_english():
-    instrument = read(SURVEY.replace("[en, de, ar]", "[pt-BR]"))
-    page = Questionnaire(PAGES, instrument).pages["you"].fill(PageState(token="t")).decode()
+    asked = instrument(SURVEY.replace("[en, de, ar]", "[pt-BR]"))
+    page = Questionnaire(PAGES, asked).pages["you"].fill(PageState(token="t")).decode()
     assert '<html lang="pt-BR" dir="ltr">' in page
     assert "Continue" in page
 

@@ -15,19 +15,12 @@ from app.simulation.behaviour import Behaviour
 from app.simulation.respondents import respondent
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.model import Instrument
-from app.survey.source.reading import read_survey
 from app.web.preview.explaining import all_hidden
-from tests.support.answers import given_response
+from tests.support.answers import given_response, instrument
 from tests.support.paths import walk
 
 SKIPPED, DECLINED = {"missing": "skipped"}, {"missing": "declined"}
 TYPES = {"several": "multiple_choice", "one": "single_choice", "list": "dropdown", "order": "ranking"}
-
-
-def instrument(source: str) -> Instrument:
-    read, faults = read_survey(source.encode(), "x")
-    assert read is not None, faults
-    return read
 
 
 def choosing(later: str, kind: str = "multiple_choice", gate: str = "") -> Instrument:

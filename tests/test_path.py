@@ -16,6 +16,7 @@ from app.catalogue.files import read_file, survey_files
 from app.interview.path import Path, unanswered
 from app.survey.model import Instrument, Item
 from app.survey.source.reading import read_survey
+from tests.support.answers import instrument
 from tests.support.paths import walk
 
 SURVEYS = File(__file__).parent.parent / "surveys"
@@ -54,12 +55,6 @@ sections:
         statements: {failed: Failed, grew: Grew}
         show_if: answered(word)
 """
-
-
-def instrument(source: str) -> Instrument:
-    read, faults = read_survey(source.encode(), "x")
-    assert read is not None, (faults, source)
-    return read
 
 
 CHAINED = instrument(CHAIN)

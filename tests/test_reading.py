@@ -14,8 +14,7 @@ import app
 from app.interview.form import DECLINED, Reading, fields_of
 from app.languages.formats import separators
 from app.survey.codebook import codebook
-from app.survey.model import Instrument
-from app.survey.source.reading import read_survey
+from tests.support.answers import instrument
 from tests.support.paths import read_section, walk
 
 EVERY_TYPE = """
@@ -57,12 +56,6 @@ sections:
 """
 
 MISSING = {reason: {"missing": reason} for reason in ("skipped", "declined")}
-
-
-def instrument(source: str) -> Instrument:
-    read, faults = read_survey(source.encode(), "x")
-    assert read is not None, faults
-    return read
 
 
 ASKED = instrument(EVERY_TYPE)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from app.interview.form import Reading, fields_of
 from app.interview.readers import BESIDE
-from app.survey.model import OFFERED, Instrument, Section
-from app.survey.source.reading import read_survey
+from app.survey.model import OFFERED, Section
+from tests.support.answers import instrument
 from tests.support.paths import read_section, walk
 
 REASONS = "decline: true, dont_know: true, not_applicable: No debt"
@@ -40,12 +40,6 @@ sections:
       time: {type: constant_sum, ask: Hours, total: 100, REASONS, options: {clinic: Clinic, desk: Desk, home: Home}}
       values: {type: best_worst, ask: Values, best: Most, worst: Least, REASONS, options: {pay: Pay, visa: Visa, best: Best}}
 """.replace("REASONS", REASONS)
-
-
-def instrument(source: str) -> Instrument:
-    read, faults = read_survey(source.encode(), "x")
-    assert read is not None, faults
-    return read
 
 
 def page_of(*items: str) -> Section:

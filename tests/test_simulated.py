@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalogue.files import read_file, survey_files
+from app.catalogue.files import survey_files
 from app.interview.form import fields_of
 from app.interview.path import SectionOnPath, part_key, parts, unanswered
 from app.interview.route import Route
@@ -16,18 +16,12 @@ from app.results.frame.frame import Frame
 from app.simulation.behaviour import Behaviour
 from app.simulation.respondents import Simulated, respondent
 from app.survey.model import Instrument, Note
-from tests.support.answers import given_response
+from tests.support.answers import given_response, instrument_of
 from tests.support.paths import read_section, walk
 
 SURVEYS = Path(__file__).parent.parent / "surveys"
 FILES = [*survey_files(SURVEYS), *survey_files(SURVEYS / "examples")]
 EAGER = Behaviour(skips=0.2, breaks_off=0.05, declines=0.3)
-
-
-def instrument(path: Path) -> Instrument:
-    read, faults = read_file(path)
-    assert read is not None, faults
-    return read
 
 
 def simulated(asked: Instrument, number: int, behaviour: Behaviour | None = None, seed: int = 7) -> list[Simulated]:
@@ -43,12 +37,12 @@ def shown(step: SectionOnPath) -> list[str]:
 
 @pytest.fixture(scope="module")
 def flagship() -> Instrument:
-    return instrument(SURVEYS / "leaving-clinical-practice.yaml")
+    return instrument_of(SURVEYS / "leaving-clinical-practice.yaml")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_response_is_on_its_path_and_complete_when_it_says_so(path):
-    asked = instrument(path)
+    asked = instrument_of(path)
     for each in simulated(asked, 40, EAGER):
         for answers in each.pages:
             assert walk(asked, answers).answers == answers
@@ -60,7 +54,7 @@ def test_every_response_is_on_its_path_and_complete_when_it_says_so(path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_page_reads_back_as_it_was_answered(path):
-    asked = instrument(path)
+    asked = instrument_of(path)
     for each in simulated(asked, 20, EAGER):
         answers = each.pages[-1]
         for step in walk(asked, answers).sections:

@@ -33,6 +33,7 @@ from app.survey.source.reading import read_survey
 from app.survey.source.shape import CALLED, ITEM_SHAPES
 from app.survey.source.warnings import categories
 from app.survey.vignettes.balance import report
+from tests.support.answers import instrument_of
 from tests.support.paths import walk
 
 SURVEYS = Path(__file__).parent.parent / "surveys"
@@ -54,15 +55,9 @@ ROUTES = {
 }
 
 
-def read(path: Path) -> Instrument:
-    instrument, faults = read_file(path)
-    assert instrument is not None, faults
-    return instrument
-
-
 @pytest.fixture(scope="module")
 def flagship() -> Instrument:
-    return read(SURVEYS / "leaving-clinical-practice.yaml")
+    return instrument_of(SURVEYS / "leaving-clinical-practice.yaml")
 
 
 def some_answer(item: Item) -> dict[str, object]:
@@ -125,13 +120,13 @@ def test_readme_names_every_key_type_and_function_of_the_language():
 
 def test_every_type_of_item_has_an_example_named_for_it():
     for kind in ITEM_SHAPES:
-        example = read(SURVEYS / "examples" / f"{kind.replace('_', '-')}.yaml")
+        example = instrument_of(SURVEYS / "examples" / f"{kind.replace('_', '-')}.yaml")
         assert kind in {item.type for item in example.items()} or (kind == "vignette" and example.vignettes)
 
 
 def test_conditions_example_decides_as_its_notes_say():
-    example = read(SURVEYS / "examples" / "conditions.yaml")
-    both = example.source + read(SURVEYS / "examples" / "functions.yaml").source
+    example = instrument_of(SURVEYS / "examples" / "conditions.yaml")
+    both = example.source + instrument_of(SURVEYS / "examples" / "functions.yaml").source
     assert {word for word in FUNCTIONS if not re.search(rf"\b{word}\(", both)} == set()
     answers = {
         "status": "left", "years": 12, "hoped": 30, "reasons": ["burnout", "interest"],
@@ -145,13 +140,13 @@ def test_conditions_example_decides_as_its_notes_say():
 
 
 def test_conditions_example_shows_hardly_anything_to_someone_who_answers_nothing():
-    example = read(SURVEYS / "examples" / "conditions.yaml")
+    example = instrument_of(SURVEYS / "examples" / "conditions.yaml")
     declined = walk(example, {"status": {"missing": "declined"}}).step("followed").items
     assert {item.id for item in declined} == {"always", "is_missing", "is_declined"}
 
 
 def test_functions_example_decides_as_its_notes_say():
-    example = read(SURVEYS / "examples" / "functions.yaml")
+    example = instrument_of(SURVEYS / "examples" / "functions.yaml")
     answers = {
         "today": "2026-11-22", "began_work": "1998-08-01", "share": {"missing": "dont_know"}, "order": ["pay", "rota"],
         "seen.pay": 3, "seen.rota": 1, "seen.visa": {"missing": "not_applicable"},
@@ -313,7 +308,7 @@ def test_every_question_about_the_person_gives_its_reason(flagship):
 
 
 def test_poll_can_be_set_beside_the_flagship(flagship):
-    poll = read(SURVEYS / "is-leaving-failure.yaml")
+    poll = instrument_of(SURVEYS / "is-leaving-failure.yaml")
     (item,) = poll.items()
     assert (item.id, item.scale) == ("own", flagship.item["own"].scale)
     assert flagship.item["own"].ask.source.lower().endswith(item.ask.source.lower())

@@ -11,11 +11,10 @@ import pytest
 from app.exports.csv import csv_chunks
 from app.results.frame.frame import Frame
 from app.survey.codebook import merged
-from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
 from app.survey.versions.comparison import compare
 from app.survey.versions.stored import read_kept
-from tests.support.answers import given_response, response_id
+from tests.support.answers import given_response, instrument, response_id
 
 HEAD = "title: T\nsections:\n  one:\n    items:\n"
 CHOICE = "type: single_choice, ask: Why?, options: {pay: Pay, home: Home}"
@@ -27,16 +26,9 @@ def survey(item: str, head: str = "") -> str:
     return f"{head}{HEAD}      x: {{{item}}}\n"
 
 
-def read(source: str, translations: dict[str, str] | None = None) -> Instrument:
-    files = {language: (text.encode(), f"t.{language}.yaml") for language, text in (translations or {}).items()}
-    instrument, faults = read_survey(source.encode(), "t", None, files)
-    assert instrument is not None, faults
-    return instrument
-
-
 def columns(*sources: str, name: str = "x") -> list[str]:
     """The column in which each version's answers to an item are, oldest first."""
-    newest_first = [read(source) for source in reversed(sources)]
+    newest_first = [instrument(source) for source in reversed(sources)]
     return [each[name] for each in reversed(merged(newest_first).columns)]
 
 
@@ -72,7 +64,7 @@ def test_other_words_units_and_scales_are_another_question(old: str, new: str) -
     name = "x.pay" if "multiple" in old else "x"
     assert columns(survey(old), survey(new), name=name) == [f"{name}_v1", name]
     assert columns(survey(old), survey(new), survey(old), name=name) == [name, f"{name}_v2", name]
-    (apart, *_) = [each for each in compare(read(survey(old)), read(survey(new))) if each.apart]
+    (apart, *_) = [each for each in compare(instrument(survey(old)), instrument(survey(new))) if each.apart]
     assert (apart.kind, apart.where.split(":")[0]) == ("breaks", "x")
 
 
@@ -92,15 +84,15 @@ def test_other_words_units_and_scales_are_another_question(old: str, new: str) -
 )
 def test_white_space_unicode_form_and_who_is_asked_are_no_other_question(old: str, new: str) -> None:
     assert columns(survey(old), survey(new)) == ["x", "x"]
-    assert not [each for each in compare(read(survey(old)), read(survey(new))) if each.apart]
+    assert not [each for each in compare(instrument(survey(old)), instrument(survey(new))) if each.apart]
 
 
 def test_labels_exchanged_in_a_translation_alone_keep_answers_apart() -> None:
     english = f"languages: [en, de]\n{survey(CHOICE)}"
     german = f"title: T\n{HEAD[9:]}      x: {{ask: Warum?, options: {{pay: Geld, home: Heim}}}}\n"
-    older = read(english, {"de": german})
-    newer = read(english, {"de": german.replace("pay: Geld, home: Heim", "pay: Heim, home: Geld")})
-    spaced = read(english, {"de": german.replace("Geld", "' Geld '")})
+    older = instrument(english, de=german)
+    newer = instrument(english, de=german.replace("pay: Geld, home: Heim", "pay: Heim, home: Geld"))
+    spaced = instrument(english, de=german.replace("Geld", "' Geld '"))
     assert merged([newer, older]).columns[1]["x"] == "x_v1"
     assert merged([spaced, older]).columns[1]["x"] == "x"
     assert {(each.where, each.apart) for each in compare(older, newer)} == {("x", True)}
@@ -111,7 +103,7 @@ def test_a_text_that_pipes_another_meaning_is_another_question() -> None:
     source = "arms: {why: {visa: a visa, home: the family}}\n" + survey("type: text, ask: 'Leave for {why}?'")
     newer = source.replace("a visa", "a lost visa")
     assert columns(source, newer) == ["x_v1", "x"] and columns(source, newer, name="why") == ["why_v1", "why"]
-    assert {each.where for each in compare(read(source), read(newer)) if each.apart} == {"why: visa", "x"}
+    assert {each.where for each in compare(instrument(source), instrument(newer)) if each.apart} == {"why: visa", "x"}
 
 
 def test_an_option_may_not_come_back_with_another_label() -> None:
@@ -131,9 +123,9 @@ MENDED = "type: text, ask: How long?, same_as: 1"
 
 def test_an_item_goes_on_in_the_column_of_the_version_that_it_names() -> None:
     assert columns(survey(TYPO), survey(MENDED)) == ["x", "x"]
-    digest = read(survey(TYPO)).digest
+    digest = instrument(survey(TYPO)).digest
     assert columns(survey(TYPO), survey(MENDED.replace("same_as: 1", f"same_as: '{digest[:12]}'"))) == ["x", "x"]
-    told = compare(read(survey(TYPO)), read(survey(MENDED)))
+    told = compare(instrument(survey(TYPO)), instrument(survey(MENDED)))
     assert [(each.kind, each.where, each.apart) for each in told] == [("review", "x", False)]
     assert "same_as" in told[0].meaning
 
@@ -141,7 +133,7 @@ def test_an_item_goes_on_in_the_column_of_the_version_that_it_names() -> None:
 def test_answers_of_three_versions_that_name_one_another_share_a_column() -> None:
     third = "type: text, ask: 'How long, please?', same_as: 2"
     assert columns(survey(TYPO), survey(MENDED), survey(third)) == ["x", "x", "x"]
-    frame = Frame([read(survey(each)) for each in (third, MENDED, TYPO)])
+    frame = Frame([instrument(survey(each)) for each in (third, MENDED, TYPO)])
     frame.take([given_response(frame.instruments[2], 1, {"x": "a year"}), given_response(frame.instruments[0], 2, {"x": "two"})])
     assert {row["response_id"]: row["x"] for row in rows_of(frame)} == {response_id(1): "a year", response_id(2): "two"}
 
@@ -155,7 +147,7 @@ def test_a_same_as_left_in_the_file_does_not_excuse_later_words() -> None:
     later = survey("type: text, ask: Since when?, same_as: 1")
     assert columns(survey(TYPO), survey(MENDED), later) == ["x_v2", "x_v2", "x"]
     stored = [read_kept(survey(each), "t", None, number) for number, each in enumerate((TYPO, MENDED), 1)]
-    told = compare(stored[1], read(later), stored[:1])
+    told = compare(stored[1], instrument(later), stored[:1])
     assert [each.what for each in told] == ['the wording was "How long?"', "`same_as: 1` was added for other words"]
     assert told[0].apart
     assert columns(survey(TYPO), survey(MENDED), later.replace("same_as: 1", "same_as: 2")) == ["x", "x", "x"]
@@ -231,25 +223,25 @@ def rows_of(frame: Frame) -> Sequence[dict[str, str]]:
 def test_what_respondents_neither_read_nor_agree_to_makes_no_version(old: str, new: str, same: bool) -> None:
     source = survey(CHOICE)
     assert old in source
-    assert (read(source).fingerprint == read(source.replace(old, new)).fingerprint) is same
+    assert (instrument(source).fingerprint == instrument(source.replace(old, new)).fingerprint) is same
 
 
 def test_a_number_as_a_label_is_another_when_it_is_written_otherwise() -> None:
-    one, other = (read(survey(CHOICE.replace("Home", label))).fingerprint for label in ("1.5", "1.50"))
+    one, other = (instrument(survey(CHOICE.replace("Home", label))).fingerprint for label in ("1.5", "1.50"))
     assert one != other
 
 
 def test_a_translation_is_part_of_the_version_but_not_what_it_was_made_from() -> None:
     english = f"languages: [en, de]\n{survey(CHOICE)}"
-    plain = read(english, {"de": "title: G\n"})
-    assert plain.fingerprint == read(english, {"de": "title: G\ntranslated: {title: 0123abcd 0123abcd}\n"}).fingerprint
-    assert plain.fingerprint != read(english, {"de": "title: H\n"}).fingerprint
+    plain = instrument(english, de="title: G\n")
+    assert plain.fingerprint == instrument(english, de="title: G\ntranslated: {title: 0123abcd 0123abcd}\n").fingerprint
+    assert plain.fingerprint != instrument(english, de="title: H\n").fingerprint
 
 
 def test_a_stored_version_keeps_the_digest_and_number_that_it_has_in_the_database() -> None:
     source = survey(CHOICE)
     kept = read_kept(source, "t", "0" * 64, 3)
     assert kept is not None and (kept.digest, kept.version) == ("0" * 64, 3)
-    assert kept.fingerprint == read(source + "# seen\n").fingerprint
-    newer = read(survey("type: text, ask: What else?"))
+    assert kept.fingerprint == instrument(source + "# seen\n").fingerprint
+    newer = instrument(survey("type: text, ask: What else?"))
     assert merged([newer, kept]).columns[1]["x"] == "x_v3"

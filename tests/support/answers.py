@@ -8,10 +8,12 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
+from app.catalogue.files import read_file
 from app.responses.rows import Row
 from app.survey.model import (
     Code,
@@ -162,10 +164,18 @@ sections:
 """
 
 
-def instrument(source: str = EVERY_TYPE, survey: str = "leaving") -> Instrument:
-    read, faults = read_survey(source.encode(), survey)
-    assert read is not None, faults
-    return read
+def instrument(source: str = EVERY_TYPE, survey: str = "leaving", **translations: str) -> Instrument:
+    """The instrument of a survey's YAML and its translations by language."""
+    files = {language: (text.encode(), f"{survey}.{language}.yaml") for language, text in translations.items()}
+    found, faults = read_survey(source.encode(), survey, None, files)
+    assert found is not None, (faults, source)
+    return found
+
+
+def instrument_of(file: Path) -> Instrument:
+    found, faults = read_file(file)
+    assert found is not None, faults
+    return found
 
 
 def response_id(number: int) -> str:
