@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from app.interview import token as tokens
 from app.server.wiring import Running, create_app
@@ -158,6 +159,19 @@ async def test_a_second_begin_in_one_browser_goes_on_with_the_open_response(tmp_
         sent = await browser.post("/s/leaving", data=second_tab)
         assert sent.headers["location"] == "/s/leaving/last"
         assert await app.storage.counts("leaving") == {"open": 1}
+
+
+@pytest.mark.parametrize(("base_url", "cleared"), [("https://opinion.example", True), ("", False)])
+async def test_someone_else_on_a_device_finds_no_stored_page_nor_receipt(tmp_path: Path, base_url: str, cleared: bool) -> None:
+    visiting = over_https if cleared else Respondent
+    async with serving(tmp_path, Clock(), base_url) as app, visiting(app) as browser:
+        await browser.begin()
+        form = form_of((await browser.get("/s/leaving")).text) | {"anew": "yes"}
+        for sent in [await browser.post("/s/leaving", data=form) for _ in range(2)]:  # a double click
+            assert sent.headers["location"] == "/s/leaving/now"
+            assert (sent.headers.get("clear-site-data") == '"cache"') is cleared
+            assert any("opinion-receipt_leaving=;" in each for each in sent.headers.get_list("set-cookie"))
+        assert await app.storage.counts("leaving") == {"open": 2}
 
 
 async def test_after_submission_someone_else_on_the_device_can_answer(tmp_path: Path) -> None:

@@ -56,21 +56,22 @@ class Cookies:
         return self._drop_plain(reply, survey)
 
     def forget(self, reply: Reply, survey: str) -> Reply:
-        """Removes all of it, and the pages that the browser may have kept."""
+        """Removes everything that a browser has stored of a response."""
+        self._set(reply, self.name(survey), "", 0)
+        self.hand_over(reply, survey)
+        return self._drop_plain(reply, survey)
+
+    def hand_over(self, reply: Reply, survey: str) -> Reply:
+        """Before somebody else uses the device: removes the receipt's hour, and the pages that the browser has stored."""
         if self.https:  # browsers refuse it otherwise
             reply.headers.append((b"clear-site-data", b'"cache"'))
-        self._set(reply, self.name(survey), "", 0)
-        self.hide_receipt(reply, survey)
-        return self._drop_plain(reply, survey)
+        return self._set(reply, self.receipt_name(survey), "", 0)
 
     def show_receipt(self, reply: Reply, survey: str, token: Token, now: int) -> Reply:
         """Lets the receipt code of this response be seen for an hour from now."""
         expires = now + RECEIPT_SECONDS
         text = f"{expires}.{self._signature(token, expires)}"
         return self._set(reply, self.receipt_name(survey), text, RECEIPT_SECONDS)
-
-    def hide_receipt(self, reply: Reply, survey: str) -> Reply:
-        return self._set(reply, self.receipt_name(survey), "", 0)
 
     def shows_receipt(self, scope: Mapping[str, Any], survey: str, token: Token, now: int) -> bool:
         """Whether the hour of this very response is not over."""

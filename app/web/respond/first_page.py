@@ -44,11 +44,12 @@ def first_page_routes(context: AppContext) -> list[Any]:
             return go(f"/s/{survey}")
         token = tokens.issue(context.key, survey, token.secret, context.seconds())  # its minutes count from now
         if (here := await begun_before(context, request, token, form, survey)) is not None:
-            return await resume(context, here, form, token)
-        await start(context, instrument, token, language_for(instrument, request, field_of(form, "language")))
-        here = await find_visit(context, survey, token)
-        reply = context.cookies.remember(go(here.next_address() if here else f"/s/{survey}"), survey, token)
-        return context.cookies.hide_receipt(reply, survey) if "anew" in form else reply
+            reply = await resume(context, here, form, token)
+        else:
+            await start(context, instrument, token, language_for(instrument, request, field_of(form, "language")))
+            here = await find_visit(context, survey, token)
+            reply = context.cookies.remember(go(here.next_address() if here else f"/s/{survey}"), survey, token)
+        return context.cookies.hand_over(reply, survey) if "anew" in form else reply
 
     return [list_surveys, show_first_page, begin]
 
