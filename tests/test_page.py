@@ -568,7 +568,7 @@ def render(name: str, **variables: object) -> bytes:
 def test_the_way_in_offers_a_form_only_while_one_may_answer(state):
     page = render(
         "welcome.html",
-        instrument=LEAVING,
+        instrument=dataclasses.replace(LEAVING, opens="2026-12-01", closes="2027-01-31"),
         state=state,
         token="t<",
         resume="/s/leaving/now",

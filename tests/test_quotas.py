@@ -20,7 +20,9 @@ from app.responses.migrations.migrate import migrate
 from app.responses.rows import Wanted
 from app.responses.storage import open_storage
 from app.responses.tables import Counter, Response, Sequence
+from app.server.demo import answer
 from tests.support.migrations import FILES, engine_on, folder_of
+from tests.support.respondent import service
 
 DAY = datetime.date(2026, 12, 10)
 DAYS = {n: DAY + datetime.timedelta(days=n) for n in range(30)}
@@ -501,3 +503,19 @@ async def test_what_open_responses_held_in_an_earlier_database_is_let_go(tmp_pat
         assert (await storage.load("r4")).answers == {"is": ["surgeons"], "said": "é"}
         assert await submit(storage, "r4", "surgeons") == "submitted"
         assert await submit(storage, "r2", "surgeons") == "screened_out"
+
+
+QUOTAS = """
+title: T
+quotas: {surgeons: {when: specialty == "surgical", most: 3}}
+sections:
+  you: {items: {specialty: {type: single_choice, ask: Q, required: true, options: {surgical: S, other: O}}}}
+  work: {items: {stay: {type: text, ask: Why?}}}
+"""
+
+
+async def test_simulated_respondents_of_a_demo_take_places_of_quotas(tmp_path):
+    async with service(tmp_path, QUOTAS) as app:
+        await answer(app, respondents=30, seed=7, seconds=0)
+        counts = await app.storage.counts("leaving")
+        assert await app.storage.quotas("leaving") == {"surgeons": 3} and counts["screened_out"] > 3

@@ -160,6 +160,7 @@ async def test_researchers_download_them_and_nobody_else(tmp_path: Path) -> None
         await researcher.post(
             f"/sign-in/{link}", headers={"origin": str(researcher.base_url).rstrip("/")}
         )
+        assert 'href="/research/leaving/vignettes.csv"' in (await researcher.get("/research/leaving")).text
         sent = await researcher.get("/research/leaving/vignettes.csv?values=labels")
         assert (
             sent.status_code == 200

@@ -7,30 +7,11 @@ import unicodedata
 
 #: What can be asked for in a label alone ("Name", "Ihre Telefonnummer"). Without accents, as `_plain` writes them.
 ASKED_FOR = frozenset(
-    """
-    name names surname forename initials signature email mail phone telephone mobile address npi gmc orcid
-    passport linkedin
-    namen vorname nachname familienname geburtsname mailadresse emailadresse telefon handy anschrift adresse
-    kontaktdaten unterschrift lanr efn geburtsdatum
-    nom noms prenom prenoms courriel mel portable coordonnees rpps adeli
-    nombre nombres apellido apellidos correo telefono movil celular dni nie direccion colegiado firma
-    اسم الاسم اسمك اسمكم هاتف الهاتف هاتفك هاتفكم الجوال جوالك موبايل الموبايل الايميل ايميلك ايميلكم بريدك بريدكم
-    """.split()
+    ["name", "names", "surname", "forename", "initials", "signature", "email", "mail", "phone", "telephone", "mobile", "address", "npi", "gmc", "orcid", "passport", "linkedin", "namen", "vorname", "nachname", "familienname", "geburtsname", "mailadresse", "emailadresse", "telefon", "handy", "anschrift", "adresse", "kontaktdaten", "unterschrift", "lanr", "efn", "geburtsdatum", "nom", "noms", "prenom", "prenoms", "courriel", "mel", "portable", "coordonnees", "rpps", "adeli", "nombre", "nombres", "apellido", "apellidos", "correo", "telefono", "movil", "celular", "dni", "nie", "direccion", "colegiado", "firma", "اسم", "الاسم", "اسمك", "اسمكم", "هاتف", "الهاتف", "هاتفك", "هاتفكم", "الجوال", "جوالك", "موبايل", "الموبايل", "الايميل", "ايميلك", "ايميلكم", "بريدك", "بريدكم"]
 )
 #: What may stand beside it there.
 BESIDE = frozenset(
-    """
-    your full first last middle maiden family given please enter give write type state provide leave tell what is are
-    the us a an and or with optional no number id details contact private work office personal professional current
-    preferred postal home street
-    ihr ihre ihren ihrem bitte geben sie an ein nennen schreiben wie lautet lauten ist war der die das und oder voller
-    vollstandiger ganzer dienstliche nummer vor nach zu
-    votre vos quel quelle quels sont le la les l et ou de d du famille complet complete merci indiquez indiquer ecrivez
-    saisissez numero n electronique postale veuillez
-    su sus tu tus cual es son el los y o por favor indique escriba introduzca completo completa electronico postal
-    nº n.º n° no. nr nr.
-    ما هو هي الكامل الاول الاخير العايلة الرجاء ادخال كتابة يرجى من فضلك الالكتروني رقم عنوان البريد
-    """.split()
+    ["your", "full", "first", "last", "middle", "maiden", "family", "given", "please", "enter", "give", "write", "type", "state", "provide", "leave", "tell", "what", "is", "are", "the", "us", "a", "an", "and", "or", "with", "optional", "no", "number", "id", "details", "contact", "private", "work", "office", "personal", "professional", "current", "preferred", "postal", "home", "street", "ihr", "ihre", "ihren", "ihrem", "bitte", "geben", "sie", "an", "ein", "nennen", "schreiben", "wie", "lautet", "lauten", "ist", "war", "der", "die", "das", "und", "oder", "voller", "vollstandiger", "ganzer", "dienstliche", "nummer", "vor", "nach", "zu", "votre", "vos", "quel", "quelle", "quels", "sont", "le", "la", "les", "l", "et", "ou", "de", "d", "du", "famille", "complet", "complete", "merci", "indiquez", "indiquer", "ecrivez", "saisissez", "numero", "n", "electronique", "postale", "veuillez", "su", "sus", "tu", "tus", "cual", "es", "son", "el", "los", "y", "o", "por", "favor", "indique", "escriba", "introduzca", "completo", "completa", "electronico", "postal", "nº", "n.º", "n°", "no.", "nr", "nr.", "ما", "هو", "هي", "الكامل", "الاول", "الاخير", "العايلة", "الرجاء", "ادخال", "كتابة", "يرجى", "من", "فضلك", "الالكتروني", "رقم", "عنوان", "البريد"]
 )
 #: Phrases that ask for it wherever they stand.
 PHRASES = re.compile(

@@ -21,7 +21,7 @@ from app.responses.backends.postgresql import PostgresBackend
 from app.responses.backends.sqlite import SQLiteBackend
 from app.responses.claims import CLAIMS, FULL, counter_name, freed_name, taken_from, without_full
 from app.responses.encoded import EncodedResponses
-from app.responses.errors import Closed, NoSuchResponse, Refused, Stale
+from app.responses.errors import Closed, NoSuchResponse, Stale
 from app.responses.migrations.migrate import is_behind, migrate
 from app.responses.releases import Releases
 from app.responses.rows import (

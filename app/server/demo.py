@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.interview import token as tokens
+from app.interview.quotas import places_wanted
 from app.responses.errors import Unavailable
-from app.responses.rows import SCREENED_OUT, SUBMITTED
+from app.responses.rows import SCREENED_OUT, SUBMITTED, Wanted
 from app.server.run import configure_logging, greet, listen, stay
 from app.server.system import local_now
 from app.server.wiring import Listening, Running
@@ -77,9 +78,10 @@ async def answer(running: Running, respondents: int, seed: int, seconds: float) 
 
 
 async def one(running: Running, survey: str, chance: random.Random) -> None:
-    """One respondent answers one survey, each page kept as a real one is."""
-    instrument = running.surveys.served[survey].instrument
-    simulated = await asyncio.to_thread(respondent, instrument, chance)
+    """One respondent answers one survey; each page is stored, and takes places of quotas, as a real one does."""
+    questionnaire = running.surveys.served[survey]
+    instrument, route = questionnaire.instrument, questionnaire.route
+    simulated = await asyncio.to_thread(respondent, route, chance)
     token = tokens.issue(b"demo", survey, tokens.new_secret(chance.randbytes), 0)
     today = local_now().date()
     await running.storage.begin(token.response, survey, instrument.digest, today)
@@ -90,6 +92,8 @@ async def one(running: Running, survey: str, chance: random.Random) -> None:
         await running.storage.submit(
             token.response, lambda row: final, today, round(simulated.minutes), receipt,
             disposition=SUBMITTED if simulated.completed else SCREENED_OUT,
+            wanting=lambda answers: Wanted(places_wanted(route, answers), today),
+            ended=lambda answers: route.path(answers).answers,
         )  # fmt: skip
 
 

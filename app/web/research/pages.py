@@ -12,6 +12,7 @@ from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from app.exports.vignettes import has_vignettes
 from app.results.marginals import Figures
 from app.results.progress import Progress
 from app.web.http.problems import HTTPProblem
@@ -96,6 +97,7 @@ async def dashboard(
         "titles": section_titles(source), "quotas": await dashboards.quotas(source),
         "sections": by_section(counted.items), "live": f"/research/{survey}/live?{seen}",
         "served": survey in context.surveys.served, "faults": context.surveys.faults.get(survey, []),
+        "vignettes": has_vignettes(source.loaded.instruments),
         "version": context.surveys.versions.get((survey, instrument.digest)),
     }  # fmt: skip
 
