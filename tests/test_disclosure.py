@@ -10,9 +10,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.results.charts.translated import translated
+from app.results.charts.draw import draw
 from app.results.disclosure.published import Release, release_from
 from app.results.disclosure.release import next_release, public_figures
+from app.results.disclosure.wording import in_language
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
 from tests.support.answers import EVERY_TYPE, given_response, instrument
@@ -104,16 +105,16 @@ def groups_that_follow(views: list[tuple[Counts, list[list[str]]]]) -> tuple[np.
 
 
 @given(
-    st.sampled_from(["single_choice", "rating"]),
+    st.sampled_from(["nominal", "ordinal"]),
     st.lists(st.lists(st.integers(0, 12), min_size=4, max_size=4), min_size=2, max_size=14),
     st.sampled_from([3, 5]),
 )
-def test_no_group_below_the_floor_follows_from_all_views_together(type, growth, floor):
+def test_no_group_below_the_floor_follows_from_all_views_together(measure, growth, floor):
     """With three views and more a group can follow that no two of them tell."""
     counts, release, views = dict.fromkeys((1, 2, 3, 4), 0), None, []
     for step in growth:
         counts = {code: count + more for (code, count), more in zip(counts.items(), step, strict=True)}
-        release = next_release(release, current(counts, type=type), floor, floor) or release
+        release = next_release(release, current(counts, measure=measure), floor, floor) or release
         if release and release.views.get("q") and len(views) < 4:
             last = release.views["q"][-1].counts
             if not views or views[-1][0] != last:
@@ -223,8 +224,8 @@ def test_cells_once_held_back_together_stay_so_until_each_is_large_enough():
     assert view(third)[1:] == ({"a": 40, "b": 8, "c": 30, "d": 22}, set())
 
 
-def shown_of(counts: list[int], floor: int = 10, type: str = "rating") -> list[tuple[str, int | None]]:
-    figures = current(dict(enumerate(counts, 1)), type=type)
+def shown_of(counts: list[int], floor: int = 10, measure: str = "ordinal") -> list[tuple[str, int | None]]:
+    figures = current(dict(enumerate(counts, 1)), measure=measure)
     part = next_release(None, figures, floor, floor).items[0].parts[0]
     return [(cell.label, cell.share) for cell in part.cells]
 
@@ -245,7 +246,7 @@ def test_points_of_a_scale_that_too_few_chose_are_shown_with_their_neighbours(co
 
 
 def test_options_that_are_no_scale_are_never_put_together():
-    assert shown_of([3, 17, 40, 30, 10], type="single_choice") == [
+    assert shown_of([3, 17, 40, 30, 10], measure="nominal") == [
         ("1", None),
         ("2", 17),
         ("3", 40),
@@ -256,12 +257,12 @@ def test_options_that_are_no_scale_are_never_put_together():
 
 def test_points_shown_together_come_apart_when_each_has_enough_newcomers_and_not_before():
     asked = {1: 3, 2: 17, 3: 40, 4: 30, 5: 10}
-    release = next_release(None, current(asked, type="rating"), 10, 10)
+    release = next_release(None, current(asked, measure="ordinal"), 10, 10)
     asked = {1: 9, 2: 24, 3: 50, 4: 40, 5: 20}
-    release = next_release(release, current(asked, type="rating"), 10, 10)
+    release = next_release(release, current(asked, measure="ordinal"), 10, 10)
     assert [cell.label for cell in release.items[0].parts[0].cells] == ["1–2", "3", "4", "5"]
     asked = {1: 12, 2: 31, 3: 60, 4: 50, 5: 30}
-    release = next_release(release, current(asked, type="rating"), 10, 10)
+    release = next_release(release, current(asked, measure="ordinal"), 10, 10)
     assert [(cell.label, cell.share) for cell in release.items[0].parts[0].cells] == [
         ("1", 7), ("2", 17), ("3", 33), ("4", 27), ("5", 16),
     ]  # fmt: skip
@@ -486,7 +487,7 @@ def test_public_figures_speak_each_of_the_languages_by_their_codes():
     ]
     frame = Frame([asked])
     frame.take([given_response(asked, n, row) for n, row in enumerate(rows)])
-    found = {item.id: item for item in translated(public_figures(figures(frame, "submitted"), 10), other)}
+    found = {item.id: item for item in in_language(public_figures(figures(frame, "submitted"), 10), other)}
     assert (found["rank"].ask, shares(*found["rank"].parts)[0][0]) == ("Welche?", "Eks")
     assert [label for label, _ in shares(found["m"].parts[0])] == ["Tief – Middle", "Higher", "High"]
 
@@ -494,3 +495,27 @@ def test_public_figures_speak_each_of_the_languages_by_their_codes():
 def test_a_release_is_kept_as_json_and_comes_back_the_same():
     release = next_release(None, current({"a": 40, "b": 30, "c": 9}), 10, 10)
     assert release_from(json.loads(json.dumps(release.kept()))) == release
+
+
+def test_a_release_of_an_earlier_version_is_drawn_as_before():
+    """It says what type each item is, and neither its figure nor the poles of its pairs."""
+    asked = instrument(
+        "title: T\nsections: {s: {items: {"
+        "how: {type: rating, ask: How?, scale: {1: Badly, 2: So so, 3: Well}},"
+        "feels: {type: semantic_differential, ask: It is, points: 5, pairs: {warm: [Cold, Warm]}},"
+        "matters: {type: best_worst, ask: What?, best: Most, worst: Least, options: {a: A, b: B, c: C}}}}}"
+    )
+    frame = Frame([asked])
+    for n in range(60):
+        answers = {"how": n % 3 + 1, "feels.warm": n % 5 + 1, "matters.best": "abc"[n % 3], "matters.worst": "bca"[n % 3]}
+        frame.take([given_response(asked, n, answers, seq=n + 1)])
+    release = next_release(None, figures(frame, "submitted"), 10, 10)
+    kept = json.loads(json.dumps(release.kept()))
+    for item in kept["items"]:
+        item["type"] = "some_type"
+        del item["figure"], item["long_list"]
+        for part in item["parts"]:
+            del part["measure"], part["poles"]
+    old, new = ([draw(item) for item in in_language(each.items, asked)] for each in (release_from(kept), release))
+    assert old == new
+    assert [drawing.kind for drawing in old] == ["columns", "stacks", "paired"]

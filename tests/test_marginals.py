@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.results.charts.research import draw
+from app.results.charts.draw import draw
 from app.results.disclosure.release import public_figures
 from app.results.findings import Findings, findings, with_findings
 from app.results.frame import counters as tally

@@ -23,12 +23,10 @@ from app.survey.codebook import Variable
 from app.survey.conditions.language import Condition
 from app.survey.model import MISSING_REASONS, OFFERED, Code, Score, Vignette
 
-#: Types whose codes lie on a scale, from one end to the other.
-SCALES = ("rating", "matrix", "semantic_differential", "vignette")
-#: Types whose whole-number codes have a mean.
-MEASURED = (*SCALES, "computed", "score")
 NOT_RANKED = 0
 AWAY = ("not_shown", "not_reached")
+#: What is assigned or derived and has figures of its own; languages, orders and endings have none.
+COUNTED = ("arm", "computed", "score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,7 @@ class Marginal:
     name: str
     label: str
     kind: str  # choice | flags | rank | number | date | text
+    measure: str  # nominal | ordinal | interval
     answered: int
     shown: int  # answered, skipped, declined ...: without not shown and not reached
     missing: Mapping[str, int]
@@ -69,40 +68,49 @@ class Marginal:
     decimals: int | None = 0  # of a number; None where there is no smallest step
     texts: tuple[str, ...] = ()  # the latest, alphabetically
     option: Code | None = None
-    column: str = ""  # of a matrix with columns
+    column: str = ""  # the heading of its column, where statements are answered in several
+    poles: tuple[str, str] | None = None  # of a bipolar pair
+
+    @property
+    def has_mean(self) -> bool:
+        """Whether its answers are numbers, or points of a scale that are whole numbers."""
+        if not self.cells:
+            return self.kind == "number"
+        return self.measure != "nominal" and all(isinstance(cell.code, int) for cell in self.cells)
 
     @property
     def summary(self) -> Summary:
         """Mean, median and standard deviation; all None where answers have no mean."""
-        return summary(self.values if self.kind != "date" else ())
-
-
-#: Of these either all parts have a value, or what has none is part of an answer.
-ANSWERED_AS_A_WHOLE = ("ranking", "constant_sum", "best_worst")
+        return summary(self.values if self.has_mean else ())
 
 
 @dataclass(frozen=True, slots=True)
 class ItemFigures:
-    """`type` is an item's, or arm, computed, score, bands (of a score); vignette: one rating, over all vignettes that one respondent
-    sees; levels: of an attribute, how often each was dealt."""
+    """The marginals of one item, or of what was assigned or derived."""
 
-    id: str  # the item's id, which an older version of another kind follows with _v1, _v2 ...
+    id: str  # the item's id, followed by _v1, _v2 ... for an older version whose answers mean something else
     item: str
     section: str  # "" for what is not asked
-    type: str
+    origin: str  # asked | assigned | derived
+    figure: str  # what is shown of it (`app.survey.items.base.Figure`)
     ask: str
     base: str | None  # the condition under which it is asked
-    parts: tuple[Marginal, ...]  # one, but of a matrix, a ranking, a sum ... several
-    said: tuple[Marginal, ...] = ()  # what was said beside options
+    parts: tuple[Marginal, ...]  # several for statements, the options of a ranking or a sum, best and worst
+    beside: tuple[Marginal, ...] = ()  # the texts written beside options
+    of_vignettes: bool = False
+    """Whether vignettes are counted, over all that one respondent sees: their ratings, or the levels assigned."""
+    is_joint: bool = False
+    """Whether its parts are one answer: either all have a value, or a part without one belongs to the answer."""
+    long_list: bool = False  # too many options to show all of them in a chart
     unit: str | None = None
-    score: Score | None = None
+    score: Score | None = None  # that it is, or of which it is the bands
     finding: Any = None  # what app.results.findings has found out about it
 
     @property
     def answered(self) -> int:
-        """How many answered: of a matrix or a sum the part that most answered; of a ranking who ranked anything, and
-        so ranked something first."""
-        if self.type != "ranking":
+        """Respondents with an answer: of several parts to the part that most answered; of a ranking those who ranked
+        anything, and so ranked something first."""
+        if self.figure != "ranks":
             return max(part.answered for part in self.parts)
         return sum(cell.count.n for part in self.parts for cell in part.cells if cell.code == 1)
 
@@ -112,15 +120,13 @@ class ItemFigures:
 
     @property
     def missing(self) -> dict[str, int]:
-        """Who was not shown it or did not reach it counts once: an option or a statement that was hidden from somebody
-        is missing from its part alone. So is, of a ranking, a sum, and best and worst, what was left open beside an
-        answer; of a matrix each statement that was left out counts."""
+        """Respondents who were not shown it or did not reach it count once, although each of its parts is missing;
+        where the parts are one answer, so does every other respondent. Else each part left out counts."""
         counts = {reason: [part.missing[reason] for part in self.parts] for reason in MISSING_REASONS}
-        whole = self.type in ANSWERED_AS_A_WHOLE
         found = {}
         for reason, each in counts.items():
-            found[reason] = min(each) if reason in AWAY else max(each) if whole else sum(each)
-        if whole:
+            found[reason] = min(each) if reason in AWAY else max(each) if self.is_joint else sum(each)
+        if self.is_joint:
             given = sum(found[reason] for reason in OFFERED)
             found["skipped"] = self.shown - self.answered - given
         return found
@@ -148,68 +154,67 @@ def figures(
 
 # --- items --------------------------------------------------------------------------------------------------
 
-Key = tuple[str, str, str]
-"""What belongs together in one item's figures: its id, the item, and the type that it is shown as."""
-
-
 def items_of(tally: Tally, vignettes: Sequence[Vignette] = ()) -> tuple[ItemFigures, ...]:
     """The marginals of every item, in the order of the survey; items that only older versions had come last."""
-    counts, seen = VariableCounts(tally), _seen(vignettes) | _bands(tally.layout.variables)
-    grouped: dict[Key, list[Variable]] = {}
+    counts, shared = VariableCounts(tally), _shared(vignettes)
+    scores = {f"{each.name}_band": each.score for each in tally.layout.variables if each.score is not None}
+    grouped: dict[tuple[str, str, str], list[Variable]] = {}
     for variable in tally.layout.variables:
-        if variable.kind != "order" and variable.type not in ("ended", "language"):
-            grouped.setdefault(_key(variable, seen), []).append(variable)
-    found = [_item(key, variables, counts) for key, variables in grouped.items()]
+        if variable.kind != "order" and (
+            variable.section or variable.type in COUNTED or variable.item in shared
+        ):
+            item = shared.get(variable.item, variable.item)
+            grouped.setdefault((item + variable.generation, item, variable.type), []).append(variable)
+    found = [
+        _item(identifier, item, variables, counts, scores.get(variables[0].name))
+        for (identifier, item, _), variables in grouped.items()
+    ]
     return tuple(item for item in found if item.parts)
 
 
-def _seen(vignettes: Iterable[Vignette]) -> dict[str, tuple[str, str]]:
-    """The ratings and the drawn levels of all vignettes that one respondent sees, with what they are one of."""
+def _shared(vignettes: Iterable[Vignette]) -> dict[str, str]:
+    """The ratings and the levels of all vignettes that one respondent sees, with the id that they share."""
     found = {}
     for vignette in vignettes:
-        for place in range(1, vignette.each_sees + 1):
-            for rating in vignette.ratings:
-                found[f"{vignette.id}_{rating}_{place}"] = (f"{vignette.id}.{rating}", "vignette")
-            for attribute in vignette.attributes:
-                found[f"{vignette.id}_{attribute.id}_{place}"] = (f"{vignette.id}.{attribute.id}", "levels")
+        for position in range(1, vignette.each_sees + 1):
+            for part in (*vignette.ratings, *(attribute.id for attribute in vignette.attributes)):
+                found[f"{vignette.id}_{part}_{position}"] = f"{vignette.id}.{part}"
     return found
 
 
-def _bands(variables: Iterable[Variable]) -> dict[str, tuple[str, str]]:
-    """The bands of scores: `<score>_band`."""
-    names = [f"{variable.name}_band" for variable in variables if variable.score is not None]
-    return {name: (name, "bands") for name in names}
-
-
-def _key(variable: Variable, seen: Mapping[str, tuple[str, str]]) -> Key:
-    whole, kind = seen.get(variable.item, (variable.item, variable.type))
-    return whole + variable.generation, whole, kind
-
-
-def _item(key: Key, variables: list[Variable], counts: VariableCounts) -> ItemFigures:
-    identifier, item, kind = key
+def _item(
+    identifier: str, item: str, variables: Sequence[Variable], counts: VariableCounts, bands_of: Score | None
+) -> ItemFigures:
     first = variables[0]
-    said = [variable for variable in variables if variable.is_said]
-    ask = first.ask if kind != "levels" else item.rpartition(".")[2].replace("_", " ").capitalize()
+    of_vignettes = first.item != item
+    asked = [variable for variable in variables if not variable.is_said]
+    beside = tuple(_marginal(variable, counts) for variable in variables if variable.is_said)
+    ask = item.rpartition(".")[2].replace("_", " ").capitalize() if of_vignettes and not first.section else first.ask
     return ItemFigures(
-        identifier, item, first.section, kind, ask, first.item_base, tuple(_parts(item, kind, variables, counts)),
-        tuple(_marginal(variable, counts) for variable in said), unit=first.unit, score=first.score,
+        identifier, item, first.section, _origin(first), first.figure, ask, first.item_base,
+        tuple(_parts(item, of_vignettes, asked, counts)), beside, of_vignettes,
+        bool(first.group) or first.figure == "ranks", first.long_list, first.unit, first.score or bands_of,
     )  # fmt: skip
 
 
-def _parts(item: str, kind: str, variables: Sequence[Variable], counts: VariableCounts) -> Iterator[Marginal]:
+def _origin(variable: Variable) -> str:
+    if variable.section:
+        return "asked"
+    return "derived" if variable.is_derived else "assigned"
+
+
+def _parts(
+    item: str, of_vignettes: bool, variables: Sequence[Variable], counts: VariableCounts
+) -> Iterator[Marginal]:
     flags = [variable for variable in variables if variable.kind == "flag"]
-    others = [variable for variable in variables if variable.kind != "flag" and not variable.is_said]
-    if kind == "levels":
-        yield _dealt(item, others, counts)
-        return
     if flags:
         yield _multiple(item, flags, counts)
-    for place, variable in enumerate(others, 1):
-        if variable.type == "vignette":  # a block: it says nothing by itself
-            continue
-        part = _marginal(variable, counts)
-        yield replace(part, label=str(place)) if kind == "vignette" else part
+    elif of_vignettes and variables and not variables[0].section:
+        yield _assigned(item, variables, counts)
+    else:
+        for position, variable in enumerate(variables, 1):
+            part = _marginal(variable, counts)
+            yield replace(part, label=str(position)) if of_vignettes else part
 
 
 class VariableCounts:
@@ -245,7 +250,7 @@ def _marginal(variable: Variable, counts: VariableCounts) -> Marginal:
         return _choice(variable, counts)
     codes, missing = counts.column(f"{variable.name}~")
     part = Marginal(
-        variable.name, _label(variable), variable.kind, codes[0], _shown(codes, missing), missing,
+        variable.name, _label(variable), variable.kind, variable.measure, codes[0], _shown(codes, missing), missing,
         option=variable.option, column=variable.column or "",
     )  # fmt: skip
     if variable.kind == "text":
@@ -259,15 +264,14 @@ def _marginal(variable: Variable, counts: VariableCounts) -> Marginal:
 
 def _choice(variable: Variable, counts: VariableCounts) -> Marginal:
     codes, missing = counts.column(variable.name)
-    cells = cells_of(variable.codes, codes)
-    values: Values = ()
-    if _has_mean(variable):
-        ranked = [cell for cell in cells if variable.kind != "rank" or cell.code != NOT_RANKED]
-        values = tuple(sorted((cell.code, cell.count) for cell in ranked))
-    return Marginal(
-        variable.name, _label(variable), variable.kind, sum(codes), _shown(codes, missing), missing, cells, values,
-        option=variable.option, column=variable.column or "",
+    part = Marginal(
+        variable.name, _label(variable), variable.kind, variable.measure, sum(codes), _shown(codes, missing), missing,
+        cells_of(variable.codes, codes), option=variable.option, column=variable.column or "", poles=variable.poles,
     )  # fmt: skip
+    if not part.has_mean:
+        return part
+    ranked = [cell for cell in part.cells if variable.kind != "rank" or cell.code != NOT_RANKED]
+    return replace(part, values=tuple(sorted((cell.code, cell.count) for cell in ranked)))
 
 
 def cells_of(labels: Iterable[tuple[Code, str]], counts: Sequence[int]) -> tuple[Cell, ...]:
@@ -278,25 +282,15 @@ def cells_of(labels: Iterable[tuple[Code, str]], counts: Sequence[int]) -> tuple
     )
 
 
-def _has_mean(variable: Variable) -> bool:
-    """Of whole numbers that lie on a scale. What is only true or not has a share, and no mean."""
-    codes = [code for code, _ in variable.codes]
-    if not all(isinstance(code, int) for code in codes):
-        return False
-    if variable.type == "computed":
-        return set(codes) != {0, 1}
-    return variable.kind == "rank" or variable.type in SCALES
-
-
-def _dealt(item: str, variables: Sequence[Variable], counts: VariableCounts) -> Marginal:
-    """How often each level of an attribute was dealt, over all vignettes that one respondent sees."""
+def _assigned(item: str, variables: Sequence[Variable], counts: VariableCounts) -> Marginal:
+    """How often each level of an attribute was assigned, over all vignettes that one respondent sees."""
     columns = [counts.column(variable.name)[0] for variable in variables]
     widest = max(variables, key=lambda variable: len(variable.codes))
     totals = [
         sum(column[place] for column in columns if place < len(column)) for place in range(len(widest.codes))
     ]
     base, missing = sum(totals), dict.fromkeys(MISSING_REASONS, 0)
-    return Marginal(item, "", "choice", base, base, missing, cells_of(widest.codes, totals))
+    return Marginal(item, "", "choice", "nominal", base, base, missing, cells_of(widest.codes, totals))
 
 
 def _multiple(item: str, flags: list[Variable], counts: VariableCounts) -> Marginal:
@@ -308,7 +302,7 @@ def _multiple(item: str, flags: list[Variable], counts: VariableCounts) -> Margi
         for flag, (codes, _) in zip(flags, columns, strict=True)
     )
     codes, missing = max(columns, key=lambda column: _shown(*column))
-    return Marginal(item, "", "flags", sum(codes), _shown(codes, missing), missing, cells)
+    return Marginal(item, "", "flags", "nominal", sum(codes), _shown(codes, missing), missing, cells)
 
 
 def _label(variable: Variable) -> str:

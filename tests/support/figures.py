@@ -13,13 +13,13 @@ def current(
     kind: str = "choice",
     base: int | None = None,
     n: int | None = None,
-    type: str = "single_choice",
+    measure: str = "nominal",
 ) -> Figures:
     """The figures of one item with these counts."""
     base = sum(counts.values()) if base is None else base
     cells = tuple(
         Cell(code, str(code), unweighted(count), unweighted(base)) for code, count in counts.items()
     )
-    part = Marginal("q", "", kind, base, base, {}, cells)
-    item = ItemFigures("q", "q", "s", type, "Q?", None, (part,))
+    part = Marginal("q", "", kind, measure, base, base, {}, cells)
+    item = ItemFigures("q", "q", "s", "asked", "flags" if kind == "flags" else "distribution", "Q?", None, (part,))
     return Figures("survey", 0, "submitted", None, base if n is None else n, (item,))

@@ -13,6 +13,7 @@ from babel.numbers import format_decimal, format_percent
 
 from app.languages.formats import GROUPED_FROM, locale_of, write_date
 from app.results.statistics.intervals import Estimate
+from app.results.statistics.values import Summary
 
 
 class Words(NamedTuple):
@@ -29,6 +30,17 @@ Saying = Words | str
 def _(form: str, **values: Any) -> Words:
     """Marks a sentence for the catalogues. A percent sign is written twice, as everywhere there."""
     return Words(form, values)
+
+
+#: Why there is no answer, beside the number of respondents.
+MISSING_WORDS = {
+    "not_shown": _("not shown"),
+    "skipped": _("skipped"),
+    "declined": _("declined"),
+    "dont_know": _("don’t know"),
+    "not_applicable": _("not applicable"),
+    "not_reached": _("not reached"),
+}
 
 
 @lru_cache(maxsize=8192)
@@ -91,6 +103,18 @@ def mean_and_interval(estimate: Estimate, language: str) -> str:
         return number(estimate.value, language)
     places = 2 if abs(estimate.value or 0) < 100 else 1
     return f"{fixed(estimate.value, language, places)} [{interval(estimate.low, estimate.high, language, places)}]"
+
+
+def measures(summary: Summary, language: str) -> tuple[tuple[Words, str], ...]:
+    """Mean with its interval, median, standard deviation: those that there are."""
+    if summary.mean is None:
+        return ()
+    found = [(_("mean"), mean_and_interval(summary.interval, language))]
+    if summary.median is not None:
+        found.append((_("median"), number(summary.median, language)))
+    if summary.sd is not None:
+        found.append((_("sd"), number(summary.sd, language)))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)

@@ -15,8 +15,6 @@ from app.results.statistics.binning import start_of
 
 COLUMN_HEIGHT = 120
 WORDS_FIT = 8.0  # percent of the width: a segment from here on can hold its number
-FEW_LABELS = 7  # as many codes as a diverging bar can tell apart
-BARS_SHOWN = 12  # of a dropdown: the others are folded away
 #: The seven shades of a diverging bar, from one end to the other; fewer codes leave some out.
 SHADES = {
     1: ("mid",),
@@ -46,7 +44,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChartRow:
     """A bar, or a stack of them, with its words. `marks` are empty where the figures are hidden."""
 
     label: Saying
@@ -65,7 +63,7 @@ class Panel:
     """Stacks that share a legend and a middle."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[ChartRow, ...]
     legend: tuple[tuple[str, Saying], ...] = ()  # shade, label
     middle: float | None = None  # where the middle lies, in percent
 
@@ -99,9 +97,9 @@ class Drawing:
     counted: Words | None = None  # how many that is, and of how many
     base: str | None = None
     several: bool = False  # more than one option could be chosen
-    statements: int = 0  # of a matrix
-    rows: tuple[Row, ...] = ()
-    tail: tuple[Row, ...] = ()  # of many bars the shortest, folded away
+    statements: int = 0  # over which `missing` counts, where there are several
+    rows: tuple[ChartRow, ...] = ()
+    tail: tuple[ChartRow, ...] = ()  # of many bars the shortest, folded away
     panels: tuple[Panel, ...] = ()
     columns: tuple[Mark, ...] = ()
     legend: tuple[tuple[str, Saying], ...] = ()
@@ -117,7 +115,6 @@ class Drawing:
     said: tuple[Said, ...] = ()
     further: tuple[Drawing, ...] = ()  # a second look at the same, folded away
     summary: str = ""
-    public: bool = False
     held: bool = False  # something is hidden
     withheld: str = ""  # all of it is, or all but the first ranks
 

@@ -6,18 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.results.disclosure.groups import Table
-from app.results.marginals import SCALES, Cell, ItemFigures, Marginal, binned, decades
+from app.results.disclosure.published import PublicPart
+from app.results.marginals import Cell, ItemFigures, Marginal, binned, decades
 from app.survey.model import Code
 
 PUBLIC_BINS = 6
-#: Of these types the public is shown nothing, and told so.
-WITHHELD = ("score", "bands", "computed", "vignette")
-#: These are no answers: the public hears nothing of them.
-UNSEEN = ("arm", "language", "ended", "levels")
-
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class OfferedPoint:
     """One code: the share that is shown where it may be, and the counts for when it is shown with others."""
 
     code: Code
@@ -30,52 +26,51 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One part of an item, how it is judged, and its points."""
+    """One part of an item as it would be described, how it is judged, and its points."""
 
-    name: str
-    label: str
-    kind: str
-    column: str
+    part: PublicPart  # without figures
     table: Table
-    points: tuple[Point, ...]
+    points: tuple[OfferedPoint, ...]
     mean: float | None = None
 
-    @property
-    def answered(self) -> int:
-        return self.table.base
+
+def is_withheld(item: ItemFigures) -> bool:
+    """Whether nothing is shown of it: it is derived, or asked of vignettes that differ between respondents."""
+    return item.origin == "derived" or item.of_vignettes
 
 
 def offers(item: ItemFigures) -> list[Offer]:
-    """None for an item of which nothing is shown."""
-    if item.type in (*WITHHELD, *UNSEEN):
+    if is_withheld(item) or item.origin == "assigned":
         return []
-    if item.type == "ranking":
+    if item.figure == "ranks":
         return [_firsts(item)]
-    if item.type == "constant_sum":
+    if item.figure == "shares":
         return [_allotted(item)]
-    return [_offered(item, part) for part in item.parts]
+    return [_offered(part) for part in item.parts]
 
 
-def _offered(item: ItemFigures, part: Marginal) -> Offer:
+def _offered(part: Marginal) -> Offer:
     cells, classes = part.cells, part.kind in ("number", "date")
     if part.kind == "number":
         cells = binned(part, PUBLIC_BINS)
     elif part.kind == "date":
         cells = decades(part)
-    numeric = all(isinstance(cell.code, int) for cell in cells)
     points = [_point(cell) for cell in cells]
     table = _table(
         "flags" if part.kind == "flags" else "cells", part.answered, points,
-        ordered=classes or (item.type in SCALES and numeric), classes=classes,
+        ordered=classes or part.has_mean, classes=classes,
     )  # fmt: skip
-    return Offer(part.name, part.label, part.kind, part.column, table, tuple(points), part.summary.mean)
+    described = PublicPart(
+        part.name, part.label, part.kind, 0, column=part.column, measure=part.measure, poles=part.poles
+    )
+    return Offer(described, table, tuple(points), part.summary.mean)
 
 
-def _point(cell: Cell) -> Point:
-    return Point(cell.code, cell.label, cell.share or 0.0, cell.count.n, cell.base.n, cell.spans)
+def _point(cell: Cell) -> OfferedPoint:
+    return OfferedPoint(cell.code, cell.label, cell.share or 0.0, cell.count.n, cell.base.n, cell.spans)
 
 
-def _table(kind: str, base: int, points: Sequence[Point], ordered: bool = False, classes: bool = False) -> Table:
+def _table(kind: str, base: int, points: Sequence[OfferedPoint], ordered: bool = False, classes: bool = False) -> Table:
     counts = {str(point.code): point.count for point in points}
     return Table(kind, base, counts, {str(point.code): point.base for point in points}, ordered, classes)
 
@@ -86,10 +81,10 @@ def _firsts(item: ItemFigures) -> Offer:
     firsts = [next((cell.count.n for cell in part.cells if cell.code == 1), 0) for part in item.parts]
     base = sum(firsts)
     points = [
-        Point(part.option or "", part.label, count / base if base else 0.0, count, base)
+        OfferedPoint(part.option or "", part.label, count / base if base else 0.0, count, base)
         for part, count in zip(item.parts, firsts, strict=True)
     ]
-    return Offer(item.id, "", "choice", "", _table("cells", base, points), tuple(points))
+    return Offer(PublicPart(item.id, "", "choice", 0), _table("cells", base, points), tuple(points))
 
 
 def _allotted(item: ItemFigures) -> Offer:
@@ -101,7 +96,7 @@ def _allotted(item: ItemFigures) -> Offer:
         mean = part.summary.mean
         some = sum(count.n for value, count in part.values if value > 0)
         code = part.option or ""
-        points.append(Point(code, part.label, mean / most if mean is not None and most else 0.0, some, base))
+        points.append(OfferedPoint(code, part.label, mean / most if mean is not None and most else 0.0, some, base))
         bases[str(code)] = some + sum(count.n for value, count in part.values if value < most)
     counts = {str(point.code): point.count for point in points}
-    return Offer(item.id, "", "sums", "", Table("means", base, counts, bases), tuple(points))
+    return Offer(PublicPart(item.id, "", "sums", 0), Table("means", base, counts, bases), tuple(points))

@@ -27,7 +27,9 @@ class PublicPart:
     base: int  # who answered, rounded down to a multiple of the floor; 0 is fewer than the floor
     cells: tuple[PublicCell, ...] = ()
     mean: float | None = None
-    column: str = ""  # of a matrix with columns
+    column: str = ""  # the heading of its column, where statements are answered in several
+    measure: str = "nominal"
+    poles: tuple[str, str] | None = None  # of a bipolar pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,12 @@ class PublicItem:
     id: str
     item: str
     section: str
-    type: str
     ask: str
     parts: tuple[PublicPart, ...]
     withheld: str = ""
     unit: str | None = None
+    figure: str = "distribution"
+    long_list: bool = False
 
 
 Group = tuple[str, ...]

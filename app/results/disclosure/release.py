@@ -24,9 +24,10 @@ highest answer to each part, and the difference may be a single person. Nor are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from app.results.disclosure.groups import settled
-from app.results.disclosure.offers import UNSEEN, WITHHELD, Offer, Point, offers
+from app.results.disclosure.offers import Offer, OfferedPoint, is_withheld, offers
 from app.results.disclosure.published import PublicCell, PublicItem, PublicPart, Release, View, rounded
 from app.results.marginals import Figures, ItemFigures
 from app.results.statistics.binning import spanned
@@ -44,7 +45,7 @@ def next_release(previous: Release | None, current: Figures, floor: int, every: 
         return None
     shown = {part.name: part for item in (previous.items if previous else ()) for part in item.parts}
     views = dict(previous.views) if previous else {}
-    items = [_next_item(item, views, shown, floor) for item in current.items if item.type not in UNSEEN]
+    items = [_next_item(item, views, shown, floor) for item in current.items if item.origin != "assigned"]
     return Release(current.n, rounded(current.n, floor), tuple(items), views)
 
 
@@ -57,39 +58,39 @@ def public_figures(current: Figures, floor: int) -> tuple[PublicItem, ...]:
 def _next_item(
     item: ItemFigures, views: dict[str, tuple[View, ...]], shown: Mapping[str, PublicPart], floor: int
 ) -> PublicItem:
-    if item.type in WITHHELD:
-        return PublicItem(item.id, item.item, item.section, item.type, item.ask, (), "all")
     parts = tuple(_next_part(offer, views, shown, floor) for offer in offers(item))
-    withheld = "ranks" if item.type == "ranking" else ""
-    return PublicItem(item.id, item.item, item.section, item.type, item.ask, parts, withheld, item.unit)
+    withheld = "all" if is_withheld(item) else "ranks" if item.figure == "ranks" else ""
+    return PublicItem(
+        item.id, item.item, item.section, item.ask, parts, withheld, item.unit, item.figure, item.long_list
+    )
 
 
 def _next_part(
     offer: Offer, views: dict[str, tuple[View, ...]], shown: Mapping[str, PublicPart], floor: int
 ) -> PublicPart:
     """The part as it is to be shown. When it moves, `views` gets the new view."""
-    past = views.get(offer.name, ())
-    found = settled(offer.table, past, floor) if offer.answered >= floor else None
+    name, answered = offer.part.name, offer.table.base
+    past = views.get(name, ())
+    found = settled(offer.table, past, floor) if answered >= floor else None
     if found is None:
-        nothing = PublicPart(offer.name, offer.label, offer.kind, 0, column=offer.column)
-        return shown.get(offer.name, nothing) if past else nothing
-    view = View(offer.answered, offer.table.counts, offer.table.bases, *found)
+        return shown.get(name, offer.part) if past else offer.part
+    view = View(answered, offer.table.counts, offer.table.bases, *found)
     # Of the views with the same groups the latest is the nearest, so that the others can go.
     alike = (view.groups, view.held)
-    views[offer.name] = (*(each for each in past if (each.groups, each.held) != alike), view)
+    views[name] = (*(each for each in past if (each.groups, each.held) != alike), view)
     return _public(offer, view, floor)
 
 
 def _public(offer: Offer, view: View, floor: int) -> PublicPart:
     whole = not view.held and not view.together
     fine = all(point.spans == 1 for point in offer.points)  # each class is a single number, as on a scale
-    measured = offer.mean is not None and (whole or (offer.kind == "number" and not fine))
+    measured = offer.mean is not None and (whole or (offer.part.kind == "number" and not fine))
     mean = round(offer.mean, 1) if measured and offer.mean is not None else None
-    cells, base = tuple(_public_cells(offer.points, view)), rounded(offer.answered, floor)
-    return PublicPart(offer.name, offer.label, offer.kind, base, cells, mean, offer.column)
+    cells, base = tuple(_public_cells(offer.points, view)), rounded(offer.table.base, floor)
+    return replace(offer.part, base=base, cells=cells, mean=mean)
 
 
-def _public_cells(points: Sequence[Point], view: View) -> Iterable[PublicCell]:
+def _public_cells(points: Sequence[OfferedPoint], view: View) -> Iterable[PublicCell]:
     """Points that are shown together become one cell, where the first of them is."""
     by_first = {group[0]: group for group in view.together}
     inner = {code for group in view.together for code in group[1:]}

@@ -18,7 +18,7 @@ def without_small(previous: Release, current: Figures, floor: int) -> Release | 
     those it is about now (some may have withdrawn). Its views are kept after it is taken down: what is shown later is
     still compared with them.
     """
-    tables = {offer.name: offer.table for item in current.items for offer in offers(item)}
+    tables = {offer.part.name: offer.table for item in current.items for offer in offers(item)}
     items = tuple(_without(item, previous, tables, floor) for item in previous.items)
     if items == previous.items:
         return None
@@ -34,7 +34,7 @@ def _without(item: PublicItem, previous: Release, tables: dict[str, Table], floo
 
 
 def _nothing(part: PublicPart) -> PublicPart:
-    return PublicPart(part.name, part.label, part.kind, 0, column=part.column)
+    return replace(part, base=0, cells=(), mean=None)
 
 
 def _holds(part: PublicPart, views: tuple[View, ...], now: Table | None, floor: int) -> bool:

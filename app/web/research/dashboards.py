@@ -11,8 +11,8 @@ from typing import Any
 
 from app.languages.catalogues import ENGLISH
 from app.results.charts.captions import language_name
+from app.results.charts.draw import draw
 from app.results.charts.drawing import Drawing
-from app.results.charts.research import draw
 from app.results.disclosure.published import PublicItem, release_from
 from app.results.disclosure.release import next_release
 from app.results.disclosure.takedown import without_small
@@ -28,9 +28,8 @@ from app.web.live.views import Fragments
 from app.web.respond.context import AppContext
 
 FINDINGS_CACHED = 200  # views whose findings are cached while they are valid
-#: The group of figures that belong to no section, by their type.
-ELSEWHERE = {"arm": "~drawn", "levels": "~drawn"} | dict.fromkeys(("computed", "score", "bands"), "~derived")
-TITLES = {"~derived": "Computed from the answers", "~drawn": "Assigned at random"}
+#: Of figures that belong to no section, by their origin.
+TITLES = {"~derived": "Computed from the answers", "~assigned": "Assigned at random"}
 
 
 @dataclass(frozen=True)
@@ -189,6 +188,7 @@ def by_section(
     """The charts of each section; those that belong to no section come last."""
     sections: dict[str, list[Drawing]] = {}
     for item in items:
-        sections.setdefault(ELSEWHERE.get(item.type, item.section), []).append(draw(item, language))
+        origin = "" if isinstance(item, PublicItem) else f"~{item.origin}"
+        sections.setdefault(item.section or origin, []).append(draw(item, language))
     asked = [pair for pair in sections.items() if pair[0] not in TITLES]
     return [*asked, *((key, sections[key]) for key in TITLES if key in sections)]

@@ -8,8 +8,8 @@ from litestar import Request, get
 from litestar.params import FromPath
 
 from app.languages.catalogues import N_
-from app.results.charts.translated import translated
 from app.results.disclosure.published import Release, release_from
+from app.results.disclosure.wording import in_language
 from app.survey.model import Instrument
 from app.web.http.language import language_for
 from app.web.http.problems import HTTPProblem, Link
@@ -65,7 +65,7 @@ def own_answers(here: Visit, shown: Instrument) -> dict[str, list[tuple[str, str
 
 def public_page(instrument: Instrument, release: Release | None) -> dict[str, Any]:
     """What the page of public figures shows, in the instrument's language."""
-    items = translated(release.items, instrument) if release else ()
+    items = in_language(release.items, instrument) if release else ()
     shown = [item for item in items if item.withheld != "all"]
     return {
         "instrument": instrument,

@@ -1,7 +1,8 @@
-"""Public figures in the words of one of the survey's languages.
+"""Public figures in one of the survey's languages.
 
-What was released holds the words of the language that the survey was written in; codes lead from them to the same
-words in another. What only older versions asked stays as it is.
+A release has the words of the language that the survey was written in; codes lead from them to the words of another.
+What only older versions asked stays as it is. What describes an item is taken from the survey as well, since older
+releases do not have all of it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from app.survey.model import Code, Instrument
 Labels = Sequence[tuple[Code, str]]
 
 
-def translated(items: Iterable[PublicItem], instrument: Instrument) -> tuple[PublicItem, ...]:
-    """The items in the language of this instrument."""
+def in_language(items: Iterable[PublicItem], instrument: Instrument) -> tuple[PublicItem, ...]:
+    """The items in the words of this instrument, which is in the language wanted."""
     book = codebook(instrument).variables
     known = {variable.item: [each for each in book if each.item == variable.item] for variable in book}
     return tuple(
@@ -29,7 +30,8 @@ def translated(items: Iterable[PublicItem], instrument: Instrument) -> tuple[Pub
 
 def _item(item: PublicItem, variables: Sequence[Variable]) -> PublicItem:
     parts = tuple(_part(part, item.item, variables) for part in item.parts)
-    return replace(item, ask=variables[0].ask, parts=parts)
+    first = variables[0]
+    return replace(item, ask=first.ask, parts=parts, figure=first.figure, long_list=first.long_list)
 
 
 def _part(part: PublicPart, item: str, variables: Sequence[Variable]) -> PublicPart:
@@ -37,8 +39,9 @@ def _part(part: PublicPart, item: str, variables: Sequence[Variable]) -> PublicP
     if variable is not None:
         label = variable.statement or variable.option_label or ""
         return replace(
-            part, label=label, column=variable.column or "", cells=_cells(part.cells, variable.codes)
-        )
+            part, label=label, column=variable.column or "", cells=_cells(part.cells, variable.codes),
+            measure=variable.measure, poles=variable.poles,
+        )  # fmt: skip
     if part.name == item:  # one cell for each option
         options = [(each.option, each.option_label or "") for each in variables if not each.is_said]
         return replace(part, cells=_cells(part.cells, [pair for pair in options if pair[0] is not None]))

@@ -1,0 +1,195 @@
+"""The description of a chart: what is drawn, from which figure, in numbers and the survey's own words.
+
+Researchers' charts and public ones are described alike. What disclosure leaves out is not there: a hidden point has no
+share, and a public one neither counts nor an interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
+from app.results.findings import Finding
+from app.results.marginals import Cell, ItemFigures, Marginal, binned, dated
+from app.results.statistics.values import Summary, Values
+from app.survey.model import Code, Score
+
+FEW_POINTS = 7  # as many as a diverging bar has shades
+
+Kind = Literal[
+    "bars", "sizes", "columns", "histogram", "dates", "stacks", "profile", "ranks", "shares", "paired", "levels",
+    "texts", "table",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One bar, segment or column: an option, a point of a scale, or a class of numbers or dates."""
+
+    code: Code
+    label: str
+    share: float | None  # None: of nobody, or hidden
+    low: float | None = None  # its 95 % interval
+    high: float | None = None
+    count: int = 0  # with `base`, for researchers only
+    base: int = 0
+    spans: int = 1  # points of the scale that are shown together in it
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The points of one statement, of one option that is ranked or given a share, or of the whole item."""
+
+    name: str
+    label: str
+    column: str  # the heading of its column, where statements are answered in several
+    kind: str  # as of `Marginal.kind`; sums: mean shares, for the public
+    n: int  # who answered; for the public rounded down
+    points: tuple[Point, ...]
+    summary: Summary
+    values: Values = ()
+    most: float | None = None  # that a number may be
+    texts: tuple[str, ...] = ()
+    poles: tuple[str, str] | None = None
+
+    @property
+    def full_label(self) -> str:
+        return " – ".join(word for word in (self.label, self.column) if word)
+
+    @property
+    def size(self) -> int:
+        """How many points its scale has."""
+        return sum(point.spans for point in self.points)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each of its points is shown alone."""
+        return all(point.spans == 1 and not point.hidden for point in self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    id: str
+    ask: str
+    kind: Kind
+    series: tuple[Series, ...]
+    answered: int  # respondents; for the public rounded down
+    shown: int = 0  # respondents who were asked
+    exact: bool = True  # for researchers; for the public, numbers are those that were released
+    base: str | None = None  # the condition under which it is asked
+    missing: Mapping[str, int] | None = None  # by reason
+    beside: tuple[Series, ...] = ()  # texts written beside options
+    of_vignettes: bool = False
+    several: bool = False  # more than one option could be chosen
+    long_list: bool = False
+    unit: str = ""
+    score: Score | None = None  # that it shows, or of which it shows the bands
+    finding: Finding | None = None
+    withheld: str = ""  # all of it is, or all but the first ranks ("ranks")
+
+    @property
+    def first(self) -> Series:
+        return self.series[0]
+
+
+# --- for researchers ------------------------------------------------------------------------------------------
+
+
+def describe(item: ItemFigures) -> Chart:
+    series = tuple(_exact(part) for part in item.parts)
+    kind = _kind(item, series)
+    return Chart(
+        item.id, item.ask, kind, series,
+        sum(each.n for each in series) if item.of_vignettes else item.answered, item.shown,
+        base=item.base, missing=item.missing, beside=tuple(_exact(part) for part in item.beside),
+        of_vignettes=item.of_vignettes, several=item.figure == "flags", long_list=item.long_list,
+        unit=item.unit or "", score=item.score, finding=item.finding,
+    )  # fmt: skip
+
+
+def _kind(item: ItemFigures, series: Sequence[Series]) -> Kind:
+    if item.origin == "assigned":
+        return "sizes"
+    if item.of_vignettes:
+        return "levels"
+    joint: dict[str, Kind] = {"ranks": "ranks", "shares": "shares", "best_worst": "paired"}
+    if item.figure in joint:
+        return joint[item.figure]
+    part = item.parts[0]
+    if part.kind != "choice" or not (part.label or (item.origin == "asked" and part.measure != "nominal")):
+        return _of_values(part.kind)
+    if not part.label:
+        return "columns"
+    return "profile" if part.poles else statements_kind(series)
+
+
+def _of_values(kind: str) -> Kind:
+    of_values: dict[str, Kind] = {"number": "histogram", "date": "dates", "text": "texts"}
+    return of_values.get(kind, "bars")
+
+
+def statements_kind(series: Iterable[Series]) -> Kind:
+    """Of more points than there are shades, a table says more than a drawing."""
+    return "stacks" if max(each.size for each in series) <= FEW_POINTS else "table"
+
+
+def _exact(part: Marginal) -> Series:
+    cells = part.cells
+    if part.kind == "number":
+        cells = binned(part)
+    elif part.kind == "date":
+        cells = dated(part)
+    return Series(
+        part.name, part.label, part.column, part.kind, part.answered, tuple(map(_point, cells)), part.summary,
+        part.values, part.bounds[1] if part.bounds else None, part.texts, part.poles,
+    )  # fmt: skip
+
+
+def _point(cell: Cell) -> Point:
+    found = cell.interval
+    return Point(
+        cell.code, cell.label, found.value, found.low, found.high, cell.count.n, cell.base.n, cell.spans
+    )
+
+
+# --- for the public -------------------------------------------------------------------------------------------
+
+
+def describe_public(item: PublicItem) -> Chart:
+    series = tuple(_released(part) for part in item.parts)
+    return Chart(
+        item.id, item.ask, _public_kind(item, series), series, max((each.n for each in series), default=0),
+        exact=False, several=item.figure == "flags", long_list=item.long_list, withheld=item.withheld,
+    )  # fmt: skip
+
+
+def _public_kind(item: PublicItem, series: Sequence[Series]) -> Kind:
+    known = [each for each in series if each.n]
+    if not known or known[0].kind == "text":
+        return "table"
+    if item.figure == "best_worst":
+        return "paired"
+    part = item.parts[0]
+    if part.kind == "choice" and part.label and statements_kind(series) == "stacks":
+        return "stacks"
+    if known[0].is_whole and known[0].kind == "number":
+        return "histogram"
+    if known[0].is_whole and part.kind == "choice" and part.measure != "nominal" and not part.label:
+        return "columns"
+    return "bars"
+
+
+def _released(part: PublicPart) -> Series:
+    points = tuple(map(_released_point, part.cells))
+    return Series(
+        part.name, part.label, part.column, part.kind, part.base, points,
+        Summary(0, part.mean, None, None), poles=part.poles,
+    )  # fmt: skip
+
+
+def _released_point(cell: PublicCell) -> Point:
+    share = None if cell.share is None else cell.share / 100
+    return Point(cell.code, cell.label, share, spans=cell.spans, hidden=cell.share is None)

@@ -1,0 +1,99 @@
+"""From the description of a chart to its drawing in one language; begin here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from app.results.charts.bars import draw_bars, draw_sizes
+from app.results.charts.captions import MISSING_WORDS, Words, _, count
+from app.results.charts.chart import Chart, Kind, Series, describe, describe_public
+from app.results.charts.columns import draw_columns, draw_dates, draw_histogram
+from app.results.charts.drawing import Drawing, Said
+from app.results.charts.levels import draw_levels
+from app.results.charts.paired import draw_paired
+from app.results.charts.profile import draw_profile
+from app.results.charts.ranks import draw_ranks
+from app.results.charts.shares import draw_shares
+from app.results.charts.stacks import draw_stacks, draw_table
+from app.results.disclosure.published import PublicItem
+from app.results.marginals import ItemFigures
+
+ENGLISH = "en"
+
+Draws = Callable[[Chart, str, Drawing], Drawing]
+"""Takes a chart, a language, and the drawing with what all kinds have; adds to it."""
+
+
+def draw(item: ItemFigures | PublicItem, language: str = ENGLISH) -> Drawing:
+    """The drawing of one item's figures. What is made of words is translated where it is shown."""
+    chart = describe_public(item) if isinstance(item, PublicItem) else describe(item)
+    return DRAWN[chart.kind](chart, language, begun(chart, language))
+
+
+def begun(chart: Chart, language: str) -> Drawing:
+    """What the drawings of all kinds have: the question, who answered it, and why others did not."""
+    missing = chart.missing or {}
+    return Drawing(
+        chart.id, chart.ask, "table", chart.answered, counted=counted(chart, language), base=chart.base,
+        several=chart.several, statements=_statements(chart),
+        missing=tuple((MISSING_WORDS[reason], count(n, language)) for reason, n in missing.items() if n),
+        said=tuple(_texts(each, each.label, language) for each in chart.beside),
+        held=not chart.exact and _has_hidden(chart), withheld=chart.withheld,
+    )  # fmt: skip
+
+
+def counted(chart: Chart, language: str) -> Words:
+    """How many answered, and of how many."""
+    n = count(chart.answered, language)
+    if not chart.exact:
+        if chart.answered:
+            return _("At least %(n)s answered", n=n)
+        return _("Too few people have answered to show results")
+    if chart.kind == "sizes":
+        return _("%(n)s vignettes dealt", n=n) if chart.of_vignettes else _("%(n)s assigned", n=n)
+    if chart.of_vignettes:
+        return _("%(n)s vignettes rated", n=n)
+    if chart.score is not None:
+        asked = count(chart.shown, language)
+        if chart.kind == "bars":
+            return _("In bands; %(n)s of %(all)s who were asked had enough answers", n=n, all=asked)
+        return _("%(n)s of %(all)s who were asked had enough answers", n=n, all=asked)
+    if chart.answered == chart.shown:
+        return _("%(n)s answered", n=n)
+    return _("%(n)s answered of %(all)s who were asked", n=n, all=count(chart.shown, language))
+
+
+def _statements(chart: Chart) -> int:
+    """How many statements its reasons for missing answers are counted over."""
+    return len(chart.series) if chart.kind in ("stacks", "profile", "table") and len(chart.series) > 1 else 0
+
+
+def _has_hidden(chart: Chart) -> bool:
+    shown = [each for each in chart.series if each.n]
+    return len(shown) < len(chart.series) or any(point.hidden for each in shown for point in each.points)
+
+
+def _texts(series: Series, label: str, language: str) -> Said:
+    return Said(label, count(series.n, language) if series.n else "", series.texts)
+
+
+def draw_texts(chart: Chart, language: str, drawing: Drawing) -> Drawing:
+    return replace(drawing, kind="texts", said=(_texts(chart.first, "", language), *drawing.said))
+
+
+DRAWN: Mapping[Kind, Draws] = {
+    "bars": draw_bars,
+    "sizes": draw_sizes,
+    "columns": draw_columns,
+    "histogram": draw_histogram,
+    "dates": draw_dates,
+    "stacks": draw_stacks,
+    "profile": draw_profile,
+    "ranks": draw_ranks,
+    "shares": draw_shares,
+    "paired": draw_paired,
+    "levels": draw_levels,
+    "texts": draw_texts,
+    "table": draw_table,
+}

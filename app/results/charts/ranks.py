@@ -1,0 +1,86 @@
+"""Rankings: for each option how many gave it which rank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.results.charts.bars import hint, share_and_count
+from app.results.charts.captions import Saying, Words, _, count, fixed, interval, percent
+from app.results.charts.chart import Chart, Point, Series
+from app.results.charts.drawing import RANKS, ChartRow, Drawing, Line, stack
+from app.results.marginals import NOT_RANKED
+
+LAST = 1e9  # the mean rank of what nobody ranked
+
+
+def draw_ranks(chart: Chart, language: str, drawing: Drawing) -> Drawing:
+    """Not to be among the first is no rank, and in no mean."""
+    top = max((point.code for point in _ranks(chart.first) if isinstance(point.code, int)), default=1)
+    some = len(_ranks(chart.first)) < len(chart.first.points)
+    series = sorted(chart.series, key=_by_share if some else _by_mean)
+    rows = tuple(_ranked(each, some, language) for each in series)
+    within = _("first %(n)s", n=top) if top > 1 else _("first")
+    return replace(
+        drawing, kind="bars", rows=rows, legend=_rank_legend(_ranks(chart.first)),
+        values=within if some else _("mean rank"), notes=tuple(_rank_notes(top, some)),
+        head=(_("Option"), *(point.label for point in _ranks(chart.first)), *((within,) if some else ()),
+              _("Mean rank"), _("95%% interval"), _("Ranked by"), "n"),
+        body=tuple(_rank_line(each, some, language) for each in series),
+        summary=", ".join(f"{row.label} {row.value}" for row in rows[:3]),
+    )  # fmt: skip
+
+
+def _ranks(series: Series) -> list[Point]:
+    return [point for point in series.points if point.code != NOT_RANKED]
+
+
+def _share_ranked(series: Series) -> float:
+    """The share of respondents who ranked the option."""
+    return series.summary.n / series.n if series.n else 0.0
+
+
+def _by_share(series: Series) -> tuple[float, float]:
+    return -_share_ranked(series), _by_mean(series)
+
+
+def _by_mean(series: Series) -> float:
+    mean = series.summary.mean
+    return LAST if mean is None else mean
+
+
+def _rank_notes(top: int, some: bool) -> list[Words]:
+    """The order of the rows, and whose ranks a mean is of."""
+    if not some:
+        return [_("Sorted by mean rank.")]
+    ordered = _("Sorted by number of first ranks.")
+    if top > 1:
+        ordered = _("Sorted by number of ranks among the first %(n)s.", n=top)
+    return [ordered, _("The mean rank in the table is calculated from those who ranked the option.")]
+
+
+def _rank_legend(ranks: Sequence[Point]) -> tuple[tuple[str, Saying], ...]:
+    named: list[tuple[str, Saying]] = [(shade, rank.label) for shade, rank in zip(RANKS, ranks, strict=False)]
+    if len(ranks) > len(RANKS):
+        named[-1] = (RANKS[-1], _("%(place)s and lower", place=ranks[len(RANKS) - 1].label))
+    return tuple(named)
+
+
+def _ranked(series: Series, some: bool, language: str) -> ChartRow:
+    ranks = _ranks(series)
+    shares = [rank.share or 0.0 for rank in ranks]
+    shades = [RANKS[min(place, len(RANKS) - 1)] for place in range(len(ranks))]
+    labels, hints = [f"{100 * share:.0f}" for share in shares], [hint(rank, language) for rank in ranks]
+    marks = tuple(replace(mark, y=2, height=18) for mark in stack(shares, labels, hints, shades, 0, 1))
+    value = percent(_share_ranked(series), language) if some else fixed(series.summary.mean, language)
+    return ChartRow(series.label, value if series.n else "–", marks)
+
+
+def _rank_line(series: Series, some: bool, language: str) -> Line:
+    ranks = [share_and_count(rank, language) if series.n else f"{percent(0, language)} (0)" for rank in _ranks(series)]
+    within = (percent(_share_ranked(series), language),) if some else ()
+    found = series.summary.interval
+    return (
+        series.label, *ranks, *within, fixed(found.value, language), interval(found.low, found.high, language, 2),
+        count(found.n, language), count(series.n, language),
+    )  # fmt: skip

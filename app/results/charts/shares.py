@@ -1,0 +1,44 @@
+"""Shares of a total: for each option the mean of what it was given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.results.charts.captions import _, count, fixed, interval, mean_and_interval, number, percent
+from app.results.charts.chart import Chart, Series
+from app.results.charts.drawing import ChartRow, Drawing, Line, Mark, of
+
+
+def draw_shares(chart: Chart, language: str, drawing: Drawing) -> Drawing:
+    total = max((each.most for each in chart.series if each.most), default=0.0) or 1.0
+    named = f"{number(total, language)} {chart.unit}".strip()
+    return replace(
+        drawing, kind="bars", values=_("mean"), rows=tuple(_mean_bar(each, total, language) for each in chart.series),
+        notes=(_("Means for each option, out of %(total)s; lines are 95%% intervals (Student’s t).", total=named),),
+        head=(_("Option"), _("Mean"), _("95%% interval"), _("Median"), _("More than 0"), "n"),
+        body=tuple(_mean_line(each, language) for each in chart.series),
+        summary=", ".join(f"{each.label} {number(each.summary.mean, language)}" for each in chart.series),
+    )  # fmt: skip
+
+
+def _mean_bar(series: Series, total: float, language: str) -> ChartRow:
+    found = series.summary.interval
+    if found.value is None:
+        return ChartRow(series.label, "–")
+    words = _("%(label)s: %(value)s", label=series.label, value=mean_and_interval(found, language))
+    ends = None
+    if found.low is not None and found.high is not None:
+        ends = (of(max(found.low, 0.0) / total), of(min(found.high / total, 1.0)))
+    mark = Mark(0, of(found.value / total), 4, 14, "one", hint=words)
+    return ChartRow(series.label, fixed(found.value, language, 1), (mark,), ends)
+
+
+def _mean_line(series: Series, language: str) -> Line:
+    summary = series.summary
+    found = summary.interval
+    some = sum(each.n for value, each in series.values if value > 0)
+    share = percent(some / series.n, language) if series.n else "–"
+    return (
+        series.label, fixed(found.value, language, 1), interval(found.low, found.high, language),
+        number(summary.median, language), share, count(series.n, language),
+    )  # fmt: skip
