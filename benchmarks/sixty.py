@@ -6,7 +6,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from app.survey.model import Instrument, MultipleChoice, Number
+from app.survey.items.registry import MultipleChoice, Number
+from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
 
 SURVEY = "sixty"

@@ -19,7 +19,7 @@ from app.survey.source.reading import read_survey
 from app.survey.texts import Text
 from app.survey.versions.comparability import breaks
 from app.survey.versions.comparison import Difference, compare, worst
-from app.survey.versions.meanings import reworded
+from app.survey.versions.difference import reworded
 from app.survey.versions.stored import FORGIVEN
 from tests.support.answers import given_response, instrument, response_id
 from tests.support.commands import opinion

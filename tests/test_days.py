@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.interview.dates import Today
+from app.survey.items.fields import Today
 from app.survey.source.reading import read_survey
 from tests.support.clock import Clock
 from tests.support.paths import read_section

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from app.interview.questionnaire import Questionnaire
 from app.interview.rendering.pages import compile_page
 from app.interview.rendering.state import PageState
-from app.survey.model import BestWorst, ConstantSum, Date, Instrument, Item, Slider
+from app.survey.items.registry import BestWorst, ConstantSum, Date, Slider
+from app.survey.model import Instrument, Item
 from app.survey.source.reading import read_survey
 from app.web.http.templates import environment
 from tests.support.answers import EVERYTHING, answers_to, value_of

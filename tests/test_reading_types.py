@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.interview.form import Reading, fields_of
-from app.interview.readers import BESIDE
 from app.survey.model import OFFERED, Section
 from tests.support.answers import instrument
 from tests.support.paths import read_section, walk
@@ -110,7 +109,7 @@ def test_what_is_answered_after_all_closes_what_depended_on_its_being_open():
 
 
 def reason_fields(item: Any, sent: str) -> dict[str, list[str]]:
-    return {f"{item.id}~": [sent]} if isinstance(item, BESIDE) else {name: [sent] for name in item.names}
+    return {f"{item.id}~": [sent]} if item.reasons_beside else {name: [sent] for name in item.names}
 
 
 @pytest.mark.parametrize("reason", OFFERED)

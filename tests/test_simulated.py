@@ -15,7 +15,8 @@ from app.interview.route import Route
 from app.results.frame.frame import Frame
 from app.simulation.behaviour import Behaviour
 from app.simulation.respondents import Simulated, respondent
-from app.survey.model import Instrument, Note
+from app.survey.items.registry import Note
+from app.survey.model import Instrument
 from tests.support.answers import given_response, instrument_of
 from tests.support.paths import read_section, walk
 

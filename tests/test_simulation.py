@@ -13,11 +13,12 @@ from click.testing import Result
 
 from app.simulation.arguments import read_effect
 from app.simulation.behaviour import Behaviour
-from app.simulation.duration import TYPE_LINE, Durations
+from app.simulation.duration import Durations
 from app.simulation.effects import Recording
 from app.simulation.processes import Plan, SimulatedBatch, batches
 from app.simulation.reach import ReachCounts
 from app.simulation.respondents import Simulated
+from app.survey.items.text import TYPE_LINE
 from app.survey.source.reading import read_survey
 from tests.support.commands import opinion
 from tests.support.server import Server

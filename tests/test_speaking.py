@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.interview.messages import Problem
 from app.interview.questionnaire import Entered, Questionnaire
 from app.interview.rendering.piping import Speaker
+from app.survey.items.fields import Problem
 from app.survey.source.reading import read_survey
 from app.survey.texts import Text
 from app.web.http.templates import environment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,8 @@ from app.simulation.reach import ReachCounts
 from app.simulation.respondents import respondent
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.conditions.language import FUNCTIONS
-from app.survey.model import (
-    Instrument,
-    Item,
+from app.survey.items.registry import (
+    SHAPES,
     Matrix,
     MultipleChoice,
     Note,
@@ -29,8 +29,9 @@ from app.survey.model import (
     SemanticDifferential,
     SingleChoice,
 )
+from app.survey.items.shapes import Shape
+from app.survey.model import Instrument, Item
 from app.survey.source.reading import read_survey
-from app.survey.source.shape import CALLED, ITEM_SHAPES
 from app.survey.source.warnings import categories
 from app.survey.vignettes.balance import report
 from tests.support.answers import instrument_of
@@ -111,15 +112,21 @@ def test_every_survey_of_the_readme_checks_clean(source):
     assert read_survey(source.encode(), "readme")[1] == []
 
 
+def all_shapes(shape: type[Shape]) -> Iterator[type[Shape]]:
+    for each in shape.__subclasses__():
+        yield each
+        yield from all_shapes(each)
+
+
 def test_readme_names_every_key_type_and_function_of_the_language():
     assert len(WHOLE_SURVEYS) == README.count("```yaml") > 0
-    keys = {field.alias or key for shape in CALLED for key, field in shape.model_fields.items()} - {"on"}
-    assert {key for key in keys | set(ITEM_SHAPES) if not re.search(rf"`[^`\n]*\b{key}\b", README)} == set()
+    keys = {field.alias or key for shape in all_shapes(Shape) for key, field in shape.model_fields.items()} - {"on"}
+    assert {key for key in keys | set(SHAPES) if not re.search(rf"`[^`\n]*\b{key}\b", README)} == set()
     assert {function for function in FUNCTIONS if f"`{function}(" not in README} == set()
 
 
 def test_every_type_of_item_has_an_example_named_for_it():
-    for kind in ITEM_SHAPES:
+    for kind in SHAPES:
         example = instrument_of(SURVEYS / "examples" / f"{kind.replace('_', '-')}.yaml")
         assert kind in {item.type for item in example.items()} or (kind == "vignette" and example.vignettes)
 

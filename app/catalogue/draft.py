@@ -17,7 +17,8 @@ from app.interview.path import Answers
 from app.interview.questionnaire import Questionnaire
 from app.logs import what_went_wrong
 from app.survey.faults import Fault, pictured
-from app.survey.model import Code, Instrument, Item, Matrix
+from app.survey.items.base import Item
+from app.survey.model import Instrument
 
 log = logging.getLogger("opinion.preview")
 
@@ -148,25 +149,16 @@ def still_fitting(old: Instrument, new: Instrument, answers: Answers) -> dict[st
 
 
 def _asks_alike(old: Item, new: Item) -> bool:
-    details = ("precision", "decimals", "top", "total")
-    return type(old) is type(new) and all(
-        getattr(old, each, None) == getattr(new, each, None) for each in details
-    )
+    details = [
+        [(each.precision, each.decimals, each.kind == "ranks" and each.most) for each in item.answers()]
+        for item in (old, new)
+    ]
+    return type(old) is type(new) and details[0][:1] == details[1][:1] and old.adds_up_to == new.adds_up_to
 
 
 def _fits(item: Item, name: str, value: object) -> bool:
-    codes = _codes(item, name)
-    if isinstance(value, dict) or codes is None:
+    codes = item.answer[name].codes
+    if isinstance(value, dict) or not codes:  # words and numbers have none
         return True
     values = value if isinstance(value, list) else [value]
     return all(each in codes for each in values)
-
-
-def _codes(item: Item, name: str) -> set[Code] | None:
-    """The codes among which an answer must be; None for words and numbers."""
-    if isinstance(item, Matrix):
-        return {point.code for point in item.row[name].scale}
-    by_name = {"constant_sum": None, "best_worst": set(item.codes.values())}
-    if item.type in by_name:
-        return by_name[item.type]
-    return set(item.codes.values()) if name == item.id and item.codes else None

@@ -7,32 +7,19 @@ open and have been asked about) and `confirmed` (soft checks that were let go, a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.interview.dates import Today
-from app.interview.messages import N_, Problem
-from app.interview.path import Answers, Path, part_key, parts, shown_names
-from app.interview.readers import BESIDE, DECLINED, PARTS, READERS, Form, Page, missing
+from app.interview.path import Answers, Path, part_key
 from app.interview.route import SectionRoute
-from app.languages.formats import plain_number
-from app.survey.model import (
-    OFFERED,
-    ConstantSum,
-    Date,
-    Dropdown,
-    Item,
-    Matrix,
-    MultipleChoice,
-    Note,
-    Number,
-    Ranking,
-    Section,
-    Slider,
-    TextItem,
-)
+from app.languages.catalogues import N_
+from app.survey.items.answer import OFFERED
+from app.survey.items.base import Item
+from app.survey.items.fields import Fields, Form, Page, Problem, Today, missing
+from app.survey.model import Section
 
+DECLINED = OFFERED["declined"]
 __all__ = ["DECLINED", "Form", "Problem", "Reading", "Today", "broken", "fields_of", "missing", "read_section"]
 
 DISAGREES = N_("This does not agree with another answer. Correct one of them.")
@@ -79,7 +66,7 @@ def read_section(
     page = Page(form, language, known.get("today"), today=today)
     for each in section.items:
         item, hidden = each.item, each.hidden(known)
-        if hidden is None or isinstance(item, Note):
+        if hidden is None or not item.is_asked:
             continue
         if item.id not in shown:
             reading.revealed.append(item.id)
@@ -96,12 +83,13 @@ def read_section(
 def _unseen(section: Section, item: Item, hidden: frozenset[str], shown: Collection[str]) -> list[str]:
     """The options and statements that are shown now and were hidden on the page that was sent.
 
-    A dropdown's options cannot say whether they were to be seen; it is asked about like any other when left open.
+    The options of some types cannot say whether they were shown; such an item is asked about like any other when left
+    open.
     """
-    if isinstance(item, Dropdown):
+    if not item.shows_options:
         return []
     here = set(section.names)
-    conditional = [part for part in parts(item) if part.show_if and not here.isdisjoint(part.show_if.names)]
+    conditional = [part for part in item.parts if part.show_if and not here.isdisjoint(part.show_if.names)]
     keys = [part_key(item, part) for part in conditional]
     return [key for key in keys if key not in hidden and key not in shown]
 
@@ -110,11 +98,11 @@ def _read_item(
     item: Item, page: Page, unseen: Collection[str], reading: Reading, asked: bool
 ) -> dict[str, Any]:
     """Adds what the form says of an item to the reading; gives the values that were read."""
-    values, problems = READERS[type(item)](item, page)
-    names = shown_names(item, page.hidden) if page.hidden else item.names
+    values, problems = item.from_form(page)
+    names = item.shown_names(page.hidden)
     if problems:
         reading.problems += problems
-    elif unseen or not all(map(values.__contains__, names)) or _falls_short(item, values, page):
+    elif unseen or not all(map(values.__contains__, names)) or item.falls_short(values, page):
         _read_open(item, page, unseen, reading, asked, values)
     reading.answers |= values
     # What is hidden was not displayed: an answer given to it once is left where it is.
@@ -134,15 +122,15 @@ def _read_open(
     values: dict[str, Any],
 ) -> None:
     """What becomes of an item that is not answered as a whole: revealed, asked about, required, or skipped."""
-    names = shown_names(item, page.hidden)
+    names = item.shown_names(page.hidden)
     waiting = _waiting(item, names, unseen, values, page) if unseen else ()
     open_names = [name for name in names if name not in values and name not in waiting]
     if waiting:
         reading.revealed.append(item.id)
-    if not open_names and not _falls_short(item, values, page):
+    if not open_names and not item.falls_short(values, page):
         return
     if item.required:
-        reading.problems += dict.fromkeys(_required(item, name, page) for name in open_names or item.names)
+        reading.problems += dict.fromkeys(item.demand(name, page) for name in open_names or item.names)
     elif asked:
         values |= {name: missing("skipped") for name in open_names}
     else:
@@ -154,46 +142,14 @@ def _waiting(
     item: Item, names: Collection[str], unseen: Collection[str], values: dict[str, Any], page: Page
 ) -> list[str]:
     """The names that cannot be answered before the respondent has seen what these answers have brought up."""
-    if not isinstance(item, Matrix | ConstantSum):
+    if not any(answer.part for answer in item.answers() if not answer.beside):
         return [] if values else list(names)
-    seen = shown_names(item, page.hidden.union(unseen))
+    seen = item.shown_names(page.hidden.union(unseen))
     waiting = [name for name in names if name not in seen and not page.sent(name)]
     waiting = [name for name in waiting if not isinstance(values.get(name), dict)]
     for name in waiting:
         values.pop(name, None)
     return waiting
-
-
-def _falls_short(item: Item, values: Mapping[str, Any], page: Page) -> bool:
-    """Whether a ranking has fewer places than are asked for."""
-    if not isinstance(item, Ranking):
-        return False
-    ranked = values.get(item.id)
-    return isinstance(ranked, list) and len(ranked) < min(item.top, len(page.options(item)))
-
-
-def _required(item: Item, name: str, page: Page) -> Problem:
-    match item:
-        case MultipleChoice():
-            text = N_("Choose at least one answer.")
-        case Number():
-            text = N_("Enter a number.")
-        case TextItem():
-            text = N_("Write an answer.")
-        case Date():
-            text = N_("Enter a date.")
-        case Ranking():
-            top = min(item.top, len(page.options(item)))
-            return Problem(
-                name, item.id, N_("Give each rank from 1 to %(top)s to an answer."), (("top", top),)
-            )
-        case ConstantSum():
-            total = page.number(item.total)
-            text = N_("Enter whole numbers that add up to %(total)s.")
-            return Problem(item.id, item.id, text, (("total", total),))
-        case _:
-            text = N_("Choose an answer.")
-    return Problem(name, item.id, text)
 
 
 def _check(item: Item, known: Answers, page: Page, reading: Reading) -> None:
@@ -238,10 +194,6 @@ def broken(path: Path, answers: Answers, today: Today | None) -> dict[str, list[
 
 # --- and back: stored answers as the form's fields --------------------------------------------------------
 
-Fields = dict[str, list[str]]
-#: The types of items whose fields are not their stored values alone.
-WRITTEN = {Number, Slider, Date, Ranking}
-
 
 def fields_of(section: Section, answers: Answers, language: str = "en") -> Fields:
     """The form's fields that would give these answers again, with `asked` for what was skipped and `confirmed` for
@@ -250,7 +202,6 @@ def fields_of(section: Section, answers: Answers, language: str = "en") -> Field
     asked: list[str] = []
     confirmed: list[str] = []
     for item in section.items:
-        as_typed = type(item) in WRITTEN
         for name in item.keys:
             value = answers.get(name)
             if value is None:
@@ -260,12 +211,12 @@ def fields_of(section: Section, answers: Answers, language: str = "en") -> Field
                 if value.get("missing") == "skipped":
                     asked += [item.id] if name in item.names else []
                 elif value.get("missing") in OFFERED:
-                    fields[f"{item.id}~" if isinstance(item, BESIDE) else name] = [OFFERED[value["missing"]]]
-            elif as_typed:
-                fields |= _written(item, name, value, language)
+                    fields[f"{item.id}~" if item.reasons_beside else name] = [OFFERED[value["missing"]]]
+            elif not item.sent_as_stored:
+                fields |= item.to_form(name, value, language)
             else:
                 fields[name] = [str(part) for part in value] if kind is list else [str(value)]
-        if as_typed and isinstance(item, Ranking) and _is_short(item, answers.get(item.id)):
+        if not (item.sent_as_stored or item.required) and item.falls_short(answers):
             asked.append(item.id)
         if item.checks:
             confirmed += _confirmed(item, answers)
@@ -274,21 +225,6 @@ def fields_of(section: Section, answers: Answers, language: str = "en") -> Field
     if confirmed:
         fields["confirmed"] = confirmed
     return fields
-
-
-def _written(item: Item, name: str, value: Any, language: str) -> Fields:
-    """An answer of one of the types in WRITTEN as the fields that gave it."""
-    if isinstance(item, Ranking):
-        return {f"{name}.{code}": [str(place)] for place, code in enumerate(value, 1)}
-    if isinstance(item, Date):
-        return {
-            f"{name}.{part}": [digits] for part, digits in zip(PARTS, str(value).split("-"), strict=False)
-        }
-    return {name: [str(value) if type(value) is int else plain_number(value, language)]}
-
-
-def _is_short(item: Ranking, ranked: Any) -> bool:
-    return isinstance(ranked, list) and len(ranked) < item.top and not item.required
 
 
 def _confirmed(item: Item, answers: Answers) -> Iterator[str]:

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.survey.model import Code, Drawn, Item, Option, Section, Statement
+from app.survey.codes import Code
+from app.survey.items.answer import Option, Statement
+from app.survey.items.base import Item
+from app.survey.model import Drawn, Section
 
 Answers = Mapping[str, Any]
 NOTHING_OFF: frozenset[str] = frozenset()
@@ -109,7 +112,7 @@ def ordered(drawn: Drawn, answers: Answers) -> tuple[Code, ...]:
 
 def parts(item: Item) -> Sequence[Option | Statement]:
     """What an item has that may have conditions of its own: its options or its statements."""
-    return getattr(item, "options", None) or getattr(item, "statements", ())
+    return item.parts
 
 
 def part_key(item: Item, part: Option | Statement) -> str:
@@ -118,10 +121,4 @@ def part_key(item: Item, part: Option | Statement) -> str:
 
 def shown_names(item: Item, off: Iterable[str]) -> tuple[str, ...]:
     """The names under which an item's answers are stored when these of its parts are hidden."""
-    if item.is_fixed:
-        return item.names
-    return tuple(
-        answer.name
-        for answer in item.answers()
-        if not answer.beside and (answer.part is None or part_key(item, answer.part) not in off)
-    )
+    return item.shown_names(frozenset(off))

@@ -8,16 +8,16 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment
 
-from app.interview.dates import Today, limits
 from app.interview.form import Problem, fields_of
-from app.interview.messages import N_
 from app.interview.path import Answers, Path, SectionOnPath, ordered
 from app.interview.rendering.pages import PageTemplate, compile_page
 from app.interview.rendering.piping import Speaker
 from app.interview.rendering.state import PageState
 from app.interview.route import Route
+from app.languages.catalogues import N_
 from app.survey.identity import is_private, private_names, who_asked
-from app.survey.model import Date, Drawn, Instrument, Section
+from app.survey.items.fields import Today
+from app.survey.model import Drawn, Instrument, Section
 from app.survey.texts import Pipe, Text
 
 ASK_AGAIN = N_("Part of this has no answer. Answer it if you like, or continue without.")
@@ -203,8 +203,8 @@ class Questionnaire:
     ) -> dict[str, tuple[str, str]]:
         """The first and the last date that each item takes; one that counts from an unknown day takes any."""
         found = {}
-        for item in map(self.instrument.item.get, page.dates):
-            if isinstance(item, Date):
-                earliest, latest = limits(item, answers.get("today"), today)
-                found[item.id] = earliest or "0", latest or "9999"
+        for item in map(self.instrument.item.__getitem__, page.dates):
+            limits = item.date_limits(answers.get("today"), today)
+            if limits is not None:
+                found[item.id] = limits[0] or "0", limits[1] or "9999"
         return found

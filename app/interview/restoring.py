@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.interview.form import Form
 from app.languages.formats import Ambiguous, plain_number, read_number
-from app.survey.model import ConstantSum, Number, Section
+from app.survey.model import Section
 
 
 def retyped(section: Section, form: Form, old: str, new: str) -> dict[str, list[str]]:
@@ -14,7 +14,7 @@ def retyped(section: Section, form: Form, old: str, new: str) -> dict[str, list[
     """
     fields = {name: list(values) for name, values in form.items()}
     for item in section.items:
-        if isinstance(item, Number | ConstantSum):
+        if item.number_fields:
             for name in item.names:
                 if name in fields:
                     fields[name] = [_retyped(typed, old, new) for typed in fields[name]]

@@ -8,17 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.simulation.behaviour import Effect
+from app.survey.codes import Code
 from app.survey.faults import did_you_mean, one_of
-from app.survey.model import (
-    Code,
-    Instrument,
-    Item,
-    Matrix,
-    MultipleChoice,
-    Number,
-    Rating,
-    SingleChoice,
-)
+from app.survey.items.base import Item
+from app.survey.model import Instrument
 
 EFFECT = re.compile(r"\s*([\w.]+)\s*=\s*(\S+?)\s*:\s*([\w.]+)\s+([+-]?[0-9]+(?:\.[0-9]+)?)\s*")
 WEIGHT = re.compile(r"\s*(\S+)\s+([0-9]+(?:\.[0-9]+)?)\s*")
@@ -56,12 +49,9 @@ def choices(instrument: Instrument) -> dict[str, list[tuple[str, Codes]]]:
 
 
 def _codes(item: Item) -> Iterator[tuple[str, Codes]]:
-    match item:
-        case SingleChoice() | Rating():
-            yield item.id, item.codes
-        case Matrix():
-            for row in item.rows:
-                yield row.name, {str(option.code): option.code for option in row.scale}
+    for answer in item.answers():
+        if answer.kind == "choice" and not answer.group:
+            yield answer.name, {str(code): code for code in answer.codes}
 
 
 def _bases(instrument: Instrument) -> dict[str, list[str]]:
@@ -77,9 +67,9 @@ def _movable(instrument: Instrument) -> dict[str, list[str]]:
     """What an effect can move: answers on a scale, and numbers."""
     found: dict[str, list[str]] = {}
     for item in instrument.items():
-        if isinstance(item, Rating | Number | Matrix):
-            found[item.id] = list(item.names)
-            found |= {name: [name] for name in item.names}
+        measured = [answer.name for answer in item.answers() if answer.is_measured]
+        if measured:
+            found |= {item.id: measured, **{name: [name] for name in measured}}
     bases = {f"{v.id}_{rating}" for v in instrument.vignettes for rating in v.ratings}
     return found | {base: names for base, names in _bases(instrument).items() if base in bases}
 
@@ -157,7 +147,11 @@ def read_answers(instrument: Instrument, written: str) -> dict[str, dict[Code, f
 
 def weights(instrument: Instrument, name: str, written: Mapping[Any, Any]) -> dict[str, dict[Code, float]]:
     """The weights of an item's answers, from those written for its codes. Raises ArgumentFault."""
-    several = {item.id: item for item in instrument.items() if isinstance(item, MultipleChoice)}
+    several = {
+        item.id: item
+        for item in instrument.items()
+        if any(answer.kind == "multiple" for answer in item.answers())
+    }
     drawn = {each.name for each in instrument.drawn}
     known = {key: parts for key, parts in choices(instrument).items() if parts and parts[0][0] not in drawn}
     known |= {id: [(id, item.codes)] for id, item in several.items()}

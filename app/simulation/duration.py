@@ -4,30 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from app.survey.model import (
-    BestWorst,
-    ConstantSum,
-    Date,
-    Instrument,
-    Item,
-    Matrix,
-    MultipleChoice,
-    Note,
-    Number,
-    Ranking,
-    Rating,
-    SingleChoice,
-    TextItem,
-)
+from app.survey.items.base import Item
+from app.survey.model import Instrument
 from app.survey.texts import Text
 
 #: Silent reading of English prose: 238 words a minute on average. M. Brysbaert (2019), "How many words do we read
 #: per minute?", Journal of Memory and Language 109, 104047.
 WORDS_A_SECOND = 238 / 60
-
-#: Seconds to decide and to answer once everything is read; our own guesses.
-CHOOSE, CHOOSE_ONE_MORE, RATE, TYPE_NUMBER, TYPE_LINE, TYPE_LINES = 2.5, 1.0, 2.0, 5.0, 10.0, 40.0
-RANK_ONE, SHARE_ONE, PICK_TWO, TYPE_DATE = 4.0, 4.0, 7.0, 7.0
 
 
 class Durations:
@@ -35,7 +18,7 @@ class Durations:
 
     def __init__(self, instrument: Instrument) -> None:
         self.items = {
-            item.id: (answering(item), [(text.source, len(text.plain.split())) for text in texts(item)])
+            item.id: (item.seconds(), [(text.source, len(text.plain.split())) for text in texts(item)])
             for item in instrument.items()
         }
 
@@ -54,34 +37,9 @@ class Durations:
         return total + sum(known.values()) / WORDS_A_SECOND
 
 
-def answering(item: Item) -> float:
-    match item:
-        case SingleChoice() | Rating():
-            return CHOOSE
-        case MultipleChoice():
-            return CHOOSE + CHOOSE_ONE_MORE
-        case Matrix():
-            return RATE * len(item.rows)
-        case Ranking():
-            return RANK_ONE * item.top
-        case ConstantSum():
-            return SHARE_ONE * len(item.options)
-        case BestWorst():
-            return PICK_TWO
-        case Date():
-            return TYPE_DATE
-        case Number():
-            return TYPE_NUMBER
-        case TextItem():
-            return TYPE_LINE if item.lines == 1 else TYPE_LINES
-    return 0.0
-
-
 def texts(item: Item) -> Iterator[Text]:
     """What a respondent reads. A scale is read once, however many statements are rated on it."""
     yield from (text for text in (item.ask, item.hint) if text is not None)
-    if isinstance(item, Note | Number | TextItem):
-        return
     columns = getattr(item, "columns", ())
     scales = [column.scale for column in columns] or [getattr(item, "scale", ())]
     yield from (option.label for options in (getattr(item, "options", ()), *scales) for option in options)

@@ -12,7 +12,9 @@ import numpy
 
 from app.results.statistics.power import Contrast, JudgementSample, contrasts, spread
 from app.simulation.duration import texts
-from app.survey.model import Drawn, Instrument, Item, Matrix, Number, Option, Rating, Vignette
+from app.survey.items.answer import Option
+from app.survey.items.base import Item
+from app.survey.model import Drawn, Instrument, Vignette
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +208,9 @@ def _outcomes(instrument: Instrument, arm: Drawn, moved: Collection[str]) -> lis
 
 def _scales(item: Item) -> Iterable[tuple[str, dict[Any, float]]]:
     """The names of answers that are numbers or stand for some, with what each code stands for."""
-    match item:
-        case Rating():
-            yield item.id, _values(item.scale)
-        case Matrix():
-            for row in item.rows:
-                yield row.name, _values(row.scale)
-        case Number():
-            yield item.id, {}
+    for answer in item.answers():
+        if answer.is_measured:
+            yield answer.name, _values(answer.options)
 
 
 def _values(scale: tuple[Option, ...]) -> dict[Any, float]:

@@ -9,18 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from app.simulation.respondents import Simulated
-from app.survey.model import (
-    BestWorst,
-    Code,
-    Instrument,
-    Item,
-    Matrix,
-    MultipleChoice,
-    Note,
-    Ranking,
-    Rating,
-    SingleChoice,
-)
+from app.survey.codes import Code
+from app.survey.items.base import Item
+from app.survey.model import Instrument
 
 Cells = dict[str, dict[Code, int]]
 
@@ -121,7 +112,7 @@ class ReachCounts:
         self.stuck.update(filter(None, [simulated.stuck]))
         self.broke_off += not simulated.completed and simulated.ended is None
         if simulated.completed:
-            notes = sum(isinstance(self.instrument.item[item], Note) for item in simulated.seen)
+            notes = sum(not self.instrument.item[item].is_asked for item in simulated.seen)
             self.items.append(len(simulated.seen) - notes)
             self.minutes.append(simulated.minutes)
 
@@ -140,7 +131,7 @@ class ReachCounts:
         self.minutes += others.minutes
 
     def reach(self) -> Reach:
-        items = [item for item in self.instrument.items() if not isinstance(item, Note)]
+        items = [item for item in self.instrument.items() if item.is_asked]
         ends = (*self.instrument.screen_outs, *self.instrument.quotas)
         return Reach(
             respondents=self.respondents,
@@ -176,15 +167,9 @@ def _cells(counted: Mapping[tuple[str, Code], int], offered: Iterable[Offered]) 
 
 
 def _offered(item: Item) -> Iterator[Offered]:
-    match item:
-        case SingleChoice() | MultipleChoice() | Ranking() | BestWorst():
-            for name in item.names:
-                yield name, [option.code for option in item.options]
-        case Rating():
-            yield item.id, [option.code for option in item.scale]
-        case Matrix():
-            for row in item.rows:
-                yield row.name, [option.code for option in row.scale]
+    for answer in item.answers():
+        if answer.options:
+            yield answer.name, list(answer.codes)
 
 
 def _arms(instrument: Instrument) -> Iterator[Offered]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from app.languages.naming import asks_for_a_name
-from app.survey.model import Date, Instrument, Item, MultipleChoice, Number, SingleChoice, Slider, TextItem
+from app.survey.items.answer import Answer
+from app.survey.items.base import Item
+from app.survey.model import Instrument
 
 MANY = 1000  # values from which on a number can tell people apart by itself
 ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[a-z]{2,}", re.IGNORECASE)  # as an example of an e-mail address has it
@@ -15,18 +17,20 @@ NUMBER = re.compile(r"\+[\d\s()./-]{7,}|\d{7,}|(?:\d[\s()./-]*){9,}")  # a telep
 def asks_who(item: Item) -> bool:
     """Whether an answer says who somebody is: what is written, not chosen, and marked `identifying`, or plainly a
     name, an e-mail address or the like."""
-    match item:
-        case TextItem():
+    return any(_asks_who(item, answer) for answer in item.answers() if not answer.group)
+
+
+def _asks_who(item: Item, answer: Answer) -> bool:
+    match answer.kind:
+        case "text" if answer.beside and answer.option:
+            return asks_for_a_name(answer.option.label.plain)
+        case "text":
             return item.identifying or _asks_for_a_name(item)
-        case Slider():
-            return False
-        case Number():  # an age is a group of people, a number of eight digits is a person
-            many = (item.most - item.least) * 10**item.decimals >= MANY
+        case "number" if answer.ends is None:  # an age is a group of people, a number of eight digits is a person
+            many = (answer.most - answer.least) * 10**answer.decimals >= MANY
             return many and (item.identifying or _asks_for_a_name(item))
-        case Date():
-            return item.identifying and item.precision == "day"
-        case SingleChoice() | MultipleChoice():  # what is written beside an option
-            return any(option.please_say and asks_for_a_name(option.label.plain) for option in item.options)
+        case "date":
+            return item.identifying and answer.precision == "day"
     return False
 
 

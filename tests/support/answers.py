@@ -15,19 +15,8 @@ from hypothesis import strategies as st
 
 from app.catalogue.files import read_file
 from app.responses.rows import Row
-from app.survey.model import (
-    Code,
-    ConstantSum,
-    Date,
-    Drawn,
-    Instrument,
-    Item,
-    Matrix,
-    MultipleChoice,
-    Number,
-    Ranking,
-    TextItem,
-)
+from app.survey.items.registry import ConstantSum, Date, Matrix, MultipleChoice, Number, Ranking, TextItem
+from app.survey.model import Code, Drawn, Instrument, Item
 from app.survey.source.reading import read_survey
 
 #: One item of every type, conditions on items and sections, and texts beside options.
@@ -275,7 +264,7 @@ def value_of(item: Item, name: str, words: st.SearchStrategy[str] = WORDS) -> st
                 lambda drawn: drawn[0][: drawn[1]]
             )
         case Matrix():
-            return st.sampled_from([option.code for option in item.row[name].scale])
+            return st.sampled_from([option.code for option in item.answer[name].options])
         case ConstantSum():
             return st.integers(0, item.total)
         case Number(decimals=0):

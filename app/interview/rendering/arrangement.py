@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from app.interview.path import part_key, parts
+from app.interview.path import part_key
 from app.survey.conditions.language import Condition
-from app.survey.model import (
-    OFFERED,
-    Date,
-    Item,
-    Matrix,
-    Note,
-    Option,
-    Row,
-    Section,
-    Statement,
-)
+from app.survey.items.answer import OFFERED, Answer, Option, Statement
+from app.survey.items.base import Item
+from app.survey.model import Section
 from app.survey.texts import Text
 
 Placed = tuple[int, Option]
@@ -26,7 +18,7 @@ Placed = tuple[int, Option]
 
 def mark(section: Section) -> str:
     """Which items say so in words: the "required" or the "optional" ones, whichever are fewer; "" for none."""
-    required = [item.required for item in section.items if not isinstance(item, Note)]
+    required = [item.required for item in section.items if item.is_asked]
     if all(required) or not any(required):
         return ""
     return "required" if sum(required) * 2 <= len(required) else "optional"
@@ -64,7 +56,7 @@ def all_conditional(ones: Iterable[Placed]) -> bool:
 
 def needs_a_part(item: Item) -> bool:
     """Whether an item is hidden where all of its options or statements are, which may happen."""
-    return not item.is_fixed and all(part.show_if is not None for part in parts(item))
+    return not item.is_fixed and all(part.show_if is not None for part in item.parts)
 
 
 def reasons(item: Item) -> list[tuple[str, Text | None]]:
@@ -72,20 +64,14 @@ def reasons(item: Item) -> list[tuple[str, Text | None]]:
     return [(sent, item.offers[reason]) for reason, sent in OFFERED.items() if reason in item.offers]
 
 
-def by_statement(item: Matrix) -> Iterator[tuple[Statement, list[Row]]]:
-    """The rows of each statement: one, or one a column."""
-    for statement, rows in groupby(item.rows, key=lambda row: row.statement):
-        yield statement, list(rows)
-
-
-def date_fields(item: Date, order: Sequence[str]) -> list[str]:
-    """The fields that a date needs, in the order in which the language writes them."""
-    needed = ("year", "month", "day")[: {"year": 1, "month": 2, "day": 3}[item.precision]]
-    return [field for field in order if field in needed]
+def by_statement(item: Item) -> Iterator[tuple[Statement | None, list[Answer]]]:
+    """The answers about each statement: one, or one a column."""
+    for statement, answers in groupby(item.answers(), key=lambda answer: answer.statement):
+        yield statement, list(answers)
 
 
 def conditions(item: Item) -> Iterator[Condition]:
     """Those of the item itself and of its options and statements."""
-    for part in (item, *parts(item)):
+    for part in (item, *item.parts):
         if part.show_if is not None:
             yield part.show_if

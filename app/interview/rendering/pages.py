@@ -366,7 +366,7 @@ def _written_in(language: str) -> dict[str, Any]:
         "number": lambda value: write_number(value, language),
         "signs": "|".join(separators(language)),
         "months": month_names(language),
-        "date_fields": lambda item: arrangement.date_fields(item, date_order(language)),
+        "date_order": date_order(language),
     }
 
 

@@ -10,24 +10,13 @@ from typing import Any
 from babel.lists import format_list
 from markupsafe import Markup
 
-from app.interview.messages import N_
 from app.interview.path import Answers
+from app.languages.catalogues import N_
 from app.languages.formats import locale_of, plural_category, write_date, write_number
+from app.survey.codes import Code
 from app.survey.conditions.evaluator import compile_tree
-from app.survey.model import (
-    BestWorst,
-    Code,
-    Computed,
-    Date,
-    Instrument,
-    Item,
-    Matrix,
-    MultipleChoice,
-    Option,
-    Ranking,
-    Rating,
-    SingleChoice,
-)
+from app.survey.items.answer import Answer, Option
+from app.survey.model import Computed, Instrument
 from app.survey.texts import Pipe, Text, spoken
 
 TAG = re.compile("<[^>]*>")
@@ -83,32 +72,25 @@ class Speaker:
     def _locale(self) -> Any:
         return locale_of(self.instrument.language)
 
+    @property
+    def _answers(self) -> Iterator[Answer]:
+        return (answer for item in self.instrument.items() for answer in item.answers())
+
     @cached_property
     def _dates(self) -> frozenset[str]:
         """The names that hold dates."""
-        asked = (item.id for item in self.instrument.items() if isinstance(item, Date))
+        asked = (answer.name for answer in self._answers if answer.kind == "date")
         computed = (one.name for one in self.instrument.computed if one.kind == "date")
         return frozenset((*asked, *computed, "today"))
 
     @cached_property
     def _labels(self) -> dict[str, Labels]:
         """For each name that holds codes: what each code is called."""
-        found = {name: labels for item in self.instrument.items() for name, labels in _labels(item)}
+        found = {answer.name: _by_code(answer.options) for answer in self._answers if answer.options}
         for given in (*self.instrument.drawn, *self.instrument.computed):
             if given.options:
                 found[given.name] = _by_code(given.options)
         return found
-
-
-def _labels(item: Item) -> Iterator[tuple[str, Labels]]:
-    match item:
-        case SingleChoice() | MultipleChoice() | Ranking() | BestWorst():
-            labels = _by_code(item.options)
-            yield from ((name, labels) for name in item.names)
-        case Rating():
-            yield item.id, _by_code(item.scale)
-        case Matrix():
-            yield from ((row.name, _by_code(row.scale)) for row in item.rows)
 
 
 def _by_code(options: Sequence[Option]) -> Labels:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from app.survey.conditions.language import Condition
 from app.survey.conditions.solver import Goal, Solver
-from app.survey.model import Instrument, Item, MultipleChoice, Section
+from app.survey.items.base import Item
+from app.survey.model import Instrument, Section
 
 Tree = Any
 REASON_KEYS = {"declined": "decline", "dont_know": "dont_know", "not_applicable": "not_applicable"}
@@ -71,7 +72,7 @@ class _Doubting:
         if not (yield from self.about(ConditionOwner(section.id, item.id, None), item.show_if, outer, ends)):
             return
         outer = [*outer, item.show_if] if item.show_if else outer
-        for part in (*getattr(item, "options", ()), *getattr(item, "statements", ())):
+        for part in item.parts:
             name = getattr(part, "code", None)
             place = ConditionOwner(section.id, item.id, part.id if name is None else name)  # type: ignore[union-attr]
             yield from self.about(place, part.show_if, outer, ends)
@@ -167,7 +168,7 @@ class _Doubting:
                     f"Add `{REASON_KEYS[reason]}: true` to it, or write missing({written}).",
                 )  # fmt: skip
             elif word == "unequal" and _may_be_unknown(item) and _left_open(condition, name):
-                how = "declined" if isinstance(item, MultipleChoice) else "left open"
+                how = "declined" if _may_be_empty(item) else "left open"
                 yield Doubt(
                     *place, "hidden-unanswered",
                     f'"{written}" may be {how}, and {quoted(condition)} is then unknown, which counts as false',
@@ -177,7 +178,11 @@ class _Doubting:
 
 def _may_be_unknown(item: Item) -> bool:
     """A multiple choice without an answer is only unknown where a reason is given: left open, it is empty."""
-    return bool(item.offers) or not (item.required or isinstance(item, MultipleChoice))
+    return bool(item.offers) or not (item.required or _may_be_empty(item))
+
+
+def _may_be_empty(item: Item) -> bool:
+    return any(answer.may_be_empty for answer in item.answers())
 
 
 def _left_open(condition: Condition, name: str) -> bool:

@@ -14,22 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
+from app.survey.codes import Code
 from app.survey.conditions.language import Condition
-from app.survey.model import (
-    BestWorst,
-    Code,
-    ConstantSum,
-    Date,
-    Instrument,
-    Item,
-    Matrix,
-    MultipleChoice,
-    Number,
-    Ranking,
-    Rating,
-    Section,
-    SingleChoice,
-)
+from app.survey.items.answer import Answer
+from app.survey.items.base import Item
+from app.survey.model import Instrument, Section
 
 Tree = Any
 Goal = tuple[Tree, str]
@@ -81,20 +70,14 @@ class Solver:
 
     def _learn(self, section: Section, item: Item) -> None:
         gates = [part.show_if for part in (section, item) if part.show_if is not None]
-        for name in item.names:
-            self.base[name] = _domain(item, name)
-            self.gates[name] = gates
-        if isinstance(item, Matrix):
-            for row in item.rows:
-                if row.statement.show_if is not None:
-                    self.gates[row.name] = [*gates, row.statement.show_if]
-        for place, option in enumerate(getattr(item, "options", ())):
-            if option.show_if is None:
+        for answer in item.answers():
+            if answer.beside:
                 continue
-            if isinstance(item, ConstantSum):
-                self.gates[item.names[place]] = [*gates, option.show_if]
-            else:
-                self.offered |= {(name, option.code): option.show_if for name in item.names}
+            self.base[answer.name] = _domain(answer)
+            own = answer.shown_if
+            self.gates[answer.name] = gates if own is None else [*gates, own]
+            conditional = (option for option in answer.options if option.show_if is not None)
+            self.offered |= {(answer.name, option.code): option.show_if for option in conditional}
 
     def possible(self, *goals: Goal, asked: Iterable[str] | None = None) -> bool:
         """Whether all goals can be met at once. `asked` are the names of which it matters when they are asked; None
@@ -424,27 +407,19 @@ def _given(instrument: Instrument) -> Iterator[tuple[str, Domain]]:
     yield "today", Domain(known=True)
 
 
-def _domain(item: Item, name: str) -> Domain:
-    match item:
-        case SingleChoice() | BestWorst():
-            return Domain(values=frozenset(option.code for option in item.options))
-        case MultipleChoice() | Ranking():
-            codes = frozenset(option.code for option in item.options)
-            alone = frozenset(option.code for option in item.options if option.exclusive)
-            empty = isinstance(item, MultipleChoice) and not item.required
-            return Domain(may=codes, exclusive=alone, most=getattr(item, "top", len(codes)), empty=empty)
-        case Rating():
-            return Domain(values=frozenset(point.code for point in item.scale))
-        case Matrix():
-            return Domain(values=frozenset(point.code for point in item.row[name].scale))
-        case ConstantSum():
-            return Domain(low=0, high=item.total, whole=True)
-        case Number():
-            return Domain(low=item.least, high=item.most, whole=item.decimals == 0)
-        case Date():
-            length = {"day": 10, "month": 7, "year": 4}[item.precision]
-            low, high = item.earliest.fixed, item.latest.fixed
-            return Domain(low=low[:length] if low else None, high=high[:length] if high else None)
+def _domain(answer: Answer) -> Domain:
+    codes = frozenset(answer.codes)
+    match answer.kind:
+        case "choice":
+            return Domain(values=codes)
+        case "multiple" | "ranks":
+            alone = frozenset(option.code for option in answer.options if option.exclusive)
+            most = len(codes) if answer.most is None else answer.most
+            return Domain(may=codes, exclusive=alone, most=most, empty=answer.may_be_empty)
+        case "number":
+            return Domain(low=answer.least, high=answer.most, whole=answer.decimals == 0)
+        case "date":
+            return Domain(low=answer.least, high=answer.most)
     return Domain()
 
 

@@ -7,34 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from app.survey.documents.places import Path
-from app.survey.versions.fingerprint import SAME_AS
+from app.survey.items.registry import SHAPES
+from app.survey.items.shapes import ALONE, EACH, LABELLED, POINTS, TEXT
 
-TEXT = "text"
-EACH, ALONE, LISTED, UNSAID = "*", "=", "[]", "?"
+LISTED, UNSAID = "[]", "?"
 Spec = Mapping[str, Any] | str
 """What of a mapping is text: for each key TEXT or what is inside; EACH for any key; ALONE names the key that a text
 without a mapping stands for; LISTED that a list of codes stands for a mapping of them; UNSAID what the language puts
 in for texts that are not there."""
 
-POINTS: dict[str, Any] = {EACH: TEXT, SAME_AS: None}
-LABELLED = {"label": TEXT, ALONE: "label"}
-OPTION = LABELLED | {"hint": TEXT}
-OPTIONS = {EACH: OPTION | {"group": TEXT, "options": {EACH: OPTION}}}
-CHECK = {"say": TEXT}
-ITEM: dict[str, Any] = {
-    **dict.fromkeys(("ask", "hint", "decline", "dont_know", "not_applicable"), TEXT),
-    **dict.fromkeys(("unit", "low", "high", "example", "best", "worst", "text"), TEXT),
-    "check": CHECK | {EACH: CHECK},
-    "options": OPTIONS,
-    "scale": POINTS,
-    "statements": {EACH: {"text": TEXT, ALONE: "text"}},
-    "columns": {EACH: {"label": TEXT, "scale": POINTS}},
-    "pairs": {EACH: {EACH: TEXT}},
-    "attributes": {EACH: {EACH: TEXT}},
-}
-ITEM["ratings"] = {
-    EACH: {name: ITEM[name] for name in ("ask", "hint", "decline", "dont_know", "not_applicable", "scale")}
-}
+#: Of items: what the shapes of all types say of their keys.
+ITEM: dict[str, Any] = {key: spec for shape in SHAPES.values() for key, spec in shape.texts.items()}
 ROSTER = {"add": TEXT, "yes": TEXT, "no": TEXT, UNSAID: {"yes": "Yes", "no": "No"}}
 SURVEY: dict[str, Any] = {
     **dict.fromkeys(("title", "description", "consent", "thanks"), TEXT),

@@ -1,155 +1,23 @@
-"""An item, and an answer: one value that an item asks for. All that is not of one type works on answers."""
+"""An item: one thing asked. Each item type is a subclass in a file of its own, which reads from top to bottom: its
+keys in a survey file, what it asks for, how it is read from the file, from a form and back, and how it is simulated."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
+from app.languages.catalogues import N_
 from app.survey.codes import Code
 from app.survey.conditions.condition import Condition
+from app.survey.items.answer import Answer, Figure, Option, Shuffle, Statement
+from app.survey.items.fields import Fields, Page, Parsed, Problem, problem
+from app.survey.items.simulated import Sheet
 from app.survey.texts import Text
+from app.survey.versions.difference import Difference
 
-#: Why a value is missing. The order is the order in which they are shown.
-MISSING_REASONS = ("not_shown", "skipped", "declined", "dont_know", "not_applicable", "not_reached")
-#: Reasons that an item may offer, in the order in which they are shown, each with what a form sends for it.
-OFFERED = {"dont_know": "~dont_know", "not_applicable": "~not_applicable", "declined": "~declined"}
-
-#: `truth` is only computed; `statements`, `several` and `loop` name several answers at once.
-Kind = Literal[
-    "choice", "multiple", "ranks", "number", "date", "text", "truth", "statements", "several", "loop"
-]
-Measure = Literal["nominal", "ordinal", "interval"]
-#: What the results of an item show: the distribution of a value, how many chose each option, the rank of each
-#: option, the share of a total that each option has, how often each option was best and worst, and promoters less
-#: detractors.
-Figure = Literal["distribution", "flags", "ranks", "shares", "best_worst", "net"]
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    code: Code
-    label: Text
-    please_say: bool = False  # choosing it opens a text field, stored as `<item>.<code>`
-    exclusive: bool = False  # choosing it deselects every other option
-    hint: Text | None = None
-    group: Text | None = None  # the heading above it; options of one group are adjacent
-    show_if: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    id: str
-    text: Text  # of a bipolar pair: its left pole
-    right: Text | None = None  # of a bipolar pair
-    show_if: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One value that an item asks for, that is drawn for a response, or that is computed.
-
-    `kind` says what the value is: choice (a code), multiple (a list of codes), ranks (a list of codes, the first
-    rank first), number, date (ISO 8601 to `precision`), text, truth. An answer with `parts` is the common name of
-    several answers.
-    """
-
-    name: str  # under which it is stored, and by which conditions call it
-    kind: Kind
-    measure: Measure = "nominal"
-    options: tuple[Option, ...] = ()
-    statement: Statement | None = None  # which it rates
-    column: Text | None = None  # of a matrix with columns: the label of its column
-    option: Option | None = None  # which it is about: of a part of a sum, of a text beside an option
-    heading: Text | None = None  # what it asks for, where the item asks for several things
-    group: str = ""  # answers of one group count only together: the item's id
-    reason_with: str = ""  # the item's id, where one reason for not answering is given for all of its answers
-    beside: str = ""  # of a text beside an option: the name of the answer that chooses the option
-    least: Any = None  # of a number or a date: the bounds, both included
-    most: Any = None  # of ranks: how many are given
-    decimals: int = 0
-    step: float | None = None  # of a number of which only some are accepted
-    unit: Text | None = None
-    precision: str = ""  # of a date: day | month | year
-    may_be_empty: bool = False  # a list that can be sent with nothing chosen
-    long_list: bool = False  # too many options to show all of them in a chart
-    parts: tuple[Answer, ...] = ()  # of a common name: the answers, or other common names
-    tree: Any = None  # of what is computed: the tree that conditions have in place of its name
-    needs: frozenset[str] = frozenset()  # of what is computed: the names on which it depends
-
-    @property
-    def codes(self) -> tuple[Code, ...]:
-        return tuple(option.code for option in self.options)
-
-    @property
-    def part(self) -> Option | Statement | None:
-        """The option or the statement that it is about."""
-        return self.option or self.statement
-
-    @property
-    def part_id(self) -> Code | None:
-        if self.option is not None:
-            return self.option.code
-        return self.statement.id if self.statement is not None else None
-
-    @property
-    def shown_if(self) -> Condition | None:
-        """The condition of its part, beside those of its item and section."""
-        return self.part.show_if if self.part is not None else None
-
-    @property
-    def poles(self) -> tuple[Text, Text] | None:
-        """The two ends of a bipolar pair."""
-        if self.statement is None or self.statement.right is None:
-            return None
-        return self.statement.text, self.statement.right
-
-    @property
-    def is_list(self) -> bool:
-        """Whether its value is a list of codes."""
-        return self.kind in ("multiple", "ranks")
-
-    @property
-    def offered(self) -> dict[Code, Condition]:
-        """Of a list: the conditions of those of its options that are not offered to everyone."""
-        conditional = self.options if self.is_list else ()
-        return {option.code: option.show_if for option in conditional if option.show_if is not None}
-
-    @property
-    def range(self) -> tuple[float, float] | None:
-        """Of a number: the least and the most that it can be, where that is known."""
-        known = self.kind == "number" and self.least is not None and self.most is not None
-        return (self.least, self.most) if known else None
-
-    @property
-    def leaves(self) -> tuple[Answer, ...]:
-        """The single answers that a name stands for: itself, if it is one."""
-        return tuple(leaf for part in self.parts for leaf in part.leaves) if self.parts else (self,)
-
-    @property
-    def part_names(self) -> tuple[str, ...]:
-        """Of a common name: the names of all its single answers."""
-        return tuple(leaf.name for part in self.parts for leaf in part.leaves)
-
-    @property
-    def is_computed(self) -> bool:
-        return self.tree is not None
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names of the stored answers on which it depends."""
-        return self.needs if self.is_computed else frozenset(leaf.name for leaf in self.leaves)
-
-    @property
-    def got(self) -> Any:
-        """The tree of its value in a condition."""
-        return self.tree if self.is_computed else ["get", self.name]
-
-    @property
-    def is_on_a_scale(self) -> bool:
-        """Whether its codes are points from low to high, of which one is chosen."""
-        return self.kind == "choice" and self.measure == "ordinal"
+__all__ = ["Answer", "Check", "Item", "Option", "Shuffle", "Statement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +32,8 @@ class Check:
     soft: bool = False  # asks once, then accepts
 
 
-@dataclass(frozen=True, slots=True)
-class Shuffle:
-    """What is put in a random order: `moving` are the ids or codes that change places, all others stay."""
-
-    moving: tuple[Code, ...]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One thing asked. Its subclasses are the item types."""
-
     id: str
     ask: Text
     hint: Text | None = None
@@ -188,12 +47,24 @@ class Item:
     sensitive: bool = False  # must not stay in a browser before it is sent
 
     type: ClassVar[str] = ""
+    shape: ClassVar[type]  # the keys that it has in a survey file
+    family: ClassVar[str] = ""  # of types whose answers are of one kind, and differ in looks
     figure: ClassVar[Figure] = "distribution"
     reasons_beside: ClassVar[bool] = False
     """Whether reasons for not answering have a field of their own, `<item>~`, for all of its answers."""
     joins: ClassVar[Literal["", "statements", "several"]] = ""
-    """What its id stands for where its answers have other names: statements, each answered for itself, or several
-    values that are answered together."""
+    """What its id is the name of where its answers have other names: of statements, each answered for itself, or of
+    several values that are answered together."""
+    sent_as_stored: ClassVar[bool] = True  # whether a form sends its values as they are stored
+    shows_options: ClassVar[bool] = True  # whether a form says which of its options were shown
+    number_fields: ClassVar[bool] = False  # whether numbers are typed in it
+
+    @classmethod
+    def read(cls, m: Any, path: Any, shape: Any, common: dict[str, Any]) -> Self:
+        """The item that a survey file describes. `m` is `source.context.Meaning`, `common` what all items have."""
+        raise NotImplementedError
+
+    # what it asks for
 
     def answers(self) -> tuple[Answer, ...]:
         """Every value that it asks for, in order; texts beside options come last. A note has none."""
@@ -207,6 +78,11 @@ class Item:
         raise NotImplementedError
 
     @property
+    def is_asked(self) -> bool:
+        """False for what is only read."""
+        return bool(self._answers)
+
+    @property
     def adds_up_to(self) -> int | None:
         """What its answers must add up to."""
         return None
@@ -214,17 +90,17 @@ class Item:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names under which its answers are stored and conditions can use them."""
-        return tuple(answer.name for answer in self.answers() if not answer.beside)
+        return tuple(answer.name for answer in self._answers if not answer.beside)
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """Every name under which it may store something: `names`, and the texts beside options."""
-        return tuple(answer.name for answer in self.answers())
+        return tuple(answer.name for answer in self._answers)
 
     @cached_property
     def answer(self) -> dict[str, Answer]:
         """Its answers by name."""
-        return {answer.name: answer for answer in self.answers()}
+        return {answer.name: answer for answer in self._answers}
 
     @cached_property
     def codes(self) -> dict[str, Code]:
@@ -236,15 +112,62 @@ class Item:
     def decline(self) -> bool:
         return "declined" in self.offers
 
+    # what is shown of it
+
+    @cached_property
+    def parts(self) -> Sequence[Option | Statement]:
+        """What may have conditions of its own: its options or its statements."""
+        return getattr(self, "options", None) or getattr(self, "statements", ())
+
     @cached_property
     def is_fixed(self) -> bool:
         """Whether all of it is shown whenever it is: no option and no statement has a condition of its own."""
-        parts = (*getattr(self, "options", ()), *getattr(self, "statements", ()))
-        return all(part.show_if is None for part in parts)
+        return all(part.show_if is None for part in self.parts)
 
+    def shown_names(self, off: Collection[str]) -> tuple[str, ...]:
+        """The names under which its answers are stored when these of its parts (`<item>.<code or id>`) are hidden."""
+        if self.is_fixed or not off:
+            return self.names
+        return tuple(
+            answer.name
+            for answer in self._answers
+            if not answer.beside and (answer.part is None or f"{self.id}.{answer.part_id}" not in off)
+        )
 
-def texts_beside(item: str, options: Sequence[Option]) -> Iterator[Answer]:
-    """What respondents can write beside options that ask for it."""
-    for option in options:
-        if option.please_say:
-            yield Answer(f"{item}.{option.code}", "text", option=option, beside=item)
+    # from a form and back
+
+    def from_form(self, page: Page) -> Parsed:
+        """Its values by name, or what is wrong with the fields. Never raises."""
+        raise NotImplementedError
+
+    def to_form(self, name: str, value: Any, language: str) -> Fields:
+        """The fields that gave a value, where they are not the value itself (`sent_as_stored`)."""
+        raise NotImplementedError
+
+    def demand(self, name: str, page: Page) -> Problem:
+        """What a respondent is told who has left it open although it is required."""
+        return problem(self, N_("Choose an answer."), name)
+
+    def falls_short(self, values: Mapping[str, Any], page: Page | None = None) -> bool:
+        """Whether what was answered is less than was asked for."""
+        return False
+
+    def date_limits(self, began: str | None, today: Any) -> tuple[str | None, str | None] | None:
+        """Of a date: the first and the last that are accepted."""
+        return None
+
+    # simulated respondents
+
+    def simulated(self, sheet: Sheet) -> Fields:
+        """What a simulated respondent fills in."""
+        raise NotImplementedError
+
+    def seconds(self) -> float:
+        """To decide and to answer, once everything is read; our own guesses."""
+        return 0.0
+
+    # versions
+
+    def changes(self, old: Any) -> Iterator[Difference]:
+        """What is different from an older version of it, of the same family, besides what all items have."""
+        return iter(())

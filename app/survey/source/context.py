@@ -13,10 +13,10 @@ from app.survey.conditions.language import RESERVED, Condition, parse_condition
 from app.survey.conditions.types import ConditionFault, UnsoundItem
 from app.survey.documents.places import Document, Path
 from app.survey.faults import did_you_mean, one_of
-from app.survey.items.base import Answer
-from app.survey.model import Computed, Drawn, Item, Option, Shuffle, Vignette
+from app.survey.items.answer import Answer, Shuffle
+from app.survey.items.base import Item
+from app.survey.model import Computed, Drawn, Vignette
 from app.survey.scope import TODAY, Scope, answer_of_language
-from app.survey.source.shape import VERSION, NoteShape, SurveyShape, VignetteShape
 from app.survey.texts import BRACES, Pipe, PipingFault, Text, pipes
 from app.survey.versions.fingerprint import SAME_AS
 
@@ -58,10 +58,10 @@ class Entry:
 class Meaning:
     """The survey as it is read from top to bottom: what has been asked so far, and what each name stands for.
 
-    It is read twice. The first time (`rehearsing`) only finds out which names there will be.
+    `survey` is a `source.shape.SurveyShape`. It is read twice. The first time (`rehearsing`) only finds out which names there will be.
     """
 
-    def __init__(self, document: Document, survey: SurveyShape, broken: frozenset[str]):
+    def __init__(self, document: Document, survey: Any, broken: frozenset[str]):
         self.document, self.survey, self.broken = document, survey, broken
         self.rehearsing = True
         self.muted = False  # what is asked several times is found fault with once
@@ -75,7 +75,7 @@ class Meaning:
             str(name)
             for section in survey.sections.values()
             for name, item in section.items.items()
-            if isinstance(item, NoteShape | VignetteShape)
+            if not item.is_asked
         )
         self.start()
 
@@ -192,61 +192,6 @@ class Meaning:
         if self.entry is None:
             return name
         return next((base for base in self.entry.ids if self.entry.named(base) == name), name)
-
-    # scales
-
-    def scale_of(self, path: Path, scale: Any) -> tuple[Option, ...]:
-        if isinstance(scale, str):
-            if scale in self.survey.scales:
-                return self.scale(("scales", scale), self.survey.scales[scale], report=False)
-            known = did_you_mean(scale, self.survey.scales) or (
-                f"Scales: {one_of(self.survey.scales)}."
-                if self.survey.scales
-                else "Define it under `scales:`, or write its `1: label` lines here."
-            )
-            self.fault(path, "unknown-scale", f'there is no scale called "{scale}"', known)
-            return ()
-        return self.scale(path, scale)
-
-    def scale(self, path: Path, points: Any, report: bool = True) -> tuple[Option, ...]:
-        if not isinstance(points, dict):
-            if report:
-                self.fault(
-                    path,
-                    "not-a-mapping",
-                    f'"{path[-1]}" is not a scale',
-                    "Write one `1: label` per line under it, or the name of a scale.",
-                )
-            return ()
-        if report and SAME_AS in points and not VERSION.fullmatch(str(points[SAME_AS])):
-            self.fault(
-                (*path, SAME_AS), "bad-value", f'"{points[SAME_AS]}" is not a version',
-                "Write the number of a version that was served, such as 1, or the first twelve characters of its digest.",
-            )  # fmt: skip
-        labels = {code: label for code, label in points.items() if code != SAME_AS}
-        if report:
-            self.check_codes(path, {code: (*path, code) for code in labels}, "point")
-        return tuple(Option(code, self.point((*path, code), label, report)) for code, label in labels.items())
-
-    def continue_version(self, name: str, shape: Any) -> None:
-        """Takes in what `same_as` says at an item, and at the scales that it is answered on."""
-        if shape.same_as:
-            self.same_as[name] = shape.same_as
-        columns = getattr(shape, "columns", None) or {}
-        for scale in (getattr(shape, "scale", None), *(column.scale for column in columns.values())):
-            points = self.survey.scales.get(scale) if isinstance(scale, str) else scale
-            if isinstance(points, dict) and points.get(SAME_AS):
-                self.scale_same_as[name] = str(points[SAME_AS])
-
-    def point(self, path: Path, label: Any, report: bool) -> Text:
-        """A point of a scale may go without a label; it then shows its number."""
-        if label is None:
-            return Text("")
-        if isinstance(label, bool | dict | list):
-            if report:
-                self.fault(path, "not-text", "a point's label is not a text", "Put it in quotes.")
-            return Text("")
-        return self.said(path, str(label)) if report else Text(str(label))
 
     # texts
 

@@ -17,11 +17,12 @@ from app.survey.documents.places import Document, read_yaml
 from app.survey.documents.translation import MergedDocument, in_languages, read_translations
 from app.survey.documents.translation_checks import LANGUAGE
 from app.survey.faults import Fault, did_you_mean, one_of
-from app.survey.model import Instrument, ResultsPolicy, TextItem
+from app.survey.items.scales import scale
+from app.survey.model import Instrument, ResultsPolicy
 from app.survey.source.context import RESERVED_ITEMS, Meaning
 from app.survey.source.logic import read_arms, read_computed, read_quotas, read_screen_outs
 from app.survey.source.sections import read_sections
-from app.survey.source.shape import read_shape
+from app.survey.source.shape_reading import read_shape
 from app.survey.source.warnings import advise, advise_on_length
 from app.survey.texts import Text
 from app.survey.versions.comparability import WHOLE
@@ -106,7 +107,7 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
         m.fault(("sections",), "too-few", "the survey has no section", "Add one with its items.", key=True)
     for name in shape.scales:
         m.check_id(("scales", name), name, "scale")
-        m.scale(("scales", name), shape.scales[name])
+        scale(m, ("scales", name), shape.scales[name])
     m.drawn += read_arms(m)
     if shape.same_as:
         m.same_as[WHOLE] = shape.same_as
@@ -251,7 +252,7 @@ def beside(m: Meaning) -> Iterator[str]:
         )
     for place, name in enumerate(m.survey.results.beside):
         item = m.items.get(name)
-        if item is not None and not isinstance(item, TextItem):
+        if item is not None and any(answer.kind != "text" for answer in item.answers()):
             yield name
         elif name not in m.broken:
             what = (

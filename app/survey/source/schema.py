@@ -7,110 +7,64 @@ from typing import Any
 
 from app.survey.source.shape import SurveyShape
 
-#: What an editor says of each key; `item type.key` where a key means something else there.
+#: What an editor says of each key whose shape does not say it.
 HOVER = {
     "access": "Who can answer: open means everyone who has the address.",
     "add": "The question whether to add another entry, such as: Is there another post?",
     "arms": "Randomly assigned versions, in balanced blocks: a name with its codes, such as cause: [burnout, visa].",
     "ask": "The question, in Markdown. {item} inserts an earlier answer.",
     "at_least": "Number of parts that must be answered to compute the score (default: all for a sum, otherwise one).",
-    "attributes": "The variable parts: each attribute with its levels as `code: words` lines. {attribute} in the text inserts the words.",
     "bands": "Names for ranges of the score, from low to high: each except the last ends `below` a number.",
     "below": "The band ends below this number.",
     "beside": "Items whose results respondents see together with their own answers, for an hour after submitting.",
-    "best": "The heading of the column for the best option.",
-    "blocks": "Number of sets of vignettes; each respondent sees one set.",
-    "check": "A condition that this answer and earlier ones must meet, such as left_year >= qualified_year.",
     "closes": "The last day on which respondents can begin, such as 2027-02-28.",
-    "columns": "Instead of one scale: columns, each with a label and its own scale.",
     "compute": "Values computed from answers, each with a name and an expression: career: left_year - qualified_year.",
     "consent": "The consent text that respondents agree to before they begin, in Markdown.",
     "count": "The score is the number of these that are answered.",
-    "decimals": "Maximum number of decimals (default: 0).",
     "decline": 'true offers "Prefer not to say", stored as a separate missing reason; or your own label.',
     "description": "One or two sentences for the list of surveys, in Markdown.",
-    "design": "blocks: balanced sets; full: every vignette is used; random: random sets.",
     "dont_know": 'true offers "Don\'t know", stored as a separate missing reason; or your own label.',
-    "each_sees": "Number of vignettes per respondent, each on a separate page.",
-    "earliest": "The earliest date allowed: 2020-01-01, today, or today - 6 months.",
     "entry": "The item whose answer names the entry; in sections repeated for the entries, {entry} inserts it.",
-    "example": "A text that matches the pattern; respondents see it.",
-    "except": "What is not shuffled.",
-    "exclude": "Conditions on attributes for impossible combinations.",
-    "exclusive": "true: choosing this option deselects all others.",
-    "flip": "true: the sides of each pair are randomised per respondent. Stored values always count from the left pole as written.",
     "floor": "The smallest group whose results may be shown to the public.",
     "for_each": "Repeats this section for each option chosen in an earlier item, or for each entry of a roster.",
-    "group": "The heading of these options.",
-    "high": "Label of the upper end.",
     "hint": "Help text below the question, in Markdown.",
-    "identifying": "true: the answer helps to identify a respondent. `opinion check` considers all such items together.",
     "item": "The item whose options the section is repeated for, or the section that is a roster.",
     "items": "The items of this page, each with a unique id.",
     "label": "The text that respondents see. The code is stored and does not change with the label.",
     "languages": "The language of this file, then those of its translation files: [en, de].",
-    "latest": "The latest date allowed: 2030-12-31, today, or today + 30 days.",
-    "lines": "Number of lines of the text field (default: 1).",
-    "low": "Label of the lower end.",
-    "max_length": "Maximum number of characters (default: 200 for one line, 2000 for several).",
     "mean": "The score is the mean of these.",
     "most": "The maximum number.",
     "not_applicable": 'true offers "Not applicable", stored as a separate missing reason; or your own label.',
-    "note.text": "A text to read, in Markdown.",
     "no": "The answer that ends the list of entries (default: No).",
-    "one_of_each": "An attribute of which each respondent sees every level once.",
-    "only": "What is shuffled; the rest stays in order.",
     "opens": "The first day on which respondents can begin, such as 2026-12-01.",
-    "options": "One `code: label` per line. Codes are stored; labels may change.",
-    "options_from": "The options of an earlier item: reasons where selected, or reasons where not selected.",
-    "pairs": "One `id: [left pole, right pole]` per line.",
-    "pattern": "A regular expression that the whole text must match.",
-    "please_say": "true: choosing this option opens a text field.",
-    "points": "Number of points from pole to pole, both included (default: 7).",
-    "precision": "day, month or year (default: day).",
     "privacy": "The privacy promise to respondents: anonymous, confidential or identified.",
     "quotas": "Maximum numbers of responses that meet a condition; later respondents who meet it are screened out.",
-    "range": "The minimum and the maximum, both included: [0, 70].",
-    "ratings": "The questions about each vignette: `id: {ask: ..., scale: ...}`.",
     "release_every": "Number of further responses before public results are updated; at least the floor.",
-    "required": "true: the page cannot be sent without an answer.",
     "results": "Who can see results besides the researchers.",
     "reverse": "Reverse-scored parts: the minimum becomes the maximum.",
     "roster": "Repeats this section for each entry that the respondent adds.",
     "same_as": "The version, by number or digest, whose data this continues although its words, labels or scale differ.",
     "sample": "Expected number of respondents, used by `opinion check` for groups and cells.",
-    "say": "The message if the condition is false.",
     "scale": "The name of a scale, or its points as `1: label` lines.",
     "scales": "Scales shared by several items, each with a name and `1: label` lines under it.",
     "scores": "Values combined from several items: a mean, a sum or a count, with reverse-scored parts and a minimum number of answers.",
     "screen_out": "Ends the survey for respondents who meet a condition, with a text for them.",
     "sections": "The pages, each with a unique id.",
-    "seed": "The random seed of the design: the same seed gives the same design.",
-    "sensitive": "true: unsent answers to this item are never stored in the browser.",
     "show_if": 'A condition on earlier answers: status == "left" and years > 5. Without it, it is always shown.',
     "show_to": "nobody, respondents (once they have submitted) or everyone.",
     "shuffle": "true: in a random order for each respondent; {except: [...]} or {only: [...]} lists what is not shuffled or what is.",
-    "soft": "true: asks once for confirmation, then accepts the answer.",
-    "statements": "One `id: text` per line, all answered on the same scale.",
-    "step": "The step between values of the slider.",
     "sum": "The score is the sum of these.",
     "sum_prorated": "The score is the sum of these; missing values count as the mean of the others.",
     "text": "The text to show, in Markdown.",
     "thanks": "The text shown after submission, in Markdown.",
-    "that": "The condition that must be true.",
     "time_zone": "The time zone of the survey's days (opening, closing, answering): Europe/Berlin.",
     "title": "The title.",
     "to": "The range to which the score is rescaled, such as [0, 100].",
-    "top": "How many options to rank (default: all).",
-    "total": "The required sum of the numbers (default: 100).",
     "type": "The type of the item.",
-    "unit": "Unit shown after the number, such as years.",
     "value": "An expression such as left_year - qualified_year.",
-    "vignette.text": "The vignette, in Markdown; {attribute} inserts the words of the level.",
     "weight": "Relative frequency of assignment of the arm (default: 1).",
     "when": 'A condition on answers, such as status == "outside".',
     "where": "selected, not_selected or all (default: selected).",
-    "worst": "The heading of the column for the worst option.",
     "yes": "The answer that adds another entry (default: Yes).",
 }
 ID = {"pattern": "^[a-z][a-z0-9_]*$"}
@@ -150,9 +104,8 @@ def schema() -> dict[str, Any]:
     made["title"] = "A survey of Second Opinion"
     made["$defs"]["ShuffleShape"]["properties"].pop("on")
     for name, shape in [("", made), *made["$defs"].items()]:
-        item_type = shape["properties"].get("type", {}).get("const", "")
         for key, value in shape["properties"].items():
-            _describe(key, item_type, value)
+            _describe(key, value)
         if name:
             del shape["title"]
     made["properties"]["scales"]["additionalProperties"] = POINTS
@@ -164,9 +117,9 @@ def schema() -> dict[str, Any]:
     return made
 
 
-def _describe(key: str, item_type: str, value: dict[str, Any]) -> None:
+def _describe(key: str, value: dict[str, Any]) -> None:
     value.pop("title", None)
-    value["description"] = HOVER.get(f"{item_type}.{key}") or HOVER[key]
+    value["description"] = value.pop("description", None) or HOVER[key]
     for holder in (value, *value.get("anyOf", ())):
         if key in NAMED and "additionalProperties" in holder:
             holder["propertyNames"] = NAMED[key]

@@ -3,63 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from app.survey.conditions.language import Condition, parse_condition
+from app.survey.conditions.language import Condition
 from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
-from app.survey.items.base import Answer
-from app.survey.model import (
-    Attribute,
-    Drawn,
-    Item,
-    Note,
-    Option,
-    Rating,
-    Section,
-    SingleChoice,
-    Vignette,
-)
-from app.survey.scope import (
-    Scope,
-    answer_of_drawn,
-    answer_of_loop,
-    answers_of,
-    answers_of_loop,
-)
-from app.survey.source.context import RESERVED_ITEMS, RESERVED_SECTIONS, Entry, Meaning, both
-from app.survey.source.items import check_doubled, chosen_item, offers, order_of, read_item, shuffle_of
-from app.survey.source.offering import chosen, offered
-from app.survey.source.shape import (
-    BestWorstShape,
-    ConstantSumShape,
-    ForEachShape,
-    MatrixShape,
-    NoteShape,
-    RankingShape,
-    RosterShape,
-    SectionShape,
-    SemanticDifferentialShape,
-    ShuffleShape,
-    VignetteShape,
-)
-from app.survey.vignettes.design import DesignFault, make_design
+from app.survey.items.answer import Option
+from app.survey.items.base import Item
+from app.survey.items.offering import chosen, offered
+from app.survey.items.options import chosen_item
+from app.survey.items.registry import CHOICE
+from app.survey.items.shapes import ShuffleShape
+from app.survey.items.vignette import VignetteShape
+from app.survey.model import Section
+from app.survey.scope import answers_of, answers_of_loop
+from app.survey.source.context import RESERVED_SECTIONS, Entry, Meaning, both
+from app.survey.source.items import check_doubled, order_of, read_item, shuffle_of
+from app.survey.source.shape import ForEachShape, RosterShape, SectionShape
+from app.survey.source.vignettes import Read, vignette_pages
 
 MOST_PAGES = 1000  # that one section may be asked on
-#: What has no one answer that could stand for an entry in a text.
-NAMELESS = (NoteShape, MatrixShape, SemanticDifferentialShape, RankingShape, ConstantSumShape, BestWorstShape)
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A page, and on whose answers each of its items depends."""
-
-    section: Section
-    uses: dict[str, set[str]]  # by item
-    shown_by: set[str]  # names that the section's own condition and title depend on
-
 
 def read_sections(m: Meaning) -> Iterator[Section]:
     """All pages in order. Names they give to answers are in `m.before` afterwards."""
@@ -278,7 +243,7 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
             )
         leave_out(m, {key, *map(str, shape.items)})
         return
-    if isinstance(shape.items[roster.entry], NAMELESS):
+    if not shape.items[roster.entry].names_an_entry:
         m.fault(
             (*path, "roster", "entry"),
             "bad-roster",
@@ -305,14 +270,14 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
     loop_answers(m, path, shape, [f"_{number}" for number in range(1, roster.most + 1)])
 
 
-def another(m: Meaning, path: Path, key: str, roster: RosterShape, number: int) -> SingleChoice:
+def another(m: Meaning, path: Path, key: str, roster: RosterShape, number: int) -> Item:
     where: Path = (*path, "roster")
     name = f"{key}_more_{number}"
     check_doubled(m, where, name)
     options = (
         Option("yes", m.said((*where, "yes"), roster.yes)), Option("no", m.said((*where, "no"), roster.no)),
     )  # fmt: skip
-    return SingleChoice(id=name, ask=m.said((*where, "add"), roster.add), required=True, options=options)
+    return CHOICE(id=name, ask=m.said((*where, "add"), roster.add), required=True, options=options)
 
 
 def leave_out(m: Meaning, names: set[str]) -> None:
@@ -329,165 +294,3 @@ def loop_answers(m: Meaning, path: Path, shape: SectionShape, suffixes: Sequence
         items = [m.items[f"{base}{suffix}"] for suffix in suffixes if f"{base}{suffix}" in m.items]
         for answer in answers_of_loop(base, items):
             m.before.setdefault(answer.name, answer)
-
-
-# --- vignettes -------------------------------------------------------------------------------------------
-
-
-def vignette_pages(m: Meaning, path: Path, key: str, shape: SectionShape, name: str) -> Iterator[Read]:
-    """One page for each vignette that a respondent sees: its text, and the ratings below it."""
-    where: Path = (*path, "items", name)
-    part = shape.items[name]
-    check_vignette(m, where, name, part, shape)
-    attributes = tuple(attribute(m, where, str(each), levels) for each, levels in part.attributes.items())
-    levels = [each.id for each in attributes]
-    m.drawn += drawn_for(name, attributes, part.each_sees)
-    for each in m.drawn:
-        if each.of == name:
-            m.given[each.name] = answer_of_drawn(each)  # type: ignore[assignment]
-    if not m.rehearsing:
-        vignette = designed(m, where, name, part, attributes)
-        if vignette is not None:
-            m.vignettes.append(vignette)
-    ids, parts = frozenset(map(str, shape.items)), frozenset(levels) | frozenset(map(str, part.ratings))
-    for number in range(1, part.each_sees + 1):
-        with m.reading(Entry(f"_{number}", None, number, ids, f"{name}_", parts)):
-            yield vignette_page(m, path, f"{key}_{number}", shape, name, number)
-    for rating in map(str, part.ratings):
-        items = [m.items[f"{name}_{rating}_{number}"] for number in range(1, part.each_sees + 1)]
-        check_doubled(m, (*where, "ratings", rating), f"{name}_{rating}")
-        m.before.setdefault(
-            f"{name}_{rating}", answer_of_loop(f"{name}_{rating}", tuple(each.id for each in items), items)
-        )
-
-
-def check_vignette(m: Meaning, path: Path, name: str, part: VignetteShape, shape: SectionShape) -> None:
-    m.check_id(path, name, "item", RESERVED_ITEMS)
-    for other, item in shape.items.items():
-        if str(other) != name and item.type != "note":
-            m.fault(
-                ("sections", path[1], "items", other), "bad-vignette", f'"{other}" is on the same page as a vignette, which is shown on several pages',
-                "Only notes can be beside a vignette: move this item to another section.", key=True,
-            )  # fmt: skip
-    if not part.ratings:
-        m.fault(
-            (*path, "ratings"),
-            "too-few",
-            "the vignettes have no ratings",
-            "Add `id: {ask: ..., scale: ...}` lines.",
-        )
-    if not part.attributes:
-        m.fault(
-            (*path, "attributes"), "too-few", "the vignettes have no attributes", "Add each with its levels."
-        )
-    if shape.shuffle is not None and shape.shuffle.on:
-        m.fault(
-            ("sections", path[1], "shuffle"),
-            "bad-shuffle",
-            "vignettes are already shown in random order",
-            "Remove `shuffle`.",
-            key=True,
-        )
-    for rating in part.ratings:
-        m.check_id((*path, "ratings", rating), rating, "rating", RESERVED_ITEMS)
-    for each in part.attributes:
-        m.check_id((*path, "attributes", each), each, "attribute", RESERVED_ITEMS)
-
-
-def attribute(m: Meaning, path: Path, name: str, levels: dict[Any, str]) -> Attribute:
-    where: Path = (*path, "attributes", name)
-    m.check_codes(where, {code: (*where, code) for code in levels}, "level")
-    return Attribute(
-        name, tuple(Option(code, m.said((*where, code), words)) for code, words in levels.items())
-    )
-
-
-def drawn_for(name: str, attributes: Sequence[Attribute], each_sees: int) -> Iterator[Drawn]:
-    yield Drawn(f"{name}_block", "number", f"Block of the design of {name}", of=name)
-    for number in range(1, each_sees + 1):
-        for each in attributes:
-            label = f"{each.id.replace('_', ' ').capitalize()} in vignette {number}"
-            yield Drawn(f"{name}_{each.id}_{number}", "choice", label, each.levels, of=name)
-
-
-def designed(
-    m: Meaning, path: Path, name: str, part: VignetteShape, attributes: Sequence[Attribute]
-) -> Vignette | None:
-    """The vignette with its design, made from its seed; None where none can be made."""
-    scope = Scope(
-        {each.id: Answer(each.id, "choice", options=each.levels) for each in attributes}
-    )
-    several = (*path, "exclude", 0) in m.document.values
-    excluded = [
-        m.parsed((*path, "exclude", place) if several else (*path, "exclude"), source, scope, parse_condition)
-        for place, source in enumerate(part.exclude)
-    ]
-    if part.one_of_each is not None and part.one_of_each not in {each.id for each in attributes}:
-        remedy = did_you_mean(part.one_of_each, part.attributes) or f"Attributes: {one_of(part.attributes)}."
-        m.fault(
-            (*path, "one_of_each"), "bad-vignette", f'there is no attribute called "{part.one_of_each}"', remedy
-        )
-        return None
-    if None in excluded or not attributes or any(len(each.levels) < 2 for each in attributes):
-        return None
-    try:
-        design = m.designs.get(name) or make_design(
-            [(each.id, [option.code for option in each.levels]) for each in attributes],
-            lambda levels: any(condition.holds(levels) for condition in excluded),
-            part.each_sees, part.one_of_each, part.design, part.blocks, part.seed,
-        )  # fmt: skip
-    except DesignFault as error:
-        said = (*path, error.key)
-        m.fault(
-            said if said in m.document.values else path, "bad-vignette", error.what, error.remedy, key=True
-        )
-        return None
-    return Vignette(name, tuple(attributes), part.each_sees, design, tuple(map(str, part.ratings)))
-
-
-def vignette_page(m: Meaning, path: Path, page_id: str, shape: SectionShape, name: str, number: int) -> Read:
-    part = shape.items[name]
-    where: Path = (*path, "items", name)
-    m.on_earlier_pages = set(m.before)
-    m.used = set()
-    shown = both(
-        m.condition((*path, "show_if"), shape.show_if), m.condition((*where, "show_if"), part.show_if)
-    )
-    title = m.text((*path, "title"), shape.title)
-    shown_by, items = m.used, []
-    for key, each in shape.items.items():
-        if str(key) != name:
-            items.append(read_item(m, (*path, "items", key), key, each))
-            continue
-        text_id = f"{name}_text_{number}"
-        check_doubled(m, where, text_id)
-        if part.same_as:
-            levels = [f"{name}_{each}_{number}" for each in part.attributes]
-            m.same_as |= dict.fromkeys([text_id, *levels], part.same_as)
-        items.append(Note(id=text_id, ask=m.said((*where, "text"), part.text)))
-        items += [
-            vignette_rating(m, where, name, str(rating), number, each.ratings[rating], part.same_as)
-            for rating in part.ratings
-        ]
-    return Read(Section(page_id, title, tuple(items), shown), {item.id: set() for item in items}, shown_by)
-
-
-def vignette_rating(
-    m: Meaning, path: Path, name: str, rating: str, number: int, shape: Any, same_as: str | None
-) -> Rating:
-    where: Path = (*path, "ratings", rating)
-    item = Rating(
-        id=f"{name}_{rating}_{number}",
-        ask=m.said((*where, "ask"), shape.ask),
-        hint=m.text((*where, "hint"), shape.hint),
-        required=shape.required,
-        offers=offers(m, where, shape),
-        scale=m.scale_of((*where, "scale"), shape.scale),
-    )
-    check_doubled(m, where, item.id)
-    m.items[item.id] = item
-    m.before.update({answer.name: answer for answer in answers_of(item)})
-    m.continue_version(item.id, shape)
-    if same_as:
-        m.same_as[item.id] = same_as
-    return item

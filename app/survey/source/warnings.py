@@ -13,23 +13,9 @@ from math import comb, perm, prod
 from app.survey.conditions.dead_conditions import Doubt, doubts
 from app.survey.documents.places import Path
 from app.survey.identity import who_asked
-from app.survey.model import (
-    BestWorst,
-    ConstantSum,
-    Date,
-    Instrument,
-    Item,
-    Matrix,
-    MultipleChoice,
-    Note,
-    Number,
-    Option,
-    Ranking,
-    Rating,
-    SemanticDifferential,
-    SingleChoice,
-    Slider,
-)
+from app.survey.items.answer import Answer, Option
+from app.survey.items.base import Item
+from app.survey.model import Instrument
 from app.survey.source.context import Meaning
 from app.survey.texts import Text
 
@@ -130,9 +116,11 @@ def condition_of(m: Meaning, home: Path, doubt: Doubt) -> Path:
 def double_barrelled(m: Meaning, path: Path, item: Item, language: str) -> None:
     """A statement that says two things cannot be answered by someone who agrees with one of them."""
     joining = JOINING.get(language.split("-")[0])
-    if joining is None or not isinstance(item, Matrix) or isinstance(item, SemanticDifferential):
+    if joining is None:
         return
-    for statement in item.statements:
+    for statement in getattr(item, "statements", ()):
+        if statement.right is not None:  # a pole is no statement
+            continue
         found = re.search(joining, statement.text.plain, re.IGNORECASE)
         if found:
             m.warn(
@@ -143,7 +131,7 @@ def double_barrelled(m: Meaning, path: Path, item: Item, language: str) -> None:
 
 
 def too_long(m: Meaning, path: Path, item: Item) -> None:
-    texts = [(("ask",), item.ask, LONGEST_QUESTION)] if not isinstance(item, Note) else []
+    texts = [(("ask",), item.ask, LONGEST_QUESTION)] if item.is_asked else []
     texts += [
         (("statements", each.id), each.text, LONGEST_STATEMENT) for each in getattr(item, "statements", ())
     ]
@@ -201,13 +189,9 @@ def scales(m: Meaning) -> Iterator[tuple[Path, Sequence[Option]]]:
         if isinstance(points, dict):
             yield ("scales", name), [Option(code, Text(str(label or ""))) for code, label in points.items()]
     for name, item in m.items.items():
-        path = m.first.get(name)
-        if (
-            isinstance(item, Rating | Matrix)
-            and path
-            and (*path, "scale", item.scale[0].code if item.scale else "") in m.document.values
-        ):
-            yield (*path, "scale"), item.scale
+        path, scale = m.first.get(name), getattr(item, "scale", ())
+        if path and scale and (*path, "scale", scale[0].code) in m.document.values:
+            yield (*path, "scale"), scale
 
 
 # --- privacy ---------------------------------------------------------------------------------------------
@@ -260,29 +244,28 @@ def promised_anonymous(m: Meaning, instrument: Instrument) -> None:
 
 def categories(item: Item) -> int:
     """How many different answers an item can tell people apart by; of more than a million, a million."""
-    return min(_answers(item), ANYTHING)
+    asked = [answer for answer in item.answers() if not answer.beside]
+    if item.adds_up_to is not None:
+        found = comb(item.adds_up_to + len(asked) - 1, len(asked) - 1)
+    elif asked and asked[0].group:  # no two of them are alike
+        found = perm(len(asked[0].options), len(asked))
+    else:
+        found = prod(map(_values, asked))
+    return min(found, ANYTHING) if asked else ANYTHING
 
 
-def _answers(item: Item) -> int:
-    match item:
-        case SingleChoice():
-            return len(item.options)
-        case MultipleChoice():
-            return 2 ** len([option for option in item.options if not option.exclusive])
-        case Rating():
-            return len(item.scale)
-        case Matrix():
-            return prod(len(row.scale) for row in item.rows)
-        case Slider():
-            return round((item.most - item.least) / item.step) + 1
-        case Number():
-            return round((item.most - item.least) * 10**item.decimals) + 1
-        case ConstantSum():
-            return comb(item.total + len(item.options) - 1, len(item.options) - 1)
-        case Ranking():
-            return perm(len(item.options), item.top)
-        case BestWorst():
-            return perm(len(item.options), 2)
-        case Date():
-            return {"day": 36_500, "month": 1_200, "year": 100}[item.precision]
+def _values(answer: Answer) -> int:
+    match answer.kind:
+        case "choice":
+            return len(answer.options)
+        case "multiple":
+            return 2 ** len([option for option in answer.options if not option.exclusive])
+        case "ranks":
+            return perm(len(answer.options), answer.most)
+        case "number" if answer.step:
+            return round((answer.most - answer.least) / answer.step) + 1
+        case "number":
+            return round((answer.most - answer.least) * 10**answer.decimals) + 1
+        case "date":
+            return {"day": 36_500, "month": 1_200, "year": 100}[answer.precision]
     return ANYTHING  # a text

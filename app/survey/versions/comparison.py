@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from app.survey.model import Instrument, Matrix, Section
+from app.survey.items.base import Item
+from app.survey.model import Instrument, Section
 from app.survey.versions.comparability import Lines, breaks, in_order, named_by
-from app.survey.versions.difference import KINDS, Difference, moving, order_differs
+from app.survey.versions.difference import KINDS, Difference, moving, order_differs, words_of
 from app.survey.versions.item_changes import item_changes
-from app.survey.versions.meanings import rating_items, words_of
+from app.survey.versions.meanings import rating_items
 from app.survey.versions.plan_changes import plan_changes
 
 __all__ = ["KINDS", "Difference", "breaks", "compare", "worst"]
@@ -63,16 +64,24 @@ def names_at(where: str, instrument: Instrument) -> set[str]:
     """The names of answers that the place of a difference stands for."""
     base = where.split(":")[0]
     item, _, part = base.partition(".")
-    found = {base, *(f"{item}.{name}" for name in ("best", "worst") if part == name)}
-    matrix = instrument.item.get(item)
-    if isinstance(matrix, Matrix):
-        rows = ((row.name, row.statement.id, row.column.id if row.column else "") for row in matrix.rows)
-        found |= {name for name, *ids in rows if not part or part in ids}
+    found = {base}
+    if item in instrument.item:
+        found |= set(_names_of_part(instrument.item[item], part))
     for vignette in instrument.vignettes:
         if vignette.id == item:
             found |= {each.name for each in instrument.drawn if each.of == item and each.kind == "choice"}
             found |= {name for rating in vignette.ratings for name in rating_items(vignette, rating)}
     return found
+
+
+def _names_of_part(item: Item, part: str) -> Iterator[str]:
+    """The answers to a statement or in a column; all statements where no part is named."""
+    for answer in item.answers():
+        statement = answer.statement
+        if statement is not None:
+            name = answer.name.partition(".")[2]
+            if part in ("", statement.id) or name == f"{statement.id}_{part}":
+                yield answer.name
 
 
 def worst(differences: Iterable[Difference]) -> str | None:

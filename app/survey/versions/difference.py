@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.survey.conditions.language import Condition
-from app.survey.model import Shuffle
+from app.survey.conditions.condition import Condition
+from app.survey.items.answer import Shuffle
 from app.survey.texts import Text
+
+#: Characters that nobody sees: zero-width space, word joiner, byte-order mark and soft hyphen.
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 
 #: How much a difference matters, from the least.
 KINDS = {
@@ -28,6 +32,28 @@ class Difference:
     what: str
     meaning: str
     apart: bool = False
+
+
+def words_of(text: Text | None) -> str | None:
+    """The text by which two are compared: without what makes no difference to a reader."""
+    if text is None:
+        return None
+    return " ".join(unicodedata.normalize("NFC", text.source).translate(INVISIBLE).split())
+
+
+def reworded(old: Text | None, new: Text | None) -> bool:
+    return words_of(old) != words_of(new)
+
+
+def wording_changes(where: str, old: Text | None, new: Text | None) -> Iterator[Difference]:
+    if reworded(old, new):
+        yield Difference("breaks", where, f"the wording was {quoted(old)}", "another question was asked", apart=True)
+
+
+def unit_changes(where: str, old: Text | None, new: Text | None) -> Iterator[Difference]:
+    if reworded(old, new):
+        what = f"the unit was {quoted(old)}"
+        yield Difference("breaks", where, what, "the same number means something else", apart=True)
 
 
 def quoted(text: Text | None) -> str:

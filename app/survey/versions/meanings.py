@@ -7,36 +7,16 @@ option in a list changes who answers or how often, not what an answer means.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.survey.model import (
-    BestWorst,
-    Computed,
-    ConstantSum,
-    Date,
-    Drawn,
-    Instrument,
-    Item,
-    Matrix,
-    Note,
-    Number,
-    Option,
-    Ranking,
-    Row,
-    SemanticDifferential,
-    Slider,
-    Vignette,
-)
+from app.survey.items.answer import Answer, Option
+from app.survey.items.base import Item
+from app.survey.model import Computed, Drawn, Instrument, Vignette
 from app.survey.texts import Text
-
-#: Types whose answers are of one kind; a type that is not here has a kind of its own.
-SHAPES = {"dropdown": "single_choice", "rating": "single_choice", "slider": "number"}
-SHAPES |= {"semantic_differential": "matrix"}
-#: Characters that nobody sees: zero-width space, word joiner, byte-order mark and soft hyphen.
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+from app.survey.versions.difference import words_of
+from app.survey.versions.option_changes import is_scale
 
 Words = str | None
 Labels = dict[str, Any]
@@ -97,20 +77,9 @@ class Named:
         return replace(self, by_language=own)
 
 
-def words_of(text: Text | None) -> Words:
-    """The text by which two are compared: without what makes no difference to a reader."""
-    if text is None:
-        return None
-    return " ".join(unicodedata.normalize("NFC", text.source).translate(INVISIBLE).split())
-
-
-def reworded(old: Text | None, new: Text | None) -> bool:
-    return words_of(old) != words_of(new)
-
-
 def same_shape(old: Item, new: Item) -> bool:
-    """Whether both are answered alike, though perhaps in another form: a dropdown's answer is a single choice."""
-    return SHAPES.get(old.type, old.type) == SHAPES.get(new.type, new.type)
+    """Whether both are answered alike, though perhaps in another form: in a list of options or on a scale."""
+    return (old.family or old.type) == (new.family or new.type)
 
 
 def meanings(instrument: Instrument) -> dict[str, Named]:
@@ -143,25 +112,27 @@ def _in_one_language(instrument: Instrument) -> Iterator[tuple[str, AnswerMeanin
 
 
 def _of_item(item: Item) -> AnswerMeaning:
-    kind = SHAPES.get(item.type, item.type)
     labels: Labels = {f"~{reason}": words_of(said) for reason, said in item.offers.items()}
-    scale: Any = _points(getattr(item, "scale", ()))
     options = getattr(item, "options", ())
+    scale: Any = _points(getattr(item, "scale", ()))
     if is_scale(options):
         scale = _points(options)
     else:
         labels |= {f"{option.code}": _label(option) for option in options}
-    match item:
-        case Number():
-            scale = _ends(item)
-        case SemanticDifferential():
-            scale = len(item.scale)
-    return AnswerMeaning(("item", kind, words_of(item.ask), words_of(item.hint), _details(item)), scale, labels)
+    first = next(iter(item.answers()), None)
+    if first is not None and first.poles:
+        scale = len(first.options)
+    elif first is not None and first.ends:
+        scale = float(first.least), float(first.most), *map(words_of, first.ends)
+    exact = ("item", item.family or item.type, words_of(item.ask), words_of(item.hint), _details(item, first))
+    return AnswerMeaning(exact, scale, labels)
 
 
-def is_scale(options: Sequence[Option]) -> bool:
-    """Whether the codes are numbers: then each point has its meaning among all of them."""
-    return bool(options) and all(isinstance(option.code, int) for option in options)
+def _details(item: Item, answer: Answer | None) -> Any:
+    if answer is None:
+        return None
+    ranked = answer.most if answer.kind == "ranks" else None
+    return words_of(answer.unit), answer.precision, ranked, item.adds_up_to
 
 
 def _points(options: Iterable[Option]) -> frozenset[Any]:
@@ -172,39 +143,17 @@ def _label(option: Option) -> Any:
     return words_of(option.label), words_of(option.hint), words_of(option.group)
 
 
-def _ends(item: Number) -> Any:
-    """A slider's ends are what its values are read against; a number's only say what is taken."""
-    if not isinstance(item, Slider):
-        return None
-    return float(item.least), float(item.most), words_of(item.low), words_of(item.high)
-
-
-def _details(item: Item) -> Any:
-    match item:
-        case Number():
-            return words_of(item.unit)
-        case Date():
-            return item.precision
-        case Ranking():
-            return item.top
-        case ConstantSum():
-            return item.total, words_of(item.unit)
-    return None
-
-
 def _of_parts(item: Item) -> Iterator[tuple[str, AnswerMeaning]]:
-    if isinstance(item, Matrix):
-        for row in item.rows:
-            points = len(row.scale) if isinstance(item, SemanticDifferential) else _points(row.scale)
-            yield row.name, AnswerMeaning(("row", *_of_row(row)), points)
-    elif isinstance(item, BestWorst):
-        for name, head in zip(item.names, (item.best, item.worst), strict=True):
-            yield name, AnswerMeaning(("pole", words_of(head)))
-
-
-def _of_row(row: Row) -> tuple[Words, ...]:
-    label = row.column.label if row.column else None
-    return words_of(row.statement.text), words_of(row.statement.right), words_of(label)
+    """Of the answers that have a meaning of their own: what each rates, or what it asks for."""
+    for answer in item.answers():
+        if answer.statement is not None:
+            statement = answer.statement
+            words = (words_of(statement.text), words_of(statement.right), words_of(answer.column))
+            yield answer.name, AnswerMeaning(
+                ("row", *words), len(answer.options) if answer.poles else _points(answer.options)
+            )
+        elif answer.heading is not None:
+            yield answer.name, AnswerMeaning(("pole", words_of(answer.heading)))
 
 
 # --- what is assigned and what is computed ----------------------------------------------------------------
@@ -238,13 +187,13 @@ def _item_rests(item: Item) -> Iterator[tuple[str, frozenset[str]]]:
     options = (*getattr(item, "options", ()), *getattr(item, "scale", ()))
     texts = [item.ask, item.hint, *item.offers.values(), *(option.label for option in options)]
     yield item.id, _piped(texts)
-    if isinstance(item, Matrix):
-        for row in item.rows:
-            statement = row.statement
-            labels = [point.label for point in row.scale]
-            yield row.name, _piped([statement.text, statement.right, *labels]) | {item.id}
-    elif isinstance(item, BestWorst):
-        yield from ((name, frozenset([item.id])) for name in item.names)
+    for answer in item.answers():
+        if answer.statement is not None:
+            labels = [option.label for option in answer.options]
+            own = [answer.statement.text, answer.statement.right, *labels]
+            yield answer.name, _piped(own) | {item.id}
+        elif answer.heading is not None:
+            yield answer.name, frozenset([item.id])
 
 
 def _piped(texts: Iterable[Text | None]) -> frozenset[str]:
@@ -258,4 +207,4 @@ def rating_items(vignette: Vignette, rating: str) -> Iterator[str]:
 
 def homes(instrument: Instrument) -> dict[str, str]:
     """The item of each name under which an item keeps something."""
-    return {key: item.id for item in instrument.items() if not isinstance(item, Note) for key in item.keys}
+    return {key: item.id for item in instrument.items() for key in item.keys}

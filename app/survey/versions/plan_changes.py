@@ -18,9 +18,9 @@ from app.survey.model import (
     Section,
     Vignette,
 )
-from app.survey.versions.difference import Difference, in_common
-from app.survey.versions.item_changes import item_changes, option_changes
-from app.survey.versions.meanings import reworded, words_of
+from app.survey.versions.difference import Difference, in_common, reworded, words_of
+from app.survey.versions.item_changes import item_changes
+from app.survey.versions.option_changes import option_changes
 
 
 def plan_changes(old: Instrument, new: Instrument, broken: frozenset[str]) -> Iterator[Difference]:

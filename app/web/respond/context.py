@@ -10,9 +10,9 @@ from typing import Any
 from jinja2 import Environment
 
 from app.catalogue.served import Shelf
-from app.interview.dates import Today
 from app.interview.path import Path
 from app.responses.storage import Storage
+from app.survey.items.fields import Today
 from app.survey.model import Instrument
 from app.web.http.replies import Reply, html
 from app.web.respond.cookies import Cookies

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from zoneinfo import ZoneInfo
 
-from app.interview.dates import Today
+from app.survey.items.fields import Today
 from app.survey.model import Instrument
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.interview.dates import Today
 from app.interview.form import Problem, broken
 from app.interview.path import Path, unanswered
 from app.interview.questionnaire import Questionnaire
 from app.interview.route import Route
 from app.interview.token import Token
 from app.responses.rows import FINISHED, Row
+from app.survey.items.fields import Today
 from app.survey.model import Instrument
 from app.web.http.problems import HTTPProblem
 from app.web.http.replies import Reply, go

@@ -11,14 +11,14 @@ from typing import Any
 
 from app.survey.conditions.language import Condition
 from app.survey.documents.places import Path
-from app.survey.model import Item, Option, SingleChoice
+from app.survey.items.base import Item, Option
 from app.survey.source.context import Meaning, both
 
 
 def chosen(m: Meaning, path: Path, item: Item, option: Option, wanted: bool) -> Condition | None:
     """That an option was chosen in an item, or that it was offered there and the item was answered without it."""
     code = option.code if isinstance(option.code, int) else f'"{option.code}"'
-    if not isinstance(item, SingleChoice):
+    if item.answers()[0].is_list:
         return m.condition(path, f"{'' if wanted else 'not '}has({item.id}, {code})")
     if wanted:
         return m.condition(path, f"{item.id} == {code}")
