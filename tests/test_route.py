@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from app.interview.path import ordered
 from app.interview.route import Element, Route
 from app.survey.conditions.language import Condition
-from app.survey.model import ConstantSum, Instrument, Item, Matrix
+from app.survey.items.registry import ConstantSum, Matrix
+from app.survey.model import Instrument, Item
 from tests.support.answers import EVERYTHING, answers_to, instrument
 from tests.support.surveys import instruments
 
