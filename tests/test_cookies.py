@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.interview import token as tokens
+from app.interview import tokens
 from app.server.wiring import Running, create_app
 from app.settings import Settings
 from tests.support.clock import Clock

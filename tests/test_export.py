@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.columns import neutral, neutral_text, plain_text
 from app.exports.csv import csv_of_changes, read_back
-from app.interview.token import Token, new_secret
+from app.interview.tokens import Token, new_secret
 from app.results.frame.frame import Frame
 from app.survey.codebook import codebook, merged
 from tests.support.answers import (

@@ -30,7 +30,7 @@ ROOMS = {
     "survey/source": "survey survey/conditions survey/documents survey/items survey/versions survey/vignettes",
     "interview": "survey/items interview/rendering languages survey survey/conditions",
     "interview/rendering": "survey/items interview languages survey survey/conditions",
-    "responses": "responses/backends responses/migrations responses/upkeep",
+    "responses": "survey responses/backends responses/migrations responses/upkeep",
     "responses/migrations": "responses responses/backends",
     "responses/backends": "responses",
     "responses/upkeep": "responses responses/backends",

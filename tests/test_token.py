@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.interview.token import check, issue, receipt_code, receipt_hash
+from app.interview.tokens import check, issue, receipt_code, receipt_hash
 
 KEY, SURVEY = b"k" * 32, "leaving"
 SECRET, BEGAN = bytes(range(16)), 1_796_000_000

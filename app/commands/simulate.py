@@ -14,7 +14,7 @@ import click
 
 from app.catalogue.same_version import as_stored
 from app.commands.stored_data import opened, progress_bar, valid_file
-from app.interview import token as tokens
+from app.interview import tokens
 from app.responses.rows import OPEN, SCREENED_OUT, SUBMITTED, Row
 from app.results.statistics.power import Contrast
 from app.server.system import local_now

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from app.interview.path import Answers
 from app.interview.route import Route
+from app.survey.codes import FULL_QUOTA
 from app.survey.model import Instrument, Quota, ScreenOut
-
-FULL = "~full"  # names the quota that was full
 
 
 def places_wanted(route: Route, answers: Answers) -> dict[str, int]:
@@ -17,7 +16,7 @@ def places_wanted(route: Route, answers: Answers) -> dict[str, int]:
     quotas = route.instrument.quotas
     if not quotas:
         return {}
-    path = route.path({name: value for name, value in answers.items() if name != FULL})
+    path = route.path({name: value for name, value in answers.items() if name != FULL_QUOTA})
     if path.ended is not None:
         return {}
     return {quota.id: quota.most for quota in quotas if quota.when.holds(path.answers) is True}

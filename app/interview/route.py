@@ -34,6 +34,7 @@ from app.interview.path import (
     parts,
     shown_names,
 )
+from app.survey.codes import FULL_QUOTA
 from app.survey.conditions.evaluator import Evaluator, compile_part
 from app.survey.conditions.language import Condition
 from app.survey.model import Code, Instrument, Item, Section
@@ -284,9 +285,9 @@ class Route:
 
     def full(self, kept: Answers) -> str | None:
         """The id of the quota that was full when the response came to it, once its condition holds."""
-        if "~full" not in kept:
+        if FULL_QUOTA not in kept:
             return None
-        named = (quota for quota in self.instrument.quotas if quota.id == kept["~full"])
+        named = (quota for quota in self.instrument.quotas if quota.id == kept[FULL_QUOTA])
         return next((quota.id for quota in named if quota.when.holds(kept) is True), None)
 
 

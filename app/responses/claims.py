@@ -23,10 +23,10 @@ import msgspec
 from app.responses.errors import Refused
 from app.responses.rows import Wanted
 from app.responses.writer import Write
+from app.survey.codes import FULL_QUOTA
 
 log = logging.getLogger(__name__)
 
-FULL = "~full"
 """The answer that names a quota which was full. A response with it has come to its end."""
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ def taken_from(found: Iterable[Sequence[Any]], before: datetime.date) -> Counter
 
 
 def without_full(answers: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in answers.items() if name != FULL}
+    return {name: value for name, value in answers.items() if name != FULL_QUOTA}
 
 
 def is_free(given_back: str, today: datetime.date) -> bool:

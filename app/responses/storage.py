@@ -19,7 +19,7 @@ from app.responses.backends.engines import engine_for, use
 from app.responses.backends.files import BEHIND, MIGRATING_SECONDS, TWO, only_service
 from app.responses.backends.postgresql import PostgresBackend
 from app.responses.backends.sqlite import SQLiteBackend
-from app.responses.claims import CLAIMS, FULL, counter_name, freed_name, taken_from, without_full
+from app.responses.claims import CLAIMS, counter_name, freed_name, taken_from, without_full
 from app.responses.encoded import EncodedResponses
 from app.responses.errors import Closed, NoSuchResponse, Stale
 from app.responses.migrations.migrate import is_behind, migrate
@@ -42,6 +42,7 @@ from app.responses.secrets import Secrets
 from app.responses.tables import InstrumentVersion
 from app.responses.upkeep.erasure import Erasure
 from app.responses.writer import BEGIN, CLOSE, SAVE, Drawing
+from app.survey.codes import FULL_QUOTA
 
 Answers = dict[str, Any]
 Edit = Callable[[Row], Answers | None]
@@ -227,13 +228,13 @@ class Storage:
         """
         answers, before = without_full(answers), without_full(row.answers)
         wanted = wanting(answers)
-        met = set(wanting(before).places) - {row.answers.get(FULL)} if wanted.places else set()
+        met = set(wanting(before).places) - {row.answers.get(FULL_QUOTA)} if wanted.places else set()
         if set(wanted.places) <= met:
             return answers
         taken = taken_from(await self.claims(row.survey), wanted.today)
         for quota, most in sorted(wanted.places.items()):
             if quota not in met and taken[quota] >= most:
-                return answers | {FULL: quota}
+                return answers | {FULL_QUOTA: quota}
         return answers
 
     async def submit(
@@ -249,7 +250,7 @@ class Storage:
         """
 
         def turned_away(final: Row, quota: str) -> Row:
-            answers = ended(final.answers | {FULL: quota})
+            answers = ended(final.answers | {FULL_QUOTA: quota})
             return msgspec.structs.replace(final, disposition=SCREENED_OUT, answers=answers)
 
         async def once() -> tuple[Row, bool]:

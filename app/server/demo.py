@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.interview import token as tokens
+from app.interview import tokens
 from app.interview.quotas import places_wanted
 from app.responses.errors import Unavailable
 from app.responses.rows import SCREENED_OUT, SUBMITTED, Wanted

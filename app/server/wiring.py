@@ -15,7 +15,7 @@ from litestar import Litestar
 
 from app.accounts.sessions import still_signed_in
 from app.catalogue.served import Shelf
-from app.interview.token import new_secret
+from app.interview.tokens import new_secret
 from app.logs import what_went_wrong
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage

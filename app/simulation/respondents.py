@@ -10,11 +10,12 @@ from typing import Any
 from app.interview.draws import draw
 from app.interview.form import Reading, read_section
 from app.interview.path import NOTHING_OFF, SectionOnPath, part_key, parts
-from app.interview.quotas import FULL, places_wanted
+from app.interview.quotas import places_wanted
 from app.interview.route import Route, SectionRoute
 from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
 from app.simulation.filling import Chance, Fields, Person, fill, somebody
+from app.survey.codes import FULL_QUOTA
 from app.survey.model import Item
 
 ATTEMPTS = 60  # at a page, until it is taken
@@ -119,10 +120,10 @@ class SimulatedVisit:
             return False
         self.answers |= answers
         self.steps.append(section.shown(section.enter(self.answers) or ()))
-        if FULL not in self.answers:
+        if FULL_QUOTA not in self.answers:
             quota = self.places.full(self.route, self.answers)
             if quota is not None:
-                self.answers[FULL] = quota
+                self.answers[FULL_QUOTA] = quota
         self.pages.append(dict(self.answers))
         return True
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from app.survey.codes import Code
+from app.survey.codes import FULL_QUOTA, Code
 from app.survey.conditions.condition import Condition
 from app.survey.items.answer import MISSING_REASONS, OFFERED, Answer, Option, Shuffle, Statement
 from app.survey.items.base import Item
@@ -199,7 +199,7 @@ class Instrument:
             names.append("language")
         if self.uses_today:
             names.append("today")
-        return (*names, "~full") if self.quotas else tuple(names)
+        return (*names, FULL_QUOTA) if self.quotas else tuple(names)
 
     @cached_property
     def computed_by_name(self) -> dict[str, Computed]:

@@ -13,11 +13,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.survey.conditions.sharing import Tree
 from app.survey.conditions.types import kind_of
 from app.survey.items.base import Answer
 from app.survey.model import Computed, Option, Score
 
-Tree = Any
 Range = tuple[float, float]
 
 

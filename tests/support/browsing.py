@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, Response
 
-from app.interview.token import Token
+from app.interview.tokens import Token
 from tests.support.server import Server
 
 #: The browser says so of every page that is answered with an error on purpose.

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from app.interview.rendering import arrangement
 from app.interview.rendering.order import BACKWARDS, POLES, Group, Key, groups_of, put_in_order
+from app.interview.rendering.piping import TAG
 from app.interview.rendering.state import NOTHING, PageState, Problem
 from app.languages.formats import date_order, month_names, separators, write_number
 from app.survey.identity import is_private
@@ -31,7 +32,6 @@ PARTS_OFF = {"off": HIDDEN, "none": b" hidden"}
 CONTROL = re.compile(rb"<(?:input|select|textarea)\b[^>]*>")
 NAMED, IDENTIFIED = re.compile(rb' name="([^"]*)"'), re.compile(rb' id="(q-[^"]*)"')
 HIDDEN_PART = re.compile(rb'<fieldset class="part"[^>]* hidden disabled>.*?</fieldset>', re.DOTALL)
-TAG = re.compile("<[^>]*>")
 #: Kinds of holes that tie a control to its message. Where no hint is tied to it the whole attribute is filled in.
 MARKS = {"described": b"", "described_alone": b"", "invalid": INVALID}
 

@@ -19,7 +19,7 @@ from app.survey.items.answer import Answer, Option
 from app.survey.model import Computed, Instrument
 from app.survey.texts import Pipe, Text, spoken
 
-TAG = re.compile("<[^>]*>")
+TAG = re.compile("<[^>]*>")  # of a text of the survey, which is safe HTML
 TRUTH = {True: N_("yes"), False: N_("no")}
 Labels = Mapping[Code, Text]
 Value = str | float | None

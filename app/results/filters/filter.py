@@ -21,13 +21,11 @@ from app.results.filters.trees import COMPARE, Trees
 from app.results.frame.layout import Coded, Layout
 from app.survey.conditions.evaluator import compile_part
 from app.survey.conditions.language import Condition
+from app.survey.conditions.sharing import Tree
+from app.survey.conditions.types import MIRRORED
 from app.survey.exact import nearest_decimal
 from app.survey.model import Code
 from app.survey.scope import TODAY
-
-Tree = Any
-MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
 
 UNKNOWN = pl.lit(None)
 BEGAN = pl.col("~began")  # the day on which a response was begun, which is its `today`

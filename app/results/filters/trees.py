@@ -6,7 +6,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-Tree = Any
+from app.survey.conditions.sharing import Tree
+
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
     "!=": operator.ne,

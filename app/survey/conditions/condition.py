@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from app.survey.codes import Code
-from app.survey.conditions.evaluator import Answers, Tree, compile_tree
-from app.survey.conditions.sharing import shared
+from app.survey.conditions.evaluator import Answers, compile_tree
+from app.survey.conditions.sharing import Tree, shared
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.survey.codes import Code
-from app.survey.conditions.sharing import shared
+from app.survey.conditions.sharing import Tree, shared
 from app.survey.exact import added, nearest_decimal, rounded, settled
 
-Tree = Any
 Answers = Mapping[str, Any]
 Evaluator = Callable[[Answers], Any]
 

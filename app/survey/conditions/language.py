@@ -14,9 +14,9 @@ import warnings
 from collections.abc import Callable
 
 from app.survey.conditions.condition import Condition, Expression
-from app.survey.conditions.evaluator import Tree
 from app.survey.conditions.functions import FUNCTIONS, RESERVED
 from app.survey.conditions.parser import ARITHMETIC, COMPARISONS, JOIN, Reader
+from app.survey.conditions.sharing import Tree
 from app.survey.conditions.types import ConditionFault, Typed, UnsoundItem, advice, spoken
 from app.survey.scope import (
     TODAY,

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any
 
 Tree = Any
+"""A condition or a computed value as it is stored: a list of an operation and its operands, or a plain value."""
 SMALLEST = 3  # operations and literals, nested: below it a part costs less than remembering it
 
 

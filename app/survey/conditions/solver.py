@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 
 from app.survey.codes import Code
 from app.survey.conditions.language import Condition
+from app.survey.conditions.sharing import Tree
+from app.survey.conditions.types import MIRRORED
 from app.survey.items.answer import Answer
 from app.survey.items.base import Item
 from app.survey.model import Instrument, Section
 
-Tree = Any
 Goal = tuple[Tree, str]
 """A tree, and which of T (true), F (false) and U (unknown) it may give."""
 Span = tuple[float, float]
@@ -29,7 +30,6 @@ MOST_STEPS = 800  # of one search; then it could hold, as far as anyone knows
 MOST_BRANCHES = 150  # one inside the other
 SWAPPED = str.maketrans("TF", "FT")
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 ANYTHING = (-math.inf, math.inf)
 STRICT = ("+", "-", "*", "/", "neg", "abs", "round", "days", "year", "month")  # known only if all parts are
 

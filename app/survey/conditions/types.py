@@ -48,7 +48,8 @@ class Typed:
 
 #: Kinds that have one value which can be compared.
 SINGLE = ("number", "text", "code", "date")
-SEVERAL = ("statements", "several", "loop")
+#: Each comparison with its two sides exchanged.
+MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 SPOKEN = {
     "truth": "something true or false",
     "text": "a text",

@@ -14,7 +14,6 @@ import brotli
 from litestar.exceptions import HTTPException
 
 Pairs = Sequence[tuple[bytes, bytes]]
-Headers = dict[bytes, bytes]
 
 KEEPALIVE_SECONDS = 20  # between comments on a stream, so that proxies do not close the connection
 WORTH_PACKING = 1400  # bytes that fit a single packet anyway

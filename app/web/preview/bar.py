@@ -16,10 +16,10 @@ from app.catalogue.draft import Draft
 from app.interview.draws import draw
 from app.interview.form import Form
 from app.interview.path import Answers
-from app.interview.quotas import FULL
 from app.interview.rendering.piping import Speaker
 from app.responses.errors import Closed, NoSuchResponse
 from app.responses.rows import OPEN
+from app.survey.codes import FULL_QUOTA
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.model import Computed, Drawn, Instrument, Vignette
 from app.survey.texts import Pipe
@@ -156,9 +156,9 @@ def choose(instrument: Instrument, answers: Answers, form: Form, fresh: Answers)
     chosen |= blocks
     if "today" in instrument.given and is_day(sent.get("today", "")):
         chosen["today"] = sent["today"]
-    kept = {name: value for name, value in answers.items() if name != FULL} | chosen
-    full = sent.get(FULL)
-    return kept | {FULL: full} if any(quota.id == full for quota in instrument.quotas) else kept
+    kept = {name: value for name, value in answers.items() if name != FULL_QUOTA} | chosen
+    full = sent.get(FULL_QUOTA)
+    return kept | {FULL_QUOTA: full} if any(quota.id == full for quota in instrument.quotas) else kept
 
 
 def _order(drawn: Drawn, value: str, fresh: Answers) -> dict[str, Any]:

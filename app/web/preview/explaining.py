@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from app.interview.path import Answers, Path, part_key, parts
 from app.interview.route import Route, SectionRoute
-from app.survey.conditions.evaluator import Tree, compile_tree
+from app.survey.conditions.evaluator import compile_tree
 from app.survey.conditions.language import Condition
+from app.survey.conditions.sharing import Tree
 from app.survey.model import Item
 
 JUNCTIONS = {ast.And: "and", ast.Or: "or"}

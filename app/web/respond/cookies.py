@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.interview import token as tokens
-from app.interview.token import Token
+from app.interview import tokens
+from app.interview.tokens import Token
 from app.web.http.replies import Reply, cookie
 
 COOKIE_DAYS = 60

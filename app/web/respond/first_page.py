@@ -8,11 +8,11 @@ from typing import Any
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from app.interview import token as tokens
+from app.interview import tokens
 from app.interview.draws import draw
 from app.interview.form import Form
 from app.interview.questionnaire import Questionnaire
-from app.interview.token import Token
+from app.interview.tokens import Token
 from app.survey.model import Instrument
 from app.web.http.language import language_for, spoken_to
 from app.web.http.replies import Reply, go

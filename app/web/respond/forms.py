@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from litestar import Request
 
-from app.interview import token as tokens
+from app.interview import tokens
 from app.interview.form import Form
 from app.interview.path import Answers
 from app.interview.quotas import places_wanted
 from app.interview.route import Route
-from app.interview.token import Token
+from app.interview.tokens import Token
 from app.languages.catalogues import N_
 from app.responses.rows import Row, Wanted
 from app.responses.storage import Edit

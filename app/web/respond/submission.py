@@ -7,14 +7,15 @@ from typing import Any
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from app.interview import token as tokens
+from app.interview import tokens
 from app.interview.form import broken
 from app.interview.path import Path, unanswered
-from app.interview.quotas import FULL, ending_of
+from app.interview.quotas import ending_of
 from app.languages.catalogues import N_
 from app.responses.errors import Closed
 from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row
 from app.responses.storage import Edit
+from app.survey.codes import FULL_QUOTA
 from app.survey.model import Instrument
 from app.web.http.language import spoken_to
 from app.web.http.replies import Reply, go
@@ -130,7 +131,7 @@ def final_answers(here: Visit, disposition: str) -> Edit:
         is_screened_out = path.ended is not None
         if unanswered(path) or broken(path, row.answers, here.today) or is_screened_out != (disposition == SCREENED_OUT):
             return None
-        return {name: value for name, value in path.answers.items() if name != FULL or path.ended == value}
+        return {name: value for name, value in path.answers.items() if name != FULL_QUOTA or path.ended == value}
 
     return edit
 

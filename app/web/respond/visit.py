@@ -10,7 +10,7 @@ from app.interview.form import Problem, broken
 from app.interview.path import Path, unanswered
 from app.interview.questionnaire import Questionnaire
 from app.interview.route import Route
-from app.interview.token import Token
+from app.interview.tokens import Token
 from app.responses.rows import FINISHED, Row
 from app.survey.items.fields import Today
 from app.survey.model import Instrument
