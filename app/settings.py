@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 PREFIX = "OPINION_"
 
@@ -51,7 +52,20 @@ def from_environment(environment: Mapping[str, str], **chosen: Any) -> Settings:
             values[name] = chosen[name]
         elif written:
             values[name] = _number(PREFIX + name.upper(), written) if isinstance(default, int) else written
+    if values.get("base_url"):
+        values["base_url"] = _origin(values["base_url"])
     return Settings(**values)
+
+
+def _origin(written: str) -> str:
+    """The scheme and the host of an address. Cookies depend on them, so that anything else must not pass unnoticed."""
+    try:
+        parts = urlsplit(written.strip())
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not (parts.path.strip("/") or parts.query or parts.fragment):
+            return f"{parts.scheme}://{parts.netloc}"
+    except ValueError:  # a port that is not a number
+        pass
+    raise ValueError(f"The base URL must be like https://opinion.example.org, without a path, not {written!r}.")
 
 
 def _number(name: str, written: str) -> int:

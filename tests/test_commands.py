@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.responses.storage import open_storage
+from app.settings import from_environment
 from app.survey.source.reading import read_survey
 from tests.support.commands import opinion
 from tests.support.exports import rows_of
@@ -113,6 +114,17 @@ def test_a_setting_that_is_no_number_is_said_plainly(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("OPINION_PORT", "eighty")
     done = opinion("serve")
     assert done.exit_code == 2 and "OPINION_PORT must be a whole number" in done.output
+
+
+@pytest.mark.parametrize("written", ["opinion.example", "https:/opinion.example", "https://x/path", "ftp://x", "https://x:port"])
+def test_a_base_url_that_would_leave_cookies_unbound_is_refused(written: str) -> None:
+    done = opinion("serve", "--base-url", written)
+    assert done.exit_code == 2 and "must be like https://opinion.example.org" in done.output
+
+
+def test_a_base_url_is_read_however_it_is_written() -> None:
+    written = from_environment({"OPINION_BASE_URL": " HTTPS://Opinion.example:8443/ "})
+    assert written.https and written.address == "https://Opinion.example:8443"
 
 
 def test_serve_prints_where_things_are_and_stops_when_told(tmp_path: Path) -> None:

@@ -144,6 +144,15 @@ async def test_browsers_are_told_to_stay_on_https_only_where_there_is_https(fold
     assert secure.headers["strict-transport-security"] == "max-age=31536000"
 
 
+@pytest.mark.parametrize(("public_url", "warnings"), [("", 1), ("http://opinion.example", 1), ("https://opinion.example", 0)])
+async def test_a_proxy_with_https_and_no_base_url_is_logged_once(folder, caplog, public_url, warnings):
+    shell = surrounded(folder, public_url=public_url)
+    await visit(shell, "GET", "/")
+    for _ in range(2):
+        await visit(shell, "GET", "https://opinion.example/")
+    assert caplog.text.count("--base-url is not set") == warnings
+
+
 # --- HEAD ---
 
 

@@ -44,6 +44,11 @@ HARMLESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 #: it away, and the browser, which sends everything before it reads, gets to see the response.
 HANG_UP = {"Connection": "close"}
 
+NO_BASE_URL = (
+    "A proxy serves this site over HTTPS, but --base-url is not set to its https:// address: cookies are not bound to "
+    "this host, and links may be wrong."
+)
+
 FORM_BYTES = 512 * 1024
 BODY_SECONDS = 30.0
 
@@ -70,13 +75,18 @@ class Shell:
         self._origin = _origin(public_url)
         self._body_bytes = body_bytes
         self._body_seconds = body_seconds
-        self._headers = _security_headers(https=public_url.startswith("https://"))
+        https = public_url.startswith("https://")
+        self._warns_of_https = not https
+        self._headers = _security_headers(https)
         self._headers_not_stored = [*self._headers, NOT_STORED]
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if self._warns_of_https and scope.get("scheme") == "https":
+            self._warns_of_https = False
+            log.warning(NO_BASE_URL)
         method = scope["method"]
         response = OutgoingResponse(send, self._headers, self._headers_not_stored, bodiless=method == "HEAD")
         try:
