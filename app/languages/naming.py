@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 #: What can be asked for in a label alone ("Name", "Ihre Telefonnummer"). Without accents, as `_plain` writes them.
 ASKED_FOR = frozenset(
@@ -61,6 +62,7 @@ SENTENCE = re.compile(r"[?!:;؟؛\n]|\.(?=\s|$)(?<!\bn\.)(?<!\bno\.)(?<!\bnr\.)|
 WORD = re.compile(r"[^\s,/'&+-]+")
 
 
+@lru_cache(4096)
 def asks_for_a_name(text: str) -> bool:
     """Whether a text asks for a name, an e-mail address or the like, and does not ask to leave it out."""
     return any(map(_asks, SENTENCE.split(_plain(text))))
