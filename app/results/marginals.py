@@ -294,14 +294,14 @@ def _assigned(item: str, variables: Sequence[Variable], counts: VariableCounts) 
 
 
 def _multiple(item: str, flags: list[Variable], counts: VariableCounts) -> Marginal:
-    """One cell for each option. An option that not all were offered has a base of its own; who answered is counted by
-    the option that was offered to most."""
+    """One cell for each option. An option that not all were offered has a base of its own; who answered, and
+    why others did not, is counted by the option with the most answers, and of several by the one offered to most."""
     columns = [counts.column(flag.name) for flag in flags]
     cells = tuple(
         Cell(flag.option or "", flag.option_label or str(flag.option), unweighted(codes[1]), unweighted(sum(codes)))
         for flag, (codes, _) in zip(flags, columns, strict=True)
     )
-    codes, missing = max(columns, key=lambda column: _shown(*column))
+    codes, missing = max(columns, key=lambda column: (sum(column[0]), _shown(*column)))
     return Marginal(item, "", "flags", "nominal", sum(codes), _shown(codes, missing), missing, cells)
 
 
