@@ -10,7 +10,7 @@ import pytest
 
 from app.catalogue.files import survey_files
 from app.interview.form import fields_of
-from app.interview.path import SectionOnPath, part_key, parts, unanswered
+from app.interview.path import SectionOnPath, unanswered
 from app.interview.route import Route
 from app.results.frame.frame import Frame
 from app.simulation.behaviour import Behaviour
@@ -32,7 +32,7 @@ def simulated(asked: Instrument, number: int, behaviour: Behaviour | None = None
 
 def shown(step: SectionOnPath) -> list[str]:
     """What a page says that it showed: its items, and those of their options and statements that may be hidden."""
-    keys = [part_key(item, part) for item in step.items if not item.is_fixed for part in parts(item)]
+    keys = [item.part_key(part) for item in step.items if not item.is_fixed for part in item.parts]
     return [*(item.id for item in step.items), *(key for key in keys if key not in step.off)]
 
 

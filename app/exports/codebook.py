@@ -75,7 +75,7 @@ def _reason_row(column: Column) -> tuple[str, ...]:
     variable = column.variable
     together = variable.kind == "flag" and not variable.apart
     question = f"Why there is no value: {variable.ask if together else variable.label}"
-    if variable.kind == "ranking":
+    if variable.kind == "ranks":
         question = f"Why nothing was ranked: {variable.ask}"
     own_words = dict(variable.offers)
     reasons = listed((reason, _meaning(reason, own_words.get(reason))) for reason in REASON_MEANINGS)

@@ -81,7 +81,7 @@ class Sheet:
         ]
 
     def _expression(self, column: Column) -> pl.Expr:
-        if column.missing and column.variable.kind == "ranking":
+        if column.missing and column.variable.kind == "ranks":
             return self._ranking_missing(column.variable).alias(column.name)
         if column.missing:
             return reasons(self.layout.coded[self.layout.place[column.source]]).alias(column.name)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.interview.path import Answers, Path, part_key
+from app.interview.path import Answers, Path
 from app.interview.route import SectionRoute
 from app.languages.catalogues import N_
 from app.survey.items.answer import OFFERED
@@ -90,7 +90,7 @@ def _unseen(section: Section, item: Item, hidden: frozenset[str], shown: Collect
         return []
     here = set(section.names)
     conditional = [part for part in item.parts if part.show_if and not here.isdisjoint(part.show_if.names)]
-    keys = [part_key(item, part) for part in conditional]
+    keys = [item.part_key(part) for part in conditional]
     return [key for key in keys if key not in hidden and key not in shown]
 
 

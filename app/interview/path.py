@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from app.survey.codes import Code
-from app.survey.items.answer import Option, Statement
 from app.survey.items.base import Item
 from app.survey.model import Drawn, Section
 
@@ -36,7 +35,7 @@ class SectionOnPath:
 
     def names_of(self, item: Item) -> tuple[str, ...]:
         """The names of what is asked by one of its items."""
-        return shown_names(item, self.off) if self.off else item.names
+        return item.shown_names(self.off)
 
 
 @dataclass(frozen=True)
@@ -105,20 +104,3 @@ def ordered(drawn: Drawn, answers: Answers) -> tuple[Code, ...]:
         return whole
     moved = {code for code, written in zip(order, whole, strict=True) if code != written}
     return tuple(order) if moved <= set(drawn.moving) else whole
-
-
-# --- the parts of an item --------------------------------------------------------------------------------
-
-
-def parts(item: Item) -> Sequence[Option | Statement]:
-    """What an item has that may have conditions of its own: its options or its statements."""
-    return item.parts
-
-
-def part_key(item: Item, part: Option | Statement) -> str:
-    return f"{item.id}.{part.code if isinstance(part, Option) else part.id}"
-
-
-def shown_names(item: Item, off: Iterable[str]) -> tuple[str, ...]:
-    """The names under which an item's answers are stored when these of its parts are hidden."""
-    return item.shown_names(frozenset(off))

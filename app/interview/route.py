@@ -30,9 +30,6 @@ from app.interview.path import (
     Path,
     SectionOnPath,
     ordered,
-    part_key,
-    parts,
-    shown_names,
 )
 from app.survey.codes import FULL_QUOTA
 from app.survey.conditions.evaluator import Evaluator, compile_part
@@ -84,7 +81,7 @@ class ItemRoute:
         self.condition = compiled(item.show_if)
         self.position = added(elements, Element(section, item.id))
         self.parts = tuple(_parts(item, elements, section))
-        self.count = len(parts(item))
+        self.count = len(item.parts)
         self.total = item.adds_up_to if self.parts else None  # where some of what must add up may be hidden
         self.lines = tuple(
             (answer.option.code, answer.name, answer.beside) for answer in item.answers() if answer.beside
@@ -143,7 +140,7 @@ class ItemRoute:
                 del kept[name]
 
     def _drop_broken_sum(self, hidden: set[str], kept: Kept) -> None:
-        names = [name for name in shown_names(self.item, hidden) if name in kept]
+        names = [name for name in self.item.shown_names(hidden) if name in kept]
         values = [kept[name] for name in names]
         if all(isinstance(value, int) for value in values) and sum(values) != self.total:
             for name in names:
@@ -306,9 +303,9 @@ def added(elements: list[Element], element: Element) -> int:
 
 
 def _parts(item: Item, elements: list[Element], section: str) -> Iterator[Part]:
-    for part in parts(item):
+    for part in item.parts:
         if part.show_if is not None:
-            key = part_key(item, part)
+            key = item.part_key(part)
             position = added(elements, Element(section, item.id, key))
             own = (answer.name for answer in item.answers() if answer.part is part and not answer.beside)
             yield Part(key, position, compile_part(part.show_if.tree), tuple(own))

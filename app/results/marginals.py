@@ -17,7 +17,7 @@ from app.results.frame.frame import Frame
 from app.results.frame.layout import REASONS
 from app.results.statistics.binning import Class, date_classes, decade_classes, number_classes
 from app.results.statistics.cells import Count, total, unweighted
-from app.results.statistics.intervals import Estimate, share_interval
+from app.results.statistics.intervals import Estimate, net_score, share_interval
 from app.results.statistics.values import Summary, Values, summary
 from app.survey.codebook import Variable
 from app.survey.conditions.language import Condition
@@ -70,6 +70,20 @@ class Marginal:
     option: Code | None = None
     column: str = ""  # the heading of its column, where statements are answered in several
     poles: tuple[str, str] | None = None  # of a bipolar pair
+    net_of: tuple[int, int] | None = None  # the last code that counts against, the first that counts for
+
+    @property
+    def net(self) -> Estimate | None:
+        """The share of the codes that count for less the share of those that count against, where some do."""
+        if self.net_of is None:
+            return None
+        last_against, first_for = self.net_of
+        counted = [(cell.code, cell.count) for cell in self.cells if isinstance(cell.code, int)]
+        return net_score(
+            total(count for code, count in counted if code >= first_for),
+            total(count for code, count in counted if code <= last_against),
+            total(count for _, count in counted),
+        )
 
     @property
     def has_mean(self) -> bool:
@@ -267,6 +281,7 @@ def _choice(variable: Variable, counts: VariableCounts) -> Marginal:
     part = Marginal(
         variable.name, _label(variable), variable.kind, variable.measure, sum(codes), _shown(codes, missing), missing,
         cells_of(variable.codes, codes), option=variable.option, column=variable.column or "", poles=variable.poles,
+        net_of=variable.net,
     )  # fmt: skip
     if not part.has_mean:
         return part

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.interview.draws import draw
 from app.interview.form import Reading, read_section
-from app.interview.path import NOTHING_OFF, SectionOnPath, part_key, parts
+from app.interview.path import NOTHING_OFF, SectionOnPath
 from app.interview.quotas import places_wanted
 from app.interview.route import Route, SectionRoute
 from app.simulation.behaviour import Behaviour
@@ -178,5 +178,5 @@ def belongs(field: str, item: Item) -> bool:
 
 def shown_parts(item: Item, hidden: frozenset[str]) -> list[str]:
     """The options or statements that are shown of an item whose parts may be hidden."""
-    keys = () if item.is_fixed else (part_key(item, part) for part in parts(item))
+    keys = () if item.is_fixed else (item.part_key(part) for part in item.parts)
     return [key for key in keys if key not in hidden]

@@ -74,6 +74,7 @@ class Variable:
     measure: str = "nominal"  # nominal | ordinal | interval
     figure: str = "distribution"  # what the results of its item show (`items.base.Figure`)
     poles: tuple[str, str] | None = None  # the two ends of a bipolar pair
+    net: tuple[int, int] | None = None  # of a net figure: the last code that counts against, the first that counts for
     group: str = ""  # variables of one group count only together: the item's id
     long_list: bool = False  # too many codes to show all of them in a chart
 
@@ -172,7 +173,7 @@ def _of_answer(common: Variable, answer: Answer, gates: Gates) -> Variable:
     """The one variable of an answer; of a list of codes, what the variables of its options have in common."""
     variable = replace(
         common, name=answer.name, key=answer.name, kind=answer.kind, codes=_codes(answer.options),
-        base=_base(*gates, answer.shown_if), measure=answer.measure, group=answer.group,
+        base=_base(*gates, answer.shown_if), measure=answer.measure, group=answer.group, net=answer.net,
         long_list=answer.long_list, part=f"{common.item}.{answer.part_id}" if answer.part else "",
         column=answer.column.plain if answer.column else None,
         option_label=answer.heading.plain if answer.heading else None,

@@ -74,7 +74,7 @@ def _wanted(variables: Iterable[Variable]) -> Iterator[tuple[Variable, str]]:
 
 def reasons_of(variables: Iterable[Variable], names: dict[str, str]) -> dict[str, Variable]:
     """The columns of reasons: one for each variable, but only one for all the options of a multiple_choice that are
-    always offered together. A ranking as a whole comes before its options, as a variable of the kind `ranking`."""
+    always offered together. A ranking as a whole comes before its options, as a variable of the kind `ranks`."""
     found: dict[str, Variable] = {}
     for variable in variables:
         if not variable.may_be_missing:
@@ -90,7 +90,7 @@ def reasons_of(variables: Iterable[Variable], names: dict[str, str]) -> dict[str
 def whole_ranking(rank: Variable) -> Variable:
     """The ranking that a rank is of, as one thing that may be missing."""
     name = f"{rank.item}{rank.generation}"
-    return replace(rank, name=name, kind="ranking", codes=(), option=None, option_label=None, part="", apart=False)
+    return replace(rank, name=name, kind="ranks", codes=(), option=None, option_label=None, part="", apart=False)
 
 
 def collisions(variables: Sequence[Variable]) -> list[Collision]:

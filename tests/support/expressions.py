@@ -261,6 +261,12 @@ CODES = [["pay", "visa", "time"], ["yes", "no"], [1, 2, 3], [-1, 0, 10], ["a", "
 SCALES = [[1, 2, 3, 4, 5], [-2, -1, 0, 1, 2], ["good", "bad"]]
 
 
+TYPES = (
+    "single_choice", "multiple_choice", "dropdown", "ranking", "constant_sum", "best_worst", "rating", "nps", "matrix",
+    "semantic_differential", "number", "slider", "date", "text",
+)  # fmt: skip
+
+
 def _options(codes: list[Any]) -> dict[Any, Any]:
     return {code: f"Option {code}" for code in codes}
 
@@ -276,6 +282,7 @@ def _items(draw: Draw, number: int) -> dict[str, Any]:
         "constant_sum": {"options": _options([1, 2] if isinstance(codes[0], int) else codes[:2])},
         "best_worst": {"options": _options(["p", "q", "r"]), "best": "Best", "worst": "Worst"},
         "rating": {"scale": _options(scale)},
+        "nps": {"low": "No", "high": "Yes"},
         "matrix": {"scale": _options(scale), "statements": {"one": "One", "two": "Two"}},
         "semantic_differential": {"points": 5, "pairs": {"warm": ["Cold", "Warm"], "safe": ["Unsafe", "Safe"]}},
         "number": {"range": [-50, 1000], "decimals": draw(st.sampled_from([0, 2]))},
@@ -288,7 +295,7 @@ def _items(draw: Draw, number: int) -> dict[str, Any]:
         "then": {"label": "Then", "scale": _options([1, 2])},
     }
     made["matrix "] = {"columns": columns, "statements": {"one": "One", "two": "Two"}}
-    kind = draw(st.sampled_from(sorted(made)))
+    kind = draw(st.sampled_from(sorted((*TYPES, "matrix "))))
     return {"type": kind.strip(), "ask": f"Question {number}?", **made[kind]}
 
 

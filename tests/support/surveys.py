@@ -15,7 +15,7 @@ CODES = ["a", "b", "c"]
 SCALE = {"1": "No", "2": "Partly", "3": "Yes"}
 OFFERS = ("decline", "dont_know", "not_applicable")
 TYPES = (
-    "single_choice", "multiple_choice", "dropdown", "rating", "matrix", "columns", "semantic_differential", "number",
+    "single_choice", "multiple_choice", "dropdown", "rating", "nps", "matrix", "columns", "semantic_differential", "number",
     "slider", "text", "date", "ranking", "constant_sum", "best_worst",
 )  # fmt: skip
 
@@ -74,7 +74,7 @@ def conditions(name: str, item: dict[str, Any]) -> list[str]:
             return [f'{name} == "a"', f'missing({name}) or {name} != "b"']
         case "multiple_choice" | "ranking":
             return [f'has({name}, "a")', f"count({name}) > 1"]
-        case "rating":
+        case "rating" | "nps":
             return [f"{name} >= 2"]
         case "number" | "slider":
             return [f"{name} > 5"]
@@ -123,6 +123,7 @@ SHAPES: dict[str, Any] = {
     "multiple_choice": options,
     "dropdown": lambda draw, tests: options(draw, tests, please_say=False, shuffles=False),
     "rating": lambda draw, tests: {"scale": SCALE},
+    "nps": lambda draw, tests: {"low": "No", "high": "Yes"},
     "matrix": lambda draw, tests: statements(draw, tests) | {"scale": SCALE},
     "columns": lambda draw, tests: statements(draw, tests)
     | {"columns": {"now": {"label": "Now", "scale": SCALE}, "then": {"label": "Then", "scale": SCALE}}},

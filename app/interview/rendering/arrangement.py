@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from app.interview.path import part_key
 from app.survey.conditions.language import Condition
 from app.survey.items.answer import OFFERED, Answer, Option, Statement
 from app.survey.items.base import Item
@@ -47,7 +46,7 @@ def grouped(options: Sequence[Option]) -> list[tuple[Text | None, list[Placed]]]
 
 
 def parts_of(item: Item, ones: Iterable[Placed]) -> list[str]:
-    return [part_key(item, option) for _, option in ones]
+    return [item.part_key(option) for _, option in ones]
 
 
 def all_conditional(ones: Iterable[Placed]) -> bool:

@@ -13,6 +13,7 @@ from typing import Literal
 from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
 from app.results.findings import Finding
 from app.results.marginals import Cell, ItemFigures, Marginal, binned, dated
+from app.results.statistics.intervals import Estimate
 from app.results.statistics.values import Summary, Values
 from app.survey.model import Code, Score
 
@@ -54,6 +55,7 @@ class Series:
     most: float | None = None  # that a number may be
     texts: tuple[str, ...] = ()
     poles: tuple[str, str] | None = None
+    net: Estimate | None = None  # promoters less detractors
 
     @property
     def full_label(self) -> str:
@@ -144,7 +146,7 @@ def _exact(part: Marginal) -> Series:
         cells = dated(part)
     return Series(
         part.name, part.label, part.column, part.kind, part.answered, tuple(map(_point, cells)), part.summary,
-        part.values, part.bounds[1] if part.bounds else None, part.texts, part.poles,
+        part.values, part.bounds[1] if part.bounds else None, part.texts, part.poles, part.net,
     )  # fmt: skip
 
 

@@ -6,9 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.results.charts.bars import bar, hint, with_rows, with_shares
-from app.results.charts.captions import Words, _, count, date, fixed, measures, numerals, percent, short_date
-from app.results.charts.chart import Chart, Point
+from app.results.charts.captions import (
+    Words,
+    _,
+    count,
+    date,
+    fixed,
+    interval,
+    measures,
+    numerals,
+    percent,
+    short_date,
+)
+from app.results.charts.chart import Chart, Point, Series
 from app.results.charts.drawing import Drawing, edge_ticks, middle_of, place_of, upright
+from app.results.statistics.intervals import Estimate
 from app.results.statistics.reliability import Reliability
 from app.results.statistics.values import nth
 from app.survey.model import Score
@@ -37,10 +49,26 @@ def _ends(points: Sequence[Point]) -> tuple[str, str] | None:
 def _columns(chart: Chart, points: Sequence[Point], gaps: int, language: str, drawing: Drawing) -> Drawing:
     labels = [percent(point.share, language) if point.share else "" for point in points]
     marks = upright([point.share for point in points], labels, [hint(point, language) for point in points], gaps)
-    drawing = replace(drawing, kind="columns", columns=marks, measures=measures(chart.first.summary, language))
+    drawing = replace(drawing, kind="columns", columns=marks, measures=_measures(chart.first, language))
     if chart.exact:
         return with_shares(drawing, points, language)
     return with_rows(drawing, [bar(point, point.label, language) for point in points])
+
+
+def _measures(series: Series, language: str) -> tuple[tuple[Words, str], ...]:
+    found = measures(series.summary, language)
+    if series.net is None or series.net.value is None:
+        return found
+    return ((_("promoters less detractors"), _in_points(series.net, language)), *found)
+
+
+def _in_points(net: Estimate, language: str) -> str:
+    """+12 [−3 – 27], in percentage points."""
+    value, low, high = (None if each is None else 100 * each for each in (net.value, net.low, net.high))
+    written = f"{'+' if (value or 0) > 0 else ''}{fixed(value, language, 0)}"
+    if low is not None:
+        written += f" [{interval(low, high, language, 0)}]"
+    return written.replace("-", "−")
 
 
 def draw_histogram(chart: Chart, language: str, drawing: Drawing) -> Drawing:

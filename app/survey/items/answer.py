@@ -73,6 +73,7 @@ class Answer:
     """Of a number whose values are read against its ends: their labels."""
     unit: Text | None = None
     precision: str = ""  # of a date: day | month | year
+    net: tuple[int, int] | None = None  # of a net figure: the last code that counts against, the first that counts for
     may_be_empty: bool = False  # a list that can be sent with nothing chosen
     long_list: bool = False  # too many options to show all of them in a chart
     parts: tuple[Answer, ...] = ()  # of a common name: the answers, or other common names

@@ -124,6 +124,10 @@ class Item:
         """Whether all of it is shown whenever it is: no option and no statement has a condition of its own."""
         return all(part.show_if is None for part in self.parts)
 
+    def part_key(self, part: Option | Statement) -> str:
+        """What forms and paths call one of its parts."""
+        return f"{self.id}.{part.code if isinstance(part, Option) else part.id}"
+
     def shown_names(self, off: Collection[str]) -> tuple[str, ...]:
         """The names under which its answers are stored when these of its parts (`<item>.<code or id>`) are hidden."""
         if self.is_fixed or not off:
@@ -131,7 +135,7 @@ class Item:
         return tuple(
             answer.name
             for answer in self._answers
-            if not answer.beside and (answer.part is None or f"{self.id}.{answer.part_id}" not in off)
+            if not answer.beside and (answer.part is None or self.part_key(answer.part) not in off)
         )
 
     # from a form and back

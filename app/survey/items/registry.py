@@ -10,6 +10,7 @@ from app.survey.items.dropdown import Dropdown
 from app.survey.items.matrix import Matrix
 from app.survey.items.multiple_choice import MultipleChoice
 from app.survey.items.note import Note
+from app.survey.items.nps import Nps
 from app.survey.items.number import Number
 from app.survey.items.ranking import Ranking
 from app.survey.items.rating import Rating
@@ -24,7 +25,7 @@ from app.survey.items.vignette import VignetteShape
 TYPES: dict[str, type[Item]] = {
     each.type: each
     for each in (
-        SingleChoice, MultipleChoice, Dropdown, Matrix, SemanticDifferential, Rating, Number, Slider, TextItem, Date,
+        SingleChoice, MultipleChoice, Dropdown, Matrix, SemanticDifferential, Rating, Nps, Number, Slider, TextItem, Date,
         Ranking, ConstantSum, BestWorst, Note,
     )
 }  # fmt: skip

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.interview.path import Answers, Path, part_key, parts
+from app.interview.path import Answers, Path
 from app.interview.route import Route, SectionRoute
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.conditions.language import Condition
@@ -108,8 +108,8 @@ def _hidden_in(section: SectionRoute, answers: Answers) -> Iterator[Hidden]:
 
 
 def _hidden_parts(item: Item, section: str, off: frozenset[str], answers: Answers) -> Iterator[Hidden]:
-    for part in parts(item):
-        key = part_key(item, part)
+    for part in item.parts:
+        key = item.part_key(part)
         if key in off:
             kind = "option" if hasattr(part, "code") else "statement"
             yield _because(kind, key, section, part.show_if, answers)

@@ -154,7 +154,7 @@
   function itemOf(control) { return control.closest("fieldset.item"); }
   function isSelect(control) { return control.type === "select-one"; }
 
-  /* --- reading, as app/interview/readers.py does ------------------------------------------------------- */
+  /* --- reading, as app/survey/items does ---------------------------------------------------------------- */
 
   function code(value) {
     if (value[0] === "~") return { missing: value.slice(1) };
@@ -261,13 +261,20 @@
     }
   }
 
+  /* What is chosen on both sides is no answer on either. */
+  function differ(sides, answers) {
+    var names = controlsOf(sides).map(function (control) { return control.name; });
+    var one = names[0], other = names.filter(function (name) { return name !== one; })[0];
+    if (answers[one] && answers[one] === answers[other]) delete answers[one], delete answers[other];
+  }
+
   function readItem(item, answers) {
-    var id = item.id.slice(2), apart = item.querySelector("[data-rank],[data-date],[data-total]");
+    var apart = item.querySelector("[data-rank],[data-date],[data-total]");
     each(controlsOf(item), function (control) {
       if (!apart || !apart.contains(control)) read(control, answers);
     });
     if (!apart) {
-      if (answers[id + ".best"] && answers[id + ".best"] === answers[id + ".worst"]) delete answers[id + ".best"], delete answers[id + ".worst"];
+      all(item, ".sides", function (sides) { differ(sides, answers); });
     } else if (apart.hasAttribute("data-rank")) readRanks(apart, answers);
     else if (apart.hasAttribute("data-date")) readDate(apart, answers);
     else readSum(apart, answers);
@@ -382,7 +389,7 @@
     line.classList.toggle("even", !left);
   }
 
-  /* --- ranking ------------------------------------------------------------------------------------------ */
+  /* --- ranks -------------------------------------------------------------------------------------------- */
 
   /* After a place was chosen for one option (`was`: the one it had), the others make room or close up. */
   function rank(select, was) {
@@ -415,9 +422,9 @@
     select.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  /* --- sliders: without a thumb until they are touched ---------------------------------------------------- */
+  /* --- numbers that can be dragged to: without a thumb until they are touched ------------------------------ */
 
-  function slider(track) {
+  function draggable(track) {
     var ends = track.getAttribute("data-slider").split(" "), range = document.createElement("input");
     range.type = "range";
     range.min = ends[0];
@@ -429,7 +436,7 @@
     document.getElementById("r-" + itemOf(track).id.slice(2)).textContent = track.getAttribute("data-tap");
   }
 
-  /* The slider stands where the number says, and nowhere while there is none. */
+  /* The thumb follows the number, and is hidden while there is none. */
   function follow(range) {
     var field = itemOf(range).querySelector("[data-number]"), value = number(field), none = value !== value;
     range.value = none ? (+range.min + +range.max) / 2 : value;
@@ -478,7 +485,7 @@
         settle(form);
       }
     });
-    /* A slider that is touched where it stands unseen does not change, and a finger does not click it. */
+    /* A thumb that is touched where it is hidden does not change, and a finger does not click it. */
     form.addEventListener("pointerup", function (event) {
       if (event.target.type === "range") slide(event.target);
     });
@@ -493,7 +500,7 @@
       document.getElementById("w-" + itemOf(list).id.slice(2)).textContent = list.getAttribute("data-tap");
       all(list, "select", function (select) { select.was = +select.value; });
     });
-    all(form, "[data-slider]", slider);
+    all(form, "[data-slider]", draggable);
     all(form, "[data-total] input", function (field) { if (field.value) tell(field); });
     settle(form);
   });
