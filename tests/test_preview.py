@@ -318,7 +318,7 @@ async def test_problems_are_pages_too(tmp_path):
         assert (await browser.get("/static/nothing")).status_code == 404
 
 
-async def test_who_waits_for_news_is_told_of_every_change_and_let_go_at_the_end(tmp_path):
+async def test_who_waits_for_news_is_told_of_every_change_and_end_streams_at_the_end(tmp_path):
     async with previewing(tmp_path) as preview, Respondent(preview):
         told: list[bytes] = []
 
@@ -340,7 +340,7 @@ async def test_who_waits_for_news_is_told_of_every_change_and_let_go_at_the_end(
         await saved(preview, tmp_path, SURVEY.replace("title: Draft", "title: Other"))
         await asyncio.sleep(0.1)
         assert f"data: {preview.draft.mark}\n".encode() in b"".join(told) and preview.draft.mark != first
-        preview.let_go()
+        preview.end_streams()
         await asyncio.wait_for(waiting, 2)
 
 

@@ -1,1 +1,3 @@
-"""The complete service. `wiring.create_app` creates it and connects all parts; `run` runs it under uvicorn."""
+"""The complete service. `wiring.create_app` creates it and connects all parts; `lifespan` starts and stops it, and `run`
+runs it under uvicorn.
+"""

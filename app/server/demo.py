@@ -1,4 +1,4 @@
-"""`opinion demo`: the service on a throw-away database, with simulated respondents who answer while one looks."""
+"""`opinion demo`: the service on a temporary database, with simulated respondents who answer while it runs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from app.interview import tokens
 from app.interview.quotas import places_wanted
 from app.responses.errors import Unavailable
 from app.responses.rows import SCREENED_OUT, SUBMITTED, Wanted
-from app.server.run import configure_logging, greet, listen, stay
+from app.server.lifespan import OnListening
+from app.server.run import configure_logging, listen, print_addresses_of, serve
 from app.server.system import local_now
-from app.server.wiring import Listening, Running
+from app.server.wiring import Running
 from app.settings import Settings
 from app.simulation.respondents import Simulated, respondent
 
-AT_ONCE = 0.4  # of the respondents are there when the service starts
+AT_ONCE = 0.4  # the share of respondents who answer at the start
 
 
 def run(settings: Settings, respondents: int, seed: int, seconds: float) -> None:
@@ -41,16 +42,16 @@ def run(settings: Settings, respondents: int, seed: int, seconds: float) -> None
         configure_logging()
         answering: list[asyncio.Task[None]] = []
 
-        async def ready(running: Running) -> Listening:
-            greeting = await greet(running)
+        async def ready(running: Running) -> OnListening:
+            print_addresses = await print_addresses_of(running)
 
             def start() -> None:
-                greeting()
+                print_addresses()
                 answering.append(asyncio.create_task(until_closed(answer(running, respondents, seed, seconds))))
 
             return start
 
-        stay(settings, listening, ready)
+        serve(settings, listening, ready)
 
 
 async def until_closed(answers: Coroutine[Any, Any, None]) -> None:

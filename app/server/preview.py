@@ -19,9 +19,10 @@ from app.catalogue.draft import Draft, still_fitting
 from app.catalogue.files import main_file
 from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
-from app.server.run import configure_logging, listen, say, stay
+from app.server.lifespan import OnListening
+from app.server.run import configure_logging, listen, print_address, serve
 from app.server.system import letters, local_now, random_bytes
-from app.server.wiring import STATIC, TEMPLATES, Listening, in_background, router
+from app.server.wiring import STATIC, TEMPLATES, in_background, router
 from app.settings import Settings
 from app.survey.model import Instrument
 from app.web.http.assets import Assets
@@ -33,7 +34,7 @@ from app.web.respond.context import AppContext
 from app.web.respond.cookies import Cookies
 from app.web.respond.routes import respond_routes
 
-HOST = "127.0.0.1"  # nobody else can look
+HOST = "127.0.0.1"  # reachable from this machine only
 
 
 def run(file: Path, port: int, opened: bool) -> None:
@@ -51,11 +52,11 @@ def run(file: Path, port: int, opened: bool) -> None:
         settings = replace(settings, port=listening.getsockname()[1])
         configure_logging()
 
-        async def ready(previewing: RunningPreview) -> Listening:
+        async def ready(previewing: RunningPreview) -> OnListening:
             address = f"{settings.address}/s/{previewing.draft.survey}"
 
             def show() -> None:
-                say("Preview", address)
+                print_address("Preview", address)
                 click.echo(
                     f"{file} is reloaded when you save it. Ctrl-C stops the preview and deletes all its answers."
                 )
@@ -64,7 +65,7 @@ def run(file: Path, port: int, opened: bool) -> None:
 
             return show
 
-        stay(settings, listening, ready, preview_of)
+        serve(settings, listening, ready, preview_of)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class RunningPreview:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.shell(scope, receive, send)
 
-    def let_go(self) -> None:
+    def end_streams(self) -> None:
         self.draft.close()
 
 

@@ -1,4 +1,4 @@
-"""Running the service under uvicorn, and telling the operator where it is."""
+"""Running the service under uvicorn, and printing its addresses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,16 +21,14 @@ from app.accounts.researchers import first_link
 from app.logs import configure_logging
 from app.responses.errors import StorageError
 from app.responses.storage import open_storage
+from app.server.lifespan import Create, LifespanApp, OnListening, Ready
 from app.server.system import local_now, new_token
-from app.server.wiring import Listening, Running, Served, create_app, do_nothing
+from app.server.wiring import Running, create_app, do_nothing
 from app.settings import PREFIX, Settings, from_environment
 from app.web.http.connections import allow_open_files
 from app.web.http.protocol import BoundedProtocol
 
-Ready = Callable[[Any], Awaitable[Listening]]
-Create = Callable[[Settings], AbstractAsyncContextManager[Any]]
-
-GRACE_SECONDS = 3  # for what is under way at shutdown; open dashboards would otherwise hold it up
+GRACE_SECONDS = 3  # for requests in progress at shutdown
 
 
 def run(settings: Settings) -> None:
@@ -46,15 +43,15 @@ def run(settings: Settings) -> None:
     listening = listen(settings)
     settings = replace(settings, port=listening.getsockname()[1])
     configure_logging()
-    stay(settings, listening, greet)
+    serve(settings, listening, print_addresses_of)
 
 
-def stay(settings: Settings, listening: socket.socket, ready: Ready, create: Create | None = None) -> None:
-    """Serves what `create` makes, until told to stop."""
-    config = configuration(settings, lambda: Served(settings, ready, create or serving_app), factory=True)
+def serve(settings: Settings, listening: socket.socket, ready: Ready, create: Create | None = None) -> None:
+    """Serves what `create` makes, until a signal stops it."""
+    config = configuration(settings, lambda: LifespanApp(settings, ready, create or serving_app), factory=True)
     server = Server(config)
     for asked in (signal.SIGINT, signal.SIGTERM):
-        # After stopping in order uvicorn raises the signal once more: there is then nothing left to break off.
+        # After an orderly stop uvicorn raises the signal again, when there is nothing left to interrupt.
         signal.signal(asked, lambda *_: None)
     server.run(sockets=[listening])
     if not server.started:
@@ -62,13 +59,13 @@ def stay(settings: Settings, listening: socket.socket, ready: Ready, create: Cre
 
 
 class Server(uvicorn.Server):
-    """Says where it is once it listens, so that no line of the log comes between."""
+    """Prints its addresses once it listens, so that no line of the log comes between."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        listening = self.lifespan.state.get("listening")
-        if self.started and listening is not None:
-            listening()
+        on_listening = self.lifespan.state.get("on_listening")
+        if self.started and on_listening is not None:
+            on_listening()
 
 
 def configuration(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
@@ -80,7 +77,7 @@ def configuration(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """A socket on the chosen address. Says so plainly when it is taken."""
+    """A socket on the chosen address. Raises ClickException if it is taken."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -93,7 +90,7 @@ def listen(settings: Settings) -> socket.socket:
             "Another program may be using the port: choose another with --port."
         ) from None
     allow_open_files()
-    listening.listen(2048)  # who comes before the start is over waits
+    listening.listen(2048)  # connections wait until the start is over
     listening.set_inheritable(True)
     return listening
 
@@ -110,43 +107,43 @@ def run_workers(settings: Settings) -> None:
         os.environ[PREFIX + name.upper()] = str(value)
     configure_logging()
     try:
-        greeting = asyncio.run(prepare(settings))
+        on_listening = asyncio.run(prepare(settings))
     except (StorageError, ValueError) as error:
         raise click.ClickException(f"the database cannot be used: {error}") from None
     config = configuration(settings, "app.server.run:worker", factory=True, workers=settings.workers)
-    Workers(config, listening, greeting).run()
+    Workers(config, listening, on_listening).run()
 
 
 class Workers(Multiprocess):
-    """The worker processes. Says where they are once all of them listen."""
+    """The worker processes. Prints the addresses once all of them listen."""
 
-    def __init__(self, config: uvicorn.Config, listening: socket.socket, greeting: Listening):
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, on_listening: OnListening):
         super().__init__(config, sockets=[listening])
-        self.greeting: Listening | None = greeting
+        self.on_listening: OnListening | None = on_listening
 
     def keep_subprocess_alive(self) -> None:
         super().keep_subprocess_alive()
-        if self.greeting is not None and all(process.is_ready() for process in self.processes):
-            self.greeting()
-            self.greeting = None
+        if self.on_listening is not None and all(process.is_ready() for process in self.processes):
+            self.on_listening()
+            self.on_listening = None
 
 
-def worker() -> Served:
+def worker() -> LifespanApp:
     configure_logging()
-    return Served(from_environment(os.environ), no_greeting, serving_app)
+    return LifespanApp(from_environment(os.environ), print_nothing, serving_app)
 
 
-async def prepare(settings: Settings) -> Listening:
+async def prepare(settings: Settings) -> OnListening:
     """Migrates once, before the workers start."""
     async with open_storage(settings.database_url):
-        return await greeting(settings)
+        return await printing_addresses(settings)
 
 
 def serving_app(settings: Settings) -> AbstractAsyncContextManager[Running]:
     return create_app(settings, loaded=settle_memory)
 
 
-async def no_greeting(running: Running) -> Listening:
+async def print_nothing(running: Running) -> OnListening:
     return do_nothing
 
 
@@ -158,23 +155,23 @@ def settle_memory() -> None:
     gc.set_threshold(50_000, 50, 1000)
 
 
-async def greet(running: Running) -> Listening:
-    return await greeting(running.settings)
+async def print_addresses_of(running: Running) -> OnListening:
+    return await printing_addresses(running.settings)
 
 
-async def greeting(settings: Settings) -> Listening:
-    """Tells, when called, where to answer, where the results are, and how to sign in."""
+async def printing_addresses(settings: Settings) -> OnListening:
+    """Prints, when called, where to answer, where the results are, and how to sign in."""
     base = settings.address
     token = await first_link(local_now, new_token)
     sign_in = f"{base}/sign-in" if token is None else f"{base}/sign-in/{token}  (valid once, for 24 hours)"
     lines = {"Answer": f"{base}/", "Results": f"{base}/research", "Sign in": sign_in}
 
-    def listening() -> None:
+    def on_listening() -> None:
         for what, where in lines.items():
-            say(what, where)
+            print_address(what, where)
 
-    return listening
+    return on_listening
 
 
-def say(what: str, where: str) -> None:
+def print_address(what: str, where: str) -> None:
     click.echo(f"{click.style(what.ljust(8), bold=True)} {where}")

@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -16,8 +16,6 @@ from litestar import Litestar
 from app.accounts.sessions import still_signed_in
 from app.catalogue.served import Shelf
 from app.interview.tokens import new_secret
-from app.logs import what_went_wrong
-from app.responses.errors import StorageError
 from app.responses.storage import Storage, open_storage
 from app.responses.upkeep.arrival import renumber_always
 from app.server.old_snapshots import remove_old_snapshots
@@ -66,8 +64,8 @@ class Running:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.shell(scope, receive, send)
 
-    def let_go(self) -> None:
-        """Ends open dashboards, which would hold up a stop."""
+    def end_streams(self) -> None:
+        """Ends open dashboards, which would delay shutdown."""
         self.live.close()
 
 
@@ -187,50 +185,3 @@ async def in_background(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def why_not(error: Exception) -> str:
-    """Why the service cannot start, for its operator."""
-    if isinstance(error, StorageError | ValueError):
-        return f"the database cannot be used: {error}"
-    return "\n".join(what_went_wrong(error))
-
-
-Listening = Callable[[], None]
-
-
-class Served:
-    """The service as a server starts and stops it: the ASGI lifespan around `create_app`, or what stands for it.
-
-    `ready` is awaited before the server listens, and gives what is to be called once it does. The lifespan's state
-    holds that as "listening", and as "let_go" what ends open dashboards.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        ready: Callable[[Any], Awaitable[Listening]],
-        create: Callable[[Settings], AbstractAsyncContextManager[Any]],
-    ):
-        self.settings, self.ready, self.create = settings, ready, create
-        self.app: Any = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await self.live(scope["state"], receive, send)
-        elif self.app is not None:
-            await self.app(scope, receive, send)
-
-    async def live(self, state: dict[str, Any], receive: Any, send: Any) -> None:
-        await receive()
-        try:
-            async with self.create(self.settings) as self.app:
-                state.update(listening=await self.ready(self.app), let_go=self.app.let_go)
-                await send({"type": "lifespan.startup.complete"})
-                await receive()
-        except Exception as error:
-            if self.app is not None:
-                raise
-            await send({"type": "lifespan.startup.failed", "message": why_not(error)})
-            return
-        await send({"type": "lifespan.shutdown.complete"})

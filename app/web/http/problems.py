@@ -110,12 +110,12 @@ class HTTPProblem(HTTPException):
         remedy: str = "",
         link: Link | None = START,
         headers: Mapping[str, str] | None = None,
-        values: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(status_code=status, detail=heading, headers=dict(headers or {}))
         texts = TEXTS.get(status) or TEXTS[400 if status < 500 else 500]
         self.heading, self.what, self.remedy = heading or texts[0], what or texts[1], remedy or texts[2]
-        self.link, self.values = link, values
+        self.link = link
+        self.values: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,9 @@ class Problems:
         reference = self._new_token()[:8]
         frames = "\n".join(what_went_wrong(error))
         log.error("500 reference %s: %s %s\n%s", reference, method, route or "(no route)", frames)
-        return HTTPProblem(500, remedy=AGAIN, values={"reference": reference})
+        problem = HTTPProblem(500, remedy=AGAIN)
+        problem.values = {"reference": reference}
+        return problem
 
     def _page(self, problem: HTTPProblem, language: str) -> bytes:
         if not _is_usual(problem):

@@ -134,9 +134,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Open dashboards end by themselves: in every worker, for each has its own."""
-        let_go = self.app_state.get("let_go")
-        if let_go is not None:
-            let_go()
+        end_streams = self.app_state.get("end_streams")
+        if end_streams is not None:
+            end_streams()
         super().shutdown()
 
     def _unsupported_upgrade_warning(self) -> None:

@@ -35,8 +35,9 @@ class Preparing(HTTPProblem):
         super().__init__(
             503, N_("The figures are being prepared"),
             N_("%(percent)s percent of the responses have been read."), N_("This page reloads automatically."),
-            None, {"Retry-After": "2", "Refresh": "2"}, {"percent": str(100 * done // max(total, 1))},
+            None, {"Retry-After": "2", "Refresh": "2"},
         )  # fmt: skip
+        self.values = {"percent": str(100 * done // max(total, 1))}
 
 
 class LiveFrame:
