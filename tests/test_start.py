@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from app.server import wiring
+from tests.support.respondent import Respondent, service
 
 SURVEY = "title: T\nsections: {one: {items: {x: {type: text, ask: X?}}}}\n"
 FIGURES = {"polars", "numpy", "app.results", "app.exports", "app.web.research.pages", "app.web.research.dashboards"}
@@ -57,6 +61,21 @@ print("scipy" in sys.modules)
 findings(frame)
 print("scipy" in sys.modules)
 """
+
+
+async def test_requests_that_wait_for_what_counts_answers_do_not_delay_a_stop(tmp_path: Path, monkeypatch) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(wiring, "load_dashboards", never)
+    async with service(tmp_path, SURVEY) as app, Respondent(app) as visitor:
+        waiting = asyncio.create_task(visitor.get("/research"))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        app.end_streams()
+        async with asyncio.timeout(2):
+            assert (await waiting).status_code == 503
+            assert (await visitor.get("/sign-in")).status_code == 503
 
 
 def test_distributions_are_loaded_where_findings_are_counted() -> None:

@@ -23,7 +23,7 @@ from app.server.system import letters, local_now, random_bytes
 from app.settings import Settings
 from app.web.http.assets import Assets
 from app.web.http.health import health
-from app.web.http.problems import Problems
+from app.web.http.problems import HTTPProblem, Problems
 from app.web.http.shell import Shell
 from app.web.http.templates import environment
 from app.web.live.counting import CountingThreads
@@ -65,8 +65,9 @@ class Running:
         await self.shell(scope, receive, send)
 
     def end_streams(self) -> None:
-        """Ends open dashboards, which would delay shutdown."""
+        """Ends open dashboards, and requests that wait for what shows answers: they would delay shutdown."""
         self.live.close()
+        self.results.close()
 
 
 @asynccontextmanager
@@ -110,8 +111,8 @@ async def create_app(
             finally:
                 stop.set()
                 live.close()
-                results.cancel()
-                dashboards.cancel()
+                results.close()
+                dashboards.close()
         await live.store_encoded()
 
 
@@ -148,14 +149,28 @@ class OnDemand(Generic[Made]):
     def __init__(self, make: Callable[[], Coroutine[Any, Any, Made]], made: Callable[[], None] = do_nothing):
         self._make, self._made = make, made
         self._task: asyncio.Task[Made] | None = None
+        self._closed = False
 
     def __await__(self) -> Generator[Any, None, Made]:
-        if self._task is None or (self._task.done() and (self._task.cancelled() or self._task.exception())):
-            self._task = asyncio.create_task(self._make())
-            self._task.add_done_callback(lambda _: self._made())
-        return asyncio.shield(self._task).__await__()
+        return self._get().__await__()
 
-    def cancel(self) -> None:
+    async def _get(self) -> Made:
+        """Raises HTTPProblem if it is not there before the service stops."""
+        task = self._task
+        if task is None or (task.done() and (task.cancelled() or task.exception())):
+            if self._closed:
+                raise HTTPProblem(503)
+            task = self._task = asyncio.create_task(self._make())
+            task.add_done_callback(lambda done: done.cancelled() or self._made())
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if self._closed and task.cancelled():
+                raise HTTPProblem(503) from None
+            raise
+
+    def close(self) -> None:
+        self._closed = True
         if self._task is not None:
             self._task.cancel()
 
