@@ -155,3 +155,22 @@ sections:
 def test_option_called_best_is_no_answer_of_its_own(chosen):
     agrees(BEST, {"a": chosen, "b.best": "third", "b.worst": "worst"})
     agrees(BEST, {"a": chosen, "b.best": "best", "b.worst": "third"})
+
+
+def test_screen_out_that_no_section_decides_ends_the_path_after_the_first():
+    asked = instrument("""
+title: Given
+arms: {cause: [burnout, family]}
+screen_out:
+  burnt: {when: cause == "burnout"}
+sections:
+  never: {show_if: cause == "burnout" and cause != "burnout", items: {z: {type: text, ask: Z}}}
+  one: {items: {a: {type: text, ask: A}}}
+  two: {items: {b: {type: text, ask: B}}}
+  three: {items: {c: {type: text, ask: C}}}
+""")
+    answers = {"a": "x", "b": "x", "c": "x"}
+    for cause, expected in (("burnout", (["one"], "burnt")), ("family", (["one", "two", "three"], None))):
+        agrees(asked, answers | {"cause": cause})
+        path = Route(asked).path(answers | {"cause": cause})
+        assert ([step.section.id for step in path.sections], path.ended) == expected
