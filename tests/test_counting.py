@@ -11,6 +11,7 @@ import time
 import polars as pl
 import pytest
 
+from app.catalogue.library import InstrumentLibrary
 from app.results.filters.filter import Selection, truth
 from app.results.findings import findings
 from app.results.frame.frame import Frame
@@ -157,7 +158,7 @@ def findings_or_wait(frame, heavy, pause):
 
 async def test_counting_ends_when_the_server_is_told_to_stop():
     frame, heavy = frame_of(150_000), parse_condition(HEAVY, SCOPE)
-    live = LiveFigures(None, CountingThreads(), None, None)
+    live = LiveFigures(InstrumentLibrary(None), CountingThreads(), None, None)
     asyncio.get_running_loop().call_later(0.5, live.close)
     began = time.monotonic()
     with pytest.raises(Stopped):

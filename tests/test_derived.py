@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.catalogue.library import InstrumentLibrary
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Encoded
 from app.responses.upkeep.erasure import compact
@@ -53,7 +54,7 @@ async def answer(app, numbers: range) -> None:
 
 def live_on(storage: Storage) -> LiveFigures:
     """Live figures of a process in which nobody looks at a dashboard."""
-    return LiveFigures(storage, CountingThreads(), None, None)  # type: ignore[arg-type]
+    return LiveFigures(InstrumentLibrary(storage), CountingThreads(), None, None)  # type: ignore[arg-type]
 
 
 async def shown(storage: Storage) -> dict[str, int]:

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from app.catalogue.library import InstrumentLibrary
 from app.web.http.problems import HTTPProblem
 from app.web.live.counting import CountingThreads
 from app.web.live.figures import LiveFigures
@@ -108,7 +109,7 @@ def test_a_stream_goes_on_while_another_session_ends(elsewhere: Elsewhere) -> No
 
 
 async def test_a_download_breaks_off_when_its_researcher_signs_out() -> None:
-    live = LiveFigures(None, CountingThreads(), None, None)  # type: ignore[arg-type]
+    live = LiveFigures(InstrumentLibrary(None), CountingThreads(), None, None)  # type: ignore[arg-type]
     request = SimpleNamespace(scope={"state": {"signed_in": SimpleNamespace(session="one")}})
 
     async def chunks():

@@ -46,7 +46,7 @@ ROOMS = {
     "catalogue": "survey/items interview logs responses survey survey/documents survey/source survey/versions",
     "web/http": "interview/rendering languages logs responses survey",
     "web/respond": "survey/items catalogue interview languages responses survey web/http",
-    "web/live": "languages logs responses results/frame survey survey/conditions survey/versions web/http",
+    "web/live": "catalogue languages logs responses results/frame survey survey/conditions web/http",
     "web/research": "accounts exports languages results results/charts results/disclosure results/frame survey survey/conditions "
     "web/http web/live web/respond",
     "web/preview": "survey/items catalogue interview interview/rendering responses survey survey/conditions web/http web/respond",

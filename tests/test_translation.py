@@ -16,7 +16,7 @@ from app.survey.documents.translation import bundle, unbundle
 from app.survey.documents.translation_file import CHANGED, NotEditable, updated_translation
 from app.survey.faults import Fault
 from app.survey.source.reading import read_survey
-from app.survey.versions.stored import read_kept
+from app.survey.versions.stored import read_stored
 from tests.support.commands import opinion
 
 SURVEY = """\
@@ -314,11 +314,11 @@ def test_digest_is_of_the_bundle_and_that_of_a_single_language_as_it_was(both):
 
 
 def test_kept_version_reads_as_it_was(both):
-    kept = read_kept(both.source, "x")
+    kept = read_stored(both.source, "x")
     assert (kept.digest, kept.languages) == (both.digest, ("en", "de"))
     assert kept.in_language("de").title == "Gehen"
     assert (
-        read_kept(SURVEY.replace("[en, de]", "[en]"), "x").digest
+        read_stored(SURVEY.replace("[en, de]", "[en]"), "x").digest
         == hashlib.sha256(SURVEY.replace("[en, de]", "[en]").encode()).hexdigest()
     )
 
@@ -326,18 +326,18 @@ def test_kept_version_reads_as_it_was(both):
 def test_kept_version_is_read_though_its_ids_are_reserved_by_now():
     source = "title: T\nsections: {done: {items: {count: {type: number, ask: How many?, range: [0, 9]}}}}\n"
     assert {fault.code for fault in read(source)[1]} == {"reserved-id"}
-    assert read_kept(source, "account").item["count"].most == 9
+    assert read_stored(source, "account").item["count"].most == 9
 
 
 def test_kept_version_goes_without_a_language_that_no_longer_reads(both):
-    kept = read_kept(bundle(SURVEY, {"de": "title: {{{{"}), "x")
+    kept = read_stored(bundle(SURVEY, {"de": "title: {{{{"}), "x")
     assert kept.in_language("de") is kept
     assert kept.digest == hashlib.sha256(bundle(SURVEY, {"de": "title: {{{{"}).encode()).hexdigest()
 
 
 def test_kept_version_that_asks_something_else_today_is_not_read():
-    assert read_kept(SURVEY.replace("years > 3", "yaers > 3"), "x") is None
-    assert read_kept("", "x") is None
+    assert read_stored(SURVEY.replace("years > 3", "yaers > 3"), "x") is None
+    assert read_stored("", "x") is None
 
 
 # --- files -----------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from app.results.frame.frame import Frame
 from app.survey.codebook import merged
 from app.survey.source.reading import read_survey
 from app.survey.versions.comparison import compare
-from app.survey.versions.stored import read_kept
+from app.survey.versions.stored import read_stored
 from tests.support.answers import given_response, instrument, response_id
 
 HEAD = "title: T\nsections:\n  one:\n    items:\n"
@@ -146,7 +146,7 @@ def test_a_version_between_that_asks_something_else_stays_apart() -> None:
 def test_a_same_as_left_in_the_file_does_not_excuse_later_words() -> None:
     later = survey("type: text, ask: Since when?, same_as: 1")
     assert columns(survey(TYPO), survey(MENDED), later) == ["x_v2", "x_v2", "x"]
-    stored = [read_kept(survey(each), "t", None, number) for number, each in enumerate((TYPO, MENDED), 1)]
+    stored = [read_stored(survey(each), "t", None, number) for number, each in enumerate((TYPO, MENDED), 1)]
     told = compare(stored[1], instrument(later), stored[:1])
     assert [each.what for each in told] == ['the wording was "How long?"', "`same_as: 1` was added for other words"]
     assert told[0].apart
@@ -240,7 +240,7 @@ def test_a_translation_is_part_of_the_version_but_not_what_it_was_made_from() ->
 
 def test_a_stored_version_keeps_the_digest_and_number_that_it_has_in_the_database() -> None:
     source = survey(CHOICE)
-    kept = read_kept(source, "t", "0" * 64, 3)
+    kept = read_stored(source, "t", "0" * 64, 3)
     assert kept is not None and (kept.digest, kept.version) == ("0" * 64, 3)
     assert kept.fingerprint == instrument(source + "# seen\n").fingerprint
     newer = instrument(survey("type: text, ask: What else?"))

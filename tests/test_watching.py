@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalogue import served as shelf
+from app.catalogue import files, served
 from app.server.wiring import Running, create_app
 from app.settings import Settings
 from tests.support.waiting import until
@@ -22,8 +22,8 @@ NEW = OLD.replace("Before", "After")
 
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr(shelf, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(shelf, "RETRY_AFTER", 0.05)
+    monkeypatch.setattr(served, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(files, "RETRY_AFTER", 0.05)
     caplog.set_level(logging.INFO, "opinion.surveys")
 
 

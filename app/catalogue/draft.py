@@ -11,8 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from app.catalogue.files import folder_of, lines_of, read_file, settled_state, state_of
-from app.catalogue.served import RETRY_AFTER, is_set_within
+from app.catalogue.files import folder_of, is_set_within, lines_of, read_file, state_of, watch
 from app.interview.path import Answers
 from app.interview.questionnaire import Questionnaire
 from app.logs import what_went_wrong
@@ -28,8 +27,8 @@ Changed = Callable[[Instrument | None, Instrument], Awaitable[None]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Told:
-    """A fault with the line it stands on and a caret for the line below; neither where the file cannot be read."""
+class FaultInFile:
+    """A fault with its line and a caret for the line below; both are empty if the file cannot be read."""
 
     fault: Fault
     line: str
@@ -37,27 +36,28 @@ class Told:
 
 
 class Draft:
-    """What a shelf is to the service: its one survey is always in its newest good version, for everybody."""
+    """In a preview in place of `ServedSurveys`: its one survey is always in its newest valid version, for everybody."""
 
     def __init__(self, file: Path, environment: Environment):
         self.file, self.environment = file, environment
         self.survey = file.stem
         self.served: dict[str, Questionnaire] = {}
-        self.seeds: dict[tuple[str, str], str] = {}  # a preview's draws follow from its own key
-        self.told: list[Told] = []
-        self.state = state_of(folder_of(file))
-        self.mark = ""  # differs whenever there is something else to be seen
+        self.seeds: dict[tuple[str, str], str] = {}  # a preview's random assignments follow from its own key
+        self.found: list[FaultInFile] = []  # faults and warnings
+        self.watched = folder_of(file)
+        self.state = state_of(self.watched)
+        self.mark = ""  # changes whenever the survey or its faults do
         self.on_change: list[Changed] = []
-        self.stirred = asyncio.Event()
+        self._changed = asyncio.Event()
         self.closing = False
 
     @property
-    def faults(self) -> list[Told]:
-        return [told for told in self.told if not told.fault.is_warning]
+    def faults(self) -> list[FaultInFile]:
+        return [each for each in self.found if not each.fault.is_warning]
 
     @property
-    def warnings(self) -> list[Told]:
-        return [told for told in self.told if told.fault.is_warning]
+    def warnings(self) -> list[FaultInFile]:
+        return [each for each in self.found if each.fault.is_warning]
 
     def ready(self, survey: str, digest: str) -> Questionnaire | None:
         return self.served.get(survey)
@@ -66,17 +66,17 @@ class Draft:
         return self.served.get(survey)
 
     async def load(self) -> None:
-        """Reads the file, and tells those who wait if anything has changed."""
-        self.state = await asyncio.to_thread(state_of, folder_of(self.file))
+        """Reads the file, and wakes those who wait if anything has changed."""
+        self.state = await asyncio.to_thread(state_of, self.watched)
         instrument, faults = await asyncio.to_thread(read_file, self.file)
         if instrument is not None:
             await self._show(dataclasses.replace(instrument, opens=None, closes=None))
-        self.told = await asyncio.to_thread(picture, faults)
+        self.found = await asyncio.to_thread(with_lines, faults)
         digests = [questionnaire.instrument.digest for questionnaire in self.served.values()]
-        mark = hashlib.sha256(repr((digests, self.told)).encode("utf-8", "replace")).hexdigest()[:16]
+        mark = hashlib.sha256(repr((digests, self.found)).encode("utf-8", "replace")).hexdigest()[:16]
         if mark != self.mark:
             self.mark = mark
-            self._stir()
+            self._wake()
 
     async def _show(self, instrument: Instrument) -> None:
         shown = self.served.get(self.survey)
@@ -89,41 +89,32 @@ class Draft:
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Reads the file again whenever a survey file beside it changes, until `stop` is set."""
-        folder = folder_of(self.file)
-        while not await is_set_within(stop, LOOK_EVERY):
-            try:
-                state = await settled_state(folder, self.state)
-                if state != self.state:
-                    await self.load()
-            except Exception as error:  # it must not be over because of one version of the file
-                log.error("%s could not be shown\n%s", self.file, "\n".join(what_went_wrong(error)))
-                await is_set_within(stop, RETRY_AFTER)
+        await watch(self, stop, LOOK_EVERY)
 
-    async def stirs(self, seconds: float) -> None:
-        """Waits until there is something else to be seen, but not for ever."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self.stirred.wait()
-        except TimeoutError:
-            pass
+    def failed(self, error: Exception) -> None:
+        log.error("%s could not be shown\n%s", self.file, "\n".join(what_went_wrong(error)))
+
+    async def next_change(self, seconds: float) -> None:
+        """Waits for a change, at most so many seconds."""
+        await is_set_within(self._changed, seconds)
 
     def close(self) -> None:
-        """Lets go of those who wait."""
+        """Wakes those who wait."""
         self.closing = True
-        self._stir()
+        self._wake()
 
-    def _stir(self) -> None:
-        woken, self.stirred = self.stirred, asyncio.Event()
-        woken.set()
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
 
-def picture(faults: list[Fault]) -> list[Told]:
-    """Faults with the lines they stand on, in the file as it is now."""
+def with_lines(faults: list[Fault]) -> list[FaultInFile]:
+    """Faults with their lines in the files as they are now."""
     lines = {file: lines_of(Path(file)) for file in {fault.file for fault in faults}}
     return [
-        Told(fault, *pictured(lines[fault.file][fault.line - 1], fault.column))
+        FaultInFile(fault, *pictured(lines[fault.file][fault.line - 1], fault.column))
         if fault.line <= len(lines[fault.file])
-        else Told(fault, "", "")
+        else FaultInFile(fault, "", "")
         for fault in faults
     ]
 

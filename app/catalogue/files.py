@@ -1,11 +1,11 @@
-"""Survey files on disk."""
+"""Survey files on disk: reading them, and noticing changes."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from app.survey.documents.places import LARGEST, LINE_BREAK
 from app.survey.faults import Fault
@@ -14,6 +14,7 @@ from app.survey.source.reading import read_survey
 
 ENDINGS = (".yaml", ".yml")
 SETTLING_SECONDS, SETTLING_TRIES = 0.1, 20
+RETRY_AFTER = 2.0  # seconds, when a folder could not be loaded
 
 
 class FolderState(NamedTuple):
@@ -67,6 +68,36 @@ async def settled_state(folder: Path, known: FolderState) -> FolderState:
         if state == before:
             break
     return state
+
+
+class Watched(Protocol):
+    """A folder that is watched. `load` reads it and sets `state` to what it has read; it may fail."""
+
+    watched: Path
+    state: FolderState
+
+    async def load(self) -> None: ...
+
+    def failed(self, error: Exception) -> None: ...
+
+
+async def watch(folder: Watched, stop: asyncio.Event, every: float) -> None:
+    """Loads a folder whenever it has changed, until `stop` is set. A load that failed is repeated."""
+    while not await is_set_within(stop, every):
+        try:
+            if await settled_state(folder.watched, folder.state) != folder.state:
+                await folder.load()
+        except Exception as error:
+            folder.failed(error)
+            await is_set_within(stop, RETRY_AFTER)
+
+
+async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 def survey_files(path: Path) -> list[Path]:

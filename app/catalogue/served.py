@@ -1,4 +1,4 @@
-"""The surveys being served: the last good version of each, and what is wrong with newer ones."""
+"""The surveys being served: the last valid version of each, and what is wrong with newer ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment
 
@@ -18,41 +17,46 @@ from app.catalogue.files import (
     folder_of,
     lines_of,
     read_file,
-    settled_state,
     state_of,
     survey_files,
+    watch,
 )
-from app.catalogue.same_version import as_stored, renew_source
+from app.catalogue.library import InstrumentLibrary
 from app.interview.questionnaire import Questionnaire
-from app.responses.storage import Storage
+from app.survey.documents.translation import kept_as
 from app.survey.faults import Fault
 from app.survey.model import Instrument
 from app.survey.versions.comparability import unknown_versions
 from app.survey.versions.comparison import compare
-from app.survey.versions.stored import read_kept, stored_title
 
 log = logging.getLogger("opinion.surveys")
 
 Version = tuple[str, str]
 """A survey and the digest of one of its versions: another survey may have the same content."""
 SETTINGS = ("results", "sample")  # that make no new version
-LOOK_EVERY, RETRY_AFTER = 0.5, 2.0  # seconds between looks at the files, and after one that failed
+LOOK_EVERY = 0.5  # seconds between looks at the files
 MOST_COMPILED = 64  # compiled questionnaires of replaced versions
 
 
-class Shelf:
+class ServedSurveys:
+    """The surveys of a folder: a file with faults is reported, and the last valid version is still served."""
+
     def __init__(
-        self, folder: Path, storage: Storage, environment: Environment, today: Callable[[], datetime.date]
+        self,
+        folder: Path,
+        library: InstrumentLibrary,
+        environment: Environment,
+        today: Callable[[], datetime.date],
     ):
-        self.folder, self.storage, self.environment, self.today = folder.absolute(), storage, environment, today
+        self.folder, self.library, self.environment, self.today = folder.absolute(), library, environment, today
+        self.storage = library.storage
         self.served: dict[str, Questionnaire] = {}
         self.faults: dict[str, list[Fault]] = {}  # by survey
         self.versions: dict[Version, int] = {}
-        self.seeds: dict[Version, str] = {}  # what the draws of each follow from
+        self.seeds: dict[Version, str] = {}  # of each version: from which its random assignments follow
         self.on_change: list[Callable[[str], None]] = []
         self._older: dict[Version, Questionnaire] = {}
         self._gone: set[str] = set()  # surveys whose file is gone
-        self._titles: dict[Version, str] = {}  # of versions that are no longer offered
         self.watched = folder_of(self.folder)
         self.state = state_of(self.watched)
 
@@ -62,6 +66,8 @@ class Shelf:
         Without the folder nothing is known of any file: all stays as it is.
         """
         state = await asyncio.to_thread(state_of, self.watched)
+        if state != self.state:
+            self._report_folder(state)
         if state.is_there:
             await self._load_files()
         self.state = state
@@ -75,22 +81,22 @@ class Shelf:
         for survey in set(self.faults) - set(files):
             del self.faults[survey]
         for survey, file in files.items():
-            await self._take(survey, file)
+            await self._load_file(survey, file)
 
-    async def _take(self, survey: str, file: Path) -> None:
+    async def _load_file(self, survey: str, file: Path) -> None:
         instrument, faults = await asyncio.to_thread(read_file, file)
         if instrument is None:
             self._report(survey, [fault for fault in faults if not fault.is_warning])
-            await self._serve_last_good(survey)
+            await self._serve_last_valid(survey)
             return
         if survey in self.served and self.served[survey].instrument.source == instrument.source:
             self.faults.pop(survey, None)
             return
-        instrument = await as_stored(self.storage, instrument)
+        instrument = await self.library.as_stored(instrument)
         faults = await self._of_unknown_versions(instrument, file)
         if faults:
             self._report(survey, faults)
-            await self._serve_last_good(survey)
+            await self._serve_last_valid(survey)
             return
         self.faults.pop(survey, None)
         await self._serve(instrument)
@@ -119,6 +125,7 @@ class Shelf:
         survey, digest = instrument.survey, instrument.digest
         before = self.served.get(survey)
         version = await self.storage.keep_instrument(survey, digest, instrument.source, self.today())
+        instrument = kept_as(instrument, instrument.source, digest, version)
         self.versions[survey, digest] = version
         self.seeds[survey, digest] = await self.storage.seed(survey, digest) or ""
         if before is not None and before.instrument.digest == digest:
@@ -127,13 +134,14 @@ class Shelf:
             questionnaire = await asyncio.to_thread(Questionnaire, self.environment, instrument)
             if before is not None:
                 log.info("%s: version %d is now served", survey, version)
-                tell_differences(before.instrument, instrument, await self._others(instrument))
+                report_differences(before.instrument, instrument, await self._others(instrument))
                 self._retire(survey)
             elif survey in self._gone:
                 log.info("%s: its file exists again; version %d is offered", survey, version)
             self._gone.discard(survey)
             self.served[survey] = questionnaire
-            await renew_source(self.storage, instrument)
+            await self.library.renew(instrument)
+        self.library.add(instrument)
         for older in self._older.values():
             if older.instrument.survey == survey:
                 older.renew(with_results(older.instrument, instrument))
@@ -141,8 +149,8 @@ class Shelf:
             hear(instrument.survey)
 
     async def _renew(self, served: Questionnaire, instrument: Instrument) -> None:
-        """Takes up what makes no new version, such as who sees the results."""
-        await renew_source(self.storage, instrument)
+        """Applies what makes no new version, such as who sees the results."""
+        await self.library.renew(instrument)
         changed = [name for name in SETTINGS if getattr(served.instrument, name) != getattr(instrument, name)]
         for name in changed:
             log.info("%s: %s changed, for all versions", instrument.survey, name)
@@ -152,31 +160,25 @@ class Shelf:
         """The stored versions that a `same_as` may name, where there is one."""
         if not (instrument.same_as or instrument.scale_same_as):
             return []
-        versions = await self.storage.versions(instrument.survey)
-        read = [await self._stored(instrument.survey, each) for each in versions]
-        return [each for each in read if each is not None and each.digest != instrument.digest]
+        stored = await self.library.instruments(instrument.survey)
+        return [each for each in stored if each.digest != instrument.digest]
 
-    async def _stored(self, survey: str, version: dict[str, Any]) -> Instrument | None:
-        source = await self.storage.instrument_source(survey, version["digest"])
-        return await asyncio.to_thread(read_kept, source or "", survey, version["digest"], version["version"])
-
-    async def _serve_last_good(self, survey: str) -> None:
-        """After a restart with a broken file, the version last kept is the one to serve."""
+    async def _serve_last_valid(self, survey: str) -> None:
+        """After a restart with faults in a file, the version stored last is served."""
         if survey in self.served:
             return
-        kept = await self.storage.versions(survey)
-        if kept:
-            newest = kept[-1]
-            instrument = await self._stored(survey, newest)
+        versions = await self.storage.versions(survey)
+        if versions:
+            instrument = await self.library.instrument(survey, versions[-1]["digest"])
             if instrument is not None:
-                log.warning("%s: version %d is still served", survey, newest["version"])
+                log.warning("%s: version %d is still served", survey, versions[-1]["version"])
                 await self._serve(instrument)
 
     def _retire(self, survey: str) -> None:
         questionnaire = self.served.pop(survey)
-        self._remember(questionnaire)
+        self._cache(questionnaire)
 
-    def _remember(self, questionnaire: Questionnaire) -> None:
+    def _cache(self, questionnaire: Questionnaire) -> None:
         instrument = questionnaire.instrument
         self._older[instrument.survey, instrument.digest] = questionnaire
         while len(self._older) > MOST_COMPILED:
@@ -193,34 +195,20 @@ class Shelf:
         """The version in which a response began; loaded from the database if necessary."""
         found = self.ready(survey, digest)
         if found is None:
-            source = await self.storage.instrument_source(survey, digest)
-            instrument = read_kept(source, survey, digest) if source is not None else None
+            instrument = await self.library.instrument(survey, digest)
             if instrument is not None:
                 if survey in self.served:
                     instrument = with_results(instrument, self.served[survey].instrument)
                 found = await asyncio.to_thread(Questionnaire, self.environment, instrument)
-                self._remember(found)
+                self._cache(found)
         return found
 
-    async def title(self, survey: str) -> str:
-        """The title of a survey that is no longer offered, from its newest version."""
-        newest = survey, (await self.storage.versions(survey))[-1]["digest"]
-        if newest not in self._titles:
-            source = await self.storage.instrument_source(*newest)
-            self._titles[newest] = await asyncio.to_thread(stored_title, source or "") or survey
-        return self._titles[newest]
-
     async def watch(self, stop: asyncio.Event) -> None:
-        """Takes up changed files until `stop` is set. What goes wrong with one change is tried again."""
-        while not await is_set_within(stop, LOOK_EVERY):
-            try:
-                state = await settled_state(self.watched, self.state)
-                if state != self.state:
-                    self._report_folder(state)
-                    await self.load()
-            except Exception as error:
-                log.warning("%s could not be reloaded: %s; trying again", self.watched, type(error).__name__)
-                await is_set_within(stop, RETRY_AFTER)
+        """Loads changed files until `stop` is set."""
+        await watch(self, stop, LOOK_EVERY)
+
+    def failed(self, error: Exception) -> None:
+        log.warning("%s could not be reloaded: %s; trying again", self.watched, type(error).__name__)
 
     def _report_folder(self, state: FolderState) -> None:
         if not state.is_there:
@@ -229,14 +217,6 @@ class Shelf:
             log.info("the folder %s exists again; its files are loaded", self.watched)
         elif state.identity != self.state.identity:
             log.info("the folder %s was replaced; its files are loaded", self.watched)
-
-
-async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False
 
 
 def with_results(instrument: Instrument, current: Instrument) -> Instrument:
@@ -258,11 +238,11 @@ def unknown_version(file: Path, same_as: str, others: Sequence[tuple[int, str]])
     return Fault(str(file), line, found.start(1) + 1 if found else 1, "bad-value", what, remedy)
 
 
-def tell_differences(old: Instrument, new: Instrument, others: Sequence[Instrument]) -> None:
-    """Says what is no longer comparable while nobody has answered the new version yet."""
+def report_differences(old: Instrument, new: Instrument, others: Sequence[Instrument]) -> None:
+    """Logs what is no longer comparable while nobody has answered the new version yet."""
     for found in compare(old, new, [each for each in others if each.digest != old.digest]):
         level = {"breaks": logging.WARNING, "review": logging.INFO}.get(found.kind)
         if level is not None:
-            kept = "; older answers get a separate column" if found.apart else ""
-            told = (new.survey, found.kind, found.where, found.what, found.meaning, kept)
-            log.log(level, "%s: %s: %s: %s; %s%s", *told)
+            column = "; older answers get a separate column" if found.apart else ""
+            details = (new.survey, found.kind, found.where, found.what, found.meaning, column)
+            log.log(level, "%s: %s: %s: %s; %s%s", *details)

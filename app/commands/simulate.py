@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from app.catalogue.same_version import as_stored
+from app.catalogue.library import InstrumentLibrary
 from app.commands.stored_data import opened, progress_bar, valid_file
 from app.interview import tokens
 from app.responses.rows import OPEN, SCREENED_OUT, SUBMITTED, Row
@@ -103,7 +103,7 @@ def simulate_and_store(
     with opened(settings) as (runner, storage):
         runner.run(storage.secrets.mark_as_simulated())
         outcome = run_plan(instrument, plan, options, responses)
-        instrument = runner.run(as_stored(storage, instrument))
+        instrument = runner.run(InstrumentLibrary(storage).as_stored(instrument))
         runner.run(storage.keep_instrument(instrument.survey, instrument.digest, instrument.source, today))
         chance = random.Random(f"{plan.seed}:responses")
         rows = [row_of(instrument, response, chance, today) for response in responses]

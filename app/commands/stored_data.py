@@ -15,11 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.catalogue.files import read_file
+from app.catalogue.library import InstrumentLibrary
 from app.responses.storage import Storage, open_storage
 from app.settings import Settings
 from app.survey.codebook import Codebook, codebook, merged
 from app.survey.model import Instrument
-from app.survey.versions.stored import read_kept
 
 BATCH = 5000  # responses in memory at once
 
@@ -38,12 +38,8 @@ def opened(settings: Settings) -> Iterator[tuple[asyncio.Runner, Storage]]:
 
 async def versions(storage: Storage, survey: str) -> dict[int, Instrument]:
     """Every version that was served, by its number, the newest first. Raises ClickException if there is none."""
-    found = {}
-    for version in reversed(await storage.versions(survey)):
-        number, source = version["version"], await storage.instrument_source(survey, version["digest"])
-        instrument = read_kept(source or "", survey, version["digest"], number)
-        if instrument is not None:
-            found[number] = instrument
+    stored = await InstrumentLibrary(storage).instruments(survey)
+    found = {each.version: each for each in stored if each.version is not None}
     if not found:
         known = await storage.surveys()
         raise click.ClickException(

@@ -14,7 +14,8 @@ from typing import Any, Generic, TypeVar
 from litestar import Litestar
 
 from app.accounts.sessions import still_signed_in
-from app.catalogue.served import Shelf
+from app.catalogue.library import InstrumentLibrary
+from app.catalogue.served import ServedSurveys
 from app.interview.tokens import new_secret
 from app.responses.storage import Storage, open_storage
 from app.responses.upkeep.arrival import renumber_always
@@ -56,7 +57,7 @@ class Running:
 
     shell: Shell
     storage: Storage
-    surveys: Shelf
+    surveys: ServedSurveys
     live: LiveFigures
     settings: Settings
     results: OnDemand[Litestar]
@@ -87,13 +88,14 @@ async def create_app(
         assets = Assets(STATIC)
         templates = environment(TEMPLATES, assets.url)
         problems = Problems(templates, lambda: letters(new_bytes(9)))
-        surveys = Shelf(Path(settings.surveys), storage, templates, lambda: now().date())
+        library = InstrumentLibrary(storage)
+        surveys = ServedSurveys(Path(settings.surveys), library, templates, lambda: now().date())
         cookies = await cookies_of(storage, key, settings, now)
         context = AppContext(storage, surveys, templates, key, cookies, now, lambda: new_secret(new_bytes))
         access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
         counting = CountingThreads()
         dashboards = OnDemand(lambda: load_dashboards(context, counting))
-        live = LiveFigures(storage, counting, dashboards, lambda sessions: still_signed_in(sessions, now))
+        live = LiveFigures(library, counting, dashboards, lambda sessions: still_signed_in(sessions, now))
         results = OnDemand(lambda: load_results(context, live, dashboards, access, problems), loaded)
         respond = router([health(storage), *respond_routes(context)], problems)
         shell = Shell(ServiceRoutes(respond, results), problems, assets, public_url=settings.base_url)

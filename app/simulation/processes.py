@@ -19,7 +19,7 @@ from app.simulation.duration import Durations
 from app.simulation.effects import Recording
 from app.simulation.reach import ReachCounts
 from app.simulation.respondents import Places, Simulated, respondent
-from app.survey.versions.stored import read_kept
+from app.survey.versions.stored import read_stored
 
 AT_ONCE = 100  # respondents in a batch
 WORTH_IT = 1500  # respondents from which a further process pays for its start
@@ -67,7 +67,7 @@ class Simulation:
     """Simulates batches of a plan. Each batch has its own random numbers, so any process can simulate any batch."""
 
     def __init__(self, plan: Plan) -> None:
-        instrument = read_kept(plan.source, plan.survey)
+        instrument = read_stored(plan.source, plan.survey)
         assert instrument is not None, "a plan is made of an instrument that was read"
         self.plan, self.instrument, self.route = plan, instrument, Route(instrument)
         self.durations, self.places = Durations(instrument), Places()

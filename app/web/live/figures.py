@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from typing import Protocol
 
+from app.catalogue.library import InstrumentLibrary
 from app.logs import what_went_wrong
-from app.responses.storage import Storage
 from app.survey.conditions.language import Condition
 from app.web.http.replies import KEEPALIVE_SECONDS
 from app.web.live.counting import CountingThreads, Stopped
@@ -48,12 +48,12 @@ class LiveFigures:
 
     def __init__(
         self,
-        storage: Storage,
+        library: InstrumentLibrary,
         counting: CountingThreads,
         dashboards: Awaitable[Dashboards],
         still_signed_in: StillSignedIn,
     ):
-        self.storage, self.counting = storage, counting
+        self.library, self.storage, self.counting = library, library.storage, counting
         self.dashboards, self.still_signed_in = dashboards, still_signed_in
         self.frames: dict[str, LiveFrame] = {}
         self.views: dict[tuple[str, str], DashboardView] = {}
@@ -63,7 +63,7 @@ class LiveFigures:
         self._judging: set[str] = set()  # surveys whose public figures must be evaluated, with or without viewers
 
     def _frame(self, survey: str) -> LiveFrame:
-        return self.frames.setdefault(survey, LiveFrame(survey, self.storage))
+        return self.frames.setdefault(survey, LiveFrame(survey, self.library))
 
     async def frame_of(self, survey: str) -> LiveFrame | None:
         """The survey's frame with everything stored by now, or None for a survey that was never served.
@@ -177,7 +177,7 @@ class LiveFigures:
 
     async def _read_again(self, source: LiveFrame) -> None:
         """Reads a survey again in the background. Viewers of the old figures get the new ones when they are ready."""
-        fresh = self.frames[source.survey] = LiveFrame(source.survey, self.storage)
+        fresh = self.frames[source.survey] = LiveFrame(source.survey, self.library)
         await fresh.ready(0)
 
     def _follow(self, view: DashboardView) -> None:

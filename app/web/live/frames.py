@@ -6,11 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from app.catalogue.library import InstrumentLibrary
 from app.languages.catalogues import N_
 from app.responses.errors import StorageError
-from app.responses.storage import Storage
-from app.survey.model import Instrument
-from app.survey.versions.stored import read_kept
 from app.web.http.problems import HTTPProblem
 
 if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
@@ -43,8 +41,8 @@ class Preparing(HTTPProblem):
 class LiveFrame:
     """One survey's frame, shared by everybody who looks at its figures."""
 
-    def __init__(self, survey: str, storage: Storage):
-        self.survey, self.storage = survey, storage
+    def __init__(self, survey: str, library: InstrumentLibrary):
+        self.survey, self.library, self.storage = survey, library, library.storage
         self.lock = asyncio.Lock()
         self.frame: Frame | None = None
         self.stale = True
@@ -58,17 +56,6 @@ class LiveFrame:
         """The frame, once it is there."""
         assert self.frame is not None
         return self.frame
-
-    async def instruments(self) -> list[Instrument]:
-        """Every version that was ever served, newest first."""
-        found = []
-        for version in reversed(await self.storage.versions(self.survey)):
-            source = await self.storage.instrument_source(self.survey, version["digest"])
-            known = (version["digest"], version["version"])
-            instrument = await asyncio.to_thread(read_kept, source or "", self.survey, *known)
-            if instrument is not None:
-                found.append(instrument)
-        return found
 
     async def ready(self, seconds: float) -> bool:
         """Whether the frame holds everything stored by now; waits at most so many seconds for that.
@@ -94,7 +81,7 @@ class LiveFrame:
     async def _load(self) -> None:
         """Reads all responses: encoded ones where they are valid; the others are encoded again and stored."""
         async with self.lock:
-            instruments = await self.instruments()
+            instruments = await self.library.instruments(self.survey)
             if not instruments or self.frame is not None:
                 return
             from app.results.frame.loading import Loading
@@ -124,7 +111,7 @@ class LiveFrame:
         """Continues with a new version of the survey; False if all responses must be read again."""
         async with self.lock:
             self.stale = True
-            return await asyncio.to_thread(self.loaded.adopt, await self.instruments())
+            return await asyncio.to_thread(self.loaded.adopt, await self.library.instruments(self.survey))
 
     async def catch_up(self) -> bool:
         """Takes in what is new; returns whether figures may have changed."""

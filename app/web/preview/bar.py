@@ -257,7 +257,7 @@ class DraftChanges:
                 {"type": "http.response.body", "body": f"retry: 500\n{line}".encode(), "more_body": True}
             )
             if self.draft.mark == seen:
-                await self.draft.stirs(KEEPALIVE_SECONDS)
+                await self.draft.next_change(KEEPALIVE_SECONDS)
         await send({"type": "http.response.body", "body": b""})
 
 

@@ -118,5 +118,5 @@ class ListedSurvey:
 
 async def listed_survey(context: AppContext, survey: str) -> ListedSurvey:
     served = context.surveys.served.get(survey)
-    title = served.instrument.title if served else await context.surveys.title(survey)
+    title = served.instrument.title if served else await context.surveys.library.title(survey)
     return ListedSurvey(survey, title, served is not None, await context.storage.counts(survey))

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from app.catalogue.served import Shelf
+from app.catalogue.served import ServedSurveys
 from app.interview.path import Path
 from app.responses.storage import Storage
 from app.survey.items.fields import Today
@@ -24,7 +24,7 @@ class AppContext:
     """`paths` caches the paths of recent respondents, by id and number of the response's last change."""
 
     storage: Storage
-    surveys: Shelf
+    surveys: ServedSurveys
     environment: Environment
     key: bytes
     cookies: Cookies
