@@ -17,8 +17,8 @@ from pathlib import Path
 
 import polars as pl
 
-from app.exports.columns import Sheet
 from app.exports.csv import csv_chunks
+from app.exports.table import ResponseTable
 from app.responses.rows import Change, Row
 from app.responses.storage import Storage, open_storage
 from app.results.frame.frame import Frame
@@ -146,8 +146,8 @@ def took(work: Callable[[], object]) -> float:
 
 def export(frame: Frame) -> None:
     """The CSV, against `write_csv` of the finished table; in turn, five times."""
-    sheet = Sheet(frame.coding)
-    table = pl.concat([sheet.of(part) for part in frame.slices()])
+    responses = ResponseTable(frame.coding)
+    table = pl.concat([responses.of(part) for part in frame.slices()])
     floor, ours = [], []
     for _ in range(5):
         floor.append(spent(lambda: table.write_csv(io.BytesIO())))

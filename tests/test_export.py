@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 from dataclasses import replace
+from datetime import date
 
 import polars as pl
 import pytest
@@ -13,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.exports.codebook import codebook_csv, codebook_markdown
-from app.exports.columns import neutral, neutral_text, plain_text
-from app.exports.csv import csv_of_changes, read_back
+from app.exports.csv import csv_of_changes, neutral, neutral_text
+from app.exports.table import ResponseTable
 from app.interview.tokens import Token, new_secret
 from app.results.frame.frame import Frame
 from app.survey.codebook import codebook, merged
@@ -28,7 +29,7 @@ from tests.support.answers import (
     instrument,
     response_id,
 )
-from tests.support.exports import assert_reads_back, exported, framed, rows_of
+from tests.support.exports import assert_reads_back, exported, framed, plain_text, read_back, rows_of
 from tests.support.surveys import in_languages, instruments
 
 ASKED = instrument()
@@ -283,6 +284,39 @@ def test_spreadsheet_programs_are_told_that_it_is_utf8_unless_asked_not_to():
 def test_a_column_that_is_not_the_codebooks_is_an_error():
     with pytest.raises(ValueError, match="columns"):
         read_back(b"response_id,status\r\n", BOOK)
+
+
+# --- the typed table ------------------------------------------------------------------------------------------
+
+
+def typed(frame: Frame, labels: bool = False) -> tuple[ResponseTable, pl.DataFrame]:
+    table = ResponseTable(frame.coding, labels)
+    return table, pl.concat([table.of(rows) for rows in frame.slices()])
+
+
+@given(st.lists(st.tuples(answers_to(ALL), DISPOSITIONS), min_size=1, max_size=4), st.booleans())
+def test_each_column_has_its_type_and_each_missing_value_its_reason(responses, labels):
+    frame = framed([given_response(ALL, n, answers, how) for n, (answers, how) in enumerate(responses)], ALL)
+    table, rows = typed(frame, labels)
+    assert dict(rows.schema) == {column.name: column.dtype for column in table.columns}
+    for column in table.columns:
+        if column.reason_in:
+            assert rows[column.name].is_null().to_list() == rows[column.reason_in].is_not_null().to_list(), column.name
+
+
+def test_the_table_holds_what_was_written_and_says_what_it_holds():
+    asked = instrument(
+        "title: T\nsections: {s: {items: {"
+        "n: {type: number, ask: N?, range: [0, 9], decimals: 1, unit: years}, d: {type: date, ask: D?},"
+        "q: {type: single_choice, ask: Q?, options: {1: '=1+1', 2: Two}}, w: {type: text, ask: W?}}}}"
+    )
+    frame = framed([given_response(asked, 1, {"n": 1.5, "d": "2026-11-27", "q": 1, "w": "=1+1"})], asked)
+    table, rows = typed(frame)
+    assert rows.select("n", "d", "q", "w").row(0) == (1.5, date(2026, 11, 27), 1, "=1+1")
+    assert typed(frame, labels=True)[1]["q"].item() == "=1+1"
+    by_name = {column.name: column for column in table.columns}
+    assert (by_name["n"].decimals, by_name["n"].unit, by_name["n"].reason_in) == (1, "years", "n_missing")
+    assert by_name["q"].codes == ((1, "=1+1"), (2, "Two"))
 
 
 # --- nothing is run -----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.exports.columns import Sheet
+from app.exports.table import ResponseTable
 from app.interview.route import Route
 from app.results.filters.filter import Selection
 from app.results.frame.frame import Frame
@@ -169,7 +169,7 @@ def test_a_condition_on_an_option_is_unknown_where_it_was_not_offered(answers, c
     for source, expected in (('has(m, "visa")', chosen is True), ('not has(m, "visa")', chosen is False)):
         condition = parse_condition(source, whole_scope(asked))
         assert Selection(condition, frame.layout).mask(table).item() is expected
-    row = Sheet(frame.coding).of(table).to_dicts()[0]
+    row = ResponseTable(frame.coding).of(table).to_dicts()[0]
     assert (row["m_visa"], row["m_visa_missing"] == "not_shown") == (
         {True: 1, False: 0}.get(chosen) if answers["m"] != SKIPPED else None,
         answers["status"] == "stayed",

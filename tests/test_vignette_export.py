@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+import polars as pl
+
 from app.accounts.researchers import add_researcher
 from app.exports.csv import csv_chunks
+from app.exports.vignettes import JudgementTable
 from app.responses.storage import open_storage
 from app.results.frame.frame import Frame
 from tests.support.answers import given_response, instrument, response_id
@@ -64,6 +67,17 @@ def test_each_judgement_is_a_row_with_its_levels_its_ratings_and_what_is_known_o
             "seen_missing": "", "move_cause_missing": "", "cause": "visa", "view": "1.5",
         },
     ]  # fmt: skip
+
+
+def test_judgements_are_typed_before_they_are_written():
+    frame = Frame([ASKED])
+    frame.take([given_response(ASKED, 1, GIVEN | {"age": 40} | BOTH)])
+    for labels in (False, True):
+        table = JudgementTable(frame.coding, labels)
+        rows = pl.concat([table.of(rows) for rows in frame.slices()])
+        assert dict(rows.schema) == {column.name: column.dtype for column in table.columns}
+        assert rows["who"].to_list() == (["=A nurse", "A doctor"] if labels else ["nurse", "doctor"])
+        assert rows["view"].to_list() == [1.5, 1.5]
 
 
 def test_a_vignette_that_the_respondent_did_not_come_to_is_no_row():

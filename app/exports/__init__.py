@@ -1,1 +1,3 @@
-"""Exports. `columns` describes the content of each column; `csv`, `codebook` and `vignettes` write the files."""
+"""Exports. `table` has the typed columns and rows of a survey's data, `vignettes` those of its vignette experiments;
+`csv` and `codebook` write the files. A further format is a writer that takes the same tables.
+"""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from app.exports.columns import NEUTRALISED, Column, columns, neutral_text
+from app.exports.csv import NEUTRALISED, neutral_text
+from app.exports.table import CHOSEN, Column, columns
 from app.results.frame.layout import DISPOSITIONS
 from app.survey.codebook import REASON_MEANINGS, Codebook, Variable
-from app.survey.columns import PARADATA, about, names_of
+from app.survey.columns import names_of
 
 DATES = {"day": "YYYY-MM-DD", "month": "YYYY-MM", "year": "YYYY"}
 #: The headings under which a codebook puts what belongs to no section, by type.
@@ -28,34 +29,24 @@ DISPOSITION_MEANINGS = {
 
 def rows(codebook: Codebook) -> Iterator[tuple[str, ...]]:
     """One for each column of the CSV, in its order, with the cells of HEADER."""
-    for name, meaning, kind in about(codebook.variables):
-        values = listed((word, DISPOSITION_MEANINGS[word]) for word in DISPOSITIONS)
-        holds = {"disposition": values, "response_id": NEUTRALISED}.get(name, "")
-        yield name, "", "", meaning, kind, holds, "", ""
-    known = columns(codebook.variables)
-    reasons = _reason_columns(known)
     names = names_of(codebook.variables)
-    for column in known:
-        yield _reason_row(column) if column.missing else _answer_row(column, reasons, names)
-    for name, meaning, kind in PARADATA:
-        yield name, "", "", meaning, kind, "", "", ""
+    for column in columns(codebook.variables):
+        if column.variable is None:
+            yield _about_row(column)
+        else:
+            yield _reason_row(column) if column.type == "reason" else _answer_row(column, names)
 
 
-def _reason_columns(known: Sequence[Column]) -> dict[str, str]:
-    """For each variable the column that tells why it is missing."""
-    own = {column.variable.name: column.name for column in known if column.missing}
-    shared = {_together(column.variable): column.name for column in known if column.missing}
-    variables = [column.variable for column in known if not column.missing and column.variable.may_be_missing]
-    return {each.name: own.get(each.name) or shared[_together(each)] for each in variables}
+def _about_row(column: Column) -> tuple[str, ...]:
+    values = listed((word, DISPOSITION_MEANINGS[word]) for word in DISPOSITIONS)
+    holds = {"disposition": values, "response_id": NEUTRALISED}.get(column.name, "")
+    kind = column.type if column.type in ("date", "number") else "text"
+    return column.name, "", "", column.label, kind, holds, "", ""
 
 
-def _together(variable: Variable) -> tuple[str, str, bool]:
-    return variable.item, variable.generation, variable.apart
-
-
-def _answer_row(column: Column, reasons: dict[str, str], names: dict[str, str]) -> tuple[str, ...]:
+def _answer_row(column: Column, names: dict[str, str]) -> tuple[str, ...]:
     variable = column.variable
-    reason = reasons.get(variable.name)
+    reason = column.reason_in
     return (
         column.name, variable.item, variable.section, variable.label, variable.type, values_of(variable, names),
         _asked_if(variable), f"empty; the reason is in {reason}" if reason else _never(variable),
@@ -92,7 +83,7 @@ def values_of(variable: Variable, names: dict[str, str]) -> str:
         case "choice" | "rank":
             return listed((str(code), label) for code, label in variable.codes)
         case "flag":
-            return listed((("0", "not chosen"), ("1", "chosen")))
+            return listed((str(code), label) for code, label in CHOSEN)
         case "number":
             return "; ".join(part for part in (_numbers(variable), _made_of(variable, names)) if part)
         case "date":

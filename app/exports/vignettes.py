@@ -1,7 +1,7 @@
 """A vignette experiment as it is analysed: one row for each vignette that a respondent came to.
 
-Columns: what is told of the response, `experiment` (the vignette item's id), `vignette` (its place among those the
-respondent saw, from 1), `block`, one for each attribute and each rating, for each rating the reason why it is
+Columns: what is said about the response, `experiment` (the vignette item's id), `vignette` (its position among those
+the respondent saw, from 1), `block`, one for each attribute and each rating, for each rating the reason why it is
 missing, and of the response its arms, computed values and scores.
 """
 
@@ -9,73 +9,92 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from app.exports.columns import Sheet, identified, reasons
+from app.exports.table import Column, about_value, answer_value, column_of, columns_about, reason, with_ids
 from app.results.frame.intake import Coding
 from app.results.frame.layout import Coded
 from app.survey.codebook import Variable
-from app.survey.columns import about, names_of
+from app.survey.columns import names_of
 from app.survey.model import Instrument, Vignette
 
-FIXED = ("experiment", "vignette", "block")
+EXPERIMENT = Column("experiment", "the vignette item", "word")
+POSITION = Column("vignette", "the position among the vignettes that the respondent saw", "number", decimals=0)
+FIXED = (EXPERIMENT.name, POSITION.name, "block")
 OF_THE_RESPONSE = ("language", "arm", "computed", "score")
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """The vignettes that stood at one place of one experiment, in one version of the survey."""
+class JudgedVignettes:
+    """The vignettes at one position of one experiment, in one version of the survey."""
 
     version: int  # as in ~instrument
     experiment: str
-    place: int
+    position: int
     values: dict[str, Variable]  # by the column
     ratings: dict[str, Coded]
 
 
-class Judgements:
-    """Turns tables of a frame into rows of judgements. `names` are the columns."""
+class JudgementTable:
+    """A row for each vignette that was judged, its choices as codes or with their labels."""
 
     def __init__(self, coding: Coding, labels: bool = False):
-        self.coding, self.layout = coding, coding.layout
-        self.sheet = Sheet(coding, labels)
+        self.coding, self.layout, self.labels = coding, coding.layout, labels
         self.own = self._of_the_response()
         self.judged = [
             each for version in range(len(coding.instruments)) for each in self._of_version(version)
         ]
-        values = dict.fromkeys(name for each in self.judged for name in each.values if name not in FIXED)
+        values: dict[str, list[Variable]] = {"block": []}
+        for name, variable in (pair for each in self.judged for pair in each.values.items()):
+            values.setdefault(name, []).append(variable)
         ratings = dict.fromkeys(name for each in self.judged for name in each.ratings)
-        told = [name for name, _, _ in about(self.layout.variables)]
-        self.further = [*FIXED, *values, *(f"{name}_missing" for name in ratings), *self.own]
-        self.names = [*told, *self.further]
+        self.about = columns_about(self.layout.variables)
+        self.further = (
+            EXPERIMENT, POSITION,
+            *(self._column(name, each, f"{name}_missing" if name in ratings else "") for name, each in values.items()),
+            *(Column(f"{name}_missing", name, "reason") for name in ratings),
+            *(column_of(name, variable, labels) for name, variable in self.own.items()),
+        )  # fmt: skip
+        self.columns = (*self.about, *self.further)
+
+    def _column(self, name: str, variables: Sequence[Variable], reason_in: str) -> Column:
+        """One column for what any experiment, position or version has there."""
+        found = [column_of(name, each, self.labels, reason_in) for each in variables]
+        if len({(each.type, each.has_numbers) for each in found}) != 1:
+            return Column(name, name, "text", reason_in=reason_in)
+        decimals = [each.decimals for each in found]
+        return replace(
+            found[0], codes=tuple(dict(pair for each in found for pair in each.codes).items()),
+            decimals=None if None in decimals else max(decimals),
+        )  # fmt: skip
 
     def _of_the_response(self) -> dict[str, Variable]:
         names = names_of(self.layout.variables)
         return {names[each.name]: each for each in self.layout.variables if each.type in OF_THE_RESPONSE}
 
-    def _of_version(self, version: int) -> Iterator[Judged]:
+    def _of_version(self, version: int) -> Iterator[JudgedVignettes]:
         newest_first = len(self.coding.instruments) - 1 - version
         instrument, columns = self.coding.instruments[newest_first], self.layout.columns[newest_first]
         for vignette in instrument.vignettes:
-            for place in range(1, vignette.each_sees + 1):
-                yield self._of_place(instrument, vignette, place, version, columns)
+            for position in range(1, vignette.each_sees + 1):
+                yield self._at(position, instrument, vignette, version, columns)
 
-    def _of_place(
-        self, instrument: Instrument, vignette: Vignette, place: int, version: int, columns: dict[str, str]
-    ) -> Judged:
+    def _at(
+        self, position: int, instrument: Instrument, vignette: Vignette, version: int, columns: dict[str, str]
+    ) -> JudgedVignettes:
         block = self.layout.variable[columns[vignette.block]]
         values = {f"block{block.generation}": block}  # block 1 of another design holds other vignettes
         ratings: dict[str, Coded] = {}
         parts = [*(attribute.id for attribute in vignette.attributes), *vignette.ratings]
         for part in parts:
-            variable = self.layout.variable[columns[f"{vignette.id}_{part}_{place}"]]
+            variable = self.layout.variable[columns[f"{vignette.id}_{part}_{position}"]]
             name = self._name(instrument, vignette, part) + variable.generation
             values[name] = variable
             if part in vignette.ratings:
                 ratings[name] = self.layout.coded[self.layout.place[variable.name]]
-        return Judged(version, vignette.id, place, values, ratings)
+        return JudgedVignettes(version, vignette.id, position, values, ratings)
 
     def _name(self, instrument: Instrument, vignette: Vignette, part: str) -> str:
         """The part's id alone, where no other column is called so."""
@@ -87,30 +106,30 @@ class Judgements:
         taken = {
             *FIXED,
             *self.own,
-            *(name for name, _, _ in about(())),
+            *(column.name for column in columns_about(())),
             *(f"{each}_missing" for each in parts),
         }
         return part if parts[part] == 1 and part not in taken else f"{vignette.id}_{part}"
 
-    def of(self, table: pl.DataFrame) -> pl.DataFrame:
-        known = identified(table)
-        parts = [self._rows(known, judged) for judged in self.judged]
-        return pl.concat(parts).sort("~key", "~rest", "experiment", "vignette").select(self.names)
+    def of(self, rows: pl.DataFrame) -> pl.DataFrame:
+        known = with_ids(rows)
+        parts = [self._judgements(known, judged) for judged in self.judged]
+        ordered = pl.concat(parts).sort("~key", "~rest", EXPERIMENT.name, POSITION.name)
+        return ordered.select(column.name for column in self.columns)
 
-    def _rows(self, table: pl.DataFrame, judged: Judged) -> pl.DataFrame:
+    def _judgements(self, rows: pl.DataFrame, judged: JudgedVignettes) -> pl.DataFrame:
         """Of the responses that came to the page of these vignettes."""
         came = pl.any_horizontal(_shown(column) for column in judged.ratings.values())
-        rows = table.filter((pl.col("~instrument") == judged.version) & came)
-        values = {name: self.sheet.value(variable) for name, variable in (judged.values | self.own).items()}
-        values |= {f"{name}_missing": reasons(column) for name, column in judged.ratings.items()}
-        values |= {"experiment": pl.lit(judged.experiment), "vignette": pl.lit(judged.place)}
-        further = (_plain(name, values.get(name, pl.lit(None))) for name in self.further)
-        return rows.select(*self.sheet.about(), pl.col("~key"), pl.col("~rest"), *further)
-
-
-def _plain(name: str, value: pl.Expr) -> pl.Expr:
-    """One type a column, whatever each experiment has there."""
-    return value.cast(pl.Int64 if name == "vignette" else pl.String).alias(name)
+        values = {
+            name: answer_value(column_of(name, variable, self.labels), self.layout)
+            for name, variable in (judged.values | self.own).items()
+        }
+        values |= {f"{name}_missing": reason(column) for name, column in judged.ratings.items()}
+        values |= {EXPERIMENT.name: pl.lit(judged.experiment), POSITION.name: pl.lit(judged.position)}
+        further = (values.get(column.name, pl.lit(None)).cast(column.dtype).alias(column.name) for column in self.further)
+        about = (about_value(column, self.coding).alias(column.name) for column in self.about)
+        came_here = rows.filter((pl.col("~instrument") == judged.version) & came)
+        return came_here.select(*about, pl.col("~key"), pl.col("~rest"), *further)
 
 
 def _shown(column: Coded) -> pl.Expr:
