@@ -100,6 +100,19 @@ def test_a_second_service_on_one_file_is_refused_and_commands_are_not(tmp_path: 
         assert again.address()
 
 
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("export", "leaving"), ("compact",)])
+async def test_a_database_with_a_second_name_is_refused(tmp_path: Path, sqlite_url: str, command: tuple[str, ...]) -> None:
+    """Each name has a lock and a write-ahead log of its own."""
+    async with open_storage(sqlite_url):
+        (tmp_path / "link.db").hardlink_to(tmp_path / "opinion.db")
+        for name in ("link.db", "opinion.db"):
+            program = [sys.executable, "-m", "app.commands.main", *command, "--database-url", f"sqlite:///{tmp_path}/{name}"]
+            refused = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, timeout=60)
+            assert refused.returncode != 0 and f"{name} is one of 2 names of the same file" in refused.stderr
+            assert "Traceback" not in refused.stderr
+    assert not (tmp_path / "link.db-wal").exists()
+
+
 def test_several_services_share_a_postgresql(tmp_path: Path, postgres_url: str) -> None:
     surveys_in(tmp_path)
     with Server(tmp_path, OPINION_DATABASE_URL=postgres_url) as one:
@@ -148,6 +161,8 @@ async def test_a_newer_database_opens_only_if_its_migrations_allow_it(
         await this_one()
     done = opinion("export", "leaving", "--database-url", database_url)
     assert done.exit_code == 1 and "newer version of Second Opinion" in done.output and os.linesep in done.output
+    compacted = opinion("compact", "--database-url", database_url)
+    assert compacted.exit_code == 1 and "newer version of Second Opinion" in compacted.output
 
 
 def written_id(stem: str) -> str:

@@ -37,9 +37,19 @@ def make_private(database: str) -> None:
     """
     path = Path(database).resolve()
     path.touch(mode=0o600, exist_ok=True)
+    refuse_hard_links(path)
     for file in (path.with_name(path.name + ending) for ending in BESIDE):
         if os.name == "posix" and file.exists() and others_may(file):
             tighten(file)
+
+
+def refuse_hard_links(path: Path) -> None:
+    """Each name would have a lock and a write-ahead log of its own: two processes would destroy the database."""
+    if (names := path.stat().st_nlink) > 1:
+        raise Unavailable(
+            f"{path} is one of {names} names of the same file (hard links), and recent answers are stored beside only "
+            f"one of them: delete the other names, which `find -samefile {path}` lists"
+        )
 
 
 def others_may(file: Path) -> bool:

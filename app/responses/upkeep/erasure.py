@@ -11,9 +11,11 @@ from pathlib import Path
 import asyncpg
 
 from app.responses.backends.engines import engine_for
+from app.responses.backends.files import make_private
 from app.responses.backends.sqlite import connect
 from app.responses.encoded import Backend
 from app.responses.errors import Unavailable, translated
+from app.responses.migrate import is_behind
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,11 @@ async def compact(url: str) -> tuple[int, int]:
     engine = engine_for(url)
     try:
         if engine.engine_type == "sqlite":
+            if not Path(engine.path).exists():
+                raise Unavailable(f"there is no database {engine.path}")
+            make_private(engine.path)
+        await is_behind(engine)  # refuses what only a newer version can use
+        if engine.engine_type == "sqlite":
             return await asyncio.to_thread(compact_sqlite, Path(engine.path))
         return await compact_postgresql(url)
     except (sqlite3.Error, asyncpg.PostgresError, OSError) as error:
@@ -90,8 +97,6 @@ async def compact(url: str) -> tuple[int, int]:
 
 
 def compact_sqlite(path: Path) -> tuple[int, int]:
-    if not path.exists():
-        raise Unavailable(f"there is no database {path}")
     before = path.stat().st_size
     with contextlib.closing(connect(str(path), secure_delete="ON")) as connection:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'encoded'").fetchone():
