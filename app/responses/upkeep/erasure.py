@@ -15,7 +15,7 @@ from app.responses.backends.files import make_private
 from app.responses.backends.sqlite import connect
 from app.responses.encoded import Backend
 from app.responses.errors import Unavailable, translated
-from app.responses.migrate import is_behind
+from app.responses.migrations.migrate import is_behind
 
 log = logging.getLogger(__name__)
 
