@@ -34,6 +34,10 @@ def configure_logging(level: str = "INFO") -> None:
                 "uvicorn": {"handlers": [], "propagate": True},
                 "uvicorn.error": {"handlers": [], "propagate": True, "filters": ["sparing"]},
                 "opinion.connections": {"filters": ["sparing"]},
+                # During an outage of the database these say so every few seconds; opinion.web says it once.
+                "opinion.live": {"filters": ["sparing"]},
+                "app.responses.upkeep.arrival": {"filters": ["sparing"]},
+                "asyncpg.pool": {"level": "ERROR"},
                 "asyncio": {"filters": ["sparing"]},
                 "uvicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
             },

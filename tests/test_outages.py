@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sqlite3
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from app.responses.errors import Unavailable, outage
 from app.server.wiring import create_app
 from app.settings import Settings
 from app.web.http import health
-from tests.support.respondent import Respondent, form_of, service
+from tests.support.respondent import SURVEY, Respondent, form_of, service
+from tests.support.server import Server
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +73,31 @@ async def test_healthz_and_signing_in_say_so_when_postgresql_is_gone(tmp_path: P
         assert (await browser.get("/healthz")).status_code == 503
         sent = await browser.post("/sign-in", data={"email": "a@example.org", "password": "x" * 20})
         assert sent.status_code == 503 and "Not available just now" in sent.text
+
+
+async def test_what_is_typed_while_postgresql_is_gone_can_be_sent_again(tmp_path: Path, postgres_to_crash) -> None:
+    """Not even the page can be rendered then: all of it is in the form of the page that says so."""
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY)
+    settings = Settings(database_url=postgres_to_crash.get_uri(), surveys=str(tmp_path / "surveys"))
+    async with create_app(settings) as app, Respondent(app) as browser:
+        address = await browser.begin()
+        form = form_of((await browser.get(address)).text) | {"status": "other", "status.other": 'TYPED <&">'}
+        await asyncio.to_thread(postgres_to_crash.cleanup)
+        sent = await browser.post(address, data=form)
+        assert sent.status_code == 503 and "Nothing you entered is lost" in sent.text and sent.headers["retry-after"]
+        held = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', sent.text)
+        assert ("status", "other") in held and ("status.other", "TYPED &lt;&amp;&#34;&gt;") in held
+        assert ("token", form["token"]) in held and [pair for pair in held if pair[0] == "shown"] == [("shown", "status")]
+        code = await browser.post("/withdraw", data={"receipt": "ABCD-EFGH"})
+        assert code.status_code == 503 and ' name="receipt" value="ABCD-EFGH"' in code.text
+
+
+def test_a_start_without_postgresql_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "surveys").mkdir()
+    with Server(tmp_path, OPINION_DATABASE_URL=f"postgresql://nobody@/x?host={tmp_path}") as server:
+        assert server.process.wait(60) != 0
+        assert "PostgreSQL cannot be reached; start it, or check --database-url" in server.log.read_text()
 
 
 async def test_a_page_that_cannot_be_kept_says_why_in_the_log_and_nothing_that_was_typed(tmp_path: Path, caplog) -> None:

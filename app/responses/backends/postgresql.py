@@ -13,7 +13,7 @@ from piccolo.engine.postgres import PostgresEngine
 
 from app.responses.backends.postgresql_connection import DURABLE, Line, Lookup
 from app.responses.claims import Asking, T, give_places, keep_with_claims
-from app.responses.errors import DAMAGED, Damaged, Refused, StorageError, translated
+from app.responses.errors import DAMAGED, Damaged, Refused, StorageError, Unavailable, translated
 from app.responses.rows import Row, encode_answers
 from app.responses.writer import BEGIN, Outcome, Write, WriteQueue
 
@@ -93,6 +93,9 @@ class PostgresBackend:
             await self.engine.start_connection_pool(**POOL)
             await self.writer.connection()
             await self.lookup.start()
+        except OSError as error:  # its message alone would be "No such file or directory"
+            problem = translated(error)
+            raise Unavailable(f"PostgreSQL cannot be reached; start it, or check --database-url ({problem})") from None
         except Exception as error:
             raise translated(error) from None
         self.intake = WriteQueue(self.take_in, self.limit)

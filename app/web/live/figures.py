@@ -15,6 +15,7 @@ from typing import Protocol
 
 from app.catalogue.library import InstrumentLibrary
 from app.logs import what_went_wrong
+from app.responses.errors import outage
 from app.survey.conditions.language import Condition
 from app.web.http.replies import KEEPALIVE_SECONDS
 from app.web.live.counting import CountingThreads, Stopped
@@ -121,7 +122,10 @@ class LiveFigures:
         except Stopped:
             return
         except Exception as error:
-            log.error("figures could not be updated\n%s", "\n".join(what_went_wrong(error)))
+            if (cause := outage(error)) is not None:
+                log.warning("figures cannot be updated: the database cannot be used: %s", cause)
+            else:
+                log.error("figures could not be updated\n%s", "\n".join(what_went_wrong(error)))
             await asyncio.sleep(1)
 
     async def _poll(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from litestar import Request
 
@@ -14,16 +14,19 @@ from app.interview.quotas import places_wanted
 from app.interview.route import Route
 from app.interview.tokens import Token
 from app.languages.catalogues import N_
+from app.responses.errors import outage
 from app.responses.rows import Row, Wanted
 from app.responses.storage import Edit
-from app.web.http.problems import HTTPProblem, Link
-from app.web.http.replies import Reply, body_of, go, header, parsed_form
+from app.web.http.language import spoken_to
+from app.web.http.problems import HTTPProblem, Link, log_outage
+from app.web.http.replies import Reply, body_of, go, header, html, parsed_form
 from app.web.respond.context import AppContext
 from app.web.respond.days import timing
 from app.web.respond.visit import Visit, find_visit
 
 GRACE = datetime.timedelta(days=1)  # after closing, for those who have already begun
 MOST_FIELDS = 5000
+AGAIN_LATER = ((b"retry-after", b"5"),)
 
 
 async def read_form(request: Request) -> Form:
@@ -57,6 +60,19 @@ def form_token(context: AppContext, survey: str, form: Form) -> Token:
             N_("Open the survey again and answer from there."), Link(f"/s/{survey}", N_("Open the survey")),
         )  # fmt: skip
     return token
+
+
+async def or_again(context: AppContext, request: Request, form: Form, reply: Awaitable[Reply]) -> Reply:
+    """The reply to a form; while the database cannot be used, a page that holds all its fields and sends them again."""
+    try:
+        return await reply
+    except Exception as error:
+        if (cause := outage(error)) is None:
+            raise
+        log_outage(cause, "POST", request.scope.get("path_template") or "")
+    fields = [(name, value) for name, values in form.items() for value in values]
+    page = context.environment.get_template("again.html").render(fields=fields, language=spoken_to(request))
+    return html(page.encode(), 503, AGAIN_LATER)
 
 
 async def sender_of(context: AppContext, survey: str, form: Form) -> Visit | Reply:

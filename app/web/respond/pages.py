@@ -20,14 +20,22 @@ from app.responses.rows import Row
 from app.web.http.problems import HTTPProblem, log_outage
 from app.web.http.replies import Pairs, Reply, go, html
 from app.web.respond.context import AppContext
-from app.web.respond.forms import check_version, new_language, read_form, sender_of, set_language, store
+from app.web.respond.forms import (
+    AGAIN_LATER,
+    check_version,
+    new_language,
+    or_again,
+    read_form,
+    sender_of,
+    set_language,
+    store,
+)
 from app.web.respond.submission import finish
 from app.web.respond.visit import Visit, address, to_first_page, visit_by_cookie
 
 NOT_STORED = N_(
     "Your answers could not be saved just now. Nothing you entered is lost: please send this page again in a moment."
 )
-AGAIN_LATER = ((b"retry-after", b"5"),)
 STORED_BY_THE_BROWSER = ((b"cache-control", b"private, no-cache"),)
 
 
@@ -48,20 +56,24 @@ def page_routes(context: AppContext) -> list[Any]:
     @post("/s/{survey:str}/{section:str}")
     async def receive(request: Request, survey: FromPath[str], section: FromPath[str]) -> Reply:
         form = await read_form(request)
-        here = await sender_of(context, survey, form)
-        if isinstance(here, Reply):
-            return here
-        if section not in here.instrument.section:
-            raise HTTPProblem(404)
-        check_version(here, form)
-        take = change_language if new_language(here, form) else take_page
-        reply = await take(context, here, section, form)
-        # The form's own token leads; the cookie follows it, as when it was lost or another tab began anew.
-        if context.cookies.text(request.scope, survey) != here.token.text:
-            return context.cookies.remember(reply, survey, here.token)
-        return reply
+        return await or_again(context, request, form, receive_form(context, request, survey, section, form))
 
     return [show, receive]
+
+
+async def receive_form(context: AppContext, request: Request, survey: str, section: str, form: Form) -> Reply:
+    here = await sender_of(context, survey, form)
+    if isinstance(here, Reply):
+        return here
+    if section not in here.instrument.section:
+        raise HTTPProblem(404)
+    check_version(here, form)
+    take = change_language if new_language(here, form) else take_page
+    reply = await take(context, here, section, form)
+    # The form's own token leads; the cookie follows it, as when it was lost or another tab began anew.
+    if context.cookies.text(request.scope, survey) != here.token.text:
+        return context.cookies.remember(reply, survey, here.token)
+    return reply
 
 
 def render_section(here: Visit, section: str) -> bytes:

@@ -8,7 +8,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 
 from app.interview import tokens
-from app.interview.form import broken
+from app.interview.form import Form, broken
 from app.interview.path import Path, unanswered
 from app.interview.quotas import ending_of
 from app.languages.catalogues import N_
@@ -23,6 +23,7 @@ from app.web.respond.context import AppContext
 from app.web.respond.forms import (
     field_of,
     new_language,
+    or_again,
     read_form,
     sender_of,
     set_language,
@@ -56,13 +57,7 @@ def submission_routes(context: AppContext) -> list[Any]:
     @post("/s/{survey:str}/submit")
     async def submit(request: Request, survey: FromPath[str]) -> Reply:
         form = await read_form(request)
-        here = await sender_of(context, survey, form)
-        if isinstance(here, Reply):
-            return here
-        if language := new_language(here, form):
-            await store(context, here, set_language(language))
-            return context.cookies.remember(go(f"/s/{survey}/submit"), survey, here.token)
-        return await finish(context, here)
+        return await or_again(context, request, form, receive_submission(context, survey, form))
 
     @get("/s/{survey:str}/done")
     async def show_receipt(request: Request, survey: FromPath[str]) -> Reply:
@@ -74,6 +69,16 @@ def submission_routes(context: AppContext) -> list[Any]:
         return context.page("done.html", **after_submission(context, here, request))
 
     return [check, submit, show_receipt]
+
+
+async def receive_submission(context: AppContext, survey: str, form: Form) -> Reply:
+    here = await sender_of(context, survey, form)
+    if isinstance(here, Reply):
+        return here
+    if language := new_language(here, form):
+        await store(context, here, set_language(language))
+        return context.cookies.remember(go(f"/s/{survey}/submit"), survey, here.token)
+    return await finish(context, here)
 
 
 def withdrawal_routes(context: AppContext) -> list[Any]:
@@ -89,14 +94,19 @@ def withdrawal_routes(context: AppContext) -> list[Any]:
 
     @post("/withdraw")
     async def withdraw(request: Request) -> Reply:
-        code, language = field_of(await read_form(request), "receipt"), spoken_to(request)
-        survey = await context.storage.withdraw(tokens.receipt_hash(code), context.today())
-        if survey is None:
-            problem = {"problem": NO_SUCH_CODE, "receipt": code}
-            return context.page("withdraw.html", 422, withdrawn=False, language=language, **problem)
-        return context.page("withdraw.html", withdrawn=True, language=language)
+        form = await read_form(request)
+        code, language = field_of(form, "receipt"), spoken_to(request)
+        return await or_again(context, request, form, withdraw_response(context, code, language))
 
     return [forget, show_withdrawal, withdraw]
+
+
+async def withdraw_response(context: AppContext, code: str, language: str) -> Reply:
+    survey = await context.storage.withdraw(tokens.receipt_hash(code), context.today())
+    if survey is None:
+        problem = {"problem": NO_SUCH_CODE, "receipt": code}
+        return context.page("withdraw.html", 422, withdrawn=False, language=language, **problem)
+    return context.page("withdraw.html", withdrawn=True, language=language)
 
 
 async def finish(context: AppContext, here: Visit) -> Reply:
