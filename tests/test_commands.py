@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
+import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -192,3 +196,12 @@ def test_health_is_answered_only_while_the_database_answers(postgres_to_crash, t
                 break
             time.sleep(0.05)
         assert status == 503
+
+
+def test_ctrl_c_while_a_command_is_being_loaded_prints_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)")
+    program = [sys.executable, "-m", "app", "check"]
+    done = subprocess.run(
+        program, capture_output=True, text=True, cwd=Path(__file__).parents[1], env=os.environ | {"PYTHONPATH": str(tmp_path)}
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")

@@ -33,7 +33,7 @@ ROOMS = {
     "responses": "survey responses/backends responses/migrations responses/upkeep",
     "responses/migrations": "responses responses/backends",
     "responses/backends": "responses",
-    "responses/upkeep": "responses responses/backends",
+    "responses/upkeep": "responses responses/backends responses/migrations",
     "results/statistics": "",
     "results/filters": "results/frame survey survey/conditions",
     "results/frame": "survey/items interview results/filters survey survey/conditions",
@@ -52,12 +52,13 @@ ROOMS = {
     "web/preview": "survey/items catalogue interview interview/rendering responses survey survey/conditions web/http web/respond",
     "server": "survey/items accounts catalogue interview logs responses responses/upkeep settings simulation survey web/http "
     "web/live web/preview web/research web/respond",
+    "__main__": "commands",
     "commands": "accounts catalogue exports interview responses responses/upkeep results/statistics server settings "
     "simulation survey survey/documents survey/source survey/versions survey/vignettes",
 }  # fmt: skip
 #: From the top of the house to its bottom; each may import those after it.
 DOWNWARDS = (
-    "commands", "server", "web", "catalogue", "exports", "simulation", "accounts", "results", "interview", "responses",
+    "__main__", "commands", "server", "web", "catalogue", "exports", "simulation", "accounts", "results", "interview", "responses",
     "survey", "languages", "settings", "logs",
 )  # fmt: skip
 PURE = ("survey", "interview", "results")

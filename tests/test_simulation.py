@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from click.testing import Result
 
@@ -241,6 +244,20 @@ def test_a_page_that_no_answer_satisfies_is_named(tmp_path: Path) -> None:
     )
     told = simulate(tmp_path, "-n", "20", text=stuck)
     assert "could not be answered: status (20)" in told.output
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no signal masks on Windows")
+def test_ctrl_c_never_reaches_the_processes_of_a_simulation() -> None:
+    """They would print tracebacks if they were still importing."""
+    asked, _ = read_survey(SURVEY.encode(), "leaving")
+    assert asked is not None
+    coming = batches(Plan(asked.source, "leaving", 400, 1, Behaviour(), "2026-12-01", False), 2)
+    next(coming)
+    spawned = [each for each in psutil.Process().children() if "spawn_main" in " ".join(each.cmdline())]
+    status = [Path(f"/proc/{each.pid}/status").read_text() for each in spawned]
+    assert spawned and all(int(re.search(r"SigBlk:\s*(\w+)", each)[1], 16) & 1 << signal.SIGINT - 1 for each in status)  # type: ignore[index]
+    assert sum(len([batch]) for batch in coming) == 3
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def test_interrupted_it_keeps_nothing(

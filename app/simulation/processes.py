@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -119,13 +120,30 @@ def batches(plan: Plan, processes: int) -> Iterator[SimulatedBatch]:
     try:
         coming: deque[Future[SimulatedBatch]] = deque()
         for number in plan.batches():
-            coming.append(pool.submit(_batch, number))
+            with interrupts_held_back():  # by a submission processes are started, too
+                coming.append(pool.submit(_batch, number))
             if len(coming) == processes * AHEAD:
                 yield coming.popleft().result()
         while coming:
             yield coming.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def interrupts_held_back() -> Iterator[None]:
+    """Ctrl-C comes afterwards to this process, and never to the processes that are started here.
+
+    It goes to every process of a terminal; one that is still importing would print a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 _simulation: list[Simulation] = []  # of this process
