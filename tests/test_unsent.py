@@ -62,6 +62,12 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("unsent")
     (folder / "surveys").mkdir()
     (folder / "surveys" / "pages.yaml").write_text(SURVEY)
+    (folder / "surveys" / "italian.yaml").write_text(
+        "title: Italian\nlanguages: [en, it]\nsections: {only: {items: {reach: {type: text, ask: Your e-mail address}, more: {type: text, ask: More}}}}"
+    )
+    (folder / "surveys" / "italian.it.yaml").write_text(
+        "title: Italiano\nsections: {only: {items: {reach: {ask: Il Suo indirizzo di posta}, more: {ask: Altro}}}}"
+    )
     (folder / "surveys" / "recalling.yaml").write_text(RECALLING)
     (folder / "surveys" / "single.yaml").write_text("title: Single\nsections: {only: {items: {x: {type: text, ask: Say}, y: {type: text, ask: And, required: true}}}}")
     (folder / "surveys" / "languages.yaml").write_text(TWO_LANGUAGES)
@@ -222,6 +228,20 @@ def test_back_to_a_page_that_the_browser_may_not_keep_asks_for_it_anew(server, v
     page.go_back()
     assert path_of(page) == "/s/pages/first" and page.input_value("[name=words]") == "typed"
     assert page.input_value("[name=name]") == ""
+
+
+def test_an_address_asked_for_in_one_language_is_private_in_all_of_them(server, visiting):
+    page = visiting(server.base, locale="it").begin("italian")
+    assert page.locator("html").get_attribute("lang") == "it"
+    page.fill("[name=reach]", "private@example.org")
+    page.fill("[name=more]", "typed")
+    assert "private" not in page.evaluate("JSON.stringify(sessionStorage)")
+    page.reload()
+    assert [page.input_value(f"[name={name}]") for name in ("reach", "more")] == ["", "typed"]
+    for name in ("reach", "more"):
+        page.fill(f"[name={name}]", "x")
+    press(page)
+    assert path_of(page) == "/s/italian/done" and "Nothing else connects" not in page.inner_text("main")
 
 
 def test_a_reload_after_a_change_of_language_keeps_what_was_typed(server, visiting):

@@ -15,7 +15,7 @@ from app.interview.rendering.piping import Speaker
 from app.interview.rendering.state import PageState
 from app.interview.route import Route
 from app.languages.catalogues import N_
-from app.survey.identity import is_private, private_names, who_asked
+from app.survey.identity import private_items, private_names, who_asked
 from app.survey.items.fields import Today
 from app.survey.model import Drawn, Instrument, Section
 from app.survey.texts import Pipe, Text
@@ -39,19 +39,23 @@ class Questionnaire:
     """An instrument in one of its languages; `languages` holds it in each of them.
 
     `environment` holds the templates, and as the global `catalogue` what gives the service's own words in a language.
+    `private` are the ids of the items whose answers must not stay in a browser: those of the whole instrument.
     """
 
-    def __init__(self, environment: Environment, instrument: Instrument):
+    def __init__(
+        self, environment: Environment, instrument: Instrument, private: frozenset[str] | None = None
+    ):
+        self._private = private_items(instrument) if private is None else private
         self.instrument, self.route = instrument, Route(instrument)
         self._gettext = environment.globals["catalogue"](instrument.language).gettext  # type: ignore[operator]
         self._speaker = Speaker(instrument, self._gettext)
         self.pages: dict[str, PageTemplate] = {
-            section.id: compile_page(environment, instrument, section, position)
+            section.id: compile_page(environment, instrument, section, position, self._private)
             for position, section in enumerate(instrument.sections)
         }
         self.languages = {instrument.language: self}
         for language, translation in instrument.translations.items():
-            self.languages[language] = Questionnaire(environment, translation)
+            self.languages[language] = Questionnaire(environment, translation, self._private)
             self.languages[language].languages = self.languages
 
     def renew(self, instrument: Instrument) -> None:
@@ -70,18 +74,18 @@ class Questionnaire:
 
     @cached_property
     def asks_who(self) -> bool:
-        """Whether any item asks who somebody is, whatever the survey says of itself."""
-        return bool(who_asked(self.instrument))
+        """Whether any item asks who somebody is in any language, whatever the survey says of itself."""
+        return any(who_asked(each.instrument) for each in self.languages.values())
 
     @cached_property
     def private_sections(self) -> frozenset[str]:
         """The sections whose pages show an answer that must not stay in the browser: one of their own, or an earlier
         one in a text or for a condition."""
-        private = private_names(self.instrument)
+        private = private_names(self.instrument, self._private)
         return frozenset(
             section.id
             for section in self.instrument.sections
-            if any(map(is_private, section.items)) or not private.isdisjoint(self._recalled(section))
+            if not self._private.isdisjoint(item.id for item in section.items) or not private.isdisjoint(self._recalled(section))
         )
 
     def _recalled(self, section: Section) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from app.languages.naming import asks_for_a_name
 from app.survey.items.answer import Answer
@@ -54,7 +55,13 @@ def is_private(item: Item) -> bool:
     return item.identifying or item.sensitive or asks_who(item)
 
 
-def private_names(instrument: Instrument) -> frozenset[str]:
-    """The names of answers that must not stay in a browser, and of what is computed from them."""
-    asked = {name for item in instrument.items() if is_private(item) for name in item.keys}
+def private_items(instrument: Instrument) -> frozenset[str]:
+    """The ids of the items whose answers must not stay in a browser, by their words in any of its languages."""
+    versions = (instrument, *instrument.translations.values())
+    return frozenset(item.id for version in versions for item in version.items() if is_private(item))
+
+
+def private_names(instrument: Instrument, private: Collection[str]) -> frozenset[str]:
+    """The names of the answers to private items, and of what is computed from them."""
+    asked = {name for item in instrument.items() if item.id in private for name in item.keys}
     return frozenset(asked.union(value.name for value in instrument.computed if not asked.isdisjoint(value.names)))

@@ -18,7 +18,6 @@ from app.interview.rendering.order import BACKWARDS, POLES, Group, Key, groups_o
 from app.interview.rendering.piping import TAG
 from app.interview.rendering.state import NOTHING, PageState, Problem
 from app.languages.formats import date_order, month_names, separators, write_number
-from app.survey.identity import is_private
 from app.survey.model import Instrument, Section
 from app.survey.texts import UNKNOWN, Text
 
@@ -320,12 +319,13 @@ class _Holes:
 
 
 def compile_page(
-    environment: Environment, instrument: Instrument, section: Section, position: int
+    environment: Environment, instrument: Instrument, section: Section, position: int, private: Collection[str] = ()
 ) -> PageTemplate:
-    """Renders section.html once. `position` is the section's place in the instrument, from 0."""
+    """Renders section.html once. `position` is the section's place in the instrument, from 0; `private` are the ids of
+    items whose answers must not stay in the browser."""
     holes = _Holes(instrument.digest)
     html = environment.get_template("section.html").render(
-        hole=holes.hole, define=holes.define, piped=holes, words=holes.words, **told(instrument, section)
+        hole=holes.hole, define=holes.define, piped=holes, words=holes.words, private=private, **told(instrument, section)
     )
     blocks = {name: holes.split(body) for name, body in holes.bodies.items()}
     sections = (position + 1, len(instrument.sections))
@@ -355,7 +355,6 @@ ARRANGEMENT = {
         arrangement.needs_a_part,
         arrangement.reasons,
         arrangement.by_statement,
-        is_private,
     )
 }
 
