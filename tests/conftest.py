@@ -18,9 +18,11 @@ from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.support")
 
+from tests.support.answers import instrument_of  # noqa: E402
 from tests.support.browsing import Visitor  # noqa: E402
 from tests.support.chromium import BrowserThread  # noqa: E402
 from tests.support.postgres import execute, running_postgres  # noqa: E402
+from tests.support.server import Server, offered  # noqa: E402
 
 FORM_JS = Path(__file__).parents[1] / "app" / "web" / "static" / "form.js"
 
@@ -93,6 +95,25 @@ def database_url(request):
     return request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])
 
 
+@pytest.fixture(scope="session")
+def flagship():
+    return instrument_of(Path(__file__).parents[1] / "surveys" / "leaving-clinical-practice.yaml")
+
+
+@pytest.fixture
+def folder(tmp_path, request):
+    """A folder in which the service finds the `SURVEY` of the test file, as "leaving"."""
+    return offered(tmp_path, leaving=request.module.SURVEY)
+
+
+@pytest.fixture
+def server(folder):
+    """A service of its own, with what is in the folder."""
+    with Server(folder) as running:
+        running.address()
+        yield running
+
+
 @pytest.fixture
 def quick_hashes(monkeypatch):
     """Hashing a password takes long on purpose: where this is not the point, it does not."""
@@ -153,4 +174,4 @@ def visiting(browser, browser_thread):
     for visitor in visitors:
         browser_thread.run(visitor.context.close)
     for visitor in visitors:
-        visitor.nothing_went_wrong()
+        visitor.assert_nothing_went_wrong()

@@ -338,7 +338,7 @@ async def test_changing_a_password_needs_the_present_one(sqlite_url):
         assert (await sign_in(site.browser(), "ada@example.org")).status_code == 303
 
 
-async def test_one_who_forgot_the_password_sets_a_new_one_within_an_hour_of_coming_by_link(sqlite_url):
+async def test_a_forgotten_password_is_replaced_within_an_hour_of_coming_by_link(sqlite_url):
     async with a_site(sqlite_url) as site:
         await site.researcher("ada@example.org")
         link = await new_link("ada@example.org", site.now, site.new_token)

@@ -15,7 +15,7 @@ from app.responses.rows import Row
 from app.server.wiring import create_app
 from app.settings import Settings
 from tests.support.respondent import Respondent, form_of, hidden, service
-from tests.support.waiting import until
+from tests.support.waiting import expect_soon
 
 DRAWN = """
 title: Arms
@@ -186,7 +186,7 @@ async def test_pages_after_a_screen_out_do_not_open_and_it_is_finished_once(tmp_
         assert (await browser.get("/s/ends/who")).headers["location"] == "/s/ends/done"
 
 
-async def test_a_finish_button_pressed_after_the_answer_was_mended_elsewhere_submits_nothing(
+async def test_a_finish_button_submits_nothing_after_the_answer_was_changed_elsewhere(
     tmp_path: Path,
 ) -> None:
     async with service(tmp_path, ENDS, "ends") as app, Respondent(app) as browser:
@@ -491,12 +491,12 @@ async def test_a_changed_translation_is_taken_up_while_the_service_runs(tmp_path
         file = tmp_path / "surveys" / "leaving.de.yaml"
         await asyncio.sleep(0.3)  # until the watching has begun
         file.write_text(GERMAN.replace("Ausstieg", "Abschied"))
-        await until(in_german(browser, "Abschied"))
+        await expect_soon(in_german(browser, "Abschied"))
         file.write_text("title: [")
-        await until(lambda: app.surveys.faults.get("leaving"))
-        await until(in_german(browser, "Abschied"))  # the last good version stays up
+        await expect_soon(lambda: app.surveys.faults.get("leaving"))
+        await expect_soon(in_german(browser, "Abschied"))  # the last good version stays up
         file.write_text(GERMAN)
-        await until(in_german(browser, "Ausstieg"))
+        await expect_soon(in_german(browser, "Ausstieg"))
         assert not app.surveys.faults
 
 
@@ -505,10 +505,10 @@ async def test_a_survey_that_is_served_alone_has_its_translations_watched(tmp_pa
     (tmp_path / "leaving.de.yaml").write_text(GERMAN)
     url, file = f"sqlite:///{tmp_path / 'o.db'}", str(tmp_path / "leaving.yaml")
     async with create_app(Settings(database_url=url, surveys=file)) as app, Respondent(app) as browser:
-        await until(in_german(browser, "Ausstieg"))
+        await expect_soon(in_german(browser, "Ausstieg"))
         await asyncio.sleep(0.3)
         (tmp_path / "leaving.de.yaml").write_text(GERMAN.replace("Ausstieg", "Abschied"))
-        await until(in_german(browser, "Abschied"))
+        await expect_soon(in_german(browser, "Abschied"))
 
 
 async def test_a_response_goes_on_in_its_language_with_the_version_it_began_with(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def in_polars(asked: Instrument, cases: Sequence[tuple[Any, Answers]]) -> list[b
     return [values[json.dumps(tree)][place] for place, (tree, _) in enumerate(cases)]
 
 
-def agreed(
+def assert_agree(
     in_browser: Any, cases: Sequence[tuple[Condition, Answers]], asked: Instrument = ASKED
 ) -> list[bool | None]:
     """What all three make of each case: of the answers that are on the path, as conditions are."""
@@ -589,7 +589,7 @@ TABLE: list[tuple[str, Answers, bool | None]] = [
 
 def test_every_expression_of_the_table_means_the_same_everywhere(in_browser):
     cases = [(parse_condition(source, SCOPE), answers) for source, answers, _ in TABLE]
-    found = agreed(in_browser, cases)
+    found = assert_agree(in_browser, cases)
     told = [(source, answers) for source, answers, _ in TABLE]
     wanted = [expected for _, _, expected in TABLE]
     assert list(zip(told, found, strict=True)) == list(zip(told, wanted, strict=True))
@@ -623,7 +623,7 @@ EXPRESSIONS = conditions(SCOPE.known)
 @settings(suppress_health_check=list(HealthCheck))
 def test_all_three_agree_on_every_row(in_browser, sources, rows):
     parsed = [parse_condition(source, SCOPE) for source in sources]
-    agreed(in_browser, [(condition, row) for condition in parsed for row in rows])
+    assert_agree(in_browser, [(condition, row) for condition in parsed for row in rows])
 
 
 @given(st.data())
@@ -633,7 +633,7 @@ def test_all_three_agree_in_any_survey(in_browser, data):
     scope = whole_scope(asked)
     parsed = [parse_condition(data.draw(conditions(scope.known)), scope) for _ in range(4)]
     rows = data.draw(st.lists(answers_to(asked, st.sampled_from(WORDS)), min_size=3, max_size=6))
-    agreed(in_browser, [(condition, row) for condition in parsed for row in rows], asked)
+    assert_agree(in_browser, [(condition, row) for condition in parsed for row in rows], asked)
 
 
 @given(EXPRESSIONS, ROWS)
@@ -654,7 +654,7 @@ def test_tree_is_json_and_evaluates_the_same_after_it(source):
 def test_all_three_agree_where_nobody_has_answered(in_browser, source):
     """Polars takes a literal beside a column of nothing for the length of the whole."""
     condition = parse_condition(source, SCOPE)
-    assert agreed(in_browser, [(condition, {}), (condition, {"years": SKIPPED})]) == [None, None]
+    assert assert_agree(in_browser, [(condition, {}), (condition, {"years": SKIPPED})]) == [None, None]
 
 
 def test_answers_for_conditions_are_the_path_itself_when_nothing_is_hidden():
@@ -666,7 +666,7 @@ def test_answers_for_conditions_are_the_path_itself_when_nothing_is_hidden():
 # --- what is refused -------------------------------------------------------------------------------------
 
 
-def refused(source: str, scope: Scope = SCOPE) -> ConditionFault:
+def assert_refused(source: str, scope: Scope = SCOPE) -> ConditionFault:
     with pytest.raises(ConditionFault) as caught:
         parse_condition(source, scope)
     assert caught.value.what and caught.value.remedy
@@ -700,7 +700,7 @@ def refused(source: str, scope: Scope = SCOPE) -> ConditionFault:
     ],
 )  # fmt: skip
 def test_what_is_not_the_language_is_refused(source):
-    refused(source)
+    assert_refused(source)
 
 
 @pytest.mark.parametrize(
@@ -769,13 +769,13 @@ def test_what_is_not_the_language_is_refused(source):
 )  # fmt: skip
 def test_refusal_points_at_the_word_and_says_what_to_write(source, code, at, remedy):
     scope = Scope(SCOPE.known, later=frozenset({"later"}), notes=frozenset({"intro"}))
-    fault = refused(source, scope)
+    fault = assert_refused(source, scope)
     assert (fault.code, fault.offset) == (code, source.index(at))
     assert remedy in fault.remedy
 
 
 def test_all_faults_of_a_condition_are_told_at_once():
-    fault = refused(
+    fault = assert_refused(
         'stauts == "left" or has(reasons, "vsia") and mean(yaers, graed) > 3 or status in ["lft", "x"]'
     )
     told = [(each.code, each.what) for each in (fault, *fault.further)]
@@ -838,7 +838,7 @@ def test_deep_or_long_condition_is_answered_at_once(source):
     ids=lambda source: source[:14],
 )
 def test_a_long_chain_of_operations_or_cases_is_not_nested(in_browser, source):
-    assert agreed(in_browser, [(parse_condition(source, SCOPE), {"years": 2})]) == [True]
+    assert assert_agree(in_browser, [(parse_condition(source, SCOPE), {"years": 2})]) == [True]
 
 
 def test_values_worked_out_of_one_another_do_not_grow_without_end():

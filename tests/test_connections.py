@@ -62,7 +62,7 @@ async def test_connections_whose_answers_are_not_read_make_room_too() -> None:
         assert b"200 OK" in await found.ask(GET + b"connection: close\r\n\r\n")
 
 
-async def test_connections_in_the_middle_of_a_request_are_not_counted_by_address_nor_closed(
+async def test_busy_connections_are_neither_counted_by_address_nor_closed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     hold = b"GET /hold HTTP/1.1\r\nhost: x\r\n\r\n"

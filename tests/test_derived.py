@@ -28,7 +28,7 @@ from app.web.live.figures import LiveFigures
 from app.web.live.frames import Preparing
 from tests.support.answers import instrument, submitted_rows
 from tests.support.respondent import Respondent, service
-from tests.support.waiting import until
+from tests.support.waiting import expect_soon
 
 SURVEY = """
 title: Leaving
@@ -244,7 +244,7 @@ async def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatc
     async with service(tmp_path, SURVEY) as app, Respondent(app) as visitor:
         await answer(app, range(24))
         await app.results
-        await until(lambda: counted(app))
+        await expect_soon(lambda: counted(app))
         async with asyncio.timeout(10):
             page = await visitor.get("/results/leaving")
         assert page.status_code == 503 and page.headers["refresh"] == page.headers["retry-after"] == "2"
@@ -257,7 +257,7 @@ async def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatc
         async def ready():
             return (await visitor.get("/results/leaving")).status_code == 200
 
-        await until(ready)
+        await expect_soon(ready)
         assert "At least 20 answered" in (await visitor.get("/results/leaving")).text
 
 
@@ -274,7 +274,7 @@ async def test_a_change_that_needs_other_columns_is_read_anew_in_the_background(
             board = app.live.frames.get("leaving")
             return board is not old and board.frame is not None
 
-        await until(replaced)
+        await expect_soon(replaced)
         board = await app.live.frame_of("leaving")
         assert len(board.frame.instruments) == 2 and progress(board.frame).submitted == 24
         assert progress(old.frame).submitted == 24  # whoever is reading it may go on
@@ -309,4 +309,4 @@ async def test_what_a_newcomer_brings_up_to_date_reaches_those_who_look_already(
             async def told():
                 return view.seq > seen
 
-            await until(told)
+            await expect_soon(told)

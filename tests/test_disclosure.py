@@ -136,7 +136,7 @@ def test_three_views_can_tell_what_no_two_of_them_do():
 
 
 @given(GROWTH, FLOORS, st.data())
-def test_between_views_of_a_multiple_choice_both_who_chose_and_who_did_not_reach_the_floor(
+def test_between_views_choosers_and_others_of_a_multiple_choice_reach_the_floor(
     growth, floor, data
 ):
     counts, base, release, views = dict.fromkeys(CODES, 0), 0, None, []
@@ -167,7 +167,7 @@ def test_one_person_more_or_less_never_moves_what_has_just_been_released(counts,
 
 
 @given(COUNTS, GROWTH, FLOORS)
-def test_shares_are_whole_percents_of_what_is_behind_them_and_bases_are_rounded_down(counts, growth, floor):
+def test_shares_are_whole_percents_and_bases_are_rounded_down(counts, growth, floor):
     release = None
     for step in growth:
         counts = {code: counts[code] + step[code] for code in CODES}
@@ -201,7 +201,7 @@ def test_which_cells_are_held_back(counts, held):
     assert view(next_release(None, current(counts), 10, 10))[2] == held
 
 
-def test_a_cell_that_never_grows_holds_up_the_others_only_until_there_are_twice_as_many():
+def test_a_cell_that_never_grows_delays_the_others_only_until_they_double():
     release = next_release(None, current({"a": 40, "b": 40, "c": 20}), 10, 10)
     for more in range(10, 100, 10):
         step = next_release(release, current({"a": 40 + more // 2, "b": 40 + more // 2, "c": 20}), 10, 10)
@@ -255,7 +255,7 @@ def test_options_that_are_no_scale_are_never_put_together():
     ]
 
 
-def test_points_shown_together_come_apart_when_each_has_enough_newcomers_and_not_before():
+def test_points_shown_together_come_apart_once_each_has_enough_newcomers():
     asked = {1: 3, 2: 17, 3: 40, 4: 30, 5: 10}
     release = next_release(None, current(asked, measure="ordinal"), 10, 10)
     asked = {1: 9, 2: 24, 3: 50, 4: 40, 5: 20}
@@ -429,7 +429,7 @@ def test_dates_are_told_by_decade_and_neighbouring_decades_put_together():
     assert shares(day) == [("1900–1999", 36), ("2000–2009", 36), ("2010–2099", 27)]
 
 
-def test_what_follows_from_other_answers_or_differs_between_respondents_is_not_shown():
+def test_what_follows_from_other_answers_or_differs_by_respondent_is_not_shown():
     rows = [{"m.a": 1 + n % 5, "m.b": 5, "years": n % 6, "move_seen_1": 1 + n % 5} for n in range(100)]
     found = shown_kinds(rows)
     assert {name for name, item in found.items() if item.withheld == "all"} == {
@@ -454,7 +454,7 @@ def test_those_with_the_highest_score_are_among_those_with_the_highest_answer():
     assert shown_kinds(rows)["mood"].parts == ()
 
 
-def test_a_number_whose_classes_are_single_values_has_a_mean_only_when_none_is_put_with_another():
+def test_a_number_of_single_values_has_a_mean_only_when_no_two_are_combined():
     whole, some = [{"years": n % 6} for n in range(60)], [{"years": n % 6} for n in range(59)]
     (years,) = shown_kinds(whole)["years"].parts
     assert (years.mean, len(years.cells)) == (2.5, 6)
@@ -462,7 +462,7 @@ def test_a_number_whose_classes_are_single_values_has_a_mean_only_when_none_is_p
     assert (years.mean, shares(years)[-1]) == (None, ("4–5", 32))
 
 
-def test_classes_that_a_new_version_draws_otherwise_are_never_set_against_the_old_ones():
+def test_classes_that_a_new_version_changes_are_never_compared_with_the_old_ones():
     def counted(asked, n):
         frame = Frame([asked])
         frame.take([given_response(asked, each, {"years": each % 6}) for each in range(n)])

@@ -398,7 +398,7 @@ def mutated(draw: st.DrawFn) -> str:
     return "".join(tokens)
 
 
-def read_soon(source: bytes) -> None:
+def assert_read_soon(source: bytes) -> None:
     began = time.process_time()
     instrument, faults = read_survey(source, "fuzzed")
     assert (instrument is None) == bool(faults)
@@ -408,7 +408,7 @@ def read_soon(source: bytes) -> None:
 
 @given(mutated())
 def test_mutated_survey_never_raises(source):
-    read_soon(source.encode("utf-8", "replace"))
+    assert_read_soon(source.encode("utf-8", "replace"))
 
 
 @pytest.mark.parametrize(
@@ -416,12 +416,12 @@ def test_mutated_survey_never_raises(source):
 )
 def test_file_that_breaks_off_anywhere_never_raises(more):
     for end in range(0, len(GOOD), 9):
-        read_soon((GOOD[:end] + more).encode())
+        assert_read_soon((GOOD[:end] + more).encode())
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_never_raise(source):
-    read_soon(source)
+    assert_read_soon(source)
 
 
 def test_broken_option_may_hold_further_faults():
@@ -469,7 +469,7 @@ def test_any_value_in_any_position_never_raises(position, value):
     key = position[0]
     indent = len(key) - len(key.lstrip())
     pattern = rf"(?m)^{re.escape(key)}.*(?:\n {{{indent + 1},}}.*)*"
-    read_soon(re.sub(pattern, lambda _: f"{key} {value}", GOOD, count=1).encode())
+    assert_read_soon(re.sub(pattern, lambda _: f"{key} {value}", GOOD, count=1).encode())
 
 
 def test_a_survey_cannot_take_the_address_of_another_page():

@@ -119,7 +119,7 @@ def worked_out(asked: Instrument, variable: Variable, path: Path, found: dict):
     return next((reason for reason in order if reason in reasons), "NOT_SHOWN")
 
 
-def agrees(asked: Instrument, answers: dict, stored: str) -> None:
+def assert_agrees(asked: Instrument, answers: dict, stored: str) -> None:
     """The row of a response is what its path says."""
     frame = Frame([asked])
     intake = frame.take([given_response(asked, 1, answers, stored)])
@@ -135,18 +135,18 @@ def agrees(asked: Instrument, answers: dict, stored: str) -> None:
 
 @given(answers_to(ASKED), DISPOSITIONS)
 def test_every_value_and_every_reason_is_in_its_column(answers, disposition):
-    agrees(ASKED, answers, disposition)
+    assert_agrees(ASKED, answers, disposition)
 
 
 @given(answers_to(ALL), DISPOSITIONS)
 def test_every_value_and_every_reason_of_every_feature_is_in_its_column(answers, disposition):
-    agrees(ALL, answers, disposition)
+    assert_agrees(ALL, answers, disposition)
 
 
 @given(st.data())
 def test_every_value_and_every_reason_of_any_survey_is_in_its_column(draw):
     asked = draw.draw(instruments())
-    agrees(asked, draw.draw(answers_to(asked)), draw.draw(DISPOSITIONS))
+    assert_agrees(asked, draw.draw(answers_to(asked)), draw.draw(DISPOSITIONS))
 
 
 def test_the_six_reasons_are_told_apart():
@@ -177,7 +177,7 @@ def only_row(asked: Instrument, answers: dict, stored: str) -> tuple[Frame, dict
     return frame, whole(frame).to_dicts()[0]
 
 
-def test_an_option_left_out_of_a_short_ranking_is_skipped_and_out_of_a_full_one_is_not_among_the_first():
+def test_an_unranked_option_is_skipped_in_a_short_ranking_and_zero_in_a_full_one():
     asked = instrument("""
 title: Ranks
 sections:
@@ -420,7 +420,7 @@ def test_a_new_version_widens_the_columns_without_reading_the_responses_again():
     assert cell(frame, row, "age") == "NOT_SHOWN"
 
 
-def test_a_variable_that_changes_its_kind_needs_a_new_frame_and_gets_a_column_of_its_own():
+def test_a_variable_that_changes_its_kind_gets_a_new_frame_and_its_own_column():
     newer = instrument(
         EVERY_TYPE.replace(
             "more: {type: text, ask: Anything else?, lines: 4}",

@@ -10,8 +10,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
-
 from app.catalogue.files import read_file
 from tests.support.browsing import fill, path_of, press, rows
 from tests.support.respondent import form_of, respond
@@ -34,20 +32,6 @@ HOSTILE = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "＝1+1", "{{ 7 * 7 }} {% include 'page.html' %} {words} ${7*7}", "'; DROP TABLE response; --", "&lt;b&gt; &amp;amp;",
     "👩🏽‍⚕️🏳️‍🌈🩺", "مرحبا", "\u202egnp.exe", "e\u0301\u0323" * 20, "<!-- -->]]>", "a,b;c\t\"d\"", "NULL", "0x1F", "１２",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "surveys").mkdir()
-    (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY)
-    return tmp_path
-
-
-@pytest.fixture
-def server(folder):
-    with Server(folder) as running:
-        running.address()
-        yield running
 
 
 def test_what_is_typed_is_shown_as_it_is_and_never_run(server, visiting):
@@ -227,7 +211,7 @@ def test_files_with_nothing_to_serve_in_them_disturb_nobody(folder):
         assert client.get("/s/leaving").status_code == 200
 
 
-def test_a_survey_that_closes_takes_no_more_from_those_who_begin_and_soon_none_from_others(folder, visiting):
+def test_a_closed_survey_takes_no_new_respondents_and_soon_no_answers(folder, visiting):
     """Closing is by date, and those who have begun have a day more."""
     file: Path = folder / "surveys" / "leaving.yaml"
     with Server(folder) as server:

@@ -184,7 +184,7 @@ def test_on_a_ward_computer_the_next_person_answers_after_the_first_submitted(se
     assert visitor.page.locator("#receipt").count() == 1
 
 
-def test_another_person_on_the_same_device_begins_anew_and_sees_nothing_of_the_first(server, visiting):
+def test_another_person_on_the_device_begins_anew_and_sees_nothing_of_the_first(server, visiting):
     visitor = visiting(server.base)
     page = visitor.begin("leaving")
     answer(page, {"status": "left"})

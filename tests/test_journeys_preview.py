@@ -45,7 +45,7 @@ def begin(preview: Server, visiting):
     return page
 
 
-def test_the_page_reads_itself_again_when_the_file_is_saved_and_keeps_what_was_typed(preview, visiting):
+def test_a_saved_file_reloads_the_page_and_keeps_what_was_typed(preview, visiting):
     page = begin(preview, visiting)
     page.get_by_label("Left <b>").check()
     page.locator('[name="born.year"]').fill("1971")

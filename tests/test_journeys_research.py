@@ -54,20 +54,6 @@ STAYED = {
 }
 
 
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "surveys").mkdir()
-    (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY)
-    return tmp_path
-
-
-@pytest.fixture
-def server(folder):
-    with Server(folder) as running:
-        running.address()
-        yield running
-
-
 def complete(page) -> str:
     return page.locator("#progress dt:text-is('Complete') + dd").inner_text().split()[0]
 
@@ -387,7 +373,7 @@ def kinds(folder):
         yield running
 
 
-def test_figures_of_every_kind_stand_side_by_side_on_a_wide_screen_and_axe_finds_nothing(kinds, visiting):
+def test_all_figures_fit_side_by_side_on_a_wide_screen_and_axe_finds_nothing(kinds, visiting):
     page = sign_in(visiting(kinds.base), kinds)
     page.goto("/research/kinds")
     is_live(page)

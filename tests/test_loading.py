@@ -30,7 +30,7 @@ def loaded(instruments: list[Instrument], packed: list[Packed]) -> Frame:
     return loading.finish()
 
 
-def same(one: Frame, other: Frame) -> None:
+def assert_same(one: Frame, other: Frame) -> None:
     assert whole(one).equals(whole(other))
     assert progress(one) == progress(other)
     assert all(one.tally(among).same_as(other.tally(among)) for among in AMONG)
@@ -48,10 +48,10 @@ def test_packed_rows_give_back_the_frame(responses):
         small_segments(patch)
         read = loaded([ALL], list(intake.packed))
     assert read.seq == 7 and frame.rows == len(responses)
-    same(read, frame)
+    assert_same(read, frame)
     anew = Loading([ALL], 7)
     assert anew.take_changes(changes) == list(intake.packed)
-    same(anew.finish(), frame)
+    assert_same(anew.finish(), frame)
 
 
 def some(count: int = 40) -> list[Packed]:
@@ -81,7 +81,7 @@ def test_a_row_of_another_length_is_not_believed(body):
 def test_rows_that_were_packed_before_a_new_version_serve_it_too():
     frame = Frame([instrument(NEWER), ASKED])
     frame.take([given_response(ASKED, n, {"status": "left", "more": f"m{n}"}, day=n) for n in range(40)])
-    same(loaded([instrument(NEWER), ASKED], some()), frame)
+    assert_same(loaded([instrument(NEWER), ASKED], some()), frame)
 
 
 @pytest.mark.parametrize(
@@ -126,5 +126,5 @@ def test_a_response_whose_end_was_missed_is_taken_in_with_its_new_number():
     frame.take([ended, unseen, gone])
     fresh = Frame([ASKED])
     fresh.take([ended, unseen, gone])
-    same(frame, fresh)
+    assert_same(frame, fresh)
     assert progress(frame).submitted == 2 and progress(frame).withdrawn == 1

@@ -323,7 +323,7 @@ def chart(frame: Frame, item: str, language: str = "en"):
     return draw(found, language)
 
 
-def test_a_ranking_tells_each_place_and_a_mean_rank_of_those_who_ranked_the_option_only():
+def test_a_ranking_shows_each_rank_and_the_mean_rank_among_those_who_ranked_it():
     """a: 1st, 1st, 2nd, not. b: 2nd, not, 1st, 2nd. c: not, 2nd, not, 1st. "Not among the first" is no place."""
     asked = asking("q: {type: ranking, ask: Which?, top: 2, options: {a: A, b: B, c: C}}")
     rows = [
@@ -403,7 +403,7 @@ def test_pairs_stand_between_their_poles_with_the_mean_on_the_same_axis():
     assert drawing.body[0][-3:] == ("3", "5.00", "0.03–9.97")
 
 
-def test_columns_of_a_matrix_are_grouped_by_statement_on_one_scale_and_stand_apart_on_several():
+def test_matrix_columns_are_grouped_by_statement_if_they_share_a_scale():
     same = asking(
         "m: {type: matrix, ask: How?, columns: {had: {label: Had, scale: five}, need: {label: Needed, scale: five}}, statements: {x: X, y: Y}}"
     )
@@ -567,7 +567,7 @@ def test_arms_are_told_by_the_size_of_their_cells_without_intervals():
     ]
 
 
-def test_reliability_is_found_anew_after_every_change_while_there_are_few_and_after_a_hundredth_of_many():
+def test_reliability_is_recalculated_after_each_change_or_a_hundredth_of_many():
     frame = moods()
     found = findings(frame)
     assert found.still_holds(frame)

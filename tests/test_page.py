@@ -446,7 +446,7 @@ def test_the_summary_leads_to_the_first_control_that_is_to_be_seen():
     assert Tags(page).one("a", href="#q-weigh.visa")
 
 
-def test_options_that_are_off_are_hidden_and_disabled_and_their_heading_with_the_last():
+def test_options_that_are_off_are_hidden_and_disabled_and_so_is_an_empty_heading():
     def states(**given):
         tags = Tags(SOME.fill(PageState(token="t", visible={"weigh"}, **given)))
         parts = [one for one in tags.all("fieldset", class_="part") if "data-if" in one]

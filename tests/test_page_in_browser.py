@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 
 from app.interview.questionnaire import Questionnaire
 from app.interview.rendering.pages import compile_page
@@ -229,7 +230,7 @@ def test_a_text_says_how_much_room_is_left(opened):
         NOW.fill(PageState(token="t", values={"status": ["left"], "years": ["12"]}, visible={"years", "long"}))
     )
     page.fill("#q-long", "twelve 🩺🩺🩺")
-    page.wait_for_function("document.getElementById('n-long').textContent === 'Characters left: 10'")
+    expect(page.locator("#n-long")).to_have_text("Characters left: 10")
 
 
 def test_a_form_is_sent_once_however_often_it_is_pressed(opened):

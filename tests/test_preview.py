@@ -275,7 +275,7 @@ async def test_warnings_of_the_file_are_told_in_the_bar(tmp_path):
         assert re.search(r"\d+ warnings? \S*draft.de.yaml:\d+: ", said) and "not translated" in said
 
 
-async def test_who_is_under_way_goes_on_with_the_new_version_and_the_answers_that_still_fit(tmp_path):
+async def test_a_begun_preview_continues_in_the_new_version_with_answers_that_still_fit(tmp_path):
     async with previewing(tmp_path) as preview, Respondent(preview) as browser:
         address = await browser.begin("draft")
         await set_arm(browser, "burnout")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -33,15 +32,6 @@ sections:
       words: {type: text, ask: Words}
 """
 SURGEON = {"status": "inside", "specialty": "surgical"}
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    (tmp_path / "surveys").mkdir()
-    (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY)
-    with Server(tmp_path) as running:
-        running.address()
-        yield running
 
 
 def counted(html: str, caption: str) -> dict[str, list[str]]:

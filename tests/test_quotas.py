@@ -54,7 +54,7 @@ async def taken(storage):
     return +found
 
 
-async def counts_agree(storage, most=MOST):
+async def assert_counts_agree(storage, most=MOST):
     """What the counters say is what submitted responses hold, and nothing is above its cap."""
     rows = await rows_of(storage)
     holding = collections.Counter(quota for row in rows for quota in held(row.holds))
@@ -74,7 +74,7 @@ def placed(place):
     return {"place": place}
 
 
-async def test_each_response_that_begins_with_a_draw_gets_the_next_place_of_its_instrument(database_url):
+async def test_each_response_that_begins_gets_the_next_number_of_its_instrument(database_url):
     async with open_storage(database_url) as storage:
         for number in range(3):
             row = await storage.begin(f"a{number}", "leaving", "d1", DAY, drawing=placed)
@@ -211,7 +211,7 @@ async def test_open_responses_take_no_place_and_say_nothing_to_others(database_u
         for id in ("r1", "r2"):
             assert await arrive(storage, id, "surgeons") is None
             assert await submit(storage, id, "surgeons") == "submitted"
-        assert await counts_agree(storage) == {"surgeons": 2}
+        assert await assert_counts_agree(storage) == {"surgeons": 2}
 
 
 async def test_who_comes_when_a_quota_is_full_is_told_at_once(database_url):
@@ -266,7 +266,7 @@ async def test_one_quota_that_is_full_takes_no_place_of_another(database_url):
         for id in ("r1", "r2", "r3"):
             await submit(storage, id, "women_1")
         assert await submit(storage, "r4", "surgeons", "women_1") == "screened_out"
-        assert await counts_agree(storage) == {"women_1": 3}
+        assert await assert_counts_agree(storage) == {"women_1": 3}
 
 
 async def test_a_place_that_a_withdrawal_gives_back_is_free_on_the_following_day(database_url):
@@ -279,11 +279,11 @@ async def test_a_place_that_a_withdrawal_gives_back_is_free_on_the_following_day
         assert await storage.withdraw("receipt-r1", DAYS[3]) == "leaving"
         assert await arrive(storage, "r3", "surgeons", today=DAYS[3]) == "surgeons"
         assert await submit(storage, "r3", "surgeons", today=DAYS[3]) == "screened_out"
-        assert await counts_agree(storage) == {"surgeons": 1}
+        assert await assert_counts_agree(storage) == {"surgeons": 1}
         assert await arrive(storage, "r4", "surgeons", today=DAYS[4]) is None
         assert await submit(storage, "r4", "surgeons", today=DAYS[4]) == "submitted"
         assert await arrive(storage, "r5", "surgeons", today=DAYS[4]) == "surgeons"
-        assert await counts_agree(storage) == {"surgeons": 2}
+        assert await assert_counts_agree(storage) == {"surgeons": 2}
 
 
 async def test_how_full_each_quota_is_can_be_asked(database_url):
@@ -314,7 +314,7 @@ async def test_who_is_screened_out_holds_no_place_and_can_withdraw(database_url)
             await storage.change("r1", being("surgeons"))
         _, again = await storage.submit("r1", being(), DAY, 2, "hash", wanting=wanting())
         assert not again
-        assert await counts_agree(storage) == {}
+        assert await assert_counts_agree(storage) == {}
         assert await storage.withdraw("hash", DAY) == "leaving"
 
 
@@ -395,12 +395,12 @@ async def test_whatever_happens_caps_hold_and_no_place_is_lost(tmp_path_factory,
         else:
             for step in steps:
                 await fieldwork.do(*step)
-                await counts_agree(storage)
-        await counts_agree(storage)
-        await every_place_can_be_had(storage)
+                await assert_counts_agree(storage)
+        await assert_counts_agree(storage)
+        await assert_every_place_can_be_had(storage)
 
 
-async def every_place_can_be_had(storage):
+async def assert_every_place_can_be_had(storage):
     """Long after, as many can submit as there are places left."""
     for quota, most in MOST.items():
         used = (await storage.quotas("leaving")).get(quota, 0)
@@ -409,7 +409,7 @@ async def every_place_can_be_had(storage):
             await storage.begin(f"late-{quota}-{n}", "leaving", "d1", LATE)
             ends.append(await submit(storage, f"late-{quota}-{n}", quota, today=LATE))
         assert ends == ["submitted"] * (most - used) + ["screened_out"] * 2
-    await counts_agree(storage)
+    await assert_counts_agree(storage)
 
 
 RUSHES = """
@@ -463,7 +463,7 @@ async def test_no_rush_of_processes_and_no_kill_passes_a_cap_or_loses_a_place(da
                 writer.communicate()
 
     async with open_storage(database_url) as storage:
-        holding = await counts_agree(storage, most)
+        holding = await assert_counts_agree(storage, most)
         assert holding["surgeons"] + holding["women_1"] > 20, "the rush was too small to prove anything"
         for quota, cap in most.items():
             free = cap - (await storage.quotas("leaving")).get(quota, 0)
@@ -472,7 +472,7 @@ async def test_no_rush_of_processes_and_no_kill_passes_a_cap_or_loses_a_place(da
                 await storage.begin(id, "leaving", "d1", LATE)
                 ends = await submit(storage, id, quota, today=LATE, most=most)
                 assert ends == ("submitted" if n < free else "screened_out")
-        await counts_agree(storage, most)
+        await assert_counts_agree(storage, most)
 
 
 OLD = [name for name in FILES if name < "responses_2026_12"]
@@ -499,7 +499,7 @@ async def test_what_open_responses_held_in_an_earlier_database_is_let_go(tmp_pat
         await Counter.insert(Counter(name="quota/leaving/surgeons", taken=2))
         await Counter.insert(Counter(name="quota/leaving/women_1", taken=2))
     async with open_storage(database_url) as storage:
-        assert await counts_agree(storage) == {"surgeons": 1, "women_1": 1}
+        assert await assert_counts_agree(storage) == {"surgeons": 1, "women_1": 1}
         assert (await storage.load("r4")).answers == {"is": ["surgeons"], "said": "é"}
         assert await submit(storage, "r4", "surgeons") == "submitted"
         assert await submit(storage, "r2", "surgeons") == "screened_out"

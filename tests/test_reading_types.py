@@ -123,7 +123,7 @@ def test_each_reason_is_an_answer_under_every_name(item, reason):
 
 
 @pytest.mark.parametrize("sent", ["~dont_know", "~skipped", "~", "~DECLINED"])
-def test_reason_that_is_not_offered_is_a_problem_among_choices_and_no_answer_beside_a_field(sent):
+def test_a_reason_not_offered_is_a_problem_of_choices_and_no_answer_in_a_field(sent):
     assert told(read({"support.peers_now": sent})) == [
         ("support.peers_now", "Choose one of the answers given.")
     ]
@@ -625,7 +625,7 @@ def test_option_that_depends_on_an_earlier_page_was_there_to_be_seen():
     assert [problem.field for problem in come({"more": "no"}, kind="a").problems] == ["one"]
 
 
-def test_statement_and_part_of_a_sum_that_nobody_could_see_are_revealed_and_not_skipped():
+def test_unseen_statements_and_parts_of_a_sum_are_revealed_and_not_skipped():
     reading = come({"more": "yes"} | ALL_Y | {"rows.t": "", "part.w": "40", "part.y": ""}, seen=[])
     assert {"rows", "part"} <= set(reading.revealed)
     assert "rows.t" not in reading.answers and "part.y" not in reading.answers
@@ -633,7 +633,7 @@ def test_statement_and_part_of_a_sum_that_nobody_could_see_are_revealed_and_not_
     assert reading.problems == [] and reading.skipped == []
 
 
-def test_item_without_an_answer_is_revealed_when_it_has_an_option_that_nobody_could_see():
+def test_an_unanswered_item_with_an_unseen_option_is_revealed():
     reading = come({"more": "yes", "rows.s": "1", "rows.t": "1"}, seen=[])
     assert {"one", "many", "ranks", "best", "gone"} <= set(reading.revealed)
     assert [problem.field for problem in reading.problems] == []

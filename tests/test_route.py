@@ -85,7 +85,7 @@ def counted(item: Item, off: set[str], answers: dict[str, Any]) -> dict[str, Any
     return mine
 
 
-def agrees(asked: Instrument, answers: dict[str, Any]) -> None:
+def assert_agrees(asked: Instrument, answers: dict[str, Any]) -> None:
     before = copy.deepcopy(answers)
     shown, kept, ended = by_the_rules(asked, answers)
     route = Route(asked)
@@ -124,7 +124,7 @@ def test_route_of_any_survey_gives_what_its_rules_say(data):
     asked = data.draw(instruments())
     answers = data.draw(answers_to(asked))
     quota = data.draw(st.sampled_from([None, *(quota.id for quota in asked.quotas)]))
-    agrees(asked, answers | ({"~full": quota} if quota else {}) | {"unknown": 1})
+    assert_agrees(asked, answers | ({"~full": quota} if quota else {}) | {"unknown": 1})
 
 
 ALL = instrument(EVERYTHING)
@@ -132,7 +132,7 @@ ALL = instrument(EVERYTHING)
 
 @given(answers_to(ALL), st.sampled_from([{}, {"~full": "leavers"}, {"~full": "nobody"}]))
 def test_route_of_every_type_gives_what_its_rules_say(answers, full_quota):
-    agrees(ALL, answers | full_quota)
+    assert_agrees(ALL, answers | full_quota)
 
 
 #: The option named `best` has the key under which the best of all is stored.
@@ -153,8 +153,8 @@ sections:
 
 @pytest.mark.parametrize("chosen", ["x", "y"])
 def test_option_called_best_is_no_answer_of_its_own(chosen):
-    agrees(BEST, {"a": chosen, "b.best": "third", "b.worst": "worst"})
-    agrees(BEST, {"a": chosen, "b.best": "best", "b.worst": "third"})
+    assert_agrees(BEST, {"a": chosen, "b.best": "third", "b.worst": "worst"})
+    assert_agrees(BEST, {"a": chosen, "b.best": "best", "b.worst": "third"})
 
 
 def test_screen_out_that_no_section_decides_ends_the_path_after_the_first():
@@ -171,6 +171,6 @@ sections:
 """)
     answers = {"a": "x", "b": "x", "c": "x"}
     for cause, expected in (("burnout", (["one"], "burnt")), ("family", (["one", "two", "three"], None))):
-        agrees(asked, answers | {"cause": cause})
+        assert_agrees(asked, answers | {"cause": cause})
         path = Route(asked).path(answers | {"cause": cause})
         assert ([step.section.id for step in path.sections], path.ended) == expected

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -40,17 +38,13 @@ def environment(tmp_path: Path, database_url: str) -> dict[str, str]:
     return {"OPINION_DATABASE_URL": database_url, "OPINION_WORKERS": "1" if database_url.startswith("sqlite") else "2"}
 
 
-def connected(server: Server) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", urlsplit(server.base).port), timeout=10)
-
-
 @contextlib.contextmanager
 def holding(server: Server, sent: bytes, count: int) -> Iterator[None]:
     """Connections on which no more is said. The server may have closed one before all was sent."""
     held = []
     try:
         for _ in range(count):
-            held.append(connected(server))
+            held.append(server.connect())
             with contextlib.suppress(OSError):
                 held[-1].sendall(sent)
         yield
@@ -106,7 +100,7 @@ def test_it_stops_in_a_few_seconds_whatever_is_open(
         stream = request_of_a_stream(server)
         for sent in (*HELD.values(), stream):
             open_things.enter_context(holding(server, sent, 20))
-        watching = open_things.enter_context(contextlib.closing(connected(server)))
+        watching = open_things.enter_context(contextlib.closing(server.connect()))
         watching.sendall(stream)
         assert watching.recv(100).startswith(b"HTTP/1.1 200 OK")
         time.sleep(0.5)

@@ -393,7 +393,7 @@ async def test_scripts_get_json_or_text_when_they_ask_for_it(shell):
     assert stream.text == "410 Closed. This survey is closed. Thank you.\n"
 
 
-async def test_a_fault_of_ours_has_a_reference_on_the_page_and_in_the_log_and_no_secrets_in_either(shell, caplog):
+async def test_an_internal_error_has_a_reference_on_page_and_in_log_and_no_secrets(shell, caplog):
     answer = await visit(
         shell, "GET", "/broken/canary?canary=1", headers={"cookie": "canary=1", "user-agent": "canary"}
     )

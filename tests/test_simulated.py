@@ -36,11 +36,6 @@ def shown(step: SectionOnPath) -> list[str]:
     return [*(item.id for item in step.items), *(key for key in keys if key not in step.off)]
 
 
-@pytest.fixture(scope="module")
-def flagship() -> Instrument:
-    return instrument_of(SURVEYS / "leaving-clinical-practice.yaml")
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_response_is_on_its_path_and_complete_when_it_says_so(path):
     asked = instrument_of(path)

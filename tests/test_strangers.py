@@ -76,7 +76,7 @@ async def test_a_body_that_comes_late_after_the_answer_leaves_the_next_its_whole
 # --- answers that nobody reads ------------------------------------------------------------------------------
 
 
-async def test_a_client_that_never_reads_its_answer_is_let_go_and_its_answer_does_not_grow() -> None:
+async def test_a_client_that_never_reads_is_disconnected_and_its_answer_does_not_grow() -> None:
     async with strangers() as found:
         _, writer = await found.connect()
         writer.transport.pause_reading()

@@ -56,11 +56,6 @@ ROUTES = {
 }
 
 
-@pytest.fixture(scope="module")
-def flagship() -> Instrument:
-    return instrument_of(SURVEYS / "leaving-clinical-practice.yaml")
-
-
 def some_answer(item: Item) -> dict[str, object]:
     """An answer that fits: first options, middle points, the least number."""
     match item:
@@ -180,7 +175,7 @@ def test_flagship_has_a_route_for_every_first_answer(flagship):
 
 @pytest.mark.parametrize("status", ["practising", "trainee", "on_leave"])
 @pytest.mark.parametrize("left", ["intent.clinical", "intent.medicine"])
-def test_whoever_may_leave_clinical_work_or_medicine_is_asked_whom_they_told_and_why(flagship, status, left):
+def test_all_who_may_leave_clinical_work_are_asked_whom_they_told_and_why(flagship, status, left):
     route = asked(led_through(flagship, {"status": status, left: 4}))
     assert {"told", "reasons", "main_reasons"} <= set(route)
 

@@ -15,7 +15,7 @@ from app.web.live import figures as live
 from tests.support.answers import instrument, submitted_rows
 from tests.support.figures import current
 from tests.support.respondent import Respondent, service
-from tests.support.waiting import until
+from tests.support.waiting import expect_soon
 
 
 def shown(release):
@@ -143,7 +143,7 @@ async def test_figures_go_from_the_database_also_where_nobody_looks_at_them(tmp_
         assert not await gone()
         for n in range(15):
             await app.storage.withdraw(f"hash{n}")
-        await until(gone)
+        await expect_soon(gone)
 
 
 async def test_a_floor_that_is_raised_in_the_file_takes_figures_down(tmp_path):

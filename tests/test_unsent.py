@@ -306,7 +306,7 @@ def test_a_browser_that_keeps_nothing_answers_all_the_same(server, visiting):
     answer(page, {"words": "sent"})
     answer(page, {"more": "more"})
     assert path_of(page) == "/s/pages/third"
-    visitor.nothing_went_wrong()
+    visitor.assert_nothing_went_wrong()
 
 
 @pytest.mark.parametrize("forget", [True, False], ids=["after forgetting", "after submitting"])

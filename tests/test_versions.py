@@ -176,7 +176,7 @@ def test_a_matrix_a_score_and_a_whole_survey_can_go_on() -> None:
     assert columns(source, summed.replace("label: S", "label: S, same_as: 1"), name="s")[0] == "s"
 
 
-def test_a_vignette_goes_on_with_its_ratings_but_not_with_the_blocks_of_another_design() -> None:
+def test_a_vignette_keeps_its_ratings_but_not_the_blocks_of_another_design() -> None:
     item = """      v:
         type: vignette
         text: "{who} goes."

@@ -11,6 +11,7 @@ import pytest
 from app.survey.source.reading import read_survey
 from tests.support.commands import opinion
 from tests.support.respondent import Respondent, service
+from tests.support.waiting import expect_soon
 
 SURVEY = """title: Leaving
 results: {show_to: nobody, floor: 10}
@@ -47,9 +48,7 @@ async def test_an_open_dashboard_hears_of_another_floor(tmp_path: Path) -> None:
         board = await app.live.frame_of("leaving")
         write(tmp_path, SHOWN)
         await app.surveys.load()
-        async with asyncio.timeout(10):
-            while board.frame.instruments[0].results.floor != 25:
-                await asyncio.sleep(0.05)
+        await expect_soon(lambda: board.frame.instruments[0].results.floor == 25)
 
 
 async def test_who_may_see_results_holds_for_those_who_answered_an_older_version(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def exported(*changes, instruments=(ASKED,), **how) -> list[dict[str, str]]:
     return rows_of(b"".join(csv_chunks(frame, per="vignette", **how)))
 
 
-def test_each_judgement_is_a_row_with_its_levels_its_ratings_and_what_is_known_of_the_respondent():
+def test_each_judgement_is_a_row_with_levels_ratings_and_respondent_variables():
     found = exported(given_response(ASKED, 1, GIVEN | {"age": 40} | BOTH))
     assert found == [
         {

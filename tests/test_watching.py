@@ -14,7 +14,7 @@ import pytest
 from app.catalogue import files, served
 from app.server.wiring import Running, create_app
 from app.settings import Settings
-from tests.support.waiting import until
+from tests.support.waiting import expect_soon
 
 OLD = "title: Before\nsections: {one: {items: {x: {type: text, ask: X?}}}}\n"
 NEW = OLD.replace("Before", "After")
@@ -48,22 +48,22 @@ async def test_a_folder_that_is_removed_keeps_its_surveys_up_until_it_is_made_ag
     surveys = folder(tmp_path / "surveys", OLD)
     async with serving(surveys, tmp_path) as app:
         surveys.rename(tmp_path / "away")
-        await until(lambda: "does not exist or cannot be read; its surveys are still served" in caplog.text)
+        await expect_soon(lambda: "does not exist or cannot be read; its surveys are still served" in caplog.text)
         assert title(app) == "Before"
         folder(surveys, NEW)
-        await until(lambda: title(app) == "After")
+        await expect_soon(lambda: title(app) == "After")
         assert "exists again; its files are loaded" in caplog.text
         (surveys / "s.yaml").write_text(OLD)  # what comes later is seen too
-        await until(lambda: title(app) == "Before")
+        await expect_soon(lambda: title(app) == "Before")
 
 
 async def test_a_folder_that_is_deleted_with_its_files_is_taken_up_when_it_is_back(tmp_path: Path, caplog) -> None:
     surveys = folder(tmp_path / "surveys", OLD)
     async with serving(surveys, tmp_path) as app:
         shutil.rmtree(surveys)
-        await until(lambda: "does not exist or cannot be read" in caplog.text)
+        await expect_soon(lambda: "does not exist or cannot be read" in caplog.text)
         folder(surveys, NEW)
-        await until(lambda: title(app) == "After")
+        await expect_soon(lambda: title(app) == "After")
 
 
 async def test_a_folder_swapped_by_rename_is_read_at_once(tmp_path: Path, caplog) -> None:
@@ -71,10 +71,10 @@ async def test_a_folder_swapped_by_rename_is_read_at_once(tmp_path: Path, caplog
     async with serving(surveys, tmp_path) as app:
         surveys.rename(tmp_path / "before")
         other.rename(surveys)
-        await until(lambda: title(app) == "After")
+        await expect_soon(lambda: title(app) == "After")
         assert "was replaced; its files are loaded" in caplog.text or "exists again" in caplog.text
         (surveys / "s.yaml").write_text(OLD)
-        await until(lambda: title(app) == "Before")
+        await expect_soon(lambda: title(app) == "Before")
 
 
 @pytest.mark.parametrize("single", [False, True])
@@ -86,7 +86,7 @@ async def test_a_link_that_is_switched_is_followed(tmp_path: Path, caplog, singl
         following = tmp_path / "next"
         following.symlink_to(second / "s.yaml" if single else second)
         following.replace(link)
-        await until(lambda: title(app) == "After")
+        await expect_soon(lambda: title(app) == "After")
         assert single or "was replaced; its files are loaded" in caplog.text
 
 
@@ -99,20 +99,20 @@ async def test_a_single_file_is_followed_through_an_editor_s_way_of_saving(tmp_p
         beside = tmp_path / ".s.yaml.swp"
         beside.write_text(NEW)
         os.replace(beside, file)
-        await until(lambda: title(app) == "After")
+        await expect_soon(lambda: title(app) == "After")
         file.rename(tmp_path / "s.yaml~")
         file.write_text(OLD)
-        await until(lambda: title(app) == "Before")
+        await expect_soon(lambda: title(app) == "Before")
 
 
 async def test_a_file_that_was_gone_is_offered_again(tmp_path: Path, caplog) -> None:
     surveys = folder(tmp_path / "surveys", OLD)
     async with serving(surveys, tmp_path) as app:
         (surveys / "s.yaml").rename(tmp_path / "s.yaml")
-        await until(lambda: title(app) is None)
+        await expect_soon(lambda: title(app) is None)
         assert "s: its file no longer exists; the survey is no longer offered" in caplog.text
         (tmp_path / "s.yaml").rename(surveys / "s.yaml")
-        await until(lambda: title(app) == "Before")
+        await expect_soon(lambda: title(app) == "Before")
         assert "s: its file exists again; version 1 is offered" in caplog.text
 
 
@@ -129,5 +129,5 @@ async def test_a_change_that_could_not_be_taken_up_is_tried_again(tmp_path: Path
 
         monkeypatch.setattr(app.storage, "keep_instrument", once_locked)
         (surveys / "s.yaml").write_text(NEW)
-        await until(lambda: title(app) == "After")
+        await expect_soon(lambda: title(app) == "After")
         assert "could not be reloaded: OSError; trying again" in caplog.text

@@ -45,7 +45,7 @@ class Visitor:
         if message.type in ("error", "warning") and not ON_PURPOSE.search(message.text):
             self.complaints.append(message.text)
 
-    def nothing_went_wrong(self) -> None:
+    def assert_nothing_went_wrong(self) -> None:
         """No fault in a script, nothing refused by the content security policy, no request to anyone else."""
         assert not self.complaints, self.complaints
         assert [url for url in self.requested if not url.startswith((f"{self.base}/", "data:"))] == []

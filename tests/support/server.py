@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -59,6 +61,9 @@ class Server:
     def client(self, **more: object) -> httpx.Client:
         return httpx.Client(base_url=self.base, timeout=20, **more)  # type: ignore[arg-type]
 
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", urlsplit(self.base).port), timeout=10)
+
     def kill(self) -> None:
         """Kills the server and its workers at once."""
         for process in [*psutil.Process(self.process.pid).children(recursive=True), self.process]:
@@ -79,3 +84,11 @@ class Server:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.kill()
+
+
+def offered(folder: Path, **surveys: str) -> Path:
+    """The folder, in which the service finds these surveys."""
+    (folder / "surveys").mkdir()
+    for name, text in surveys.items():
+        (folder / "surveys" / f"{name}.yaml").write_text(text)
+    return folder
