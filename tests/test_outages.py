@@ -107,6 +107,7 @@ async def test_a_page_that_cannot_be_kept_says_why_in_the_log_and_nothing_that_w
         other = locking(tmp_path / "opinion.db")
         sent = await browser.post(address, data=form)
         assert sent.status_code == 503 and "CANARY" in sent.text
+        assert "Not saved yet" in sent.text and "Please check your answers" not in sent.text
         begun = await Respondent(app).get("/s/leaving")
         new = await Respondent(app).post("/s/leaving", data={"token": form_of(begun.text)["token"]})
         assert new.status_code == 503

@@ -27,12 +27,13 @@ Told = tuple[str, str, str]
 
 class Entered(NamedTuple):
     """What is in the fields of a page, as a form sends them, and what is wrong with it. `skipped` are items to ask
-    about once more, `asked` those that were asked about before."""
+    about once more, `asked` those that were asked about before. `failure` is why the page could not be stored."""
 
     fields: Mapping[str, Sequence[str]]
     problems: Sequence[Problem] = ()
     skipped: Sequence[str] = ()
     asked: Collection[str] = ()
+    failure: str = ""
 
 
 class Questionnaire:
@@ -173,6 +174,7 @@ class Questionnaire:
             bounds=self._bounds(page, answers, today) if page.dates else {},
             back=back,
             progress=path.progress(step),
+            failure=self._gettext(entered.failure) if entered.failure else "",
             problems=[self._told(problem, answers) for problem in faults],
             reminders=[(item, item, self._gettext(ASK_AGAIN)) for item in entered.skipped],
             doubts=[self._told(problem, answers) for problem in doubts],

@@ -116,7 +116,10 @@ class PageTemplate:
             for value in kept:
                 parts[self._once["asked"][0]] += self._blocks[name].filled(value=_bytes(value))
         drawn = self._drawn(state.orders, state.poles) if self.is_shuffled else NOTHING
-        if state.problems or state.reminders or state.doubts:
+        if state.failure:
+            self._fill_once(parts, "title", self._blocks["title"].filled())
+            self._fill_once(parts, "summary", self._blocks["failure"].filled(message=_bytes(state.failure)))
+        elif state.problems or state.reminders or state.doubts:
             self._fill_problems(parts, state, drawn)
         return b"".join(put_in_order(parts, self._page.groups, drawn) if drawn else parts)
 

@@ -25,6 +25,7 @@ class PageState(NamedTuple):
     bounds: Mapping[str, tuple[str, str]] = NOTHING  # by item: the first and the last date
     back: str | None = None  # an address
     progress: tuple[int, int] | None = None  # the section's number on the path (from 1), and how many there are
+    failure: str = ""  # why the page could not be stored: nothing else is said about it then
     problems: Sequence[Problem] = ()  # errors
     reminders: Sequence[Problem] = ()  # optional items that were left empty: shown more gently
     doubts: Sequence[Problem] = ()  # answers that may be right: shown more gently

@@ -11,14 +11,14 @@ from typing import Any
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from app.interview.form import Form, Problem, Reading, read_section
+from app.interview.form import Form, Reading, read_section
 from app.interview.questionnaire import Entered
 from app.interview.restoring import retyped
 from app.languages.catalogues import N_
 from app.responses.errors import Busy, Closed, Unavailable
 from app.responses.rows import Row
 from app.web.http.problems import HTTPProblem, log_outage
-from app.web.http.replies import Pairs, Reply, go, html
+from app.web.http.replies import Reply, go, html
 from app.web.respond.context import AppContext
 from app.web.respond.forms import (
     AGAIN_LATER,
@@ -85,13 +85,13 @@ def render_section(here: Visit, section: str) -> bytes:
     )
 
 
-def render_again(here: Visit, section: str, form: Form, reading: Reading) -> bytes:
-    """The page as it was sent, with what is wrong and what was left out beside it."""
+def render_again(here: Visit, section: str, form: Form, reading: Reading, failure: str = "") -> bytes:
+    """The page as it was sent, with what is wrong and what was left out beside it, or with why it was not stored."""
     path = here.route.path(reading.applied(here.row.answers) | reading.pending)
     step = path.step(section)
     assert step is not None  # a section's own answers never decide on it
     asked = [item for item in form.get("asked", ()) if item in here.instrument.item]
-    entered = Entered(form, reading.problems, reading.skipped, asked)
+    entered = Entered(form, reading.problems, reading.skipped, asked, failure)
     return here.questionnaire.filled(
         here.token.text, path, step, here.back_address(section), here.today, entered
     )
@@ -149,17 +149,17 @@ async def after_page(context: AppContext, here: Visit, section: str, reading: Re
 def not_stored(here: Visit, section: str, form: Form, reading: Reading, cause: Busy | Unavailable) -> Reply:
     """The page with everything that was entered, to be sent again."""
     log_outage(cause, "POST", "/s/{survey}/{section}")
-    reading.problems.append(Problem("", "", NOT_STORED))
-    return returned(here, section, form, reading, 503, AGAIN_LATER)
+    return returned(here, section, form, reading, 503, NOT_STORED)
 
 
 def returned(
-    here: Visit, section: str, form: Form, reading: Reading, status: int = 422, headers: Pairs = ()
+    here: Visit, section: str, form: Form, reading: Reading, status: int = 422, failure: str = ""
 ) -> Reply:
     """The page again, with what must be corrected. The browser may store it, so that Back works, unless it shows what
     must not stay on the device."""
     stored = () if section in here.questionnaire.private_sections else STORED_BY_THE_BROWSER
-    return html(render_again(here, section, form, reading), status, [*headers, *stored])
+    headers = [*(AGAIN_LATER if failure else ()), *stored]
+    return html(render_again(here, section, form, reading, failure), status, headers)
 
 
 def read_page(here: Visit, section: str, form: Form) -> Reading:
