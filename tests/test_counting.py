@@ -231,6 +231,7 @@ def test_respondents_are_answered_and_the_server_stops_while_a_filter_is_counted
     assert server.stop() < 8
     for thread in threads:
         thread.join()
+    assert not {500} & {status for status, _ in took} and "500 reference" not in server.log.read_text()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from app.web.http.problems import HTTPProblem
+
 SECONDS = 20.0  # for one filter
 THREADS = 2
 
@@ -27,8 +29,11 @@ class TooSlow(Exception):
         )
 
 
-class Stopped(Exception):
+class Stopped(HTTPProblem):
     """The server is stopping."""
+
+    def __init__(self) -> None:
+        super().__init__(503, headers={"Retry-After": "5"})
 
 
 class CountingThreads:
