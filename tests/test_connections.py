@@ -22,7 +22,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.name == "opinion.connections"]
 
 
-FEW = {"connections": 20, "idle_per_address": 10, "head_seconds": 60, "body_seconds": 60, "answer_seconds": 60}
+FEW = {"connections": 20, "idle_per_address": 10, "head_seconds": 60, "body_seconds": 60, "response_seconds": 60}
 
 
 @pytest.mark.parametrize(

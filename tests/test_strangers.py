@@ -123,7 +123,7 @@ async def test_an_answer_written_whole_that_nobody_reads_is_let_go_too() -> None
 
 @pytest.mark.parametrize("sent", [b"GET /stream HTTP/1.1\r\nhost: x\r\n\r\n", POST + CHUNKED + b"5\r\nab", GET])
 async def test_a_stop_waits_a_moment_for_a_stalled_client_and_no_longer(sent: bytes) -> None:
-    async with strangers(head_seconds=60, body_seconds=60, answer_seconds=60) as found:
+    async with strangers(head_seconds=60, body_seconds=60, response_seconds=60) as found:
         for _ in range(20):
             _, writer = await found.connect()
             writer.transport.pause_reading()

@@ -30,7 +30,7 @@ AT_ONCE = 0.4  # the share of respondents who answer at the start
 
 
 def run(settings: Settings, respondents: int, seed: int, seconds: float) -> None:
-    """Serves until interrupted; the database goes with it. The respondents take so many seconds to arrive."""
+    """Serves until interrupted, and then deletes the database. The respondents arrive over so many seconds."""
     with tempfile.TemporaryDirectory(prefix="opinion-demo-") as folder:
         settings = replace(
             settings,

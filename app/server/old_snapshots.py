@@ -1,4 +1,4 @@
-"""Snapshots that version 0.1.0 left in files. They hold answers, and nothing reads them any more."""
+"""Snapshot files of earlier versions. They contain answers, and nothing reads them any more."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger("opinion")
 
 
 def remove_old_snapshots(settings: Settings) -> None:
-    """Deletes them where they were: beside the database, or in the folder that a setting named."""
+    """Deletes them beside the database, and in the folder of an earlier setting."""
     for folder in {_beside(settings.database_url), os.environ.get(PREFIX + "SNAPSHOTS", "")} - {""}:
         _remove(Path(folder))
 
@@ -29,5 +29,5 @@ def _remove(folder: Path) -> None:
             file.unlink(missing_ok=True)
         except OSError as error:
             log.warning("%s contains answers and cannot be deleted: %s. Delete it manually.", file, error.strerror)
-    with contextlib.suppress(OSError):  # it holds something else, or is not there
+    with contextlib.suppress(OSError):  # it contains other files, or does not exist
         folder.rmdir()

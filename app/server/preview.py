@@ -38,11 +38,11 @@ HOST = "127.0.0.1"  # reachable from this machine only
 
 
 def run(file: Path, port: int, opened: bool) -> None:
-    """Shows the file until interrupted; whatever was answered goes with it."""
+    """Shows the file until interrupted, and then deletes all answers."""
     if not file.is_file():
         raise click.ClickException(f"there is no file {file}: give the path of a survey, such as surveys/leaving.yaml.")
     file = main_file(file) or file
-    if hasattr(signal, "SIGHUP"):  # a terminal that is closed must leave nothing behind either
+    if hasattr(signal, "SIGHUP"):  # closing the terminal must delete them too
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="opinion-preview-") as folder:
         settings = Settings(
@@ -85,7 +85,7 @@ class RunningPreview:
 
 @asynccontextmanager
 async def preview_of(settings: Settings) -> AsyncIterator[RunningPreview]:
-    """A preview of the file `settings.surveys`, on a database that is to be thrown away."""
+    """A preview of the file `settings.surveys`, on a temporary database."""
     async with open_storage(settings.database_url) as storage:
         assets = Assets(STATIC)
         templates = environment(TEMPLATES, assets.url)
@@ -107,7 +107,7 @@ async def preview_of(settings: Settings) -> AsyncIterator[RunningPreview]:
 
 
 async def go_on(context: AppContext, old: Instrument | None, new: Instrument) -> None:
-    """Everybody goes on with the new version, with those of their answers that mean something in it."""
+    """Everybody continues with the new version, and with the answers that have a meaning in it."""
     context.paths.clear()
     if old is None:
         return

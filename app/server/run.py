@@ -32,7 +32,7 @@ GRACE_SECONDS = 3  # for requests in progress at shutdown
 
 
 def run(settings: Settings) -> None:
-    """Serves until interrupted. Exits with a plain line when it cannot start."""
+    """Serves until interrupted. Exits with a plain message if it cannot start."""
     if not Path(settings.surveys).exists():
         raise click.ClickException(
             f"there is no survey folder {settings.surveys}: name it with --surveys."
@@ -148,7 +148,7 @@ async def print_nothing(running: Running) -> OnListening:
 
 
 def settle_memory() -> None:
-    """Exempts what start-up made from garbage collection: it stays anyway. Makes the slowest answers faster."""
+    """Exempts what the start has made from garbage collection: it stays anyway. Makes the slowest responses faster."""
     gc.enable()  # it is off during the start, when there is nothing to collect
     gc.collect()
     gc.freeze()

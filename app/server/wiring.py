@@ -1,4 +1,4 @@
-"""The app: all wiring and nothing else."""
+"""All wiring of the service."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ async def create_app(
 
 
 async def cookies_of(storage: Storage, key: bytes, settings: Settings, now: Now) -> Cookies:
-    """The cookies of respondents. The first start over https with names that nobody can plant is remembered."""
+    """The cookies of respondents. The first start with names that no other site can plant is stored."""
     if not settings.https:
         return Cookies(key, False)
     upgraded = await storage.secrets.get("host-cookies-since", lambda: str(int(now().timestamp())))

@@ -16,7 +16,7 @@ from app.settings import Settings
 from app.web.http.connections import Limits, Registry
 from app.web.http.protocol import BoundedProtocol
 
-SHORT = Limits(head_seconds=0.4, body_seconds=0.8, answer_seconds=0.8, late_seconds=0.2, sweep_seconds=0.05, fresh_seconds=0)
+SHORT = Limits(head_seconds=0.4, body_seconds=0.8, response_seconds=0.8, late_seconds=0.2, sweep_seconds=0.05, fresh_seconds=0)
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n"

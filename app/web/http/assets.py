@@ -1,4 +1,4 @@
-"""The static files: read, named by their content, compressed and kept in memory when the service starts."""
+"""The static files. At the start they are read, named by their content, compressed, and held in memory."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file. `variants` maps a content coding (b"" for none) to the headers and body that answer with it."""
+    """One file. `variants` maps a content coding (b"" for none) to the headers and body of its response."""
 
     etag: bytes
     variants: dict[bytes, tuple[Headers, bytes]]
 
 
 class Assets:
-    """An ASGI app for the files of one folder, under `/static/<hash>.<name>`. Files elsewhere do not exist for it."""
+    """An ASGI app for the files of one folder, under `/static/<hash>.<name>`. No other file is served."""
 
     def __init__(self, folder: Path) -> None:
         self._urls: dict[str, str] = {}
@@ -39,7 +39,7 @@ class Assets:
                 self._keep(path.name, path.read_bytes())
 
     def url(self, name: str) -> str:
-        """Where a file is to be fetched. A name that is not in the folder is a KeyError."""
+        """The address of a file. Raises KeyError for a name that is not in the folder."""
         return self._urls[name]
 
     async def __call__(self, scope, receive, send) -> None:

@@ -1,4 +1,4 @@
-"""How many connections a process holds open, and for how long a client may keep it waiting."""
+"""Limits on the connections of a process, and on the time that a client may take."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ except ImportError:  # Windows has no limit of its own on open sockets
 log = logging.getLogger("opinion.connections")
 
 FILES = 65_536  # open files that the process asks for
-SENT_BYTES = 16 * 1024  # what a client must read of an answer within `answer_seconds`
+SENT_BYTES = 16 * 1024  # that a client must read of a response within `response_seconds`
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one client may hold. The seconds count from the last complete request, whatever bytes come meanwhile."""
+    """Limits of one client. The seconds count from the last complete request, whatever bytes come meanwhile."""
 
     head_bytes: int = 64 * 1024  # of a request's head; also of the chunk sizes, extensions and trailers of one body
     head_fields: int = 100
     pipelined: int = 4  # requests sent ahead of their turn
     head_seconds: float = 20.0  # for the next request, from its first byte to the end of its head
-    body_seconds: float = 30.0  # for a body, from the end of the head, also once the request is answered
-    answer_seconds: float = 30.0  # without reading the answer
-    late_seconds: float = 2.0  # more for a body that the app is waiting for: it answers 408 by itself
+    body_seconds: float = 30.0  # for a body, from the end of the head, also after the response
+    response_seconds: float = 30.0  # without reading the response
+    late_seconds: float = 2.0  # more for a body that the app is waiting for: it responds with 408 itself
     connections: int = 16_384  # in all, or three quarters of the files that the process may open
     idle_per_address: int = 512  # outside a request
-    fresh_seconds: float = 1.0  # a new connection's request may be on its way
-    sweep_seconds: float = 1.0  # between searches for late clients
+    fresh_seconds: float = 1.0  # in which the request of a new connection may still arrive
+    sweep_seconds: float = 1.0  # between searches for slow clients
 
 
 class Connection(Protocol):
-    """What the registry knows of a connection."""
+    """A connection, as the registry uses it."""
 
     address: str
     group: Group | None
@@ -64,7 +64,7 @@ class Registry:
         self.sweeping: asyncio.TimerHandle | None = None
 
     def move(self, connection: Connection, group: Group | None) -> None:
-        """Puts a connection into a group, or takes it out of all. Its wait begins anew."""
+        """Puts a connection into a group, or takes it out of all. Its wait starts again."""
         left, address = connection.group, connection.address
         if left is not None:
             same = left[address]
@@ -80,7 +80,7 @@ class Registry:
                 self.sweeping = self.loop.call_later(self.limits.sweep_seconds, self.sweep)
 
     def admits(self, address: str, count: int) -> bool:
-        """Makes room for one more when there are `count`. False when all of them are in the middle of a request."""
+        """Makes room for another connection when there are `count`. False if all of them are in the middle of a request."""
         if count > self.most:
             return self.make_room()
         same = self.idle.get(address, {})
@@ -94,7 +94,7 @@ class Registry:
         return True
 
     def make_room(self) -> bool:
-        """Drops the longest waiting connection of the address that keeps most of them waiting."""
+        """Drops the longest waiting connection of the address with the most waiting connections."""
         held: Counter[str] = Counter()
         for group in (self.idle, self.slow):
             held.update({address: len(same) for address, same in group.items()})
@@ -113,7 +113,7 @@ class Registry:
         connection.transport.abort()
 
     def sweep(self) -> None:
-        """Drops connections whose client is late. One that goes on reading a long answer is given more time."""
+        """Drops connections whose client is too slow. A client that continues to read a long response gets more time."""
         now = self.loop.time()
         for group in (self.idle, self.slow):
             for same in list(group.values()):
@@ -131,7 +131,7 @@ class Registry:
 
 
 def network(client: tuple[str, int] | None) -> str:
-    """Whom a connection is counted for: an IPv4 address, or the /64 that one subscriber of IPv6 has."""
+    """The client that a connection counts for: an IPv4 address, or the /64 network of one IPv6 subscriber."""
     host = client[0] if client else ""
     if ":" not in host:
         return host
@@ -144,7 +144,7 @@ def open_files() -> int:
 
 
 def allow_open_files() -> None:
-    """Raises the limit of open files, which often stands at 1,024, as far as the system lets us."""
+    """Raises the limit of open files, which is often 1,024, as far as the system allows."""
     if resource:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)

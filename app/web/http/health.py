@@ -14,12 +14,12 @@ from app.responses.storage import Storage
 
 log = logging.getLogger("opinion.web")
 
-FRESH_SECONDS = 1.0  # so that asking often costs the database nothing
-PATIENCE_SECONDS = 1.5  # after which a database that does not answer counts as one that cannot
+FRESH_SECONDS = 1.0  # for which an outcome is reused: frequent requests cost the database nothing
+PATIENCE_SECONDS = 1.5  # after which a database that does not respond counts as unavailable
 
 
 class Health:
-    """The outcome of the last attempt to keep something; those who ask at once share one."""
+    """The outcome of the last attempt to store something; simultaneous requests share one."""
 
     def __init__(self, storage: Storage):
         self.storage = storage
@@ -27,12 +27,12 @@ class Health:
         self.trouble: StorageError | None = None
         self.trying = asyncio.Lock()
 
-    async def look(self) -> StorageError | None:
+    async def check(self) -> StorageError | None:
         async with self.trying:
             if time.monotonic() - self.tried >= FRESH_SECONDS:
                 before, self.trouble = self.trouble, await self.attempt()
                 self.tried = time.monotonic()
-                tell_change(before, self.trouble)
+                log_change(before, self.trouble)
         return self.trouble
 
     async def attempt(self) -> StorageError | None:
@@ -46,8 +46,8 @@ class Health:
         return None
 
 
-def tell_change(before: StorageError | None, now: StorageError | None) -> None:
-    """The log says when it begins and when it is over, however often it is asked."""
+def log_change(before: StorageError | None, now: StorageError | None) -> None:
+    """Logs the beginning and the end of an outage once, however many requests there are."""
     if now is not None and str(now) != str(before or ""):
         log.error("nothing can be stored: the database cannot be used: %s", now)
     if now is None and before is not None:
@@ -55,12 +55,12 @@ def tell_change(before: StorageError | None, now: StorageError | None) -> None:
 
 
 def health(storage: Storage) -> Any:
-    """200 when something was stored within the last second, or is now; else 503."""
+    """200 if something could be stored within the last second; otherwise 503."""
     found = Health(storage)
 
     @get("/healthz")
     async def healthy() -> Response[bytes]:
-        trouble = await found.look()
+        trouble = await found.check()
         if trouble is None:
             return Response(b"ok\n", media_type="text/plain")
         headers = {"Retry-After": "5"}

@@ -1,4 +1,4 @@
-"""In which language a visitor reads."""
+"""The language of a page."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def accepted_languages(request: Request) -> str:
 
 
 def language_for(instrument: Instrument, request: Request, chosen: str = "") -> str:
-    """The language that was chosen; otherwise the one that the browser asks for first, or the survey's own."""
+    """The chosen language; otherwise the one that the browser prefers, or the survey's own."""
     if chosen in instrument.languages:
         return chosen
     return preferred(accepted_languages(request), instrument.languages) or instrument.language
 
 
-def spoken_to(request: Request) -> str:
-    """The language of pages that belong to no survey: the one of ours that the browser asks for first."""
+def interface_language(request: Request) -> str:
+    """The language of pages that belong to no survey: the one of ours that the browser prefers."""
     return preferred(accepted_languages(request), spoken()) or ENGLISH

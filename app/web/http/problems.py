@@ -21,7 +21,7 @@ log = logging.getLogger("opinion.web")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a problem's page points to."""
+    """A link on a problem's page."""
 
     href: str
     label: str

@@ -1,4 +1,4 @@
-"""HTTP as uvicorn reads it, with bounds on what one client can make the server hold.
+"""HTTP as uvicorn reads it, with limits on what one client can make the server hold.
 
 What the app reads of a body is bounded in `shell`; here are the bounds that the app cannot set: on a head, on what
 surrounds a body's bytes, on requests sent ahead, on connections and on time.
@@ -36,7 +36,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.address, self.since, self.unsent = "", 0.0, 0
         self.group: Group | None = None
         self.in_body = False
-        self.surplus = 0  # bytes of a head that is not whole, or of what surrounds the bytes of a body
+        self.surplus = 0  # bytes of an incomplete head, or of what surrounds the bytes of a body
         self.refusal = BAD_REQUEST
         self.refused = False
 
@@ -52,7 +52,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def settle(self) -> None:
-        """Notes whose turn it is."""
+        """Records whether the server waits for the client."""
         if self.in_body or self.flow.write_paused:
             group = self.registry.slow
         else:
@@ -64,9 +64,9 @@ class BoundedProtocol(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def patience(self) -> float:
-        """Seconds that the client may take for what is awaited of it."""
+        """The seconds that the client may take."""
         if self.flow.write_paused:
-            return self.limits.answer_seconds
+            return self.limits.response_seconds
         if self.in_body:
             return self.limits.body_seconds + (self.limits.late_seconds if self.answering() else 0)
         return self.limits.head_seconds
@@ -88,9 +88,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self.check_head()
         super().on_headers_complete()
-        self.registry.move(self, None)  # the body has a time of its own
+        self.registry.move(self, None)  # the body has a time limit of its own
         self.in_body, self.surplus = True, 0
-        self.headers = []  # takes the trailers, which nobody reads: they must not become headers
+        self.headers = []  # collects the trailers, which are ignored: they must not become headers
         if self.parser.should_upgrade():  # the parser reads nothing after such a request
             self.cycle.keep_alive = False
 
@@ -140,13 +140,13 @@ class BoundedProtocol(HttpToolsProtocol):
         super().shutdown()
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Some clients offer HTTP/2 with each request: nothing to warn of."""
+        """Some clients offer HTTP/2 with each request, which needs no warning."""
 
     def send_400_response(self, msg: str) -> None:
         self.refuse(self.refusal)
 
     def refuse(self, answer: bytes) -> None:
-        """Reads no further. Whole requests are answered first; without any, `answer` is the last word."""
+        """Stops reading. Complete requests get their responses first; without any, `answer` is sent."""
         self.refused = True
         if self.answering() and not self.in_body:
             self.cycle.keep_alive = False
@@ -158,7 +158,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def registry_of(state: ServerState, limits: Limits, loop: asyncio.AbstractEventLoop) -> Registry:
-    """The one registry of a server, which is known by its state."""
+    """The registry of a server, which is identified by its state."""
     found: Registry | None = vars(state).get("registry")
     if found is None:
         found = vars(state)["registry"] = Registry(limits, loop)

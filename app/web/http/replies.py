@@ -1,4 +1,4 @@
-"""Whole answers, ready to be sent, and the few headers of a request that answering needs.
+"""Complete responses, and the few parts of a request that respondents' routes need.
 
 Litestar's own Response, Headers and cookies cost as much as finding a respondent's page and filling it.
 """
@@ -16,12 +16,12 @@ from litestar.exceptions import HTTPException
 Pairs = Sequence[tuple[bytes, bytes]]
 
 KEEPALIVE_SECONDS = 20  # between comments on a stream, so that proxies do not close the connection
-WORTH_PACKING = 1400  # bytes that fit a single packet anyway
+WORTH_PACKING = 1400  # bytes: less fits into a single packet anyway
 VARIES = (b"vary", b"accept-encoding")
 
 
 class Reply:
-    """An ASGI app that answers with one body; Litestar hands it through as it is.
+    """An ASGI app that responds with one body; Litestar passes it on unchanged.
 
     `packed` lets the body be compressed. Nothing that another site could have put into it may stand beside a
     secret there: the length would tell the two apart.
@@ -48,12 +48,12 @@ def html(body: bytes, status: int = 200, headers: Pairs = (), packed: bool = Tru
 
 
 def go(address: str) -> Reply:
-    """See other: after a form was taken, and wherever a page is not the one to be at."""
+    """303 See Other: after a form was received, and to the page where a respondent belongs."""
     return Reply(303, b"text/plain; charset=utf-8", headers=[(b"location", address.encode())])
 
 
 def best_packed(body: bytes, accepted: bytes) -> tuple[bytes, bytes]:
-    """The body in the best coding that is accepted, and the coding's name. Levels that cost next to nothing."""
+    """The body in the best accepted coding, and the coding's name, at levels that cost almost nothing."""
     codings = accepted_codings(accepted) if accepted else ()
     if b"br" in codings:
         return b"br", brotli.compress(body, quality=1)
@@ -64,7 +64,7 @@ def best_packed(body: bytes, accepted: bytes) -> tuple[bytes, bytes]:
 
 
 def accepted_codings(accepted: bytes) -> set[bytes]:
-    """The content codings that an Accept-Encoding header names and does not weigh with zero."""
+    """The content codings that an Accept-Encoding header accepts."""
     codings = set()
     for part in accepted.lower().split(b","):
         coding, _, weight = part.replace(b" ", b"").partition(b";q=")
@@ -97,7 +97,7 @@ def cookie(scope: Mapping[str, Any], name: str) -> str:
 
 
 async def body_of(receive: Any) -> bytes:
-    """The body of a request, however many pieces it comes in."""
+    """The complete body of a request."""
     body = b""
     while True:
         message = await receive()

@@ -1,4 +1,4 @@
-"""What surrounds every response, those of the router and of the static files included.
+"""What surrounds every response, including those of the router and of the static files.
 
 It stands outside the Litestar app, because middleware inside does not run for 404 and 405. It adds the security
 headers, answers HEAD, turns away requests that another site made the browser send, and bounds the size and the
@@ -100,7 +100,7 @@ class Shell:
             await self._rescue(error, scope, response)
 
     def _guarded(self, scope, receive) -> Callable[[], Awaitable[Message]]:
-        """`receive` within bounds. A request that another site caused is 403, one announced as too long 413."""
+        """`receive` within limits. A request caused by another site gets 403, one announced as too long 413."""
         headers = dict(scope["headers"])
         if not from_here(headers, self._origin):
             raise HTTPException(status_code=403)
@@ -191,7 +191,7 @@ class BoundedBody:
         self._whole = False
 
     async def __call__(self) -> Message:
-        if self._whole:  # from now on the app only waits for the visitor to leave, however long that takes
+        if self._whole:  # the app now only waits for the visitor to leave, however long that takes
             return await self._receive()
         steps = self._receive().__await__()
         try:
@@ -220,7 +220,7 @@ class BoundedBody:
 
 
 class StartedWait:
-    """The rest of a wait whose first step has been taken. A timer costs more than all else the shell does."""
+    """The rest of a wait after its first step. A timer costs more than everything else the shell does."""
 
     __slots__ = ("_steps", "_waited_for")
 
@@ -258,7 +258,7 @@ def from_here(headers: dict[bytes, bytes], public_origin: bytes) -> bool:
 
 
 def _origin(url: str) -> bytes:
-    """`https://example.org` of any address there; nothing when there is none."""
+    """The origin of an address, such as `https://example.org`; nothing without an address."""
     parts = urlsplit(url.lower())
     return f"{parts.scheme}://{parts.netloc}".encode() if parts.netloc else b""
 

@@ -66,26 +66,26 @@ def ngettext(context: Context, one: str, several: str, number: int) -> str:
 
 @pass_context
 def inline(context: Context, text: Text) -> Markup:
-    """A text within a line. Its pipes take what the template's variable `piped` holds for them."""
+    """A text within a line. Its pipes take their values from the template's variable `piped`."""
     return _joined(text.inline, context.get("piped") or {})
 
 
 @pass_context
 def block(context: Context, text: Text) -> Markup:
-    """A text as paragraphs. Its pipes take what the template's variable `piped` holds for them."""
+    """A text as paragraphs. Its pipes take their values from the template's variable `piped`."""
     return _joined(text.block, context.get("piped") or {})
 
 
 @pass_context
 def said(context: Context, words: Any) -> str:
-    """Words of a chart: a sentence with what is put into it, translated; or a text of the survey as it is."""
+    """Words of a chart: a translated sentence with its values; or a text of the survey, unchanged."""
     if isinstance(words, str):
         return words
     return Markup(gettext(context, words.form) % {name: escape(value) for name, value in words.values.items()})
 
 
 def plain(text: Text) -> str:
-    """A text without markup, its pipes left out: for titles and attributes, where nothing is piped."""
+    """A text without markup and pipes: for titles and attributes, where nothing is piped."""
     words = "".join(part if isinstance(part, str) else "…" for part in text.inline)
     return Markup(words).striptags()
 

@@ -18,13 +18,13 @@ from app.web.http.replies import Reply, cookie
 
 COOKIE_DAYS = 60
 DAY = 86400
-RECEIPT_SECONDS = 3600  # for which the receipt code can be seen again after submitting
+RECEIPT_SECONDS = 3600  # after submission, in which the receipt code is shown again
 
 
 @dataclass(frozen=True, slots=True)
 class Cookies:
-    """`upgraded` is the moment (seconds since 1970) of the first start with names that begin with `__Host-`: a token
-    from before is accepted under the plain name too, for as long as its cookie lasts. 0 without https."""
+    """`upgraded` is the time (seconds since 1970) of the first start with names that begin with `__Host-`: an older
+    token is accepted under the plain name too, until its cookie expires. 0 without https."""
 
     key: bytes
     https: bool
@@ -38,11 +38,11 @@ class Cookies:
         return f"__Host-{name}" if self.https else name
 
     def text(self, scope: Mapping[str, Any], survey: str) -> str:
-        """What the browser sent under the present name."""
+        """The cookie's value under its current name."""
         return cookie(scope, self.name(survey))
 
     def token(self, scope: Mapping[str, Any], survey: str, now: int) -> Token | None:
-        """Whose browser this is."""
+        """The token of the respondent in this browser."""
         found = tokens.check(self.key, survey, self.text(scope, survey))
         if found is not None or not self.https or now >= self.upgraded + COOKIE_DAYS * DAY:
             return found
@@ -51,7 +51,7 @@ class Cookies:
         return older if older is not None and older.began < self.upgraded else None
 
     def remember(self, reply: Reply, survey: str, token: Token) -> Reply:
-        """Sets the respondent's cookie. A token and a survey's id hold nothing that a cookie cannot."""
+        """Sets the respondent's cookie. Tokens and ids of surveys need no quoting in cookies."""
         self._set(reply, self.name(survey), token.text, COOKIE_DAYS * DAY)
         return self._drop_plain(reply, survey)
 
@@ -68,13 +68,13 @@ class Cookies:
         return self._set(reply, self.receipt_name(survey), "", 0)
 
     def show_receipt(self, reply: Reply, survey: str, token: Token, now: int) -> Reply:
-        """Lets the receipt code of this response be seen for an hour from now."""
+        """Lets the receipt code of this response be shown for an hour from now."""
         expires = now + RECEIPT_SECONDS
         text = f"{expires}.{self._signature(token, expires)}"
         return self._set(reply, self.receipt_name(survey), text, RECEIPT_SECONDS)
 
     def shows_receipt(self, scope: Mapping[str, Any], survey: str, token: Token, now: int) -> bool:
-        """Whether the hour of this very response is not over."""
+        """Whether this response's hour is not over."""
         written, _, signature = cookie(scope, self.receipt_name(survey)).partition(".")
         if not (written.isascii() and written.isdigit() and len(written) < 12):
             return False

@@ -1,4 +1,4 @@
-"""Which day it is, and in whose time zone."""
+"""The current date in a time zone, and whether a survey is open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.survey.model import Instrument
 
 
 def day_in(moment: datetime.datetime, zone: str | None) -> datetime.date:
-    """The day in a time zone; in that of `moment`, which is the server's, where none is named."""
+    """The date in a time zone; without one in that of `moment`, which is the server's."""
     return (moment.astimezone(ZoneInfo(zone)) if zone else moment).date()
 
 
@@ -19,7 +19,7 @@ def today_in(moment: datetime.datetime, zone: str | None) -> Today:
 
 
 def zone_name(moment: datetime.datetime, zone: str | None) -> str:
-    """What respondents read of a time zone: Europe/Berlin; of the server's the difference, as in UTC+5:30."""
+    """A time zone as respondents read it: Europe/Berlin; the server's as a difference, such as UTC+5:30."""
     minutes = round((moment.utcoffset() or datetime.timedelta()).total_seconds() / 60)
     if zone or not minutes:
         return zone or "UTC"
@@ -28,7 +28,7 @@ def zone_name(moment: datetime.datetime, zone: str | None) -> str:
 
 
 def timing(instrument: Instrument, today: datetime.date) -> str:
-    """not_yet | open | closed: whether one can begin on this day. Both the first and the last day count."""
+    """not_yet | open | closed: whether a response can begin on this date. Both `opens` and `closes` are inclusive."""
     if instrument.opens and today < datetime.date.fromisoformat(instrument.opens):
         return "not_yet"
     if instrument.closes and today > datetime.date.fromisoformat(instrument.closes):

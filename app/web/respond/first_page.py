@@ -14,7 +14,7 @@ from app.interview.form import Form
 from app.interview.questionnaire import Questionnaire
 from app.interview.tokens import Token
 from app.survey.model import Instrument
-from app.web.http.language import language_for, spoken_to
+from app.web.http.language import interface_language, language_for
 from app.web.http.replies import Reply, go
 from app.web.respond.context import AppContext
 from app.web.respond.days import timing, zone_name
@@ -27,7 +27,7 @@ def first_page_routes(context: AppContext) -> list[Any]:
     async def list_surveys(request: Request) -> Reply:
         instruments = [each.instrument for each in context.surveys.served.values()]
         shown = [listed(each.in_language(language_for(each, request))) for each in instruments if is_open(context, each)]
-        return context.page("surveys.html", surveys=shown, language=spoken_to(request))
+        return context.page("surveys.html", surveys=shown, language=interface_language(request))
 
     @get("/s/{survey:str}")
     async def show_first_page(request: Request, survey: FromPath[str]) -> Reply:

@@ -17,7 +17,7 @@ from app.languages.catalogues import N_
 from app.responses.errors import outage
 from app.responses.rows import Row, Wanted
 from app.responses.storage import Edit
-from app.web.http.language import spoken_to
+from app.web.http.language import interface_language
 from app.web.http.problems import HTTPProblem, Link, log_outage
 from app.web.http.replies import Reply, body_of, go, header, html, parsed_form
 from app.web.respond.context import AppContext
@@ -71,7 +71,7 @@ async def or_again(context: AppContext, request: Request, form: Form, reply: Awa
             raise
         log_outage(cause, "POST", request.scope.get("path_template") or "")
     fields = [(name, value) for name, values in form.items() for value in values]
-    page = context.environment.get_template("again.html").render(fields=fields, language=spoken_to(request))
+    page = context.environment.get_template("again.html").render(fields=fields, language=interface_language(request))
     return html(page.encode(), 503, AGAIN_LATER)
 
 

@@ -17,7 +17,7 @@ from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row
 from app.responses.storage import Edit
 from app.survey.codes import FULL_QUOTA
 from app.survey.model import Instrument
-from app.web.http.language import spoken_to
+from app.web.http.language import interface_language
 from app.web.http.replies import Reply, go
 from app.web.respond.context import AppContext
 from app.web.respond.forms import (
@@ -90,12 +90,12 @@ def withdrawal_routes(context: AppContext) -> list[Any]:
 
     @get("/withdraw")
     async def show_withdrawal(request: Request) -> Reply:
-        return context.page("withdraw.html", withdrawn=False, language=spoken_to(request))
+        return context.page("withdraw.html", withdrawn=False, language=interface_language(request))
 
     @post("/withdraw")
     async def withdraw(request: Request) -> Reply:
         form = await read_form(request)
-        code, language = field_of(form, "receipt"), spoken_to(request)
+        code, language = field_of(form, "receipt"), interface_language(request)
         return await or_again(context, request, form, withdraw_response(context, code, language))
 
     return [forget, show_withdrawal, withdraw]
