@@ -11,46 +11,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.survey.codes import Code
+from app.survey.conditions.domains import (
+    ANYTHING,
+    Conflict,
+    Domain,
+    Span,
+    among,
+    can_be,
+    combined,
+    cut,
+    domain_of,
+    hull,
+    insist,
+)
 from app.survey.conditions.language import Condition
 from app.survey.conditions.sharing import Tree
 from app.survey.conditions.types import MIRRORED
-from app.survey.items.answer import Answer
 from app.survey.items.base import Item
 from app.survey.model import Instrument, Section
 
 Goal = tuple[Tree, str]
 """A tree, and which of T (true), F (false) and U (unknown) it may give."""
-Span = tuple[float, float]
 
 MOST_STEPS = 800  # of one search; then it could hold, as far as anyone knows
 MOST_BRANCHES = 150  # one inside the other
 SWAPPED = str.maketrans("TF", "FT")
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-ANYTHING = (-math.inf, math.inf)
 STRICT = ("+", "-", "*", "/", "neg", "abs", "round", "days", "year", "month")  # known only if all parts are
-
-
-class Domain(NamedTuple):
-    """What an answer can still be."""
-
-    values: frozenset[Any] | None = None  # of a choice or a text; None is any
-    low: Any = None  # of a number or a date; None is no limit
-    high: Any = None
-    whole: bool = False  # a number without decimals
-    must: frozenset[Code] = frozenset()  # of a list
-    may: frozenset[Code] = frozenset()
-    exclusive: frozenset[Code] = frozenset()
-    most: int = 0  # codes in a list
-    empty: bool = False  # a list that may be sent with nothing chosen, and then holds nothing
-    known: bool | None = None  # None is undecided
-
-
-class _Conflict(Exception):
-    """A goal cannot be met with the domains as they are."""
 
 
 class _Enough(Exception):
@@ -73,7 +63,7 @@ class Solver:
         for answer in item.answers():
             if answer.beside:
                 continue
-            self.base[answer.name] = _domain(answer)
+            self.base[answer.name] = domain_of(answer)
             own = answer.shown_if
             self.gates[answer.name] = gates if own is None else [*gates, own]
             conditional = (option for option in answer.options if option.show_if is not None)
@@ -106,7 +96,7 @@ class _Search:
             tree, wanted = goals.pop()
             try:
                 ways = self.ways(found, goals, left, tree, wanted)
-            except _Conflict:
+            except Conflict:
                 return False
             if ways is not None:
                 return any(self.meet(dict(found), [*goals, *way], list(left), deep + 1) for way in ways)
@@ -117,7 +107,7 @@ class _Search:
     ) -> list[list[Goal]] | None:
         """The goals in place of one, any of which will do; None when it has been dealt with."""
         if not isinstance(tree, list):
-            _insist({True: "T", False: "F", None: "U"}[tree] in wanted)
+            insist({True: "T", False: "F", None: "U"}[tree] in wanted)
             return None
         word, *parts = tree
         if word == "not":
@@ -153,7 +143,7 @@ class _Search:
     def set_known(self, found: dict[str, Domain], goals: list[Goal], name: str, known: bool) -> None:
         """What is known has been asked."""
         domain = self.domain(found, name)
-        _insist(domain.known in (None, known))
+        insist(domain.known in (None, known))
         if domain.known is None:
             found[name] = domain._replace(known=known)
             if known:
@@ -164,7 +154,7 @@ class _Search:
     ) -> list[list[Goal]] | None:
         if "T" in wanted and "F" in wanted:
             return None
-        _insist(wanted != "U")
+        insist(wanted != "U")
         self.set_known(found, goals, name, "T" in wanted)
         return None
 
@@ -172,15 +162,15 @@ class _Search:
         """What was asked is shown where its conditions hold. What was not may also not be reached yet."""
         if "T" in wanted and "F" in wanted:
             return
-        _insist(wanted != "U")
+        insist(wanted != "U")
         if "T" in wanted:
             goals += [(gate.tree, "T") for gate in self.gates_of(name)]
         else:
-            _insist(self.domain(found, name).known is not True)
+            insist(self.domain(found, name).known is not True)
 
     def declined(self, found: dict[str, Domain], goals: list[Goal], name: str, wanted: str) -> None:
         """A reason is given instead of an answer, and to what has been asked."""
-        _insist(wanted != "U")
+        insist(wanted != "U")
         if wanted in ("T", "TU", "UT"):
             self.set_known(found, goals, name, False)
             goals += [(gate.tree, "T") for gate in self.gates_of(name)]
@@ -219,12 +209,12 @@ class _Search:
     ) -> None:
         domain = self.domain(found, name)
         if not wanted:
-            _insist(code not in domain.must)
+            insist(code not in domain.must)
             found[name] = domain._replace(may=domain.may - {code})
             return
         must = domain.must | {code}
         alone = must & domain.exclusive
-        _insist(code in domain.may and len(must) <= domain.most and not (alone and len(must) > 1))
+        insist(code in domain.may and len(must) <= domain.most and not (alone and len(must) > 1))
         found[name] = domain._replace(
             must=must, may=must if alone else domain.may - (domain.exclusive - must)
         )
@@ -244,7 +234,7 @@ class _Search:
             word, a, b = MIRRORED.get(word, word), b, a
         simple = isinstance(a, list) and a[0] == "get" and (word == "in" or not isinstance(b, list))
         if wanted == "U":
-            _insist(not (_always_known(a) and (word == "in" or _always_known(b))))
+            insist(not (_always_known(a) and (word == "in" or _always_known(b))))
             if simple:
                 self.set_known(found, goals, a[1], False)
             return
@@ -261,9 +251,9 @@ class _Search:
         """A name compared with what is written out."""
         domain = self.domain(found, name)
         if word == "in":
-            found[name] = _among(domain, b[1:], wanted)
+            found[name] = among(domain, b[1:], wanted)
         else:
-            found[name] = _cut(domain, word if wanted else NEGATED[word], b)
+            found[name] = cut(domain, word if wanted else NEGATED[word], b)
         values = found[name].values
         if values is not None:
             self.offer(goals, name, values)
@@ -279,7 +269,7 @@ class _Search:
             return word != "!=" or len(one | other) > 1
         if one is not None or other is not None:
             return True
-        return _can_be(word, self.span(found, a), self.span(found, b))
+        return can_be(word, self.span(found, a), self.span(found, b))
 
     def words(self, found: Mapping[str, Domain], tree: Tree) -> frozenset[str] | None:
         """The words that a value is one of; None of a number, or where that is not known."""
@@ -305,12 +295,12 @@ class _Search:
         if word == "known":
             return (0, len(parts))
         if word == "if":
-            return _hull([self.span(found, part) for part in parts[1:] if part is not None])
+            return hull([self.span(found, part) for part in parts[1:] if part is not None])
         if word == "round":
             low, high = self.span(found, parts[0])
             return (low - 1, high + 1)
         if word in ("sum", "min", "max", "mean", "coalesce", "+", "-", "*", "/", "neg", "abs"):
-            return _combined(word, [self.span(found, part) for part in parts])
+            return combined(word, [self.span(found, part) for part in parts])
         return ANYTHING
 
     def of_name(self, found: Mapping[str, Domain], word: str, name: str) -> Span:
@@ -331,11 +321,6 @@ class _Search:
 
 
 # --- taking apart ----------------------------------------------------------------------------------------
-
-
-def _insist(holds: bool) -> None:
-    if not holds:
-        raise _Conflict
 
 
 def _junction(goals: list[Goal], parts: Sequence[Tree], wanted: str, all_of: str) -> list[list[Goal]] | None:
@@ -395,9 +380,6 @@ def _always_known(tree: Tree) -> bool:
     return tree is not None if not isinstance(tree, list) else tree[0] == "known"
 
 
-# --- domains ---------------------------------------------------------------------------------------------
-
-
 def _given(instrument: Instrument) -> Iterator[tuple[str, Domain]]:
     """What every response has from the start."""
     for drawn in instrument.drawn:
@@ -405,144 +387,3 @@ def _given(instrument: Instrument) -> Iterator[tuple[str, Domain]]:
         yield drawn.name, Domain(values=codes or None, known=True)
     yield "language", Domain(values=frozenset(instrument.languages), known=True)
     yield "today", Domain(known=True)
-
-
-def _domain(answer: Answer) -> Domain:
-    codes = frozenset(answer.codes)
-    match answer.kind:
-        case "choice":
-            return Domain(values=codes)
-        case "multiple" | "ranks":
-            alone = frozenset(option.code for option in answer.options if option.exclusive)
-            most = len(codes) if answer.most is None else answer.most
-            return Domain(may=codes, exclusive=alone, most=most, empty=answer.may_be_empty)
-        case "number":
-            return Domain(low=answer.least, high=answer.most, whole=answer.decimals == 0)
-        case "date":
-            return Domain(low=answer.least, high=answer.most)
-    return Domain()
-
-
-def _among(domain: Domain, listed: Sequence[Any], wanted: bool) -> Domain:
-    """Of a domain, what is among the values listed, or what is not."""
-    if domain.values is not None:
-        kept = frozenset(value for value in domain.values if (value in listed) is wanted)
-        _insist(bool(kept))
-        return domain._replace(values=kept)
-    if not wanted:
-        return domain
-    inside = [value for value in listed if _inside(domain, value)]
-    _insist(bool(inside))
-    if domain.low is None and domain.high is None and isinstance(inside[0], str):
-        return domain._replace(values=frozenset(inside))
-    return domain._replace(low=min(inside), high=max(inside))
-
-
-def _inside(domain: Domain, value: Any) -> bool:
-    low = domain.low is None or not _below(value, domain.low)
-    high = domain.high is None or not _below(domain.high, value)
-    return low and high and not (domain.whole and value != math.floor(value))
-
-
-def _below(a: Any, b: Any) -> bool:
-    return isinstance(a, str) == isinstance(b, str) and a < b
-
-
-def _cut(domain: Domain, word: str, limit: Any) -> Domain:
-    """Of a domain, what stands in an order to a value."""
-    if domain.values is not None:
-        kept = frozenset(value for value in domain.values if _stands(word, value, limit))
-        _insist(bool(kept))
-        return domain._replace(values=kept)
-    if word == "!=":
-        _insist(not (domain.low == domain.high == limit and limit is not None))
-        return domain
-    if word == "==":
-        _insist(_inside(domain, limit))
-        return domain._replace(low=limit, high=limit)
-    step = 1 if domain.whole and word in "<>" and limit == math.floor(limit) else 0
-    if word in (">", ">="):
-        least = _next(limit, step, domain.whole)
-        least = least if domain.low is None or _below(domain.low, least) else domain.low
-        domain = domain._replace(low=least)
-    else:
-        most = -_next(-limit, step, domain.whole) if not isinstance(limit, str) else limit
-        most = most if domain.high is None or _below(most, domain.high) else domain.high
-        domain = domain._replace(high=most)
-    open_end = word in "<>" and not step and domain.low == domain.high == limit
-    crossed = domain.low is not None and domain.high is not None and _below(domain.high, domain.low)
-    _insist(not crossed and not open_end)
-    return domain
-
-
-def _next(limit: Any, step: int, whole: bool) -> Any:
-    """The first whole number from a limit on, or the limit itself."""
-    return math.ceil(limit) + step if whole and not isinstance(limit, str) else limit
-
-
-def _stands(word: str, a: Any, b: Any) -> bool:
-    if isinstance(a, str) != isinstance(b, str):
-        return word == "!="
-    orders = {"==": a == b, "!=": a != b, "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}
-    return orders[word]
-
-
-# --- intervals -------------------------------------------------------------------------------------------
-
-
-def _can_be(word: str, a: Span, b: Span) -> bool:
-    match word:
-        case "==":
-            return a[0] <= b[1] and b[0] <= a[1]
-        case "!=":
-            return not a[0] == a[1] == b[0] == b[1]
-        case "<":
-            return a[0] < b[1]
-        case "<=":
-            return a[0] <= b[1]
-        case ">":
-            return a[1] > b[0]
-        case _:
-            return a[1] >= b[0]
-
-
-def _hull(spans: Sequence[Span]) -> Span:
-    if not spans:
-        return ANYTHING
-    return min(low for low, _ in spans), max(high for _, high in spans)
-
-
-def _combined(word: str, spans: Sequence[Span]) -> Span:
-    """Of what is known among several, where that is how they are taken."""
-    if word in ("+", "-", "*", "/") and len(spans) > 2:
-        return reduce(lambda a, b: _combined(word, [a, b]), spans)
-    (low, high) = spans[0]
-    if word == "+":
-        return low + spans[1][0], high + spans[1][1]
-    if word == "-":
-        return low - spans[1][1], high - spans[1][0]
-    if word == "neg":
-        return -high, -low
-    if word == "abs":
-        return (0 if low <= 0 <= high else min(abs(low), abs(high))), max(abs(low), abs(high))
-    if word in ("*", "/"):
-        return _product(spans[0], spans[1] if word == "*" else _inverse(spans[1]))
-    if word == "sum" and len(spans) > 1:
-        hull = _hull(spans)
-        least = sum(each[0] for each in spans if each[0] < 0)
-        most = sum(each[1] for each in spans if each[1] > 0)
-        return min(least, hull[0]) if least else hull[0], max(most, hull[1]) if most else hull[1]
-    return _hull(spans)
-
-
-def _product(a: Span, b: Span) -> Span:
-    ends = [x * y for x in a for y in b]
-    return ANYTHING if any(map(math.isnan, ends)) else (min(ends), max(ends))
-
-
-def _inverse(span: Span) -> Span:
-    """A little wider than it is, for what is lost in rounding."""
-    low, high = span
-    if low <= 0 <= high:
-        return ANYTHING
-    return (1 / high) * (1 - math.copysign(1e-9, high)), (1 / low) * (1 + math.copysign(1e-9, low))
