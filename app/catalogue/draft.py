@@ -140,11 +140,10 @@ def still_fitting(old: Instrument, new: Instrument, answers: Answers) -> dict[st
 
 
 def _asks_alike(old: Item, new: Item) -> bool:
-    details = [
-        [(each.precision, each.decimals, each.kind == "ranks" and each.most) for each in item.answers()]
-        for item in (old, new)
-    ]
-    return type(old) is type(new) and details[0][:1] == details[1][:1] and old.adds_up_to == new.adds_up_to
+    def details(item: Item) -> list[tuple[str, int, int | None]]:
+        return [(each.precision, each.decimals, each.most if each.is_list else None) for each in item.answers()[:1]]
+
+    return old.type == new.type and details(old) == details(new) and old.adds_up_to == new.adds_up_to
 
 
 def _fits(item: Item, name: str, value: object) -> bool:

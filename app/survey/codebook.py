@@ -30,7 +30,7 @@ TRUTH = ((0, "No"), (1, "Yes"))
 ENDED = "~ended"
 LANGUAGE = "language"
 Gates = tuple[Condition | None, ...]
-#: Kinds of variables that are kept as one of a few codes; the others have a column of values beside their reasons.
+#: Kinds of variables whose value is one of a few codes; the others have a column of values beside their reasons.
 CODED_KINDS = ("choice", "flag", "rank")
 
 
@@ -94,7 +94,7 @@ class Variable:
 
     @property
     def is_of_several(self) -> bool:
-        """Whether it is one of the columns in which one answer, a list of codes, is kept."""
+        """Whether it is one of the columns that hold one answer, a list of codes."""
         return self.kind in ("flag", "rank")
 
     @property
@@ -242,7 +242,7 @@ def _base(*conditions: Condition | None) -> str | None:
     return " and ".join(f"({each})" for each in written) if len(written) > 1 else (written or [None])[0]
 
 
-# --- what is given, drawn and worked out -----------------------------------------------------------------
+# --- what is assigned and derived ----------------------------------------------------------------------
 
 
 def _language(languages: Sequence[str]) -> Variable:
@@ -318,7 +318,7 @@ def merged(instruments: Sequence[Instrument]) -> MergedCodebook:
     """One codebook for these versions, newest first.
 
     Older codes follow the newer ones. A variable whose answers do not mean the same (`comparability.Lines`) is
-    kept apart under the name `<name>_v<n>`, n being the number of the newest version that has it.
+    separate under the name `<name>_v<n>`, n being the number of the newest version that has it.
     """
     merging = _Merging(instruments)
     columns = tuple(merging.columns(place) for place in range(len(instruments)))

@@ -33,7 +33,7 @@ PARADATA = (
 
 
 class Collision(NamedTuple):
-    """A column's name that two things would have. `first` is None for what is told of the response itself."""
+    """A column's name that two things would have. `first` is None for a column about the response itself."""
 
     name: str
     first: Variable | None
@@ -41,7 +41,7 @@ class Collision(NamedTuple):
 
 
 def about(variables: Iterable[Variable]) -> tuple[tuple[str, str, str], ...]:
-    """What of ABOUT is told beside these variables: a language that is a variable itself is not told twice."""
+    """The columns of ABOUT beside these variables: without the language where that is a variable itself."""
     if any(variable.type == LANGUAGE for variable in variables):
         return tuple(column for column in ABOUT if column[0] != "language")
     return ABOUT

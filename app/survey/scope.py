@@ -1,4 +1,4 @@
-"""The names that a condition can use: items and their parts, what was drawn, what is computed."""
+"""The names that a condition can use: items and their parts, random assignments, computed values."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def answer_of_loop(base: str, names: Sequence[str], items: Iterable[Item]) -> An
 
 
 def answers_of_loop(base: str, items: Sequence[Item]) -> list[Answer]:
-    """What `base` and, of a matrix and the like, each `base.part` stand for outside their loop."""
+    """What `base` and, of a matrix and the like, each `base.part` mean outside their loop."""
     if not items or not answers_of(items[0]):
         return []
     return [

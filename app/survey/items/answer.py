@@ -126,7 +126,7 @@ class Answer:
 
     @property
     def leaves(self) -> tuple[Answer, ...]:
-        """The single answers that a name stands for: itself, if it is one."""
+        """The single answers that a name means: itself, if it is one."""
         return tuple(leaf for part in self.parts for leaf in part.leaves) if self.parts else (self,)
 
     @property

@@ -61,7 +61,7 @@ class Item:
 
     @classmethod
     def read(cls, m: Any, path: Any, shape: Any, common: dict[str, Any]) -> Self:
-        """The item that a survey file describes. `m` is `source.context.Meaning`, `common` what all items have."""
+        """The item that a survey file describes. `m` is `source.context.SurveyContext`, `common` what all items have."""
         raise NotImplementedError
 
     # what it asks for
@@ -149,11 +149,11 @@ class Item:
         raise NotImplementedError
 
     def demand(self, name: str, page: Page) -> Problem:
-        """What a respondent is told who has left it open although it is required."""
+        """The message for a respondent who has left it open although it is required."""
         return problem(self, N_("Choose an answer."), name)
 
     def falls_short(self, values: Mapping[str, Any], page: Page | None = None) -> bool:
-        """Whether what was answered is less than was asked for."""
+        """Whether less was answered than requested."""
         return False
 
     def date_limits(self, began: str | None, today: Any) -> tuple[str | None, str | None] | None:

@@ -26,7 +26,7 @@ from app.survey.items.fields import (
 from app.survey.items.options import options_of
 from app.survey.items.shapes import TEXT, ChoiceShape, Line
 from app.survey.items.simulated import Sheet
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
 from app.survey.versions.difference import Difference, wording_changes
 
@@ -59,7 +59,7 @@ class BestWorst(Item):
     joins = "several"
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         best, worst = m.said((*path, "best"), shape.best), m.said((*path, "worst"), shape.worst)
         return cls(options=options_of(m, path, shape), best=best, worst=worst, **common)
 

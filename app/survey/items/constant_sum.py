@@ -18,7 +18,7 @@ from app.survey.items.number import UNIT
 from app.survey.items.options import options_of
 from app.survey.items.shapes import TEXT, ChoiceShape, Filled, Line
 from app.survey.items.simulated import Sheet
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
 from app.survey.versions.difference import Difference, unit_changes
 
@@ -51,7 +51,7 @@ class ConstantSum(Item):
     number_fields = True
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         unit = m.text((*path, "unit"), shape.unit)
         return cls(options=options_of(m, path, shape), total=shape.total, unit=unit, **common)
 

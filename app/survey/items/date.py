@@ -20,7 +20,7 @@ from app.survey.items.base import Item
 from app.survey.items.fields import Fields, Page, Parsed, Problem, Today, problem, reason_beside
 from app.survey.items.shapes import Filled, ItemShape, Line
 from app.survey.items.simulated import Sheet
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 from app.survey.versions.difference import Difference
 
 TYPE_DATE = 7.0  # seconds
@@ -112,7 +112,7 @@ class Date(Item):
     sent_as_stored = False
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         plain = cls(**common, precision=shape.precision)
         earliest = _bound(m, (*path, "earliest"), shape.earliest, last=False) or plain.earliest
         latest = _bound(m, (*path, "latest"), shape.latest, last=True) or plain.latest
@@ -232,7 +232,7 @@ def _comes_after(bound: Bound, other: Bound) -> bool:
     return months * 30.4375 + days > (3 if months else 0)
 
 
-def _bound(m: Meaning, path: Path, written: str | None, last: bool) -> Bound | None:
+def _bound(m: SurveyContext, path: Path, written: str | None, last: bool) -> Bound | None:
     """`last` fills a date without day or month up to its end."""
     if written is None:
         return None

@@ -18,7 +18,7 @@ Form = Mapping[str, Sequence[str]]
 Fields = dict[str, list[str]]
 Values = dict[str, Any]
 
-#: The reason that each value of a form stands for.
+#: The reason for not answering that each value of a form means.
 REASONS = {sent: reason for reason, sent in OFFERED.items()}
 LONGEST_SAID = 200  # characters beside an option that asks to say more
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ue000\ue001\ud800-\udfff]")

@@ -27,7 +27,7 @@ from app.survey.items.shapes import (
     Statements,
 )
 from app.survey.items.simulated import Sheet, on_scale
-from app.survey.source.context import RESERVED_ITEMS, Meaning
+from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.texts import Text
 from app.survey.versions.difference import (
     Difference,
@@ -93,7 +93,7 @@ class Matrix(Item):
     joins = "statements"
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         if shape.scale is not None and shape.columns is not None:
             m.fault(
                 (*path, "columns"), "bad-value", "there are both `scale` and `columns`", "Remove one of the two.",
@@ -147,12 +147,12 @@ class Matrix(Item):
             yield from option_changes(where, columns_old[name].scale, columns_new[name].scale, "point")
 
 
-def _column(m: Meaning, path: Path, shape: Any) -> MatrixColumn:
+def _column(m: SurveyContext, path: Path, shape: Any) -> MatrixColumn:
     label = m.said((*path, "label"), shape.label)
     return MatrixColumn(str(path[-1]), label, scale_of(m, (*path, "scale"), shape.scale))
 
 
-def _statements(m: Meaning, path: Path, shape: Any) -> tuple[Statement, ...]:
+def _statements(m: SurveyContext, path: Path, shape: Any) -> tuple[Statement, ...]:
     where: Path = (*path, "statements")
     check_some(m, where, shape.statements, "the matrix has no statements", "Add `id: text` lines.")
     for key in shape.statements:

@@ -12,7 +12,7 @@ from app.survey.documents.places import Path
 from app.survey.items.answer import Answer
 from app.survey.items.base import Item
 from app.survey.items.shapes import TEXT, AnyItemShape, Filled, Line, Prose
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 
 
 class NoteShape(AnyItemShape):
@@ -32,7 +32,7 @@ class Note(Item):
     shape = NoteShape
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         return cls(ask=m.said((*path, "text"), shape.text), **common)
 
     def _asked(self) -> Iterator[Answer]:

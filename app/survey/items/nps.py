@@ -16,7 +16,7 @@ from app.survey.documents.places import Path
 from app.survey.items.answer import Answer, Option
 from app.survey.items.rating import Rating
 from app.survey.items.shapes import TEXT, ItemShape, Line
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
 
 LAST_DETRACTOR, FIRST_PROMOTER, LAST = 6, 9, 10
@@ -39,7 +39,7 @@ class Nps(Rating):
     figure = "net"
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         ends = {0: m.said((*path, "low"), shape.low), LAST: m.said((*path, "high"), shape.high)}
         return cls(scale=tuple(Option(code, ends.get(code, Text(""))) for code in range(LAST + 1)), **common)
 

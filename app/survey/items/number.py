@@ -26,7 +26,7 @@ from app.survey.items.fields import (
 )
 from app.survey.items.shapes import TEXT, Filled, ItemShape, Line, Range
 from app.survey.items.simulated import Sheet
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
 from app.survey.versions.difference import Difference, unit_changes
 
@@ -63,7 +63,7 @@ class Number(Item):
     number_fields = True
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         return cls(**limits(m, path, shape), **common)
 
     def _asked(self) -> Iterator[Answer]:
@@ -169,7 +169,7 @@ class Number(Item):
         return Difference("review", self.id, what, "values at the ends were refused in one of the two")
 
 
-def limits(m: Meaning, path: Path, shape: Any) -> dict[str, Any]:
+def limits(m: SurveyContext, path: Path, shape: Any) -> dict[str, Any]:
     """The limits of a number, and how it is written."""
     least, most = shape.range
     where: Path = (*path, "range")
@@ -191,7 +191,7 @@ def limits(m: Meaning, path: Path, shape: Any) -> dict[str, Any]:
     return {"least": kind(least), "most": kind(most), "decimals": shape.decimals, "unit": unit}
 
 
-def _check_decimals(m: Meaning, path: Path, limit: float, decimals: int) -> None:
+def _check_decimals(m: SurveyContext, path: Path, limit: float, decimals: int) -> None:
     what = f'"range" has more decimals than the number, {limit}'
     if decimals:
         m.fault(path, "bad-value", what, f"Give it {decimals} decimals at most.")

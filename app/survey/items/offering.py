@@ -12,10 +12,10 @@ from typing import Any
 from app.survey.conditions.language import Condition
 from app.survey.documents.places import Path
 from app.survey.items.base import Item, Option
-from app.survey.source.context import Meaning, both
+from app.survey.source.context import SurveyContext, both
 
 
-def chosen(m: Meaning, path: Path, item: Item, option: Option, wanted: bool) -> Condition | None:
+def chosen(m: SurveyContext, path: Path, item: Item, option: Option, wanted: bool) -> Condition | None:
     """That an option was chosen in an item, or that it was offered there and the item was answered without it."""
     code = option.code if isinstance(option.code, int) else f'"{option.code}"'
     if item.answers()[0].is_list:
@@ -25,7 +25,7 @@ def chosen(m: Meaning, path: Path, item: Item, option: Option, wanted: bool) -> 
     return both(m.condition(path, f"{item.id} != {code}"), depending(m, option.show_if))
 
 
-def offered(m: Meaning, path: Path, item: Item, option: Option, earlier: bool) -> Condition | None:
+def offered(m: SurveyContext, path: Path, item: Item, option: Option, earlier: bool) -> Condition | None:
     """That an option was offered in an item before, `earlier` than this page. None where everyone is offered it."""
     own = depending(m, option.show_if)
     if item.id not in m.gated:
@@ -35,13 +35,13 @@ def offered(m: Meaning, path: Path, item: Item, option: Option, earlier: bool) -
     return both(depending(m, m.gated[item.id]), own)
 
 
-def depending(m: Meaning, condition: Condition | None) -> Condition | None:
+def depending(m: SurveyContext, condition: Condition | None) -> Condition | None:
     """A condition of something else, on which the part that is being read depends too."""
     m.used |= condition.names if condition else set()
     return condition
 
 
-def taken_if(m: Meaning, path: Path, other: Any, option: Option, said: str | None) -> Condition | None:
+def taken_if(m: SurveyContext, path: Path, other: Any, option: Option, said: str | None) -> Condition | None:
     """When an option of another item is offered again."""
     if m.rehearsing:
         return waiting()
@@ -58,7 +58,7 @@ def waiting() -> Condition:
     return Condition("", ["and", True], frozenset())
 
 
-def settle(m: Meaning, item: Item) -> None:
+def settle(m: SurveyContext, item: Item) -> None:
     """Gives the trees of computed values the conditions of an item's options, now that they are read."""
     rehearsed = m.everything.get(item.id)
     real = {option.code: option.show_if for option in getattr(item, "options", ())}

@@ -13,7 +13,7 @@ from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Option
 from app.survey.items.offering import taken_if, waiting
 from app.survey.items.shapes import GroupShape, OptionShape
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
 
 FROM = re.compile(r"([a-z][a-z0-9_]*)(?:\s+where\s+(not\s+selected|selected))?")
@@ -28,7 +28,7 @@ class WrittenOption(NamedTuple):
     group: Text | None
 
 
-def options_of(m: Meaning, path: Path, shape: Any) -> tuple[Option, ...]:
+def options_of(m: SurveyContext, path: Path, shape: Any) -> tuple[Option, ...]:
     if shape.options_from is not None:
         if shape.options is not None:
             m.fault(
@@ -54,7 +54,7 @@ def options_of(m: Meaning, path: Path, shape: Any) -> tuple[Option, ...]:
     return tuple(option(m, code, each, shape.may_exclude, shape.may_say) for code, each in written.items())
 
 
-def written_options(m: Meaning, path: Path, shapes: dict[Any, Any]) -> Iterator[tuple[Code, WrittenOption]]:
+def written_options(m: SurveyContext, path: Path, shapes: dict[Any, Any]) -> Iterator[tuple[Code, WrittenOption]]:
     seen: set[Any] = set()
     for code, shape in shapes.items():
         parts = [((*path, code), code, shape, None)]
@@ -76,7 +76,7 @@ def written_options(m: Meaning, path: Path, shapes: dict[Any, Any]) -> Iterator[
                 yield each, WrittenOption(place, part, group)
 
 
-def option(m: Meaning, code: Code, written: WrittenOption, may_exclude: bool, may_say: bool) -> Option:
+def option(m: SurveyContext, code: Code, written: WrittenOption, may_exclude: bool, may_say: bool) -> Option:
     path, shape, group = written
     allowed = (("exclusive", may_exclude, "a multiple_choice"), ("please_say", may_say, "a choice"))
     for key, fits, what in allowed:
@@ -91,7 +91,7 @@ def option(m: Meaning, code: Code, written: WrittenOption, may_exclude: bool, ma
     )  # fmt: skip
 
 
-def options_from(m: Meaning, path: Path, source: str) -> tuple[Option, ...]:
+def options_from(m: SurveyContext, path: Path, source: str) -> tuple[Option, ...]:
     """The options of another item, each shown if it was chosen there (or was not, or was offered at all)."""
     said = FROM.fullmatch(" ".join(source.split()))
     if said is None:
@@ -110,7 +110,7 @@ def options_from(m: Meaning, path: Path, source: str) -> tuple[Option, ...]:
     )
 
 
-def own_words(m: Meaning, item: Any, option: Option) -> Text:
+def own_words(m: SurveyContext, item: Any, option: Option) -> Text:
     """An option's label, or what was said beside it where that is known."""
     if option.please_say and item.id in m.on_earlier_pages:
         return (
@@ -121,7 +121,7 @@ def own_words(m: Meaning, item: Any, option: Option) -> Text:
     return option.label
 
 
-def chosen_item(m: Meaning, path: Path, written: str, code: str) -> Any:
+def chosen_item(m: SurveyContext, path: Path, written: str, code: str) -> Any:
     """The earlier item with options that is meant; None after saying why there is none."""
     name = m.named(written)
     item = m.items.get(name)
@@ -148,10 +148,10 @@ def chosen_item(m: Meaning, path: Path, written: str, code: str) -> Any:
     return None
 
 
-def is_roster(m: Meaning, section: str) -> bool:
+def is_roster(m: SurveyContext, section: str) -> bool:
     return section in m.survey.sections and m.survey.sections[section].roster is not None
 
 
-def check_some(m: Meaning, path: Path, there: Any, what: str, remedy: str) -> None:
+def check_some(m: SurveyContext, path: Path, there: Any, what: str, remedy: str) -> None:
     if not there:
         m.fault(path, "too-few", what, remedy)

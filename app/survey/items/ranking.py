@@ -17,7 +17,7 @@ from app.survey.items.fields import Fields, Page, Parsed, Problem, problem, reas
 from app.survey.items.options import options_of
 from app.survey.items.shapes import ChoiceShape, Filled
 from app.survey.items.simulated import Sheet, popular
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 from app.survey.versions.difference import Difference
 
 RANK_ONE = 4.0  # seconds
@@ -44,7 +44,7 @@ class Ranking(Item):
     sent_as_stored = False
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         options = options_of(m, path, shape)
         top = shape.top or len(options)
         if options and top > len(options):

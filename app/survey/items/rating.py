@@ -14,7 +14,7 @@ from app.survey.items.scales import scale_of
 from app.survey.items.shapes import POINTS, ItemShape
 from app.survey.items.simulated import Sheet, on_scale
 from app.survey.items.single_choice import CHOOSE
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 
 
 class RatingShape(ItemShape):
@@ -33,7 +33,7 @@ class Rating(Item):
     family = "choice"
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         return cls(scale=scale_of(m, (*path, "scale"), shape.scale), **common)
 
     def _asked(self) -> Iterator[Answer]:

@@ -8,12 +8,12 @@ from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Option
 from app.survey.items.shapes import VERSION
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
 from app.survey.versions.fingerprint import SAME_AS
 
 
-def scale_of(m: Meaning, path: Path, written: Any) -> tuple[Option, ...]:
+def scale_of(m: SurveyContext, path: Path, written: Any) -> tuple[Option, ...]:
     if isinstance(written, str):
         if written in m.survey.scales:
             return scale(m, ("scales", scale), m.survey.scales[written], report=False)
@@ -27,7 +27,7 @@ def scale_of(m: Meaning, path: Path, written: Any) -> tuple[Option, ...]:
     return scale(m, path, written)
 
 
-def scale(m: Meaning, path: Path, points: Any, report: bool = True) -> tuple[Option, ...]:
+def scale(m: SurveyContext, path: Path, points: Any, report: bool = True) -> tuple[Option, ...]:
     if not isinstance(points, dict):
         if report:
             m.fault(
@@ -48,7 +48,7 @@ def scale(m: Meaning, path: Path, points: Any, report: bool = True) -> tuple[Opt
     return tuple(Option(code, _point(m, (*path, code), label, report)) for code, label in labels.items())
 
 
-def continue_version(m: Meaning, name: str, shape: Any) -> None:
+def continue_version(m: SurveyContext, name: str, shape: Any) -> None:
     """Takes in what `same_as` says at an item, and at the scales that it is answered on."""
     if shape.same_as:
         m.same_as[name] = shape.same_as
@@ -59,7 +59,7 @@ def continue_version(m: Meaning, name: str, shape: Any) -> None:
             m.scale_same_as[name] = str(points[SAME_AS])
 
 
-def _point(m: Meaning, path: Path, label: Any, report: bool) -> Text:
+def _point(m: SurveyContext, path: Path, label: Any, report: bool) -> Text:
     """A point of a scale may go without a label; it then shows its number."""
     if label is None:
         return Text("")

@@ -15,7 +15,7 @@ from app.survey.items.matrix import Matrix
 from app.survey.items.options import check_some
 from app.survey.items.shapes import EACH, TEXT, Filled, ItemShape, Pair, Shuffled
 from app.survey.model import Drawn
-from app.survey.source.context import RESERVED_ITEMS, Meaning
+from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.texts import Text
 from app.survey.versions.difference import Difference
 
@@ -48,7 +48,7 @@ class SemanticDifferential(Matrix):
     shape = SemanticDifferentialShape
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         where: Path = (*path, "pairs")
         check_some(m, where, shape.pairs, "there are no pairs", "Add `id: [left pole, right pole]` lines.")
         for key in shape.pairs:

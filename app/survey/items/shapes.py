@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 from app.survey.versions.fingerprint import SAME_AS
 
 #: What of a mapping is text (`documents.translation`): TEXT, or what is inside for any key; ALONE names the key that a
-#: text without a mapping stands for.
+#: text without a mapping is the value of.
 TEXT, EACH, ALONE = "text", "*", "="
 
 LIKE_TRUTH = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
@@ -74,7 +74,7 @@ def number_as_text(value: Any) -> Any:
 
 
 def in_full(key: str) -> BeforeValidator:
-    """A value alone stands for a mapping that holds nothing but that key."""
+    """A value alone means a mapping with nothing but that key."""
     return BeforeValidator(lambda value: value if isinstance(value, dict) else {key: value})
 
 

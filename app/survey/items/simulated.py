@@ -1,4 +1,4 @@
-"""Simulated respondents as items see them: where each of them stands, and how they choose."""
+"""Simulated respondents as items see them: where each of them is on a scale, and how they choose."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from app.survey.items.fields import Fields, Page, Parsed, pick, with_said
 from app.survey.items.options import options_of
 from app.survey.items.shapes import ChoiceShape
 from app.survey.items.simulated import Sheet, popular, weighted, with_words
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 
 CHOOSE = 2.5  # seconds
 
@@ -35,7 +35,7 @@ class SingleChoice(Item):
     long_list: ClassVar[bool] = False
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         return cls(options=options_of(m, path, shape), **common)
 
     def _asked(self) -> Iterator[Answer]:

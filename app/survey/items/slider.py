@@ -15,7 +15,7 @@ from app.survey.items.answer import Answer
 from app.survey.items.fields import Page, Problem, problem
 from app.survey.items.number import DECIMALS, RANGE, UNIT, Number, NumberShape, limits
 from app.survey.items.shapes import TEXT, Figure, Filled, ItemShape, Line, Range
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
 from app.survey.versions.difference import Difference, quoted, reworded
 
@@ -43,7 +43,7 @@ class Slider(Number):
     shape = SliderShape
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         found = limits(m, path, shape)
         step = 10**-shape.decimals if shape.step is None else shape.step
         # In units of the last decimal, in which all three are whole numbers.

@@ -26,7 +26,7 @@ from app.survey.items.fields import (
 from app.survey.items.shapes import TEXT, Filled, ItemShape, Line
 from app.survey.items.simulated import WORDS, Sheet
 from app.survey.patterns import PatternFault, compile_pattern
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 from app.survey.versions.difference import Difference
 
 TYPE_LINE, TYPE_LINES = 10.0, 40.0  # seconds
@@ -68,7 +68,7 @@ class TextItem(Item):
     reasons_beside = True
 
     @classmethod
-    def read(cls, m: Meaning, path: Path, shape: Any, common: dict[str, Any]) -> Self:
+    def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:
         longest = shape.max_length or (200 if shape.lines == 1 else 2000)
         if shape.pattern is not None:
             _check_pattern(m, path, shape, longest)
@@ -129,7 +129,7 @@ class TextItem(Item):
             yield Difference("safe", self.id, "the example has changed", "the same answers are accepted")
 
 
-def _check_pattern(m: Meaning, path: Path, shape: Any, longest: int) -> None:
+def _check_pattern(m: SurveyContext, path: Path, shape: Any, longest: int) -> None:
     where, example = (*path, "pattern"), (*path, "example")
     try:
         pattern = compile_pattern(shape.pattern or "")

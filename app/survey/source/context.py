@@ -42,7 +42,7 @@ class Entry:
     """Of what is asked several times, the one that is being read: an option of another item, or a roster's entry."""
 
     suffix: str  # of the ids of its sections and items
-    label: str | None  # what {entry} stands for, in Markdown; None where the entry is not yet named
+    label: str | None  # what {entry} inserts, in Markdown; None where the entry has no name yet
     number: int
     ids: frozenset[str] = frozenset()  # of the items that are asked for each entry, as written
     prefix: str = ""  # of the ids of a vignette's levels and ratings
@@ -55,8 +55,8 @@ class Entry:
         return f"{base}{self.suffix}" if base in self.ids else base
 
 
-class Meaning:
-    """The survey as it is read from top to bottom: what has been asked so far, and what each name stands for.
+class SurveyContext:
+    """The survey as it is read from top to bottom: what has been asked so far, and what each name means.
 
     `survey` is a `source.shape.SurveyShape`. It is read twice. The first time (`rehearsing`) only finds out which names there will be.
     """
@@ -86,9 +86,9 @@ class Meaning:
         self.items: dict[str, Item] = {}
         self.rosters: dict[str, list[tuple[Entry, Condition | None]]] = {}
         self.loops: dict[str, set[str]] = {}  # what was asked for each entry of an item or roster, as written
-        self.first: dict[str, Path] = {}  # where each item's id stands
+        self.first: dict[str, Path] = {}  # where each item's id is written
         self.doubled: set[str] = set()
-        self.collisions: set[tuple[Path, Path]] = set()  # places that name two things alike, told once
+        self.collisions: set[tuple[Path, Path]] = set()  # places that give two things one name, reported once
         self.drawn: list[Drawn] = []
         self.vignettes: list[Vignette] = []
         self.shuffle: Shuffle | None = None  # of the sections
@@ -98,7 +98,7 @@ class Meaning:
         self.page_gate: Condition | None = None  # under which the page that is being read is shown
         self.gated: dict[str, Condition | None] = {}  # of items that are not asked of everyone: their own condition
         self.used: set[str] = set()  # whose answers the part that is being read depends on
-        self.told: set[str] = set()  # names that some text pipes
+        self.piped_names: set[str] = set()  # that some text pipes
         self.uses_today = False
         self.all_ids = {str(name) for section in self.survey.sections.values() for name in section.items}
         self.all_ids |= {name.split(".")[0] for name in self.everything}
@@ -246,7 +246,7 @@ class Meaning:
         if item in self.broken or written.split(".")[0] in self.broken:
             return
         self.used.add(name)
-        self.told.add(name)
+        self.piped_names.add(name)
         if item in self.notes:
             self.fault_at(
                 mark, "bad-piping", f'"{item}" is a note, which has no answer', "Pipe an item that has an answer."

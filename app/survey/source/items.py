@@ -17,11 +17,11 @@ from app.survey.items.scales import continue_version
 from app.survey.items.shapes import ShuffleShape
 from app.survey.model import Drawn
 from app.survey.scope import answers_of
-from app.survey.source.context import RESERVED_ITEMS, Meaning
+from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.texts import Text
 
 
-def read_item(m: Meaning, path: Path, key: Any, shape: Any) -> Item:
+def read_item(m: SurveyContext, path: Path, key: Any, shape: Any) -> Item:
     """The item, whose names those after it can then use."""
     base = str(key)
     m.check_id(path, key, "item", RESERVED_ITEMS)
@@ -52,7 +52,7 @@ def read_item(m: Meaning, path: Path, key: Any, shape: Any) -> Item:
     return item
 
 
-def check_doubled(m: Meaning, path: Path, name: str) -> None:
+def check_doubled(m: SurveyContext, path: Path, name: str) -> None:
     first = m.first.setdefault(name, path)
     if first == path:
         return
@@ -70,7 +70,7 @@ def check_doubled(m: Meaning, path: Path, name: str) -> None:
         )
 
 
-def offers(m: Meaning, path: Path, shape: Any) -> dict[str, Text | None]:
+def offers(m: SurveyContext, path: Path, shape: Any) -> dict[str, Text | None]:
     """The reasons for not answering that an item offers."""
     keys = {"declined": "decline"}
     found = {}
@@ -82,7 +82,7 @@ def offers(m: Meaning, path: Path, shape: Any) -> dict[str, Text | None]:
     return found
 
 
-def checks(m: Meaning, path: Path, shape: Any, item: Item) -> Iterator[Check]:
+def checks(m: SurveyContext, path: Path, shape: Any, item: Item) -> Iterator[Check]:
     several = (*path, "check", 0) in m.document.values
     for place, check in enumerate(shape.check):
         where: Path = (*path, "check", place) if several else (*path, "check")
@@ -103,7 +103,7 @@ def checks(m: Meaning, path: Path, shape: Any, item: Item) -> Iterator[Check]:
 # --- random order ----------------------------------------------------------------------------------------
 
 
-def shuffled(m: Meaning, path: Path, shape: ShuffleShape, item: Item) -> Item:
+def shuffled(m: SurveyContext, path: Path, shape: ShuffleShape, item: Item) -> Item:
     parts = getattr(item, "statements", None) or getattr(item, "options", ())
     ids = [getattr(part, "id", None) or part.code for part in parts]
     staying = [
@@ -128,7 +128,7 @@ def order_of(of: str, label: str, shuffle: Shuffle, ids: Sequence[Code]) -> Draw
 
 
 def shuffle_of(
-    m: Meaning, path: Path, shape: ShuffleShape | None, ids: Sequence[Code], staying: Sequence[Code] = ()
+    m: SurveyContext, path: Path, shape: ShuffleShape | None, ids: Sequence[Code], staying: Sequence[Code] = ()
 ) -> Shuffle | None:
     """What changes places; `staying` is what stays where nothing else is said."""
     if shape is None or not shape.on:

@@ -13,7 +13,7 @@ from app.survey.items.base import Answer
 from app.survey.model import Computed, Drawn, Option, Quota, ScreenOut
 from app.survey.scope import Scope, answer_of_computed, answer_of_drawn
 from app.survey.scores import ScorePart, score
-from app.survey.source.context import RESERVED_ITEMS, Meaning
+from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.source.items import check_doubled
 from app.survey.source.shape import HOW, ScoreShape
 from app.survey.texts import Text
@@ -21,7 +21,7 @@ from app.survey.texts import Text
 WORDS = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def read_arms(m: Meaning) -> Iterator[Drawn]:
+def read_arms(m: SurveyContext) -> Iterator[Drawn]:
     for name, arms in m.survey.arms.items():
         path: Path = ("arms", name)
         m.check_id(path, name, "set of arms", RESERVED_ITEMS)
@@ -36,18 +36,18 @@ def read_arms(m: Meaning) -> Iterator[Drawn]:
         yield drawn
 
 
-def arm_path(m: Meaning, path: Path, code: Any) -> Path:
+def arm_path(m: SurveyContext, path: Path, code: Any) -> Path:
     return (*path, code) if (*path, code) in m.document.keys else path
 
 
-def label_path(m: Meaning, path: Path, code: Any) -> Path:
+def label_path(m: SurveyContext, path: Path, code: Any) -> Path:
     return (*path, code, "label") if (*path, code, "label") in m.document.values else (*path, code)
 
 
 # --- what is computed ----------------------------------------------------------------------------------
 
 
-def read_computed(m: Meaning) -> None:
+def read_computed(m: SurveyContext) -> None:
     """Computed values and scores, in an order in which each depends on known ones; a circle is a fault."""
     waiting: dict[str, tuple[Path, Any]] = {
         str(name): ((part, name), shape)
@@ -60,11 +60,11 @@ def read_computed(m: Meaning) -> None:
     known = {**m.given, **m.everything}
     waiting = {
         name: each for name, each in waiting.items() if name not in known
-    }  # else they are told of as doubled
+    }  # else they are reported as used twice
     while waiting:
-        ready = [name for name, (_, shape) in waiting.items() if not set(waiting) & spoken_of(shape)]
+        ready = [name for name, (_, shape) in waiting.items() if not set(waiting) & words_in(shape)]
         if not ready:
-            tell_circles(m, waiting)
+            report_circles(m, waiting)
             return
         for name in ready:
             path, shape = waiting.pop(name)
@@ -77,14 +77,14 @@ def read_computed(m: Meaning) -> None:
                     m.same_as[computed.name] = shape.same_as
 
 
-def tell_circles(m: Meaning, waiting: Mapping[str, tuple[Path, Any]]) -> None:
-    """Each circle once, where its first value stands. What only depends on one of them is not known either."""
-    told = set()
+def report_circles(m: SurveyContext, waiting: Mapping[str, tuple[Path, Any]]) -> None:
+    """Reports each circle once, at its first value. What only depends on one of them is unknown too."""
+    reported = set()
     for name in waiting:
         circle = circle_from(name, waiting)
-        if frozenset(circle) in told:
+        if frozenset(circle) in reported:
             continue
-        told.add(frozenset(circle))
+        reported.add(frozenset(circle))
         first = next(each for each in waiting if each in circle)
         others = [each for each in waiting if each in circle and each != first]
         way = f" through {one_of(others)}" if others else ""
@@ -96,12 +96,12 @@ def circle_from(name: str, waiting: Mapping[str, tuple[Path, Any]]) -> list[str]
     """The circle that a value leads to: each of them uses another that is waiting."""
     way = [name]
     while way.count(way[-1]) == 1:
-        spoken = spoken_of(waiting[way[-1]][1])
-        way.append(next(each for each in waiting if each in spoken))
+        words = words_in(waiting[way[-1]][1])
+        way.append(next(each for each in waiting if each in words))
     return way[way.index(way[-1]) + 1 :]
 
 
-def spoken_of(shape: Any) -> set[str]:
+def words_in(shape: Any) -> set[str]:
     """Every word in it that may be the name of another."""
     if isinstance(shape, ScoreShape):
         return {part for how in HOW for part in getattr(shape, how) or ()}
@@ -109,7 +109,7 @@ def spoken_of(shape: Any) -> set[str]:
 
 
 def read_value(
-    m: Meaning, path: Path, name: str, shape: Any, known: Mapping[str, Answer]
+    m: SurveyContext, path: Path, name: str, shape: Any, known: Mapping[str, Answer]
 ) -> list[Computed] | None:
     where: Path = (*path, "value") if (*path, "value") in m.document.values else path
     found = m.parsed(where, shape.value, Scope(known, frozenset(), m.notes, m.broken), parse_expression)
@@ -131,7 +131,7 @@ def read_value(
 
 
 def read_score(
-    m: Meaning, path: Path, name: str, shape: ScoreShape, known: Mapping[str, Answer]
+    m: SurveyContext, path: Path, name: str, shape: ScoreShape, known: Mapping[str, Answer]
 ) -> list[Computed] | None:
     hows = [how for how in HOW if getattr(shape, how) is not None]
     if len(hows) != 1:
@@ -164,8 +164,8 @@ def read_score(
     return list(score(name, label, how, parts, reverse, shape.at_least, to, bands))
 
 
-def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Answer]) -> list[ScorePart]:
-    """The numbers that a name stands for: itself, or all statements of a matrix, all answers for all entries."""
+def parts_of(m: SurveyContext, path: Path, name: str, known: Mapping[str, Answer]) -> list[ScorePart]:
+    """The numbers that a name means: itself, or all statements of a matrix, all answers for all entries."""
     answer = known.get(name)
     if answer is None:
         if name.split(".")[0] not in m.broken:
@@ -185,7 +185,7 @@ def parts_of(m: Meaning, path: Path, name: str, known: Mapping[str, Answer]) -> 
 
 
 def reversed_parts(
-    m: Meaning, path: Path, shape: ScoreShape, parts: list[ScorePart], known: Mapping[str, Answer]
+    m: SurveyContext, path: Path, shape: ScoreShape, parts: list[ScorePart], known: Mapping[str, Answer]
 ) -> list[str]:
     names = {part.name: part for part in parts}
     found = []
@@ -209,12 +209,12 @@ def reversed_parts(
     return found
 
 
-def check_at_least(m: Meaning, path: Path, shape: ScoreShape, parts: list[ScorePart]) -> None:
+def check_at_least(m: SurveyContext, path: Path, shape: ScoreShape, parts: list[ScorePart]) -> None:
     if shape.at_least and parts and shape.at_least > len(parts):
         m.fault((*path, "at_least"), "bad-score", f"{shape.at_least} answers are required of {len(parts)} parts", f"Write {len(parts)} or less.")  # fmt: skip
 
 
-def check_to(m: Meaning, path: Path, shape: ScoreShape, parts: list[ScorePart]) -> None:
+def check_to(m: SurveyContext, path: Path, shape: ScoreShape, parts: list[ScorePart]) -> None:
     if shape.to is None:
         return
     if shape.to[0] == shape.to[1]:
@@ -228,7 +228,7 @@ def check_to(m: Meaning, path: Path, shape: ScoreShape, parts: list[ScorePart]) 
         )
 
 
-def read_bands(m: Meaning, path: Path, shape: ScoreShape) -> list[tuple[Option, float | None]]:
+def read_bands(m: SurveyContext, path: Path, shape: ScoreShape) -> list[tuple[Option, float | None]]:
     if shape.bands is None:
         return []
     where: Path = (*path, "bands")
@@ -249,7 +249,7 @@ def read_bands(m: Meaning, path: Path, shape: ScoreShape) -> list[tuple[Option, 
 # --- ends ------------------------------------------------------------------------------------------------
 
 
-def read_screen_outs(m: Meaning) -> Iterator[ScreenOut]:
+def read_screen_outs(m: SurveyContext) -> Iterator[ScreenOut]:
     for name, shape in m.survey.screen_out.items():
         path: Path = ("screen_out", name)
         m.check_id(path, name, "screen-out")
@@ -263,7 +263,7 @@ def read_screen_outs(m: Meaning) -> Iterator[ScreenOut]:
             yield ScreenOut(str(name), when, text)
 
 
-def read_quotas(m: Meaning) -> Iterator[Quota]:
+def read_quotas(m: SurveyContext) -> Iterator[Quota]:
     for name, shape in m.survey.quotas.items():
         path: Path = ("quotas", name)
         m.check_id(path, name, "quota")

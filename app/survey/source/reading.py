@@ -19,7 +19,7 @@ from app.survey.documents.translation_checks import LANGUAGE
 from app.survey.faults import Fault, did_you_mean, one_of
 from app.survey.items.scales import scale
 from app.survey.model import Instrument, ResultsPolicy
-from app.survey.source.context import RESERVED_ITEMS, Meaning
+from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.source.logic import read_arms, read_computed, read_quotas, read_screen_outs
 from app.survey.source.sections import read_sections
 from app.survey.source.shape_reading import read_shape
@@ -30,7 +30,7 @@ from app.survey.versions.fingerprint import fingerprint
 
 NONE: Mapping[str, tuple[bytes, str]] = {}
 SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-#: Names that stand for something else among the researchers' addresses.
+#: Names with another meaning among the researchers' addresses.
 RESERVED_SURVEYS = ("account", "sign-out", "sign-out-everywhere")
 
 
@@ -44,7 +44,7 @@ def read_survey(
     """Reads the survey called `survey`. The instrument is None when there is any fault that is not a warning.
 
     Faults are sorted by place; `file` is the name they bear. `translations` gives the file of each further language,
-    with the name that its faults bear. `forgiven` are codes of faults that are told and all the same let pass.
+    with the name that its faults have. `forgiven` are codes of faults that are reported but tolerated.
     Never raises for bad input.
     """
     document = read_yaml(source, file or f"{survey}.yaml")
@@ -76,20 +76,20 @@ def check_name(document: Document, survey: str) -> None:
 
 
 def read_document(document: Document, survey: str, original: Instrument | None = None) -> Instrument | None:
-    """The instrument that a document means, whatever is wrong with it; None where it has no shape to speak of.
+    """The instrument that a document means, whatever is wrong with it; None where it is no survey at all.
 
     `original` is of a translation: its vignettes are dealt alike in every language.
     """
     shaped = read_shape(document)
     if shaped.survey is None:
         return None
-    meaning = Meaning(document, shaped.survey, shaped.broken)
+    meaning = SurveyContext(document, shaped.survey, shaped.broken)
     if original is not None:
         meaning.designs = {vignette.id: vignette.design for vignette in original.vignettes}
     return read_instrument(meaning, survey, original)
 
 
-def read_instrument(m: Meaning, survey: str, original: Instrument | None = None) -> Instrument:
+def read_instrument(m: SurveyContext, survey: str, original: Instrument | None = None) -> Instrument:
     """What a well-shaped survey means. All that makes no sense is among the document's faults."""
     for _ in read_arms(m):
         pass
@@ -148,13 +148,13 @@ def read_instrument(m: Meaning, survey: str, original: Instrument | None = None)
     return instrument
 
 
-def thanks(m: Meaning) -> Text | None:
+def thanks(m: SurveyContext) -> Text | None:
     """What is said at the end may pipe whatever was asked."""
     m.on_earlier_pages = set(m.before)
     return m.text(("thanks",), m.survey.thanks)
 
 
-def check_columns(m: Meaning, instrument: Instrument) -> None:
+def check_columns(m: SurveyContext, instrument: Instrument) -> None:
     for name, first, second in collisions(codebook(instrument).variables):
         if second.item in m.doubled or second.item in RESERVED_ITEMS:
             continue
@@ -172,7 +172,7 @@ def check_columns(m: Meaning, instrument: Instrument) -> None:
         )
 
 
-def check_dates(m: Meaning) -> None:
+def check_dates(m: SurveyContext) -> None:
     dates = {}
     for key in ("opens", "closes"):
         written = getattr(m.survey, key)
@@ -188,7 +188,7 @@ def check_dates(m: Meaning) -> None:
         m.fault(("closes",), "bad-dates", "the survey closes before it opens", "Swap the two dates.")
 
 
-def check_time_zone(m: Meaning) -> None:
+def check_time_zone(m: SurveyContext) -> None:
     zone = m.survey.time_zone
     if zone is None or zone in time_zones():
         return
@@ -209,12 +209,12 @@ def close_by_city(zone: str) -> list[str]:
     return [cities[city] for city in get_close_matches(zone.replace(" ", "_").lower(), cities, n=1)]
 
 
-def check_access(m: Meaning) -> None:
+def check_access(m: SurveyContext) -> None:
     if m.survey.access == "invited":
         m.fault(("access",), "not-yet", "this version does not support invitations", "Write `access: open`.")
 
 
-def check_languages(m: Meaning) -> None:
+def check_languages(m: SurveyContext) -> None:
     if not m.survey.languages:
         m.fault(("languages",), "too-few", "`languages` is empty", "Write `languages: [en]`.")
     for index, language in enumerate(m.survey.languages):
@@ -227,7 +227,7 @@ def check_languages(m: Meaning) -> None:
             )
 
 
-def results(m: Meaning) -> ResultsPolicy:
+def results(m: SurveyContext) -> ResultsPolicy:
     shape = m.survey.results
     every = shape.release_every if shape.release_every is not None else shape.floor
     if every < shape.floor:
@@ -239,7 +239,7 @@ def results(m: Meaning) -> ResultsPolicy:
     return ResultsPolicy(shape.show_to, shape.floor, every, tuple(beside(m)))
 
 
-def beside(m: Meaning) -> Iterator[str]:
+def beside(m: SurveyContext) -> Iterator[str]:
     """Items that are shown with one's own answer. Results that nobody sees show none."""
     path = ("results", "beside")
     if m.survey.results.beside and m.survey.results.show_to == "nobody":

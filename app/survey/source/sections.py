@@ -19,16 +19,16 @@ from app.survey.items.shapes import ShuffleShape
 from app.survey.items.vignette import VignetteShape
 from app.survey.model import Section
 from app.survey.scope import answers_of, answers_of_loop
-from app.survey.source.context import RESERVED_SECTIONS, Entry, Meaning, both
+from app.survey.source.context import RESERVED_SECTIONS, Entry, SurveyContext, both
 from app.survey.source.items import check_doubled, order_of, read_item, shuffle_of
 from app.survey.source.shape import ForEachShape, RosterShape, SectionShape
-from app.survey.source.vignettes import Read, vignette_pages
+from app.survey.source.vignettes import ReadPage, vignette_pages
 
 MOST_PAGES = 1000  # that one section may be asked on
 
-def read_sections(m: Meaning) -> Iterator[Section]:
+def read_sections(m: SurveyContext) -> Iterator[Section]:
     """All pages in order. Names they give to answers are in `m.before` afterwards."""
-    pages: list[tuple[str, Read]] = []
+    pages: list[tuple[str, ReadPage]] = []
     for key, shape in m.survey.sections.items():
         path: Path = ("sections", key)
         m.check_id(path, key, "section", RESERVED_SECTIONS)
@@ -40,14 +40,14 @@ def read_sections(m: Meaning) -> Iterator[Section]:
     shuffle_sections(m, pages)
 
 
-def check_items(m: Meaning, path: Path, key: Any, shape: SectionShape) -> None:
+def check_items(m: SurveyContext, path: Path, key: Any, shape: SectionShape) -> None:
     items = m.document.root.get("sections", {}).get(key, {}).get("items")
     raw = items if isinstance(items, dict) else ()
     if not shape.items and not any(str(broken) in m.broken for broken in raw):
         m.fault(path, "too-few", f'section "{key}" has no items', "Add one, or remove the section.", key=True)
 
 
-def check_section_ids(m: Meaning, pages: Sequence[tuple[str, Read]]) -> None:
+def check_section_ids(m: SurveyContext, pages: Sequence[tuple[str, ReadPage]]) -> None:
     first: dict[str, str] = {}
     for key, read in pages:
         if first.setdefault(read.section.id, key) != key:
@@ -57,7 +57,7 @@ def check_section_ids(m: Meaning, pages: Sequence[tuple[str, Read]]) -> None:
             )  # fmt: skip
 
 
-def pages_of(m: Meaning, path: Path, key: str, shape: SectionShape) -> Iterator[Read]:
+def pages_of(m: SurveyContext, path: Path, key: str, shape: SectionShape) -> Iterator[ReadPage]:
     vignettes = [name for name, item in shape.items.items() if isinstance(item, VignetteShape)]
     several = [
         word
@@ -81,13 +81,13 @@ def pages_of(m: Meaning, path: Path, key: str, shape: SectionShape) -> Iterator[
 
 
 def page(
-    m: Meaning,
+    m: SurveyContext,
     path: Path,
     name: str,
     shape: SectionShape,
     shown: Condition | None = None,
     more: Sequence[Item] = (),
-) -> Read:
+) -> ReadPage:
     """One page; `shown` is a condition besides its own, `more` are items that follow its own."""
     m.on_earlier_pages = set(m.before)
     m.used = set(shown.names) if shown else set()
@@ -110,10 +110,10 @@ def page(
         check_independent(
             m, path, {item.id: (set(item.names), uses[item.id]) for item in items}, shuffle.moving
         )
-    return Read(Section(name, title, (*items, *more), show_if, shuffle), uses, shown_by)
+    return ReadPage(Section(name, title, (*items, *more), show_if, shuffle), uses, shown_by)
 
 
-def renamed(m: Meaning, shape: Any) -> Any:
+def renamed(m: SurveyContext, shape: Any) -> Any:
     """What a shuffle names, with the ids that the items have for this entry."""
     if m.entry is None:
         return shape
@@ -126,7 +126,7 @@ def renamed(m: Meaning, shape: Any) -> Any:
 
 
 def check_independent(
-    m: Meaning, path: Path, parts: dict[str, tuple[set[str], set[str]]], moving: Sequence[Any]
+    m: SurveyContext, path: Path, parts: dict[str, tuple[set[str], set[str]]], moving: Sequence[Any]
 ) -> None:
     """What changes places must not depend on what may come later then. `parts`: names given, names used."""
     order = list(parts)
@@ -144,12 +144,12 @@ def check_independent(
                 )  # fmt: skip
 
 
-def shuffle_sections(m: Meaning, pages: Sequence[tuple[str, Read]]) -> None:
-    """Sections of one page change places. The pages of a loop or an experiment stand together, and so stay."""
+def shuffle_sections(m: SurveyContext, pages: Sequence[tuple[str, ReadPage]]) -> None:
+    """Sections of one page change places. The pages of a loop or an experiment are adjacent, and so stay."""
     ids = [read.section.id for _, read in pages]
     together = {key: [read.section.id for each, read in pages if each == key] for key, _ in pages}
     together = {key: of_it for key, of_it in together.items() if of_it != [key]}
-    shuffle = shuffle_of(m, ("shuffle",), staying_together(m, m.survey.shuffle, together), ids)
+    shuffle = shuffle_of(m, ("shuffle",), keeping_together(m, m.survey.shuffle, together), ids)
     m.shuffle = shuffle
     if shuffle is None:
         return
@@ -161,8 +161,8 @@ def shuffle_sections(m: Meaning, pages: Sequence[tuple[str, Read]]) -> None:
     check_independent(m, (), parts, shuffle.moving)
 
 
-def staying_together(
-    m: Meaning, shape: ShuffleShape | None, together: Mapping[str, Sequence[str]]
+def keeping_together(
+    m: SurveyContext, shape: ShuffleShape | None, together: Mapping[str, Sequence[str]]
 ) -> ShuffleShape | None:
     """A shuffle with which the pages of `together` stay. None after reporting that they are to move."""
     if shape is None or not shape.on:
@@ -183,7 +183,7 @@ def staying_together(
 # --- for each option, for each entry ---------------------------------------------------------------------
 
 
-def each_entry(m: Meaning, path: Path, key: str, shape: SectionShape, each: ForEachShape) -> Iterator[Read]:
+def each_entry(m: SurveyContext, path: Path, key: str, shape: SectionShape, each: ForEachShape) -> Iterator[ReadPage]:
     if m.rosters.get(each.item):
         entries = m.rosters[each.item]
     else:
@@ -207,7 +207,7 @@ def each_entry(m: Meaning, path: Path, key: str, shape: SectionShape, each: ForE
     loop_answers(m, path, shape, [entry.suffix for entry, _ in entries])
 
 
-def chosen_entries(m: Meaning, path: Path, each: ForEachShape) -> list[tuple[Entry, Condition | None]]:
+def chosen_entries(m: SurveyContext, path: Path, each: ForEachShape) -> list[tuple[Entry, Condition | None]]:
     where: Path = (
         (*path, "for_each", "item")
         if (*path, "for_each", "item") in m.document.values
@@ -230,7 +230,7 @@ def chosen_entries(m: Meaning, path: Path, each: ForEachShape) -> list[tuple[Ent
     ]  # fmt: skip
 
 
-def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: RosterShape) -> Iterator[Read]:
+def roster(m: SurveyContext, path: Path, key: str, shape: SectionShape, roster: RosterShape) -> Iterator[ReadPage]:
     """The page that asks for an entry, as often as there may be entries; each asks whether another follows."""
     if roster.entry not in shape.items:
         remedy = did_you_mean(roster.entry, shape.items) or f"Its items: {one_of(shape.items)}."
@@ -263,14 +263,14 @@ def roster(m: Meaning, path: Path, key: str, shape: SectionShape, roster: Roster
             shown_to_some = more and m.page_gate
             came = m.condition((*path, "roster"), f"asked({more[0].id})") if shown_to_some else None
             label = f"{{{roster.entry}_{number}|{number}}}"
-            m.told.add(f"{roster.entry}_{number}")
+            m.piped_names.add(f"{roster.entry}_{number}")
             m.rosters[key].append((Entry(f"_{number}", label, number, frozenset()), there or came))
             there = m.condition((*path, "roster"), f'{key}_more_{number} == "yes"') if more else None
     m.loops[key] = set(ids)
     loop_answers(m, path, shape, [f"_{number}" for number in range(1, roster.most + 1)])
 
 
-def another(m: Meaning, path: Path, key: str, roster: RosterShape, number: int) -> Item:
+def another(m: SurveyContext, path: Path, key: str, roster: RosterShape, number: int) -> Item:
     where: Path = (*path, "roster")
     name = f"{key}_more_{number}"
     check_doubled(m, where, name)
@@ -280,14 +280,14 @@ def another(m: Meaning, path: Path, key: str, roster: RosterShape, number: int) 
     return CHOICE(id=name, ask=m.said((*where, "add"), roster.add), required=True, options=options)
 
 
-def leave_out(m: Meaning, names: set[str]) -> None:
+def leave_out(m: SurveyContext, names: set[str]) -> None:
     """What would have been asked is not there, for which there is a fault already: none is found in speaking of it."""
     if not m.rehearsing:
         m.broken |= names
 
 
-def loop_answers(m: Meaning, path: Path, shape: SectionShape, suffixes: Sequence[str]) -> None:
-    """An item's own id stands for its answers for all entries, where functions take several values."""
+def loop_answers(m: SurveyContext, path: Path, shape: SectionShape, suffixes: Sequence[str]) -> None:
+    """An item's own id means its answers for all entries, where functions take several values."""
     for base in map(str, shape.items):
         if base not in m.notes:
             check_doubled(m, (*path, "items", base), base)

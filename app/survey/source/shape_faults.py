@@ -16,14 +16,14 @@ from app.survey.source.shape import shape_at
 
 
 def data_path(loc: tuple[Any, ...]) -> Path:
-    """Where an error stands in the file: pydantic's place without the tags of its unions."""
+    """Where an error is in the file: pydantic's location without the tags of its unions."""
     if len(loc) > 4 and loc[0] == "sections" and loc[2] == "items":
         loc = (*loc[:4], *loc[5:])
     return tuple(part for part in loc if part not in (GROUPED, SINGLE))
 
 
 def written_at(path: Path, document: Document) -> Path:
-    """A single check may stand without a list around it."""
+    """A single check may be written without a list."""
     if len(path) > 6 and path[4:6] == ("check", 0) and path[:6] not in document.values:
         return (*path[:5], *path[6:])
     return path
@@ -59,7 +59,7 @@ def _hidden_by_hash(path: Path, document: Document) -> str:
 
 
 def _name(path: Path, document: Document) -> str:
-    """How a message calls what stands at a path: a key that is not written out, such as `label`, or a place in a
+    """How a message calls the value at a path: a key that is not written out, such as `label`, or a place in a
     list is called by what is around it."""
     if len(path) > 1 and path[-1] == "label" and path not in document.keys:
         return f'the label of "{path[-2]}"'

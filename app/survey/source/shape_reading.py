@@ -1,4 +1,4 @@
-"""Reading the shape of a survey file: every fault of shape is reported, and what is sound is read on."""
+"""Reading the shape of a survey file: every fault of shape is reported, and the rest is read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Shaped(NamedTuple):
 
 
 def read_shape(document: Document) -> Shaped:
-    """Reports every fault of shape in the document, then goes on with what is sound."""
+    """Reports every fault of shape in the document, then reads the rest."""
     if not isinstance(document.root, dict):
         if not document.faults:
             document.fault(
@@ -48,7 +48,7 @@ def read_shape(document: Document) -> Shaped:
                 document.omit(document.at(beyond), "error", len(details) - MOST_FAULTS)
                 return Shaped(None, frozenset())
             if attempt == 0:
-                _tell(details, document)
+                _report_all(details, document)
             for detail in details:
                 _prune(written_at(data_path(detail["loc"]), document), detail["type"], root, broken)
     return Shaped(None, frozenset(broken))
@@ -72,7 +72,7 @@ def _hides_names(root: dict[Any, Any]) -> bool:
     return not all(isinstance(each, dict) for each in [*named, *(root.get(part, {}) for part in NAMED_PARTS)])
 
 
-def _tell(details: list[ErrorDetails], document: Document) -> None:
+def _report_all(details: list[ErrorDetails], document: Document) -> None:
     """Reports the faults; if one mistake causes several, only the one to correct."""
     misspelt, astray = _misspelt(details), _astray(details, document)
     for detail in details:
@@ -155,7 +155,7 @@ def _prune(path: Path, kind: str, root: dict[Any, Any], broken: set[str]) -> Non
         broken.add(str(path[1]))
         _remove(root, path[:2])
     elif len(path) == 3 and path[0] == "scores" and not _is_made(root["scores"].get(path[1])):
-        # The key that nobody knows stands for the one that says how the score is made.
+        # An unknown key is taken for the one that says how the score is made.
         broken.add(str(path[1]))
         _remove(root, path[:2])
     elif len(path) > 2 and path[0] in ("screen_out", "quotas") and kind != "extra_forbidden":
@@ -180,7 +180,7 @@ def _is_made(score: Any) -> bool:
 
 
 def _is_text(path: Path) -> bool:
-    """Whether it is a text of an item that another can stand in for, while the rest is checked."""
+    """Whether it is a text of an item that another can replace while the rest is checked."""
     if path[:1] == ("options",):
         return len(path) == 3 and path[2] == "label"
     return path in (("ask",), ("text",)) or (path[:1] == ("statements",) and len(path) == 2)
@@ -211,7 +211,7 @@ def _ids_in(root: dict[Any, Any], path: Path) -> set[str]:
 
 
 def _remove(root: dict[Any, Any], path: Path) -> None:
-    """Takes out what stands at a path; what stands in a list with the whole of it."""
+    """Removes the value at a path; of a list, the whole list."""
     for key in path[:-1]:
         inside = root.get(key)
         if not isinstance(inside, dict):

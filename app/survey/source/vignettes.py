@@ -16,13 +16,13 @@ from app.survey.items.scales import continue_version, scale_of
 from app.survey.items.vignette import VignetteShape
 from app.survey.model import Attribute, Drawn, Section, Vignette
 from app.survey.scope import Scope, answer_of_drawn, answer_of_loop, answers_of
-from app.survey.source.context import RESERVED_ITEMS, Entry, Meaning, both
+from app.survey.source.context import RESERVED_ITEMS, Entry, SurveyContext, both
 from app.survey.source.items import check_doubled, offers, read_item
 from app.survey.vignettes.design import DesignFault, make_design
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadPage:
     """A page, and on whose answers each of its items depends."""
 
     section: Section
@@ -30,7 +30,7 @@ class Read:
     shown_by: set[str]  # names that the section's own condition and title depend on
 
 
-def vignette_pages(m: Meaning, path: Path, key: str, shape: Any, name: str) -> Iterator[Read]:
+def vignette_pages(m: SurveyContext, path: Path, key: str, shape: Any, name: str) -> Iterator[ReadPage]:
     """One page for each vignette that a respondent sees: its text, and the ratings below it."""
     where: Path = (*path, "items", name)
     part = shape.items[name]
@@ -57,7 +57,7 @@ def vignette_pages(m: Meaning, path: Path, key: str, shape: Any, name: str) -> I
         )
 
 
-def check_vignette(m: Meaning, path: Path, name: str, part: VignetteShape, shape: Any) -> None:
+def check_vignette(m: SurveyContext, path: Path, name: str, part: VignetteShape, shape: Any) -> None:
     m.check_id(path, name, "item", RESERVED_ITEMS)
     for other, item in shape.items.items():
         if str(other) != name and item.is_asked:
@@ -90,7 +90,7 @@ def check_vignette(m: Meaning, path: Path, name: str, part: VignetteShape, shape
         m.check_id((*path, "attributes", each), each, "attribute", RESERVED_ITEMS)
 
 
-def attribute(m: Meaning, path: Path, name: str, levels: dict[Any, str]) -> Attribute:
+def attribute(m: SurveyContext, path: Path, name: str, levels: dict[Any, str]) -> Attribute:
     where: Path = (*path, "attributes", name)
     m.check_codes(where, {code: (*where, code) for code in levels}, "level")
     return Attribute(
@@ -107,7 +107,7 @@ def drawn_for(name: str, attributes: Sequence[Attribute], each_sees: int) -> Ite
 
 
 def designed(
-    m: Meaning, path: Path, name: str, part: VignetteShape, attributes: Sequence[Attribute]
+    m: SurveyContext, path: Path, name: str, part: VignetteShape, attributes: Sequence[Attribute]
 ) -> Vignette | None:
     """The vignette with its design, made from its seed; None where none can be made."""
     scope = Scope(
@@ -141,7 +141,7 @@ def designed(
     return Vignette(name, tuple(attributes), part.each_sees, design, tuple(map(str, part.ratings)))
 
 
-def vignette_page(m: Meaning, path: Path, page_id: str, shape: Any, name: str, number: int) -> Read:
+def vignette_page(m: SurveyContext, path: Path, page_id: str, shape: Any, name: str, number: int) -> ReadPage:
     part = shape.items[name]
     where: Path = (*path, "items", name)
     m.on_earlier_pages = set(m.before)
@@ -165,11 +165,11 @@ def vignette_page(m: Meaning, path: Path, page_id: str, shape: Any, name: str, n
             vignette_rating(m, where, name, str(rating), number, each.ratings[rating], part.same_as)
             for rating in part.ratings
         ]
-    return Read(Section(page_id, title, tuple(items), shown), {item.id: set() for item in items}, shown_by)
+    return ReadPage(Section(page_id, title, tuple(items), shown), {item.id: set() for item in items}, shown_by)
 
 
 def vignette_rating(
-    m: Meaning, path: Path, name: str, rating: str, number: int, shape: Any, same_as: str | None
+    m: SurveyContext, path: Path, name: str, rating: str, number: int, shape: Any, same_as: str | None
 ) -> Item:
     where: Path = (*path, "ratings", rating)
     item = SCALE(

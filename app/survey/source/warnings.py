@@ -1,4 +1,4 @@
-"""What is sound and yet worth a second look before anybody is asked: warnings about conditions, wording and privacy.
+"""What is valid but worth a second look before fielding: warnings about conditions, wording and privacy.
 
 A comment on the line accepts a warning: `# ok: double-barrelled`.
 """
@@ -16,7 +16,7 @@ from app.survey.identity import who_asked
 from app.survey.items.answer import Answer, Option
 from app.survey.items.base import Item
 from app.survey.model import Instrument
-from app.survey.source.context import Meaning
+from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
 
 #: What joins two things in one statement, by language.
@@ -33,9 +33,9 @@ LONGEST_QUESTION, LONGEST_STATEMENT, LONGEST_OPTION, LONGEST_POINT = 280, 140, 1
 ANYTHING = 1_000_000  # as many different answers as tell everybody apart
 
 
-def advise(m: Meaning, instrument: Instrument) -> None:
+def advise(m: SurveyContext, instrument: Instrument) -> None:
     """Adds its warnings to the document's faults."""
-    steering = names_in_conditions(instrument) | m.told
+    steering = names_in_conditions(instrument) | m.piped_names
     for path, item in written_items(m):
         double_barrelled(m, path, item, instrument.language)
         without_a_way_out(m, path, item, steering)
@@ -46,13 +46,13 @@ def advise(m: Meaning, instrument: Instrument) -> None:
     about_conditions(m, instrument)
 
 
-def advise_on_length(m: Meaning) -> None:
+def advise_on_length(m: SurveyContext) -> None:
     """Adds which texts are long: one language needs more words than another. What they ask is the original's matter."""
     for path, item in written_items(m):
         too_long(m, path, item)
 
 
-def written_items(m: Meaning) -> Iterator[tuple[Path, Item]]:
+def written_items(m: SurveyContext) -> Iterator[tuple[Path, Item]]:
     """Every item that is asked once, or for the first entry, with its place."""
     seen = set()
     for name, item in m.items.items():
@@ -73,26 +73,26 @@ def names_in_conditions(instrument: Instrument) -> set[str]:
 # --- conditions ------------------------------------------------------------------------------------------
 
 
-def about_conditions(m: Meaning, instrument: Instrument) -> None:
+def about_conditions(m: SurveyContext, instrument: Instrument) -> None:
     """A repeated item is reported once, and only if the warning applies to every repetition."""
     places = dict(standing(m, instrument))
     times = Counter(places.values())
-    told: dict[tuple[Path, Path, str], list[Doubt]] = {}
+    reported: dict[tuple[Path, Path, str], list[Doubt]] = {}
     for doubt in doubts(instrument):
         home = places.get((doubt.section, doubt.item))
         if doubt.section is None:
             home = ("screen_out" if doubt.part in m.survey.screen_out else "quotas", doubt.part)
         if home is not None:
-            told.setdefault((home, condition_of(m, home, doubt), doubt.code), []).append(doubt)
-    for (home, path, code), found in told.items():
+            reported.setdefault((home, condition_of(m, home, doubt), doubt.code), []).append(doubt)
+    for (home, path, code), found in reported.items():
         every_time = len({(doubt.section, doubt.item) for doubt in found}) >= times.get(home, 1)
         # A condition that nobody has written may well hold always.
         if every_time and (path != home or code == "never-true"):
             m.warn(path, code, found[0].what, found[0].remedy, key=path == home)
 
 
-def standing(m: Meaning, instrument: Instrument) -> Iterator[tuple[tuple[str, str | None], Path]]:
-    """Where each section and each item stands in the file."""
+def standing(m: SurveyContext, instrument: Instrument) -> Iterator[tuple[tuple[str, str | None], Path]]:
+    """The path of each section and each item in the file."""
     for section in instrument.sections:
         for item in section.items:
             if item.id in m.first:
@@ -100,8 +100,8 @@ def standing(m: Meaning, instrument: Instrument) -> Iterator[tuple[tuple[str, st
                 yield (section.id, item.id), m.first[item.id][:4]
 
 
-def condition_of(m: Meaning, home: Path, doubt: Doubt) -> Path:
-    """Where the condition that is doubted is written; if nobody has written it, where what it hides stands."""
+def condition_of(m: SurveyContext, home: Path, doubt: Doubt) -> Path:
+    """The path of the condition in doubt; if it is not written out, the path of what it hides."""
     if doubt.part is None or doubt.section is None:
         path = (*home, doubt.key)
         return path if path in m.document.values else home
@@ -113,7 +113,7 @@ def condition_of(m: Meaning, home: Path, doubt: Doubt) -> Path:
 # --- wording ---------------------------------------------------------------------------------------------
 
 
-def double_barrelled(m: Meaning, path: Path, item: Item, language: str) -> None:
+def double_barrelled(m: SurveyContext, path: Path, item: Item, language: str) -> None:
     """A statement that says two things cannot be answered by someone who agrees with one of them."""
     joining = JOINING.get(language.split("-")[0])
     if joining is None:
@@ -130,7 +130,7 @@ def double_barrelled(m: Meaning, path: Path, item: Item, language: str) -> None:
             )  # fmt: skip
 
 
-def too_long(m: Meaning, path: Path, item: Item) -> None:
+def too_long(m: SurveyContext, path: Path, item: Item) -> None:
     texts = [(("ask",), item.ask, LONGEST_QUESTION)] if item.is_asked else []
     texts += [
         (("statements", each.id), each.text, LONGEST_STATEMENT) for each in getattr(item, "statements", ())
@@ -146,7 +146,7 @@ def too_long(m: Meaning, path: Path, item: Item) -> None:
             )  # fmt: skip
 
 
-def without_a_way_out(m: Meaning, path: Path, item: Item, steering: set[str]) -> None:
+def without_a_way_out(m: SurveyContext, path: Path, item: Item, steering: set[str]) -> None:
     """Respondents who cannot or will not answer must lie or leave. Items that the path or a text depends on are exempt."""
     options: Sequence[Option] = getattr(item, "options", ())
     open_end = any(option.please_say or option.exclusive for option in options)
@@ -163,7 +163,7 @@ def without_a_way_out(m: Meaning, path: Path, item: Item, steering: set[str]) ->
         )  # fmt: skip
 
 
-def both_directions(m: Meaning) -> None:
+def both_directions(m: SurveyContext) -> None:
     """The same labels from low to high in one scale and from high to low in another are easily mistaken."""
     seen: dict[tuple[str, ...], Path] = {}
     for path, scale in scales(m):
@@ -183,7 +183,7 @@ def _place_on_scale(point: Option) -> tuple[int, str]:
     return (point.code, "") if isinstance(point.code, int) else (0, point.code)
 
 
-def scales(m: Meaning) -> Iterator[tuple[Path, Sequence[Option]]]:
+def scales(m: SurveyContext) -> Iterator[tuple[Path, Sequence[Option]]]:
     """Every scale where it is written: those that several items share once."""
     for name, points in m.survey.scales.items():
         if isinstance(points, dict):
@@ -197,7 +197,7 @@ def scales(m: Meaning) -> Iterator[tuple[Path, Sequence[Option]]]:
 # --- privacy ---------------------------------------------------------------------------------------------
 
 
-def identity_risk(m: Meaning, instrument: Instrument) -> None:
+def identity_risk(m: SurveyContext, instrument: Instrument) -> None:
     """Warns where the answers that tell who somebody is would single people out at the expected sample size.
 
     The measure is the mean size of a cell when all combinations of answers are equally frequent, which is the most
@@ -222,16 +222,16 @@ def identity_risk(m: Meaning, instrument: Instrument) -> None:
             key=True,
         )
     elif sample / cells < floor:
-        told = ", ".join(f"{item.id} ({size})" for item, size in zip(marked, sizes, strict=True))
+        sizes_of = ", ".join(f"{item.id} ({size})" for item, size in zip(marked, sizes, strict=True))
         alone = sample * (1 - 1 / cells) ** (sample - 1)
         m.warn(
             m.first[marked[-1].id], "identity-risk",
-            f"{told} together have {cells:,} combinations: about {alone:,.0f} of {sample:,} respondents would be alone in theirs",
+            f"{sizes_of} together have {cells:,} combinations: about {alone:,.0f} of {sample:,} respondents would be alone in theirs",
             f"Remove some of them or use broader categories, until each combination has {floor} respondents on average.", key=True,
         )  # fmt: skip
 
 
-def promised_anonymous(m: Meaning, instrument: Instrument) -> None:
+def promised_anonymous(m: SurveyContext, instrument: Instrument) -> None:
     """Warns where a survey that calls itself anonymous asks who somebody is."""
     for item in who_asked(instrument) if instrument.privacy == "anonymous" else ():
         if item.id in m.first:
