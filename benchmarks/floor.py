@@ -15,7 +15,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromPath
 
 from app.interview.form import fields_of
-from app.interview.rendering.pages import told
+from app.interview.rendering.pages import section_variables
 from app.interview.route import Route
 from app.server.run import configuration, listen, settle_memory
 from app.server.wiring import STATIC, TEMPLATES
@@ -57,7 +57,7 @@ def stock() -> Any:
             return sent.get(str(key[0]), [""])[0] if kind == "typed" else ""
 
         shown = template.render(
-            hole=hole, define=lambda name, caller: "", piped={}, words=lambda text, *room: text.plain, **told(asked, section)
+            hole=hole, define=lambda name, caller: "", piped={}, words=lambda text, *room: text.plain, **section_variables(asked, section)
         )
         return Response(shown.encode(), media_type="text/html; charset=utf-8")
 

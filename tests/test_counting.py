@@ -171,7 +171,7 @@ async def test_counting_ends_when_the_server_is_told_to_stop():
 def test_rows_that_come_in_meanwhile_are_not_counted_and_do_no_harm():
     frame = frame_of(5000)
     condition = parse_condition("s1 >= 0", SCOPE)
-    still = frame.still()
+    snapshot = frame.snapshot()
     started, go_on = threading.Event(), threading.Event()
 
     def pause():
@@ -179,7 +179,7 @@ def test_rows_that_come_in_meanwhile_are_not_counted_and_do_no_harm():
         go_on.wait(5)
 
     counted = []
-    thread = threading.Thread(target=lambda: counted.append(still.tally("everyone", condition, pause).n))
+    thread = threading.Thread(target=lambda: counted.append(snapshot.tally("everyone", condition, pause).n))
     thread.start()
     started.wait(5)
     frame.take(given_response(ASKED, 10_000 + place, {"s1": 1.0}) for place in range(50))

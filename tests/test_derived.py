@@ -16,7 +16,7 @@ from app.catalogue.library import InstrumentLibrary
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Encoded
 from app.responses.upkeep.erasure import compact
-from app.results.frame.loading import Loading
+from app.results.frame.loading import FrameLoader
 from app.results.marginals import figures
 from app.results.progress import progress
 from app.server.wiring import create_app
@@ -73,7 +73,7 @@ async def test_a_restart_reads_encoded_responses_and_no_answers(database_url, mo
         assert await shown(storage) == {"practising": 0, "left": 30}
         assert await Encoded.count() == 30
     async with open_storage(database_url) as storage:
-        monkeypatch.setattr(Loading, "take_changes", None)
+        monkeypatch.setattr(FrameLoader, "take_changes", None)
         assert await shown(storage) == {"practising": 0, "left": 30}
 
 
@@ -225,7 +225,7 @@ async def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatc
     """Neither hanging nor with wrong figures."""
     monkeypatch.setattr(live_module, "WAIT_SECONDS", 0.01)
     monkeypatch.setattr(frames, "ENCODED_AT_ONCE", 10)
-    take, read = Loading.take_changes, asyncio.Event()
+    take, read = FrameLoader.take_changes, asyncio.Event()
 
     def slowly(self, changes):
         asyncio.run_coroutine_threadsafe(waited(), loop).result()
@@ -239,7 +239,7 @@ async def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatc
     async def waited():
         await read.wait()
 
-    monkeypatch.setattr(Loading, "take_changes", slowly)
+    monkeypatch.setattr(FrameLoader, "take_changes", slowly)
     loop = asyncio.get_running_loop()
     async with service(tmp_path, SURVEY) as app, Respondent(app) as visitor:
         await answer(app, range(24))

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.interview.form import rewrite_numbers
 from app.interview.questionnaire import Entered, Questionnaire
 from app.interview.rendering.state import PageState
-from app.interview.restoring import retyped
 from app.languages.catalogues import catalogue, preferred, spoken
 from app.languages.formats import own_name
 from app.languages.locale import build
@@ -259,7 +259,7 @@ def test_problems_are_told_in_the_language_with_its_numbers(leaving):
 def test_number_means_the_same_after_the_language_was_changed(leaving, typed, old, new, shown):
     section = leaving.instrument.sections[0]
     form = {"years": [typed], "split.clinic": [typed], "look": ["one"], "why": ["1.234"], "other": ["x"]}
-    again = retyped(section, form, old, new)
+    again = rewrite_numbers(section, form, old, new)
     assert again == {**form, "years": [shown], "split.clinic": [shown]}
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.results.frame import packing
 from app.results.frame.frame import AMONG, Frame
-from app.results.frame.loading import Loading
+from app.results.frame.loading import FrameLoader
 from app.results.frame.packing import Packed
 from app.results.progress import progress
 from app.survey.model import Instrument
@@ -25,7 +25,7 @@ def rows(packed: list[Packed]) -> list[tuple]:
 
 
 def loaded(instruments: list[Instrument], packed: list[Packed]) -> Frame:
-    loading = Loading(instruments, 7)
+    loading = FrameLoader(instruments, 7)
     assert loading.take_packed(rows(packed)) == []
     return loading.finish()
 
@@ -49,7 +49,7 @@ def test_packed_rows_give_back_the_frame(responses):
         read = loaded([ALL], list(intake.packed))
     assert read.seq == 7 and frame.rows == len(responses)
     assert_same(read, frame)
-    anew = Loading([ALL], 7)
+    anew = FrameLoader([ALL], 7)
     assert anew.take_changes(changes) == list(intake.packed)
     assert_same(anew.finish(), frame)
 
@@ -68,14 +68,14 @@ def test_no_single_flipped_bit_is_believed(data):
     raw[bit // 8] ^= 1 << bit % 8
     flipped = bytes(raw) if isinstance(row[field], bytes) else raw.decode("latin-1")
     damaged = (*row[:field], flipped, *row[field + 1 :])
-    assert Loading([ASKED], 0).take_packed([damaged]) == [damaged[0]]
+    assert FrameLoader([ASKED], 0).take_packed([damaged]) == [damaged[0]]
 
 
 @pytest.mark.parametrize("body", [b"", b"1234", bytes(500)])
 def test_a_row_of_another_length_is_not_believed(body):
     (row,) = rows(some(1))
-    assert Loading([ASKED], 0).take_packed([(row[0], row[1], body, row[3])]) == [row[0]]
-    assert Loading([ASKED], 0).take_packed([(row[0], row[1], row[2], None)]) == [row[0]]
+    assert FrameLoader([ASKED], 0).take_packed([(row[0], row[1], body, row[3])]) == [row[0]]
+    assert FrameLoader([ASKED], 0).take_packed([(row[0], row[1], row[2], None)]) == [row[0]]
 
 
 def test_rows_that_were_packed_before_a_new_version_serve_it_too():
@@ -96,13 +96,13 @@ def test_rows_that_were_packed_before_a_new_version_serve_it_too():
 )  # fmt: skip
 def test_rows_packed_for_other_columns_are_not_believed(instruments):
     packed = some(3)
-    assert Loading(instruments, 0).take_packed(rows(packed)) == [each.id for each in packed]
+    assert FrameLoader(instruments, 0).take_packed(rows(packed)) == [each.id for each in packed]
 
 
 def test_rows_of_another_encoding_are_not_believed(monkeypatch):
     packed = some(3)
     monkeypatch.setattr(packing, "FORMAT", "another")
-    assert Loading([ASKED], 0).take_packed(rows(packed)) == [each.id for each in packed]
+    assert FrameLoader([ASKED], 0).take_packed(rows(packed)) == [each.id for each in packed]
 
 
 def test_a_number_given_anew_to_a_finished_response_is_no_change():

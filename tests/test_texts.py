@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.survey.texts import MARKDOWN, Pipe, PipingFault, Text, pipes, spoken
+from app.survey.texts import MARKDOWN, Pipe, PipingFault, Text, pipe_text, pipes
 
 PLURAL = "{years|one: # year|other: # years|a while}"
 
@@ -22,7 +22,7 @@ def the_pipe(source: str) -> Pipe:
 
 def said(source: str, value: object, categories: dict[int, str] | None = None) -> str:
     """What the one pipe of a text says, with numbers in the German way."""
-    return spoken(
+    return pipe_text(
         the_pipe(source),
         value,  # type: ignore[arg-type]
         lambda number: f"{number}".replace(".", ","),

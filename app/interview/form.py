@@ -14,6 +14,7 @@ from typing import Any
 from app.interview.path import Answers, Path
 from app.interview.route import SectionRoute
 from app.languages.catalogues import N_
+from app.languages.formats import Ambiguous, plain_number, read_number
 from app.survey.items.answer import OFFERED
 from app.survey.items.base import Item
 from app.survey.items.fields import Fields, Form, Page, Problem, Today, missing
@@ -231,3 +232,28 @@ def _confirmed(item: Item, answers: Answers) -> Iterator[str]:
     for place, check in enumerate(item.checks):
         if check.soft and check.that.holds(answers) is False:
             yield f"{item.id}:{place}"
+
+
+# --- another language ------------------------------------------------------------------------------------
+
+
+def rewrite_numbers(section: Section, form: Form, old: str, new: str) -> Fields:
+    """A form's fields with numbers as they are typed in another language: `1.234,5` becomes `1234.5`.
+
+    What is no number, or could be two, stays as it was typed.
+    """
+    fields = {name: list(values) for name, values in form.items()}
+    for item in section.items:
+        if item.number_fields:
+            for name in item.names:
+                if name in fields:
+                    fields[name] = [_rewritten(typed, old, new) for typed in fields[name]]
+    return fields
+
+
+def _rewritten(typed: str, old: str, new: str) -> str:
+    try:
+        number = read_number(typed, old)
+    except Ambiguous:
+        return typed
+    return typed if number is None else plain_number(number, new)

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from app.interview.form import Problem, fields_of
 from app.interview.path import Answers, Path, SectionOnPath, ordered
 from app.interview.rendering.pages import PageTemplate, compile_page
-from app.interview.rendering.piping import Speaker
+from app.interview.rendering.piping import Piping
 from app.interview.rendering.state import PageState
 from app.interview.route import Route
 from app.languages.catalogues import N_
@@ -21,7 +21,7 @@ from app.survey.model import Drawn, Instrument, Section
 from app.survey.texts import Pipe, Text
 
 ASK_AGAIN = N_("Part of this has no answer. Answer it if you like, or continue without.")
-Told = tuple[str, str, str]
+ShownProblem = tuple[str, str, str]
 """A problem as a page shows it: the field, the item, the sentence."""
 
 
@@ -49,7 +49,7 @@ class Questionnaire:
         self._private = private_items(instrument) if private is None else private
         self.instrument, self.route = instrument, Route(instrument)
         self._gettext = environment.globals["catalogue"](instrument.language).gettext  # type: ignore[operator]
-        self._speaker = Speaker(instrument, self._gettext)
+        self._piping = Piping(instrument, self._gettext)
         self.pages: dict[str, PageTemplate] = {
             section.id: compile_page(environment, instrument, section, position, self._private)
             for position, section in enumerate(instrument.sections)
@@ -104,7 +104,7 @@ class Questionnaire:
 
     def piped(self, answers: Answers) -> dict[str, str]:
         """What is said by each pipe in texts that stand outside the sections, as it is written between its braces."""
-        return {pipe.source: self._speaker.says(pipe, answers) for pipe in self._pipes_outside}
+        return {pipe.source: self._piping.fill(pipe, answers) for pipe in self._pipes_outside}
 
     def own(self, item: str, answers: Answers) -> list[tuple[str, str]]:
         """What was answered to an item, in words: one line a name, each with its statement or option where it has one."""
@@ -112,7 +112,7 @@ class Questionnaire:
             row.name: row.statement.text.plain for row in getattr(self.instrument.item[item], "rows", ())
         }
         return [
-            (parts.get(name, ""), self._speaker.says(Pipe(name), answers))
+            (parts.get(name, ""), self._piping.fill(Pipe(name), answers))
             for name in self.instrument.item[item].names
             if name in answers and not isinstance(answers[name], dict)
         ]
@@ -132,10 +132,10 @@ class Questionnaire:
             for section, page in self.pages.items()
         }
 
-    def _told(self, problem: Problem, answers: Answers) -> Told:
+    def _shown_problem(self, problem: Problem, answers: Answers) -> ShownProblem:
         """A problem in the respondent's language."""
         if problem.say is not None:
-            return problem.field, problem.item, self._speaker.words(problem.say, answers)
+            return problem.field, problem.item, self._piping.words(problem.say, answers)
         sentence = self._gettext(problem.template)
         return problem.field, problem.item, sentence % dict(problem.values) if problem.values else sentence
 
@@ -168,16 +168,16 @@ class Questionnaire:
             visible={item.id for item in step.items},
             off=step.off,
             known=answers,
-            piped={pipe.source: self._speaker.says(pipe, answers) for pipe in self._pipes[section]},
+            piped={pipe.source: self._piping.fill(pipe, answers) for pipe in self._pipes[section]},
             orders=self._orders(section, answers) if page.is_shuffled else {},
             poles=self._poles(section, answers) if page.is_shuffled else {},
             bounds=self._bounds(page, answers, today) if page.dates else {},
             back=back,
             progress=path.progress(step),
             failure=self._gettext(entered.failure) if entered.failure else "",
-            problems=[self._told(problem, answers) for problem in faults],
+            problems=[self._shown_problem(problem, answers) for problem in faults],
             reminders=[(item, item, self._gettext(ASK_AGAIN)) for item in entered.skipped],
-            doubts=[self._told(problem, answers) for problem in doubts],
+            doubts=[self._shown_problem(problem, answers) for problem in doubts],
             asked=[*entered.asked, *entered.skipped],
             confirmed=dict.fromkeys(
                 [*fields.get("confirmed", ()), *(problem.confirmed_by for problem in doubts)]

@@ -93,7 +93,7 @@ def _pipe_or_words(source: str) -> Pipe:
         return Pipe(source, source=source)
 
 
-def spoken(
+def pipe_text(
     pipe: Pipe,
     value: str | float | None,
     format_number: Callable[[float], str],

@@ -328,14 +328,19 @@ def compile_page(
     items whose answers must not stay in the browser."""
     holes = _Holes(instrument.digest)
     html = environment.get_template("section.html").render(
-        hole=holes.hole, define=holes.define, piped=holes, words=holes.words, private=private, **told(instrument, section)
+        hole=holes.hole,
+        define=holes.define,
+        piped=holes,
+        words=holes.words,
+        private=private,
+        **section_variables(instrument, section),
     )
     blocks = {name: holes.split(body) for name, body in holes.bodies.items()}
     sections = (position + 1, len(instrument.sections))
     return PageTemplate(holes.split(html), blocks, _needs(section), sections)
 
 
-def told(instrument: Instrument, section: Section) -> dict[str, Any]:
+def section_variables(instrument: Instrument, section: Section) -> dict[str, Any]:
     """The variables of section.html, besides its holes."""
     return {
         "instrument": instrument,

@@ -17,7 +17,7 @@ from app.survey.codes import Code
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.items.answer import Answer, Option
 from app.survey.model import Computed, Instrument
-from app.survey.texts import Pipe, Text, spoken
+from app.survey.texts import Pipe, Text, pipe_text
 
 TAG = re.compile("<[^>]*>")  # of a text of the survey, which is safe HTML
 TRUTH = {True: N_("yes"), False: N_("no")}
@@ -25,7 +25,7 @@ Labels = Mapping[Code, Text]
 Value = str | float | None
 
 
-class Speaker:
+class Piping:
     """An instrument's values in its language. `gettext` translates the service's own words."""
 
     def __init__(self, instrument: Instrument, gettext: Callable[[str], str]):
@@ -34,14 +34,14 @@ class Speaker:
         self._category = partial(plural_category, language=instrument.language)
         self._trees: dict[str, Callable[[Answers], Any]] = {}
 
-    def says(self, pipe: Pipe, answers: Answers) -> str:
+    def fill(self, pipe: Pipe, answers: Answers) -> str:
         """What a pipe says to one who has given these answers: plain text."""
-        return spoken(pipe, self._value(pipe.name, answers), self._write_number, self._category)
+        return pipe_text(pipe, self._value(pipe.name, answers), self._write_number, self._category)
 
     def words(self, text: Text, answers: Answers) -> str:
         """A text without markup, its pipes filled."""
         parts = (
-            Markup(TAG.sub("", part)).unescape() if isinstance(part, str) else self.says(part, answers)
+            Markup(TAG.sub("", part)).unescape() if isinstance(part, str) else self.fill(part, answers)
             for part in text.inline
         )
         return " ".join("".join(parts).split())

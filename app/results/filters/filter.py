@@ -1,4 +1,4 @@
-"""Conditions over a frame: the Polars back end of the condition language.
+"""Conditions over a frame: the Polars evaluator of the condition language.
 
 It agrees with `Condition.holds` on every row: unknown is null, and null is false at the top. Choices are
 compared by their physical codes, so that a filter reads one byte a row. Each operation becomes a column of its own
@@ -8,32 +8,32 @@ compared by their physical codes, so that a filter reads one byte a row. Each op
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
-from functools import cached_property, partial, reduce
+from collections.abc import Sequence
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from app.results.filters import decimals
+from app.results.filters.columns import UNKNOWN, AnswerColumns, among, decided, literal, same
 from app.results.filters.steps import ZERO, Pause, Program, Steps, no_pause
 from app.results.filters.trees import COMPARE, Trees
-from app.results.frame.layout import Coded, Layout
+from app.results.frame.layout import Layout
 from app.survey.conditions.evaluator import compile_part
 from app.survey.conditions.language import Condition
 from app.survey.conditions.sharing import Tree
 from app.survey.conditions.types import MIRRORED
 from app.survey.exact import nearest_decimal
 from app.survey.model import Code
-from app.survey.scope import TODAY
 
-UNKNOWN = pl.lit(None)
-BEGAN = pl.col("~began")  # the day on which a response was begun, which is its `today`
+#: Operations that this module translates; the others are about one answer.
+OWN = ("not", "if", "any", "in")
 
 
 def numbers(name: str, layout: Layout) -> pl.Expr | None:
     """The values of a number, or of whole-number codes; null where there is none. None for what is no number."""
-    value, kind = _Translation(layout).get(name)
+    value, kind = AnswerColumns(layout).get(name)
     return value.cast(pl.Float64) if kind == "number" and name in layout.by_key else None
 
 
@@ -65,37 +65,12 @@ class _Translation:
     """`steps` grow with what is asked for; the expressions given are made of their columns."""
 
     def __init__(self, layout: Layout):
-        self.layout = layout
+        self.answers = AnswerColumns(layout)
         self.steps = Steps()
         self.trees = Trees()
         self.truths: dict[int, pl.Expr] = {}
         self.values: dict[int, tuple[pl.Expr, str]] = {}
         self.wholes: dict[int, bool] = {}
-
-    @cached_property
-    def options(self) -> dict[str, dict[Code, Coded]]:
-        """For each multiple_choice and ranking, the newest column of each option."""
-        found: dict[str, dict[Code, Coded]] = {}
-        for variable in self.layout.variables:
-            if variable.kind in ("flag", "rank") and variable.option is not None:
-                column = self.layout.coded[self.layout.place[variable.name]]
-                found.setdefault(variable.item, {}).setdefault(variable.option, column)
-        return found
-
-    @cached_property
-    def following(self) -> frozenset[str]:
-        """Flags that are missing whenever another is, so that the other says it all."""
-        return frozenset(name for name, _ in self.layout.led)
-
-    def columns(self, name: str) -> list[Coded]:
-        """The coded columns of which one or more are known if there is an answer, and have the reason if not."""
-        if name in self.options:
-            return [column for column in self.options[name].values() if column.name not in self.following]
-        variable = self.layout.by_key.get(name)
-        if variable is None:
-            return []
-        place = self.layout.place.get(variable.name, self.layout.place.get(f"{variable.name}~"))
-        return [] if place is None else [self.layout.coded[place]]
 
     # true, false, unknown
 
@@ -113,7 +88,7 @@ class _Translation:
         if word in ("and", "or"):
             parts = [self.truth(argument) for argument in arguments]
             return pl.all_horizontal(parts) if word == "and" else pl.any_horizontal(parts)
-        return getattr(self, f"{word}_")(*arguments)
+        return getattr(self if word in OWN else self.answers, f"{word}_")(*arguments)
 
     def not_(self, tree: Tree) -> pl.Expr:
         return ~self.truth(tree)
@@ -127,59 +102,13 @@ class _Translation:
         known = pl.any_horizontal(test.is_not_null() for test in found)
         return pl.when(known).then(pl.any_horizontal(test.fill_null(False) for test in found))
 
-    def asked_(self, name: str) -> pl.Expr:
-        """Neither not shown nor not reached."""
-        if name == TODAY.name and name not in self.layout.by_key:
-            return BEGAN.is_not_null()
-        tests = [
-            (pl.col(column.name) != column.missing("not_shown"))
-            & (pl.col(column.name) != column.missing("not_reached"))
-            for column in self.columns(name)
-        ]
-        return reduce(operator.or_, tests, pl.lit(False))
-
-    def sent_(self, name: str) -> pl.Expr:
-        """Whether a list of options is known: it has an answer, or was sent with nothing chosen."""
-        return self.answered_(name) | self.reason_(name, "skipped")
-
-    def answered_(self, name: str) -> pl.Expr:
-        if name == TODAY.name and name not in self.layout.by_key:
-            return BEGAN.is_not_null()
-        return reduce(operator.or_, map(_known, self.columns(name)), pl.lit(False))
-
-    def missing_(self, name: str) -> pl.Expr:
-        return ~self.answered_(name)
-
-    def declined_(self, name: str) -> pl.Expr:
-        return self.reason_(name, "declined")
-
-    def reason_(self, name: str, reason: str) -> pl.Expr:
-        tests = [pl.col(column.name) == column.missing(reason) for column in self.columns(name)]
-        return reduce(operator.or_, tests, pl.lit(False))
-
-    def has_(self, name: str, code: Code) -> pl.Expr:
-        return self.any_of_(name, ["list", code])
-
-    def any_of_(self, name: str, codes: list[Code]) -> pl.Expr:
-        return self.chosen(name, codes[1:], operator.or_, False)
-
-    def all_of_(self, name: str, codes: list[Code]) -> pl.Expr:
-        return self.chosen(name, codes[1:], operator.and_, True)
-
-    def chosen(
-        self, name: str, codes: Sequence[Code], join: Callable[[Any, Any], Any], none: bool
-    ) -> pl.Expr:
-        options = self.options.get(name, {})
-        tests = [_stands(options[code]) if code in options else pl.lit(False) for code in codes]
-        return pl.when(self.sent_(name)).then(reduce(join, tests, pl.lit(none)))
-
     def in_(self, tree: Tree, codes: list[Code]) -> pl.Expr:
-        column = self.choice(tree)
+        column = self.answers.choice(tree)
         if column:
-            return _among(column, lambda code: any(_same(code, value) for value in codes[1:]))
+            return among(column, lambda code: any(same(code, value) for value in codes[1:]))
         value, kind = self.compared(tree)
         tests = [
-            value == pl.lit(_literal(code)) for code in codes[1:] if isinstance(code, str) == (kind == "text")
+            value == pl.lit(literal(code)) for code in codes[1:] if isinstance(code, str) == (kind == "text")
         ]
         return reduce(operator.or_, tests, pl.when(value.is_not_null()).then(False))
 
@@ -187,22 +116,15 @@ class _Translation:
         """A choice against a literal is decided once for each of its codes, anything else row by row."""
         if self.trees.is_constant(left):
             left, right, word = right, left, MIRRORED[word]
-        column = self.choice(left)
+        column = self.answers.choice(left)
         if column and right is not None and not isinstance(right, list):
-            return _decided(column, COMPARE[word], word, right)
+            return decided(column, COMPARE[word], word, right)
         (a, a_kind), (b, b_kind) = self.compared(left), self.compared(right)
         if a_kind == b_kind != "nothing":
             return COMPARE[word](a, b)
         if word in ("==", "!="):
             return pl.when(a.is_not_null() & b.is_not_null()).then(word == "!=")
         return UNKNOWN.cast(pl.Boolean)
-
-    def choice(self, tree: Tree) -> Coded | None:
-        """The column of `["get", name]` when the name is a choice."""
-        if not isinstance(tree, list) or tree[0] != "get":
-            return None
-        variable = self.layout.by_key.get(tree[1])
-        return self.columns(tree[1])[0] if variable is not None and variable.kind == "choice" else None
 
     # numbers and texts
 
@@ -216,7 +138,7 @@ class _Translation:
 
     def computed(self, word: str, *arguments: Tree) -> tuple[pl.Expr, str]:
         if word == "get":
-            found, kind = self.get(arguments[0])
+            found, kind = self.answers.get(arguments[0])
         elif word == "coalesce":
             parts, kind = self.alike(arguments)
             found = pl.coalesce(parts)
@@ -249,7 +171,7 @@ class _Translation:
             return tree is None or (not isinstance(tree, str) and float(tree).is_integer())
         word, *arguments = tree
         if word == "get":
-            variable = self.layout.by_key.get(arguments[0])
+            variable = self.answers.layout.by_key.get(arguments[0])
             return variable is None or variable.kind != "number" or variable.decimals == 0
         if word == "round":
             return arguments[1] == 0 or self.is_whole(arguments[0])
@@ -266,24 +188,11 @@ class _Translation:
         unknown = UNKNOWN.cast(pl.String if kind == "text" else pl.Float64)
         return [unknown if its == "nothing" else value for value, its in values], kind
 
-    def get(self, name: str) -> tuple[pl.Expr, str]:
-        variable = self.layout.by_key.get(name)
-        if variable is None:
-            return (BEGAN.dt.to_string("%Y-%m-%d"), "text") if name == TODAY.name else (UNKNOWN, "nothing")
-        if variable.kind != "choice":
-            return pl.col(variable.name), "number" if variable.kind == "number" else "text"
-        codes = [code for code, _ in variable.codes]
-        numeric = all(isinstance(code, int) for code in codes)
-        values = pl.Series([float(code) if numeric else str(code) for code in codes])
-        # Physical codes beyond the list are reasons: out of bounds gives null.
-        value = pl.lit(values).gather(pl.col(variable.name).cast(pl.UInt32), null_on_oob=True)
-        return value, "number" if numeric else "text"
-
     def number(self, word: str, arguments: list[Tree]) -> pl.Expr:
         if word == "count":
-            return self.count(arguments[0])
+            return self.answers.count(arguments[0])
         if word == "rank":
-            return self.rank(*arguments)
+            return self.answers.rank(*arguments)
         if word == "known":
             return pl.sum_horizontal(self.is_known(argument) for argument in arguments).cast(pl.Float64)
         if word in ("year", "month", "days"):
@@ -333,20 +242,6 @@ class _Translation:
     def is_known(self, tree: Tree) -> pl.Expr:
         return (self.truth(tree) if self.trees.is_truth(tree) else self.value(tree)[0]).is_not_null()
 
-    def count(self, name: str) -> pl.Expr:
-        chosen = [_stands(column) for column in self.options.get(name, {}).values()]
-        if not chosen:
-            return UNKNOWN.cast(pl.Float64)
-        return pl.when(self.sent_(name)).then(pl.sum_horizontal(chosen).cast(pl.Float64))
-
-    def rank(self, name: str, code: Code) -> pl.Expr:
-        column = self.options.get(name, {}).get(code)
-        if column is None:
-            return UNKNOWN.cast(pl.Float64)
-        places = [place if place else None for place in column.codes]
-        ranks = pl.Series(places, dtype=pl.Float64)
-        return pl.lit(ranks).gather(pl.col(column.name).cast(pl.UInt32), null_on_oob=True)
-
 
 def _truth_of(value: bool | None) -> pl.Expr:
     return pl.lit(value, dtype=pl.Boolean)
@@ -356,40 +251,6 @@ def _value_of(value: Any) -> tuple[pl.Expr, str]:
     if value is None:
         return UNKNOWN, "nothing"
     return (pl.lit(value), "text") if isinstance(value, str) else (pl.lit(value, dtype=pl.Float64), "number")
-
-
-def _known(column: Coded) -> pl.Expr:
-    return pl.col(column.name) < len(column.codes)
-
-
-def _stands(column: Coded) -> pl.Expr:
-    """Whether an option is chosen, or has a rank: its code is there, and not 0. Unknown where it was not offered."""
-    known = _known(column)
-    chosen = known & (pl.col(column.name) != column.codes.index(0)) if 0 in column.codes else known
-    return pl.when(pl.col(column.name) != column.missing("not_shown")).then(chosen)
-
-
-def _same(a: Code, b: Code) -> bool:
-    return isinstance(a, str) == isinstance(b, str) and a == b
-
-
-def _literal(value: Code | float) -> Any:
-    return value if isinstance(value, str) else nearest_decimal(float(value))
-
-
-def _decided(column: Coded, test: Callable[[Any, Any], bool], word: str, literal: Any) -> pl.Expr:
-    if word in ("==", "!="):
-        return _among(column, lambda code: _same(code, literal) is (word == "=="))
-    if isinstance(literal, str) or any(isinstance(code, str) for code in column.codes):
-        return UNKNOWN.cast(pl.Boolean)
-    return _among(column, lambda code: test(code, literal))
-
-
-def _among(column: Coded, wanted: Callable[[Code], bool]) -> pl.Expr:
-    """Whether the code is one of those wanted; unknown where it is missing."""
-    places = [place for place, code in enumerate(column.codes) if wanted(code)]
-    is_one = reduce(operator.or_, (pl.col(column.name) == place for place in places), pl.lit(False))
-    return pl.when(_known(column)).then(is_one)
 
 
 def _divided(number: pl.Expr, by: pl.Expr) -> pl.Expr:

@@ -28,7 +28,7 @@ Entry = tuple[int, int, str]
 
 
 @dataclass(slots=True)
-class Latest:
+class LatestTexts:
     """The latest texts of one item, by day; within a day in the order of their random keys."""
 
     entries: list[Entry] = field(default_factory=list)
@@ -89,7 +89,7 @@ def _those(values: Sequence[Any], mask: np.ndarray) -> list[Any]:
     return [value for value, wanted in zip(values, mask.tolist(), strict=True) if wanted]
 
 
-def batch_of(layout: Layout, table: pl.DataFrame) -> CountedRows:
+def rows_to_count(layout: Layout, table: pl.DataFrame) -> CountedRows:
     """The rows of a (small) table as a batch."""
     return CountedRows(
         layout.widened(table),
@@ -115,7 +115,7 @@ class Tally:
     codes: np.ndarray  # one counter for each code and each reason of each coded column
     numbers: list[Counter[float]]
     dates: list[Counter[str]]
-    texts: list[Latest]
+    texts: list[LatestTexts]
     minutes: Counter[int]  # of the submitted
     reached: Counter[tuple[int, int]]  # disposition, last section reached
 
@@ -163,7 +163,7 @@ def empty(layout: Layout) -> Tally:
         np.zeros(int(layout.offsets[-1]), dtype=np.int64),
         [Counter() for _ in layout.numbers],
         [Counter() for _ in layout.dates],
-        [Latest() for _ in layout.texts],
+        [LatestTexts() for _ in layout.texts],
         Counter(),
         Counter(),
     )
@@ -297,7 +297,7 @@ def value_counts(values: np.ndarray) -> dict[float, int]:
     return dict(zip(found.astype(float).tolist(), counts.tolist(), strict=True))
 
 
-def _add_texts(latest: Latest, table: pl.DataFrame, name: str, known: np.ndarray, days: np.ndarray) -> None:
+def _add_texts(latest: LatestTexts, table: pl.DataFrame, name: str, known: np.ndarray, days: np.ndarray) -> None:
     if len(latest.entries) == TEXTS_KEPT:  # what is older than all of them need not be looked at
         late = known & (days >= -latest.entries[-1][0])
         latest.cut = latest.cut or np.count_nonzero(late) < np.count_nonzero(known)

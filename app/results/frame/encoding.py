@@ -31,7 +31,7 @@ FOREMOST = [
 ]
 
 
-class Row(NamedTuple):
+class EncodedResponse(NamedTuple):
     """One response, encoded."""
 
     codes: array[int]  # unsigned 16-bit, one for each coded column of the layout
@@ -41,7 +41,7 @@ class Row(NamedTuple):
     reached: int  # place of the last section reached among the layout's sections, or NO_SECTION
 
 
-class NotOfTheCodebook(ValueError):
+class NotInCodebook(ValueError):
     """An answer that its instrument does not know: the response cannot be counted."""
 
 
@@ -54,7 +54,7 @@ class TextBeside(NamedTuple):
     slot: int
 
 
-Writer = Callable[[Row, Any], None]
+Writer = Callable[[EncodedResponse, Any], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +141,12 @@ class Encoder:
 
     # the row of one response
 
-    def encode(self, answers: Mapping[str, Any], disposition: str) -> Row:
-        """`disposition` is what is stored. Raises NotOfTheCodebook."""
+    def encode(self, answers: Mapping[str, Any], disposition: str) -> EncodedResponse:
+        """`disposition` is what is stored. Raises NotInCodebook."""
         found = self.route.traverse(answers)
         last = last_answered(found)
         layout = self.layout
-        row = Row(self.blank[:], [None] * len(layout.numbers), [None] * len(layout.written), 0, 0)
+        row = EncodedResponse(self.blank[:], [None] * len(layout.numbers), [None] * len(layout.written), 0, 0)
         self._write_all(row, found.answers)
         if found.hidden:
             # What an open response has not come to is not reached, whether it would have been shown or not.
@@ -160,7 +160,7 @@ class Encoder:
         reached = self.section[found.order[last].section.id] if last >= 0 else NO_SECTION
         return row._replace(disposition=_disposition(found, last, disposition), reached=reached)
 
-    def _hide(self, row: Row, found: Traversal, last: int) -> None:
+    def _hide(self, row: EncodedResponse, found: Traversal, last: int) -> None:
         """What is hidden is not shown, up to the section at a place in the response's order."""
         codes = row.codes
         for place, positions in found.hidden:
@@ -169,7 +169,7 @@ class Encoder:
                     for slot in self.element_slots[position]:
                         codes[slot] = NOT_SHOWN
 
-    def _end(self, row: Row, found: Traversal, last: int) -> None:
+    def _end(self, row: EncodedResponse, found: Traversal, last: int) -> None:
         """Nothing after an end is shown."""
         after = found.passed if found.ended is not None else last + 1
         for section in found.order[after:]:
@@ -179,7 +179,7 @@ class Encoder:
             slot, codes = self.choices[ENDED]
             row.codes[slot] = codes[found.ended]
 
-    def _write_all(self, row: Row, answers: Mapping[str, Any]) -> None:
+    def _write_all(self, row: EncodedResponse, answers: Mapping[str, Any]) -> None:
         codes, choices = row.codes, self.choices
         name, value = "", None
         try:
@@ -193,9 +193,9 @@ class Encoder:
                 elif (write := self.writers.get(name)) is not None:
                     write(row, value)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise NotOfTheCodebook(f"{name}: {value!r} is not an answer of {self.digest[:12]}") from error
+            raise NotInCodebook(f"{name}: {value!r} is not an answer of {self.digest[:12]}") from error
 
-    def _compute(self, row: Row, formula: Formula, answers: Mapping[str, Any]) -> None:
+    def _compute(self, row: EncodedResponse, formula: Formula, answers: Mapping[str, Any]) -> None:
         value = formula.evaluate(answers)
         if value is None:
             row.codes[formula.slot] = _foremost([[row.codes[each] for each in slots] for slots in formula.needed])
@@ -207,7 +207,7 @@ class Encoder:
 
 
 def flag_writer(slots: Mapping[Code | None, int]) -> Writer:
-    def write(row: Row, chosen: Sequence[Code]) -> None:
+    def write(row: EncodedResponse, chosen: Sequence[Code]) -> None:
         for slot in slots.values():
             row.codes[slot] = 0
         for code in chosen:
@@ -220,7 +220,7 @@ def rank_writer(columns: Mapping[Code | None, tuple[int, Mapping[Code, int]]]) -
     """`columns` are the column of each option with its codes, which are ranks."""
     most = max(next(iter(columns.values()))[1])
 
-    def write(row: Row, ranked: Sequence[Code]) -> None:
+    def write(row: EncodedResponse, ranked: Sequence[Code]) -> None:
         is_full = len(ranked) == most
         for slot, codes in columns.values():
             row.codes[slot] = codes[0] if is_full and 0 in codes else SKIPPED
@@ -232,7 +232,7 @@ def rank_writer(columns: Mapping[Code | None, tuple[int, Mapping[Code, int]]]) -
 
 
 def number_writer(slot: int, place: int) -> Writer:
-    def write(row: Row, value: float) -> None:
+    def write(row: EncodedResponse, value: float) -> None:
         row.codes[slot] = 0
         row.numbers[place] = float(value) + 0.0  # no negative zero
 
@@ -240,7 +240,7 @@ def number_writer(slot: int, place: int) -> Writer:
 
 
 def word_writer(slot: int, place: int, is_order: bool) -> Writer:
-    def write(row: Row, value: Any) -> None:
+    def write(row: EncodedResponse, value: Any) -> None:
         row.codes[slot] = 0
         word = " ".join(map(str, value)) if is_order else value
         row.words[place] = word.encode("utf-8", "replace").decode()
@@ -260,7 +260,7 @@ def _foremost(answers: Sequence[Sequence[int]]) -> int:
     return next((reason for reason in FOREMOST if reason in reasons), NOT_SHOWN)
 
 
-def _write_missing_text(row: Row, line: TextBeside, answers: Mapping[str, Any]) -> None:
+def _write_missing_text(row: EncodedResponse, line: TextBeside, answers: Mapping[str, Any]) -> None:
     """Why there is no text beside an option: it was left empty, or another option was chosen."""
     value = answers.get(line.item)
     if value is None:

@@ -15,7 +15,7 @@ import polars as pl
 
 from app.results.filters.filter import Selection
 from app.results.filters.steps import Pause, no_pause
-from app.results.frame.counters import CountedRows, SelectedCounts, Tally, batch_of, empty
+from app.results.frame.counters import CountedRows, SelectedCounts, Tally, empty, rows_to_count
 from app.results.frame.intake import Coding, ResponseChange
 from app.results.frame.layout import ABOUT, COMPLETE, NO_SECTION, PHYSICAL, Layout
 from app.results.frame.packing import Packed, Packing, ids_of
@@ -122,7 +122,7 @@ class Frame:
             self.recount()
 
     def _count(self, table: pl.DataFrame, step: Callable[[Tally, CountedRows], None]) -> None:
-        batch = batch_of(self.layout, table)
+        batch = rows_to_count(self.layout, table)
         step(self.tallies["everyone"], batch)
         step(self.tallies["submitted"], batch.complete())
 
@@ -160,7 +160,7 @@ class Frame:
                 chosen = chosen & (table["~disposition"].to_numpy() == COMPLETE)
             yield table, chosen
 
-    def still(self) -> Frame:
+    def snapshot(self) -> Frame:
         """The stored rows as they are now, for counting in another thread while more are taken in."""
         found = copy(self)
         found.segments = Segments(self.segments.all)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from app.results.frame.encoding import Encoder, NotOfTheCodebook, Row
+from app.results.frame.encoding import EncodedResponse, Encoder, NotInCodebook
 from app.results.frame.layout import ABOUT, NO_MINUTES, Layout, layout_of
 from app.results.frame.segments import split_ids
 from app.survey.model import Instrument
@@ -32,11 +32,11 @@ class ResponseChange(Protocol):
 
 
 @dataclass(slots=True)
-class Fresh:
+class EncodedChanges:
     """A batch of changes, encoded; `changes` and `rows` go together."""
 
     changes: list[ResponseChange] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[EncodedResponse] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)  # id, and why it cannot be counted
 
@@ -65,9 +65,9 @@ class Coding:
         self.digests = [instrument.digest for instrument in reversed(instruments)]
         self.place = {digest: place for place, digest in enumerate(self.digests)}
 
-    def read(self, changes: Iterable[ResponseChange]) -> Fresh:
+    def read(self, changes: Iterable[ResponseChange]) -> EncodedChanges:
         """Of several changes to one response the last counts."""
-        fresh = Fresh()
+        fresh = EncodedChanges()
         for change in {change.id: change for change in changes}.values():
             if change.disposition == "withdrawn":
                 fresh.withdrawn.append(change.id)
@@ -75,23 +75,23 @@ class Coding:
             try:
                 fresh.rows.append(self._encode(change))
                 fresh.changes.append(change)
-            except NotOfTheCodebook as error:
+            except NotInCodebook as error:
                 fresh.refused.append((change.id, str(error)))
         return fresh
 
-    def _encode(self, change: ResponseChange) -> Row:
+    def _encode(self, change: ResponseChange) -> EncodedResponse:
         encoder = self.encoders.get(change.instrument)
         if encoder is None:
-            raise NotOfTheCodebook(f"its instrument {change.instrument[:12]} is not known")
+            raise NotInCodebook(f"its instrument {change.instrument[:12]} is not known")
         answers = change.answers
         if isinstance(answers, str | bytes):
             try:
                 answers = msgspec.json.decode(answers, type=dict)
             except msgspec.MsgspecError as error:
-                raise NotOfTheCodebook(f"its answers are not a JSON object: {error}") from error
+                raise NotInCodebook(f"its answers are not a JSON object: {error}") from error
         return encoder.encode(answers, change.disposition)
 
-    def table(self, fresh: Fresh) -> pl.DataFrame:
+    def table(self, fresh: EncodedChanges) -> pl.DataFrame:
         """The rows as columns. Raises ValueError when an id is not one."""
         layout = self.layout
         columns = self._about(fresh)
@@ -107,7 +107,7 @@ class Coding:
             columns.append(pl.Series(name, [row.words[place] for row in fresh.rows], dtype=pl.String))
         return pl.DataFrame(columns)
 
-    def _about(self, fresh: Fresh) -> list[pl.Series]:
+    def _about(self, fresh: EncodedChanges) -> list[pl.Series]:
         values = (
             *split_ids(fresh.ids),
             [row.disposition for row in fresh.rows],

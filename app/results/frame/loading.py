@@ -16,7 +16,7 @@ PackedRow = tuple[str, str, bytes, bytes | None]
 """What storage keeps: id, layout, body and words."""
 
 
-class Loading:
+class FrameLoader:
     """Takes the responses of a survey, each once, and makes a frame of them.
 
     `instruments` are all versions, newest first. Changes after `seq` must be taken in by the frame afterwards.
@@ -35,7 +35,7 @@ class Loading:
         unfit = []
         for id, layout, body, words in rows:
             packing = self._packing(layout)
-            if packing is not None and packing.sound(id, body, words):
+            if packing is not None and packing.is_valid(id, body, words):
                 by_layout.setdefault(layout, []).append((id, body, words))
             else:
                 unfit.append(id)

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from app.results.frame.intake import Coding, Fresh
+from app.results.frame.intake import Coding, EncodedChanges
 from app.results.frame.segments import joined_ids, split_ids
 
 FORMAT = "1"  # another one makes every packed row stale: for when encoding changes its meaning
@@ -62,7 +62,7 @@ class Packing:
         self.fields = [(n, _stored(schema[n])) for n in schema if n not in KEYS and n not in self.written]
         self.bytes = sum(kind.itemsize for _, kind in self.fields)
 
-    def pack(self, fresh: Fresh, table: pl.DataFrame) -> list[Packed]:
+    def pack(self, fresh: EncodedChanges, table: pl.DataFrame) -> list[Packed]:
         """The rows of a batch; the rows of `table` are those of `fresh`, in its order."""
         bodies = self._bodies(table)
         words = self._words(table)
@@ -93,7 +93,7 @@ class Packing:
         rows = table.select(self.written).iter_rows()
         return [encode(row) if row != nothing else None for row in rows]
 
-    def sound(self, id: str, body: bytes, words: bytes | None) -> bool:
+    def is_valid(self, id: str, body: bytes, words: bytes | None) -> bool:
         """Whether a row is as it was packed."""
         content, checksum = body[:-CHECKSUM_BYTES], body[-CHECKSUM_BYTES:]
         return len(content) == self.bytes and self._checksum(id, content, words) == checksum

@@ -13,7 +13,7 @@ from app.web.http.problems import HTTPProblem
 
 if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
     from app.results.frame.frame import Frame
-    from app.results.frame.loading import Loading
+    from app.results.frame.loading import FrameLoader
     from app.results.frame.packing import Packed
 
 log = logging.getLogger("opinion.live")
@@ -84,11 +84,11 @@ class LiveFrame:
             instruments = await self.library.instruments(self.survey)
             if not instruments or self.frame is not None:
                 return
-            from app.results.frame.loading import Loading
+            from app.results.frame.loading import FrameLoader
 
             seq = await self.storage.last_seq(self.survey)  # later changes are taken in afterwards
             self.done, self.total = 0, sum((await self.storage.counts(self.survey)).values())
-            loading = await asyncio.to_thread(Loading, instruments, seq)
+            loading = await asyncio.to_thread(FrameLoader, instruments, seq)
             loading.frame.withdrawn.update(await self.storage.encoded.withdrawn(self.survey))
             async for part in self.storage.encoded.parts(self.survey):
                 unfit = await asyncio.to_thread(loading.take_packed, part.rows)
@@ -96,7 +96,7 @@ class LiveFrame:
                 await self._encode(loading, await self.storage.encoded.missing(part, unfit))
             self.frame = await asyncio.to_thread(loading.finish)
 
-    async def _encode(self, loading: Loading, ids: list[str]) -> None:
+    async def _encode(self, loading: FrameLoader, ids: list[str]) -> None:
         for start in range(0, len(ids), ENCODED_AT_ONCE):
             changes = await self.storage.encoded.answers(ids[start : start + ENCODED_AT_ONCE])
             packed = await asyncio.to_thread(loading.take_changes, changes)

@@ -16,7 +16,7 @@ from app.catalogue.draft import Draft
 from app.interview.draws import draw
 from app.interview.form import Form
 from app.interview.path import Answers
-from app.interview.rendering.piping import Speaker
+from app.interview.rendering.piping import Piping
 from app.responses.errors import Closed, NoSuchResponse
 from app.responses.rows import OPEN
 from app.survey.codes import FULL_QUOTA
@@ -42,12 +42,12 @@ def bar(draft: Draft, here: Visit | None, at: str) -> dict[str, Any]:
     shown: dict[str, Any] = {"draft": draft, "at": at, "here": here}
     if here is None:
         return shown
-    speaker = Speaker(here.instrument, str)
+    piping = Piping(here.instrument, str)
     section = at.rpartition("/")[2]
     hidden = list(all_hidden(here.route, here.path))
     return shown | {
         "open": here.row.disposition == OPEN,
-        "answers": list(answers_told(here, speaker)),
+        "answers": list(answers_told(here, piping)),
         "values": [
             (one.name, one.label, computed_told(one, here.path.answers)) for one in here.instrument.computed
         ],
@@ -68,14 +68,14 @@ def told(value: Any) -> str:
     return str(value)
 
 
-def answers_told(here: Visit, speaker: Speaker) -> Iterator[dict[str, Any]]:
+def answers_told(here: Visit, piping: Piping) -> Iterator[dict[str, Any]]:
     """Each answer as it is stored: its name, its value, the words for it, and whether it is on the path."""
     given = set(here.instrument.given)
     for name, value in here.row.answers.items():
         if name in given:
             continue
         on_path = here.path.answers.get(name) == value
-        words = "" if isinstance(value, dict) else speaker.says(Pipe(name, source=name), {name: value})
+        words = "" if isinstance(value, dict) else piping.fill(Pipe(name, source=name), {name: value})
         yield {
             "name": name,
             "value": told(value),

@@ -84,7 +84,7 @@ class FigureDashboards:
     async def _figures(self, source: LiveFrame, where: Condition | None) -> tuple[Figures, Progress]:
         """The lock is held for what changes with the frame, not for what reads its rows."""
         async with source.lock:
-            frame, going = source.loaded.still(), progress(source.loaded)
+            frame, going = source.loaded.snapshot(), progress(source.loaded)
             counted = await asyncio.to_thread(figures, source.loaded) if where is None else None
         if counted is None:
             counted = await self.counting.filtered(partial(figures, frame, "everyone", where))

@@ -11,9 +11,8 @@ from typing import Any
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from app.interview.form import Form, Reading, read_section
+from app.interview.form import Form, Reading, read_section, rewrite_numbers
 from app.interview.questionnaire import Entered
-from app.interview.restoring import retyped
 from app.languages.catalogues import N_
 from app.responses.errors import Busy, Closed, Unavailable
 from app.responses.rows import Row
@@ -181,7 +180,7 @@ async def change_language(context: AppContext, here: Visit, section: str, form: 
         return not_stored(here, section, form, unchecked(here, section, form), cause)
     if section not in here.path.open:
         return go(here.next_address())
-    form = retyped(here.instrument.section[section], form, before, language)
+    form = rewrite_numbers(here.instrument.section[section], form, before, language)
     return returned(here, section, form, unchecked(here, section, form), 200)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.interview.questionnaire import Entered, Questionnaire
-from app.interview.rendering.piping import Speaker
+from app.interview.rendering.piping import Piping
 from app.survey.items.fields import Problem
 from app.survey.source.reading import read_survey
 from app.survey.texts import Text
@@ -50,7 +50,7 @@ ANSWERS = {
 
 def says(text: str, language: str = "en", **answers: object) -> str:
     asked, _ = read_survey(SURVEY.replace("LANGUAGE", language).encode(), "speaking")
-    return Speaker(asked, lambda sentence: sentence).words(Text(text), ANSWERS | answers)
+    return Piping(asked, lambda sentence: sentence).words(Text(text), ANSWERS | answers)
 
 
 @pytest.mark.parametrize(
