@@ -10,7 +10,7 @@ import pytest
 
 from app.responses.storage import Storage, open_storage
 from app.responses.tables import Response
-from app.responses.upkeep.arrival import renumber
+from app.responses.upkeep.arrival import renumber, renumber_always
 
 DAY, LATER = datetime.date(2026, 12, 1), datetime.date(2026, 12, 2)
 
@@ -60,6 +60,21 @@ async def test_no_place_in_a_table_tells_the_order(database_url):
                 await in_order("rowid")
         else:
             assert await in_order("ctid") == await in_order("seq") != arrived
+
+
+async def test_the_write_ahead_log_is_emptied_after_renumbering(sqlite_url, tmp_path):
+    """It shows in which order pages were written."""
+    log = tmp_path / "opinion.db-wal"
+    async with open_storage(sqlite_url) as storage:
+        await respond(storage, range(50))
+        assert log.stat().st_size > 0
+        upkeep = asyncio.create_task(renumber_always(storage, lambda: DAY))
+        async with asyncio.timeout(20):
+            while log.stat().st_size:
+                await asyncio.sleep(0.05)
+        upkeep.cancel()
+        order = await in_order("seq")
+        assert sorted(order) != order
 
 
 async def test_a_renumbered_response_is_still_found_and_withdrawn(database_url):

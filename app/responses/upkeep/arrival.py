@@ -36,12 +36,21 @@ async def renumber_always(storage: Storage, today: Callable[[], datetime.date]) 
     """Looks after all surveys until cancelled."""
     while True:
         try:
-            for survey in await storage.last_seqs():
-                while await renumber(storage, survey, today()):
-                    await asyncio.sleep(0)
+            if await renumber_all(storage, today()) and storage.backend.erases_at_once:
+                await storage.backend.erase()  # SQLite's log shows in which order its pages were written
         except StorageError as error:
             log.warning("finished responses could not be renumbered yet: %s", error)
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def renumber_all(storage: Storage, today: datetime.date) -> int:
+    """Renumbers what it is time for in all surveys; returns how many."""
+    total = 0
+    for survey in await storage.last_seqs():
+        while some := await renumber(storage, survey, today):
+            total += some
+            await asyncio.sleep(0)
+    return total
 
 
 async def renumber(storage: Storage, survey: str, today: datetime.date) -> int:
