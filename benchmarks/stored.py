@@ -58,7 +58,7 @@ def rows(asked: Instrument, count: int, chance: random.Random) -> Iterator[Row]:
     answers = [sixty.answers(asked, chance) for _ in range(DIFFERENT)]
     for _ in range(count):
         response = base64.urlsafe_b64encode(chance.randbytes(15)).decode()
-        yield Row(response, sixty.SURVEY, asked.digest, 0, "submitted", chance.choice(answers), DAY, DAY, 9)
+        yield Row(response, sixty.SURVEY, asked.digest, 0, "complete", chance.choice(answers), DAY, DAY, 9)
 
 
 async def fill(where: Path, count: int) -> None:

@@ -140,7 +140,7 @@ async def test_one_who_is_screened_out_reads_why_and_can_finish(tmp_path: Path) 
         assert re.search(r"[2-9A-Z]{4}(-[2-9A-Z]{4}){3}", page)
         (row,) = await stored(app, "ends")
         assert (row.disposition, row.answers) == ("screened_out", {"name": "Ada", "status": "outside"})
-        assert row.submitted is not None and row.minutes == 0
+        assert row.completed is not None and row.minutes == 0
 
 
 async def test_who_is_screened_out_can_withdraw_with_the_receipt(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ async def test_a_wrong_click_that_screens_out_can_be_mended(tmp_path: Path) -> N
         assert (await browser.fill("/s/ends/last", words="x")).headers["location"] == "/s/ends/submit"
         assert "Check and submit" in (await browser.get("/s/ends/submit")).text
         await browser.fill("/s/ends/submit")
-        assert await app.storage.counts("ends") == {"submitted": 1}
+        assert await app.storage.counts("ends") == {"complete": 1}
 
 
 async def test_pages_after_a_screen_out_do_not_open_and_it_is_finished_once(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ async def test_strangers_who_claim_to_be_surgeons_neither_fill_a_quota_nor_learn
             sent = await stranger.fill("/s/ends/work", specialty="surgical")
             assert sent.headers["location"] == "/s/ends/last"
         await counted_surgeon(app)
-        assert await app.storage.counts("ends") == {"open": 31, "submitted": 1}
+        assert await app.storage.counts("ends") == {"open": 31, "complete": 1}
 
 
 async def test_who_comes_when_a_quota_is_full_reads_its_text(tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ async def test_who_comes_when_a_quota_is_full_reads_its_text(tmp_path: Path) -> 
         assert (await second.fill("/s/ends/submit")).headers["location"] == "/s/ends/done"
         assert "We have heard enough surgeons." in (await second.get("/s/ends/done")).text
         rows = await stored(app, "ends")
-        assert [row.disposition for row in rows] == ["submitted", "screened_out"]
+        assert [row.disposition for row in rows] == ["complete", "screened_out"]
         assert rows[1].answers["~full"] == "surgeons" and "~full" not in rows[0].answers
 
 
@@ -275,7 +275,7 @@ async def test_a_wrong_click_that_met_a_full_quota_can_be_mended(tmp_path: Path)
         assert sent.headers["location"] == "/s/ends/last"
         await second.fill("/s/ends/last", words="y")
         await second.fill("/s/ends/submit")
-        assert await app.storage.counts("ends") == {"submitted": 2}
+        assert await app.storage.counts("ends") == {"complete": 2}
 
 
 async def test_a_survey_of_one_page_turns_away_who_comes_when_its_quota_is_full(tmp_path: Path) -> None:
@@ -286,7 +286,7 @@ sections: {only: {items: {a: {type: single_choice, ask: A, required: true, optio
 """
 
     async with service(tmp_path, text, "short") as app:
-        for disposition in ("submitted", "screened_out"):
+        for disposition in ("complete", "screened_out"):
             browser = Respondent(app)
             await browser.begin("short")
             sent = await browser.fill("/s/short/only", a="y")
@@ -295,7 +295,7 @@ sections: {only: {items: {a: {type: single_choice, ask: A, required: true, optio
             assert sent.headers["location"] == "/s/short/done"
             page = (await browser.get("/s/short/done")).text
             assert ("Enough of them." in page) == (disposition == "screened_out")
-        assert await app.storage.counts("short") == {"submitted": 1, "screened_out": 1}
+        assert await app.storage.counts("short") == {"complete": 1, "screened_out": 1}
 
 
 async def test_of_many_who_submit_at_once_no_more_than_the_cap_are_counted(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ async def test_of_many_who_submit_at_once_no_more_than_the_cap_are_counted(tmp_p
     async with service(tmp_path, text, "ends") as app:
         browsers = await asyncio.gather(*(to_the_end(app, "surgical") for _ in range(20)))
         await asyncio.gather(*(browser.fill("/s/ends/submit") for browser in browsers))
-        assert await app.storage.counts("ends") == {"submitted": 5, "screened_out": 15}
+        assert await app.storage.counts("ends") == {"complete": 5, "screened_out": 15}
 
 
 async def test_the_place_of_one_who_withdrew_is_free_on_the_following_day(tmp_path: Path) -> None:
@@ -317,7 +317,7 @@ async def test_the_place_of_one_who_withdrew_is_free_on_the_following_day(tmp_pa
         assert "heard enough" in (await same_day.get("/s/ends/submit")).text
         day[0] += datetime.timedelta(days=1)
         await counted_surgeon(app)
-        assert await app.storage.counts("ends") == {"open": 1, "submitted": 1, "withdrawn": 1}
+        assert await app.storage.counts("ends") == {"open": 1, "complete": 1, "withdrawn": 1}
 
 
 async def test_nobody_can_name_a_full_quota_themselves(tmp_path: Path) -> None:
@@ -449,7 +449,7 @@ async def test_the_end_and_the_receipt_are_in_the_language_of_the_response(tmp_p
         done = (await browser.get("/s/leaving/done")).text
         assert '<html lang="de"' in done and "Ausstieg" in done
         (row,) = await stored(app, "leaving")
-        assert row.disposition == "submitted" and row.answers["language"] == "de"
+        assert row.disposition == "complete" and row.answers["language"] == "de"
 
 
 async def test_a_language_that_the_survey_does_not_have_changes_nothing(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ async def test_export_writes_one_row_a_response_with_codes_or_labels(database_ur
     done = opinion("export", "leaving", "-o", str(file), "--database-url", database_url)
     assert done.exit_code == 0, done.output
     a, b = sorted(rows_of(file.read_bytes()), key=lambda row: row["status"])
-    assert (a["status"], a["disposition"], a["minutes"], a["submitted"]) == ("left", "complete", "4", "2026-12-01")
+    assert (a["status"], a["disposition"], a["minutes"], a["completed"]) == ("left", "complete", "4", "2026-12-01")
     assert [a[name] for name in a if name.startswith("why") and "missing" not in name] == ["0", "1"]
     assert "'=1+1" in a.values() and "skipped" in b.values() and "not_shown" in b.values()
     labelled = opinion("export", "leaving", "--values", "labels", "--no-bom", "--database-url", database_url)

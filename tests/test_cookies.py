@@ -149,7 +149,7 @@ async def test_minutes_count_from_begin_and_not_from_opening_the_way_in(tmp_path
         await browser.fill("/s/leaving/last", words="relief")
         await browser.fill("/s/leaving/submit")
         (change,) = await app.storage.changes("leaving", 0, 10)
-        assert (change.disposition, change.minutes) == ("submitted", 7)
+        assert (change.disposition, change.minutes) == ("complete", 7)
 
 
 async def test_a_second_begin_in_one_browser_goes_on_with_the_open_response(tmp_path: Path) -> None:
@@ -187,4 +187,4 @@ async def test_after_submission_someone_else_on_the_device_can_answer(tmp_path: 
         sent = await browser.post("/s/leaving", data=form_of(fresh) | {"anew": hidden(fresh, "anew")})
         assert sent.headers["location"] == "/s/leaving/now"
         assert not CODE.search((await browser.get("/s/leaving/done")).text)
-        assert await app.storage.counts("leaving") == {"open": 1, "submitted": 1}
+        assert await app.storage.counts("leaving") == {"open": 1, "complete": 1}

@@ -26,7 +26,7 @@ from app.web.live import frames
 from app.web.live.counting import CountingThreads
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import Preparing
-from tests.support.answers import instrument, submitted_rows
+from tests.support.answers import instrument, complete_rows
 from tests.support.respondent import Respondent, service
 from tests.support.waiting import expect_soon
 
@@ -44,11 +44,11 @@ ASKED = instrument(SURVEY)
 
 async def fill(storage: Storage, numbers: range, status: str = "left") -> None:
     await storage.keep_instrument("leaving", ASKED.digest, SURVEY, DAY)
-    await storage.insert_many("leaving", submitted_rows(ASKED, numbers, lambda n: {"status": status}))
+    await storage.insert_many("leaving", complete_rows(ASKED, numbers, lambda n: {"status": status}))
 
 
 async def answer(app, numbers: range) -> None:
-    rows = submitted_rows(ASKED, numbers, lambda n: {"status": ("left", "practising")[n % 2]})
+    rows = complete_rows(ASKED, numbers, lambda n: {"status": ("left", "practising")[n % 2]})
     await app.storage.insert_many("leaving", rows)
 
 
@@ -217,7 +217,7 @@ async def test_two_processes_show_the_same_and_store_it_twice_without_harm(postg
             for source in both:
                 await source.catch_up()
                 await source.store_encoded(least=1)
-            assert [progress(source.loaded).submitted for source in both] == [199, 199]
+            assert [progress(source.loaded).complete for source in both] == [199, 199]
             assert await Encoded.count() == 199
 
 
@@ -276,8 +276,8 @@ async def test_a_change_that_needs_other_columns_is_read_anew_in_the_background(
 
         await expect_soon(replaced)
         board = await app.live.frame_of("leaving")
-        assert len(board.frame.instruments) == 2 and progress(board.frame).submitted == 24
-        assert progress(old.frame).submitted == 24  # whoever is reading it may go on
+        assert len(board.frame.instruments) == 2 and progress(board.frame).complete == 24
+        assert progress(old.frame).complete == 24  # whoever is reading it may go on
 
 
 async def test_snapshots_of_an_old_version_are_deleted_at_the_start(tmp_path, monkeypatch):

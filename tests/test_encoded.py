@@ -69,7 +69,7 @@ async def test_what_was_encoded_before_a_withdrawal_is_not_stored_after_it(datab
         await storage.withdraw("hash1")
         await storage.withdraw("hash2")
         await renumbered(storage)
-        made = [Made(each.id, each.seq, each.disposition == "submitted") for each in read_before]
+        made = [Made(each.id, each.seq, each.disposition == "complete") for each in read_before]
         await storage.encoded.keep("leaving", made)
         assert [row["id"] for row in await Encoded.select(Encoded.id)] == ["r0"]
 
@@ -90,7 +90,7 @@ async def test_withdrawing_while_encoded_responses_are_stored_leaves_none_behind
 
 async def test_an_encoded_response_follows_its_new_number(database_url):
     async with storage_with(database_url, 0) as storage:
-        rows = [Row(f"r{n}", "leaving", "d1", 0, "submitted", {}, DAY, DAY, 1) for n in range(60)]
+        rows = [Row(f"r{n}", "leaving", "d1", 0, "complete", {}, DAY, DAY, 1) for n in range(60)]
         await storage.insert_many("leaving", rows)
         await keep_all(storage)
         await renumbered(storage)

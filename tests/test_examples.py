@@ -36,7 +36,7 @@ def test_example_is_checked_rendered_completed_and_exported(file: Path) -> None:
     assert not [person.stuck for person in people if person.stuck]
     render(instrument, people[0])
     # The export reads back to what was answered, and its columns are the codebook's.
-    assert_reads_back(instrument, [(person.pages[-1], "submitted" if person.completed else "open") for person in people])
+    assert_reads_back(instrument, [(person.pages[-1], "complete" if person.completed else "open") for person in people])
 
 
 def render(instrument: Instrument, person: Simulated) -> None:

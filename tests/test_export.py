@@ -98,10 +98,20 @@ def test_the_columns_are_those_that_scripts_rely_on():
         "reasons_other_text", "sure", "seen_failed", "seen_grew", "word", "more",
         "status_missing", "status_other_missing", "years_missing", "reasons_missing", "reasons_other_text_missing",
         "sure_missing", "seen_failed_missing", "seen_grew_missing", "word_missing", "more_missing",
-        "began", "submitted", "minutes",
+        "began", "completed", "minutes",
     ]  # fmt: skip
     for frame in (Frame([ASKED]), framed([given_response(ASKED, 1, {"status": "left"})])):
         assert exported(frame).decode("utf-8-sig").splitlines()[0] == ",".join(columns)
+
+
+def test_the_day_of_completion_makes_way_for_an_item_called_completed():
+    asked = instrument("title: T\nsections: {one: {items: {completed: {type: number, ask: Completed years?, range: [0, 70]}}}}\n")
+    frame = framed([given_response(asked, 1, {"completed": 4}, day=3)], asked)
+    (row,) = rows_of(exported(frame))
+    assert (row["completed"], row["completed_on"]) == ("4", "2026-12-04")
+    described = {row["name"]: row["question"] for row in csv.DictReader(io.StringIO(codebook_csv(codebook(asked)).decode("utf-8-sig")))}
+    assert described["completed"] == "Completed years?" and described["completed_on"].startswith("the day on which")
+    assert_reads_back(asked, [({"completed": 4}, "complete")])
 
 
 def test_codes_and_labels_missing_reasons_and_zero_or_one():
@@ -112,9 +122,9 @@ def test_codes_and_labels_missing_reasons_and_zero_or_one():
     ]
     codes = {row["response_id"]: row for row in rows_of(exported(framed(changes)))}
     first, second = codes[response_id(1)], codes[response_id(2)]
-    assert {name: first[name] for name in ("disposition", "language", "instrument", "began", "submitted", "minutes")} == {
+    assert {name: first[name] for name in ("disposition", "language", "instrument", "began", "completed", "minutes")} == {
         "disposition": "complete", "language": "en", "instrument": ASKED.digest[:12],
-        "began": "2026-12-04", "submitted": "2026-12-04", "minutes": "12",
+        "began": "2026-12-04", "completed": "2026-12-04", "minutes": "12",
     }  # fmt: skip
     assert [first[name] for name in ("status", "reasons_burnout", "reasons_visa", "seen_failed")] == [
         "left",
@@ -125,7 +135,7 @@ def test_codes_and_labels_missing_reasons_and_zero_or_one():
     assert [first[name] for name in ("years", "years_missing", "sure_missing", "more_missing")] == [
         "", "declined", "not_shown", "not_reached",
     ]  # fmt: skip
-    assert (second["disposition"], second["submitted"], second["minutes"], second["seen_failed_missing"]) == (
+    assert (second["disposition"], second["completed"], second["minutes"], second["seen_failed_missing"]) == (
         "partial", "", "", "not_reached",
     )  # fmt: skip
     (labels,) = [
@@ -159,7 +169,7 @@ def mixed(answers, **how) -> dict[str, str]:
     given = {"cause": "family", "tone~poles": [], "best~order": ["time", "pay"]}
     (row,) = rows_of(
         exported(
-            framed([given_response(asked, 1, given | answers, how.pop("stored", "submitted"))], asked), **how
+            framed([given_response(asked, 1, given | answers, how.pop("stored", "complete"))], asked), **how
         )
     )
     return row
@@ -234,7 +244,7 @@ def test_each_component_of_an_answer_has_its_own_value_and_reason(answers, wante
 def test_what_comes_after_a_screen_out_was_not_shown():
     row = mixed({"share": 1, "year": 10, "day": "2026-11-22"}, stored="open")
     assert (row["disposition"], row["ended"], row["day"], row["day_missing"]) == (
-        "screened-out",
+        "screened_out",
         "out",
         "",
         "not_shown",
@@ -259,7 +269,7 @@ def test_the_codebook_says_what_the_further_columns_hold():
     assert described["best_time"]["missing"] == "empty; the reason is in best_time_missing"
     assert described["best_pay"]["missing"] == "empty; the reason is in best_pay_missing"
     assert described["best_missing"]["question"] == "Why nothing was ranked: Rank?"
-    assert "screened-out = " in described["disposition"]["values"]
+    assert "screened_out = " in described["disposition"]["values"]
     markdown = codebook_markdown(codebook(instrument(MIXED))).decode()
     assert "## Random assignment at the beginning" in markdown and "## Computed from the answers" in markdown
 

@@ -128,7 +128,7 @@ def assert_agrees(asked: Instrument, answers: dict, stored: str) -> None:
     wanted = expected(asked, answers, stored)
     assert {name: cell(frame, row, name) for name in wanted} == wanted
     ended = walk(asked, answers).ended is not None
-    screened_out = WORDS_OF_DISPOSITIONS[row["~disposition"]] == "screened-out"
+    screened_out = WORDS_OF_DISPOSITIONS[row["~disposition"]] == "screened_out"
     assert screened_out == (stored == "screened_out" or (ended and stored == "open"))
     assert all(frame.tally(among).same_as(frame.counted(among)) for among in AMONG)
 
@@ -187,7 +187,7 @@ sections:
       best: {type: ranking, ask: The first two, top: 2, options: {a: A, b: B, c: C}}
 """)
     for best, places in ((["b"], ["SKIPPED", 1, "SKIPPED"]), (["b", "a"], [2, 1, 0])):
-        frame, row = only_row(asked, {"whole": ["c", "a"], "best": best}, "submitted")
+        frame, row = only_row(asked, {"whole": ["c", "a"], "best": best}, "complete")
         found = [cell(frame, row, f"{item}.{code}") for item in ("whole", "best") for code in "abc"]
         assert found == [2, "SKIPPED", 1, *places]
 
@@ -220,18 +220,18 @@ NONE_ASKED = dict.fromkeys(["answers", "three", "truths", "truth", "average", "t
     ("answers", "stored", "wanted"),
     [
         ({}, "open", NONE_ASKED | {"gone": 1, "twice": "NOT_REACHED", "many": "NOT_REACHED", "place": "NOT_REACHED"}),
-        ({"a": {"missing": "skipped"}, "b": {"missing": "skipped"}}, "submitted",
+        ({"a": {"missing": "skipped"}, "b": {"missing": "skipped"}}, "complete",
          {"answers": 0, "truths": 1, "truth": 1, "average": "SKIPPED", "total": "SKIPPED", "most_band": "SKIPPED"}),
-        ({"a": {"missing": "declined"}, "b": 4}, "submitted",
+        ({"a": {"missing": "declined"}, "b": 4}, "complete",
          {"answers": 1, "average": 4, "total": "DECLINED", "most": "DECLINED", "twice": "DECLINED"}),
-        ({"a": {"missing": "dont_know"}, "b": {"missing": "skipped"}}, "submitted", {"average": "DONT_KNOW", "answers": 0}),
-        ({"a": 1}, "submitted", {"answers": 1, "total": "NOT_SHOWN", "most": "NOT_SHOWN", "average": 1, "twice": 2}),
+        ({"a": {"missing": "dont_know"}, "b": {"missing": "skipped"}}, "complete", {"average": "DONT_KNOW", "answers": 0}),
+        ({"a": 1}, "complete", {"answers": 1, "total": "NOT_SHOWN", "most": "NOT_SHOWN", "average": 1, "twice": 2}),
         ({"a": 7, "m": ["pay"]}, "open", {"total": "NOT_REACHED", "moved": 0, "many": 1}),
-        ({"a": 2, "b": 2, "r": {"missing": "skipped"}, "m": {"missing": "skipped"}}, "submitted",
+        ({"a": 2, "b": 2, "r": {"missing": "skipped"}, "m": {"missing": "skipped"}}, "complete",
          {"many": 0, "moved": "SKIPPED", "place": "SKIPPED", "three": 3}),
-        ({"a": 2, "b": 2, "r": ["y"], "m": {"missing": "declined"}}, "submitted",
+        ({"a": 2, "b": 2, "r": ["y"], "m": {"missing": "declined"}}, "complete",
          {"many": "DECLINED", "moved": "DECLINED", "place": "SKIPPED", "three": "DECLINED"}),
-        ({"a": 2, "b": 2, "r": ["y"], "m": ["pay"]}, "submitted", {"moved": "NOT_SHOWN", "many": 1}),
+        ({"a": 2, "b": 2, "r": ["y"], "m": ["pay"]}, "complete", {"moved": "NOT_SHOWN", "many": 1}),
     ],
 )  # fmt: skip
 def test_what_follows_from_answers_is_missing_for_the_reason_that_they_are(answers, stored, wanted):
@@ -251,7 +251,7 @@ sections:
     answers = {"sections~order": ["two", "one", "three"], "c": "yes"}
     frame, row = only_row(asked, answers, "open")
     assert [cell(frame, row, name) for name in "abcd"] == ["NOT_REACHED", "NOT_REACHED", "yes", "NOT_REACHED"]
-    assert WORDS_OF_DISPOSITIONS[row["~disposition"]] == "break-off"  # one of three, whatever it is called
+    assert WORDS_OF_DISPOSITIONS[row["~disposition"]] == "break_off"  # one of three, whatever it is called
     frame, row = only_row(asked, answers | {"sections~order": ["one", "two", "three"]}, "open")
     assert cell(frame, row, "b") == "NOT_SHOWN" and WORDS_OF_DISPOSITIONS[row["~disposition"]] == "partial"
 
@@ -259,9 +259,9 @@ sections:
 @pytest.mark.parametrize(
     ("answers", "word"),
     [
-        ({}, "break-off"),
+        ({}, "break_off"),
         ({"status": "practising"}, "partial"),  # one of the two sections on the path
-        ({"status": "left"}, "break-off"),  # one of three
+        ({"status": "left"}, "break_off"),  # one of three
         ({"status": "left", "reasons": []}, "partial"),
     ],
 )
@@ -275,7 +275,7 @@ CHANGES = st.lists(
     st.tuples(
         st.integers(0, 25),
         answers_to(ASKED),
-        st.sampled_from(["open", "submitted", "submitted", "withdrawn"]),
+        st.sampled_from(["open", "complete", "complete", "withdrawn"]),
     ),
     max_size=60,
 )
@@ -321,7 +321,7 @@ def test_a_withdrawn_response_disappears_but_is_still_counted_as_begun():
     frame.take([given_response(ASKED, 1, {"status": "left"}), given_response(ASKED, 2, {"status": "left"})])
     intake = frame.take([given_response(ASKED, 1, {}, "withdrawn", seq=3)])
     going = progress(frame)
-    assert (intake.withdrawn, frame.rows, going.started, going.submitted, going.withdrawn) == (1, 1, 2, 1, 1)
+    assert (intake.withdrawn, frame.rows, going.started, going.complete, going.withdrawn) == (1, 1, 2, 1, 1)
     assert frame.ids(whole(frame)) == [response_id(2)]
 
 

@@ -120,7 +120,7 @@ def responses(asked: Instrument, number: int) -> list[tuple[dict, str]]:
     """Answers of simulated respondents who submit."""
     route, chance = Route(asked), random.Random(5)
     found = [respondent(route, chance, Behaviour(breaks_off=0, skips=0.1, declines=0.2)) for _ in range(number)]
-    return [(each.pages[-1], "submitted") for each in found]
+    return [(each.pages[-1], "complete") for each in found]
 
 
 @pytest.mark.parametrize("kind", SHAPES)
@@ -175,7 +175,7 @@ def test_random_surveys_hold_every_type():
 def test_the_net_figure_is_promoters_less_detractors():
     asked = survey_of("title: T\nsections: {s: {items: {q: {type: nps, ask: Q, low: No, high: Yes}}}}")
     scores = [10, 10, 9, 8, 7, 6, 0, 10, 9, 3]
-    changes = [given_response(asked, number, {"q": score}, "submitted") for number, score in enumerate(scores)]
+    changes = [given_response(asked, number, {"q": score}, "complete") for number, score in enumerate(scores)]
     (item,) = figures(framed(changes, asked)).items
     net = item.parts[0].net
     assert net is not None and net.value == pytest.approx(0.2) and net.n == 10

@@ -121,7 +121,7 @@ def test_every_type_of_item_is_answered_and_kept(server, visiting, way):
     assert walk(page, ANSWERS) == ["now", "why", "seen", "last"]
     press(page)
     assert len(receipt(page)) == 19 and overflow(page) == 0
-    assert visitor.kept(server, "leaving") == ("submitted", ANSWERS)
+    assert visitor.kept(server, "leaving") == ("complete", ANSWERS)
 
 
 # The other routes are answered over HTTP, in test_examples_over_http.py.
@@ -141,7 +141,7 @@ def test_the_flagship_is_answered_in_a_browser(server, visiting, number, status,
     press(page)
     assert len(receipt(page)) == 19
     disposition, answers = visitor.kept(server, survey)
-    assert disposition == "submitted" and len(answers) > 12
+    assert disposition == "complete" and len(answers) > 12
     instrument, _ = read_file(FLAGSHIP)
     given = {name: answers.pop(name) for name in instrument.given}
     block = instrument.vignettes[0].design.blocks[given["move_block"]]
@@ -181,7 +181,7 @@ def test_a_survey_that_reads_from_right_to_left(server, visiting):
     assert "(غير ذلك)" in re.sub("[\u2066-\u2069]", "", page.locator("label[for=q-words]").inner_text())
     page.goto("/s/arabic/submit")
     press(page)
-    assert visitor.kept(server, "arabic") == ("submitted", answers)
+    assert visitor.kept(server, "arabic") == ("complete", answers)
 
 
 # --- by keyboard -----------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_the_keyboard_alone_is_enough(server, visiting):
     send_by_keyboard(page)
     receipt(page)
     expected = ANSWERS | {"long": "Habit", "reasons.other": "Rotas", "heaviest": "other"}
-    assert visitor.kept(server, "leaving") == ("submitted", expected)
+    assert visitor.kept(server, "leaving") == ("complete", expected)
 
 
 def test_an_error_takes_the_focus_and_leads_to_its_field_by_keyboard(server, visiting):

@@ -184,7 +184,7 @@ def test_a_survey_of_five_hundred_items_is_checked_and_answered_as_quickly(folde
             for item in range(20):
                 given[f"i{part}_{item}"] = ("a", ["a", "c"], "4", "7", "words")[item % 5]
         client = respond(server, "large", given)
-        assert rows(server, "SELECT disposition FROM response") == [("submitted",)]
+        assert rows(server, "SELECT disposition FROM response") == [("complete",)]
         client.cookies.clear()
         client.post("/s/large", data=form_of(client.get("/s/large").text))
         taken = []

@@ -96,7 +96,7 @@ def test_after_submission_back_leads_to_the_receipt_and_changes_nothing(server, 
         assert path_of(page) == "/s/leaving/done" and page.locator("#receipt").inner_text() == receipt
     page.goto("/s/leaving")
     assert "You have answered this survey on this device" in page.locator("main").inner_text()
-    assert visitor.kept(server, "leaving") == ("submitted", {"status": "practising", "words": "relief"})
+    assert visitor.kept(server, "leaving") == ("complete", {"status": "practising", "words": "relief"})
 
 
 def test_a_page_with_errors_can_be_loaded_again(server, visiting):
@@ -126,7 +126,7 @@ def test_a_double_click_counts_once_on_every_button(server, visiting, script):
     fill(page, {"words": "relief"})
     twice(page, "/s/leaving/submit")
     twice(page, "/s/leaving/done")
-    assert visitor.kept(server, "leaving") == ("submitted", {"status": "left", "reasons": "the rota", "words": "relief"})
+    assert visitor.kept(server, "leaving") == ("complete", {"status": "left", "reasons": "the rota", "words": "relief"})
     assert rows(server, "SELECT count(*) FROM response") == [(before + 1,)]
 
 
@@ -151,7 +151,7 @@ def test_two_tabs_of_one_response(server, visiting):
     press(two)
     answer(one, {"words": "from one"})  # too late
     assert path_of(one) == "/s/leaving/done"
-    assert visitor.kept(server, "leaving") == ("submitted", {"status": "practising", "words": "from two"})
+    assert visitor.kept(server, "leaving") == ("complete", {"status": "practising", "words": "from two"})
 
 
 def test_two_tabs_that_both_press_begin_go_on_with_one_response(server, visiting):
@@ -210,8 +210,8 @@ def test_two_surveys_in_one_browser(server, visiting):
     answer(two, {"more": "that"})
     press(one)
     press(two)
-    assert visitor.kept(server, "leaving") == ("submitted", {"status": "practising", "words": "relief"})
-    assert visitor.kept(server, "another") == ("submitted", {"what": "this", "more": "that"})
+    assert visitor.kept(server, "leaving") == ("complete", {"status": "practising", "words": "relief"})
+    assert visitor.kept(server, "another") == ("complete", {"what": "this", "more": "that"})
 
 
 # --- cut off ---------------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def test_a_reply_that_is_lost_is_asked_for_again(server, visiting, script, lost)
             if path_of(page) != "/s/leaving/done":
                 press(page)
     assert path_of(page) == "/s/leaving/done" and not losing
-    assert visitor.kept(server, "leaving") == ("submitted", {"status": "practising", "words": "relief"})
+    assert visitor.kept(server, "leaving") == ("complete", {"status": "practising", "words": "relief"})
     ((after,),) = rows(server, "SELECT count(*) FROM response")
     assert after == before + 1 + (lost == "/s/leaving")  # a beginning nobody heard of stays an empty response
 
@@ -297,7 +297,7 @@ def test_a_page_is_sent_after_the_server_was_killed_and_started_again(folder, br
         server.address()
         press(page)  # the page was open all the while
         press(page)
-        assert visitor.kept(server, "leaving") == ("submitted", {"status": "left", "reasons": "the rota", "words": "relief"})
+        assert visitor.kept(server, "leaving") == ("complete", {"status": "left", "reasons": "the rota", "words": "relief"})
     visitor.context.close()
 
 
@@ -339,4 +339,4 @@ def test_a_survey_changes_breaks_and_goes_away_while_someone_answers(folder, vis
         answer(page, {"words": "relief"})
         press(page)
         assert path_of(page) == "/s/leaving/done" and page.locator("#receipt").count() == 1
-        assert visitor.kept(server, "leaving")[0] == "submitted"
+        assert visitor.kept(server, "leaving")[0] == "complete"

@@ -101,7 +101,7 @@ def test_journey_in_german_reads_and_writes_its_numbers(visiting, server, script
     page.get_by_role("link", name="العربية").click()
     assert page.get_by_text("رمز الإيصال الخاص بكم").is_visible()
     disposition, answers = visitor.kept(server, "languages")
-    assert (disposition, answers["language"], answers["hours"]) == ("submitted", "de", 45.5)
+    assert (disposition, answers["language"], answers["hours"]) == ("complete", "de", 45.5)
 
 
 def test_enter_in_a_field_sends_the_page_and_switches_nothing(visiting, server):

@@ -157,7 +157,7 @@ def test_every_further_type_is_answered_and_kept(server, visiting, way):
     assert walk(page, FIELDS) == ["order", "numbers", "lists", "reasons"]
     press(page)
     assert overflow(page) == 0
-    assert asked(visitor, server, "types") == ("submitted", KEPT)
+    assert asked(visitor, server, "types") == ("complete", KEPT)
 
 
 def test_what_was_kept_stands_on_the_page_again(server, visiting):

@@ -107,7 +107,7 @@ def test_rows_of_another_encoding_are_not_believed(monkeypatch):
 
 def test_a_number_given_anew_to_a_finished_response_is_no_change():
     frame = Frame([ASKED])
-    frame.take([given_response(ASKED, n, {"status": "left"}, ("submitted", "open")[n % 2]) for n in range(4)])
+    frame.take([given_response(ASKED, n, {"status": "left"}, ("complete", "open")[n % 2]) for n in range(4)])
     before = whole(frame)
     settled = [given_response(ASKED, n, {"status": "practising"}, seq=10 + n) for n in (0, 2)]
     for each in settled:
@@ -127,4 +127,4 @@ def test_a_response_whose_end_was_missed_is_taken_in_with_its_new_number():
     fresh = Frame([ASKED])
     fresh.take([ended, unseen, gone])
     assert_same(frame, fresh)
-    assert progress(frame).submitted == 2 and progress(frame).withdrawn == 1
+    assert progress(frame).complete == 2 and progress(frame).withdrawn == 1

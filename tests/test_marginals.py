@@ -35,7 +35,7 @@ ROWS = st.lists(
     st.tuples(
         st.integers(0, 30),
         answers_to(ASKED),
-        st.sampled_from(["open", "submitted", "submitted", "withdrawn"]),
+        st.sampled_from(["open", "complete", "complete", "withdrawn"]),
     ),
     max_size=50,
 )
@@ -106,7 +106,7 @@ def test_open_responses_are_in_the_figures_of_everyone_only():
     frame.take(
         [given_response(ASKED, 1, {"status": "left"}), given_response(ASKED, 2, {"status": "left"}, "open")]
     )
-    assert (part(frame, "status").answered, part(frame, "status", among="submitted").answered) == (2, 1)
+    assert (part(frame, "status").answered, part(frame, "status", among="complete").answered) == (2, 1)
 
 
 def test_missing_reasons_are_counted_apart_and_are_in_no_share():
@@ -157,7 +157,7 @@ def test_progress_says_where_responses_stand_and_where_they_were_left():
         ]
     )
     going = progress(frame)
-    assert (going.started, going.submitted, going.open, going.partial, going.break_off, going.withdrawn) == (
+    assert (going.started, going.complete, going.open, going.partial, going.break_off, going.withdrawn) == (
         6,
         2,
         3,
@@ -594,7 +594,7 @@ def test_progress_counts_those_screened_out_by_what_it_was_and_everyone_by_langu
         ]
     )
     going = progress(frame)
-    assert (going.started, going.submitted, going.screened_out, going.open) == (3, 1, 2, 0)
+    assert (going.started, going.complete, going.screened_out, going.open) == (3, 1, 2, 0)
     assert [n for _, n in going.ended] == [2] and going.languages == ()
     assert sum(count for _, count in going.left_at) == 0
     assert source != DERIVED
@@ -709,12 +709,12 @@ def test_what_respondents_wrote_is_shown_as_text_and_charts_carry_no_style():
     frame = framed(ASKED, rows)
     html = "".join(drawn(item) for item in figures(frame).items)
     assert "&lt;script&gt;alert(1)" in html and "<script" not in html and "<img" not in html
-    html += "".join(drawn(item) for item in public_figures(figures(frame, "submitted"), 10))
+    html += "".join(drawn(item) for item in public_figures(figures(frame, "complete"), 10))
     assert not re.search(r"\sstyle=|\son\w+=|javascript:", html)
 
 
 @given(st.lists(answers_to(ASKED), max_size=25))
 def test_whatever_was_answered_can_be_drawn(rows):
     frame = framed(ASKED, rows)
-    for item in (*figures(frame).items, *public_figures(figures(frame, "submitted"), 3)):
+    for item in (*figures(frame).items, *public_figures(figures(frame, "complete"), 3)):
         assert drawn(item).count("<figure") == 1

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from app.responses.migrations.migrate import migrate
-from app.responses.tables import TABLES, Response, Secret
+from app.responses.tables import TABLES, Encoded, Response, Secret
 from tests.support.migrations import FILES, WIDER, engine_on, folder_of
 
 
@@ -168,3 +168,22 @@ def test_nothing_to_migrate_is_found_out_without_importing_the_migrations(sqlite
     ]
     assert [run.stdout.split()[1:] for run in runs] == [[str(len(FILES)), "True"], ["0", "False"]]
     assert "black" not in runs[0].stderr
+
+
+async def test_submitted_responses_become_complete_and_stay_encoded(database_url, tmp_path):
+    async with engine_on(database_url) as engine:
+        await migrate(engine, folder_of(tmp_path, [name for name in FILES if name < "responses_2026_12_06"]))
+        for id, disposition, day in (("r1", "submitted", "'2026-11-02'"), ("r2", "screened_out", "'2026-11-03'"), ("r3", "open", "NULL")):
+            await Response.raw(
+                "INSERT INTO response (id, survey, instrument, seq, disposition, answers, began, submitted) "
+                f"VALUES ('{id}', 'leaving', 'd1', {id[1]}, '{disposition}', '{{{{}}}}', '2026-11-01', {day})"
+            )
+            await Encoded.insert(Encoded(id=id, survey="leaving", seq=int(id[1]), layout="l", body=b"body"))
+        await migrate(engine)
+        rows = await Response.select(Response.id, Response.disposition, Response.completed).order_by(Response.id)
+        assert [(row["id"], row["disposition"], str(row["completed"])) for row in rows] == [
+            ("r1", "complete", "2026-11-02"), ("r2", "screened_out", "2026-11-03"), ("r3", "open", "None"),
+        ]  # fmt: skip
+        assert await Encoded.count() == 3
+        await Response.update({Response.disposition: "withdrawn"}).where(Response.id == "r1")
+        assert await Encoded.count() == 2, "what changes a response deletes its encoded row, as before"

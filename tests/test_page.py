@@ -564,7 +564,7 @@ def render(name: str, **variables: object) -> bytes:
     return PAGES.get_template(name).render(**variables).encode()
 
 
-@pytest.mark.parametrize("state", ["open", "resume", "submitted", "not_yet", "closed"])
+@pytest.mark.parametrize("state", ["open", "resume", "finished", "not_yet", "closed"])
 def test_the_way_in_offers_a_form_only_while_one_may_answer(state):
     page = render(
         "welcome.html",
@@ -576,7 +576,7 @@ def test_the_way_in_offers_a_form_only_while_one_may_answer(state):
         zone="Europe/Berlin",
     )
     tags = Tags(page)
-    assert len(tags.all("form", method="post")) == (state in ("open", "resume", "submitted"))  # or to be forgotten
+    assert len(tags.all("form", method="post")) == (state in ("open", "resume", "finished"))  # or to be forgotten
     assert len(tags.all("input", name="token")) == (state in ("open", "resume"))
     assert len(tags.all("a", href="/s/leaving/now")) == (state == "resume")
     assert all(field["value"] == "t<" for field in tags.all("input", name="token"))

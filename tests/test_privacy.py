@@ -125,7 +125,7 @@ def test_no_time_of_an_anonymous_response_is_finer_than_a_day(tmp_path: Path) ->
         "disposition",
         "answers",
         "began",
-        "submitted",
+        "completed",
         "minutes",
         "receipt",
         "holds",

@@ -61,9 +61,9 @@ async def assert_counts_agree(storage, most=MOST):
     assert holding == {quota: count for quota, count in (await taken(storage)).items() if quota in most}
     assert holding == +collections.Counter(await storage.quotas("leaving"))
     for quota, cap in most.items():
-        counted = [row for row in rows if row.disposition == "submitted" and quota in row.answers.get("is", ())]
+        counted = [row for row in rows if row.disposition == "complete" and quota in row.answers.get("is", ())]
         assert len(counted) == holding[quota] <= cap
-    assert not any(row.holds for row in rows if row.disposition != "submitted")
+    assert not any(row.holds for row in rows if row.disposition != "complete")
     return holding
 
 
@@ -210,7 +210,7 @@ async def test_open_responses_take_no_place_and_say_nothing_to_others(database_u
         assert [row for row in await Counter.select() if not row["name"].startswith("place/")] == []
         for id in ("r1", "r2"):
             assert await arrive(storage, id, "surgeons") is None
-            assert await submit(storage, id, "surgeons") == "submitted"
+            assert await submit(storage, id, "surgeons") == "complete"
         assert await assert_counts_agree(storage) == {"surgeons": 2}
 
 
@@ -218,7 +218,7 @@ async def test_who_comes_when_a_quota_is_full_is_told_at_once(database_url):
     async with open_storage(database_url) as storage:
         await begin(storage, "r1", "r2")
         for id in ("r1", "r2"):
-            assert await submit(storage, id, "surgeons") == "submitted"
+            assert await submit(storage, id, "surgeons") == "complete"
         assert await arrive(storage, "r3", "surgeons") == "surgeons"
         assert await arrive(storage, "r4", "women_1") is None
         assert await arrive(storage, "r5", "surgeons", "women_1") == "surgeons"
@@ -237,12 +237,12 @@ async def test_who_was_under_way_when_a_quota_filled_is_told_at_the_end_and_coun
         row, first = await storage.submit(
             "slow", lambda row: row.answers, DAY, 9, "hash", wanting=wanting(), ended=lambda answers: answers | {"n": "dropped"}
         )
-        assert first and (row.disposition, row.submitted, row.minutes, row.receipt, row.holds) == (
+        assert first and (row.disposition, row.completed, row.minutes, row.receipt, row.holds) == (
             "screened_out", DAY, 9, "hash", None,
         )  # fmt: skip
         assert row.answers == {"is": ["surgeons"], "n": "dropped", "~full": "surgeons"}
         assert row == await storage.load_stored("slow")
-        assert await storage.counts("leaving") == {"submitted": 2, "screened_out": 1}
+        assert await storage.counts("leaving") == {"complete": 2, "screened_out": 1}
         assert await storage.withdraw("hash") == "leaving"
 
 
@@ -275,13 +275,13 @@ async def test_a_place_that_a_withdrawal_gives_back_is_free_on_the_following_day
     async with open_storage(database_url) as storage:
         await begin(storage, "r1", "r2")
         for id in ("r1", "r2"):
-            assert await submit(storage, id, "surgeons", today=DAYS[1]) == "submitted"
+            assert await submit(storage, id, "surgeons", today=DAYS[1]) == "complete"
         assert await storage.withdraw("receipt-r1", DAYS[3]) == "leaving"
         assert await arrive(storage, "r3", "surgeons", today=DAYS[3]) == "surgeons"
         assert await submit(storage, "r3", "surgeons", today=DAYS[3]) == "screened_out"
         assert await assert_counts_agree(storage) == {"surgeons": 1}
         assert await arrive(storage, "r4", "surgeons", today=DAYS[4]) is None
-        assert await submit(storage, "r4", "surgeons", today=DAYS[4]) == "submitted"
+        assert await submit(storage, "r4", "surgeons", today=DAYS[4]) == "complete"
         assert await arrive(storage, "r5", "surgeons", today=DAYS[4]) == "surgeons"
         assert await assert_counts_agree(storage) == {"surgeons": 2}
 
@@ -307,7 +307,7 @@ async def test_who_is_screened_out_holds_no_place_and_can_withdraw(database_url)
         row, first = await storage.submit(
             "r1", being(), DAY, 2, "hash", disposition="screened_out", wanting=wanting()
         )
-        assert (row.disposition, row.submitted, row.minutes, row.holds, first) == (
+        assert (row.disposition, row.completed, row.minutes, row.holds, first) == (
             "screened_out", DAY, 2, None, True,
         )  # fmt: skip
         with pytest.raises(Closed, match="screened_out"):
@@ -326,7 +326,7 @@ async def test_quotas_of_one_name_in_two_surveys_have_nothing_to_do_with_each_ot
                 await storage.begin(f"{survey}{n}", survey, "d1", DAY)
                 row, _ = await storage.submit(f"{survey}{n}", being("surgeons"), DAY, 1, None, wanting=wanting())
                 ends.append(row.disposition)
-            assert ends == ["submitted", "submitted", "screened_out"]
+            assert ends == ["complete", "complete", "screened_out"]
 
 
 async def test_a_cap_that_was_lowered_lets_nobody_in_and_throws_nobody_out(database_url):
@@ -337,8 +337,8 @@ async def test_a_cap_that_was_lowered_lets_nobody_in_and_throws_nobody_out(datab
         assert await arrive(storage, "r6", "surgeons", most={"surgeons": 1}) == "surgeons"
         assert await submit(storage, "r3", "surgeons", most={"surgeons": 1}) == "screened_out"
         assert await submit(storage, "r4", "surgeons", most={"surgeons": 0}) == "screened_out"
-        assert await submit(storage, "r5", "surgeons", most={"surgeons": 3}) == "submitted"
-        assert await storage.counts("leaving") == {"submitted": 3, "screened_out": 2, "open": 1}
+        assert await submit(storage, "r5", "surgeons", most={"surgeons": 3}) == "complete"
+        assert await storage.counts("leaving") == {"complete": 3, "screened_out": 2, "open": 1}
 
 
 async def test_pages_past_a_quota_ask_the_database_nothing_about_it(sqlite_url, monkeypatch):
@@ -381,7 +381,7 @@ class Fieldwork:
                 await self.storage.begin(id, "leaving", "d1", today, f"receipt-{id}")
                 await self.storage.change(id, being(*quotas), **asks)
             else:
-                disposition = "submitted" if action == "submit" else "screened_out"
+                disposition = "complete" if action == "submit" else "screened_out"
                 said = being(*quotas) if action == "submit" else being()
                 await self.storage.submit(id, said, today, 1, None, disposition=disposition, **asks)
 
@@ -408,7 +408,7 @@ async def assert_every_place_can_be_had(storage):
         for n in range(most - used + 2):
             await storage.begin(f"late-{quota}-{n}", "leaving", "d1", LATE)
             ends.append(await submit(storage, f"late-{quota}-{n}", quota, today=LATE))
-        assert ends == ["submitted"] * (most - used) + ["screened_out"] * 2
+        assert ends == ["complete"] * (most - used) + ["screened_out"] * 2
     await assert_counts_agree(storage)
 
 
@@ -471,7 +471,7 @@ async def test_no_rush_of_processes_and_no_kill_passes_a_cap_or_loses_a_place(da
                 id = f"late-{quota}-{n}"
                 await storage.begin(id, "leaving", "d1", LATE)
                 ends = await submit(storage, id, quota, today=LATE, most=most)
-                assert ends == ("submitted" if n < free else "screened_out")
+                assert ends == ("complete" if n < free else "screened_out")
         await assert_counts_agree(storage, most)
 
 
@@ -501,7 +501,7 @@ async def test_what_open_responses_held_in_an_earlier_database_is_let_go(tmp_pat
     async with open_storage(database_url) as storage:
         assert await assert_counts_agree(storage) == {"surgeons": 1, "women_1": 1}
         assert (await storage.load("r4")).answers == {"is": ["surgeons"], "said": "é"}
-        assert await submit(storage, "r4", "surgeons") == "submitted"
+        assert await submit(storage, "r4", "surgeons") == "complete"
         assert await submit(storage, "r2", "surgeons") == "screened_out"
 
 

@@ -33,7 +33,7 @@ async def test_a_respondent_is_led_from_the_way_in_to_the_receipt(tmp_path: Path
         done = await browser.get("/s/leaving/done")
         assert re.search(r"[2-9A-Z]{4}(-[2-9A-Z]{4}){3}", done.text)
         (change,) = await app.storage.changes("leaving", 0, 10)
-        assert change.disposition == "submitted"
+        assert change.disposition == "complete"
         assert change.answers == '{"status":"left","years":12,"reasons":["health","visa"],"words":"relief"}'
 
 
@@ -338,7 +338,7 @@ async def test_a_one_page_survey_is_submitted_by_its_page(tmp_path: Path) -> Non
     async with service(tmp_path, OTHER, "poll") as app, Respondent(app) as browser:
         address = await browser.begin("poll")
         assert (await browser.fill(address, x="yes")).headers["location"] == "/s/poll/done"
-        assert await app.storage.counts("poll") == {"submitted": 1}
+        assert await app.storage.counts("poll") == {"complete": 1}
 
 
 async def test_no_address_unknown_to_the_service_is_more_than_not_found(tmp_path: Path) -> None:
@@ -414,7 +414,7 @@ async def test_on_a_shared_device_the_next_person_sees_nothing_of_the_last(tmp_p
         assert forgotten.headers["location"] == "/s/leaving" and not browser.cookies
         assert (await browser.get("/s/leaving/done")).headers["location"] == "/s/leaving"
         await browser.complete()
-        assert await app.storage.counts("leaving") == {"submitted": 2}
+        assert await app.storage.counts("leaving") == {"complete": 2}
 
 
 async def test_a_browser_without_cookies_is_told_why_it_cannot_go_on(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_every_answer_is_one_that_results_can_count(flagship):
     frame = Frame([flagship])
     responses = simulated(flagship, 200)
     intake = frame.take(
-        given_response(flagship, number, each.pages[-1], "submitted" if each.completed else "open")
+        given_response(flagship, number, each.pages[-1], "complete" if each.completed else "open")
         for number, each in enumerate(responses)
     )
     assert intake.refused == ()

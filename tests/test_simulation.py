@@ -52,7 +52,7 @@ def simulate(folder: Path, *arguments: str, text: str = SURVEY) -> Result:
 def test_what_nobody_can_reach_is_named_and_fails(tmp_path: Path) -> None:
     done = simulate(tmp_path, "-n", "200", "--breaks-off", "0")
     assert done.exit_code == 1
-    assert "200 simulated, 200 submitted" in done.output and "never reached: hidden" in done.output
+    assert "200 simulated, 200 complete" in done.output and "never reached: hidden" in done.output
     reach = json.loads(simulate(tmp_path, "-n", "200", "--format", "json").stdout)
     assert (
         reach["reached"]["status"] == 200
@@ -278,7 +278,7 @@ def test_interrupted_it_keeps_nothing(
 
 def test_simulated_responses_go_to_a_database_of_their_own(tmp_path: Path, database_url: str) -> None:
     kept = simulate(tmp_path, "-n", "30", "--breaks-off", "0", "--database-url", database_url)
-    assert kept.exit_code == 1 and "30 submitted" in kept.output
+    assert kept.exit_code == 1 and "30 complete" in kept.output
     exported = opinion("export", "leaving", "--database-url", database_url)
     assert len(exported.stdout.splitlines()) == 31
     (tmp_path / "surveys").mkdir()

@@ -120,15 +120,15 @@ async def test_a_response_is_submitted_once_however_often_it_is_sent(database_ur
         )
         assert sum(first for _, first in sent) == 1
         row, first = await storage.submit("r1", adding(word="y"), LATER, 9, "other")
-        assert (row.disposition, row.answers, row.submitted, row.minutes) == (
-            "submitted",
+        assert (row.disposition, row.answers, row.completed, row.minutes) == (
+            "complete",
             {"word": "x"},
             LATER,
             7,
         )
         assert not first
         assert await storage.load_stored("r1") == row
-        assert await storage.counts("leaving") == {"submitted": 1}
+        assert await storage.counts("leaving") == {"complete": 1}
 
 
 async def test_a_submission_that_its_edit_refuses_leaves_the_response_open(database_url):
@@ -142,7 +142,7 @@ async def test_a_submitted_response_takes_no_more_answers(database_url):
     async with open_storage(database_url) as storage:
         await storage.begin("r1", "leaving", "d1", DAY)
         row, _ = await storage.submit("r1", unchanged, DAY, 1, None)
-        with pytest.raises(Closed, match="submitted"):
+        with pytest.raises(Closed, match="complete"):
             await storage.change("r1", adding(a=1))
         with pytest.raises(Closed):
             await storage.save(row, {"a": 1})
@@ -156,7 +156,7 @@ async def test_withdrawing_erases_the_answers_and_the_receipt(database_url):
         assert await storage.withdraw("hash") == "leaving"
         assert await storage.withdraw("hash") is None
         gone = await storage.load_stored("r1")
-        assert (gone.disposition, gone.answers, gone.submitted, gone.minutes, gone.receipt) == (
+        assert (gone.disposition, gone.answers, gone.completed, gone.minutes, gone.receipt) == (
             "withdrawn", {}, None, None, None,
         )  # fmt: skip
         assert [change.disposition for change in await storage.changes("leaving", row.seq, 10)] == [
@@ -358,7 +358,7 @@ async def test_changes_are_read_in_pieces_and_in_order(database_url):
         first = await storage.changes("leaving", 0, 3)
         rest = await storage.changes("leaving", first[-1].seq, 10)
         assert [change.id for change in first + rest] == ["r0", "r2", "r3", "r4", "r1"]
-        assert rest[-1][2:] == ("d1", "submitted", 3, DAY, DAY, '{"a":1}', False)
+        assert rest[-1][2:] == ("d1", "complete", 3, DAY, DAY, '{"a":1}', False)
         assert await storage.last_seqs() == {"leaving": rest[-1].seq, "another": 1}
 
 
@@ -423,7 +423,7 @@ async def test_listeners_hear_of_each_commit_and_one_that_fails_harms_nobody(dat
 async def test_rows_inserted_in_bulk_are_ordinary_responses(database_url):
     async with open_storage(database_url) as storage:
         rows = [
-            Row(f"r{n}", "leaving", "d1", 0, "submitted", {"n": n}, DAY, LATER, n, f"h{n}")
+            Row(f"r{n}", "leaving", "d1", 0, "complete", {"n": n}, DAY, LATER, n, f"h{n}")
             for n in range(1000)
         ]
         assert await storage.insert_many("leaving", rows) == 1000
@@ -448,7 +448,7 @@ async def test_memory_holds_only_so_many_rows(sqlite_url):
 
 def test_a_response_has_no_column_for_the_person():
     assert [column._meta.name for column in Response._meta.columns] == [
-        "id", "survey", "instrument", "seq", "disposition", "answers", "began", "submitted", "minutes", "receipt",
+        "id", "survey", "instrument", "seq", "disposition", "answers", "began", "completed", "minutes", "receipt",
         "holds", "renumbered",
     ]  # fmt: skip
 

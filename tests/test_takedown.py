@@ -12,7 +12,7 @@ from app.results.disclosure.published import release_from
 from app.results.disclosure.release import next_release
 from app.results.disclosure.takedown import without_small
 from app.web.live import figures as live
-from tests.support.answers import instrument, submitted_rows
+from tests.support.answers import instrument, complete_rows
 from tests.support.figures import current
 from tests.support.respondent import Respondent, service
 from tests.support.waiting import expect_soon
@@ -74,7 +74,7 @@ def test_a_raised_floor_takes_old_figures_down_however_many_there_are_now():
 def test_an_item_that_is_gone_is_taken_down():
     release = released({"a": 12, "b": 12})
     nothing = current({"a": 12, "b": 12})
-    assert shown(without_small(release, type(nothing)("survey", 0, "submitted", None, 24, ()), 10)) is None
+    assert shown(without_small(release, type(nothing)("survey", 0, "complete", None, 24, ()), 10)) is None
 
 
 COUNTS = st.fixed_dictionaries({code: st.integers(0, 30) for code in "abcd"})
@@ -110,7 +110,7 @@ sections:
 
 
 async def answer(app, numbers: range) -> None:
-    rows = submitted_rows(instrument(SURVEY), numbers, lambda n: {"status": ("left", "practising")[n % 2]})
+    rows = complete_rows(instrument(SURVEY), numbers, lambda n: {"status": ("left", "practising")[n % 2]})
     await app.storage.insert_many("leaving", rows)
 
 

@@ -15,7 +15,7 @@ import click
 from app.catalogue.library import InstrumentLibrary
 from app.commands.stored_data import opened, progress_bar, valid_file
 from app.interview import tokens
-from app.responses.rows import OPEN, SCREENED_OUT, SUBMITTED, Row
+from app.responses.rows import COMPLETE, OPEN, SCREENED_OUT, Row
 from app.results.statistics.power import Contrast
 from app.server.system import local_now
 from app.settings import Settings
@@ -118,7 +118,7 @@ def row_of(instrument: Instrument, response: SimulatedResponse, chance: random.R
     if not response.completed and response.ended is None:
         return row
     return Row(
-        row.id, row.survey, row.instrument, 0, SUBMITTED if response.completed else SCREENED_OUT, row.answers, day, day,
+        row.id, row.survey, row.instrument, 0, COMPLETE if response.completed else SCREENED_OUT, row.answers, day, day,
         round(response.minutes), tokens.receipt_hash(tokens.receipt_code(b"simulated", token)), holds,
     )  # fmt: skip
 
@@ -185,7 +185,7 @@ def report_lines(instrument: Instrument, outcome: Outcome) -> Iterator[str]:
 
 
 def whole_lines(instrument: Instrument, reach: Reach) -> Iterator[str]:
-    parts = [f"{reach.respondents:,} simulated", f"{reach.completed:,} submitted"]
+    parts = [f"{reach.respondents:,} simulated", f"{reach.completed:,} complete"]
     screened = sum(reach.ended.values())
     parts += [f"{screened:,} screened out"] if reach.ended else []
     parts += [f"{reach.broke_off:,} broke off"]
@@ -197,7 +197,7 @@ def whole_lines(instrument: Instrument, reach: Reach) -> Iterator[str]:
 
 def spread_line(what: str, spread: Spread | None, form: str) -> str:
     if spread is None:
-        return f"{what}: no one submitted"
+        return f"{what}: no complete responses"
     return f"{what}: {spread.least:{form}} to {spread.most:{form}}, median {spread.median:{form}}"
 
 
@@ -262,7 +262,7 @@ def power_lines(outcome: Outcome) -> Iterator[str]:
     for vignette in outcome.vignettes:
         yield from vignette_lines(vignette)
     for arm in outcome.arms:
-        asked = f"{arm.arm}, answers to {arm.outcome}" if arm.outcome else f"{arm.arm}, all who submitted"
+        asked = f"{arm.arm}, answers to {arm.outcome}" if arm.outcome else f"{arm.arm}, all complete responses"
         yield from ("", f"  {asked}", HEAD)
         yield from (line(contrast, contrast_name("", contrast)) for contrast in arm.contrasts)
 

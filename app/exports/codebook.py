@@ -20,10 +20,10 @@ HEADINGS = {kind: GIVEN for kind in ("language", "arm", "vignette", "order")}
 HEADINGS |= {kind: DERIVED for kind in ("computed", "score", "ended")}
 HEADER = ("name", "item", "section", "question", "type", "values", "asked_if", "missing")
 DISPOSITION_MEANINGS = {
-    "complete": "submitted",
-    "partial": "not submitted, at least half of the sections on the path reached",
-    "break-off": "not submitted, fewer reached",
-    "screened-out": "ended by a screen-out or a full quota",
+    "complete": "answered to the end and submitted",
+    "partial": "not complete, at least half of the sections on the path reached",
+    "break_off": "not complete, fewer reached",
+    "screened_out": "ended by a screen-out or a full quota",
 }
 
 

@@ -15,7 +15,7 @@ from app.results.frame.intake import Coding
 from app.results.frame.layout import DISPOSITIONS, NO_MINUTES, REASONS, Coded, Layout, coded
 from app.results.frame.segments import joined_ids
 from app.survey.codebook import Variable
-from app.survey.columns import PARADATA, about, names_of, reasons_of
+from app.survey.columns import about, names_of, paradata, reasons_of
 from app.survey.model import Code
 
 DIGEST_SHOWN = 12
@@ -81,7 +81,7 @@ def columns(variables: Sequence[Variable], labels: bool = False) -> tuple[Column
         *columns_about(variables),
         *(column_of(names[each.name], each, labels, reason_in.get(each.name, "")) for each in variables),
         *(Column(name, each.label, "reason", variable=each) for name, each in reasons.items()),
-        *(_about_response(*each) for each in PARADATA),
+        *(_about_response(*each) for each in paradata(variables)),
     )
 
 
@@ -172,6 +172,8 @@ def about_value(column: Column, coding: Coding) -> pl.Expr:
             return pl.when(minutes != NO_MINUTES).then(minutes).cast(pl.Int64)
         case "response_id":
             return pl.col("response_id")
+        case "completed_on":
+            return pl.col("~completed")
     return pl.col(f"~{column.name}")
 
 

@@ -41,7 +41,7 @@ TAKE_BACK = "UPDATE counter SET taken = taken - $2 WHERE name = $1"
 BEGINNING_WITH = "SELECT name, taken FROM counter WHERE substr(name, 1, length($1)) = $1"
 FORGET = "DELETE FROM counter WHERE name = $1"
 AS_IT_STANDS = "SELECT holds FROM response WHERE id = $1 AND seq = $2"
-KEEP = """UPDATE response SET seq = $1, disposition = $2, answers = $3, submitted = $4, minutes = $5, receipt = $6,
+KEEP = """UPDATE response SET seq = $1, disposition = $2, answers = $3, completed = $4, minutes = $5, receipt = $6,
 holds = $7 WHERE id = $8 AND seq = $9"""
 CLAIMS = f"{BEGINNING_WITH} UNION ALL {BEGINNING_WITH.replace('$1', '$2')}"
 """What is taken by quota, and what was given back, by quota and day. Both as of one moment."""
@@ -122,7 +122,7 @@ def keep_with_claims(write: Write, seq: int) -> Asking[int | None]:
     write.shall_be(msgspec.structs.replace(row, holds=_holds(after)))
     row = write.row
     yield (
-        KEEP, seq, row.disposition, write.answers, row.submitted, row.minutes, row.receipt, row.holds, row.id,
+        KEEP, seq, row.disposition, write.answers, row.completed, row.minutes, row.receipt, row.holds, row.id,
         write.expected,
     )  # fmt: skip
     return seq

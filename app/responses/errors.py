@@ -20,7 +20,7 @@ class NoSuchResponse(StorageError):
 
 
 class Closed(StorageError):
-    """The response is submitted or withdrawn and takes no more answers. `disposition` says which."""
+    """The response is finished or withdrawn and takes no more answers. `disposition` says which."""
 
     def __init__(self, disposition: str):
         super().__init__(disposition)

@@ -11,8 +11,8 @@ import msgspec
 
 from app.responses.errors import Refused
 
-OPEN, SUBMITTED, SCREENED_OUT, WITHDRAWN = "open", "submitted", "screened_out", "withdrawn"
-FINISHED = frozenset({SUBMITTED, SCREENED_OUT})
+OPEN, COMPLETE, SCREENED_OUT, WITHDRAWN = "open", "complete", "screened_out", "withdrawn"
+FINISHED = frozenset({COMPLETE, SCREENED_OUT})
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -25,7 +25,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     disposition: str
     answers: dict[str, Any]
     began: datetime.date
-    submitted: datetime.date | None = None
+    completed: datetime.date | None = None  # also when it was screened out
     minutes: int | None = None
     receipt: str | None = None
     holds: str | None = None  # ids of quotas, separated by spaces
@@ -40,13 +40,13 @@ class Change(NamedTuple):
     disposition: str
     minutes: int | None
     began: datetime.date
-    submitted: datetime.date | None
+    completed: datetime.date | None
     answers: str
     settled: bool  # finished, and changed since in nothing but its number
 
 
-COLUMNS = "id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt, holds"
-CHANGE_COLUMNS = "id, seq, instrument, disposition, minutes, began, submitted, answers, renumbered = seq"
+COLUMNS = "id, survey, instrument, seq, disposition, answers, began, completed, minutes, receipt, holds"
+CHANGE_COLUMNS = "id, seq, instrument, disposition, minutes, began, completed, answers, renumbered = seq"
 
 decode_answers = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
@@ -62,7 +62,7 @@ def encode_answers(answers: dict[str, Any]) -> str:
 
 def row_from(record) -> Row:
     """A row from COLUMNS as either engine returns them."""
-    id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt, holds = record
+    id, survey, instrument, seq, disposition, answers, began, completed, minutes, receipt, holds = record
     return Row(
         id,
         survey,
@@ -71,7 +71,7 @@ def row_from(record) -> Row:
         disposition,
         decode_answers(answers),
         day(began),
-        day(submitted),
+        day(completed),
         minutes,
         receipt,
         holds,
@@ -80,8 +80,8 @@ def row_from(record) -> Row:
 
 def change_from(record) -> Change:
     """A change from CHANGE_COLUMNS as either engine returns them."""
-    id, seq, instrument, disposition, minutes, began, submitted, answers, settled = record
-    days = day(began), day(submitted)
+    id, seq, instrument, disposition, minutes, began, completed, answers, settled = record
+    days = day(began), day(completed)
     return Change(id, seq, instrument, disposition, minutes, *days, answers, bool(settled))
 
 
@@ -104,4 +104,4 @@ class Wanted(NamedTuple):
 
 
 TurnedAway = Callable[[Row, str], Row]
-"""The row to keep instead of one that was to be submitted, when the quota of this id is full."""
+"""The row to store instead of a complete one when the quota of this id is full."""

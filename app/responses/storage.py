@@ -27,10 +27,10 @@ from app.responses.releases import Releases
 from app.responses.rows import (
     CHANGE_COLUMNS,
     COLUMNS,
+    COMPLETE,
     FINISHED,
     OPEN,
     SCREENED_OUT,
-    SUBMITTED,
     WITHDRAWN,
     Change,
     Row,
@@ -239,9 +239,9 @@ class Storage:
 
     async def submit(
         self, id: str, edit: Edit, day: datetime.date, minutes: int | None, receipt: str | None, *,
-        disposition: str = SUBMITTED, wanting: Wanting | None = None, ended: Ended = dict,
+        disposition: str = COMPLETE, wanting: Wanting | None = None, ended: Ended = dict,
     ) -> tuple[Row, bool]:  # fmt: skip
-        """The row, and whether this very call finished it, as submitted or as screened out.
+        """The row, and whether this very call finished it, as complete or as screened out.
 
         Not when it was finished before (then `edit` is not asked), nor when `edit` returns None. When it asks for a
         place of a quota that is full it is screened out instead, and `ended` is given its answers, which name the
@@ -261,11 +261,11 @@ class Storage:
             if answers is None:
                 return row, False
             final = msgspec.structs.replace(
-                row, disposition=disposition, answers=answers, submitted=day, minutes=minutes,
+                row, disposition=disposition, answers=answers, completed=day, minutes=minutes,
                 receipt=receipt or row.receipt,
             )  # fmt: skip
             more: dict[str, Any] = {}
-            if disposition == SUBMITTED and wanting is not None and (wanted := wanting(answers)).places:
+            if disposition == COMPLETE and wanting is not None and (wanted := wanting(answers)).places:
                 more = {"wanted": wanted, "turned_away": turned_away}
             return await self.put(CLOSE, final, **more), True
 
@@ -284,7 +284,7 @@ class Storage:
             row = row_from(found[0])
             more = {"wanted": Wanted({}, today)} if row.holds else {}
             gone = msgspec.structs.replace(
-                row, disposition=WITHDRAWN, answers={}, submitted=None, minutes=None, receipt=None
+                row, disposition=WITHDRAWN, answers={}, completed=None, minutes=None, receipt=None
             )
             await self.put(CLOSE, gone, **more)
             return row.survey
@@ -330,7 +330,7 @@ class Storage:
         return dict(map(tuple, await self.backend.fetch(COUNTS, survey)))
 
     async def quotas(self, survey: str) -> dict[str, int]:
-        """How many submitted responses have a place of each quota, by its id; of one without any, nothing."""
+        """How many complete responses have a place of each quota, by its id; of one without any, nothing."""
         return dict(taken_from(await self.claims(survey), datetime.date.max))
 
     async def claims(self, survey: str) -> list[Any]:

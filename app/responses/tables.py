@@ -29,10 +29,10 @@ class Response(Table):
     survey = Varchar(length=200)
     instrument = Varchar(length=64)
     seq = BigInt()  # counts the changes of its survey; once finished, a random one of a batch
-    disposition = Varchar(length=20, default="open")  # open | submitted | screened_out | withdrawn
+    disposition = Varchar(length=20, default="open")  # open | complete | screened_out | withdrawn
     answers = JSON(default="{}")
     began = Date()
-    submitted = Date(null=True, default=None)
+    completed = Date(null=True, default=None)  # also when it was screened out
     minutes = Integer(null=True, default=None)
     receipt = Varchar(length=64, null=True, default=None)
     holds = Text(null=True, default=None)  # ids of the quotas of which it holds a place, separated by spaces

@@ -67,7 +67,7 @@ class Findings:
 def findings(
     frame: Frame, among: str = "everyone", where: Condition | None = None, pause: Pause = no_pause
 ) -> Findings:
-    """Among everyone, or the submitted only, of the responses for which a condition holds."""
+    """Among everyone, or the complete responses only, for which a condition holds."""
     load_distributions()  # charts need it next, and are drawn where respondents' pages are answered
     plan = dict(_plan(frame))
     if plan:

@@ -150,7 +150,7 @@ class ItemFigures:
 class Figures:
     survey: str
     seq: int
-    among: str  # everyone | submitted
+    among: str  # everyone | complete
     where: str | None
     n: int  # responses in these figures
     items: tuple[ItemFigures, ...]

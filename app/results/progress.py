@@ -16,14 +16,14 @@ from app.survey.codebook import ENDED, LANGUAGE
 class Progress:
     """Responses by disposition, as AAPOR's Standard Definitions name them.
 
-    Complete is submitted. Of the responses that are not, those that reached at least half of the sections on their
-    path are partial, the others break-offs; either may still be continued. Screened out are those that a condition or
-    a full quota ended: `ended` counts them by which. `left_at` counts open responses by the last section reached, in
+    Of the open responses, those that reached at least half of the sections on their path are partial, the others
+    break-offs; either may still be continued. Screened out are those that a condition or a full quota ended: `ended`
+    counts them by which. `left_at` counts open responses by the last section reached, in
     the survey's order; None is before the first page was sent. `languages` is empty for a survey in one language.
     """
 
     started: int
-    submitted: int
+    complete: int
     open: int
     partial: int
     break_off: int
@@ -31,7 +31,7 @@ class Progress:
     withdrawn: int
     refused: int  # stored, but not fitting their instrument: in no figure
     left_at: tuple[tuple[str | None, int], ...]
-    median_minutes: float | None  # of the submitted
+    median_minutes: float | None  # of complete responses
     ended: tuple[tuple[str, int], ...] = ()  # label, responses
     languages: tuple[tuple[str, int], ...] = ()  # tag, responses
 
@@ -49,7 +49,7 @@ def progress(frame: Frame) -> Progress:
     counts = VariableCounts(tally)
     return Progress(
         started=tally.n + len(frame.withdrawn) + len(frame.refused),
-        submitted=by_disposition[COMPLETE],
+        complete=by_disposition[COMPLETE],
         open=by_disposition[PARTIAL] + by_disposition[BREAK_OFF],
         partial=by_disposition[PARTIAL],
         break_off=by_disposition[BREAK_OFF],

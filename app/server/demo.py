@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.interview import tokens
 from app.interview.quotas import places_wanted
 from app.responses.errors import Unavailable
-from app.responses.rows import SCREENED_OUT, SUBMITTED, Wanted
+from app.responses.rows import COMPLETE, SCREENED_OUT, Wanted
 from app.server.lifespan import OnListening
 from app.server.run import configure_logging, listen, print_addresses_of, serve
 from app.server.system import local_now
@@ -92,7 +92,7 @@ async def one(running: Running, survey: str, chance: random.Random) -> None:
         final = simulated.pages[-1] if simulated.pages else {}
         await running.storage.submit(
             token.response, lambda row: final, today, round(simulated.minutes), receipt,
-            disposition=SUBMITTED if simulated.completed else SCREENED_OUT,
+            disposition=COMPLETE if simulated.completed else SCREENED_OUT,
             wanting=lambda answers: Wanted(places_wanted(route, answers), today),
             ended=lambda answers: route.path(answers).answers,
         )  # fmt: skip

@@ -39,7 +39,7 @@ class VignettePower:
 
 @dataclass(frozen=True, slots=True)
 class ArmPower:
-    """What the answers to one item show of an arm; those of all who submitted where `outcome` is None."""
+    """What the answers to one item show of an arm; those of all complete responses where `outcome` is None."""
 
     arm: str
     outcome: str | None

@@ -27,7 +27,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Reach:
-    """Counts over all respondents; `items` and `minutes` are of those who submitted.
+    """Counts over all respondents; `items` and `minutes` are of complete responses.
 
     `arms` counts respondents, `levels` judgements of vignettes, by attribute. `quotas` are how many hold a place.
     `stuck` are items that made respondents give up, since no answer was taken.

@@ -27,8 +27,8 @@ ABOUT = (
 #: Columns about the course of the response, after all others.
 PARADATA = (
     ("began", "the day on which the response began", "date"),
-    ("submitted", "the day on which the response was submitted", "date"),
-    ("minutes", "whole minutes from beginning to submission", "number"),
+    ("completed", "the day on which the response was completed or screened out", "date"),
+    ("minutes", "whole minutes from beginning to completion", "number"),
 )
 
 
@@ -45,6 +45,14 @@ def about(variables: Iterable[Variable]) -> tuple[tuple[str, str, str], ...]:
     if any(variable.type == LANGUAGE for variable in variables):
         return tuple(column for column in ABOUT if column[0] != "language")
     return ABOUT
+
+
+def paradata(variables: Iterable[Variable]) -> tuple[tuple[str, str, str], ...]:
+    """PARADATA beside these variables. The day is `completed_on` where an item is called `completed`, as it could be
+    before the day had that name."""
+    if "completed" not in names_of(variables).values():
+        return PARADATA
+    return tuple(("completed_on" if name == "completed" else name, *rest) for name, *rest in PARADATA)  # type: ignore[misc]
 
 
 def names_of(variables: Iterable[Variable]) -> dict[str, str]:
@@ -96,7 +104,7 @@ def whole_ranking(rank: Variable) -> Variable:
 def collisions(variables: Sequence[Variable]) -> list[Collision]:
     """Columns that two things of one version would have. Of the two, `second` is one that is asked, where one is."""
     names = {variable.name: name for variable, name in _wanted(variables)}
-    taken: dict[str, Variable | None] = {name: None for name, _, _ in (*about(variables), *PARADATA)}
+    taken: dict[str, Variable | None] = {name: None for name, _, _ in (*about(variables), *paradata(variables))}
     found = []
     columns = [(names[variable.name], variable) for variable in variables]
     for name, variable in (*columns, *reasons_of(variables, names).items()):

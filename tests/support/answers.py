@@ -181,7 +181,7 @@ class Given:
     disposition: str
     answers: str
     began: date
-    submitted: date | None
+    completed: date | None
     minutes: int | None
     settled: bool = False
 
@@ -190,25 +190,25 @@ def given_response(
     asked: Instrument,
     number: int,
     answers: dict[str, Any] | None = None,
-    disposition: str = "submitted",
+    disposition: str = "complete",
     seq: int | None = None,
     minutes: int | None = 7,
     day: int = 0,
 ) -> Given:
     """Response `number`; its id follows from the number. `day` counts from 1 December 2026."""
     when = date(2026, 12, 1) + timedelta(days=day)
-    submitted = disposition == "submitted"
+    is_complete = disposition == "complete"
     return Given(
         response_id(number), asked.digest, number if seq is None else seq, disposition,
-        json.dumps(answers or {}), when, when if submitted else None, minutes if submitted else None,
+        json.dumps(answers or {}), when, when if is_complete else None, minutes if is_complete else None,
     )  # fmt: skip
 
 
-def submitted_rows(asked: Instrument, numbers: Iterable[int], answers: Callable[[int], dict[str, Any]]) -> list[Row]:
-    """Submitted responses for `Storage.insert_many`; each one's receipt is stored as "hash" and its number."""
+def complete_rows(asked: Instrument, numbers: Iterable[int], answers: Callable[[int], dict[str, Any]]) -> list[Row]:
+    """Complete responses for `Storage.insert_many`; each one's receipt is stored as "hash" and its number."""
     day = date(2026, 12, 1)
     return [
-        Row(response_id(n), asked.survey, asked.digest, 0, "submitted", answers(n), day, day, 1, f"hash{n}")
+        Row(response_id(n), asked.survey, asked.digest, 0, "complete", answers(n), day, day, 1, f"hash{n}")
         for n in numbers
     ]
 
@@ -317,4 +317,4 @@ def in_order(drawn: Drawn, moved: Sequence[Code]) -> list[Code]:
     return [next(following) if code in drawn.moving else code for code in drawn.whole]
 
 
-DISPOSITIONS = st.sampled_from(["open", "submitted", "submitted", "screened_out"])
+DISPOSITIONS = st.sampled_from(["open", "complete", "complete", "screened_out"])

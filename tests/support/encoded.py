@@ -19,5 +19,5 @@ class Made(NamedTuple):
 async def keep_all(storage: Storage) -> None:
     """As a dashboard does once it has taken in all that there is."""
     changes = await storage.changes("leaving", 0, 1000)
-    made = [Made(each.id, each.seq, each.disposition == "submitted") for each in changes]
+    made = [Made(each.id, each.seq, each.disposition == "complete") for each in changes]
     await storage.encoded.keep("leaving", made)

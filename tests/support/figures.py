@@ -22,4 +22,4 @@ def current(
     )
     part = Marginal("q", "", kind, measure, base, base, {}, cells)
     item = ItemFigures("q", "q", "s", "asked", "flags" if kind == "flags" else "distribution", "Q?", None, (part,))
-    return Figures("survey", 0, "submitted", None, base if n is None else n, (item,))
+    return Figures("survey", 0, "complete", None, base if n is None else n, (item,))

@@ -38,9 +38,9 @@ WITH given AS (
     RETURNING id, seq
 ), changed AS (
     UPDATE response SET seq = before + c.place, disposition = c.disposition, answers = c.answers::json,
-        submitted = c.submitted, minutes = c.minutes, receipt = c.receipt
+        completed = c.completed, minutes = c.minutes, receipt = c.receipt
     FROM given, unnest($9::int[], $10::text[], $11::bigint[], $12::text[], $13::text[], $14::date[], $15::int[],
-        $16::text[]) AS c (place, id, expected, disposition, answers, submitted, minutes, receipt)
+        $16::text[]) AS c (place, id, expected, disposition, answers, completed, minutes, receipt)
     WHERE response.id = c.id AND response.seq = c.expected
     RETURNING response.id, response.seq
 )
@@ -56,7 +56,7 @@ FROM unnest($2::text[], $3::bigint[], $4::bool[], $5::text[], $6::bytea[], $7::b
     AS e (id, seq, finished, layout, body, words)
 JOIN response ON response.id = e.id AND response.survey = $1
 WHERE response.seq = e.seq AND disposition <> 'withdrawn'
-    OR finished AND disposition IN ('submitted', 'screened_out')
+    OR finished AND disposition IN ('complete', 'screened_out')
 ON CONFLICT (survey, id) DO UPDATE
 SET seq = excluded.seq, layout = excluded.layout, body = excluded.body, words = excluded.words
 """
@@ -68,7 +68,7 @@ NEW_COLUMNS = (
     "disposition",
     "answers",
     "began",
-    "submitted",
+    "completed",
     "minutes",
     "receipt",
 )
@@ -273,7 +273,7 @@ def parameters(numbered: list[tuple[int, Write]]) -> list[list]:
                     write.expected,
                     row.disposition,
                     write.answers,
-                    row.submitted,
+                    row.completed,
                     row.minutes,
                     row.receipt,
                 )
@@ -295,7 +295,7 @@ async def copy_rows(connection: asyncpg.Connection, survey: str, rows: list[Row]
     records = [
         (
             row.id, survey, row.instrument, seq, row.disposition, encode_answers(row.answers), row.began,
-            row.submitted, row.minutes, row.receipt,
+            row.completed, row.minutes, row.receipt,
         )
         for seq, row in enumerate(rows, last - len(rows) + 1)
     ]  # fmt: skip

@@ -34,15 +34,15 @@ ON CONFLICT (survey) DO UPDATE SET last = last + excluded.last RETURNING last"""
 BY_ID = f"SELECT {COLUMNS} FROM response WHERE id = $1"
 STATEMENT = {
     BEGIN: """INSERT INTO response
-(id, survey, instrument, seq, disposition, answers, began, submitted, minutes, receipt)
+(id, survey, instrument, seq, disposition, answers, began, completed, minutes, receipt)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""",
     SAVE: "UPDATE response SET answers = ?, seq = ? WHERE id = ? AND seq = ?",
-    CLOSE: """UPDATE response SET answers = ?, disposition = ?, submitted = ?, minutes = ?, receipt = ?, seq = ?
+    CLOSE: """UPDATE response SET answers = ?, disposition = ?, completed = ?, minutes = ?, receipt = ?, seq = ?
 WHERE id = ? AND seq = ?""",
 }
 KEEP_ENCODED = """INSERT INTO encoded (survey, id, seq, layout, body, words)
 SELECT survey, id, seq, ?, ?, ? FROM response WHERE id = ? AND survey = ? AND
-(seq = ? AND disposition <> 'withdrawn' OR ? AND disposition IN ('submitted', 'screened_out'))
+(seq = ? AND disposition <> 'withdrawn' OR ? AND disposition IN ('complete', 'screened_out'))
 ON CONFLICT (survey, id) DO UPDATE
 SET seq = excluded.seq, layout = excluded.layout, body = excluded.body, words = excluded.words"""
 
@@ -334,7 +334,7 @@ def has_won(connection: sqlite3.Connection, write: Write, seq: int) -> bool:
 
 def begin_parameters(row: Row, answers: str, expected: int, seq: int) -> tuple:
     return (
-        row.id, row.survey, row.instrument, seq, row.disposition, answers, iso(row.began), iso(row.submitted),
+        row.id, row.survey, row.instrument, seq, row.disposition, answers, iso(row.began), iso(row.completed),
         row.minutes, row.receipt,
     )  # fmt: skip
 
@@ -344,7 +344,7 @@ def save_parameters(row: Row, answers: str, expected: int, seq: int) -> tuple:
 
 
 def close_parameters(row: Row, answers: str, expected: int, seq: int) -> tuple:
-    return answers, row.disposition, iso(row.submitted), row.minutes, row.receipt, seq, row.id, expected
+    return answers, row.disposition, iso(row.completed), row.minutes, row.receipt, seq, row.id, expected
 
 
 PARAMETERS = {BEGIN: begin_parameters, SAVE: save_parameters, CLOSE: close_parameters}

@@ -25,7 +25,7 @@ AT_ONCE = 200  # responses in a transaction, for which pages wait
 LOOK_SECONDS = 5.0
 
 IN_ORDER = "survey = $1 AND disposition <> 'open' AND renumbered <> seq"
-DUE = f"SELECT count(*), min(submitted) FROM (SELECT submitted FROM response WHERE {IN_ORDER} LIMIT $2) AS few"
+DUE = f"SELECT count(*), min(completed) FROM (SELECT completed FROM response WHERE {IN_ORDER} LIMIT $2) AS few"
 WAITING = f"SELECT id FROM response WHERE {IN_ORDER} ORDER BY id LIMIT $2"
 TAKE = "UPDATE sequence SET last = last + $2 WHERE survey = $1 RETURNING last"
 RENUMBER = "UPDATE response SET seq = $1, renumbered = $1 WHERE id = $2"

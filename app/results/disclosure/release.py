@@ -36,10 +36,10 @@ from app.results.statistics.binning import spanned
 def next_release(previous: Release | None, current: Figures, floor: int, every: int) -> Release | None:
     """The next public figures, or None while it is too early for any.
 
-    `current` are the figures among the submitted, without a filter. Raises ValueError for others.
+    `current` are the figures of the complete responses, without a filter. Raises ValueError for others.
     """
-    if current.among != "submitted" or current.where is not None:
-        raise ValueError("public figures are of all submitted responses")
+    if current.among != "complete" or current.where is not None:
+        raise ValueError("public figures are of all complete responses")
     batch = max(floor, every, 1)
     if abs(current.n - (previous.responses if previous else 0)) < batch or current.n < floor:
         return None

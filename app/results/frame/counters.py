@@ -68,10 +68,10 @@ class CountedRows:
     reached: np.ndarray
     minutes: np.ndarray
     keys: np.ndarray
-    days: np.ndarray  # days since 1970: submitted, or begun while open
+    days: np.ndarray  # days since 1970: completed, or begun while open
 
     def complete(self) -> CountedRows:
-        """The submitted rows alone."""
+        """The complete responses only."""
         mask = self.disposition == COMPLETE
         return CountedRows(
             self.codes[mask],
@@ -102,8 +102,8 @@ def rows_to_count(layout: Layout, table: pl.DataFrame) -> CountedRows:
 
 
 def days_of(table: pl.DataFrame) -> np.ndarray:
-    """The day by which a response is early or late: submitted, or begun while open."""
-    return table.select(pl.coalesce("~submitted", "~began").to_physical().fill_null(0)).to_series().to_numpy()
+    """The day by which a response is early or late: completed, or begun while open."""
+    return table.select(pl.coalesce("~completed", "~began").to_physical().fill_null(0)).to_series().to_numpy()
 
 
 @dataclass(slots=True)
@@ -116,7 +116,7 @@ class Tally:
     numbers: list[Counter[float]]
     dates: list[Counter[str]]
     texts: list[LatestTexts]
-    minutes: Counter[int]  # of the submitted
+    minutes: Counter[int]  # of complete responses
     reached: Counter[tuple[int, int]]  # disposition, last section reached
 
     def add(self, batch: CountedRows) -> None:

@@ -281,9 +281,9 @@ def last_answered(found: Traversal) -> int:
 
 
 def _disposition(found: Traversal, last: int, stored: str) -> int:
-    """Complete when submitted. Of the open ones, after AAPOR: screened out when the path ended early, partial
-    when at least half of the sections on the path were reached, else a break-off."""
-    if stored == "submitted":
+    """Of open responses, after AAPOR: screened out when the path ended early, partial when at least half of the sections
+    on the path were reached, else a break-off."""
+    if stored == "complete":
         return COMPLETE
     if stored == "screened_out" or found.ended is not None:
         return SCREENED_OUT

@@ -23,7 +23,7 @@ from app.results.frame.segments import Segments, split_ids
 from app.survey.conditions.language import Condition
 from app.survey.model import Instrument
 
-AMONG = ("everyone", "submitted")
+AMONG = ("everyone", "complete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Frame:
         order = np.argsort(keys)
         known = {*self.withdrawn, *self.refused}
         for table in self.segments.find(keys[order], rests[order]):
-            known.update(ids_of(table.filter(pl.col("~submitted").is_not_null())))
+            known.update(ids_of(table.filter(pl.col("~completed").is_not_null())))
         return [change for change in changes if not (change.settled and change.id in known)]
 
     def _recount(self, struck: Iterable[pl.DataFrame], table: pl.DataFrame) -> None:
@@ -124,14 +124,14 @@ class Frame:
     def _count(self, table: pl.DataFrame, step: Callable[[Tally, CountedRows], None]) -> None:
         batch = rows_to_count(self.layout, table)
         step(self.tallies["everyone"], batch)
-        step(self.tallies["submitted"], batch.complete())
+        step(self.tallies["complete"], batch.complete())
 
     # counting
 
     def tally(
         self, among: str = "everyone", where: Condition | None = None, pause: Pause = no_pause
     ) -> Tally:
-        """The counters among everyone, or the submitted only, of the responses for which a condition holds.
+        """The counters among everyone, or the complete responses only, for which a condition holds.
 
         Without a condition it costs the same however many are stored. Do not change what it returns.
         """
@@ -156,7 +156,7 @@ class Frame:
         for table, alive in self.segments.tables():
             pause()
             chosen = alive if selection is None else alive & selection.mask(table)
-            if among == "submitted":
+            if among == "complete":
                 chosen = chosen & (table["~disposition"].to_numpy() == COMPLETE)
             yield table, chosen
 

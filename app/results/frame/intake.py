@@ -23,10 +23,10 @@ class ResponseChange(Protocol):
     id: str
     instrument: str  # digest
     seq: int
-    disposition: str  # open | submitted | screened_out | withdrawn
+    disposition: str  # open | complete | screened_out | withdrawn
     answers: str | bytes | Mapping[str, Any]  # the JSON object that is stored, decoded or not
     began: date | None
-    submitted: date | None
+    completed: date | None
     minutes: int | None
     settled: bool  # finished, and changed since in nothing but its number
 
@@ -115,7 +115,7 @@ class Coding:
             [row.reached for row in fresh.rows],
             [_whole_minutes(change.minutes) for change in fresh.changes],
             [change.began for change in fresh.changes],
-            [change.submitted for change in fresh.changes],
+            [change.completed for change in fresh.changes],
         )
         return [
             pl.Series(name, column, dtype=ABOUT[name]) for name, column in zip(ABOUT, values, strict=True)

@@ -31,7 +31,7 @@ LARGEST_IN_A_BYTE = 240  # codes; above it a column takes two bytes a row
 ENCODING = 2
 
 #: By their numbers in `~disposition`, which packed rows keep: further ones go to the end.
-DISPOSITIONS = ("complete", "partial", "break-off", "screened-out")
+DISPOSITIONS = ("complete", "partial", "break_off", "screened_out")
 COMPLETE, PARTIAL, BREAK_OFF, SCREENED_OUT = range(4)
 NO_SECTION = NO_MINUTES = 0xFFFF_FFFF
 
@@ -44,7 +44,7 @@ ABOUT = {
     "~reached": pl.UInt32,
     "~minutes": pl.UInt32,
     "~began": pl.Date,
-    "~submitted": pl.Date,
+    "~completed": pl.Date,
 }
 
 

@@ -24,7 +24,7 @@ FORMAT = "1"  # another one makes every packed row stale: for when encoding chan
 KEYS = ("~key", "~rest")
 NO_DAY = -(1 << 31)
 CHECKSUM_BYTES = 4
-FINISHED = ("submitted", "screened_out")
+FINISHED = ("complete", "screened_out")
 
 
 class Packed(NamedTuple):

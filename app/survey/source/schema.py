@@ -51,7 +51,7 @@ HOVER = {
     "screen_out": "Ends the survey for respondents who meet a condition, with a text for them.",
     "sections": "The pages, each with a unique id.",
     "show_if": 'A condition on earlier answers: status == "left" and years > 5. Without it, it is always shown.',
-    "show_to": "nobody, respondents (once they have submitted) or everyone.",
+    "show_to": "nobody, respondents (once their response is complete) or everyone.",
     "shuffle": "true: in a random order for each respondent; {except: [...]} or {only: [...]} lists what is not shuffled or what is.",
     "sum": "The score is the sum of these.",
     "sum_prorated": "The score is the sum of these; missing values count as the mean of the others.",

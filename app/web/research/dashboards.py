@@ -34,21 +34,21 @@ TITLES = {"~derived": "Computed from the answers", "~assigned": "Assigned at ran
 
 @dataclass(frozen=True)
 class QuotaState:
-    """How far a quota is filled, in submitted responses."""
+    """How far a quota is filled, in complete responses."""
 
     id: str
     condition: str
-    submitted: int
+    complete: int
     most: int
 
     @property
     def share(self) -> float:
         """In percent of the quota's limit; or of all that were taken, where an older version took more."""
-        return 100 * self.submitted / max(self.most, self.submitted, 1)
+        return 100 * self.complete / max(self.most, self.complete, 1)
 
 
-def quota_state(quota: Quota, submitted: int) -> QuotaState:
-    return QuotaState(quota.id, quota.when.source.strip(), submitted, quota.most)
+def quota_state(quota: Quota, complete: int) -> QuotaState:
+    return QuotaState(quota.id, quota.when.source.strip(), complete, quota.most)
 
 
 class FigureDashboards:
@@ -153,7 +153,7 @@ class FigureDashboards:
                 return
             async with source.lock:
                 judged = frame.coding.digests, policy, frame.seq
-                current = await asyncio.to_thread(figures, frame, "submitted")
+                current = await asyncio.to_thread(figures, frame, "complete")
             while not await self._released(source.survey, current, policy):
                 pass  # another process was first: what it has released is judged in turn
             self._judged[source.survey] = judged

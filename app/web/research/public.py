@@ -30,7 +30,7 @@ def results_handler(context: AppContext, live: LiveFigures, dashboards: FigureDa
         chosen = request.query_params.get("language", "")
         here = await visit_by_cookie(context, survey, request.scope)
         if instrument.results.show_to == "respondents":
-            here = respondent_who_submitted(here, survey)
+            here = respondent_who_completed(here, survey)
             chosen = chosen or here.instrument.language
         if (source := await live.frame_of(survey)) is not None:
             await dashboards.release(source)
@@ -44,9 +44,9 @@ def results_handler(context: AppContext, live: LiveFigures, dashboards: FigureDa
     return show_results
 
 
-def respondent_who_submitted(here: Visit | None, survey: str) -> Visit:
+def respondent_who_completed(here: Visit | None, survey: str) -> Visit:
     """Raises HTTPProblem for anybody else."""
-    if here is None or here.row.disposition != "submitted":
+    if here is None or not here.is_complete:
         raise HTTPProblem(
             403, N_("These results are for those who answered"),
             N_("They open on the device on which you submitted your answers."), N_("Answer the survey first."),
@@ -57,7 +57,7 @@ def respondent_who_submitted(here: Visit | None, survey: str) -> Visit:
 
 def own_answers(here: Visit, shown: Instrument) -> dict[str, list[tuple[str, str]]]:
     """The respondent's answers to the items whose results the survey compares with them: for an hour, as the receipt."""
-    if here.row.disposition != "submitted" or here.row.instrument != shown.digest:
+    if not here.is_complete or here.row.instrument != shown.digest:
         return {}
     questionnaire = here.questionnaire.in_language(shown.language)
     return {item: questionnaire.own(item, here.path.answers) for item in shown.results.beside}

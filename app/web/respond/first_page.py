@@ -77,7 +77,7 @@ def first_page(
     # "anew" is for somebody else on the same device.
     anew = here is not None and here.is_finished and may_begin and "anew" in request.query_params
     if here is not None and not anew:
-        state = "submitted" if here.is_finished else "resume"
+        state = "finished" if here.is_finished else "resume"
         chosen = chosen if chosen in instrument.languages else here.instrument.language
     fresh = tokens.issue(context.key, instrument.survey, context.new_secret(), context.seconds())
     return {

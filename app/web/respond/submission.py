@@ -13,7 +13,7 @@ from app.interview.path import Path, unanswered
 from app.interview.quotas import ending_of
 from app.languages.catalogues import N_
 from app.responses.errors import Closed
-from app.responses.rows import FINISHED, SCREENED_OUT, SUBMITTED, Row
+from app.responses.rows import COMPLETE, FINISHED, SCREENED_OUT, Row
 from app.responses.storage import Edit
 from app.survey.codes import FULL_QUOTA
 from app.survey.model import Instrument
@@ -110,13 +110,13 @@ async def withdraw_response(context: AppContext, code: str, language: str) -> Re
 
 
 async def finish(context: AppContext, here: Visit) -> Reply:
-    """Ends a response whose path is answered, as submitted or as screened out; answers off the path are deleted.
+    """Ends a response whose path is answered, as complete or as screened out; answers off the path are deleted.
 
     If a quota is full by now, the response is screened out, and its path ends where the quota would have ended it.
     """
     if here.incomplete_sections():
         return go(here.next_address())
-    disposition = SCREENED_OUT if here.path.ended is not None else SUBMITTED
+    disposition = SCREENED_OUT if here.path.ended is not None else COMPLETE
     seconds = max(context.now().timestamp() - here.token.began, 0)
     receipt = tokens.receipt_hash(tokens.receipt_code(context.key, here.token))
     try:

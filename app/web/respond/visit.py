@@ -11,7 +11,7 @@ from app.interview.path import Path, unanswered
 from app.interview.questionnaire import Questionnaire
 from app.interview.route import Route
 from app.interview.tokens import Token
-from app.responses.rows import FINISHED, Row
+from app.responses.rows import COMPLETE, FINISHED, Row
 from app.survey.items.fields import Today
 from app.survey.model import Instrument
 from app.web.http.problems import HTTPProblem
@@ -47,6 +47,10 @@ class Visit:
     @property
     def is_finished(self) -> bool:
         return self.row.disposition in FINISHED
+
+    @property
+    def is_complete(self) -> bool:
+        return self.row.disposition == COMPLETE
 
     def with_row(self, context: AppContext, row: Row) -> Visit:
         """The same respondent with another state of the response."""
