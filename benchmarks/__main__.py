@@ -7,7 +7,7 @@ import os
 import platform
 import time
 
-from benchmarks import answering, starting, stored, watching, writing
+from benchmarks import answering, paths, starting, stored, watching, writing
 
 ALL = {
     "page": answering.form_page,
@@ -17,6 +17,7 @@ ALL = {
     "weight": starting.weight,
     "stored": stored.stored,
     "dashboards": watching.dashboards,
+    "paths": paths.paths,
     "check": writing.checking,
     "simulate": writing.simulating,
 }
