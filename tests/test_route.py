@@ -64,7 +64,8 @@ def counted(item: Item, off: set[str], answers: dict[str, Any]) -> dict[str, Any
     """What counts of the answers to an item that is shown."""
     mine = {name: answers[name] for name in item.names if name in answers}
     if isinstance(item, Matrix):
-        return {row.name: mine[row.name] for row in item.rows if row.name in mine and row.statement.id not in off}
+        rated = [each for each in item.answers() if each.name in mine and each.statement.id not in off]
+        return {each.name: mine[each.name] for each in rated}
     if isinstance(item, ConstantSum):
         shown = {name: value for name, value in mine.items() if name.partition(".")[2] not in off}
         numbers = all(isinstance(value, int) for value in shown.values())
