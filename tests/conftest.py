@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import os
 import shutil
-import uuid
 from pathlib import Path
 
 import pytest
@@ -21,7 +19,7 @@ pytest.register_assert_rewrite("tests.support")
 from tests.support.answers import instrument_of  # noqa: E402
 from tests.support.browsing import Visitor  # noqa: E402
 from tests.support.chromium import BrowserThread  # noqa: E402
-from tests.support.postgres import execute, running_postgres  # noqa: E402
+from tests.support.postgres import new_database, running_postgres  # noqa: E402
 from tests.support.server import Server, offered  # noqa: E402
 
 FORM_JS = Path(__file__).parents[1] / "app" / "web" / "static" / "form.js"
@@ -78,10 +76,8 @@ def postgres_to_crash():
 @pytest.fixture
 def postgres_url(postgres_server):
     """A new, empty database on that server."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    asyncio.run(execute(postgres_server.get_uri(), f"CREATE DATABASE {name}"))
-    yield postgres_server.get_uri(database=name)
-    asyncio.run(execute(postgres_server.get_uri(), f"DROP DATABASE {name} WITH (FORCE)"))
+    with new_database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture

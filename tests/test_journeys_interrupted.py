@@ -9,6 +9,7 @@ import time
 import pytest
 
 from tests.support.browsing import Visitor, answer, control, fill, path_of, press, rows
+from tests.support.chromium import ARGUMENTS
 from tests.support.server import Server
 
 SURVEY = """
@@ -256,7 +257,7 @@ def test_a_reply_that_is_lost_is_asked_for_again(server, visiting, script, lost)
 def test_closing_the_browser_and_coming_back(server, browser, tmp_path):
     def open_again():
         return browser.browser_type.launch_persistent_context(
-            tmp_path / "profile", executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"], base_url=server.base
+            tmp_path / "profile", executable_path=shutil.which("chromium"), args=ARGUMENTS, base_url=server.base
         )
 
     with open_again() as context:

@@ -8,23 +8,22 @@ cookies and receipts that their browsers hold.
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.postgres import execute
+from tests.support.commands import opinion
+from tests.support.exports import rows_of
+from tests.support.postgres import execute, new_database
 from tests.support.respondent import form_of
-from tests.support.server import Server
+from tests.support.server import Server, offered
 
 DATABASES = Path(__file__).parent / "databases"
 ANSWERS = {
@@ -33,46 +32,57 @@ ANSWERS = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=sorted(path.name for path in DATABASES.iterdir()))
+@pytest.fixture(scope="module", params=sorted(path.name for path in DATABASES.iterdir()))
 def old(request: pytest.FixtureRequest) -> Path:
     return DATABASES / request.param
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def respondents(old: Path, engine: str) -> dict[str, Any]:
     return json.loads((old / "respondents.json").read_text())[engine]
 
 
-@pytest.fixture
-def url(request: pytest.FixtureRequest, tmp_path: Path, old: Path, engine: str) -> str:
-    """A copy of the old database, as its server left it."""
+@contextmanager
+def copied(old: Path, engine: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a copy of the old database, as its server left it."""
     if engine == "sqlite":
-        shutil.copy(old / "opinion.sqlite", tmp_path / "opinion.db")
-        return f"sqlite:///{tmp_path}/opinion.db"
-    address = request.getfixturevalue("postgres_url")
-    asyncio.run(execute(address, (old / "opinion.sql").read_text()))
-    return address
+        shutil.copy(old / "opinion.sqlite", folder / "opinion.db")
+        yield f"sqlite:///{folder}/opinion.db"
+        return
+    with new_database(request.getfixturevalue("postgres_server")) as address:
+        asyncio.run(execute(address, (old / "opinion.sql").read_text()))
+        yield address
 
 
-@pytest.fixture
-def server(tmp_path: Path, old: Path, url: str) -> Iterator[Server]:
-    (tmp_path / "surveys").mkdir()
-    shutil.copy(old / "leaving.yaml", tmp_path / "surveys")
-    with Server(tmp_path, OPINION_DATABASE_URL=url) as running:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, old: Path) -> Path:
+    return offered(tmp_path_factory.mktemp("old"), leaving=(old / "leaving.yaml").read_text())
+
+
+@pytest.fixture(scope="module")
+def url(old: Path, engine: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    with copied(old, engine, folder, request) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, url: str) -> Iterator[Server]:
+    """One for all tests: each looks at what it changed itself."""
+    with Server(folder, OPINION_DATABASE_URL=url) as running:
         running.address()
         yield running
 
 
 def exported(url: str) -> dict[str, dict[str, str]]:
     """The export of the command line, by response."""
-    program = [sys.executable, "-m", "app.commands.main", "export", "leaving", "--no-bom", "--database-url", url]
-    text = subprocess.run(program, capture_output=True, text=True, check=True, cwd=DATABASES.parent.parent).stdout
-    return {row["response_id"]: row for row in csv.DictReader(io.StringIO(text))}
+    done = opinion("export", "leaving", "--no-bom", "--database-url", url)
+    assert done.exit_code == 0, done.output
+    return {row["response_id"]: row for row in rows_of(done.stdout_bytes)}
 
 
 def goes_on(server: Server, cookies: dict[str, str]) -> httpx.Client:
@@ -112,8 +122,9 @@ def test_a_receipt_still_withdraws_and_the_rest_stays(server: Server, url: str, 
     assert len(before) - len(after) == 2 and set(after) < set(before)
 
 
-def test_the_export_has_the_same_answers(server: Server, url: str, old: Path) -> None:
-    rows = [row for row in exported(url).values() if row["disposition"] == "complete"]
+def test_the_export_has_the_same_answers(old: Path, engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    with copied(old, engine, tmp_path, request) as url:
+        rows = [row for row in exported(url).values() if row["disposition"] == "complete"]
     told = sorted((row["status"], row["years"] or row["years_v1"], row["reasons_other_text"]) for row in rows)
     practising = [("practising", str(years), "") for years in (0, 2, 4, 6)]
     left = [("left", str(years), "") for years in (1, 3, 5)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import tempfile
+import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,6 +40,15 @@ async def execute(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+@contextmanager
+def new_database(server) -> Iterator[str]:
+    """The address of a new, empty database on a server."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    asyncio.run(execute(server.get_uri(), f"CREATE DATABASE {name}"))
+    yield server.get_uri(database=name)
+    asyncio.run(execute(server.get_uri(), f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 def crash(server):
