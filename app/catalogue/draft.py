@@ -23,7 +23,7 @@ log = logging.getLogger("opinion.preview")
 
 LOOK_EVERY = 0.2  # seconds
 Changed = Callable[[Instrument | None, Instrument], Awaitable[None]]
-"""Given the version before and the new one, before anybody sees the new one."""
+"""Called with the previous version and the new one, before anybody sees the new one."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ RETRY_AFTER = 2.0  # seconds, when a folder could not be loaded
 
 
 class FolderState(NamedTuple):
-    """What tells whether anything in a folder of surveys has changed."""
+    """The state of a folder of surveys: it differs whenever anything in it has changed."""
 
     identity: tuple[int, int] | None  # another one once the folder, or what a link to it names, is replaced
     files: dict[str, tuple[int, int, int]]  # each survey file with its time, size and inode
@@ -29,7 +29,7 @@ class FolderState(NamedTuple):
 
 
 def folder_of(path: Path) -> Path:
-    """The folder in which a change may concern these surveys: beside a single survey there are its translations."""
+    """The folder to watch: the one of a single survey holds its translations too."""
     single = path.is_file() or (path.suffix in ENDINGS and not path.is_dir())
     return path.absolute().parent if single else path
 
@@ -151,7 +151,7 @@ def read_file(path: Path) -> tuple[Instrument | None, list[Fault]]:
 
 
 def twins(path: Path) -> list[Fault]:
-    """A fault where another file differs from this one only in its ending: neither can be told to be the right one."""
+    """A fault where another file differs from this one only in its ending: it is unknown which one is meant."""
     others = [
         path.with_suffix(ending) for ending in ENDINGS if path.suffix in ENDINGS and ending != path.suffix
     ]

@@ -185,7 +185,7 @@ class ServedSurveys:
             del self._older[next(iter(self._older))]
 
     def ready(self, survey: str, digest: str) -> Questionnaire | None:
-        """The version that a response began with, where it is at hand."""
+        """The version with which a response began, if it is compiled already."""
         current = self.served.get(survey)
         if current is not None and current.instrument.digest == digest:
             return current
@@ -220,7 +220,7 @@ class ServedSurveys:
 
 
 def with_results(instrument: Instrument, current: Instrument) -> Instrument:
-    """An older version under the policy of the one that is served: the figures are of all versions."""
+    """An older version with the results policy of the current one, since figures are about all versions."""
     translations = {
         language: replace(each, results=current.results) for language, each in instrument.translations.items()
     }

@@ -1,4 +1,4 @@
-"""What is drawn when a response begins: arms, vignettes, orders and poles, from a secret seed and its place alone.
+"""Random assignment when a response begins: arms, vignettes, orders and poles, from a secret seed and its place alone.
 
 Every draw follows from the seed, a name and a number by HMAC-SHA-256, so the same seed and place give the same form
 on every machine, and nobody who lacks the seed can work a draw out from anything that a response shows.
@@ -20,11 +20,11 @@ from typing import Any, TypeVar
 from app.survey.model import Code, Drawn, Instrument, Vignette
 
 T = TypeVar("T")
-WORD = 8  # bytes of chance used for one choice
+WORD = 8  # random bytes used for one choice
 
 
 class Stream:
-    """Chance without end from a key and a name: HMAC-SHA-256 in counter mode."""
+    """Unlimited random bytes from a key and a name: HMAC-SHA-256 in counter mode."""
 
     def __init__(self, key: bytes, *name: object):
         self._key = hmac.digest(key, "\n".join(map(str, name)).encode(), "sha256")
@@ -39,14 +39,14 @@ class Stream:
         return int.from_bytes(word, "big")
 
     def below(self, limit: int) -> int:
-        """A whole number from 0 up to `limit`, each as likely: words beyond the last multiple are passed over."""
+        """A whole number from 0 to below `limit`, with equal probability: words beyond the last multiple are rejected."""
         fair = (1 << 8 * WORD) // limit * limit
         while (word := self._word()) >= fair:
             pass
         return word % limit
 
     def shuffled(self, values: Sequence[T]) -> list[T]:
-        """In an order of which each is as likely (Fisher and Yates)."""
+        """In a random order; all are equally likely (Fisher and Yates)."""
         order = list(values)
         for last in range(len(order) - 1, 0, -1):
             other = self.below(last + 1)
@@ -55,7 +55,7 @@ class Stream:
 
 
 def draw(instrument: Instrument, place: int, seed: bytes, today: str, language: str) -> dict[str, Any]:
-    """All that is given to a response as it begins, in the order of `Instrument.given`.
+    """All that is assigned to a response when it begins, in the order of `Instrument.given`.
 
     `place` counts the instrument's responses in the order in which they begin, from 0. `today` is the day of that,
     `language` the one it begins in; both are kept where the instrument asks for them.
@@ -100,12 +100,12 @@ def _vignettes(vignette: Vignette, place: int, seed: bytes) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _cycle(seed: bytes, vignette: str, cycle: int, blocks: int) -> list[int]:
-    """The blocks in the order in which one cycle deals them."""
+    """The blocks in the order in which one cycle assigns them."""
     return Stream(seed, "blocks", vignette, cycle).shuffled(range(blocks))
 
 
 def _order(drawn: Drawn, stream: Stream) -> list[Code]:
-    """An order of all that stands there, or for poles the pairs whose poles are exchanged, each as likely as not."""
+    """A random order, or for poles the pairs whose poles are exchanged, each with probability one half."""
     if drawn.name.endswith("~poles"):
         return [pair for pair in drawn.whole if stream.below(2)]
     moved = iter(stream.shuffled(drawn.moving))

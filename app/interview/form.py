@@ -1,8 +1,8 @@
 """Reading a page's form: fields as the browser sent them become answers, or problems. Never raises.
 
-Beside the fields of its items a form says `shown` (ids of the items that stood on the page; for an option or a
+Besides the fields of its items, a form has `shown` (ids of the items that were on the page; for an option or a
 statement whose condition depends on the same page also `<item>.<code or id>`), `asked` (ids of items that were left
-open and have been asked about) and `confirmed` (soft checks that were let go, as `<item>:<place>`).
+open and have been asked about again) and `confirmed` (soft checks that were confirmed, as `<item>:<place>`).
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ DECLINED = OFFERED["declined"]
 __all__ = ["DECLINED", "Form", "Problem", "Reading", "Today", "broken", "fields_of", "missing", "read_section"]
 
 DISAGREES = N_("This does not agree with another answer. Correct one of them.")
-CONFIRMED = "~confirmed"  # the name under which an open response keeps the soft checks that were let go
+CONFIRMED = "~confirmed"  # the name under which an open response stores the soft checks that were confirmed
 UNUSUAL = N_("This is unusual. Correct it, or send it again as it is.")
 
 
 @dataclass(slots=True)
 class Reading:
-    """What a page's form says.
+    """The result of reading a page's form.
 
     `answers` are the names to set and `cleared` those to remove; both only of items that are on the path
     and were displayed. `skipped` are ids of optional items left open that have not been asked about yet;
-    What has been left open is in `pending`, as it will be stored if the page is sent again as it is.
+    what they store if the page is sent again unchanged is in `pending`.
     `revealed` are ids of items that these answers put on the path, or give further options or statements, and that
-    the respondent has not seen so. `problems` that have `confirmed_by` are let go when the form confirms them.
+    the respondent has not seen so. `problems` that have `confirmed_by` no longer count when the form confirms them.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Reading:
     pending: dict[str, Any] = field(default_factory=dict)
 
     def applied(self, answers: Answers) -> dict[str, Any]:
-        """The response's answers with this page's in them, and with the soft checks that were confirmed."""
+        """The response's answers with those of this page and the soft checks that were confirmed."""
         kept = {name: value for name, value in answers.items() if name not in self.cleared}
         marks = [mark for mark in kept.pop(CONFIRMED, ()) if mark not in self.confirmed]
         marks += [mark for mark, confirmed in self.confirmed.items() if confirmed]
@@ -58,7 +58,7 @@ class Reading:
 def read_section(
     section: SectionRoute, form: Form, earlier: Answers, language: str = "en", today: Today | None = None
 ) -> Reading:
-    """Reads a section's form; `earlier` holds the answers on the path before this section, with what was given to
+    """Reads a section's form; `earlier` holds the answers on the path before this section, with what was assigned to
     the response. Numbers are read as they are written in `language`. `today` is the day of answering, which may be
     later than the day on which the response began (`earlier["today"]`)."""
     reading = Reading()
@@ -98,7 +98,7 @@ def _unseen(section: Section, item: Item, hidden: frozenset[str], shown: Collect
 def _read_item(
     item: Item, page: Page, unseen: Collection[str], reading: Reading, asked: bool
 ) -> dict[str, Any]:
-    """Adds what the form says of an item to the reading; gives the values that were read."""
+    """Adds an item's answers and problems to the reading; returns the values that were read."""
     values, problems = item.from_form(page)
     names = item.shown_names(page.hidden)
     if problems:
@@ -106,7 +106,7 @@ def _read_item(
     elif unseen or not all(map(values.__contains__, names)) or item.falls_short(values, page):
         _read_open(item, page, unseen, reading, asked, values)
     reading.answers |= values
-    # What is hidden was not displayed: an answer given to it once is left where it is.
+    # What is hidden was not displayed: an earlier answer to it stays.
     hidden_names = set(item.names).difference(names) if page.hidden else ()
     for name in item.keys:
         if name not in values and name not in hidden_names:
@@ -122,7 +122,7 @@ def _read_open(
     asked: bool,
     values: dict[str, Any],
 ) -> None:
-    """What becomes of an item that is not answered as a whole: revealed, asked about, required, or skipped."""
+    """Decides about an item that is not completely answered: revealed, asked about again, required, or skipped."""
     names = item.shown_names(page.hidden)
     waiting = _waiting(item, names, unseen, values, page) if unseen else ()
     open_names = [name for name in names if name not in values and name not in waiting]
@@ -142,7 +142,7 @@ def _read_open(
 def _waiting(
     item: Item, names: Collection[str], unseen: Collection[str], values: dict[str, Any], page: Page
 ) -> list[str]:
-    """The names that cannot be answered before the respondent has seen what these answers have brought up."""
+    """The names that cannot be answered before the respondent has seen what these answers reveal."""
     if not any(answer.part for answer in item.answers() if not answer.beside):
         return [] if values else list(names)
     seen = item.shown_names(page.hidden.union(unseen))
@@ -154,7 +154,7 @@ def _waiting(
 
 
 def _check(item: Item, known: Answers, page: Page, reading: Reading) -> None:
-    """What must hold between answers, once the item's own answer can stand."""
+    """The checks of an item whose own answer is valid."""
     if any(problem.item == item.id for problem in reading.problems):
         return
     sent = page.form.get("confirmed", ())
@@ -169,7 +169,7 @@ def _check(item: Item, known: Answers, page: Page, reading: Reading) -> None:
 
 def failing(item: Item, known: Answers, today: Today | None) -> Iterator[Problem]:
     """The checks of an item that do not hold. In a check, `today` may be the day on which the response began or
-    the day of answering: the day on which somebody answers is never refused."""
+    the day of answering: the day of answering is never refused."""
     later = {**known, "today": today.day} if today is not None and "today" in known else None
     for place, check in enumerate(item.checks):
         holds = check.that.holds(known)
@@ -198,7 +198,7 @@ def broken(path: Path, answers: Answers, today: Today | None) -> dict[str, list[
 
 def fields_of(section: Section, answers: Answers, language: str = "en") -> Fields:
     """The form's fields that would give these answers again, with `asked` for what was skipped and `confirmed` for
-    the soft checks that were let go. `answers` may hold those of other sections too."""
+    the soft checks that were confirmed. `answers` may hold those of other sections too."""
     fields: Fields = {}
     asked: list[str] = []
     confirmed: list[str] = []

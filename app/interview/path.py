@@ -40,7 +40,7 @@ class SectionOnPath:
 
 @dataclass(frozen=True)
 class Path:
-    """`answers` holds only what is on the path: an answer off it is as if it had never been given."""
+    """`answers` holds only what is on the path: an answer off it does not count."""
 
     sections: tuple[SectionOnPath, ...]
     answers: dict[str, Any]

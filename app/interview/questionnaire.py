@@ -1,4 +1,4 @@
-"""A questionnaire: an instrument made ready to be asked, computed once and shared by all its respondents."""
+"""A questionnaire: an instrument compiled for answering, once, and shared by all its respondents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.survey.texts import Pipe, Text
 
 ASK_AGAIN = N_("Part of this has no answer. Answer it if you like, or continue without.")
 ShownProblem = tuple[str, str, str]
-"""A problem as a page shows it: the field, the item, the sentence."""
+"""A problem as a page shows it: the field, the item, the message."""
 
 
 class Entered(NamedTuple):
@@ -60,12 +60,12 @@ class Questionnaire:
             self.languages[language].languages = self.languages
 
     def renew(self, instrument: Instrument) -> None:
-        """Goes on with the same version as its file is by now: other results, the same pages."""
+        """Continues with the same version under changed settings, such as those of results; pages stay the same."""
         for language, each in self.languages.items():
             each.instrument = instrument.in_language(language)
 
     def in_language(self, language: str | None) -> Questionnaire:
-        """It in one of its languages; as it is when it does not have that one."""
+        """The questionnaire in one of its languages; itself if it does not have that language."""
         return self.languages.get(language or "", self)
 
     @cached_property
@@ -75,7 +75,7 @@ class Questionnaire:
 
     @cached_property
     def asks_who(self) -> bool:
-        """Whether any item asks who somebody is in any language, whatever the survey says of itself."""
+        """Whether any item asks for the respondent's identity in any language, whatever `privacy` says."""
         return any(who_asked(each.instrument) for each in self.languages.values())
 
     @cached_property
@@ -103,11 +103,11 @@ class Questionnaire:
     # --- texts ---------------------------------------------------------------------------------------------
 
     def piped(self, answers: Answers) -> dict[str, str]:
-        """What is said by each pipe in texts that stand outside the sections, as it is written between its braces."""
+        """The text for each pipe outside the sections, by what is written between its braces."""
         return {pipe.source: self._piping.fill(pipe, answers) for pipe in self._pipes_outside}
 
     def own(self, item: str, answers: Answers) -> list[tuple[str, str]]:
-        """What was answered to an item, in words: one line a name, each with its statement or option where it has one."""
+        """The answers to an item in words: one line per name, each with its statement or option if it has one."""
         parts = {
             row.name: row.statement.text.plain for row in getattr(self.instrument.item[item], "rows", ())
         }
@@ -186,11 +186,11 @@ class Questionnaire:
         )
         return page.fill(state)
 
-    # --- what was drawn ------------------------------------------------------------------------------------
+    # --- random orders -------------------------------------------------------------------------------------
 
     @cached_property
     def _drawn(self) -> dict[str, tuple[list[tuple[str, Drawn]], list[str]]]:
-        """For each section the orders drawn for its page, by what they are of, and the items whose poles turn."""
+        """For each section, the random orders of its page by what they order, and the items whose poles may be exchanged."""
         found = {}
         for section in self.instrument.sections:
             shuffled = [f"section.{section.id}", *(item.id for item in section.items)]
@@ -207,7 +207,7 @@ class Questionnaire:
     def _bounds(
         self, page: PageTemplate, answers: Answers, today: Today | None
     ) -> dict[str, tuple[str, str]]:
-        """The first and the last date that each item takes; one that counts from an unknown day takes any."""
+        """The first and the last date that each item accepts; any, if a bound counts from a day that is not known."""
         found = {}
         for item in map(self.instrument.item.__getitem__, page.dates):
             limits = item.date_limits(answers.get("today"), today)

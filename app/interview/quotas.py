@@ -1,4 +1,4 @@
-"""Of which quotas a response takes a place."""
+"""The quotas that count a response."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.survey.model import Instrument, Quota, ScreenOut
 
 
 def places_wanted(route: Route, answers: Answers) -> dict[str, int]:
-    """The quotas that count one who gave these answers, each with how many places it has.
+    """The quotas that count a response with these answers, each with its number of places.
 
     None of them counts one who is screened out.
     """

@@ -1,4 +1,4 @@
-"""What pipes say: answers, what was drawn and what is computed of them, in the words of one language."""
+"""The text of pipes: answers, assigned and computed values, in one language."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Piping:
         self._trees: dict[str, Callable[[Answers], Any]] = {}
 
     def fill(self, pipe: Pipe, answers: Answers) -> str:
-        """What a pipe says to one who has given these answers: plain text."""
+        """The text for a pipe, given these answers: plain text."""
         return pipe_text(pipe, self._value(pipe.name, answers), self._write_number, self._category)
 
     def words(self, text: Text, answers: Answers) -> str:

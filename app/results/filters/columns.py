@@ -1,4 +1,4 @@
-"""What conditions ask of one answer, over the columns of a frame in which it is stored."""
+"""Tests and values of single answers, as expressions over the columns of a frame."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class AnswerColumns:
 
     @cached_property
     def following(self) -> frozenset[str]:
-        """Flags that are missing whenever another is, so that the other says it all."""
+        """Flags that are missing whenever another is: it is enough to look at that one."""
         return frozenset(name for name, _ in self.layout.led)
 
     def columns(self, name: str) -> list[Coded]:
-        """The coded columns of which one or more are known if there is an answer, and have the reason if not."""
+        """The coded columns of an answer. At least one has a code if there is an answer; otherwise all have the reason."""
         if name in self.options:
             return [column for column in self.options[name].values() if column.name not in self.following]
         variable = self.layout.by_key.get(name)

@@ -62,7 +62,7 @@ def value(tree: Tree, layout: Layout, pause: Pause = no_pause) -> Program:
 
 
 class _Translation:
-    """`steps` grow with what is asked for; the expressions given are made of their columns."""
+    """Translates trees. Each operation is added to `steps`; the expressions returned refer to their columns."""
 
     def __init__(self, layout: Layout):
         self.answers = AnswerColumns(layout)
@@ -113,7 +113,7 @@ class _Translation:
         return reduce(operator.or_, tests, pl.when(value.is_not_null()).then(False))
 
     def compare(self, word: str, left: Tree, right: Tree) -> pl.Expr:
-        """A choice against a literal is decided once for each of its codes, anything else row by row."""
+        """A choice is compared with a literal once per code, anything else row by row."""
         if self.trees.is_constant(left):
             left, right, word = right, left, MIRRORED[word]
         column = self.answers.choice(left)
@@ -182,7 +182,7 @@ class _Translation:
         return True
 
     def alike(self, trees: Sequence[Tree]) -> tuple[list[pl.Expr], str]:
-        """Values of one kind: what is unknown from the start takes that of the others."""
+        """Values of one kind; what is always unknown takes the kind of the others."""
         values = [self.value(tree) for tree in trees]
         kind = next((kind for _, kind in values if kind != "nothing"), "number")
         unknown = UNKNOWN.cast(pl.String if kind == "text" else pl.Float64)
@@ -215,7 +215,7 @@ class _Translation:
         return reduce(lambda a, b: self.added(a, b if word == "+" else -b, whole), parts)
 
     def finite(self, number: pl.Expr, whole: bool) -> pl.Expr:
-        """What an operation gives, as `settled` has it; null where it is too large to be a number."""
+        """The result of an operation, as `settled` gives it; null where it is too large."""
         return self.steps.add(number, decimals.finite if whole else decimals.settled)
 
     def added(self, a: pl.Expr, b: pl.Expr, whole: bool) -> pl.Expr:
@@ -254,7 +254,7 @@ def _value_of(value: Any) -> tuple[pl.Expr, str]:
 
 
 def _divided(number: pl.Expr, by: pl.Expr) -> pl.Expr:
-    # By as many numbers as there are rows: by one Polars multiplies with its reciprocal, and the last digit differs.
+    # Polars divides by a single number through its reciprocal, which changes the last digit: one divisor per row.
     return number / (by + ZERO)
 
 

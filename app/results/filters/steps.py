@@ -1,7 +1,7 @@
-"""Expressions over a table, one column after the other: each is computed once, and dropped when it is needed no more.
+"""Expressions over a table, one column after the other: each is computed once, and dropped when no longer needed.
 
 As one expression a condition would hold its parts once for every place where they are written, which doubles with each
-operation. The tables are read some rows at a time, so that what it takes does not depend on how many there are.
+operation. The tables are read some rows at a time, so that the memory used does not depend on their number.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import polars as pl
 ROWS_AT_ONCE = 1 << 16
 OWN = "~step"
 ZERO = pl.col("~zero")  # on every row, where one literal would not do
-COLUMNS_AT_ONCE = 32  # that do not depend on one another: worked out side by side
+COLUMNS_AT_ONCE = 32  # that do not depend on one another: computed together
 
 Pause = Callable[[], None]
 """Called between steps. It may raise, which ends the work."""
@@ -54,7 +54,7 @@ class Steps:
         return pl.col(name)
 
     def batches(self) -> list[StepBatch]:
-        """All steps; what only the last one needs is still there in the end."""
+        """All steps; what the last one needs is still there at the end."""
         last = {name: place for place, step in enumerate(self.all) for name in step.needs}
         found: list[StepBatch] = []
         for start, stop in self._runs():
@@ -66,7 +66,7 @@ class Steps:
         return found
 
     def _runs(self) -> Iterator[tuple[int, int]]:
-        """From where to where steps do not need one another."""
+        """The start and stop of each run of steps that do not need one another."""
         start, names = 0, set[str]()
         for place, step in enumerate(self.all):
             if names & step.needs or len(names) == COLUMNS_AT_ONCE:

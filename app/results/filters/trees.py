@@ -1,4 +1,4 @@
-"""What is known of a condition's tree before any answer is."""
+"""What a condition's tree shows before any answer is known."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 }
 ARITHMETIC = ("+", "-", "*", "/")
 STATISTICS = ("min", "max", "mean", "sum")
-#: Operations that look at no answer themselves.
+#: Operations that do not read answers themselves.
 ON_CONSTANTS = (
     *STATISTICS, "and", "or", "not", "in", "list", "neg", "abs", "round", "coalesce", "known", "any", "if", "days", "year",
     "month",
 )  # fmt: skip
 CONSTANT = frozenset((*COMPARE, *ARITHMETIC, *ON_CONSTANTS))
-#: Operations that give true or false, beside the comparisons.
+#: Operations that give true or false, besides comparisons.
 TRUTHS = (
     "and",
     "or",
@@ -43,7 +43,7 @@ TRUTHS = (
 
 
 class Trees:
-    """What is known of trees, each looked at once: parts that are written alike, or shared, have one key."""
+    """Properties of trees, each determined once: equal or shared parts have one key."""
 
     def __init__(self) -> None:
         self.keys: dict[tuple[Any, ...], int] = {}
@@ -60,7 +60,7 @@ class Trees:
         return self.key_of[id(tree)]
 
     def is_constant(self, tree: Tree) -> bool:
-        """Whether no answer matters to it: Polars takes what is computed from literals alone for a row."""
+        """Whether it depends on no answer: Polars would treat what is computed from literals alone as a single row."""
         if not isinstance(tree, list):
             return True
         key = self.key(tree)

@@ -1,4 +1,4 @@
-"""How often each thing was answered: the counters that marginals are made of.
+"""How often each answer was given: the counters from which marginals are made.
 
 There are two ways to a tally: adding and subtracting rows as they change, which does not depend on how many
 are stored, and counting whole tables, which a filter needs. Both give the same tally.
@@ -17,9 +17,9 @@ import polars as pl
 
 from app.results.frame.layout import COMPLETE, NO_MINUTES, REASONS, TOP, Coded, Layout
 
-#: Texts shown of an item; more are kept so that a withdrawal leaves enough.
+#: Texts shown of an item. More are in memory, so that enough remain after a withdrawal.
 TEXTS_SHOWN, TEXTS_KEPT = 20, 60
-#: Numbers that lie closer together than this are counted by their place, which is quicker than sorting.
+#: A range of numbers below which each is counted by its offset, which is quicker than sorting.
 NARROW_RANGE = 1 << 16
 SORTED_AT_ONCE = 4096
 
@@ -32,7 +32,7 @@ class LatestTexts:
     """The latest texts of one item, by day; within a day in the order of their random keys."""
 
     entries: list[Entry] = field(default_factory=list)
-    cut: bool = False  # whether there are more than are kept
+    cut: bool = False  # whether there are more than TEXTS_KEPT
 
     def add(self, entry: Entry) -> None:
         if self.cut and (not self.entries or entry > self.entries[-1]):
@@ -49,7 +49,7 @@ class LatestTexts:
 
     @property
     def thin(self) -> bool:
-        """Whether too many have gone, so that the tables must be asked again."""
+        """Whether too few are left, so that the tables must be counted again."""
         return self.cut and len(self.entries) < TEXTS_SHOWN
 
     def shown(self) -> list[Entry]:
@@ -58,7 +58,7 @@ class LatestTexts:
 
 @dataclass(slots=True)
 class CountedRows:
-    """A few rows, column by column, as they are counted in or out."""
+    """A few rows, column by column, to be added to counters or subtracted from them."""
 
     codes: np.ndarray  # (rows, coded columns), unsigned 16-bit
     numbers: Sequence[Sequence[float | None]]  # by number, then row
@@ -90,7 +90,7 @@ def _those(values: Sequence[Any], mask: np.ndarray) -> list[Any]:
 
 
 def rows_to_count(layout: Layout, table: pl.DataFrame) -> CountedRows:
-    """The rows of a (small) table as a batch."""
+    """The rows of a small table, to be counted."""
     return CountedRows(
         layout.widened(table),
         [table[name].to_list() for name in layout.numbers],
@@ -102,7 +102,7 @@ def rows_to_count(layout: Layout, table: pl.DataFrame) -> CountedRows:
 
 
 def days_of(table: pl.DataFrame) -> np.ndarray:
-    """The day by which a response is early or late: completed, or begun while open."""
+    """The day by which responses are sorted: of completion, or of the beginning while open."""
     return table.select(pl.coalesce("~completed", "~began").to_physical().fill_null(0)).to_series().to_numpy()
 
 
@@ -145,7 +145,7 @@ class Tally:
         return any(latest.thin for latest in self.texts)
 
     def same_as(self, other: Tally) -> bool:
-        """Whether both count alike, in everything that is shown."""
+        """Whether both show the same."""
         return (
             self.layout == other.layout
             and self.n == other.n
@@ -177,7 +177,7 @@ def _said(batch: CountedRows) -> Iterator[tuple[int, Entry]]:
 
 
 def _step(counter: Counter[Any], values: Any, sign: int) -> None:
-    # A count that falls to nothing is taken out, so that tallies reached on different ways are equal.
+    # A count that falls to 0 is removed, so that tallies are equal however they were counted.
     for value in values:
         left = counter[value] + sign
         if left:
@@ -209,10 +209,10 @@ class SelectedCounts:
         self.leaders = np.array([layout.place[name] for name in led.values()], dtype=np.int64)
 
     def _plan(self, place: int, is_led: bool) -> int:
-        """Decides what to count of a column; returns the counter that is left over."""
+        """Decides what to count of a column; returns the counter that is derived from the others."""
         column, offset = self.layout.coded[place], int(self.layout.offsets[place])
         not_shown = len(column.codes)
-        # What is not chosen is turned into `not_shown`, so that this counter can only be what is left.
+        # Rows that are not chosen become `not_shown`, so this counter is what the others leave.
         left = 0 if is_led or not self.known[offset + not_shown] else not_shown
         for counter in range(len(column.codes) if is_led else column.width):
             if counter not in (left, not_shown) and self.known[offset + counter]:
@@ -236,7 +236,7 @@ class SelectedCounts:
         self._add_values(tally, table, chosen)
 
     def _complete(self, counts: np.ndarray, n: int) -> None:
-        """Fills in what was not counted: first of the leaders, whose reasons the others then take over."""
+        """Fills in what was not counted: first for the leading flags, whose reasons the others then take over."""
         starts = self.layout.offsets[:-1]
         counts[self.left] = n - np.add.reduceat(counts, starts)
         reasons = np.arange(2, 2 + len(REASONS))  # a flag's codes are two

@@ -1,4 +1,4 @@
-"""From the answers of one response to the physical codes of one row of a frame."""
+"""Encodes the answers of one response as the physical codes of one row of a frame."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class EncodedResponse(NamedTuple):
     numbers: list[float | None]
     words: list[str | None]  # texts, dates and orders
     disposition: int
-    reached: int  # place of the last section reached among the layout's sections, or NO_SECTION
+    reached: int  # the last section reached, as its number among the layout's sections, or NO_SECTION
 
 
 class NotInCodebook(ValueError):
@@ -59,7 +59,7 @@ Writer = Callable[[EncodedResponse, Any], None]
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """What is computed once of a computed value."""
+    """How a computed value is evaluated and written."""
 
     key: str
     evaluate: Evaluator
@@ -120,7 +120,7 @@ class Encoder:
                 self.writers[key] = word_writer(slots[0], self.layout.written.index(column), kind == "order")
 
     def _fill_language(self, columns: Mapping[str, str]) -> None:
-        """Where other versions can be answered in several languages, this one's only language is known."""
+        """If other versions can be answered in several languages, this one's only language is its value."""
         if LANGUAGE in columns and LANGUAGE not in self.slot:
             slot = self.layout.place[columns[LANGUAGE]]
             self.blank[slot] = self.layout.coded[slot].codes.index(self.instrument.language)
@@ -149,7 +149,7 @@ class Encoder:
         row = EncodedResponse(self.blank[:], [None] * len(layout.numbers), [None] * len(layout.written), 0, 0)
         self._write_all(row, found.answers)
         if found.hidden:
-            # What an open response has not come to is not reached, whether it would have been shown or not.
+            # An open response has not reached later sections, whether or not they would have been shown.
             self._hide(row, found, last if disposition == "open" else len(found.order))
         for line in self.lines:
             _write_missing_text(row, line, found.answers)
@@ -161,7 +161,7 @@ class Encoder:
         return row._replace(disposition=_disposition(found, last, disposition), reached=reached)
 
     def _hide(self, row: EncodedResponse, found: Traversal, last: int) -> None:
-        """What is hidden is not shown, up to the section at a place in the response's order."""
+        """Marks what is hidden as not shown, up to the section with this number in the response's order."""
         codes = row.codes
         for place, positions in found.hidden:
             if place <= last:
@@ -170,7 +170,7 @@ class Encoder:
                         codes[slot] = NOT_SHOWN
 
     def _end(self, row: EncodedResponse, found: Traversal, last: int) -> None:
-        """Nothing after an end is shown."""
+        """Marks what comes after an end as not shown."""
         after = found.passed if found.ended is not None else last + 1
         for section in found.order[after:]:
             for slot in self.element_slots[section.position]:
@@ -272,7 +272,7 @@ def _write_missing_text(row: EncodedResponse, line: TextBeside, answers: Mapping
 
 
 def last_answered(found: Traversal) -> int:
-    """The place of the last section that has any answer, or -1."""
+    """The number of the last section that has any answer, from 0 in the response's order, or -1."""
     names = found.answers.keys()
     for place in range(len(found.order) - 1, -1, -1):
         if not names.isdisjoint(found.order[place].keys):

@@ -1,4 +1,4 @@
-"""The responses of one survey in memory: a typed frame and its counters, which take in what is new only.
+"""The responses of one survey in memory: a typed frame and its counters, to which only changes are added.
 
 One writer at a time calls `take` or `adopt`; concurrent readers in other threads need a lock.
 """
@@ -74,7 +74,7 @@ class Frame:
     # taking in
 
     def take(self, changes: Iterable[ResponseChange]) -> TakenIn:
-        """Takes in changes; of several to one response the last counts. Taking one in twice does no harm.
+        """Adds changes; of several to one response the last counts. Adding one twice does no harm.
 
         A response that does not fit its instrument is set aside in `refused`, with the reason.
         Raises ValueError when an id is not one.
@@ -102,7 +102,7 @@ class Frame:
         return TakenIn(added, changed, len(fresh.withdrawn), tuple(fresh.refused), packed)
 
     def _unknown(self, changes: Sequence[ResponseChange]) -> list[ResponseChange]:
-        """Without finished responses that are here as they are and have only been given another number."""
+        """Without finished responses of which only the number has changed."""
         settled = [change.id for change in changes if change.settled]
         if not settled:
             return list(changes)
@@ -150,7 +150,7 @@ class Frame:
     def chosen(
         self, among: str, where: Condition | None, pause: Pause = no_pause
     ) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
-        """Every stored table with the mask of the rows that are counted. `pause` is called time and again, and may
+        """Every stored table with the mask of the rows that are counted. `pause` is called between tables, and may
         raise."""
         selection = Selection(where, self.layout, pause) if where else None
         for table, alive in self.segments.tables():
@@ -161,7 +161,7 @@ class Frame:
             yield table, chosen
 
     def snapshot(self) -> Frame:
-        """The stored rows as they are now, for counting in another thread while more are taken in."""
+        """The rows as they are now, for counting in another thread while more are added."""
         found = copy(self)
         found.segments = Segments(self.segments.all)
         found.withdrawn, found.refused = set(self.withdrawn), dict(self.refused)
@@ -171,7 +171,7 @@ class Frame:
         return found
 
     def recount(self) -> None:
-        """Counts everything anew, which is needed only after loading and after many withdrawals."""
+        """Counts everything again: after loading, and after many withdrawals."""
         self.tallies = {among: self.counted(among) for among in AMONG}
 
     def ids(self, table: pl.DataFrame) -> list[str]:
@@ -185,7 +185,7 @@ class Frame:
     # versions
 
     def adopt(self, instruments: Sequence[Instrument]) -> bool:
-        """Goes on with more versions of the survey (newest first), keeping what is stored.
+        """Continues with more versions of the survey (newest first), without reading responses again.
 
         False, and nothing done, when what is stored belongs into other columns now: the responses must then be
         taken in anew by another frame.
@@ -209,7 +209,7 @@ def carries_over(known: Coding, coding: Coding) -> bool:
     count = len(known.digests)
     if coding.digests[:count] != known.digests or not _extends(coding.layout, known.layout):
         return False
-    return coding.layout.columns[-count:] == known.layout.columns  # else what is stored has other columns now
+    return coding.layout.columns[-count:] == known.layout.columns  # otherwise the rows belong in other columns
 
 
 def _extends(layout: Layout, known: Layout) -> bool:

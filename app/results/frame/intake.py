@@ -1,4 +1,4 @@
-"""From responses as they are stored to the rows of a table."""
+"""Turns stored responses into the rows of a table."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ResponseChange(Protocol):
     began: date | None
     completed: date | None
     minutes: int | None
-    settled: bool  # finished, and changed since in nothing but its number
+    settled: bool  # finished, and only its number has changed since
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Coding:
             instrument.digest: Encoder(instrument, self.layout, columns)
             for instrument, columns in zip(instruments, self.layout.columns, strict=True)
         }
-        # Rows refer to instruments by place, oldest first, so that newer ones leave them alone.
+        # Rows refer to instruments by number, oldest first, so that newer ones do not change them.
         self.digests = [instrument.digest for instrument in reversed(instruments)]
         self.place = {digest: place for place, digest in enumerate(self.digests)}
 
@@ -97,7 +97,7 @@ class Coding:
         columns = self._about(fresh)
         joined = np.frombuffer(b"".join(row.codes for row in fresh.rows), dtype=np.uint16)
         matrix = joined.reshape(len(fresh.rows), len(layout.coded)).T
-        # Losing the high byte turns the 16-bit code of a reason into the one of a column of bytes.
+        # Without its high byte, the 16-bit code of a reason is the code in a column of bytes.
         narrow, wide = np.ascontiguousarray(matrix.astype(np.uint8)), np.ascontiguousarray(matrix)
         for place, column in enumerate(layout.coded):
             columns.append(pl.Series(column.name, (narrow if column.bytes == 1 else wide)[place]))

@@ -27,15 +27,15 @@ PHYSICAL = {reason: TOP - place for place, reason in enumerate(REASONS)}
 FIRST_REASON = TOP - len(REASONS) + 1
 LARGEST_IN_A_BYTE = 240  # codes; above it a column takes two bytes a row
 
-#: Raised when the same answers are encoded otherwise than before, so that what was encoded then is not believed.
+#: Increased when the same answers are encoded differently: what was encoded before is then encoded again.
 ENCODING = 2
 
-#: By their numbers in `~disposition`, which packed rows keep: further ones go to the end.
+#: By their numbers in `~disposition`, which packed rows contain: new ones go to the end.
 DISPOSITIONS = ("complete", "partial", "break_off", "screened_out")
 COMPLETE, PARTIAL, BREAK_OFF, SCREENED_OUT = range(4)
 NO_SECTION = NO_MINUTES = 0xFFFF_FFFF
 
-#: What is kept of a response beside its variables.
+#: What a frame has of a response besides its variables.
 ABOUT = {
     "~key": pl.UInt64,
     "~rest": pl.UInt64,
@@ -74,7 +74,7 @@ class Coded:
 
     @property
     def width(self) -> int:
-        """How many counters it takes: one a code, one a reason."""
+        """The number of counters: one per code, one per reason."""
         return len(self.codes) + len(REASONS)
 
 
@@ -93,8 +93,8 @@ class Layout:
     variables: tuple[Variable, ...]
     sections: tuple[str, ...]
     led: tuple[tuple[str, str], ...] = ()
-    """Flags that are missing whenever another is, for the same reason, each with that other: options that every
-    version has offered together."""
+    """Flags that are missing whenever another (the leading flag) is, for the same reason, each with that flag: options
+    that every version has offered together."""
     columns: tuple[dict[str, str], ...] = field(default=(), compare=False)
     """Of each version, newest first, the column of each of its variables."""
 
@@ -162,7 +162,7 @@ class Layout:
 
     @cached_property
     def offsets(self) -> np.ndarray:
-        """The first counter of each coded column, and after them how many counters there are."""
+        """The first counter of each coded column, and at the end the number of counters."""
         return np.concatenate([[0], np.cumsum([column.width for column in self.coded])]).astype(np.int64)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""A frame as it is read from storage: packed rows where there are sound ones, answers where there are not."""
+"""Loads a frame from storage: from packed rows where they are valid, and from answers elsewhere."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from app.results.frame.packing import Packed, Packing, versions_of
 from app.survey.model import Instrument
 
 PackedRow = tuple[str, str, bytes, bytes | None]
-"""What storage keeps: id, layout, body and words."""
+"""As stored: id, layout, body and words."""
 
 
 class FrameLoader:
-    """Takes the responses of a survey, each once, and makes a frame of them.
+    """Makes a frame of the responses of a survey, each of which is given once.
 
     `instruments` are all versions, newest first. Changes after `seq` must be taken in by the frame afterwards.
     """
@@ -30,7 +30,7 @@ class FrameLoader:
         self.waiting = 0  # rows that are not in a segment yet
 
     def take_packed(self, rows: Iterable[PackedRow]) -> list[str]:
-        """Takes packed rows; returns the ids of those that are damaged, or made for what no longer holds."""
+        """Adds packed rows; returns the ids of those that are damaged or out of date."""
         by_layout: dict[str, list[tuple[str, bytes, bytes | None]]] = {}
         unfit = []
         for id, layout, body, words in rows:
@@ -44,7 +44,7 @@ class FrameLoader:
         return unfit
 
     def take_changes(self, changes: Iterable[ResponseChange]) -> list[Packed]:
-        """Takes responses by their answers; returns them packed."""
+        """Adds responses by their answers; returns them packed."""
         coding, fresh = self.frame.coding, self.frame.coding.read(changes)
         self.frame.withdrawn.update(fresh.withdrawn)
         self.frame.refused.update(fresh.refused)
@@ -58,7 +58,7 @@ class FrameLoader:
         return self.frame
 
     def _packing(self, layout: str) -> Packing | None:
-        """Of a mark the packing, where its rows can be carried over into this frame's columns."""
+        """The packing of a mark, if its rows can be moved into this frame's columns."""
         if layout not in self.packings:
             self.packings[layout] = self._older(layout)
         return self.packings[layout]

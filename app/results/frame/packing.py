@@ -1,6 +1,6 @@
-"""Rows of a frame as bytes: what storage keeps of a response beside its answers, so that a restart is quick.
+"""Rows of a frame as bytes: stored with the answers of each response, so that a restart is quick.
 
-A packed row is derived from the answers, and is believed only where it can be told to be right: its layout's mark
+A packed row is derived from the answers, and is used only if it is valid: its layout's mark
 names the encoding and the versions of the survey that it was made with, and its checksum covers all of it. Storage
 sees to it that it belongs to the response as it stands.
 """
@@ -20,7 +20,7 @@ import polars as pl
 from app.results.frame.intake import Coding, EncodedChanges
 from app.results.frame.segments import joined_ids, split_ids
 
-FORMAT = "1"  # another one makes every packed row stale: for when encoding changes its meaning
+FORMAT = "1"  # increased when the meaning of packed rows changes, which makes all of them out of date
 KEYS = ("~key", "~rest")
 NO_DAY = -(1 << 31)
 CHECKSUM_BYTES = 4
@@ -103,7 +103,7 @@ class Packing:
         return zlib.crc32(words or b"", zlib.crc32(body, start)).to_bytes(CHECKSUM_BYTES, "little")
 
     def table(self, rows: Sequence[tuple[str, bytes, bytes | None]]) -> pl.DataFrame:
-        """The rows of a frame that were packed as (id, body, words); they must be sound."""
+        """The rows of a frame that were packed as (id, body, words); they must be valid."""
         keys = split_ids([row[0] for row in rows])
         matrix = np.frombuffer(b"".join([row[1] for row in rows]), dtype=np.uint8)
         matrix = matrix.reshape(len(rows), self.bytes + CHECKSUM_BYTES)

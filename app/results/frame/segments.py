@@ -36,7 +36,7 @@ class Segment:
         return self.table if self.alive.all() else self.table.filter(self.alive)
 
     def find(self, keys: np.ndarray, rests: np.ndarray) -> np.ndarray:
-        """The rows that still stand for these responses."""
+        """The rows of these responses that have not been removed."""
         at = self.keys.searchsorted(keys)
         inside = at < len(self.keys)
         inside[inside] = self.keys[at[inside]] == keys[inside]
@@ -71,7 +71,7 @@ def sorted_segment(table: pl.DataFrame) -> Segment:
 
 
 class Segments:
-    """Nothing in `all` ever changes; a change puts another tuple in its place, in one step. So whoever reads
+    """Nothing in `all` ever changes; a change puts another tuple in its place, in one step. So a reader
     in another thread sees all of a change or nothing of it."""
 
     def __init__(self, segments: Sequence[Segment] = ()) -> None:
@@ -85,7 +85,7 @@ class Segments:
         return sum(segment.table.estimated_size() for segment in self.all)
 
     def change(self, keys: np.ndarray, rests: np.ndarray, table: pl.DataFrame) -> list[pl.DataFrame]:
-        """Strikes out the rows of these responses and adds the rows of a table.
+        """Removes the rows of these responses and adds the rows of a table.
 
         Returns the rows struck out, as they were. `keys` are sorted.
         """
@@ -106,21 +106,21 @@ class Segments:
         return struck
 
     def append(self, table: pl.DataFrame) -> None:
-        """Adds the rows of responses none of which is here yet."""
+        """Adds the rows of responses that are all new."""
         segments = [*self.all, segment_of(table)]
         while _merge(segments):
             pass
         self.all = tuple(segments)
 
     def find(self, keys: np.ndarray, rests: np.ndarray) -> Iterator[pl.DataFrame]:
-        """The rows of these responses that stand. `keys` are sorted."""
+        """The rows of these responses. `keys` are sorted."""
         for segment in self.all:
             rows = segment.find(keys, rests)
             if len(rows):
                 yield segment.table[rows]
 
     def tables(self) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
-        """Every table with the mask of its rows that stand, the latest first; small segments come joined."""
+        """Every table with the mask of its remaining rows, the latest first; small segments are joined."""
         small = [segment for segment in self.all if len(segment.keys) < JOINED_BELOW]
         if small:
             yield _joined(small)
@@ -129,7 +129,7 @@ class Segments:
                 yield segment.table, segment.alive
 
     def slices(self, rows: int) -> Iterator[pl.DataFrame]:
-        """All rows that stand, in the order of their keys, in tables of about `rows` rows each.
+        """All rows, in the order of their keys, in tables of about `rows` rows each.
 
         Each slice is a range of keys, read when it is its turn: rows that change meanwhile appear once.
         """
@@ -142,7 +142,7 @@ class Segments:
 
 
 def _without(segment: Segment, rows: np.ndarray) -> Segment:
-    """With these rows struck out; written anew once they are the greater part."""
+    """Without these rows; copied once more than half of them have been removed."""
     alive = segment.alive.copy()
     alive[rows] = False
     thinner = replace(segment, alive=alive)
@@ -212,7 +212,7 @@ def split_ids(ids: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def joined_ids(keys: np.ndarray, rests: np.ndarray) -> list[str]:
-    """The ids that `split_ids` has taken apart."""
+    """The ids that `split_ids` has split."""
     raw = np.empty((len(keys), 15), dtype=np.uint8)
     raw[:, :8] = keys.astype(">u8").view(np.uint8).reshape(-1, 8)
     raw[:, 8:] = rests.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 1:]
