@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 from dataclasses import replace
-from datetime import date
 
 import polars as pl
 import pytest
@@ -322,11 +321,18 @@ def test_the_table_holds_what_was_written_and_says_what_it_holds():
     )
     frame = framed([given_response(asked, 1, {"n": 1.5, "d": "2026-11-27", "q": 1, "w": "=1+1"})], asked)
     table, rows = typed(frame)
-    assert rows.select("n", "d", "q", "w").row(0) == (1.5, date(2026, 11, 27), 1, "=1+1")
+    assert rows.select("n", "d", "q", "w").row(0) == (1.5, "2026-11-27", 1, "=1+1")
     assert typed(frame, labels=True)[1]["q"].item() == "=1+1"
     by_name = {column.name: column for column in table.columns}
+    assert (by_name["d"].type, by_name["d"].precision) == ("date", "day")
     assert (by_name["n"].decimals, by_name["n"].unit, by_name["n"].reason_in) == (1, "years", "n_missing")
     assert by_name["q"].codes == ((1, "=1+1"), (2, "Two"))
+
+
+def test_a_date_that_is_none_leaves_as_it_is_stored_and_stops_no_export():
+    asked = instrument("title: T\nsections: {s: {items: {d: {type: date, ask: D?}}}}")
+    frame = framed([given_response(asked, 1, {"d": "2026-02-30"}), given_response(asked, 2, {"d": "2026-11"})], asked)
+    assert {row["d"] for row in rows_of(exported(frame))} == {"2026-02-30", "2026-11"}
 
 
 # --- nothing is run -----------------------------------------------------------------------------------------

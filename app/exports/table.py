@@ -21,7 +21,8 @@ from app.survey.model import Code
 DIGEST_SHOWN = 12
 
 #: `code` is one of `codes`, and `label` the label of one; `order` holds codes with spaces between, none where nothing
-#: changed places; `word` is one of the service's own; `id` and `text` may begin with any character.
+#: changed places; `word` is one of the service's own; `id` and `text` may begin with any character. A `date` that was
+#: answered is ISO 8601 text, as it is stored.
 Type = Literal["id", "word", "code", "label", "number", "date", "order", "text", "reason"]
 #: The codes of an option of a multiple choice.
 CHOSEN = ((0, "not chosen"), (1, "chosen"))
@@ -55,7 +56,7 @@ class Column:
             case "number":
                 return pl.Int64() if self.decimals == 0 else pl.Float64()
             case "date":
-                return pl.Date() if self.precision == "day" else pl.String()
+                return pl.Date() if self.variable is None else pl.String()
             case "reason":
                 return pl.Enum(REASONS)
         return pl.String()
@@ -110,7 +111,7 @@ def column_of(name: str, variable: Variable, labels: bool = False, reason_in: st
         case "number":
             return replace(column, type="number", decimals=variable.decimals, unit=variable.unit or "")
         case "date":
-            return replace(column, type="date", precision=variable.precision or "day")
+            return replace(column, type="date", precision=variable.precision or "")
         case "order":
             return replace(column, type="order", codes=variable.codes)
     return column
@@ -186,8 +187,6 @@ def answer_value(column: Column, layout: Layout) -> pl.Expr:
             return _choice(column, layout.coded[layout.place[variable.name]])
         case "number":
             return value.cast(column.dtype)
-        case "date" if column.precision == "day":
-            return value.str.to_date("%Y-%m-%d")
     return value
 
 
