@@ -22,7 +22,7 @@ def draw_bars(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     if is_long:
         points.sort(key=lambda point: -point.count)
     rows = tuple(bar(point, point.label, language) for point in points)
-    drawing = replace(drawing, kind="bars", rows=rows, measures=measures(chart.first.summary, language))
+    drawing = drawing.add(kind="bars", rows=rows, measures=measures(chart.first.summary, language))
     drawing = with_shares(drawing, points, language)
     return _folded(drawing, rows, (), len(rows) - BARS_SHOWN > FEW_MORE) if is_long else drawing
 
@@ -36,24 +36,24 @@ def draw_sizes(chart: Chart, language: str, drawing: Drawing) -> Drawing:
         for point in points
     ]
     lines = tuple(line[:3] for line in drawing.body)
-    return replace(drawing, kind="bars", rows=tuple(rows), head=(_("Version"), "n", "%"), body=lines)
+    return drawing.add(kind="bars", rows=tuple(rows), head=(_("Version"), "n", "%"), body=lines)
 
 
 def _public_bars(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     shown = [(each, point) for each in chart.series if each.n for point in each.points if not _is_blank(each, point)]
     rows = tuple(bar(point, _public_label(each, point, language), language) for each, point in shown)
     found = [each for series in chart.series if not series.label for each in measures(series.summary, language)]
-    drawing = replace(drawing, measures=tuple(found))
+    drawing = drawing.add(measures=tuple(found))
     if not rows:
-        return replace(drawing, held=False, notes=(_("Hidden: too few people."),))
-    drawing = replace(with_rows(drawing, rows), kind="bars", rows=rows)
+        return drawing.add(held=False, notes=(_("Hidden: too few people."),))
+    drawing = with_rows(drawing, rows).add(kind="bars", rows=rows)
     if chart.long_list and len(rows) > BARS_SHOWN:
         open_rows = sorted((row for row in rows if not row.held), key=lambda row: -row.marks[0].width)
         return _folded(drawing, open_rows, [row for row in rows if row.held], True)
     kind = chart.first.kind
     if kind == "sums":
-        return replace(drawing, notes=(_("Mean share given to each option."),))
-    return replace(drawing, notes=(_("Dates are grouped by decade."),)) if kind == "date" else drawing
+        return drawing.add(notes=(_("Mean share given to each option."),))
+    return drawing.add(notes=(_("Dates are grouped by decade."),)) if kind == "date" else drawing
 
 
 def _is_blank(series: Series, point: Point) -> bool:
@@ -70,7 +70,7 @@ def _folded(drawing: Drawing, rows: Sequence[ChartRow], held: Sequence[ChartRow]
     """Of a long list what was chosen most comes first; the others, and what is hidden, are folded away."""
     shown = BARS_SHOWN if folds else len(rows)
     notes = (_("Sorted by number of choices."),)
-    return replace(drawing, rows=tuple(rows[:shown]), tail=(*rows[shown:], *held), notes=notes)
+    return drawing.add(rows=tuple(rows[:shown]), tail=(*rows[shown:], *held), notes=notes)
 
 
 def bar(point: Point, label: str, language: str) -> ChartRow:
@@ -116,14 +116,14 @@ def with_shares(drawing: Drawing, points: Sequence[Point], language: str) -> Dra
     largest = sorted((point for point in points if point.share), key=lambda point: -point.count)[:3]
     leading = [f"{point.label} {percent(point.share or 0, language)}" for point in largest]
     body = tuple(_line(point, point.label, language) for point in points)
-    return replace(drawing, head=HEAD, body=body, summary=", ".join(leading))
+    return drawing.add(head=HEAD, body=body, summary=", ".join(leading))
 
 
 def with_rows(drawing: Drawing, rows: Sequence[ChartRow]) -> Drawing:
     """With the table of released shares, and all of them in words."""
     told = [f"{row.label} {row.value}" for row in rows if not row.held]
     body = tuple((str(row.label), row.value) for row in rows)
-    return replace(drawing, head=(_("Answer"), "%"), body=body, summary=", ".join(told))
+    return drawing.add(head=(_("Answer"), "%"), body=body, summary=", ".join(told))
 
 
 def _line(point: Point, label: str, language: str) -> Line:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
 from app.results.findings import Finding
@@ -25,8 +25,7 @@ Kind = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One bar, segment or column: an option, a point of a scale, or a class of numbers or dates."""
 
     code: Code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from app.results.charts.bars import bar, hint, with_rows, with_shares
 from app.results.charts.captions import (
@@ -32,8 +31,7 @@ DATES_NAMED = 6  # under the columns
 def draw_columns(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     points = chart.first.points
     codes = [point.code for point in points]
-    return replace(
-        _columns(chart, points, WIDE_GAPS, language, drawing),
+    return _columns(chart, points, WIDE_GAPS, language, drawing).add(
         ticks=tuple((middle_of(place, len(codes)), str(code)) for place, code in enumerate(codes)),
         ends=_ends(points), mean_at=place_of(chart.first.summary.mean, codes),
     )  # fmt: skip
@@ -49,7 +47,7 @@ def _ends(points: Sequence[Point]) -> tuple[str, str] | None:
 def _columns(chart: Chart, points: Sequence[Point], gaps: int, language: str, drawing: Drawing) -> Drawing:
     labels = [percent(point.share, language) if point.share else "" for point in points]
     marks = upright([point.share for point in points], labels, [hint(point, language) for point in points], gaps)
-    drawing = replace(drawing, kind="columns", columns=marks, measures=_measures(chart.first, language))
+    drawing = drawing.add(kind="columns", columns=marks, measures=_measures(chart.first, language))
     if chart.exact:
         return with_shares(drawing, points, language)
     return with_rows(drawing, [bar(point, point.label, language) for point in points])
@@ -73,23 +71,23 @@ def _in_points(net: Estimate, language: str) -> str:
 
 def draw_histogram(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     points = chart.first.points
-    named = [replace(point, label=numerals(point.label, language)) for point in points]
+    named = [point._replace(label=numerals(point.label, language)) for point in points]
     drawing = _columns(chart, named, NARROW_GAPS, language, drawing)
-    drawing = replace(drawing, ticks=edge_ticks([point.label for point in points], language))
+    drawing = drawing.add(ticks=edge_ticks([point.label for point in points], language))
     if chart.unit:
-        drawing = replace(drawing, measures=((_("in %(unit)s", unit=chart.unit), ""), *drawing.measures))
+        drawing = drawing.add(measures=((_("in %(unit)s", unit=chart.unit), ""), *drawing.measures))
     return _with_score(chart.score, chart.finding, language, drawing) if chart.score else drawing
 
 
 def draw_dates(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     points = chart.first.points
-    named = [replace(point, label=date(point.label, language)) for point in points]
+    named = [point._replace(label=date(point.label, language)) for point in points]
     ticks = [
         (middle_of(place, len(points)), short_date(point.label, language)) for place, point in enumerate(points)
     ]
     step = max(1, -(-len(points) // DATES_NAMED))
     drawing = _columns(chart, named, NARROW_GAPS, language, drawing)
-    return replace(drawing, ticks=tuple(ticks[::step]), measures=_range(chart, language))
+    return drawing.add(ticks=tuple(ticks[::step]), measures=_range(chart, language))
 
 
 def _range(chart: Chart, language: str) -> tuple[tuple[Words, str], ...]:
@@ -120,10 +118,10 @@ def _with_score(score: Score, finding: object, language: str, drawing: Drawing) 
     if score.reverse:
         notes.append(_("Reversed: %(n)s.", n=len(score.reverse)))
     if not isinstance(finding, Reliability):
-        return replace(drawing, notes=tuple(notes))
+        return drawing.add(notes=tuple(notes))
     n = count(finding.n, language)
     note = _("Alpha is from the %(n)s who answered every part (L. J. Cronbach, 1951).", n=n)
     if finding.alpha is None:
         note = _("Alpha cannot be estimated from %(n)s complete answers.", n=n)
     alpha = (_("Cronbach’s alpha"), fixed(finding.alpha, language))
-    return replace(drawing, notes=(*notes, note), measures=(*drawing.measures, alpha))
+    return drawing.add(notes=(*notes, note), measures=(*drawing.measures, alpha))

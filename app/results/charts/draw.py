@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from app.results.charts.bars import draw_bars, draw_sizes
 from app.results.charts.captions import MISSING_WORDS, Words, _, count
@@ -79,7 +78,7 @@ def _texts(series: Series, label: str, language: str) -> Said:
 
 
 def draw_texts(chart: Chart, language: str, drawing: Drawing) -> Drawing:
-    return replace(drawing, kind="texts", said=(_texts(chart.first, "", language), *drawing.said))
+    return drawing.add(kind="texts", said=(_texts(chart.first, "", language), *drawing.said))
 
 
 DRAWN: Mapping[Kind, Draws] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from app.results.charts.captions import Saying, Words, numerals
 from app.results.statistics.binning import start_of
@@ -88,8 +89,10 @@ class Said:
     texts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Drawing:
+    """What a template draws. It is built step by step, by `add`."""
+
     id: str
     ask: str
     kind: str  # bars | stacks | profile | paired | dots | columns | texts | table
@@ -117,6 +120,12 @@ class Drawing:
     summary: str = ""
     held: bool = False  # something is hidden
     withheld: str = ""  # all of it is, or all but the first ranks
+
+    def add(self, **values: Any) -> Drawing:
+        """Sets these values; returns the drawing."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        return self
 
 
 # --- places -------------------------------------------------------------------------------------------------

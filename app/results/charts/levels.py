@@ -19,10 +19,10 @@ def draw_levels(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     estimates = [level.estimate for attribute in known for level in attribute.levels]
     ends = [end for each in estimates for end in (each.low, each.high, each.value) if end is not None]
     if not ends:
-        return replace(each, id=chart.id, missing=drawing.missing)
+        return each.add(id=chart.id, missing=drawing.missing)
     axis = round_axis(min(ends), max(ends))
-    return replace(
-        drawing, kind="dots", values=_("mean"), further=(each,),
+    return drawing.add(
+        kind="dots", values=_("mean"), further=(each,),
         rows=tuple(row for attribute in known for row in _rows(attribute, axis, language)),
         ticks=tuple((_along(value, axis), number(value, language)) for value in axis),
         notes=(_("Mean rating at each level with its 95%% interval. The intervals take into account that a"

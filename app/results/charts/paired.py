@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from app.results.charts.bars import hint, share_and_count
 from app.results.charts.captions import Words, _, count, fixed, interval, percent
@@ -19,7 +18,7 @@ def draw_paired(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     """Best to the right of the middle, worst to the left."""
     best, worst = chart.series
     draw_pairs = _exact_pairs if chart.exact else _public_pairs
-    return draw_pairs(best, worst, language, replace(drawing, kind="paired"))
+    return draw_pairs(best, worst, language, drawing.add(kind="paired"))
 
 
 def _exact_pairs(best: Series, worst: Series, language: str, drawing: Drawing) -> Drawing:
@@ -31,8 +30,8 @@ def _exact_pairs(best: Series, worst: Series, language: str, drawing: Drawing) -
         sides = ((disliked, "a2"), (liked, "z2"))
         marks = tuple(_half(point, shade, widest, hint(point, language), True) for point, shade in sides)
         rows.append(ChartRow(liked.label, _signed(_score(liked, disliked).value, language), marks))
-    return replace(
-        drawing, values=_("score"), rows=tuple(rows), legend=(("a2", worst.label), ("z2", best.label)),
+    return drawing.add(
+        values=_("score"), rows=tuple(rows), legend=(("a2", worst.label), ("z2", best.label)),
         notes=(_("Sorted by score: the share of %(best)s minus the share of %(worst)s, from −1 to 1 (counting"
                  " analysis; A. Finn and J. J. Louviere, 1992).", best=f"“{best.label}”", worst=f"“{worst.label}”"),),
         head=(_("Option"), best.label, worst.label, _("Difference"), _("Score"), _("95%% interval"), "n"),
@@ -57,8 +56,8 @@ def _public_pairs(best: Series, worst: Series, language: str, drawing: Drawing) 
                 marks.append(_half(point, shade, widest, words, False))
         rows.append(ChartRow(option.label, " / ".join(told), tuple(marks)))
         body.append((option.label, *told))
-    return replace(
-        drawing, rows=tuple(rows), body=tuple(body), legend=tuple((shade, each.label) for each, shade in sides),
+    return drawing.add(
+        rows=tuple(rows), body=tuple(body), legend=tuple((shade, each.label) for each, shade in sides),
         head=(_("Option"), *(each.label for each, _shade in sides)),
         summary=", ".join(f"{row.label} {row.value}" for row in rows),
     )  # fmt: skip

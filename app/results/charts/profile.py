@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from app.results.charts.bars import hint
 from app.results.charts.captions import _, fixed
 from app.results.charts.chart import Chart, Series
@@ -18,8 +16,8 @@ def draw_profile(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     rows = tuple(_pair(each, max(shares, default=0.0), language) for each in chart.series)
     codes = [point.code for point in chart.first.points]
     head, body = statements_table(chart.series, language)
-    return replace(
-        drawing, kind="profile", values=_("mean"), rows=rows, body=body,
+    return drawing.add(
+        kind="profile", values=_("mean"), rows=rows, body=body,
         head=(_("Pair"), *map(str, codes), *head[len(codes) + 1 :]),
         ticks=tuple((middle_of(place, len(codes)), str(code)) for place, code in enumerate(codes)),
         notes=(_("Columns: share of each point. Dot and line: the mean with its 95%% interval (Student’s t)."),),

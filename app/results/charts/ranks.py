@@ -21,8 +21,8 @@ def draw_ranks(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     series = sorted(chart.series, key=_by_share if some else _by_mean)
     rows = tuple(_ranked(each, some, language) for each in series)
     within = _("first %(n)s", n=top) if top > 1 else _("first")
-    return replace(
-        drawing, kind="bars", rows=rows, legend=_rank_legend(_ranks(chart.first)),
+    return drawing.add(
+        kind="bars", rows=rows, legend=_rank_legend(_ranks(chart.first)),
         values=within if some else _("mean rank"), notes=tuple(_rank_notes(top, some)),
         head=(_("Option"), *(point.label for point in _ranks(chart.first)), *((within,) if some else ()),
               _("Mean rank"), _("95%% interval"), _("Ranked by"), "n"),

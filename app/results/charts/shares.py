@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from app.results.charts.captions import _, count, fixed, interval, mean_and_interval, number, percent
 from app.results.charts.chart import Chart, Series
 from app.results.charts.drawing import ChartRow, Drawing, Line, Mark, of
@@ -12,8 +10,8 @@ from app.results.charts.drawing import ChartRow, Drawing, Line, Mark, of
 def draw_shares(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     total = max((each.most for each in chart.series if each.most), default=0.0) or 1.0
     named = f"{number(total, language)} {chart.unit}".strip()
-    return replace(
-        drawing, kind="bars", values=_("mean"), rows=tuple(_mean_bar(each, total, language) for each in chart.series),
+    return drawing.add(
+        kind="bars", values=_("mean"), rows=tuple(_mean_bar(each, total, language) for each in chart.series),
         notes=(_("Means for each option, out of %(total)s; lines are 95%% intervals (Student’s t).", total=named),),
         head=(_("Option"), _("Mean"), _("95%% interval"), _("Median"), _("More than 0"), "n"),
         body=tuple(_mean_line(each, language) for each in chart.series),

@@ -24,14 +24,14 @@ from app.results.charts.drawing import (
 
 def draw_stacks(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     panels = tuple(_panels(chart, language))
-    drawing = replace(_with_table(chart, language, drawing), kind="stacks", panels=panels)
+    drawing = _with_table(chart, language, drawing).add(kind="stacks", panels=panels)
     some = any(point.spans > 1 for each in chart.series for point in each.points)
     notes = (_("Points chosen by too few people are combined with neighbouring points."),) if some else ()
     last = [(each.full_label, each.points[-1]) for each in chart.series if each.points]
     told = [
         f"{label}: {point.label} {percent(point.share, language)}" for label, point in last if point.share is not None
     ]
-    return replace(drawing, notes=notes, summary="; ".join(told))
+    return drawing.add(notes=notes, summary="; ".join(told))
 
 
 def draw_table(chart: Chart, language: str, drawing: Drawing) -> Drawing:
@@ -143,7 +143,7 @@ def _pieces(series: Series) -> list[Piece] | None:
 
 def _piece(points: Sequence[Point], place: int, rest: float, size: int) -> Piece:
     spans, hidden = sum(point.spans for point in points), points[0].hidden
-    together = replace(points[0], label=" + ".join(point.label for point in points), spans=spans)
+    together = points[0]._replace(label=" + ".join(point.label for point in points), spans=spans)
     shade = "held" if hidden else _shade(SHADES[size][place : place + spans])
     return Piece(together, place, rest if hidden else points[0].share or 0.0, shade)
 
@@ -168,7 +168,7 @@ def _with_table(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     if not chart.exact:
         return _with_released_table(chart, language, drawing)
     head, body = statements_table(chart.series, language)
-    return replace(drawing, head=head, body=body)
+    return drawing.add(head=head, body=body)
 
 
 def statements_table(series: Sequence[Series], language: str) -> tuple[tuple[Saying, ...], tuple[Line, ...]]:
@@ -197,7 +197,7 @@ def _with_released_table(chart: Chart, language: str, drawing: Drawing) -> Drawi
     if not bipolar and len({each.size for each in labelled}) == 1:
         points = list(_labels(labelled))
     body = tuple(_released_line(each, size, language) for each in chart.series)
-    return replace(drawing, head=(_("Pair") if bipolar else _("Statement"), *points, _("n, at least")), body=body)
+    return drawing.add(head=(_("Pair") if bipolar else _("Statement"), *points, _("n, at least")), body=body)
 
 
 def _released_line(series: Series, size: int, language: str) -> Line:

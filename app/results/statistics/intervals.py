@@ -6,9 +6,9 @@ They hold for independent responses that all have the same weight.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
+from typing import NamedTuple
 
 from app.results.statistics.cells import Count
 
@@ -16,8 +16,7 @@ COVERAGE = 0.95
 Z = NormalDist().inv_cdf((1 + COVERAGE) / 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """A share, a mean or a score with its 95 % interval; None where there is none: of nothing, or of a single value."""
 
     value: float | None

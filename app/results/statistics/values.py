@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.results.statistics.cells import Count
 from app.results.statistics.intervals import Estimate, mean_interval
@@ -14,8 +13,7 @@ Values = Sequence[tuple[Any, Count]]
 """Each value once, ascending, with its count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     n: int
     mean: float | None
     median: float | None
