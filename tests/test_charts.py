@@ -1,0 +1,58 @@
+"""The description of a chart: researchers and the public get the same, but for what disclosure leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.results.charts.chart import describe, describe_public
+from app.results.charts.draw import draw
+from app.results.disclosure.release import public_figures
+from app.results.frame.frame import Frame
+from app.results.marginals import figures
+from app.survey.model import Instrument
+from tests.support.answers import given_response, instrument
+
+ASKED = """
+title: Charts
+sections:
+  s:
+    items:
+      status: {type: single_choice, ask: Where?, options: {left: Left, stayed: Stayed}}
+      sure: {type: rating, ask: How sure?, scale: {1: Not, 2: A little, 3: Very}}
+      years: {type: number, ask: How many years?, range: [0, 40]}
+      seen: {type: matrix, ask: How seen?, scale: {1: No, 2: Yes}, statements: {failed: Failed, grew: Grew}}
+"""
+
+
+def counted(asked: Instrument, answers: Iterable[dict[str, Any]]) -> Frame:
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, each, seq=n + 1) for n, each in enumerate(answers)])
+    return frame
+
+
+def answer(n: int) -> dict[str, Any]:
+    return {
+        "status": "left" if n % 4 else "stayed", "sure": n % 3 + 1, "years": n % 41,
+        "seen.failed": n % 2 + 1, "seen.grew": 2 - n % 2,
+    }  # fmt: skip
+
+
+def test_public_charts_are_described_as_those_of_researchers_without_counts():
+    current = figures(counted(instrument(ASKED), map(answer, range(120))), "submitted")
+    ours = [describe(item) for item in current.items]
+    public = [describe_public(item) for item in public_figures(current, 10)]
+    kinds = ["bars", "columns", "histogram", "stacks"]
+    assert [chart.kind for chart in ours] == [chart.kind for chart in public] == kinds
+    labels = [[[point.code for point in series.points] for series in chart.series] for chart in (*ours[:2], ours[3])]
+    assert labels == [[[point.code for point in each.points] for each in chart.series] for chart in (*public[:2], public[3])]
+    told = {(point.count, point.base, point.low, point.high) for chart in public for each in chart.series for point in each.points}
+    assert told == {(0, 0, None, None)}
+    assert all(point.base == 120 and point.low is not None for each in ours[1].series for point in each.points)
+
+
+def test_a_chart_writes_its_numbers_in_the_language_asked_for():
+    """2, 4, 4, 6: mean 4, reach 3.18245 · √(8/3) / 2 = 2.60."""
+    years = figures(counted(instrument(ASKED), [{"years": value} for value in (2, 4, 4, 6)])).items[2]
+    means = [draw(years, language).measures[0][1] for language in ("en", "de")]
+    assert means == ["4.00 [1.40–6.60]", "4,00 [1,40–6,60]"]
