@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from app.results.charts.draw import draw
 from app.results.disclosure.published import Release, release_from
-from app.results.disclosure.release import next_release, public_figures
+from app.results.disclosure.release import next_release
 from app.results.disclosure.wording import in_language
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
 from tests.support.answers import EVERY_TYPE, given_response, instrument
-from tests.support.figures import Counts, current
+from tests.support.figures import Counts, current, public_figures
 
 CODES = "abcde"
 

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.results.charts.draw import draw
-from app.results.disclosure.release import public_figures
 from app.results.findings import Findings, findings, with_findings
 from app.results.frame import counters as tally
 from app.results.frame import segments
@@ -28,6 +27,7 @@ from app.results.statistics.reliability import Reliability
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.web.http.templates import environment
 from tests.support.answers import answers_to, given_response, instrument
+from tests.support.figures import public_figures
 from tests.support.paths import walk
 
 ASKED = instrument()

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 APP = Path(__file__).parent.parent / "app"
-#: All but the migrations that ran: those are history.
-FILES = sorted(path for path in APP.rglob("*.py") if not path.name.startswith("responses_2"))
+#: The migrations are history: rules apply to all other files.
+HISTORY = sorted(APP.glob("responses/migrations/responses_2*.py"))
+FILES = sorted(set(APP.rglob("*.py")) - set(HISTORY))
 TREES = {path: ast.parse(path.read_text("utf-8")) for path in FILES}
 
 #: Each room, and the rooms that it may import. A room that is not here may hold nothing.
@@ -36,21 +37,21 @@ ROOMS = {
     "responses/upkeep": "responses responses/backends responses/migrations",
     "results/statistics": "",
     "results/filters": "results/frame survey survey/conditions",
-    "results/frame": "survey/items interview results/filters survey survey/conditions",
+    "results/frame": "interview results/filters survey survey/conditions",
     "results": "results/filters results/frame results/statistics survey survey/conditions",
     "results/disclosure": "results results/statistics survey",
     "results/charts": "languages results results/disclosure results/statistics survey",
     "exports": "results/frame survey",
-    "simulation": "survey/items interview languages results/statistics survey survey/versions",
+    "simulation": "interview results/statistics survey survey/items survey/versions",
     "accounts": "responses",
     "catalogue": "survey/items interview logs responses survey survey/documents survey/source survey/versions",
     "web/http": "interview/rendering languages logs responses survey",
     "web/respond": "survey/items catalogue interview languages responses survey web/http",
-    "web/live": "catalogue languages logs responses results/frame survey survey/conditions web/http",
+    "web/live": "catalogue languages logs responses results/frame survey/conditions web/http",
     "web/research": "accounts exports languages results results/charts results/disclosure results/frame survey survey/conditions "
     "web/http web/live web/respond",
-    "web/preview": "survey/items catalogue interview interview/rendering responses survey survey/conditions web/http web/respond",
-    "server": "survey/items accounts catalogue interview logs responses responses/upkeep settings simulation survey web/http "
+    "web/preview": "catalogue interview interview/rendering responses survey survey/conditions web/http web/respond",
+    "server": "accounts catalogue interview logs responses responses/upkeep settings simulation survey web/http "
     "web/live web/preview web/research web/respond",
     "__main__": "commands",
     "commands": "accounts catalogue exports interview responses responses/upkeep results/statistics server settings "
@@ -144,6 +145,20 @@ LISTS = {"survey/items", "results/charts"}
 def test_a_room_has_at_most_twelve_files():
     counts = Counter(room_of(path) for path in INSIDE if path.parent != APP)
     assert {room: many for room, many in counts.items() if many > 12 and room not in LISTS} == {}
+
+
+def test_no_file_is_longer_than_400_lines():
+    lines = {str(path.relative_to(APP)): path.read_text("utf-8").count("\n") for path in FILES}
+    assert {path: count for path, count in lines.items() if count > 400} == {}
+
+
+def test_every_room_has_a_rule_and_imports_all_that_it_may():
+    imports: dict[str, set[str]] = {}
+    for path in INSIDE:
+        imports.setdefault(room_of(path), set()).update({room_of(other) for other in ours(path)} - {room_of(path)})
+    assert set(imports) - {"web"} == set(ROOMS)
+    needless = {room: set(others.split()) - imports[room] for room, others in ROOMS.items()}
+    assert {room: others for room, others in needless.items() if others} == {}
 
 
 def test_every_room_says_what_it_is_for():
@@ -251,6 +266,10 @@ CALLED_BY_NAME = {"property", "cached_property", "staticmethod", "classmethod", 
 #: What frameworks call, and what `where` finds by the word of a condition.
 CALLED_BY_OTHERS = {
     "prep_database",
+    "_unsupported_upgrade_warning",
+    "APP_CONFIG",
+    "APP_REGISTRY",
+    "DB",
     "formatException",
     "send_400_response",
     "any_",
@@ -270,24 +289,39 @@ def decorator_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-def words_outside_definitions() -> Counter[str]:
-    """How often each word stands in the code, the templates and the tests, but where it is defined."""
-    templates = (APP.parent / "templates").rglob("*.html")
-    tests = [path for path in Path(__file__).parent.glob("*.py") if path.name != "test_rooms.py"]
-    text = "\n".join(path.read_text("utf-8") for path in (*FILES, *templates, *tests))
-    return Counter(re.findall(r"\w+", re.sub(r"\b(?:def|class) \w+", "", text)))
+def words_used() -> set[str]:
+    """The names that code in `app` loads, the words of its short strings, and those of the templates."""
+    words: set[str] = set()
+    for path in (*FILES, *HISTORY):
+        for node in ast.walk(TREES.get(path) or ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                words.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                words.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 60:
+                words.update(re.findall(r"\w+", node.value))
+    for template in (APP.parent / "templates").rglob("*.html"):
+        words.update(re.findall(r"\w+", template.read_text("utf-8")))
+    return words
 
 
-def test_every_public_function_is_used():
-    words = words_outside_definitions()
-    unused = [
-        f"{path.relative_to(APP)}:{each.name}"
+def defined(tree: ast.Module) -> Iterator[str]:
+    """Functions, classes and constants that are used by name."""
+    for node in ast.walk(tree):
+        if isinstance(node, (*Function.__args__, ast.ClassDef)):
+            if {decorator_name(each) for each in node.decorator_list} <= CALLED_BY_NAME:
+                yield node.name
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            yield from (name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store))
+
+
+def test_everything_defined_is_used_by_the_app_itself():
+    words = words_used()
+    unused = {
+        f"{path.relative_to(APP)}:{name}"
         for path, tree in TREES.items()
-        for each in ast.walk(tree)
-        if isinstance(each, (*Function.__args__, ast.ClassDef))
-        and not each.name.startswith("_")
-        and {decorator_name(node) for node in each.decorator_list} <= CALLED_BY_NAME
-        and each.name not in CALLED_BY_OTHERS
-        and not words[each.name]
-    ]
-    assert unused == []
+        for name in defined(tree)
+        if not name.startswith("__") and name not in CALLED_BY_OTHERS and name not in words
+    }
+    assert unused == set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.results.disclosure.published import PublicItem
+from app.results.disclosure.release import next_release
 from app.results.marginals import Cell, Figures, ItemFigures, Marginal
 from app.results.statistics.cells import unweighted
 
@@ -23,3 +25,9 @@ def current(
     part = Marginal("q", "", kind, measure, base, base, {}, cells)
     item = ItemFigures("q", "q", "s", "asked", "flags" if kind == "flags" else "distribution", "Q?", None, (part,))
     return Figures("survey", 0, "complete", None, base if n is None else n, (item,))
+
+
+def public_figures(figures: Figures, floor: int) -> tuple[PublicItem, ...]:
+    """The figures that are public if there are none yet."""
+    release = next_release(None, figures, floor, 1)
+    return release.items if release else ()

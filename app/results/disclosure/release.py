@@ -49,12 +49,6 @@ def next_release(previous: Release | None, current: Figures, floor: int, every: 
     return Release(current.n, rounded(current.n, floor), tuple(items), views)
 
 
-def public_figures(current: Figures, floor: int) -> tuple[PublicItem, ...]:
-    """The view that would be shown if none had been before: for a survey that is closed, or a preview."""
-    release = next_release(None, current, floor, 1)
-    return release.items if release else ()
-
-
 def _next_item(
     item: ItemFigures, views: dict[str, tuple[View, ...]], shown: Mapping[str, PublicPart], floor: int
 ) -> PublicItem:
