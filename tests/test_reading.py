@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import app
-from app.interview.form import DECLINED, Reading, fields_of
+from app.interview.form import Reading, fields_of
 from app.languages.formats import separators
 from app.survey.codebook import codebook
 from tests.support.answers import instrument
 from tests.support.paths import read_section, walk
 
+DECLINED = "~declined"
 EVERY_TYPE = """
 title: One of each
 sections:

@@ -20,8 +20,7 @@ from app.survey.items.base import Item
 from app.survey.items.fields import Fields, Form, Page, Problem, Today, missing
 from app.survey.model import Section
 
-DECLINED = OFFERED["declined"]
-__all__ = ["DECLINED", "Form", "Problem", "Reading", "Today", "broken", "fields_of", "missing", "read_section"]
+__all__ = ["Form", "Problem", "Reading", "Today", "broken", "fields_of", "missing", "read_section"]
 
 DISAGREES = N_("This does not agree with another answer. Correct one of them.")
 CONFIRMED = "~confirmed"  # the name under which an open response stores the soft checks that were confirmed
