@@ -22,7 +22,7 @@ from app.survey.items.base import Item
 from app.survey.items.fields import Page
 from app.survey.items.registry import SHAPES, TYPES
 from app.survey.model import Instrument
-from app.survey.source.schema import schema
+from app.survey.source.schema import survey_schema
 from tests.support import expressions, surveys
 from tests.support.answers import given_response, instrument_of
 from tests.support.answers import instrument as survey_of
@@ -129,7 +129,7 @@ def test_every_type_has_a_template_an_example_and_a_row_of_reference(kind):
     assert kind in [item.type for item in asked.items()] or asked.vignettes
     assert (ROOT / "templates" / "items" / f"{kind}.html").exists() or asked.vignettes
     assert re.search(rf"^\| `{kind}` \|", (ROOT / "surveys" / "README.md").read_text("utf-8"), re.MULTILINE)
-    kinds = [shape["properties"].get("type", {}).get("const") for shape in schema()["$defs"].values()]
+    kinds = [shape["properties"].get("type", {}).get("const") for shape in survey_schema()["$defs"].values()]
     assert kind in kinds
 
 
@@ -202,9 +202,7 @@ def named_types(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Constant) and node.value in names:
             yield f"{path.name}:{node.lineno} {node.value!r}"
-        elif isinstance(node, ast.Name | ast.alias) and getattr(node, "id", getattr(node, "name", "")) in CLASSES:
-            yield f"{path.name}:{node.lineno} {ast.unparse(node)}"
-        elif isinstance(node, ast.Compare) and re.search(r"\b(item|old|new|shape)\.type == ['\"]", ast.unparse(node)):
+        elif (isinstance(node, ast.Name | ast.alias) and getattr(node, "id", getattr(node, "name", "")) in CLASSES) or (isinstance(node, ast.Compare) and re.search(r"\b(item|old|new|shape)\.type == ['\"]", ast.unparse(node))):
             yield f"{path.name}:{node.lineno} {ast.unparse(node)}"
 
 

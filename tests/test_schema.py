@@ -12,7 +12,7 @@ import pytest
 
 from app.catalogue.files import survey_files
 from app.survey.documents.places import read_yaml
-from app.survey.source.schema import HOVER, schema
+from app.survey.source.schema import HOVER, survey_schema
 from tests.support.commands import opinion
 
 ROOT = Path(__file__).parent.parent
@@ -20,7 +20,7 @@ GOOD = "title: T\nsections: {one: {items: {x: {type: number, ask: X, range: [0, 
 
 
 def problems(text: str) -> list[str]:
-    return [error.message for error in jsonschema.Draft202012Validator(schema()).iter_errors(plain(read_yaml(text.encode(), "x").root))]
+    return [error.message for error in jsonschema.Draft202012Validator(survey_schema()).iter_errors(plain(read_yaml(text.encode(), "x").root))]
 
 
 def plain(value: Any) -> Any:
@@ -53,7 +53,7 @@ def test_what_does_not_fit_is_marked(before: str, after: str) -> None:
 
 
 def test_every_key_is_explained_and_none_that_does_not_exist() -> None:
-    keys = [key for part in walked(schema()) for key in part.get("properties", {}).values() if isinstance(key, dict)]
+    keys = [key for part in walked(survey_schema()) for key in part.get("properties", {}).values() if isinstance(key, dict)]
     said = {key.get("description") for key in keys}
     assert None not in said and set(HOVER.values()) <= said
 
@@ -66,7 +66,7 @@ def walked(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_the_command_prints_the_schema() -> None:
-    assert json.loads(opinion("schema").stdout) == schema()
+    assert json.loads(opinion("schema").stdout) == survey_schema()
 
 
 def test_a_new_survey_checks_clean_and_overwrites_nothing(tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ def compact(**chosen: Any) -> None:
     """
     import asyncio
 
-    from app.responses.upkeep.erasure import compact as run
+    from app.responses.upkeep import erasure
 
     url = chosen_settings(**chosen).database_url
-    before, after = guarded(lambda: asyncio.run(run(url)))
+    before, after = guarded(lambda: asyncio.run(erasure.compact(url)))
     click.echo(f"Compacted: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB now.")

@@ -53,7 +53,7 @@ class Outcome:
     arms: list[ArmPower]
 
 
-def simulate(survey: Path, options: SimulationOptions) -> tuple[Instrument, Outcome]:
+def run_simulation(survey: Path, options: SimulationOptions) -> tuple[Instrument, Outcome]:
     """Simulates respondents of a survey file. Stores their responses, all or none, if a database is named."""
     instrument = valid_file(survey)
     behaviour = behaviour_of(instrument, options)

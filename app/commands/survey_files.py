@@ -126,9 +126,9 @@ def schema() -> None:
     """
     import json
 
-    from app.survey.source.schema import schema as made
+    from app.survey.source.schema import survey_schema
 
-    click.echo(json.dumps(made(), ensure_ascii=False, indent=1))
+    click.echo(json.dumps(survey_schema(), ensure_ascii=False, indent=1))
 
 
 @click.command()

@@ -99,12 +99,11 @@ def simulate(
     number of respondents per item, arm, vignette level, screen-out and quota; and the power of the survey's
     experiments. The exit code is 1 if an item was never reached. After Ctrl-C, nothing is stored.
     """
-    from app.commands.simulate import SimulationOptions, as_json, report_lines
-    from app.commands.simulate import simulate as run
+    from app.commands.simulate import SimulationOptions, as_json, report_lines, run_simulation
     from app.simulation.behaviour import Behaviour
 
     options = SimulationOptions(behaviour=Behaviour(skips, breaks_off, declines, careless), **more)
-    instrument, outcome = guarded(lambda: run(survey, options))
+    instrument, outcome = guarded(lambda: run_simulation(survey, options))
     click.echo(as_json(outcome) if kind == "json" else "\n".join(report_lines(instrument, outcome)))
     sys.exit(1 if outcome.reach.never_reached() else 0)
 

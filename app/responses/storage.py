@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 import msgspec
 from piccolo.engine.base import Engine
 
-from app.responses import versions as instruments
+from app.responses import versions
 from app.responses.backends.engines import engine_for, use
 from app.responses.backends.files import BEHIND, MIGRATING_SECONDS, TWO, only_service
 from app.responses.backends.postgresql import PostgresBackend
@@ -368,20 +368,20 @@ class Storage:
 
     async def keep_instrument(self, survey: str, digest: str, source: str, day: datetime.date) -> int:
         """Makes this the newest version of a survey and returns its number, the same one whenever it is kept."""
-        return await instruments.keep(self.engine, survey, digest, source, day)
+        return await versions.keep(self.engine, survey, digest, source, day)
 
     async def instrument_source(self, survey: str, digest: str) -> str | None:
         """The YAML of a version of a survey."""
-        return await instruments.stored(InstrumentVersion.source, survey, digest)
+        return await versions.stored(InstrumentVersion.source, survey, digest)
 
     async def seed(self, survey: str, digest: str) -> str | None:
         """What the draws of a version follow from, together with the server's key."""
-        return await instruments.stored(InstrumentVersion.seed, survey, digest)
+        return await versions.stored(InstrumentVersion.seed, survey, digest)
 
     async def versions(self, survey: str) -> list[dict[str, Any]]:
         """`version`, `digest` and `first_served` of each version; the newest, taken up last, comes last."""
-        return await instruments.all_of(survey)
+        return await versions.all_of(survey)
 
     async def surveys(self) -> list[str]:
         """Every survey that was ever served."""
-        return await instruments.surveys()
+        return await versions.surveys()

@@ -97,7 +97,7 @@ TAKES: dict[str, dict[str, Any]] = {
 }
 
 
-def schema() -> dict[str, Any]:
+def survey_schema() -> dict[str, Any]:
     """JSON Schema, draft 2020-12. Where it accepts a file, `opinion check` can still find what makes no sense."""
     made = SurveyShape.model_json_schema()
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
