@@ -14,7 +14,7 @@ from app.survey.documents.places import Path
 from app.survey.items.answer import Answer
 from app.survey.items.fields import Page, Problem, problem
 from app.survey.items.number import DECIMALS, RANGE, UNIT, Number, NumberShape, limits
-from app.survey.items.shapes import TEXT, Figure, Filled, ItemShape, Line, Range
+from app.survey.items.shapes import TEXT, AnyNumber, Filled, ItemShape, Line, Range
 from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
 from app.survey.versions.difference import Difference, quoted, reworded
@@ -28,7 +28,7 @@ class SliderShape(ItemShape):
     type: Literal["slider"]
     range: Range = Field(description=RANGE)
     decimals: Annotated[int, Field(ge=0, le=6)] = Field(0, description=DECIMALS)
-    step: Filled[Figure | None] = Field(None, description="The step between values of the slider.")
+    step: Filled[AnyNumber | None] = Field(None, description="The step between values of the slider.")
     low: Filled[Line | None] = Field(None, description="Label of the lower end.")
     high: Filled[Line | None] = Field(None, description="Label of the upper end.")
     unit: Filled[Line | None] = Field(None, description=UNIT)

@@ -70,7 +70,7 @@ HOVER = {
 ID = {"pattern": "^[a-z][a-z0-9_]*$"}
 CODE = {"pattern": "^([a-z][a-z0-9_]*|-?[0-9]+)$"}
 SHORT = {"type": ["string", "number"]}
-POINTS = {
+SCALE_POINTS = {
     "type": "object",
     "propertyNames": CODE,
     "additionalProperties": {"type": ["string", "number", "null"]},
@@ -92,7 +92,7 @@ TAKES: dict[str, dict[str, Any]] = {
     **{key: {"type": ["boolean", "string"]} for key in ("decline", "dont_know", "not_applicable")},
     **{key: {"type": "number"} for key in ("step", "below")},
     **{key: {"type": ["string", "integer"]} for key in ("earliest", "latest")},
-    "scale": {"anyOf": [{"type": "string"}, POINTS]},
+    "scale": {"anyOf": [{"type": "string"}, SCALE_POINTS]},
     "same_as": {"type": ["integer", "string"]},
 }
 
@@ -108,7 +108,7 @@ def survey_schema() -> dict[str, Any]:
             _describe(key, value)
         if name:
             del shape["title"]
-    made["properties"]["scales"]["additionalProperties"] = POINTS
+    made["properties"]["scales"]["additionalProperties"] = SCALE_POINTS
     _allow_lists(made)
     for value in _walked(made):
         _allow_short(value)

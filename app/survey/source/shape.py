@@ -12,7 +12,7 @@ from app.survey.items.registry import SHAPES
 from app.survey.items.shapes import (
     GROUPED,
     SINGLE,
-    Figure,
+    AnyNumber,
     Filled,
     GroupShape,
     Line,
@@ -92,7 +92,7 @@ class BandShape(Shape):
     called = "a band"
 
     label: Line
-    below: Filled[Figure | None] = None
+    below: Filled[AnyNumber | None] = None
 
 
 class ScoreShape(Shape):
@@ -105,7 +105,7 @@ class ScoreShape(Shape):
     count: Filled[Names | None] = None
     reverse: Names = []
     at_least: Filled[Annotated[int, Field(ge=1, le=1000)] | None] = None
-    to: Filled[Annotated[list[Figure], Field(min_length=2, max_length=2)] | None] = None
+    to: Filled[Annotated[list[AnyNumber], Field(min_length=2, max_length=2)] | None] = None
     bands: Filled[dict[Any, Annotated[BandShape, in_full("label")]] | None] = None
     same_as: Filled[Version | None] = None
 
