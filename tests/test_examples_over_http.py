@@ -14,11 +14,13 @@ import msgspec
 import pytest
 
 from app.catalogue.files import read_file, survey_files
+from app.interview.path import NOTHING_OFF
+from app.interview.route import Route
 from app.server.wiring import Running, create_app
 from app.settings import Settings
 from app.simulation.behaviour import Behaviour
-from app.simulation.filling import Person, fill, somebody
-from app.simulation.respondents import belongs
+from app.simulation.respondents import belongs, fields_sent, new_person
+from app.survey.items.simulated import Person
 from app.survey.model import Instrument
 
 ROOT = Path(__file__).parent.parent
@@ -89,7 +91,8 @@ class Physician:
 
     def __init__(self, app: Running, instrument: Instrument, seed: int, **chosen: str):
         self.app, self.instrument, self.chosen = app, instrument, chosen
-        self.person: Person = somebody(random.Random(seed), Behaviour(), instrument.language)
+        self.route = Route(instrument)
+        self.person: Person = new_person(random.Random(seed), Behaviour(), instrument.language)
         self.browser = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
     async def through(self) -> str:
@@ -126,7 +129,8 @@ class Physician:
         for name in [name for name in page.fields if belongs(name, item)]:
             del page.fields[name]
         chosen = {item.id: [self.chosen[item.id]]} if item.id in self.chosen else None
-        for name, values in (chosen or fill(item, self.person, known)).items():
+        hidden = self.route.item[item.id].hidden(known) or NOTHING_OFF
+        for name, values in (chosen or fields_sent(item, self.person, known, hidden)).items():
             offered = page.could.get(name, set())
             assert offered is None or set(values) <= offered, f"{item.id}: the page has no {name}={values}"
             page.fields[name] = values

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from app.interview.form import fields_of
+from app.interview.path import NOTHING_OFF
 from app.interview.route import Route
 from app.results.charts.draw import draw
 from app.results.marginals import figures
 from app.simulation.behaviour import Behaviour
-from app.simulation.filling import fill, somebody
-from app.simulation.respondents import respondent
+from app.simulation.respondents import fields_sent, new_person, respondent
 from app.survey.codebook import codebook
 from app.survey.items.base import Item
 from app.survey.items.fields import Page
@@ -140,8 +140,8 @@ def test_what_a_simulated_respondent_fills_in_is_read_and_written_back(kind):
     for section in asked.sections:
         for item in (item for item in section.items if item.type == kind):
             for _ in range(30):
-                person = somebody(chance, Behaviour(careless=0.3, skips=0, declines=0.2), "de")
-                fields = fill(item, person, {"today": "2026-11-22"})
+                person = new_person(chance, Behaviour(careless=0.3, skips=0, declines=0.2), "de")
+                fields = fields_sent(item, person, {"today": "2026-11-22"}, NOTHING_OFF)
                 values, problems = item.from_form(Page(fields, "de", "2026-11-22"))
                 assert problems == []
                 again = fields_of(section, values, "de")

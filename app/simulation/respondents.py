@@ -14,9 +14,11 @@ from app.interview.quotas import places_wanted
 from app.interview.route import Route, SectionRoute
 from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
-from app.simulation.filling import Chance, Fields, Person, fill, somebody
 from app.survey.codes import FULL_QUOTA
-from app.survey.model import Item
+from app.survey.items.answer import OFFERED
+from app.survey.items.base import Item
+from app.survey.items.fields import Fields
+from app.survey.items.simulated import Chance, Person, Sheet
 
 ATTEMPTS = 60  # at a page, until it is taken
 CARELESS_PACE = 0.35  # of the time that others take
@@ -76,7 +78,7 @@ def respondent(
     language = chance.choice(instrument.languages or (instrument.language,))
     if given is None:
         given = draw(instrument, int(chance.random() * 1e6), b"simulated", SOME_DAY, language)
-    person = somebody(chance, behaviour, str(given.get("language", language)))
+    person = new_person(chance, behaviour, str(given.get("language", language)))
     return SimulatedVisit(
         route, person, dict(given), places or Places(), durations or Durations(instrument)
     ).through()
@@ -151,7 +153,7 @@ class SimulatedVisit:
             for name in [name for name in fields if belongs(name, item)]:
                 del fields[name]
             if item.required or not (despairing and item.id in wrong):
-                fields |= fill(item, self.person, known, hidden)
+                fields |= fields_sent(item, self.person, known, hidden)
             fields["shown"] += [item.id, *shown_parts(item, hidden)]
             fields["asked"].append(item.id)
 
@@ -180,3 +182,20 @@ def shown_parts(item: Item, hidden: frozenset[str]) -> list[str]:
     """The options or statements that are shown of an item whose parts may be hidden."""
     keys = () if item.is_fixed else (item.part_key(part) for part in item.parts)
     return [key for key in keys if key not in hidden]
+
+
+def new_person(chance: Chance, behaviour: Behaviour, language: str) -> Person:
+    careless = chance.random() < behaviour.careless
+    straight = chance.random() if careless and chance.random() < 0.5 else None
+    return Person(chance, behaviour, language, chance.gauss(), careless, straight)
+
+
+def fields_sent(item: Item, person: Person, known: Mapping[str, Any], hidden: frozenset[str]) -> Fields:
+    """The fields that one respondent sends for an item, as a browser would; none where it is left open."""
+    if not item.required and person.happens(person.behaviour.skips):
+        return {}
+    sheet = Sheet(person, known, hidden)
+    if item.offers and person.happens(person.behaviour.declines):
+        sent = OFFERED[person.chance.choice([reason for reason in OFFERED if reason in item.offers])]
+        return {f"{item.id}~" if item.reasons_beside else name: [sent] for name in sheet.names(item)}
+    return item.simulated(sheet)
