@@ -712,7 +712,7 @@ def test_what_is_not_the_language_is_refused(source):
         ("status == left", "condition-unknown-name", "left", 'put it in quotes: "left"'),
         ("answered(intro)", "condition-unknown-name", "intro", "Items before it"),
         ("asnwered(word)", "condition-unknown-function", "asnwered", 'Did you mean "answered"?'),
-        ("len(word) > 1", "condition-unknown-function", "len", "Functions: answered"),
+        ("xyzzy(word) > 1", "condition-unknown-function", "xyzzy", "Functions: answered"),
         ('status == "lefft"', "condition-unknown-option", '"lefft"', 'Did you mean "left"?'),
         ('"lefft" == status', "condition-unknown-option", '"lefft"', 'Did you mean "left"?'),
         ('status == ""', "condition-unknown-option", '""', "Its options: practising, left, other"),

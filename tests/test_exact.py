@@ -26,7 +26,7 @@ from app.results.frame.frame import Frame
 from app.survey.conditions.evaluator import compile_part, compile_tree
 from app.survey.conditions.language import parse_condition, parse_expression, whole_scope
 from app.survey.conditions.sharing import shared
-from app.survey.exact import nearest_decimal, rounded, settled
+from app.survey.conditions.exact import nearest_decimal, rounded, settled
 from app.survey.source.reading import read_survey
 from tests.support.answers import given_response
 from tests.support.paths import read_section

@@ -128,6 +128,23 @@ def test_a_warning_leaves_the_survey_good_and_a_comment_accepts_it():
     assert [fault.code for fault in read_survey(other.encode(), "x")[1]] == ["double-barrelled"]
 
 
+def test_a_warning_is_accepted_for_a_line_an_item_a_section_or_the_file():
+    doubtful = GOOD.replace("failed: As one who failed,", "failed: As tired and failing,")
+    comment = "  # ok: long-text, double-barrelled"
+
+    def warned(source: str) -> list[str]:
+        instrument, faults = read_survey(source.encode(), "x")
+        assert instrument is not None and instrument.fingerprint == read_survey(doubtful.encode(), "x")[0].fingerprint
+        return [fault.code for fault in faults]
+
+    assert warned(doubtful) == ["double-barrelled"]
+    assert warned(doubtful.replace("      seen:", f"      seen:{comment}")) == []
+    assert warned(doubtful.replace("  then:", f"  then:{comment}")) == []
+    assert warned(f"#{comment}\n{doubtful}") == []
+    assert warned(doubtful.replace("  you:", f"  you:{comment}")) == ["double-barrelled"]
+    assert warned(doubtful.replace("      why:", f"      why:{comment}")) == ["double-barrelled"]
+
+
 def test_one_slip_is_told_once():
     """A misspelt key is not also missing; a section that cannot be read is not also an empty survey."""
     assert [f.code for f in faults_in(GOOD.replace("ask: Where", "asks: Where"))] == ["unknown-key"]

@@ -145,3 +145,24 @@ def test_problems_speak_the_language_and_what_the_researcher_says_is_piped():
     _, _, page = then({"years": 3, "said": "<Ruhe>"}, [ours, theirs])
     message = Tags(page.encode()).text
     assert "Shorten this" not in message and "5" in message and "Sie sagten <Ruhe> nicht." in message
+
+
+def test_the_text_beside_an_option_is_piped_while_the_option_is_chosen():
+    source = """
+title: Elsewhere
+sections:
+  now:
+    items:
+      status: {type: single_choice, ask: Where?, options: {in: In place, other: {label: Elsewhere, please_say: true}}}
+  then:
+    items:
+      why: {type: text, ask: "Why {status.other|there}?"}
+"""
+    asked, faults = read_survey(source.encode(), "elsewhere")
+    assert faults == []
+    (why,) = asked.sections[1].items
+    speaker = Speaker(asked, lambda sentence: sentence)
+    chosen = walk(asked, {"status": "other", "status.other": "At *sea*"}).answers
+    assert speaker.words(why.ask, chosen) == "Why At *sea*?"
+    changed = walk(asked, {"status": "in", "status.other": "At sea"}).answers
+    assert speaker.words(why.ask, changed) == "Why there?"

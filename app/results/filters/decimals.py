@@ -1,4 +1,4 @@
-"""The rules of `app.survey.exact` for columns."""
+"""The rules of `app.survey.conditions.exact` for columns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from app.survey.exact import EXACT_BELOW, GRIDS, LEFT_BY_BINARY
+from app.survey.conditions.exact import EXACT_BELOW, GRIDS, LEFT_BY_BINARY
 
 (BILLIONTHS_BELOW, BILLIONTHS), (MILLIONTHS_BELOW, MILLIONTHS) = GRIDS
 

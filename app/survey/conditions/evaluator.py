@@ -2,7 +2,7 @@
 
 The browser's is in `form.js`, that of Polars in `app.results.filters.filter`; all three agree on every row. None is
 unknown: what an unanswered item would decide stays open (Kleene's three-valued logic). A date is its ISO 8601
-text, so that dates of one precision are in order as texts are. Numbers are exact as `app.survey.exact` says.
+text, so that dates of one precision are in order as texts are. Numbers are exact as `app.survey.conditions.exact` says.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from app.survey.codes import Code
 from app.survey.conditions.sharing import Tree, shared
-from app.survey.exact import added, nearest_decimal, rounded, settled
+from app.survey.conditions.exact import added, nearest_decimal, rounded, settled
 
 Answers = Mapping[str, Any]
 Evaluator = Callable[[Answers], Any]

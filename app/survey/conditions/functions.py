@@ -13,6 +13,7 @@ from app.survey.conditions.operands import FaultSource, require_alike, require_o
 from app.survey.conditions.types import ConditionFault, Typed, advice, kind_of, literally, spoken, typed_of
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Answer
+from app.survey.other_tools import function_of
 
 #: Functions of conditions, each with how it is written.
 FUNCTIONS = {
@@ -61,6 +62,7 @@ class ArgumentReader(FaultSource, Protocol):
 
     def named(self, node: ast.expr) -> Answer: ...
     def is_name(self, node: ast.expr) -> bool: ...
+    def is_item(self, name: str) -> bool: ...
     def read(self, node: ast.expr, depth: int) -> Typed: ...
     def literal_at(self, node: ast.expr) -> Typed: ...
     def each(self, read: Callable[..., Any], parts: Sequence[Any], *arguments: Any) -> list[Any]: ...
@@ -73,9 +75,12 @@ Call = Callable[[ArgumentReader, str, ast.Call, int], Typed]
 def call(reader: ArgumentReader, node: ast.Call, depth: int) -> Typed:
     word = node.func.id if isinstance(node.func, ast.Name) else ""
     if word not in CALLS:
+        if isinstance(node.func, ast.Name) and reader.is_item(word):
+            remedy = f'Write has({word}, "option") for an option that is chosen, or {word} alone.'
+            raise reader.fault(node, "condition-unknown-function", f'"{word}" is an item, not a function', remedy)
         raise reader.fault(
             node, "condition-unknown-function", f'there is no function called "{word}"',
-            did_you_mean(word, FUNCTIONS) or f"Functions: {one_of(FUNCTIONS, 30)}.",
+            function_of(word) or did_you_mean(word, FUNCTIONS) or f"Functions: {one_of(FUNCTIONS, 30)}.",
         )  # fmt: skip
     return CALLS[word](reader, word, node, depth)
 

@@ -18,6 +18,7 @@ from app.survey.conditions.functions import FUNCTIONS, RESERVED
 from app.survey.conditions.parser import ARITHMETIC, COMPARISONS, JOIN, Reader
 from app.survey.conditions.sharing import Tree
 from app.survey.conditions.types import ConditionFault, Typed, UnsoundItem, advice, spoken
+from app.survey.other_tools import slip_of
 from app.survey.scope import (
     TODAY,
     Answer,
@@ -165,31 +166,10 @@ def _syntax(text: str, lead: int) -> ast.expr:
         ) from None
 
 
-SLIPS = (
-    (r"&&", "Write `and` instead of &&."),
-    (r"\|\|", "Write `or` instead of ||."),
-    (r"\b(AND|OR|NOT)\b", "Write and, or, not in lower case."),
-    (r"<>", "Write != for unequal."),
-    (r"=>|=<", "Write >= or <=."),
-    (r"![^=]", "Write `not` instead of !."),
-    (r"(?<![=!<>])=(?!=)", "Write == to compare."),
-    (r"[\u2018\u2019\u201c\u201d]", "Write straight quotes."),
-    (
-        r"\b\d+ (?:day|week|month|year)s?\b",
-        "Count the days between two dates, as in days(left, today) <= 30.",
-    ),
-    (r"\b\d{4}-0\d\b", 'Write a date as date("2027-02-28").'),
-    (r"^\s*if\b", "Remove `if`: write only the condition."),
-    (r"\$\w", "Write the item's id as it is, without $."),
-    (r"\bbetween\b", "Write years >= 3 and years <= 5."),
-)
-
-
 def _syntax_remedy(text: str) -> str:
     outside = re.sub(r"\"[^\"]*\"|'[^']*'", '""', text)
-    for pattern, remedy in SLIPS:
-        if re.search(pattern, outside):
-            return remedy
+    if remedy := slip_of(text):
+        return remedy
     if any(outside.count(opening) != outside.count(closing) for opening, closing in ("()", "[]")):
         return "Check the brackets: every opening bracket needs a closing one."
     return 'Write it like status == "left" and years > 5; check quotes and brackets.'

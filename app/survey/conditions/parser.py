@@ -20,11 +20,15 @@ from app.survey.conditions.types import (
     Typed,
     UnsoundItem,
     advice,
+    instead_of,
+    not_truth,
+    part_instead,
     spoken,
     typed_of,
 )
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Answer
+from app.survey.other_tools import EMPTY, suffix_of
 from app.survey.scope import Scope
 
 JOIN = "·"  # stands for the dot in names that Python would not read as one, such as week.1 and week.in
@@ -95,9 +99,8 @@ class Reader:
             case ast.List() | ast.Tuple() | ast.Set():
                 return self.list(node)
         raise self.fault(
-            node, "bad-condition", "this is not part of the language of conditions",
-            "Use items, and/or/not, comparisons, + - * /, in [...] and functions such as answered(item).",
-        )  # fmt: skip
+            node, "bad-condition", "this is not part of the language of conditions", instead_of(node)
+        )
 
     def literal_at(self, node: ast.expr) -> Typed:
         """Something that can only be small: a literal, or a fault later."""
@@ -112,7 +115,7 @@ class Reader:
     def truth(self, node: ast.expr, depth: int) -> Typed:
         typed = self.read(node, depth + 1)
         if typed.kind != "truth":
-            raise self.fault(node, "condition-not-true-or-false", *_not_truth(typed))
+            raise self.fault(node, "condition-not-true-or-false", *not_truth(typed))
         return typed
 
     def in_each(self, node: ast.expr, depth: int) -> list[Any]:
@@ -192,7 +195,11 @@ class Reader:
     def arithmetic(self, node: ast.BinOp, depth: int) -> Typed:
         """A chain such as a + b - c, however long it is; what stands between the same signs becomes one operation."""
         first, links = _chain(node)
-        sides = self.each(self.number, (first, *(side for _, side in links)), depth)
+        nodes = (first, *(side for _, side in links))
+        read = self.each(self.read, nodes, depth + 1)
+        if any(typed.kind == "date" for typed in read):
+            raise self.fault(node, "condition-types", "dates are not added or subtracted", _days_between(nodes, read))
+        sides = self.each(lambda pair: self.as_number(*pair), list(zip(read, nodes, strict=True)))
         tree, last = sides[0].tree, ""
         for (word, _), side in zip(links, sides[1:], strict=True):
             tree, last = [*tree, side.tree] if word == last else [word, tree, side.tree], word
@@ -219,6 +226,10 @@ class Reader:
     def is_name(self, node: ast.expr) -> bool:
         """Whether it is written as the name of something that answers stand under."""
         return isinstance(node, ast.Name | ast.Attribute) and _dotted(node) not in ("true", "false")
+
+    def is_item(self, name: str) -> bool:
+        """Whether something known by this name is neither a function nor `today`."""
+        return name in self.scope.known and name != "today"
 
     def name(self, node: ast.Name | ast.Attribute) -> Typed:
         if isinstance(node, ast.Name) and not self.is_name(node):
@@ -256,7 +267,7 @@ class Reader:
         if item in self.scope.notes:
             what = f'"{item}" is a note, which has no answer'
         elif item in self.scope.known:
-            what = f'"{item}" has no such statement'
+            what = f'"{item}" has no part "{name.partition(".")[2]}"'
         raise self.fault(node, "condition-unknown-name", what, self.suggestion(name))
 
     def suggestion(self, name: str) -> str:
@@ -269,6 +280,9 @@ class Reader:
             return "It is available if the survey has several `languages`."
         if name.lower() in known:
             return f'Did you mean "{name.lower()}"?'
+        item, _, part = name.partition(".")
+        if item in self.scope.known and part:
+            return suffix_of(name) or part_instead(self.scope.known[item], part)
         for option_of in self.scope.known.values():
             if name in option_of.codes:
                 return f'If you mean the option of {option_of.name}, put it in quotes: "{name}".'
@@ -303,10 +317,11 @@ class Reader:
         values = self.each(self.literal_at, node.elts)
         for element, value in zip(node.elts, values, strict=True):
             if not value.literal or value.kind == "truth":
-                raise self.fault(
-                    element, "bad-condition", "a list can contain only quoted codes, texts, numbers and dates",
-                    'Write values such as ["left", "retired"] or [1, 2].',
-                )  # fmt: skip
+                remedy = 'Write values such as ["left", "retired"] or [1, 2].'
+                if len(values) == 1 and (name := _dotted(element)):
+                    remedy = f"Write {name} as it is, without brackets."
+                what = "a list can contain only quoted codes, texts, numbers and dates"
+                raise self.fault(element, "bad-condition", what, remedy)
         return Typed(["list", *(value.tree for value in values)], "list")
 
     # comparisons
@@ -321,7 +336,9 @@ class Reader:
             tree = self.membership(left, right, depth)
             return ["not", tree] if isinstance(op, ast.NotIn) else tree
         if type(op) not in COMPARISONS:
-            raise self.fault(right, "bad-condition", "`is` is not part of the language", "Write == or !=.")
+            empty = isinstance(right, ast.Name) and right.id in ("null", "none", "empty", "missing")
+            remedy = EMPTY if empty else "Write == or !=."
+            raise self.fault(right, "bad-condition", "`is` is not part of the language", remedy)
         a, b = self.each(self.read, (left, right), depth + 1)
         require_comparable(self, a, b, left, right, ordered=not isinstance(op, ast.Eq | ast.NotEq))
         return [COMPARISONS[type(op)], a.tree, b.tree]
@@ -350,6 +367,14 @@ def _chain(node: ast.AST) -> tuple[Any, list[tuple[str, ast.expr]]]:
     return node, links[::-1]
 
 
+def _days_between(nodes: Sequence[ast.expr], read: Sequence[Typed]) -> str:
+    """What to write for a calculation with dates."""
+    if [typed.kind for typed in read] == ["date", "date"]:
+        first, last = (ast.unparse(node).replace(JOIN, ".") for node in reversed(nodes))
+        return f"Write days({first}, {last}), the days from the first to the second."
+    return "Count the days between two dates, as in days(left, today) <= 30."
+
+
 def _dotted(node: ast.AST) -> str | None:
     match node:
         case ast.Name():
@@ -357,19 +382,6 @@ def _dotted(node: ast.AST) -> str | None:
         case ast.Attribute(value=ast.Name()):
             return f"{node.value.id}.{node.attr}"
     return None
-
-
-def _not_truth(typed: Typed) -> tuple[str, str]:
-    if typed.answer:
-        name = typed.answer.name
-        return (
-            f'"{name}" alone is not true or false',
-            f"Write answered({name}), or compare it with something.",
-        )
-    return (
-        "the condition gives a value, not true or false",
-        "Compare the value with something, as in mean(a, b) > 3.",
-    )
 
 
 def _either(a: Typed, b: Typed) -> tuple[Code, ...]:

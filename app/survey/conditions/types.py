@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import Any
 
 from app.survey.codes import Code
-from app.survey.faults import one_of
+from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Answer
+from app.survey.other_tools import function_of
 
 
 class ConditionFault(ValueError):
@@ -109,3 +111,37 @@ def kind_of(answer: Answer) -> str:
 
 def typed_of(answer: Answer) -> Typed:
     return Typed(answer.got, kind_of(answer), answer.codes or None, answer, precision=answer.precision)
+
+
+def part_instead(answer: Answer, part: str) -> str:
+    """What to write for a part that an item does not have."""
+    code = next((code for code in answer.codes if str(code) == part), None)
+    if code is not None and answer.is_list:
+        return f"Write has({answer.name}, {literally(code)})."
+    if code is not None and not answer.parts:
+        return f"Write {answer.name} == {literally(code)}; the text beside an option cannot be used in conditions."
+    if answer.parts:
+        return did_you_mean(part, answer.part_names) or f"It has: {one_of(answer.part_names)}."
+    return f"Write {answer.name} alone: it has no parts."
+
+
+def instead_of(node: ast.expr) -> str:
+    """What to write for an expression of Python that conditions do not have."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and function_of(node.func.attr):
+        return function_of(node.func.attr)
+    if isinstance(node, ast.BinOp):
+        return "Numbers can be combined with + - * / only."
+    return "Use items, and/or/not, comparisons, + - * /, in [...] and functions such as answered(item)."
+
+
+def not_truth(typed: Typed) -> tuple[str, str]:
+    if typed.answer:
+        name = typed.answer.name
+        return (
+            f'"{name}" alone is not true or false',
+            f"Write answered({name}), or compare it with something.",
+        )
+    return (
+        "the condition gives a value, not true or false",
+        "Compare the value with something, as in mean(a, b) > 3.",
+    )

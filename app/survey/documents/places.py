@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import yaml
 
-from app.survey.documents.yaml_errors import CUT, HIDDEN, mended, slip, unquoted
+from app.survey.documents.yaml_errors import CUT, HIDDEN, LONGEST_SHOWN, mended, slip, unquoted
 from app.survey.faults import Fault, plural, printable, severity_of
 
 LARGEST = 1_000_000  # bytes of a survey file
@@ -18,6 +19,7 @@ DEEPEST = 12  # levels of nesting; the language needs nine
 MOST_FAULTS = 200  # errors, and as many warnings, that are listed for one file
 MORE_FAULTS = "Correct or accept the listed ones, then check again."
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML counts lines
+ACCEPTING = re.compile(r"#\s+ok:(.*)")  # `# ok: long-text, no-way-out`
 TEXT = "tag:yaml.org,2002:str"
 WORD = re.compile(r"[\w.]+|\S")
 Path = tuple[Any, ...]
@@ -138,10 +140,23 @@ class Document:
             self.faults.append(Fault(file, *mark, "more-faults", what, MORE_FAULTS))
         self.faults[at] = replace(self.faults[at], what=what)
 
-    def accepts(self, mark: Mark, code: str) -> bool:
-        """Whether a comment on the line says that what is warned of is meant so: `# ok: long-text`."""
-        line = self.lines[mark[0] - 1] if mark[0] <= len(self.lines) else ""
-        return re.search(rf"#\s+ok:.*\b{code}\b", line) is not None
+    def accepts(self, mark: Mark, code: str, path: Path = ()) -> bool:
+        """Whether a comment accepts a warning, such as `# ok: long-text`: on its line, on the line of an item or a section
+        that it is in, or above the first key of the file."""
+        lines = {mark[0], *(self.keys[path[:end]][0] for end in range(1, len(path)) if path[:end] in self.keys)}
+        return code in self.accepted.get(0, ()) or any(code in self.accepted.get(line, ()) for line in lines)
+
+    @cached_property
+    def accepted(self) -> dict[int, frozenset[str]]:
+        """The codes that are accepted on each line; on line 0 those of the comments above the first key."""
+        first = min((mark[0] for path, mark in self.keys.items() if len(path) == 1), default=1)
+        found: dict[int, frozenset[str]] = {}
+        for number, line in enumerate(self.lines, 1):
+            comment = ACCEPTING.search(line) if "#" in line else None
+            if comment:
+                at = 0 if number < first else number
+                found[at] = found.get(at, frozenset()) | frozenset(re.findall(r"[a-z][a-z-]+", comment[1]))
+        return found
 
     def at(self, path: Path) -> Mark:
         """Where the value at a path stands; where its nearest parent stands when it is not there."""
@@ -284,6 +299,32 @@ def _check_hash(end: yaml.Mark, document: Document) -> None:
         document.fault((end.line + 1, hidden.start(1) + 1), "cut-text", HIDDEN, remedy)
 
 
+def _is_plain(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag == TEXT and not node.style and bool(node.value)
+
+
+def _continues(key_node: yaml.Node, value_node: yaml.Node, key: Any, path: Path, document: Document) -> bool:
+    """Whether a key between braces, without a colon after it, is the rest of the text before it, which a comma ends.
+    The points of a scale may have no labels."""
+    if not isinstance(key, str) or key_node.end_mark.index < value_node.end_mark.index or key_node.style:
+        return False
+    is_point = (path[-1:] == ("scale",) or path[:1] == ("scales",)) and re.fullmatch(r"\w+", key)
+    return not is_point and document.text[key_node.end_mark.index :].lstrip()[:1] in (",", "}")
+
+
+def _tell_comma(text: yaml.Node, rest: yaml.Node, document: Document) -> None:
+    """Reports where a text was cut, once for all its commas."""
+    begin = text.start_mark.index
+    comma = text.end_mark.index
+    mark = _mark(text)[0], _mark(text)[1] + comma - begin
+    if document.faults and document.faults[-1].code == "cut-text" and (document.faults[-1].line, document.faults[-1].column) == mark:
+        document.faults.pop()
+    written = " ".join(document.text[begin : rest.end_mark.index].split())
+    quoted = f'"{written}"' if '"' not in written and "\\" not in written else "'" + written.replace("'", "''") + "'"
+    remedy = f"Write {quoted}" if len(quoted) <= LONGEST_SHOWN else "Put the whole text in quotes."
+    document.fault(mark, "cut-text", "between braces, a text without quotes ends at a comma", remedy)
+
+
 def key_of(node: yaml.Node, text: str) -> str | int:
     """Keys are words, or the whole numbers that serve as codes: `true`, `~` and `{a: b}` are nothing else here."""
     if not isinstance(node, yaml.ScalarNode):
@@ -293,8 +334,13 @@ def key_of(node: yaml.Node, text: str) -> str | int:
 
 def _pairs(node: yaml.MappingNode, path: Path, document: Document) -> Iterator[tuple[Any, Any]]:
     first: dict[Any, Mark] = {}
+    text: yaml.Node | None = None  # the last value, where a comma may have cut it
     for key_node, value_node in node.value:
         key = key_of(key_node, document.text)
+        if text is not None and _continues(key_node, value_node, key, path, document):
+            _tell_comma(text, key_node, document)
+            continue
+        text = value_node if _is_plain(value_node) and node.flow_style else None
         if key in first:
             document.fault(
                 _mark(key_node), "duplicate-key", f'"{key}" is repeated here (first on line {first[key][0]})',

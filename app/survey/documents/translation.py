@@ -45,10 +45,10 @@ class MergedDocument(Document):
     translation: Document = field(default_factory=lambda: Document("", []))
     taken: dict[Path, Path] = field(default_factory=dict)
 
-    def accepts(self, mark: Mark, code: str) -> bool:
+    def accepts(self, mark: Mark, code: str, path: Path = ()) -> bool:
         if isinstance(mark, MarkElsewhere):
-            return self.translation.accepts(mark, code)
-        return super().accepts(mark, code)
+            return self.translation.accepts(mark, code, path)
+        return super().accepts(mark, code, path)
 
     def inside(self, path: Path, offset: int) -> Any:
         if path not in self.taken:

@@ -228,6 +228,9 @@ def _bracket(said: _Complaint) -> Slip | None:
         return said.here("a comma or a closing bracket is missing before this", remedy)
     line, column = said.opened
     text = said.lines[line]
+    if text[column : column + 1] == "?":
+        written = re.split(r"[,}\]]", text[column:])[0].strip()
+        return Slip(line + 1, column + 1, "a text that begins with ? has no quotes", f'Write "{written}"')
     hidden = CUT.search(text, column)
     if hidden:
         quoted = "Put the text that contains it in quotes; in a comment, write a space after the #."

@@ -250,5 +250,8 @@ def _bound(m: SurveyContext, path: Path, written: str | None, last: bool) -> Bou
         return Bound(datetime.date(year, month, day).isoformat())
     except ValueError:
         remedy = "Write it like 2027-02-28, today, or today - 6 months."
+        if re.fullmatch(r"[a-z][a-z0-9_]*", written):
+            sign = "<=" if last else ">="
+            remedy = f"Write a date; a limit that depends on an answer is a check: `check: {path[-2]} {sign} {written}`."
         m.fault(path, "bad-date", f'"{written}" is not a date', remedy)
         return None

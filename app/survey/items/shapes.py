@@ -93,6 +93,8 @@ def _number(value: Any) -> Any:
             return value
         raise wrong("bad-value", "%s is too large a number", "Stay below 1000000000000000.")
     remedy = number_remedy(value, decimals=True)
+    if isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9_]*", value):
+        remedy = f"Write a number; a limit that depends on an answer is a check, such as `check: years <= {value}` at this item."
     raise wrong("not-a-number", f"%s is {described(value)}, not a number", remedy)
 
 

@@ -16,11 +16,13 @@ from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Answer, Shuffle
 from app.survey.items.base import Item
 from app.survey.model import Computed, Drawn, Vignette
+from app.survey.other_tools import foreign_pipes, is_plain_pipe
 from app.survey.scope import TODAY, Scope, answer_of_language
 from app.survey.texts import BRACES, Pipe, PipingFault, Text, pipes
 from app.survey.versions.fingerprint import SAME_AS
 
-ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
+LONGEST_ID = 63  # characters, as PostgreSQL has it
+ID = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST_ID - 1}}}")
 #: Words that the addresses of a survey's pages need for themselves.
 RESERVED_SECTIONS = ("submit", "done", "begin", "forget")
 RESERVED_ITEMS = (
@@ -83,6 +85,7 @@ class SurveyContext:
         """Goes back to the top of the survey."""
         self.before: dict[str, Answer] = {}  # what the items before this one can be called
         self.on_earlier_pages: set[str] = set()
+        self.beside: dict[str, Answer] = {}  # texts beside options, which only texts can use
         self.items: dict[str, Item] = {}
         self.rosters: dict[str, list[tuple[Entry, Condition | None]]] = {}
         self.loops: dict[str, set[str]] = {}  # what was asked for each entry of an item or roster, as written
@@ -119,21 +122,22 @@ class SurveyContext:
             self.document.fault(mark, code, what, remedy)
 
     def warn(self, path: Path, code: str, what: str, remedy: str, key: bool = False) -> None:
-        """As `fault`, unless a comment on the line says that it is meant so."""
+        """As `fault`, unless a comment accepts it."""
         mark = self.document.key(path) if key else self.document.at(path)
-        if not self.document.accepts(mark, code):
+        if not self.document.accepts(mark, code, path):
             self.fault(path, code, what, remedy, key)
 
     def check_id(self, path: Path, name: Any, what: str, reserved: Sequence[str] = ()) -> None:
         if not isinstance(name, str) or not ID.fullmatch(name):
-            self.fault(
-                path,
-                "bad-id",
-                f'"{name}" cannot be the {"code" if what in CODED else "id"} of {a(what)}',
-                "Use lower-case letters, digits and underscores, beginning with a letter"
-                + (", or a whole number." if what in CODED else "."),
-                key=True,
-            )
+            kind = "code" if what in CODED else "id"
+            remedy = "Use lower-case letters, digits and underscores, beginning with a letter"
+            remedy += ", or a whole number." if what in CODED else "."
+            is_long = isinstance(name, str) and len(name) > LONGEST_ID
+            if is_long:
+                remedy = f"Use at most {LONGEST_ID} characters; 32 or fewer also fit into Stata."
+            shown = f"{str(name)[:20]}…" if is_long else name
+            why = f": it has {len(name)} characters" if is_long else ""
+            self.fault(path, "bad-id", f'"{shown}" cannot be the {kind} of {a(what)}{why}', remedy, key=True)
         elif name in reserved or name == SAME_AS:
             self.fault(
                 path,
@@ -200,7 +204,9 @@ class SurveyContext:
 
     def said(self, path: Path, source: str) -> Text:
         text = Text(source)
-        if self.rehearsing or ("{" not in source and "}" not in source):
+        if self.rehearsing or not any(sign in source for sign in "{}["):
+            return text
+        if self.has_foreign_pipes(path, source):
             return text
         try:
             found = pipes(source)
@@ -220,6 +226,18 @@ class SurveyContext:
                 "Pipe only into the visible words of a text.",
             )
         return Text(BRACES.sub(self.piped, source)) if self.entry else text
+
+    def has_foreign_pipes(self, path: Path, source: str) -> bool:
+        """Whether a text pipes in another tool's way, which is reported. Where it would read on as a plain text, such as
+        after a dollar sign, that is a warning."""
+        found = list(foreign_pipes(source, self.all_ids))
+        for written, offset, remedy in found:
+            mark, what = self.document.inside(path, offset), f"{written} is how another tool pipes an answer"
+            if written[0] != "[" and not is_plain_pipe(written):
+                self.fault_at(mark, "bad-piping", what, remedy)
+            elif not self.document.accepts(mark, "not-piped", path):
+                self.fault_at(mark, "not-piped", f"{what}; respondents see the {written[0]}", remedy)
+        return any(written[0] != "[" and not is_plain_pipe(written) for written, _, _ in found)
 
     def piped(self, brace: re.Match[str]) -> str:
         """A pipe as it is for this entry."""
@@ -242,10 +260,10 @@ class SurveyContext:
         item = self.named(item)
         name = f"{item}{dot}{part}"
         known = self.known()
-        answer = known.get(name)
+        answer = known.get(name) or self.beside.get(name)
         if item in self.broken or written.split(".")[0] in self.broken:
             return
-        self.used.add(name)
+        self.used.add(answer.beside if answer and answer.beside else name)
         self.piped_names.add(name)
         if item in self.notes:
             self.fault_at(
@@ -270,6 +288,12 @@ class SurveyContext:
                 f'"{written}" is asked on the same page',
                 "Move the item that pipes it to a later section.",
             )
+        elif answer is None and part and item in self.items:
+            beside = [each for each in self.beside if each.startswith(f"{item}.")]
+            remedy = f"Write {one_of(f'{{{each}}}' for each in beside)}." if beside else f"Write {{{item}}}."
+            if dot and any(option.code == part for option in getattr(self.items[item], "options", ())):
+                remedy = f"Write {{{item}}}, or add `please_say: true` to the option to pipe the text beside it."
+            self.fault_at(mark, "piping-unknown-name", f'"{item}" has no part "{part}"', remedy)
         elif answer is None and (item in self.all_ids or name in self.computed_names()):
             self.fault_at(
                 mark,
@@ -327,7 +351,8 @@ class SurveyContext:
         return known | aliases
 
     def is_on_an_earlier_page(self, name: str) -> bool:
-        if name in self.given or name in self.on_earlier_pages:
+        of = self.beside[name].beside if name in self.beside else name
+        if of in self.given or of in self.on_earlier_pages:
             return True
         return any(
             answer.name == name

@@ -43,6 +43,7 @@ def read_item(m: SurveyContext, path: Path, key: Any, shape: Any) -> Item:
         item = shuffled(m, path, shape.shuffle, item)
     item = replace(item, checks=tuple(checks(m, path, shape, item)))
     m.before.update({answer.name: answer for answer in answers_of(item)})
+    m.beside.update({answer.name: answer for answer in item.answers() if answer.beside})
     m.items[name] = item
     if not m.rehearsing:
         settle(m, item)

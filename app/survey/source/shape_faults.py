@@ -12,6 +12,7 @@ from app.survey.documents.yaml_errors import mended
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.registry import SHAPES
 from app.survey.items.shapes import GROUPED, SINGLE, Shape, described, number_remedy, truth_remedy
+from app.survey.other_tools import key_of, type_of
 from app.survey.source.shape import shape_at
 
 
@@ -38,7 +39,7 @@ def report(detail: ErrorDetails, document: Document, is_indented_too_little: boo
     elif kind == "extra_forbidden":
         shape = shape_at(detail["loc"])
         known = [field.alias or name for name, field in shape.model_fields.items() if name != "on"]
-        remedy = did_you_mean(path[-1], known) or f"Its keys are {one_of(known, 20)}."
+        remedy = key_of(path[-1], known)[1] or did_you_mean(path[-1], known) or f"Its keys are {one_of(known, 20)}."
         what = f'{shape.called} has no key "{path[-1]}"'
         document.fault(document.key(path), "unknown-key", what, remedy)
     elif kind == "missing":
@@ -109,9 +110,10 @@ def _wrong_type(detail: ErrorDetails, path: Path, document: Document) -> tuple[A
             document.key(path),
             "missing-key",
             f'{_name(path, document)} has no "type"',
-            f"Add one of: {one_of(SHAPES)}.",
+            f"Add one of: {one_of(SHAPES, len(SHAPES))}.",
         )
-    known = did_you_mean(item["type"], SHAPES) or f"Types: {one_of(SHAPES)}."
+    written = item["type"] if isinstance(item["type"], str) else ""
+    known = type_of(written) or did_you_mean(written, SHAPES) or f"Types: {one_of(SHAPES, len(SHAPES))}."
     return document.at((*path, "type")), "unknown-type", _unknown_type(item["type"]), known
 
 

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from app.survey.documents.places import MOST_FAULTS, Document, Path
 from app.survey.faults import did_you_mean
 from app.survey.items.registry import SHAPES
+from app.survey.other_tools import key_of
 from app.survey.source.shape import HOW, QuotaShape, ScoreShape, SectionShape, SurveyShape
 from app.survey.source.shape_faults import data_path, report, written_at
 
@@ -113,8 +114,12 @@ def _misspelt(details: list[ErrorDetails]) -> set[tuple[Any, ...]]:
     return {
         loc
         for loc in missing
-        if any(loc[:-1] == other[:-1] and did_you_mean(other[-1], loc[-1:]) for other in unknown)
+        if any(loc[:-1] == other[:-1] and _may_mean(other[-1], loc[-1]) for other in unknown)
     }
+
+
+def _may_mean(written: object, key: object) -> bool:
+    return bool(did_you_mean(written, [key]) or key_of(written, [str(key)])[0])
 
 
 STAND_IN = "…"
@@ -165,7 +170,7 @@ def _prune(path: Path, kind: str, root: dict[Any, Any], broken: set[str]) -> Non
         _remove(root, path[:2])
     elif kind != "extra_forbidden" and (path == ("title",) or (in_item and _is_text(path[4:]))):
         _put(root, path, STAND_IN)
-    elif kind != "extra_forbidden" and in_item and not _is_optional(path[4:]):
+    elif in_item and (_stands_for_a_need(root, path) if kind == "extra_forbidden" else not _is_optional(path[4:])):
         broken.add(str(path[3]))
         _remove(root, path[:4])
     elif kind == "missing" or (path[0] == "sections" and path[-1] == "items" and len(path) == 3):
@@ -173,6 +178,16 @@ def _prune(path: Path, kind: str, root: dict[Any, Any], broken: set[str]) -> Non
         _remove(root, path[:-1])
     else:
         _remove(root, path)
+
+
+def _stands_for_a_need(root: dict[Any, Any], path: Path) -> bool:
+    """Whether an unknown key of an item is another name of one without which the rest cannot be checked."""
+    section = root["sections"].get(path[1])
+    items = section.get("items") if isinstance(section, dict) else None
+    item = items.get(path[3]) if isinstance(items, dict) else None
+    shape = SHAPES.get(str(item.get("type"))) if isinstance(item, dict) else None
+    needed = [] if shape is None or len(path) != 5 else [key for key in shape.needed if key not in item]
+    return any(_may_mean(path[-1], key) for key in needed)
 
 
 def _is_made(score: Any) -> bool:

@@ -17,7 +17,7 @@
   /* A list that was sent with nothing chosen is empty. */
   function listed(answers, name) { return reason(answers, name) === "skipped" ? [] : known(answers, name); }
 
-  /* Decimals, by the rules of app/survey/exact.py. */
+  /* Decimals, by the rules of app/survey/conditions/exact.py. */
   function whole(size) { var below = Math.floor(size); return below + (size - below >= 0.5 ? 1 : 0); }
   function gridOf(size) { return size < 4e6 ? 1e9 : size < 4e9 ? 1e6 : 0; }
 
