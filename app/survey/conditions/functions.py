@@ -9,8 +9,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from app.survey.codes import Code
-from app.survey.conditions.operands import FaultSource, require_alike, require_option
-from app.survey.conditions.types import ConditionFault, Typed, advice, kind_of, literally, spoken, typed_of
+from app.survey.conditions.types import (
+    ConditionFault,
+    FaultSource,
+    Typed,
+    advice,
+    kind_of,
+    literally,
+    require_alike,
+    require_option,
+    spoken,
+    typed_of,
+)
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Answer
 from app.survey.other_tools import function_of

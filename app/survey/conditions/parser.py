@@ -8,12 +8,6 @@ from typing import Any
 
 from app.survey.codes import Code
 from app.survey.conditions.functions import FUNCTIONS, TESTING, WHOLE, call, chosen
-from app.survey.conditions.operands import (
-    require_alike,
-    require_comparable,
-    require_option,
-    require_same_precision,
-)
 from app.survey.conditions.types import (
     SINGLE,
     ConditionFault,
@@ -23,6 +17,10 @@ from app.survey.conditions.types import (
     instead_of,
     not_truth,
     part_instead,
+    require_alike,
+    require_comparable,
+    require_option,
+    require_same_precision,
     spoken,
     typed_of,
 )
