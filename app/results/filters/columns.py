@@ -11,7 +11,7 @@ import polars as pl
 
 from app.results.frame.layout import Coded, Layout
 from app.survey.conditions.sharing import Tree
-from app.survey.exact import nearest_decimal
+from app.survey.conditions.exact import nearest_decimal
 from app.survey.model import Code
 from app.survey.scope import TODAY
 
