@@ -161,7 +161,7 @@ sections:
     asked, faults = read_survey(source.encode(), "elsewhere")
     assert faults == []
     (why,) = asked.sections[1].items
-    speaker = Speaker(asked, lambda sentence: sentence)
+    speaker = Piping(asked, lambda sentence: sentence)
     chosen = walk(asked, {"status": "other", "status.other": "At *sea*"}).answers
     assert speaker.words(why.ask, chosen) == "Why At *sea*?"
     changed = walk(asked, {"status": "in", "status.other": "At sea"}).answers
