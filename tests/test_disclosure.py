@@ -494,7 +494,7 @@ def test_public_figures_speak_each_of_the_languages_by_their_codes():
 
 def test_a_release_is_kept_as_json_and_comes_back_the_same():
     release = next_release(None, current({"a": 40, "b": 30, "c": 9}), 10, 10)
-    assert release_from(json.loads(json.dumps(release.kept()))) == release
+    assert release_from(json.loads(json.dumps(release.stored()))) == release
 
 
 def test_a_release_of_an_earlier_version_is_drawn_as_before():
@@ -510,7 +510,7 @@ def test_a_release_of_an_earlier_version_is_drawn_as_before():
         answers = {"how": n % 3 + 1, "feels.warm": n % 5 + 1, "matters.best": "abc"[n % 3], "matters.worst": "bca"[n % 3]}
         frame.take([given_response(asked, n, answers, seq=n + 1)])
     release = next_release(None, figures(frame, "complete"), 10, 10)
-    kept = json.loads(json.dumps(release.kept()))
+    kept = json.loads(json.dumps(release.stored()))
     for item in kept["items"]:
         item["type"] = "some_type"
         del item["figure"], item["long_list"]

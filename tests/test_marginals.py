@@ -570,16 +570,16 @@ def test_arms_are_told_by_the_size_of_their_cells_without_intervals():
 def test_reliability_is_recalculated_after_each_change_or_a_hundredth_of_many():
     frame = moods()
     found = findings(frame)
-    assert found.still_holds(frame)
+    assert found.is_current(frame)
     frame.take([given_response(frame.instruments[0], 99, {"status": "inside"}, seq=7)])
-    assert not found.still_holds(frame)
+    assert not found.is_current(frame)
 
     class Many:
         rows, seq, withdrawn = 100_000, 1500, frozenset({"x"})
 
-    assert Findings(600, 1, {}).still_holds(Many)
-    assert not Findings(400, 1, {}).still_holds(Many)
-    assert not Findings(1400, 0, {}).still_holds(Many)  # somebody has withdrawn
+    assert Findings(600, 1, {}).is_current(Many)
+    assert not Findings(400, 1, {}).is_current(Many)
+    assert not Findings(1400, 0, {}).is_current(Many)  # somebody has withdrawn
 
 
 def test_progress_counts_those_screened_out_by_what_it_was_and_everyone_by_language():

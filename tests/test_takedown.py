@@ -40,8 +40,8 @@ def test_once_all_have_withdrawn_nothing_is_left():
     gone = without_small(released({"a": 12, "b": 12}), current({"a": 0, "b": 0}), 10)
     assert shown(gone) is None and gone.shown == 0
     assert without_small(gone, current({"a": 0, "b": 0}), 10) is None
-    kept = release_from(json.loads(json.dumps(gone.kept())))
-    assert kept == gone and "50" not in json.dumps(gone.kept()["items"])
+    kept = release_from(json.loads(json.dumps(gone.stored())))
+    assert kept == gone and "50" not in json.dumps(gone.stored()["items"])
 
 
 def test_a_group_that_falls_below_the_floor_takes_its_part_down():

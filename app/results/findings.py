@@ -1,6 +1,6 @@
-"""What is found out about scores and vignettes beyond counting: reliability, and mean ratings by level.
+"""Statistics that need rows, not only counts: the reliability of scores, and mean ratings by level of vignettes.
 
-It reads the stored rows, so it costs more the more there are; who shows it keeps what was found. See `still_holds`.
+They cost more the more responses there are, so that they are cached and recalculated by `is_current`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from app.survey.codebook import Variable
 from app.survey.conditions.language import Condition
 from app.survey.model import Attribute, Vignette
 
-#: Scores whose parts are values: of what is merely counted, alpha would be of whether it is there.
+#: Scores whose parts are values; of a count of answers, alpha would describe who answered.
 OF_VALUES = ("mean", "sum", "sum_prorated")
-#: Up to so many responses everything is found anew after each change; beyond them after one in a hundred.
-SOON_FOUND = 20_000
+#: Up to this number of responses findings are recalculated after each change; beyond it after 1 % are new.
+RECALCULATED_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,17 @@ Finding = Reliability | tuple[AttributeMeans, ...]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found, by the id of the item's figures, and of which state of the frame."""
+    """Findings by the id of the item's figures, and the state of the frame that they are of."""
 
     seq: int
     withdrawn: int
     found: Mapping[str, Finding]
 
-    def still_holds(self, frame: Frame) -> bool:
-        """Whether it need not be found anew: it costs as much as there are rows, so that with many of them it may
-        lag behind by one change in a hundred; but withdrawn responses are removed immediately."""
+    def is_current(self, frame: Frame) -> bool:
+        """Of many responses they may be without the latest 1 %; withdrawn responses are removed immediately."""
         if self.seq == frame.seq:
             return True
-        few = frame.rows <= SOON_FOUND or frame.seq - self.seq > frame.rows // 100
+        few = frame.rows <= RECALCULATED_AT_ONCE or frame.seq - self.seq > frame.rows // 100
         return not few and self.withdrawn == len(frame.withdrawn)
 
 
@@ -78,7 +77,7 @@ def findings(
 
 
 def with_findings(figures: Figures, findings: Findings) -> Figures:
-    """The figures with what was found about their items."""
+    """The figures with the findings about their items."""
     items = (replace(item, finding=findings.found.get(item.id)) for item in figures.items)
     return replace(figures, items=tuple(items)) if findings.found else figures
 

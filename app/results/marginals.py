@@ -118,7 +118,7 @@ class ItemFigures:
     long_list: bool = False  # too many options to show all of them in a chart
     unit: str | None = None
     score: Score | None = None  # that it is, or of which it is the bands
-    finding: Any = None  # what app.results.findings has found out about it
+    finding: Any = None  # of app.results.findings
 
     @property
     def answered(self) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.results.charts.captions import Saying, Words, _, count, interval, measures, numerals, percent
+from app.results.charts.captions import Caption, Message, _, count, interval, measures, numerals, percent
 from app.results.charts.chart import Chart, Point, Series
-from app.results.charts.drawing import ChartRow, Drawing, Line, Mark, of
+from app.results.charts.geometry import ChartRow, Drawing, Line, Mark, in_percent
 
 BARS_SHOWN = 12  # of a long list: the others are folded away
 FEW_MORE = 3  # that are not worth folding away
-HEAD: tuple[Saying, ...] = (_("Answer"), "n", "%", _("95%% interval"))
+HEAD: tuple[Caption, ...] = (_("Answer"), "n", "%", _("95%% interval"))
 
 
 def draw_bars(chart: Chart, language: str, drawing: Drawing) -> Drawing:
@@ -45,11 +45,11 @@ def _public_bars(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     found = [each for series in chart.series if not series.label for each in measures(series.summary, language)]
     drawing = drawing.add(measures=tuple(found))
     if not rows:
-        return drawing.add(held=False, notes=(_("Hidden: too few people."),))
+        return drawing.add(hidden=False, notes=(_("Hidden: too few people."),))
     drawing = with_rows(drawing, rows).add(kind="bars", rows=rows)
     if chart.long_list and len(rows) > BARS_SHOWN:
-        open_rows = sorted((row for row in rows if not row.held), key=lambda row: -row.marks[0].width)
-        return _folded(drawing, open_rows, [row for row in rows if row.held], True)
+        largest = sorted((row for row in rows if not row.hidden), key=lambda row: -row.marks[0].width)
+        return _folded(drawing, largest, [row for row in rows if row.hidden], True)
     kind = chart.first.kind
     if kind == "sums":
         return drawing.add(notes=(_("Mean share given to each option."),))
@@ -66,28 +66,28 @@ def _public_label(series: Series, point: Point, language: str) -> str:
     return f"{series.full_label}: {label}" if series.label else label
 
 
-def _folded(drawing: Drawing, rows: Sequence[ChartRow], held: Sequence[ChartRow], folds: bool) -> Drawing:
+def _folded(drawing: Drawing, rows: Sequence[ChartRow], hidden: Sequence[ChartRow], folds: bool) -> Drawing:
     """Of a long list what was chosen most comes first; the others, and what is hidden, are folded away."""
     shown = BARS_SHOWN if folds else len(rows)
     notes = (_("Sorted by number of choices."),)
-    return drawing.add(rows=tuple(rows[:shown]), tail=(*rows[shown:], *held), notes=notes)
+    return drawing.add(rows=tuple(rows[:shown]), tail=(*rows[shown:], *hidden), notes=notes)
 
 
 def bar(point: Point, label: str, language: str) -> ChartRow:
     if point.share is None:
-        return ChartRow(label, "–", held=point.hidden)
-    whisker = (of(point.low), of(point.high)) if point.low is not None and point.high is not None else None
-    mark = Mark(0, of(point.share), 4, 14, "one", hint=hint(point, language))
+        return ChartRow(label, "–", hidden=point.hidden)
+    whisker = (in_percent(point.low), in_percent(point.high)) if point.low is not None and point.high is not None else None
+    mark = Mark(0, in_percent(point.share), 4, 14, "one", hint=hint(point, language))
     return ChartRow(label, percent(point.share, language), (mark,), whisker)
 
 
-def hint(point: Point, language: str, label: str = "") -> Words:
+def hint(point: Point, language: str, label: str = "") -> Message:
     """What a mark says on hover."""
     label = label or numerals(point.label, language)
     if point.hidden:
         return _("%(label)s: hidden", label=label)
     if point.share is None:
-        return Words("%(label)s", {"label": label})
+        return Message("%(label)s", {"label": label})
     share = percent(point.share, language)
     if not point.base:
         return _("%(label)s: %(share)s", label=label, share=share)
@@ -121,9 +121,9 @@ def with_shares(drawing: Drawing, points: Sequence[Point], language: str) -> Dra
 
 def with_rows(drawing: Drawing, rows: Sequence[ChartRow]) -> Drawing:
     """With the table of released shares, and all of them in words."""
-    told = [f"{row.label} {row.value}" for row in rows if not row.held]
+    written = [f"{row.label} {row.value}" for row in rows if not row.hidden]
     body = tuple((str(row.label), row.value) for row in rows)
-    return drawing.add(head=(_("Answer"), "%"), body=body, summary=", ".join(told))
+    return drawing.add(head=(_("Answer"), "%"), body=body, summary=", ".join(written))
 
 
 def _line(point: Point, label: str, language: str) -> Line:

@@ -1,4 +1,4 @@
-"""What charts say: sentences that are translated where they are shown, and numbers as a language writes them."""
+"""Messages of charts, which are translated where they are shown, and numbers in the format of a language."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from app.results.statistics.intervals import Estimate
 from app.results.statistics.values import Summary
 
 
-class Words(NamedTuple):
-    """A sentence of the catalogues, and what is put into it."""
+class Message(NamedTuple):
+    """A message of the catalogues with its values."""
 
     form: str
     values: dict[str, Any]
 
 
-Saying = Words | str
-"""A sentence of ours, or words of the survey, which are shown as they are."""
+Caption = Message | str
+"""A message, or a text of the survey, which is shown as it is."""
 
 
-def _(form: str, **values: Any) -> Words:
-    """Marks a sentence for the catalogues. A percent sign is written twice, as everywhere there."""
-    return Words(form, values)
+def _(form: str, **values: Any) -> Message:
+    """Marks a message for the catalogues. A percent sign is written twice, as everywhere there."""
+    return Message(form, values)
 
 
 #: Why there is no answer, beside the number of respondents.
@@ -66,7 +66,7 @@ def number(value: float | None, language: str) -> str:
 
 
 def _written(value: float, digits: str, language: str) -> str:
-    """Thousands stand apart from ten thousand on: below it a number may well be a year."""
+    """Thousands are separated from ten thousand on: a smaller number may be a year."""
     return format_decimal(
         value,
         digits,
@@ -78,7 +78,7 @@ def _written(value: float, digits: str, language: str) -> str:
 
 @lru_cache(maxsize=8192)
 def fixed(value: float | None, language: str, places: int = 2) -> str:
-    """With so many decimals, so that figures under one another can be compared; – for none."""
+    """With this number of decimals, so that figures in a column can be compared; – for none."""
     if value is None:
         return "–"
     return _written(value, "#,##0." + "0" * places, language)
@@ -90,7 +90,7 @@ def count(n: int, language: str) -> str:
 
 
 def interval(low: float | None, high: float | None, language: str, places: int = 1) -> str:
-    """Both ends with a dash between, which stands apart from a minus."""
+    """Both ends with a dash between; with spaces around it where one is negative."""
     if low is None or high is None:
         return "–"
     first, last = fixed(low, language, places), fixed(high, language, places)
@@ -105,7 +105,7 @@ def mean_and_interval(estimate: Estimate, language: str) -> str:
     return f"{fixed(estimate.value, language, places)} [{interval(estimate.low, estimate.high, language, places)}]"
 
 
-def measures(summary: Summary, language: str) -> tuple[tuple[Words, str], ...]:
+def measures(summary: Summary, language: str) -> tuple[tuple[Message, str], ...]:
     """Mean with its interval, median, standard deviation: those that there are."""
     if summary.mean is None:
         return ()
@@ -139,7 +139,7 @@ def date(iso: str, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def short_date(iso: str, language: str) -> str:
-    """As short as it can be under a column: "22 Nov", "Nov 2026", "1990"."""
+    """As short as possible, for the label of a column: "22 Nov", "Nov 2026", "1990"."""
     if (len(iso) != 10 and len(iso) != 7) or "–" in iso:
         return numerals(iso.partition("–")[0], language)
     skeleton = "MMMd" if len(iso) == 10 else "yMMM"
@@ -148,7 +148,7 @@ def short_date(iso: str, language: str) -> str:
 
 
 def language_name(tag: str, language: str) -> str:
-    """What a language calls another: "German" for `de` in English; the tag itself where it is not known."""
+    """The name of a language in another: "German" for `de` in English; the tag itself where it is unknown."""
     try:
         return Locale.parse(tag.replace("-", "_")).get_display_name(locale_of(language)) or tag
     except (ValueError, UnknownLocaleError):

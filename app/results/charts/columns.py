@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.results.charts.bars import bar, hint, with_rows, with_shares
 from app.results.charts.captions import (
-    Words,
+    Message,
     _,
     count,
     date,
@@ -18,7 +18,7 @@ from app.results.charts.captions import (
     short_date,
 )
 from app.results.charts.chart import Chart, Point, Series
-from app.results.charts.drawing import Drawing, edge_ticks, middle_of, place_of, upright
+from app.results.charts.geometry import Drawing, column_marks, edge_ticks, middle_of, place_of
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.reliability import Reliability
 from app.results.statistics.values import nth
@@ -46,14 +46,14 @@ def _ends(points: Sequence[Point]) -> tuple[str, str] | None:
 
 def _columns(chart: Chart, points: Sequence[Point], gaps: int, language: str, drawing: Drawing) -> Drawing:
     labels = [percent(point.share, language) if point.share else "" for point in points]
-    marks = upright([point.share for point in points], labels, [hint(point, language) for point in points], gaps)
+    marks = column_marks([point.share for point in points], labels, [hint(point, language) for point in points], gaps)
     drawing = drawing.add(kind="columns", columns=marks, measures=_measures(chart.first, language))
     if chart.exact:
         return with_shares(drawing, points, language)
     return with_rows(drawing, [bar(point, point.label, language) for point in points])
 
 
-def _measures(series: Series, language: str) -> tuple[tuple[Words, str], ...]:
+def _measures(series: Series, language: str) -> tuple[tuple[Message, str], ...]:
     found = measures(series.summary, language)
     if series.net is None or series.net.value is None:
         return found
@@ -90,7 +90,7 @@ def draw_dates(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     return drawing.add(ticks=tuple(ticks[::step]), measures=_range(chart, language))
 
 
-def _range(chart: Chart, language: str) -> tuple[tuple[Words, str], ...]:
+def _range(chart: Chart, language: str) -> tuple[tuple[Message, str], ...]:
     """Earliest, median and latest date. Of an even number the earlier of the two in the middle is the median."""
     values = chart.first.values
     if not values:
@@ -112,7 +112,7 @@ HOW = {
 
 def _with_score(score: Score, finding: object, language: str, drawing: Drawing) -> Drawing:
     """With how it is made, and its reliability."""
-    notes = [Words(HOW[score.how].form, {"n": len(score.parts)})]
+    notes = [Message(HOW[score.how].form, {"n": len(score.parts)})]
     if score.at_least > 1:
         notes.append(_("At least %(n)s of them need an answer.", n=score.at_least))
     if score.reverse:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from app.results.charts.bars import draw_bars, draw_sizes
-from app.results.charts.captions import MISSING_WORDS, Words, _, count
+from app.results.charts.captions import MISSING_WORDS, Message, _, count
 from app.results.charts.chart import Chart, Kind, Series, describe, describe_public
 from app.results.charts.columns import draw_columns, draw_dates, draw_histogram
-from app.results.charts.drawing import Drawing, Said
+from app.results.charts.geometry import Drawing, TextList
 from app.results.charts.levels import draw_levels
 from app.results.charts.paired import draw_paired
 from app.results.charts.profile import draw_profile
@@ -37,12 +37,12 @@ def begun(chart: Chart, language: str) -> Drawing:
         chart.id, chart.ask, "table", chart.answered, counted=counted(chart, language), base=chart.base,
         several=chart.several, statements=_statements(chart),
         missing=tuple((MISSING_WORDS[reason], count(n, language)) for reason, n in missing.items() if n),
-        said=tuple(_texts(each, each.label, language) for each in chart.beside),
-        held=not chart.exact and _has_hidden(chart), withheld=chart.withheld,
+        text_lists=tuple(_texts(each, each.label, language) for each in chart.beside),
+        hidden=not chart.exact and _has_hidden(chart), withheld=chart.withheld,
     )  # fmt: skip
 
 
-def counted(chart: Chart, language: str) -> Words:
+def counted(chart: Chart, language: str) -> Message:
     """How many answered, and of how many."""
     n = count(chart.answered, language)
     if not chart.exact:
@@ -50,7 +50,7 @@ def counted(chart: Chart, language: str) -> Words:
             return _("At least %(n)s answered", n=n)
         return _("Too few people have answered to show results")
     if chart.kind == "sizes":
-        return _("%(n)s vignettes dealt", n=n) if chart.of_vignettes else _("%(n)s assigned", n=n)
+        return _("%(n)s vignettes assigned", n=n) if chart.of_vignettes else _("%(n)s assigned", n=n)
     if chart.of_vignettes:
         return _("%(n)s vignettes rated", n=n)
     if chart.score is not None:
@@ -73,12 +73,12 @@ def _has_hidden(chart: Chart) -> bool:
     return len(shown) < len(chart.series) or any(point.hidden for each in shown for point in each.points)
 
 
-def _texts(series: Series, label: str, language: str) -> Said:
-    return Said(label, count(series.n, language) if series.n else "", series.texts)
+def _texts(series: Series, label: str, language: str) -> TextList:
+    return TextList(label, count(series.n, language) if series.n else "", series.texts)
 
 
 def draw_texts(chart: Chart, language: str, drawing: Drawing) -> Drawing:
-    return drawing.add(kind="texts", said=(_texts(chart.first, "", language), *drawing.said))
+    return drawing.add(kind="texts", text_lists=(_texts(chart.first, "", language), *drawing.text_lists))
 
 
 DRAWN: Mapping[Kind, Draws] = {

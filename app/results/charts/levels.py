@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.results.charts.captions import _, count, fixed, interval, number
 from app.results.charts.chart import Chart, statements_kind
-from app.results.charts.drawing import ChartRow, Drawing, Line, of, round_axis
+from app.results.charts.geometry import ChartRow, Drawing, Line, in_percent, round_axis
 from app.results.charts.stacks import draw_stacks, draw_table
 from app.results.findings import AttributeMeans, LevelMean
 
@@ -15,7 +15,7 @@ from app.results.findings import AttributeMeans, LevelMean
 def draw_levels(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     known = chart.finding if isinstance(chart.finding, tuple) else ()
     draw = draw_stacks if statements_kind(chart.series) == "stacks" else draw_table
-    each = draw(chart, language, replace(drawing, id=f"{chart.id}.each", said=(), missing=(), base=None))
+    each = draw(chart, language, replace(drawing, id=f"{chart.id}.each", text_lists=(), missing=(), base=None))
     estimates = [level.estimate for attribute in known for level in attribute.levels]
     ends = [end for each in estimates for end in (each.low, each.high, each.value) if end is not None]
     if not ends:
@@ -34,7 +34,7 @@ def draw_levels(chart: Chart, language: str, drawing: Drawing) -> Drawing:
 
 
 def _along(value: float, axis: Sequence[float]) -> float:
-    return of((value - axis[0]) / (axis[-1] - axis[0]))
+    return in_percent((value - axis[0]) / (axis[-1] - axis[0]))
 
 
 def _rows(attribute: AttributeMeans, axis: Sequence[float], language: str) -> list[ChartRow]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.results.charts.bars import hint, share_and_count
-from app.results.charts.captions import Words, _, count, fixed, interval, percent
+from app.results.charts.captions import Message, _, count, fixed, interval, percent
 from app.results.charts.chart import Chart, Point, Series
-from app.results.charts.drawing import ChartRow, Drawing, Line, Mark
+from app.results.charts.geometry import ChartRow, Drawing, Line, Mark
 from app.results.statistics.cells import unweighted
 from app.results.statistics.intervals import Estimate, net_score
 
@@ -46,16 +46,16 @@ def _public_pairs(best: Series, worst: Series, language: str, drawing: Drawing) 
     widest = _widest([each for each, _shade in sides])
     rows, body = [], []
     for option in sides[0][0].points:
-        marks, told = [], []
+        marks, written = [], []
         for each, shade in sides:
             point = next((point for point in each.points if point.code == option.code), None)
             share = point.share if point else None
-            told.append("–" if share is None else percent(share, language))
+            written.append("–" if share is None else percent(share, language))
             if point and point.share:
-                words = _("%(label)s: %(share)s", label=each.label, share=told[-1])
+                words = _("%(label)s: %(share)s", label=each.label, share=written[-1])
                 marks.append(_half(point, shade, widest, words, False))
-        rows.append(ChartRow(option.label, " / ".join(told), tuple(marks)))
-        body.append((option.label, *told))
+        rows.append(ChartRow(option.label, " / ".join(written), tuple(marks)))
+        body.append((option.label, *written))
     return drawing.add(
         rows=tuple(rows), body=tuple(body), legend=tuple((shade, each.label) for each, shade in sides),
         head=(_("Option"), *(each.label for each, _shade in sides)),
@@ -67,7 +67,7 @@ def _widest(series: Sequence[Series]) -> float:
     return max((point.share or 0.0 for each in series for point in each.points), default=0.0) or 1.0
 
 
-def _half(point: Point, shade: str, widest: float, words: Words, labelled: bool) -> Mark:
+def _half(point: Point, shade: str, widest: float, words: Message, labelled: bool) -> Mark:
     """A bar that begins at the middle."""
     wide = round(50 * (point.share or 0.0) / widest, 2)
     x = 50.0 if shade == "z2" else round(50 - wide, 2)

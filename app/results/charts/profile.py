@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.results.charts.bars import hint
 from app.results.charts.captions import _, fixed
 from app.results.charts.chart import Chart, Series
-from app.results.charts.drawing import ChartRow, Drawing, Mark, middle_of, place_of
+from app.results.charts.geometry import ChartRow, Drawing, Mark, middle_of, place_of
 from app.results.charts.stacks import statements_table
 
 HEIGHT = 30  # pixels of the highest column

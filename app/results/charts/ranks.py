@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.results.charts.bars import hint, share_and_count
-from app.results.charts.captions import Saying, Words, _, count, fixed, interval, percent
+from app.results.charts.captions import Caption, Message, _, count, fixed, interval, percent
 from app.results.charts.chart import Chart, Point, Series
-from app.results.charts.drawing import RANKS, ChartRow, Drawing, Line, stack
+from app.results.charts.geometry import RANKS, ChartRow, Drawing, Line, stacked_marks
 from app.results.marginals import NOT_RANKED
 
 LAST = 1e9  # the mean rank of what nobody ranked
@@ -49,7 +49,7 @@ def _by_mean(series: Series) -> float:
     return LAST if mean is None else mean
 
 
-def _rank_notes(top: int, some: bool) -> list[Words]:
+def _rank_notes(top: int, some: bool) -> list[Message]:
     """The order of the rows, and whose ranks a mean is of."""
     if not some:
         return [_("Sorted by mean rank.")]
@@ -59,8 +59,8 @@ def _rank_notes(top: int, some: bool) -> list[Words]:
     return [ordered, _("The mean rank in the table is calculated from those who ranked the option.")]
 
 
-def _rank_legend(ranks: Sequence[Point]) -> tuple[tuple[str, Saying], ...]:
-    named: list[tuple[str, Saying]] = [(shade, rank.label) for shade, rank in zip(RANKS, ranks, strict=False)]
+def _rank_legend(ranks: Sequence[Point]) -> tuple[tuple[str, Caption], ...]:
+    named: list[tuple[str, Caption]] = [(shade, rank.label) for shade, rank in zip(RANKS, ranks, strict=False)]
     if len(ranks) > len(RANKS):
         named[-1] = (RANKS[-1], _("%(place)s and lower", place=ranks[len(RANKS) - 1].label))
     return tuple(named)
@@ -71,7 +71,7 @@ def _ranked(series: Series, some: bool, language: str) -> ChartRow:
     shares = [rank.share or 0.0 for rank in ranks]
     shades = [RANKS[min(place, len(RANKS) - 1)] for place in range(len(ranks))]
     labels, hints = [f"{100 * share:.0f}" for share in shares], [hint(rank, language) for rank in ranks]
-    marks = tuple(replace(mark, y=2, height=18) for mark in stack(shares, labels, hints, shades, 0, 1))
+    marks = tuple(replace(mark, y=2, height=18) for mark in stacked_marks(shares, labels, hints, shades, 0, 1))
     value = percent(_share_ranked(series), language) if some else fixed(series.summary.mean, language)
     return ChartRow(series.label, value if series.n else "–", marks)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.results.charts.captions import _, count, fixed, interval, mean_and_interval, number, percent
 from app.results.charts.chart import Chart, Series
-from app.results.charts.drawing import ChartRow, Drawing, Line, Mark, of
+from app.results.charts.geometry import ChartRow, Drawing, Line, Mark, in_percent
 
 
 def draw_shares(chart: Chart, language: str, drawing: Drawing) -> Drawing:
@@ -26,8 +26,8 @@ def _mean_bar(series: Series, total: float, language: str) -> ChartRow:
     words = _("%(label)s: %(value)s", label=series.label, value=mean_and_interval(found, language))
     ends = None
     if found.low is not None and found.high is not None:
-        ends = (of(max(found.low, 0.0) / total), of(min(found.high / total, 1.0)))
-    mark = Mark(0, of(found.value / total), 4, 14, "one", hint=words)
+        ends = (in_percent(max(found.low, 0.0) / total), in_percent(min(found.high / total, 1.0)))
+    mark = Mark(0, in_percent(found.value / total), 4, 14, "one", hint=words)
     return ChartRow(series.label, fixed(found.value, language, 1), (mark,), ends)
 
 

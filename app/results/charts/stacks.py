@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.results.charts.bars import hint, share_and_count
-from app.results.charts.captions import Saying, _, count, fixed, interval, percent
+from app.results.charts.captions import Caption, _, count, fixed, interval, percent
 from app.results.charts.chart import Chart, Point, Series
-from app.results.charts.drawing import (
+from app.results.charts.geometry import (
     SHADES,
     ChartRow,
     Drawing,
     Line,
     Panel,
-    Wide,
+    WideCell,
     left_share,
     middle_line,
-    span,
-    stack,
+    stack_reach,
+    stacked_marks,
 )
 
 
@@ -28,10 +28,10 @@ def draw_stacks(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     some = any(point.spans > 1 for each in chart.series for point in each.points)
     notes = (_("Points chosen by too few people are combined with neighbouring points."),) if some else ()
     last = [(each.full_label, each.points[-1]) for each in chart.series if each.points]
-    told = [
+    written = [
         f"{label}: {point.label} {percent(point.share, language)}" for label, point in last if point.share is not None
     ]
-    return drawing.add(notes=notes, summary="; ".join(told))
+    return drawing.add(notes=notes, summary="; ".join(written))
 
 
 def draw_table(chart: Chart, language: str, drawing: Drawing) -> Drawing:
@@ -59,7 +59,7 @@ def _panel(
     chart: Chart, title: str, series: Sequence[Series], by_statement: bool, language: str
 ) -> Panel:
     stacks = [_pieces(each) for each in series]
-    reach = span([_by_point(pieces, each.size) for each, pieces in zip(series, stacks, strict=True) if pieces])
+    reach = stack_reach([_by_point(pieces, each.size) for each, pieces in zip(series, stacks, strict=True) if pieces])
     rows = [_row(chart, each, pieces, reach, language) for each, pieces in zip(series, stacks, strict=True)]
     if by_statement:
         above = ["", *(each.label for each in series)]
@@ -81,13 +81,13 @@ def _row(
     if pieces is None:
         if chart.exact:
             return row
-        told = [f"{each.label}: {percent(each.share, language)}" for each in series.points if each.share is not None]
-        return replace(row, held=not told, instead=" · ".join(told))
+        written = [f"{each.label}: {percent(each.share, language)}" for each in series.points if each.share is not None]
+        return replace(row, hidden=not written, instead=" · ".join(written))
     shares = [piece.share for piece in pieces]
     labels = ["–" if piece.point.hidden else f"{100 * piece.share:.0f}" for piece in pieces]
     hints = [hint(piece.point, language) for piece in pieces]
     start = reach[0] - left_share(_by_point(pieces, series.size))
-    return replace(row, marks=stack(shares, labels, hints, [piece.shade for piece in pieces], start, sum(reach)))
+    return replace(row, marks=stacked_marks(shares, labels, hints, [piece.shade for piece in pieces], start, sum(reach)))
 
 
 def _labels(series: Sequence[Series]) -> list[str]:
@@ -171,7 +171,7 @@ def _with_table(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     return drawing.add(head=head, body=body)
 
 
-def statements_table(series: Sequence[Series], language: str) -> tuple[tuple[Saying, ...], tuple[Line, ...]]:
+def statements_table(series: Sequence[Series], language: str) -> tuple[tuple[Caption, ...], tuple[Line, ...]]:
     """For each statement its shares with their counts, and where points are numbers the mean with its interval."""
     measured = any(each.summary.mean is not None for each in series)
     alike = len({tuple(point.label for point in each.points) for each in series}) == 1
@@ -193,7 +193,7 @@ def _statement_line(series: Series, width: int, measured: bool, language: str) -
 def _with_released_table(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     labelled = [each for each in chart.series if each.points]
     size, bipolar = max(each.size for each in labelled), any(each.poles for each in labelled)
-    points: list[Saying] = [str(place) for place in range(1, size + 1)]
+    points: list[Caption] = [str(place) for place in range(1, size + 1)]
     if not bipolar and len({each.size for each in labelled}) == 1:
         points = list(_labels(labelled))
     body = tuple(_released_line(each, size, language) for each in chart.series)
@@ -203,8 +203,8 @@ def _with_released_table(chart: Chart, language: str, drawing: Drawing) -> Drawi
 def _released_line(series: Series, size: int, language: str) -> Line:
     if not series.points:
         return (series.full_label, *("–" for _point in range(size)), "–")
-    cells: list[str | Wide] = []
+    cells: list[str | WideCell] = []
     for point in series.points:
         share = "–" if point.share is None else percent(point.share, language)
-        cells.append(share if point.spans == 1 else Wide(f"{point.label}: {share}", point.spans))
+        cells.append(share if point.spans == 1 else WideCell(f"{point.label}: {share}", point.spans))
     return (series.full_label, *cells, count(series.n, language))

@@ -1,3 +1,3 @@
-"""What may be published. `release` decides on the next public figures of a survey, from what `offers` says each item
-could show and from the groups of answers that `groups` finds safe; `takedown` removes figures about too few people.
+"""What may be published. `release` decides on the next public figures of a survey, from the
+`candidates` of each item and from the `suppression` of cells; `takedown` removes figures about too few people.
 """

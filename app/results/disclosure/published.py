@@ -74,14 +74,13 @@ class Release:
     items: tuple[PublicItem, ...]
     views: dict[str, tuple[View, ...]] = field(default_factory=dict)  # by part; the last is the one shown
 
-    def kept(self) -> dict[str, Any]:
-        """As JSON can hold it. Only `items` and `shown` are for the public."""
+    def stored(self) -> dict[str, Any]:
+        """As it is stored, in JSON. Only `items` and `shown` are for the public."""
         return msgspec.to_builtins(self)
 
 
-def release_from(kept: Mapping[str, Any]) -> Release:
-    """The release that `kept` has written."""
-    return msgspec.convert(kept, Release)
+def release_from(stored: Mapping[str, Any]) -> Release:
+    return msgspec.convert(stored, Release)
 
 
 def rounded(n: int, floor: int) -> int:

@@ -7,7 +7,7 @@ every group that can be computed by subtracting one from the other is at least a
 came between, but those of them who chose one thing. So figures move in batches, and an item that cannot move
 safely stays as it was until it can.
 
-Two views are not all: with three, whose groups overlap, a group can follow that no two of them tell ("a with b",
+Two views are not all: with three, whose groups overlap, a group can follow that no two of them show ("a with b",
 then "b with c", then "a with c"). So of any two views of an item one is finer: each group of it lies in a group of
 the other. Then every group that follows from all the views together is put together from groups that follow from
 one of them or from two. For take the coarsest of the views, and any group of it. A computation either weighs the
@@ -26,9 +26,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from app.results.disclosure.groups import settled
-from app.results.disclosure.offers import Offer, OfferedPoint, is_withheld, offers
+from app.results.disclosure.candidates import Candidate, CandidatePoint, candidates, is_withheld
 from app.results.disclosure.published import PublicCell, PublicItem, PublicPart, Release, View, rounded
+from app.results.disclosure.suppression import suppression
 from app.results.marginals import Figures, ItemFigures
 from app.results.statistics.binning import spanned
 
@@ -52,7 +52,7 @@ def next_release(previous: Release | None, current: Figures, floor: int, every: 
 def _next_item(
     item: ItemFigures, views: dict[str, tuple[View, ...]], shown: Mapping[str, PublicPart], floor: int
 ) -> PublicItem:
-    parts = tuple(_next_part(offer, views, shown, floor) for offer in offers(item))
+    parts = tuple(_next_part(candidate, views, shown, floor) for candidate in candidates(item))
     withheld = "all" if is_withheld(item) else "ranks" if item.figure == "ranks" else ""
     return PublicItem(
         item.id, item.item, item.section, item.ask, parts, withheld, item.unit, item.figure, item.long_list
@@ -60,31 +60,31 @@ def _next_item(
 
 
 def _next_part(
-    offer: Offer, views: dict[str, tuple[View, ...]], shown: Mapping[str, PublicPart], floor: int
+    candidate: Candidate, views: dict[str, tuple[View, ...]], shown: Mapping[str, PublicPart], floor: int
 ) -> PublicPart:
     """The part as it is to be shown. When it moves, `views` gets the new view."""
-    name, answered = offer.part.name, offer.table.base
+    name, answered = candidate.part.name, candidate.table.base
     past = views.get(name, ())
-    found = settled(offer.table, past, floor) if answered >= floor else None
+    found = suppression(candidate.table, past, floor) if answered >= floor else None
     if found is None:
-        return shown.get(name, offer.part) if past else offer.part
-    view = View(answered, offer.table.counts, offer.table.bases, *found)
+        return shown.get(name, candidate.part) if past else candidate.part
+    view = View(answered, candidate.table.counts, candidate.table.bases, *found)
     # Of the views with the same groups the latest is the nearest, so that the others can go.
     alike = (view.groups, view.held)
     views[name] = (*(each for each in past if (each.groups, each.held) != alike), view)
-    return _public(offer, view, floor)
+    return _public(candidate, view, floor)
 
 
-def _public(offer: Offer, view: View, floor: int) -> PublicPart:
+def _public(candidate: Candidate, view: View, floor: int) -> PublicPart:
     whole = not view.held and not view.together
-    fine = all(point.spans == 1 for point in offer.points)  # each class is a single number, as on a scale
-    measured = offer.mean is not None and (whole or (offer.part.kind == "number" and not fine))
-    mean = round(offer.mean, 1) if measured and offer.mean is not None else None
-    cells, base = tuple(_public_cells(offer.points, view)), rounded(offer.table.base, floor)
-    return replace(offer.part, base=base, cells=cells, mean=mean)
+    fine = all(point.spans == 1 for point in candidate.points)  # each class is a single number, as on a scale
+    measured = candidate.mean is not None and (whole or (candidate.part.kind == "number" and not fine))
+    mean = round(candidate.mean, 1) if measured and candidate.mean is not None else None
+    cells, base = tuple(_public_cells(candidate.points, view)), rounded(candidate.table.base, floor)
+    return replace(candidate.part, base=base, cells=cells, mean=mean)
 
 
-def _public_cells(points: Sequence[OfferedPoint], view: View) -> Iterable[PublicCell]:
+def _public_cells(points: Sequence[CandidatePoint], view: View) -> Iterable[PublicCell]:
     """Points that are shown together become one cell, where the first of them is."""
     by_first = {group[0]: group for group in view.together}
     inner = {code for group in view.together for code in group[1:]}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from app.results.disclosure.groups import Table
-from app.results.disclosure.offers import offers
+from app.results.disclosure.candidates import candidates
 from app.results.disclosure.published import PublicItem, PublicPart, Release, View, rounded
+from app.results.disclosure.suppression import Table
 from app.results.marginals import Figures
 
 
@@ -15,10 +15,10 @@ def without_small(previous: Release, current: Figures, floor: int) -> Release | 
     """The release without what is about fewer people than the floor, or None where nothing is.
 
     Each shown part is judged by the people it was about when it was released (the floor may have been raised) and by
-    those it is about now (some may have withdrawn). Its views are kept after it is taken down: what is shown later is
+    those it is about now (some may have withdrawn). Its views stay stored after it is taken down: what is shown later is
     still compared with them.
     """
-    tables = {offer.part.name: offer.table for item in current.items for offer in offers(item)}
+    tables = {candidate.part.name: candidate.table for item in current.items for candidate in candidates(item)}
     items = tuple(_without(item, previous, tables, floor) for item in previous.items)
     if items == previous.items:
         return None
@@ -47,9 +47,9 @@ def _holds(part: PublicPart, views: tuple[View, ...], now: Table | None, floor: 
 
 
 def _still(view: View, now: Table) -> Iterable[int]:
-    """How many there are now in each group that the view told of.
+    """How many there are now in each group that the view shows.
 
-    Where the classes of a number are drawn otherwise by now, it is only known how many have left altogether.
+    Where a number has other classes by now, only the number of those who have withdrawn in all is known.
     """
     if now.classes and view.counts.keys() - now.counts.keys():
         left = max(0, view.base - now.base)
@@ -59,7 +59,7 @@ def _still(view: View, now: Table) -> Iterable[int]:
 
 
 def _groups(view: View, kind: str, codes: Iterable[str] | None = None) -> Iterator[int]:
-    """The sizes of the groups of which a view tells; of flags and means those who did and those who did not."""
+    """The sizes of the groups that a view shows; of flags and means those who did and those who did not."""
     codes = set(view.counts if codes is None else codes)
     yield view.base
     if kind == "cells":

@@ -19,7 +19,7 @@ Labels = Sequence[tuple[Code, str]]
 
 
 def in_language(items: Iterable[PublicItem], instrument: Instrument) -> tuple[PublicItem, ...]:
-    """The items in the words of this instrument, which is in the language wanted."""
+    """The items with the texts of this instrument, which is in one language."""
     book = codebook(instrument).variables
     known = {variable.item: [each for each in book if each.item == variable.item] for variable in book}
     return tuple(

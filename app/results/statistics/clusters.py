@@ -12,7 +12,7 @@ from app.results.statistics.intervals import Estimate, t_quantile
 class LevelMeans:
     """Means by level, of values of which one respondent gives several, at various levels.
 
-    What is kept are five sums a level over respondents: of their sums s and numbers m of values, of s², sm and
+    It needs five sums for each level over respondents: of their sums s and numbers m of values, of s², sm and
     m². The mean is sum(s)/sum(m). Its variance is that of a ratio, G/(G-1) * sum((s - mean m)²) / sum(m)², G
     being the respondents who met the level: the cluster-robust variance of K.-Y. Liang and S. L. Zeger
     (1986), "Longitudinal data analysis using generalized linear models", Biometrika 73, 13-22, for a regression

@@ -34,11 +34,9 @@ class Contrast:
     level: str
     against: str
     judgements: tuple[int, int]  # of each of the two
-    found: (
-        float | None
-    )  # the difference in the answers, in their standard deviation; None where there is none
-    error: float | None  # its standard error, in the same
-    power: float | None  # for an effect of the size asked for
+    found: float | None  # the difference in the answers, in their standard deviations; None where there is none
+    error: float | None  # its standard error, in the same unit
+    power: float | None  # for an effect of the requested size
     detectable: float | None  # the effect found with a power of 80 %
 
 
@@ -100,10 +98,10 @@ def contrasts(
     information, weighed = _sums(judgements, coded, icc)
     covariance = numpy.linalg.pinv(information, hermitian=True)
     estimated = covariance @ weighed
-    told, column = [], 1
+    contrasts_of, column = [], 1
     for at, labels in enumerate(names):
         shown = numpy.bincount(judgements.levels[:, at], minlength=len(labels))
-        told.append(
+        contrasts_of.append(
             [
                 _contrast(
                     labels[level], labels[0], (int(shown[level]), int(shown[0])),
@@ -113,7 +111,7 @@ def contrasts(
             ]
         )  # fmt: skip
         column += len(labels) - 1
-    return told
+    return contrasts_of
 
 
 def _contrast(

@@ -12,7 +12,7 @@ from typing import Any
 from app.languages.catalogues import ENGLISH
 from app.results.charts.captions import language_name
 from app.results.charts.draw import draw
-from app.results.charts.drawing import Drawing
+from app.results.charts.geometry import Drawing
 from app.results.disclosure.published import PublicItem, release_from
 from app.results.disclosure.release import next_release
 from app.results.disclosure.takedown import without_small
@@ -95,7 +95,7 @@ class FigureDashboards:
         newest = frame.instruments[0]
         key = (newest.survey, newest.digest, where.source if where else "")
         known = self._findings.pop(key, None)
-        if known is None or not known.still_holds(frame):
+        if known is None or not known.is_current(frame):
             count = self.counting.filtered if where else self.counting.whole
             known = await count(partial(findings, frame, "everyone", where))
         while len(self._findings) >= FINDINGS_CACHED:
@@ -170,7 +170,7 @@ class FigureDashboards:
             return True
         number = last["number"] + 1 if last else 1
         today = self.context.today()
-        return await self.context.storage.releases.add(survey, number, today, release.responses, release.kept())
+        return await self.context.storage.releases.add(survey, number, today, release.responses, release.stored())
 
 
 def section_titles(source: LiveFrame) -> dict[str, str]:

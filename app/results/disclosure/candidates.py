@@ -1,19 +1,19 @@
-"""What could be shown of each item now, before it is decided what may be."""
+"""What could be published of each item now, before cells are suppressed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.results.disclosure.groups import Table
 from app.results.disclosure.published import PublicPart
+from app.results.disclosure.suppression import Table
 from app.results.marginals import Cell, ItemFigures, Marginal, binned, decades
 from app.survey.model import Code
 
 PUBLIC_BINS = 6
 
 @dataclass(frozen=True, slots=True)
-class OfferedPoint:
+class CandidatePoint:
     """One code: the share that is shown where it may be, and the counts for when it is shown with others."""
 
     code: Code
@@ -25,12 +25,12 @@ class OfferedPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """One part of an item as it would be described, how it is judged, and its points."""
+class Candidate:
+    """One part of an item: its description, the table that is judged, and its points."""
 
     part: PublicPart  # without figures
     table: Table
-    points: tuple[OfferedPoint, ...]
+    points: tuple[CandidatePoint, ...]
     mean: float | None = None
 
 
@@ -39,17 +39,17 @@ def is_withheld(item: ItemFigures) -> bool:
     return item.origin == "derived" or item.of_vignettes
 
 
-def offers(item: ItemFigures) -> list[Offer]:
+def candidates(item: ItemFigures) -> list[Candidate]:
     if is_withheld(item) or item.origin == "assigned":
         return []
     if item.figure == "ranks":
         return [_firsts(item)]
     if item.figure == "shares":
         return [_allotted(item)]
-    return [_offered(part) for part in item.parts]
+    return [_of_part(part) for part in item.parts]
 
 
-def _offered(part: Marginal) -> Offer:
+def _of_part(part: Marginal) -> Candidate:
     cells, classes = part.cells, part.kind in ("number", "date")
     if part.kind == "number":
         cells = binned(part, PUBLIC_BINS)
@@ -63,31 +63,31 @@ def _offered(part: Marginal) -> Offer:
     described = PublicPart(
         part.name, part.label, part.kind, 0, column=part.column, measure=part.measure, poles=part.poles
     )
-    return Offer(described, table, tuple(points), part.summary.mean)
+    return Candidate(described, table, tuple(points), part.summary.mean)
 
 
-def _point(cell: Cell) -> OfferedPoint:
-    return OfferedPoint(cell.code, cell.label, cell.share or 0.0, cell.count.n, cell.base.n, cell.spans)
+def _point(cell: Cell) -> CandidatePoint:
+    return CandidatePoint(cell.code, cell.label, cell.share or 0.0, cell.count.n, cell.base.n, cell.spans)
 
 
-def _table(kind: str, base: int, points: Sequence[OfferedPoint], ordered: bool = False, classes: bool = False) -> Table:
+def _table(kind: str, base: int, points: Sequence[CandidatePoint], ordered: bool = False, classes: bool = False) -> Table:
     counts = {str(point.code): point.count for point in points}
     return Table(kind, base, counts, {str(point.code): point.base for point in points}, ordered, classes)
 
 
-def _firsts(item: ItemFigures) -> Offer:
+def _firsts(item: ItemFigures) -> Candidate:
     """Of a ranking the first ranks: everyone who ranked has one. The other ranks are in a table whose rows and columns
     add up, so that what is hidden of one option could follow from the others."""
     firsts = [next((cell.count.n for cell in part.cells if cell.code == 1), 0) for part in item.parts]
     base = sum(firsts)
     points = [
-        OfferedPoint(part.option or "", part.label, count / base if base else 0.0, count, base)
+        CandidatePoint(part.option or "", part.label, count / base if base else 0.0, count, base)
         for part, count in zip(item.parts, firsts, strict=True)
     ]
-    return Offer(PublicPart(item.id, "", "choice", 0), _table("cells", base, points), tuple(points))
+    return Candidate(PublicPart(item.id, "", "choice", 0), _table("cells", base, points), tuple(points))
 
 
-def _allotted(item: ItemFigures) -> Offer:
+def _allotted(item: ItemFigures) -> Candidate:
     """Of a constant sum the mean share of each option: of all of them, or of none."""
     base = max(part.answered for part in item.parts)
     points, bases = [], {}
@@ -96,7 +96,7 @@ def _allotted(item: ItemFigures) -> Offer:
         mean = part.summary.mean
         some = sum(count.n for value, count in part.values if value > 0)
         code = part.option or ""
-        points.append(OfferedPoint(code, part.label, mean / most if mean is not None and most else 0.0, some, base))
+        points.append(CandidatePoint(code, part.label, mean / most if mean is not None and most else 0.0, some, base))
         bases[str(code)] = some + sum(count.n for value, count in part.values if value < most)
     counts = {str(point.code): point.count for point in points}
-    return Offer(PublicPart(item.id, "", "sums", 0), Table("means", base, counts, bases), tuple(points))
+    return Candidate(PublicPart(item.id, "", "sums", 0), Table("means", base, counts, bases), tuple(points))

@@ -1,7 +1,7 @@
-"""What a chart is made of, as plain numbers: the template draws what stands here and computes nothing.
+"""A drawing as plain numbers: the template draws it and computes nothing.
 
-Across, everything is in percent of the width, so that a chart fits a phone and a desk alike and its words
-stay their size; down, in pixels.
+Across, everything is in percent of the width, so that a chart fits any screen and its text keeps its size; down, in
+pixels.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from app.results.charts.captions import Saying, Words, numerals
+from app.results.charts.captions import Caption, Message, numerals
 from app.results.statistics.binning import start_of
 
 COLUMN_HEIGHT = 120
@@ -40,23 +40,23 @@ class Mark:
     height: float
     shade: str
     label: str = ""  # drawn in or above it
-    middle: float = 0  # where the label stands, in percent
-    hint: Words | None = None  # shown on hover
+    middle: float = 0  # the position of the label, in percent
+    hint: Message | None = None  # shown on hover
 
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
-    """A bar, or a stack of them, with its words. `marks` are empty where the figures are hidden."""
+    """A bar, or a stack of them, with its label and value. `marks` are empty where the figures are hidden."""
 
-    label: Saying
+    label: Caption
     value: str
     marks: tuple[Mark, ...] = ()
     whisker: tuple[float, float] | None = None  # the interval's ends, in percent
-    held: bool = False
-    dot: float | None = None  # where a mean lies, in percent
+    hidden: bool = False
+    dot: float | None = None  # the position of a mean, in percent
     right: str = ""  # the right pole of a pair
-    group: str = ""  # a heading that stands above it
-    instead: str = ""  # figures in words, where no bar can show them
+    group: str = ""  # a heading above it
+    instead: str = ""  # the figures as text, where no bar can show them
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +65,24 @@ class Panel:
 
     title: str
     rows: tuple[ChartRow, ...]
-    legend: tuple[tuple[str, Saying], ...] = ()  # shade, label
-    middle: float | None = None  # where the middle lies, in percent
+    legend: tuple[tuple[str, Caption], ...] = ()  # shade, label
+    middle: float | None = None  # the position of the middle, in percent
 
 
 @dataclass(frozen=True, slots=True)
-class Wide:
-    """A cell of a table that stands in several columns."""
+class WideCell:
+    """A cell of a table that spans several columns."""
 
     text: str
     columns: int
 
 
-Line = tuple["str | Words | Wide", ...]
+Line = tuple["str | Message | WideCell", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """Texts that were written, with whose they are and how many there are in all."""
+class TextList:
+    """Texts that respondents wrote, with their number in all."""
 
     label: str
     answered: str  # empty for none
@@ -97,7 +97,7 @@ class Drawing:
     ask: str
     kind: str  # bars | stacks | profile | paired | dots | columns | texts | table
     answered: int
-    counted: Words | None = None  # how many that is, and of how many
+    counted: Message | None = None  # the same in words, and of how many
     base: str | None = None
     several: bool = False  # more than one option could be chosen
     statements: int = 0  # over which `missing` counts, where there are several
@@ -105,20 +105,20 @@ class Drawing:
     tail: tuple[ChartRow, ...] = ()  # of many bars the shortest, folded away
     panels: tuple[Panel, ...] = ()
     columns: tuple[Mark, ...] = ()
-    legend: tuple[tuple[str, Saying], ...] = ()
-    values: Words | None = None  # what the numbers at the rows' ends are, where they are no shares
-    ticks: tuple[tuple[float, str], ...] = ()  # words under columns or rows: where, in percent, and what
-    ends: tuple[str, str] | None = None  # what the first and the last code of a rating stand for
-    mean_at: float | None = None  # where the mean lies, in percent
-    measures: tuple[tuple[Words, str], ...] = ()
-    notes: tuple[Words, ...] = ()  # what else has to be known: the order, the method
-    missing: tuple[tuple[Words, str], ...] = ()  # reason, number
-    head: tuple[Saying, ...] = ()
+    legend: tuple[tuple[str, Caption], ...] = ()
+    values: Message | None = None  # what the rows' values are, where they are not shares
+    ticks: tuple[tuple[float, str], ...] = ()  # labels under columns or rows, each with its position in percent
+    ends: tuple[str, str] | None = None  # the labels of the first and the last point of a scale
+    mean_at: float | None = None  # the position of the mean, in percent
+    measures: tuple[tuple[Message, str], ...] = ()
+    notes: tuple[Message, ...] = ()  # the order of the rows, the method
+    missing: tuple[tuple[Message, str], ...] = ()  # reason, number
+    head: tuple[Caption, ...] = ()
     body: tuple[Line, ...] = ()
-    said: tuple[Said, ...] = ()
-    further: tuple[Drawing, ...] = ()  # a second look at the same, folded away
+    text_lists: tuple[TextList, ...] = ()
+    further: tuple[Drawing, ...] = ()  # the same figures in another chart, folded away
     summary: str = ""
-    held: bool = False  # something is hidden
+    hidden: bool = False  # something is hidden
     withheld: str = ""  # all of it is, or all but the first ranks
 
     def add(self, **values: Any) -> Drawing:
@@ -128,16 +128,16 @@ class Drawing:
         return self
 
 
-# --- places -------------------------------------------------------------------------------------------------
+# --- positions ----------------------------------------------------------------------------------------------
 
 
-def of(share: float) -> float:
+def in_percent(share: float) -> float:
     """A share as percent of the width."""
     return round(100 * share, 2)
 
 
 def middle_of(place: int, number: int) -> float:
-    """Where the middle of one of several equal parts lies."""
+    """The position of the middle of one of several equal parts."""
     return round((place + 0.5) * 100 / max(number, 1), 2)
 
 
@@ -147,7 +147,7 @@ def left_share(shares: Sequence[float]) -> float:
     return sum(shares[:half]) + (shares[half] / 2 if len(shares) % 2 else 0.0)
 
 
-def span(stacks: Sequence[Sequence[float]]) -> tuple[float, float]:
+def stack_reach(stacks: Sequence[Sequence[float]]) -> tuple[float, float]:
     """How far any stack reaches to the left and to the right of the middle of its codes."""
     left = [left_share(each) for each in stacks]
     right = [sum(each) - mine for each, mine in zip(stacks, left, strict=True)]
@@ -155,17 +155,17 @@ def span(stacks: Sequence[Sequence[float]]) -> tuple[float, float]:
 
 
 def middle_line(reach: tuple[float, float]) -> float | None:
-    return of(reach[0] / sum(reach)) if sum(reach) else None
+    return in_percent(reach[0] / sum(reach)) if sum(reach) else None
 
 
-def stack(
-    shares: Sequence[float], labels: Sequence[str], hints: Sequence[Words], shades: Sequence[str],
+def stacked_marks(
+    shares: Sequence[float], labels: Sequence[str], hints: Sequence[Message], shades: Sequence[str],
     at: float, width: float,
 ) -> tuple[Mark, ...]:  # fmt: skip
-    """Shares beside one another, from `at`, where all of the width stands for `width`."""
+    """Shares side by side, from `at`, on an axis of the length `width`."""
     marks = []
     for share, label, hint, shade in zip(shares, labels, hints, shades, strict=True):
-        x, wide = of(at / width), of(share / width)
+        x, wide = in_percent(at / width), in_percent(share / width)
         if share:
             word = label if wide >= WORDS_FIT else ""
             marks.append(Mark(x, wide, 3, 24, shade, word, round(x + wide / 2, 2), hint))
@@ -173,8 +173,8 @@ def stack(
     return tuple(marks)
 
 
-def upright(
-    shares: Sequence[float | None], labels: Sequence[str], hints: Sequence[Words | None], gaps: int
+def column_marks(
+    shares: Sequence[float | None], labels: Sequence[str], hints: Sequence[Message | None], gaps: int
 ) -> tuple[Mark, ...]:
     """Columns as high as their shares; the gap on each side is a `gaps`th of their width."""
     tallest = max((share or 0.0 for share in shares), default=0.0)
@@ -204,7 +204,7 @@ def edge_ticks(labels: Sequence[str], language: str) -> tuple[tuple[float, str],
 
 
 def place_of(value: float | None, codes: Sequence[object]) -> float | None:
-    """Where a value lies among columns whose codes are whole numbers that follow one another."""
+    """The position of a value among columns whose codes are consecutive whole numbers."""
     numbers = [code for code in codes if isinstance(code, int)]
     steps = {after - before for before, after in pairwise(numbers)}
     if value is None or not numbers or len(numbers) < len(codes) or steps not in ({1}, {-1}):
@@ -214,7 +214,7 @@ def place_of(value: float | None, codes: Sequence[object]) -> float | None:
 
 
 def round_axis(low: float, high: float, most: int = 5) -> list[float]:
-    """Round numbers, as far apart as `most` of them allow, from below the lowest to above the highest."""
+    """At most `most` round numbers at equal distances, from below the lowest to above the highest."""
     reach = max(high - low, 1e-6)
     power = 10.0**-12
     while True:

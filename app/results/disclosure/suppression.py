@@ -15,9 +15,9 @@ from app.results.disclosure.published import Group, Groups, View
 class Table:
     """What would be shown of one part now.
 
-    `kind` is how it is judged. Of cells (choice, number, date) everyone is in one; with `ordered`, neighbours can be
-    shown together. Of flags each has two, those who chose it and those of its base who did not. Of means each
-    stands for those who are above the least that can be said, and those who are below the most.
+    `kind` says which groups it shows. Of cells (choice, number, date) everyone is in one; with `ordered`, neighbours
+    can be shown together. Of flags each shows two: those who chose it and those of its base who did not. Of means each
+    shows those above the least possible answer, and those below the greatest.
     """
 
     kind: str  # cells | flags | means
@@ -28,26 +28,27 @@ class Table:
     classes: bool = False  # its codes are classes of numbers, which another version may draw otherwise
 
 
-Settled = tuple[tuple[str, ...], tuple[Group, ...]]
+Suppression = tuple[tuple[str, ...], tuple[Group, ...]]
+"""The codes to hide, and the groups of codes to show together."""
 
 
-def settled(table: Table, past: Sequence[View], floor: int) -> Settled | None:
-    """The cells to hold back and those to show together; None when the part has to stay as it is shown."""
+def suppression(table: Table, past: Sequence[View], floor: int) -> Suppression | None:
+    """None when the part has to stay as it was released last."""
     if past and abs(table.base - past[-1].base) < floor:
         return None
     if table.kind == "means":
         return ((), ()) if _means_safe(table, past, floor) else None
     if table.kind == "flags":
-        held = _flags_held(table, past, floor)
-        return None if held is None else (tuple(sorted(held)), ())
-    groups = _parted(table, past, floor)
-    return None if groups is None else _told(table, groups)
+        hidden = _flags_hidden(table, past, floor)
+        return None if hidden is None else (tuple(sorted(hidden)), ())
+    groups = _safe_groups(table, past, floor)
+    return None if groups is None else _as_shown(table, groups)
 
 
-def _told(table: Table, groups: Groups) -> Settled:
+def _as_shown(table: Table, groups: Groups) -> Suppression:
     """Groups of neighbours can be shown together; all else in groups is hidden, and all if there is only one."""
     codes = list(table.counts)
-    held: list[str] = []
+    hidden: list[str] = []
     together: list[Group] = []
     placed = [sorted(place for place, code in enumerate(codes) if code in group) for group in groups]
     for places in sorted(placed):
@@ -55,23 +56,23 @@ def _told(table: Table, groups: Groups) -> Settled:
         if neighbours:
             together.append(tuple(codes[place] for place in places))
         else:
-            held += [codes[place] for place in places]
-    return tuple(sorted(held)), tuple(together)
+            hidden += [codes[place] for place in places]
+    return tuple(sorted(hidden)), tuple(together)
 
 
-def _parted(table: Table, past: Sequence[View], floor: int) -> Groups | None:
-    """The finest groups in which the cells can be shown, or None to stay."""
+def _safe_groups(table: Table, past: Sequence[View], floor: int) -> Groups | None:
+    """The finest groups in which the cells can be shown; None when the part has to stay as it is."""
     if table.classes and any(set(view.counts) != set(table.counts) for view in past):
         return _all_in_one(table, past)
     groups = _finest(table, past, floor)
-    if _apart(table, groups, past, floor):
+    if _differ_enough(table, groups, past, floor):
         return groups
-    # A cell that hardly grows would hold up the others for ever: once there are twice as many, it is hidden.
+    # A cell that hardly grows would stop the others for ever: once there are twice as many respondents, it is hidden.
     if table.base < 2 * past[-1].base:
         return None
     while groups != _all_in_one(table, past):
         groups = _nested(_coarser(table, groups, past), past)
-        if _apart(table, groups, past, floor):
+        if _differ_enough(table, groups, past, floor):
             return groups
     return None
 
@@ -130,14 +131,14 @@ def _smallest_joined(table: Table, floor: int, frame: Groups) -> Groups | None:
     home = next((group for group in frame if small <= group), None)
     if home is None:
         return None
-    held = set(small)
+    hidden = set(small)
     for code in sorted((code for code in counts if code in home - small), key=lambda code: counts[code]):
-        if len(held) > 1 and sum(counts[each] for each in held) >= floor:
+        if len(hidden) > 1 and sum(counts[each] for each in hidden) >= floor:
             break
-        held.add(code)
-    if sum(counts[each] for each in held) < floor and held != counts.keys():
+        hidden.add(code)
+    if sum(counts[each] for each in hidden) < floor and hidden != counts.keys():
         return None
-    return frozenset([frozenset(held)]) if len(held) > 1 else frozenset()
+    return frozenset([frozenset(hidden)]) if len(hidden) > 1 else frozenset()
 
 
 def _nested(groups: Groups, past: Iterable[View]) -> Groups:
@@ -180,8 +181,8 @@ def _coarser(table: Table, groups: Groups, past: Sequence[View]) -> Groups:
         near = {codes.index(code) + step for code in first for step in (-1, 1)}
         others = [one for one in others if near & {codes.index(code) for code in one}] or others
     elif groups:
-        held = next(iter(groups))
-        first, others = (slow[1], [held]) if first == held else (first, [held])
+        hidden = next(iter(groups))
+        first, others = (slow[1], [hidden]) if first == hidden else (first, [hidden])
     return _joined(groups, frozenset([first | others[0]]))
 
 
@@ -193,8 +194,8 @@ def _grown(table: Table, group: Iterable[str], view: View) -> int:
     return sum(table.counts.get(code, 0) - view.counts.get(code, 0) for code in group)
 
 
-def _apart(table: Table, groups: Groups, past: Iterable[View], floor: int) -> bool:
-    """Whether by each earlier view every group that both tell of has grown by the floor."""
+def _differ_enough(table: Table, groups: Groups, past: Iterable[View], floor: int) -> bool:
+    """Whether since each earlier view every group that both show has grown by the floor."""
     return all(abs(n) >= floor for view in past for n in _between(table, groups, view))
 
 
@@ -208,19 +209,19 @@ def _between(table: Table, groups: Groups, view: View) -> list[int]:
 # --- flags and means ------------------------------------------------------------------------------------------
 
 
-def _flags_held(table: Table, past: Sequence[View], floor: int) -> set[str] | None:
+def _flags_hidden(table: Table, past: Sequence[View], floor: int) -> set[str] | None:
     """Each flag is a table of its own, of two cells: those who chose it, and those who did not."""
     counts, bases = table.counts, table.bases
-    held = {code for code, n in counts.items() if n < floor or bases[code] - n < floor}
-    slow = {code for view in past for code, grown in _flags_between(table, held, view) if abs(grown) < floor}
+    hidden = {code for code, n in counts.items() if n < floor or bases[code] - n < floor}
+    slow = {code for view in past for code, grown in _flags_between(table, hidden, view) if abs(grown) < floor}
     if not slow:
-        return held
-    return held | slow if table.base >= 2 * past[-1].base else None
+        return hidden
+    return hidden | slow if table.base >= 2 * past[-1].base else None
 
 
-def _flags_between(table: Table, held: set[str], view: View) -> Iterable[tuple[str, int]]:
+def _flags_between(table: Table, hidden: set[str], view: View) -> Iterable[tuple[str, int]]:
     """By how much those who chose a flag have grown, and those who did not, where both views show it."""
-    for code in (table.counts.keys() & view.counts.keys()).difference(held, view.held):
+    for code in (table.counts.keys() & view.counts.keys()).difference(hidden, view.held):
         chose = table.counts[code] - view.counts[code]
         yield code, chose
         yield code, table.bases[code] - view.bases[code] - chose
