@@ -7,11 +7,11 @@ from typing import Any
 
 from app.results.charts.chart import describe, describe_public
 from app.results.charts.draw import draw
-from app.results.disclosure.release import public_figures
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
 from app.survey.model import Instrument
 from tests.support.answers import given_response, instrument
+from tests.support.figures import public_figures
 
 ASKED = """
 title: Charts
