@@ -18,7 +18,6 @@ from app.survey.texts import Text
 from app.survey.versions.difference import words_of
 from app.survey.versions.option_changes import is_scale
 
-Words = str | None
 Labels = dict[str, Any]
 
 
