@@ -1,4 +1,4 @@
-"""Additions to a previewed survey: its faults above the page, and the bar with what lies behind it.
+"""Additions to a previewed survey: its faults above the page, and the bar with answers, values and reasons.
 
 The pages themselves are those of the service. The bar is put into them on their way out, so that nothing of it is
 in what respondents get.
@@ -31,14 +31,14 @@ from app.web.respond.visit import Visit, visit_by_cookie
 
 LOOPBACK = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})
 NEWS = "/preview/news"
-PREFIX = "given."  # of the fields in which something drawn is chosen
+PREFIX = "given."  # of the fields that choose what is randomised
 
 
 # --- what the bar shows ----------------------------------------------------------------------------------
 
 
 def bar(draft: Draft, here: Visit | None, at: str) -> dict[str, Any]:
-    """What lies behind a page: answers, values, draws, and why something is hidden. `at` is the page's address."""
+    """The bar's contents: answers, values, random assignments, and why something is hidden. `at` is the page's address."""
     shown: dict[str, Any] = {"draft": draft, "at": at, "here": here}
     if here is None:
         return shown
@@ -47,18 +47,18 @@ def bar(draft: Draft, here: Visit | None, at: str) -> dict[str, Any]:
     hidden = list(all_hidden(here.route, here.path))
     return shown | {
         "open": here.row.disposition == OPEN,
-        "answers": list(answers_told(here, piping)),
+        "answers": list(shown_answers(here, piping)),
         "values": [
-            (one.name, one.label, computed_told(one, here.path.answers)) for one in here.instrument.computed
+            (one.name, one.label, computed_text(one, here.path.answers)) for one in here.instrument.computed
         ],
-        "draws": [draw_shown(drawn, here) for drawn in here.instrument.drawn],
-        "hidden_here": [why_told(each, here) for each in hidden if each.section == section],
-        "hidden": [why_told(each, here) for each in hidden if each.section != section],
+        "draws": [shown_draw(drawn, here) for drawn in here.instrument.drawn],
+        "hidden_here": [shown_reason(each, here) for each in hidden if each.section == section],
+        "hidden": [shown_reason(each, here) for each in hidden if each.section != section],
     }
 
 
-def told(value: Any) -> str:
-    """A stored value for one who knows codes."""
+def stored_text(value: Any) -> str:
+    """A stored value, with codes."""
     if isinstance(value, dict):
         return str(value.get("missing", "")).replace("_", " ")
     if isinstance(value, list):
@@ -68,8 +68,8 @@ def told(value: Any) -> str:
     return str(value)
 
 
-def answers_told(here: Visit, piping: Piping) -> Iterator[dict[str, Any]]:
-    """Each answer as it is stored: its name, its value, the words for it, and whether it is on the path."""
+def shown_answers(here: Visit, piping: Piping) -> Iterator[dict[str, Any]]:
+    """Each stored answer: its name, its value, the words for it, and whether it is on the path."""
     given = set(here.instrument.given)
     for name, value in here.row.answers.items():
         if name in given:
@@ -78,29 +78,29 @@ def answers_told(here: Visit, piping: Piping) -> Iterator[dict[str, Any]]:
         words = "" if isinstance(value, dict) else piping.fill(Pipe(name, source=name), {name: value})
         yield {
             "name": name,
-            "value": told(value),
-            "words": words if words != told(value) else "",
+            "value": stored_text(value),
+            "words": words if words != stored_text(value) else "",
             "on_path": on_path,
         }
 
 
-def computed_told(computed: Computed, answers: Answers) -> str:
+def computed_text(computed: Computed, answers: Answers) -> str:
     value = compile_tree(computed.tree)(answers)
     if value is None:
         return "unknown"
     if isinstance(value, bool):
         return "true" if value else "false"
     labels = {option.code: option.label.plain for option in computed.options}
-    return f"{told(value)} ({labels[value]})" if value in labels else told(value)
+    return f"{stored_text(value)} ({labels[value]})" if value in labels else stored_text(value)
 
 
-def draw_shown(drawn: Drawn, here: Visit) -> dict[str, Any]:
-    """Something drawn, and what could have been: `choices` are pairs of what is sent and what is read."""
+def shown_draw(drawn: Drawn, here: Visit) -> dict[str, Any]:
+    """Something randomised, and its other values: `choices` are pairs of the value that is sent and its label."""
     value = here.path.answers.get(drawn.name)
     shown = {
         "name": PREFIX + drawn.name,
         "label": drawn.label,
-        "value": told(value) if value is not None else "",
+        "value": stored_text(value) if value is not None else "",
     }
     if drawn.kind == "choice":
         choices = [(str(one.code), one.label.plain or str(one.code)) for one in drawn.options]
@@ -122,19 +122,19 @@ def block_of(drawn: Drawn, here: Visit) -> Vignette:
     return next(vignette for vignette in here.instrument.vignettes if vignette.id == drawn.of)
 
 
-def why_told(hidden: Hidden, here: Visit) -> dict[str, Any]:
-    """Something hidden, with the answers that decide on it."""
+def shown_reason(hidden: Hidden, here: Visit) -> dict[str, Any]:
+    """Something hidden, with the answers that its condition depends on."""
     decisive = [
-        (name, told(here.path.answers[name]) if name in here.path.answers else None) for name in hidden.names
+        (name, stored_text(here.path.answers[name]) if name in here.path.answers else None) for name in hidden.names
     ]
     return {"hidden": hidden, "decisive": decisive}
 
 
-# --- choosing what is drawn ------------------------------------------------------------------------------
+# --- choosing what is randomised -------------------------------------------------------------------------
 
 
 def choose(instrument: Instrument, answers: Answers, form: Form, fresh: Answers) -> dict[str, Any]:
-    """The answers with what a form chooses of what was drawn; `fresh` is another draw, of which it may take some.
+    """The answers with the random assignments that a form chooses; `fresh` is another draw, from which it may take some.
 
     Whatever could not have been drawn is passed over.
     """
@@ -170,8 +170,8 @@ def _order(drawn: Drawn, value: str, fresh: Answers) -> dict[str, Any]:
 
 
 def _takes_block(instrument: Instrument, drawn: Drawn, answers: Answers, sent: Mapping[str, str]) -> bool:
-    """Whether a block's levels replace those stored. Where the same block is sent with levels, as the bar sends them,
-    the levels count: they may be out of the design's order, as draws are, or chosen one by one."""
+    """Whether a block's levels replace the stored ones. If the same block is sent with levels, as the bar sends them,
+    the levels count: their order may differ from the design's, as in draws, or they may be chosen one by one."""
     with_levels = any(other.of == drawn.of and other.name in sent for other in instrument.drawn if other is not drawn)
     return sent.get(drawn.name, "") != str(answers.get(drawn.name)) or not with_levels
 
@@ -200,7 +200,7 @@ def is_day(text: str) -> bool:
 
 
 def preview_routes(context: AppContext, draft: Draft) -> list[Any]:
-    """The news of what has changed, and what the bar's form sends."""
+    """The stream of changes, and what the bar's form sends."""
 
     @get(NEWS)
     async def news() -> DraftChanges:
@@ -213,7 +213,7 @@ def preview_routes(context: AppContext, draft: Draft) -> list[Any]:
         if here is None:
             return go(f"/s/{draft.survey}")
         await take_choice(context, here, form)
-        return go(way_back(here.instrument, next(iter(form.get("at", ())), "")))
+        return go(return_address(here.instrument, next(iter(form.get("at", ())), "")))
 
     return [news, use]
 
@@ -233,15 +233,15 @@ async def take_choice(context: AppContext, here: Visit, form: Form) -> None:
         return
 
 
-def way_back(instrument: Instrument, at: str) -> str:
-    """The page from which the bar's form was sent; the first one for what is no page."""
+def return_address(instrument: Instrument, at: str) -> str:
+    """The page from which the bar's form was sent; the first page for any other address."""
     start = f"/s/{instrument.survey}"
     section = at.removeprefix(f"{start}/")
     return f"{start}/{section}" if section in instrument.section or section in ("submit", "done") else start
 
 
 class DraftChanges:
-    """An ASGI app that sends the draft's mark at once and again whenever it changes."""
+    """An ASGI app that sends the draft's mark at once, and again whenever it changes."""
 
     def __init__(self, draft: Draft):
         self.draft = draft
@@ -265,7 +265,7 @@ class DraftChanges:
 
 
 class PreviewBar:
-    """The ASGI app that puts the bar into each page that passes. Only this machine is answered."""
+    """An ASGI app that adds the bar to each page. It responds to this machine only."""
 
     def __init__(self, app: Any, context: AppContext, draft: Draft):
         self.app, self.context, self.draft = app, context, draft
@@ -291,7 +291,7 @@ class PreviewBar:
         headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
         held = HeldResponse()
         await self.app({**scope, "headers": headers}, receive, held.take)
-        if held.status == 409:  # the page was made from the file as it was before
+        if held.status == 409:  # the page was made from an earlier version of the file
             await go(scope["path"])(scope, receive, send)
             return
         if held.is_page:
@@ -312,7 +312,7 @@ class PreviewBar:
 
 
 def is_loopback(host: bytes) -> bool:
-    """Whether a Host header names this machine, so that no other name leads a browser here."""
+    """Whether a Host header names this machine, so that no other name leads a browser to it."""
     return host in LOOPBACK or host.rpartition(b":")[0] in LOOPBACK
 
 
