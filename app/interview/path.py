@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from app.survey.codes import Code
+from app.survey.conditions.evaluator import Answers
 from app.survey.items.base import Item
 from app.survey.model import Drawn, Section
 
-Answers = Mapping[str, Any]
 NOTHING_OFF: frozenset[str] = frozenset()
 
 

@@ -12,7 +12,7 @@ from app.interview.form import Problem, fields_of
 from app.interview.path import Answers, Path, SectionOnPath, ordered
 from app.interview.rendering.pages import PageTemplate, compile_page
 from app.interview.rendering.piping import Piping
-from app.interview.rendering.state import PageState
+from app.interview.rendering.state import PageState, ShownProblem
 from app.interview.route import Route
 from app.languages.catalogues import N_
 from app.survey.identity import private_items, private_names, who_asked
@@ -21,8 +21,6 @@ from app.survey.model import Drawn, Instrument, Section
 from app.survey.texts import Pipe, Text
 
 ASK_AGAIN = N_("Part of this has no answer. Answer it if you like, or continue without.")
-ShownProblem = tuple[str, str, str]
-"""A problem as a page shows it: the field, the item, the message."""
 
 
 class Entered(NamedTuple):

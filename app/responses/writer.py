@@ -13,6 +13,7 @@ from app.responses.rows import Row, TurnedAway, Wanted, encode_answers
 log = logging.getLogger(__name__)
 
 BEGIN, SAVE, CLOSE = "begin", "save", "close"
+LARGEST_BATCH = 256  # writes in one commit
 
 Outcome = int | None | StorageError
 """The new seq; None when the row was not as expected (changed, or already there); or what went wrong."""

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from app.interview.rendering import arrangement
 from app.interview.rendering.order import BACKWARDS, POLES, Group, Key, groups_of, put_in_order
 from app.interview.rendering.piping import TAG
-from app.interview.rendering.state import NOTHING, PageState, Problem
+from app.interview.rendering.state import NOTHING, PageState, ShownProblem
 from app.languages.formats import date_order, month_names, separators, write_number
 from app.survey.model import Instrument, Section
 from app.survey.texts import UNKNOWN, Text
@@ -173,7 +173,7 @@ class PageTemplate:
             self._fill_once(parts, "title", self._blocks["title"].filled())
         shown = b"".join(put_in_order(parts, self._page.groups, drawn)) if self._changes else b""
 
-        def entries(block: str, listed: Sequence[Problem]) -> bytes:
+        def entries(block: str, listed: Sequence[ShownProblem]) -> bytes:
             return b"".join(self._entry(block, problem, state.piped, shown) for problem in listed)
 
         if problems:
@@ -189,7 +189,7 @@ class PageTemplate:
         self._fill_messages(parts, problems, gentle)
 
     def _fill_messages(
-        self, parts: list[bytes], problems: Sequence[Problem], gentle: Sequence[Problem]
+        self, parts: list[bytes], problems: Sequence[ShownProblem], gentle: Sequence[ShownProblem]
     ) -> None:
         messages = defaultdict(list)
         for problem in (*problems, *gentle):
@@ -199,12 +199,12 @@ class PageTemplate:
             if name in self._fields:
                 self._show(parts, name, b" ".join(texts), wrong=name in wrong)
 
-    def _name(self, problem: Problem) -> str:
+    def _name(self, problem: ShownProblem) -> str:
         """Where a problem is shown: at its field, or at its item when that has no place of its own."""
         field, item, _ = problem
         return field if field in self._fields else item
 
-    def _entry(self, block: str, problem: Problem, piped: Mapping[str, str], shown: bytes) -> bytes:
+    def _entry(self, block: str, problem: ShownProblem, piped: Mapping[str, str], shown: bytes) -> bytes:
         field, item, message = problem
         name = self._name(problem)
         target = self._fields[name].target if name in self._fields else "main"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-Problem = tuple[str, str, str]
+ShownProblem = tuple[str, str, str]
 """Field, item id, message: plain text. The field is the name of a form field, or "" for a whole item."""
 
 NOTHING: Mapping[str, Any] = {}
@@ -26,9 +26,9 @@ class PageState(NamedTuple):
     back: str | None = None  # an address
     progress: tuple[int, int] | None = None  # the section's number on the path (from 1), and how many there are
     failure: str = ""  # why the page could not be stored: nothing else is said about it then
-    problems: Sequence[Problem] = ()  # errors
-    reminders: Sequence[Problem] = ()  # optional items that were left empty: shown more gently
-    doubts: Sequence[Problem] = ()  # answers that may be right: shown more gently
+    problems: Sequence[ShownProblem] = ()  # errors
+    reminders: Sequence[ShownProblem] = ()  # optional items that were left empty: shown more gently
+    doubts: Sequence[ShownProblem] = ()  # answers that may be right: shown more gently
     asked: Iterable[str] = ()  # items that need not be asked about again
     confirmed: Iterable[str] = ()  # doubts that need not be raised again
     private: bool = False  # whether the page shows an answer that must not stay in the browser

@@ -15,11 +15,10 @@ from app.responses.backends.postgresql_connection import DURABLE, Line, Lookup
 from app.responses.claims import Asking, T, give_places, keep_with_claims
 from app.responses.errors import DAMAGED, Damaged, Refused, StorageError, Unavailable, translated
 from app.responses.rows import Row, encode_answers
-from app.responses.writer import BEGIN, Outcome, Write, WriteQueue
+from app.responses.writer import BEGIN, LARGEST_BATCH, Outcome, Write, WriteQueue
 
 log = logging.getLogger(__name__)
 
-LARGEST_BATCH = 256
 POOL = {"min_size": 1, "max_size": 8, "server_settings": DURABLE}
 
 # The sequence's row is locked here until the commit, so in one survey commits come in order of seq, in

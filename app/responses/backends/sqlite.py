@@ -18,11 +18,10 @@ from app.responses.backends.files import make_private
 from app.responses.claims import Asking, T, give_places, keep_with_claims
 from app.responses.errors import DAMAGED, Damaged, Refused, Unavailable, translated
 from app.responses.rows import COLUMNS, Row, encode_answers
-from app.responses.writer import BEGIN, CLOSE, SAVE, Outcome, Write, WriteQueue
+from app.responses.writer import BEGIN, CLOSE, LARGEST_BATCH, SAVE, Outcome, Write, WriteQueue
 
 log = logging.getLogger(__name__)
 
-LARGEST_BATCH = 256
 READERS = 2
 TRUNCATE_MS = 200
 """How long emptying the log waits for readers, while pages wait."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from app.languages.catalogues import ENGLISH
 from app.results.charts.bars import draw_bars, draw_sizes
 from app.results.charts.captions import MISSING_WORDS, Message, _, count
 from app.results.charts.chart import Chart, Kind, Series, describe, describe_public
@@ -17,8 +18,6 @@ from app.results.charts.shares import draw_shares
 from app.results.charts.stacks import draw_stacks, draw_table
 from app.results.disclosure.published import PublicItem
 from app.results.marginals import ItemFigures
-
-ENGLISH = "en"
 
 Draws = Callable[[Chart, str, Drawing], Drawing]
 """Takes a chart, a language, and the drawing with what all kinds have; adds to it."""
