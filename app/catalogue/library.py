@@ -74,7 +74,7 @@ class InstrumentLibrary:
     def add(self, instrument: Instrument) -> None:
         """Adds a version that was read from its file, and is stored under its number by now."""
         assert instrument.version is not None
-        self._keep(
+        self._remember(
             StoredVersion(
                 instrument.survey, instrument.digest, instrument.version, instrument.source, instrument
             )
@@ -87,11 +87,11 @@ class InstrumentLibrary:
         found = self._versions.get((survey, digest))
         if found is None or found.source != source:
             found = StoredVersion(survey, digest, version["version"], source)
-        self._keep(found)
+        self._remember(found)
         return found
 
-    def _keep(self, version: StoredVersion) -> None:
-        """In memory, until it is among those not needed for the longest time."""
+    def _remember(self, version: StoredVersion) -> None:
+        """Stays in memory until it is the one that was not needed for the longest time."""
         key = version.survey, version.digest
         self._versions.pop(key, None)
         self._versions[key] = version

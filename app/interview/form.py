@@ -65,7 +65,7 @@ def read_section(
     shown, asked = set(form.get("shown", ())), set(form.get("asked", ()))
     page = Page(form, language, known.get("today"), today=today)
     for each in section.items:
-        item, hidden = each.item, each.hidden(known)
+        item, hidden = each.item, each.hidden_keys(known)
         if hidden is None or not item.is_asked:
             continue
         if item.id not in shown:

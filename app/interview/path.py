@@ -71,7 +71,7 @@ class Path:
     def progress(self, step: SectionOnPath) -> tuple[int, int]:
         """The number of a section, from 1, and of how many. Sections that may still be added count, so that the share
         never falls."""
-        at = self.sections.index(step) + 1
+        at = [each.section.id for each in self.sections].index(step.section.id) + 1
         return at, len(self.sections) + sum(before >= at for before in self.undecided)
 
     def preceding(self, section: str) -> str | None:

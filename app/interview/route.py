@@ -36,8 +36,8 @@ from app.survey.conditions.evaluator import Evaluator, compile_part
 from app.survey.conditions.language import Condition
 from app.survey.model import Code, Instrument, Item, Section
 
-Kept = dict[str, Any]
-"""The answers on the path so far. While a section is entered, also its answers that have not been checked yet."""
+Counted = dict[str, Any]
+"""The answers that count: those on the path so far, and of a section that is entered those not yet checked."""
 Positions = Sequence[int]
 
 
@@ -74,7 +74,7 @@ class Traversal(NamedTuple):
 class ItemRoute:
     """When an item is shown, which of its options and statements are, and which of its answers count."""
 
-    __slots__ = ("condition", "count", "item", "lines", "parts", "position", "total")
+    __slots__ = ("condition", "count", "item", "parts", "position", "texts_beside", "total")
 
     def __init__(self, item: Item, elements: list[Element], section: str):
         self.item = item
@@ -83,7 +83,7 @@ class ItemRoute:
         self.parts = tuple(_parts(item, elements, section))
         self.count = len(item.parts)
         self.total = item.adds_up_to if self.parts else None  # where some of what must add up may be hidden
-        self.lines = tuple(
+        self.texts_beside = tuple(
             (answer.option.code, answer.name, answer.beside) for answer in item.answers() if answer.beside
         )
 
@@ -92,65 +92,65 @@ class ItemRoute:
         """Whether it is shown as a whole whenever its section is."""
         return self.condition is None and not self.parts
 
-    def off(self, kept: Answers) -> Sequence[Part] | None:
+    def hidden_parts(self, counted: Answers) -> Sequence[Part] | None:
         """The options or statements that are hidden; None where the item itself is."""
-        if self.condition is not None and self.condition(kept) is not True:
+        if self.condition is not None and self.condition(counted) is not True:
             return None
         if not self.parts:
             return ()
-        found = [part for part in self.parts if part.condition(kept) is not True]
+        found = [part for part in self.parts if part.condition(counted) is not True]
         return None if len(found) == self.count else found
 
-    def hidden(self, kept: Answers) -> frozenset[str] | None:
+    def hidden_keys(self, counted: Answers) -> frozenset[str] | None:
         """The same by name, each as `<item>.<code or id>`."""
-        found = self.off(kept)
+        found = self.hidden_parts(counted)
         if found is None:
             return None
         return frozenset(part.key for part in found) if found else NOTHING_OFF
 
-    def drop(self, kept: Kept) -> None:
+    def drop(self, counted: Counted) -> None:
         for name in self.item.keys:
-            kept.pop(name, None)
+            counted.pop(name, None)
 
-    def settle(self, off: Sequence[Part], kept: Kept) -> None:
+    def settle(self, off: Sequence[Part], counted: Counted) -> None:
         """Removes the answers that do not count when these of its parts are hidden."""
         hidden = {part.key for part in off}
         for part in off:
             for name in part.names:
-                kept.pop(name, None)
+                counted.pop(name, None)
         if self.total is not None:
-            self._drop_broken_sum(hidden, kept)
+            self._drop_broken_sum(hidden, counted)
         elif hidden and not off[0].names:
-            self._drop_unoffered(hidden, kept)
-        for code, name, beside in self.lines:
-            if name in kept and not is_chosen(code, kept.get(beside)):
-                del kept[name]
+            self._drop_unoffered(hidden, counted)
+        for code, name, beside in self.texts_beside:
+            if name in counted and not is_chosen(code, counted.get(beside)):
+                del counted[name]
 
-    def _drop_unoffered(self, hidden: set[str], kept: Kept) -> None:
+    def _drop_unoffered(self, hidden: set[str], counted: Counted) -> None:
         item = self.item
         for name in item.names:
-            value = kept.get(name)
+            value = counted.get(name)
             if isinstance(value, list):
                 offered = [code for code in value if f"{item.id}.{code}" not in hidden]
                 if offered or not value:
-                    kept[name] = offered
+                    counted[name] = offered
                 else:
-                    del kept[name]
+                    del counted[name]
             elif isinstance(value, str | int) and f"{item.id}.{value}" in hidden:
-                del kept[name]
+                del counted[name]
 
-    def _drop_broken_sum(self, hidden: set[str], kept: Kept) -> None:
-        names = [name for name in self.item.shown_names(hidden) if name in kept]
-        values = [kept[name] for name in names]
+    def _drop_broken_sum(self, hidden: set[str], counted: Counted) -> None:
+        names = [name for name in self.item.shown_names(hidden) if name in counted]
+        values = [counted[name] for name in names]
         if all(isinstance(value, int) for value in values) and sum(values) != self.total:
             for name in names:
-                del kept[name]
+                del counted[name]
 
 
 class SectionRoute:
     """When a section is shown, and what of it."""
 
-    __slots__ = ("changing", "condition", "decides", "items", "keys", "names", "position", "section", "shows", "whole")
+    __slots__ = ("changing", "condition", "decides", "has_fixed_item", "items", "keys", "names", "position", "section", "whole")
 
     def __init__(self, section: Section, elements: list[Element], endings: frozenset[str] = frozenset()):
         """`endings` are the names on which screen-outs and quotas depend."""
@@ -158,48 +158,48 @@ class SectionRoute:
         self.condition = compiled(section.show_if)
         self.position = added(elements, Element(section.id))
         self.items = tuple(ItemRoute(item, elements, section.id) for item in section.items)
-        self.changing = tuple(each for each in self.items if not each.is_fixed or each.lines)
-        self.shows = any(each.is_fixed for each in self.items)  # something, whenever its condition holds
+        self.changing = tuple(each for each in self.items if not each.is_fixed or each.texts_beside)
+        self.has_fixed_item = any(each.is_fixed for each in self.items)  # it then has something to show
         self.names = tuple(name for item in section.items for name in item.keys)
         self.keys = frozenset(self.names)
         self.decides = not endings.isdisjoint(self.keys)  # an ending that did not hold before it may hold after it
         self.whole = SectionOnPath(section, section.items)
 
-    def opens(self, kept: Answers) -> bool:
+    def opens(self, counted: Answers) -> bool:
         """Whether it is on the path that the answers before it lead to: it has something to show."""
-        if self.condition is not None and self.condition(kept) is not True:
+        if self.condition is not None and self.condition(counted) is not True:
             return False
-        return self.shows or any(item.off(kept) is not None for item in self.items)
+        return self.has_fixed_item or any(item.hidden_parts(counted) is not None for item in self.items)
 
-    def enter(self, kept: Kept) -> Positions | None:
-        """Removes from `kept` those of its answers that do not count. Returns the positions of what is hidden in it;
+    def enter(self, counted: Counted) -> Positions | None:
+        """Removes from `counted` those of its answers that do not count. Returns the positions of what is hidden in it;
         None where it has nothing to show. Its own condition must hold."""
         found: list[int] = []
-        shows = self.shows
+        shows = self.has_fixed_item
         for item in self.changing:
-            off = item.off(kept)
+            off = item.hidden_parts(counted)
             if off is None:
-                item.drop(kept)
+                item.drop(counted)
                 found.append(item.position)
                 continue
             shows = True
             if off:
                 found += [part.position for part in off]
-            if off or item.lines or item.total is not None:
-                item.settle(off, kept)
+            if off or item.texts_beside or item.total is not None:
+                item.settle(off, counted)
         return found if shows else None
 
-    def take(self, answers: Answers, kept: Kept) -> None:
+    def take(self, answers: Answers, counted: Counted) -> None:
         for name in self.names:
             if name in answers:
-                kept[name] = answers[name]
+                counted[name] = answers[name]
 
-    def drop(self, kept: Kept) -> None:
-        if not kept.keys().isdisjoint(self.keys):
+    def drop(self, counted: Counted) -> None:
+        if not counted.keys().isdisjoint(self.keys):
             for name in self.names:
-                kept.pop(name, None)
+                counted.pop(name, None)
 
-    def shown(self, off: Positions) -> SectionOnPath:
+    def without(self, off: Positions) -> SectionOnPath:
         """The section by names, without what is hidden."""
         if not off:
             return self.whole
@@ -226,26 +226,26 @@ class Route:
     def path(self, answers: Answers) -> Path:
         """The path of a response with these answers, by names."""
         found = self.traverse(answers)
-        sections = tuple(section.shown(off) if off else section.whole for section, off in found.steps)
+        sections = tuple(section.without(off) if off else section.whole for section, off in found.steps)
         return Path(sections, found.answers, tuple(found.undecided), found.ended)
 
     def traverse(self, answers: Answers) -> Traversal:
         """The same by positions."""
-        order, ends, kept = self.in_order(answers), self._ends, self._first(answers)
+        order, ends, counted = self.in_order(answers), self._ends, self._first(answers)
         steps: list[tuple[SectionRoute, Positions]] = []
         hidden: list[tuple[int, Positions]] = []
         undecided: list[int] = []
-        ended, passed = self.full(kept) if ends else None, 0
+        ended, passed = self.full(counted) if ends else None, 0
         for place, section in enumerate(order):
             if ended is not None:
                 break
             passed = place + 1
             if ends:
-                section.take(answers, kept)
-            holds = section.condition is None or section.condition(kept)
-            off = (section.enter(kept) if section.changing else ()) if holds is True else None
+                section.take(answers, counted)
+            holds = section.condition is None or section.condition(counted)
+            off = (section.enter(counted) if section.changing else ()) if holds is True else None
             if off is None:
-                section.drop(kept)
+                section.drop(counted)
                 hidden.append((place, (section.position,)))
                 if holds is None:
                     undecided.append(len(steps))
@@ -254,10 +254,10 @@ class Route:
             if off:
                 hidden.append((place, off))
             if ends and (section.decides or len(steps) == 1):
-                ended = self.ending(kept)
-        return Traversal(kept, order, steps, hidden, undecided, ended, passed)
+                ended = self.ending(counted)
+        return Traversal(counted, order, steps, hidden, undecided, ended, passed)
 
-    def _first(self, answers: Answers) -> Kept:
+    def _first(self, answers: Answers) -> Counted:
         """What a traversal begins with. Endings may depend on any answer: with them, a section's answers are only
         added when it is reached."""
         if self._ends:
@@ -273,19 +273,19 @@ class Route:
             return self.sections
         return [self.section[str(section)] for section in ordered(self._order, answers)]
 
-    def ending(self, kept: Answers) -> str | None:
+    def ending(self, counted: Answers) -> str | None:
         """What ends the path after a section: the id of a screen-out or of the quota that was full, or None."""
         for screen_out in self.instrument.screen_outs:
-            if screen_out.when.holds(kept) is True:
+            if screen_out.when.holds(counted) is True:
                 return screen_out.id
-        return self.full(kept)
+        return self.full(counted)
 
-    def full(self, kept: Answers) -> str | None:
+    def full(self, counted: Answers) -> str | None:
         """The id of the quota that was full when the response came to it, once its condition holds."""
-        if FULL_QUOTA not in kept:
+        if FULL_QUOTA not in counted:
             return None
-        named = (quota for quota in self.instrument.quotas if quota.id == kept[FULL_QUOTA])
-        return next((quota.id for quota in named if quota.when.holds(kept) is True), None)
+        named = (quota for quota in self.instrument.quotas if quota.id == counted[FULL_QUOTA])
+        return next((quota.id for quota in named if quota.when.holds(counted) is True), None)
 
 
 def is_chosen(code: Code | None, value: Any) -> bool:

@@ -121,7 +121,7 @@ class SimulatedVisit:
         if answers is None:
             return False
         self.answers |= answers
-        self.steps.append(section.shown(section.enter(self.answers) or ()))
+        self.steps.append(section.without(section.enter(self.answers) or ()))
         if FULL_QUOTA not in self.answers:
             quota = self.places.full(self.route, self.answers)
             if quota is not None:
@@ -147,7 +147,7 @@ class SimulatedVisit:
         wrong = {problem.item for problem in reading.problems if not problem.confirmed_by}
         fields["confirmed"] += [each.confirmed_by for each in reading.problems if each.confirmed_by]
         for each in section.items:
-            item, hidden = each.item, each.hidden(known) or NOTHING_OFF
+            item, hidden = each.item, each.hidden_keys(known) or NOTHING_OFF
             if item.id not in reading.revealed and item.id not in wrong:
                 continue
             for name in [name for name in fields if belongs(name, item)]:

@@ -100,7 +100,7 @@ def all_hidden(route: Route, path: Path) -> Iterator[Hidden]:
 
 def _hidden_in(section: SectionRoute, answers: Answers) -> Iterator[Hidden]:
     for each in section.items:
-        off = each.hidden(answers)
+        off = each.hidden_keys(answers)
         if off is None:
             yield _because("item", each.item.id, section.section.id, each.item.show_if, answers)
         elif off:
