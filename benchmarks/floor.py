@@ -57,7 +57,7 @@ def stock() -> Any:
             return sent.get(str(key[0]), [""])[0] if kind == "typed" else ""
 
         shown = template.render(
-            hole=hole, define=lambda name, caller: "", piped={}, words=lambda text, *room: text.plain, **section_variables(asked, section)
+            hole=hole, define=lambda name, caller: "", piped={}, words=lambda text, *room: text.plain, private=(), **section_variables(asked, section)
         )
         return Response(shown.encode(), media_type="text/html; charset=utf-8")
 

@@ -99,7 +99,7 @@ def _read_item(
 ) -> dict[str, Any]:
     """Adds an item's answers and problems to the reading; returns the values that were read."""
     values, problems = item.from_form(page)
-    names = item.shown_names(page.hidden)
+    names = item.shown_names(page.hidden) if page.hidden else item.names
     if problems:
         reading.problems += problems
     elif unseen or not all(map(values.__contains__, names)) or item.falls_short(values, page):

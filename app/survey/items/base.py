@@ -77,7 +77,7 @@ class Item:
     def _asked(self) -> Iterator[Answer]:
         raise NotImplementedError
 
-    @property
+    @cached_property
     def is_asked(self) -> bool:
         """False for what is only read."""
         return bool(self._answers)

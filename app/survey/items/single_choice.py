@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
-from app.survey.codes import Code
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer, Option, texts_beside
 from app.survey.items.base import Item
@@ -43,12 +42,11 @@ class SingleChoice(Item):
         yield from texts_beside(self.id, self.options)
 
     def from_form(self, page: Page) -> Parsed:
-        values, problems = pick(self, self.id, page, self._offered(page))
+        codes = self.codes
+        if page.hidden:
+            codes = {str(option.code): option.code for option in page.options(self)}
+        values, problems = pick(self, self.id, page, codes)
         return with_said(self, values, [values.get(self.id)], page, problems)
-
-    def _offered(self, page: Page) -> Mapping[str, Code]:
-        """The codes that can be chosen, by how a form sends them."""
-        return {str(option.code): option.code for option in page.options(self)} if page.hidden else self.codes
 
     def simulated(self, sheet: Sheet) -> Fields:
         options: Sequence[Option] = sheet.options(self)
