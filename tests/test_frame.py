@@ -42,7 +42,7 @@ ALL = replace(instrument(EVERYTHING), languages=("en", "de"))
 def cell(frame: Frame, row: dict, variable: str):
     """A value of a row, or its missing reason in capitals."""
     known = frame.layout.variable[variable]
-    column = frame.layout.coded[frame.layout.place[variable if known.is_coded else f"{variable}~"]]
+    column = frame.layout.coded[frame.layout.slot[variable if known.is_coded else f"{variable}~"]]
     physical = row[column.name]
     for reason in PHYSICAL:
         if physical == column.missing(reason):

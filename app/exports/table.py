@@ -150,7 +150,7 @@ class ResponseTable:
             return answer_value(column, self.layout)
         if column.variable.kind == "ranks":
             return _reason_of_ranking(column.variable, self.layout)
-        return reason(self.layout.coded[self.layout.place[coded(column.variable).name]])
+        return reason(self.layout.coded[self.layout.slot[coded(column.variable).name]])
 
 
 def with_ids(rows: pl.DataFrame) -> pl.DataFrame:
@@ -184,7 +184,7 @@ def answer_value(column: Column, layout: Layout) -> pl.Expr:
     value = pl.col(variable.name)
     match column.type:
         case "code" | "label":
-            return _choice(column, layout.coded[layout.place[variable.name]])
+            return _choice(column, layout.coded[layout.slot[variable.name]])
         case "number":
             return value.cast(column.dtype)
     return value
@@ -217,7 +217,7 @@ def reason(stored: Coded) -> pl.Expr:
 def _reason_of_ranking(ranking: Variable, layout: Layout) -> pl.Expr:
     """Why nothing was ranked: the reason of the options that were offered. Null where anything was."""
     ranks = [
-        layout.coded[layout.place[each.name]]
+        layout.coded[layout.slot[each.name]]
         for each in layout.variables
         if each.kind == "rank" and (each.item, each.generation) == (ranking.item, ranking.generation)
     ]

@@ -93,7 +93,7 @@ class JudgementTable:
             name = self._name(instrument, vignette, part) + variable.generation
             values[name] = variable
             if part in vignette.ratings:
-                ratings[name] = self.layout.coded[self.layout.place[variable.name]]
+                ratings[name] = self.layout.coded[self.layout.slot[variable.name]]
         return JudgedVignettes(version, vignette.id, position, values, ratings)
 
     def _name(self, instrument: Instrument, vignette: Vignette, part: str) -> str:

@@ -189,11 +189,11 @@ class Questionnaire:
     @cached_property
     def _drawn(self) -> dict[str, tuple[list[tuple[str, Drawn]], list[str]]]:
         """For each section, the random orders of its page by what they order, and the items whose poles may be exchanged."""
-        found = {}
+        found, named = {}, self.instrument.drawn_by_name
         for section in self.instrument.sections:
             shuffled = [f"section.{section.id}", *(item.id for item in section.items)]
             orders = [(name, drawn) for name in shuffled if (drawn := self.instrument.orders(name))]
-            found[section.id] = orders, [item.id for item in section.items if getattr(item, "flip", False)]
+            found[section.id] = orders, [item.id for item in section.items if f"{item.id}~poles" in named]
         return found
 
     def _orders(self, section: str, answers: Answers) -> dict[str, Sequence[Any]]:

@@ -65,7 +65,7 @@ class Traversal(NamedTuple):
     answers: dict[str, Any]  # those on the path
     order: Sequence[SectionRoute]
     steps: list[tuple[SectionRoute, Positions]]  # the sections on the path, and what is hidden in each
-    hidden: list[tuple[int, Positions]]  # a section's place in `order`, and what is hidden of it
+    hidden: list[tuple[int, Positions]]  # the number of a section in `order`, and what is hidden of it
     undecided: list[int]  # for each section whose condition is unknown: how many steps come before it
     ended: str | None  # the screen-out or quota that ended the path
     passed: int  # how many sections of `order` come before that end
@@ -236,23 +236,23 @@ class Route:
         hidden: list[tuple[int, Positions]] = []
         undecided: list[int] = []
         ended, passed = self.full(counted) if ends else None, 0
-        for place, section in enumerate(order):
+        for index, section in enumerate(order):
             if ended is not None:
                 break
-            passed = place + 1
+            passed = index + 1
             if ends:
                 section.take(answers, counted)
             holds = section.condition is None or section.condition(counted)
             off = (section.enter(counted) if section.changing else ()) if holds is True else None
             if off is None:
                 section.drop(counted)
-                hidden.append((place, (section.position,)))
+                hidden.append((index, (section.position,)))
                 if holds is None:
                     undecided.append(len(steps))
                 continue
             steps.append((section, off))
             if off:
-                hidden.append((place, off))
+                hidden.append((index, off))
             if ends and (section.decides or len(steps) == 1):
                 ended = self.ending(counted)
         return Traversal(counted, order, steps, hidden, undecided, ended, passed)

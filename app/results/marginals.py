@@ -241,7 +241,7 @@ class VariableCounts:
 
     def column(self, name: str) -> tuple[list[int], dict[str, int]]:
         """Of a coded column the count of each code, and of each reason."""
-        place = self.layout.place[name]
+        place = self.layout.slot[name]
         first = self.offsets[place]
         reasons = first + len(self.layout.coded[place].codes)
         found = dict(zip(REASONS, self.all[reasons : self.offsets[place + 1]], strict=True))

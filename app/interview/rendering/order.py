@@ -1,4 +1,4 @@
-"""Putting what is shuffled into the order that was drawn: parts of a page, rendered as written, change places.
+"""Putting what is shuffled into the order that was drawn: parts of a page, rendered as written, are moved.
 
 A template leaves three kinds of marks among the parts of a page: where a group begins, where each of its members
 begins, and where the group ends. Groups stand within members of others: the options of an item of a section.
@@ -37,12 +37,12 @@ class Group:
     def in_order(self, order: Sequence[Any]) -> Sequence[Member]:
         if order is BACKWARDS:
             return self.members[::-1]
-        place = {str(id): place for place, id in enumerate(order)}
-        return sorted(self.members, key=lambda member: place.get(member.id, len(place)))
+        numbers = {str(id): number for number, id in enumerate(order)}
+        return sorted(self.members, key=lambda member: numbers.get(member.id, len(numbers)))
 
 
 def groups_of(marks: Iterable[tuple[int, Key]]) -> tuple[Group, ...]:
-    """The outermost groups, from the place of each mark among the parts and its key."""
+    """The outermost groups, from the index of each mark among the parts and its key."""
     return _groups(deque(marks))
 
 

@@ -200,7 +200,7 @@ class PageTemplate:
                 self._show(parts, name, b" ".join(texts), wrong=name in wrong)
 
     def _name(self, problem: ShownProblem) -> str:
-        """Where a problem is shown: at its field, or at its item when that has no place of its own."""
+        """Where a problem is shown: at its field, or at its item when the field has none of its own."""
         field, item, _ = problem
         return field if field in self._fields else item
 
@@ -248,22 +248,22 @@ def _bytes(text: str) -> bytes:
 def _chosen(slots: Mapping[Key, tuple[int, ...]]) -> dict[str, dict[str, tuple[int, bytes]]]:
     """For each field that is chosen from, where each of its values is marked as chosen, and how."""
     found: dict[str, dict[str, tuple[int, bytes]]] = defaultdict(dict)
-    for key, places in slots.items():
+    for key, indexes in slots.items():
         if key[0] in CHOSEN:
-            found[key[1]][key[2]] = (places[0], CHOSEN[key[0]])
+            found[key[1]][key[2]] = (indexes[0], CHOSEN[key[0]])
     return dict(found)
 
 
 def _fields(slots: Mapping[Key, tuple[int, ...]]) -> dict[str, _Field]:
     marks: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
-    for key, places in slots.items():
+    for key, indexes in slots.items():
         for name in key[1:] if key[0] in MARKS else ():  # a control may belong to a field and to its item
             mark = MARKS[key[0]] or f' aria-describedby="e-{name}"'.encode()
             fill = f" e-{name}".encode() if key[0] == "described" else mark
-            marks[name] += [(place, fill) for place in places]
+            marks[name] += [(index, fill) for index in indexes]
     return {
-        key[1]: _Field(key[2], places[0], tuple(marks[key[1]]))
-        for key, places in slots.items()
+        key[1]: _Field(key[2], indexes[0], tuple(marks[key[1]]))
+        for key, indexes in slots.items()
         if key[0] == "error"
     }
 
@@ -289,7 +289,7 @@ class _Holes:
         return Markup(f"{self._mark}{len(self._keys) - 1}\x03")
 
     def define(self, name: str, caller: Callable[[], str]) -> str:
-        """Keeps the body of a `{% call %}` as a block and leaves nothing in its place."""
+        """Keeps the body of a `{% call %}` as a block and leaves nothing behind."""
         self.bodies[name] = str(caller()).strip("\n")
         return ""
 
@@ -313,18 +313,18 @@ class _Holes:
     def split(self, html: str) -> Fragment:
         pieces = self._pattern.split(html)
         slots: dict[Key, list[int]] = defaultdict(list)
-        keys = {place: self._keys[int(pieces[place])] for place in range(1, len(pieces), 2)}
-        for place, key in keys.items():
-            slots[key].append(place)
-        parts = [b"" if place % 2 else piece.encode() for place, piece in enumerate(pieces)]
-        marks = ((place, key) for place, key in keys.items() if key[0] in ("group", "member", "groupend"))
-        return Fragment(parts, {key: tuple(places) for key, places in slots.items()}, groups_of(marks))
+        keys = {index: self._keys[int(pieces[index])] for index in range(1, len(pieces), 2)}
+        for index, key in keys.items():
+            slots[key].append(index)
+        parts = [b"" if index % 2 else piece.encode() for index, piece in enumerate(pieces)]
+        marks = ((index, key) for index, key in keys.items() if key[0] in ("group", "member", "groupend"))
+        return Fragment(parts, {key: tuple(indexes) for key, indexes in slots.items()}, groups_of(marks))
 
 
 def compile_page(
     environment: Environment, instrument: Instrument, section: Section, position: int, private: Collection[str] = ()
 ) -> PageTemplate:
-    """Renders section.html once. `position` is the section's place in the instrument, from 0; `private` are the ids of
+    """Renders section.html once. `position` is the section's number in the instrument, from 0; `private` are the ids of
     items whose answers must not stay in the browser."""
     holes = _Holes(instrument.digest)
     html = environment.get_template("section.html").render(

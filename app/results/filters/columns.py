@@ -31,7 +31,7 @@ class AnswerColumns:
         found: dict[str, dict[Code, Coded]] = {}
         for variable in self.layout.variables:
             if variable.kind in ("flag", "rank") and variable.option is not None:
-                column = self.layout.coded[self.layout.place[variable.name]]
+                column = self.layout.coded[self.layout.slot[variable.name]]
                 found.setdefault(variable.item, {}).setdefault(variable.option, column)
         return found
 
@@ -47,8 +47,8 @@ class AnswerColumns:
         variable = self.layout.by_key.get(name)
         if variable is None:
             return []
-        place = self.layout.place.get(variable.name, self.layout.place.get(f"{variable.name}~"))
-        return [] if place is None else [self.layout.coded[place]]
+        index = self.layout.slot.get(variable.name, self.layout.slot.get(f"{variable.name}~"))
+        return [] if index is None else [self.layout.coded[index]]
 
     def asked_(self, name: str) -> pl.Expr:
         """Neither not shown nor not reached."""
@@ -126,8 +126,7 @@ class AnswerColumns:
         column = self.options.get(name, {}).get(code)
         if column is None:
             return UNKNOWN.cast(pl.Float64)
-        places = [place if place else None for place in column.codes]
-        ranks = pl.Series(places, dtype=pl.Float64)
+        ranks = pl.Series([rank or None for rank in column.codes], dtype=pl.Float64)
         return pl.lit(ranks).gather(pl.col(column.name).cast(pl.UInt32), null_on_oob=True)
 
 
@@ -160,6 +159,6 @@ def decided(column: Coded, test: Callable[[Any, Any], bool], word: str, literal:
 
 def among(column: Coded, wanted: Callable[[Code], bool]) -> pl.Expr:
     """Whether the code is one of those wanted; unknown where it is missing."""
-    places = [place for place, code in enumerate(column.codes) if wanted(code)]
-    is_one = reduce(operator.or_, (pl.col(column.name) == place for place in places), pl.lit(False))
+    indexes = [index for index, code in enumerate(column.codes) if wanted(code)]
+    is_one = reduce(operator.or_, (pl.col(column.name) == index for index in indexes), pl.lit(False))
     return pl.when(_known(column)).then(is_one)

@@ -1,6 +1,6 @@
 """Expressions over a table, one column after the other: each is computed once, and dropped when no longer needed.
 
-As one expression a condition would hold its parts once for every place where they are written, which doubles with each
+As one expression a condition would hold its parts once each time they are written, which doubles with each
 operation. The tables are read some rows at a time, so that the memory used does not depend on their number.
 """
 
@@ -55,7 +55,7 @@ class Steps:
 
     def batches(self) -> list[StepBatch]:
         """All steps; what the last one needs is still there at the end."""
-        last = {name: place for place, step in enumerate(self.all) for name in step.needs}
+        last = {name: index for index, step in enumerate(self.all) for name in step.needs}
         found: list[StepBatch] = []
         for start, stop in self._runs():
             steps = self.all[start:stop]
@@ -68,10 +68,10 @@ class Steps:
     def _runs(self) -> Iterator[tuple[int, int]]:
         """The start and stop of each run of steps that do not need one another."""
         start, names = 0, set[str]()
-        for place, step in enumerate(self.all):
+        for index, step in enumerate(self.all):
             if names & step.needs or len(names) == COLUMNS_AT_ONCE:
-                yield start, place
-                start, names = place, set()
+                yield start, index
+                start, names = index, set()
             names.add(step.name)
         yield start, len(self.all)
 

@@ -43,9 +43,9 @@ class LatestTexts:
             self.cut = True
 
     def remove(self, entry: Entry) -> None:
-        place = bisect_left(self.entries, entry)
-        if place < len(self.entries) and self.entries[place] == entry:
-            del self.entries[place]
+        index = bisect_left(self.entries, entry)
+        if index < len(self.entries) and self.entries[index] == entry:
+            del self.entries[index]
 
     @property
     def thin(self) -> bool:
@@ -121,13 +121,13 @@ class Tally:
 
     def add(self, batch: CountedRows) -> None:
         self._count(batch, 1)
-        for place, entry in _said(batch):
-            self.texts[place].add(entry)
+        for index, entry in _said(batch):
+            self.texts[index].add(entry)
 
     def subtract(self, batch: CountedRows) -> None:
         self._count(batch, -1)
-        for place, entry in _said(batch):
-            self.texts[place].remove(entry)
+        for index, entry in _said(batch):
+            self.texts[index].remove(entry)
 
     def _count(self, batch: CountedRows, sign: int) -> None:
         self.n += sign * len(batch.keys)
@@ -170,10 +170,10 @@ def empty(layout: Layout) -> Tally:
 
 
 def _said(batch: CountedRows) -> Iterator[tuple[int, Entry]]:
-    for place, texts in enumerate(batch.texts):
+    for index, texts in enumerate(batch.texts):
         for row, text in enumerate(texts):
             if text is not None:
-                yield place, (-int(batch.days[row]), int(batch.keys[row]), text)
+                yield index, (-int(batch.days[row]), int(batch.keys[row]), text)
 
 
 def _step(counter: Counter[Any], values: Any, sign: int) -> None:
@@ -200,23 +200,23 @@ class SelectedCounts:
     def __init__(self, layout: Layout, known: np.ndarray | None = None):
         self.layout = layout
         self.known = np.ones(int(layout.offsets[-1]), dtype=np.int64) if known is None else known
-        self.places: list[int] = []
+        self.indexes: list[int] = []
         self.sums: list[pl.Expr] = []
         led = dict(layout.led)
-        left = [self._plan(place, column.name in led) for place, column in enumerate(layout.coded)]
+        left = [self._plan(index, column.name in led) for index, column in enumerate(layout.coded)]
         self.left = np.array(left, dtype=np.int64)
-        self.followers = np.array([layout.place[name] for name in led], dtype=np.int64)
-        self.leaders = np.array([layout.place[name] for name in led.values()], dtype=np.int64)
+        self.followers = np.array([layout.slot[name] for name in led], dtype=np.int64)
+        self.leaders = np.array([layout.slot[name] for name in led.values()], dtype=np.int64)
 
-    def _plan(self, place: int, is_led: bool) -> int:
+    def _plan(self, index: int, is_led: bool) -> int:
         """Decides what to count of a column; returns the counter that is derived from the others."""
-        column, offset = self.layout.coded[place], int(self.layout.offsets[place])
+        column, offset = self.layout.coded[index], int(self.layout.offsets[index])
         not_shown = len(column.codes)
         # Rows that are not chosen become `not_shown`, so this counter is what the others leave.
         left = 0 if is_led or not self.known[offset + not_shown] else not_shown
         for counter in range(len(column.codes) if is_led else column.width):
             if counter not in (left, not_shown) and self.known[offset + counter]:
-                self.places.append(offset + counter)
+                self.indexes.append(offset + counter)
                 is_it = pl.col(column.name) == _physical(column, counter)
                 self.sums.append(is_it.sum().alias(str(offset + counter)))
         return offset + left
@@ -228,7 +228,7 @@ class SelectedCounts:
             return
         counts = np.zeros(len(tally.codes), dtype=np.int64)
         if self.sums:
-            counts[self.places] = _only(self.layout, table, chosen, n).select(self.sums).row(0)
+            counts[self.indexes] = _only(self.layout, table, chosen, n).select(self.sums).row(0)
         if self.layout.coded:
             self._complete(counts, n)
         tally.codes += counts
@@ -262,12 +262,12 @@ class SelectedCounts:
         tally.minutes.update({int(value): n for value, n in value_counts(minutes[timed]).items()})
         ends = table.select("~disposition", "~reached").filter(pl.Series(chosen))
         grouped = ends.group_by("~disposition", "~reached").len()
-        tally.reached.update({(disposition, place): n for disposition, place, n in grouped.iter_rows()})
+        tally.reached.update({(disposition, index): n for disposition, index, n in grouped.iter_rows()})
 
 
-def _physical(column: Coded, place: int) -> int:
-    reason = place - len(column.codes)
-    return place if reason < 0 else column.missing(REASONS[reason])
+def _physical(column: Coded, index: int) -> int:
+    reason = index - len(column.codes)
+    return index if reason < 0 else column.missing(REASONS[reason])
 
 
 def _only(layout: Layout, table: pl.DataFrame, chosen: np.ndarray, n: int) -> pl.DataFrame:
@@ -288,9 +288,9 @@ def value_counts(values: np.ndarray) -> dict[float, int]:
         return {}
     least, most = values.min(), values.max()
     if float(most) - float(least) < NARROW_RANGE and float(least).is_integer():
-        places = (values - least).astype(np.intp)
-        if values.dtype.kind != "f" or (places + least == values).all():
-            counts = np.bincount(places)
+        indexes = (values - least).astype(np.intp)
+        if values.dtype.kind != "f" or (indexes + least == values).all():
+            counts = np.bincount(indexes)
             found = np.flatnonzero(counts)
             return dict(zip((found + float(least)).tolist(), counts[found].tolist(), strict=True))
     found, counts = np.unique(values, return_counts=True)

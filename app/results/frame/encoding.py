@@ -90,7 +90,7 @@ class Encoder:
 
     def _slot(self, variable: Variable, column: str) -> int:
         """The coded column of a variable."""
-        slot = self.layout.place[column if variable.is_coded else f"{column}~"]
+        slot = self.layout.slot[column if variable.is_coded else f"{column}~"]
         if not variable.is_derived:
             self.blank[slot] = NOT_REACHED
         return slot
@@ -122,7 +122,7 @@ class Encoder:
     def _fill_language(self, columns: Mapping[str, str]) -> None:
         """If other versions can be answered in several languages, this one's only language is its value."""
         if LANGUAGE in columns and LANGUAGE not in self.slot:
-            slot = self.layout.place[columns[LANGUAGE]]
+            slot = self.layout.slot[columns[LANGUAGE]]
             self.blank[slot] = self.layout.coded[slot].codes.index(self.instrument.language)
 
     def _element_slots(self) -> list[tuple[int, ...]]:
@@ -163,8 +163,8 @@ class Encoder:
     def _hide(self, row: EncodedResponse, found: Traversal, last: int) -> None:
         """Marks what is hidden as not shown, up to the section with this number in the response's order."""
         codes = row.codes
-        for place, positions in found.hidden:
-            if place <= last:
+        for index, positions in found.hidden:
+            if index <= last:
                 for position in positions:
                     for slot in self.element_slots[position]:
                         codes[slot] = NOT_SHOWN
@@ -231,19 +231,19 @@ def rank_writer(columns: Mapping[Code | None, tuple[int, Mapping[Code, int]]]) -
     return write
 
 
-def number_writer(slot: int, place: int) -> Writer:
+def number_writer(slot: int, index: int) -> Writer:
     def write(row: EncodedResponse, value: float) -> None:
         row.codes[slot] = 0
-        row.numbers[place] = float(value) + 0.0  # no negative zero
+        row.numbers[index] = float(value) + 0.0  # no negative zero
 
     return write
 
 
-def word_writer(slot: int, place: int, is_order: bool) -> Writer:
+def word_writer(slot: int, index: int, is_order: bool) -> Writer:
     def write(row: EncodedResponse, value: Any) -> None:
         row.codes[slot] = 0
         word = " ".join(map(str, value)) if is_order else value
-        row.words[place] = word.encode("utf-8", "replace").decode()
+        row.words[index] = word.encode("utf-8", "replace").decode()
 
     return write
 
@@ -274,9 +274,9 @@ def _write_missing_text(row: EncodedResponse, line: TextBeside, answers: Mapping
 def last_answered(found: Traversal) -> int:
     """The number of the last section that has any answer, from 0 in the response's order, or -1."""
     names = found.answers.keys()
-    for place in range(len(found.order) - 1, -1, -1):
-        if not names.isdisjoint(found.order[place].keys):
-            return place
+    for index in range(len(found.order) - 1, -1, -1):
+        if not names.isdisjoint(found.order[index].keys):
+            return index
     return -1
 
 

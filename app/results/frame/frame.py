@@ -213,7 +213,7 @@ def carries_over(known: Coding, coding: Coding) -> bool:
 
 
 def _extends(layout: Layout, known: Layout) -> bool:
-    """Whether every column of `known` has its place in `layout`, with the same kind and no code lost."""
+    """Whether every column of `known` is in `layout`, with the same kind and no code lost."""
     for variable in known.variables:
         now = layout.variable.get(variable.name)
         if now is None or (now.kind, now.key) != (variable.kind, variable.key):
@@ -226,16 +226,16 @@ def _extends(layout: Layout, known: Layout) -> bool:
 def moved(table: pl.DataFrame, old: Layout, new: Layout) -> pl.DataFrame:
     """A table of one layout as one of another that extends it. Items it did not know were not shown."""
     columns = [table[name] for name in ABOUT if name != "~reached"]
-    places = np.array([*map(new.sections.index, old.sections), NO_SECTION], dtype=np.uint32)
+    indexes = np.array([*map(new.sections.index, old.sections), NO_SECTION], dtype=np.uint32)
     reached = np.minimum(table["~reached"].to_numpy(), len(old.sections))
-    columns.append(pl.Series("~reached", places[reached]))
+    columns.append(pl.Series("~reached", indexes[reached]))
     for column in new.coded:
-        if column.name not in old.place:
+        if column.name not in old.slot:
             columns.append(
                 pl.Series(column.name, np.full(table.height, column.missing("not_shown")), dtype=column.dtype)
             )
             continue
-        was = old.coded[old.place[column.name]]
+        was = old.coded[old.slot[column.name]]
         columns.append(
             pl.Series(
                 column.name, _translation(was, column)[table[column.name].to_numpy()], dtype=column.dtype
@@ -252,8 +252,8 @@ def moved(table: pl.DataFrame, old: Layout, new: Layout) -> pl.DataFrame:
 def _translation(old: Any, new: Any) -> np.ndarray:
     """The new physical code for each old one."""
     codes = np.zeros(1 << (8 * old.bytes), dtype=np.uint16)
-    for place, code in enumerate(old.codes):
-        codes[place] = new.codes.index(code)
+    for index, code in enumerate(old.codes):
+        codes[index] = new.codes.index(code)
     for reason in PHYSICAL:
         codes[old.missing(reason)] = new.missing(reason)
     return codes

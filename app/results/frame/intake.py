@@ -63,7 +63,7 @@ class Coding:
         }
         # Rows refer to instruments by number, oldest first, so that newer ones do not change them.
         self.digests = [instrument.digest for instrument in reversed(instruments)]
-        self.place = {digest: place for place, digest in enumerate(self.digests)}
+        self.number = {digest: number for number, digest in enumerate(self.digests)}
 
     def read(self, changes: Iterable[ResponseChange]) -> EncodedChanges:
         """Of several changes to one response the last counts."""
@@ -99,19 +99,19 @@ class Coding:
         matrix = joined.reshape(len(fresh.rows), len(layout.coded)).T
         # Without its high byte, the 16-bit code of a reason is the code in a column of bytes.
         narrow, wide = np.ascontiguousarray(matrix.astype(np.uint8)), np.ascontiguousarray(matrix)
-        for place, column in enumerate(layout.coded):
-            columns.append(pl.Series(column.name, (narrow if column.bytes == 1 else wide)[place]))
-        for place, name in enumerate(layout.numbers):
-            columns.append(pl.Series(name, [row.numbers[place] for row in fresh.rows], dtype=pl.Float64))
-        for place, name in enumerate(layout.written):
-            columns.append(pl.Series(name, [row.words[place] for row in fresh.rows], dtype=pl.String))
+        for index, column in enumerate(layout.coded):
+            columns.append(pl.Series(column.name, (narrow if column.bytes == 1 else wide)[index]))
+        for index, name in enumerate(layout.numbers):
+            columns.append(pl.Series(name, [row.numbers[index] for row in fresh.rows], dtype=pl.Float64))
+        for index, name in enumerate(layout.written):
+            columns.append(pl.Series(name, [row.words[index] for row in fresh.rows], dtype=pl.String))
         return pl.DataFrame(columns)
 
     def _about(self, fresh: EncodedChanges) -> list[pl.Series]:
         values = (
             *split_ids(fresh.ids),
             [row.disposition for row in fresh.rows],
-            [self.place[change.instrument] for change in fresh.changes],
+            [self.number[change.instrument] for change in fresh.changes],
             [row.reached for row in fresh.rows],
             [_whole_minutes(change.minutes) for change in fresh.changes],
             [change.began for change in fresh.changes],

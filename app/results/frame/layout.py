@@ -1,6 +1,6 @@
 """Where each variable of a codebook lies in a frame, and what its physical codes mean.
 
-A choice, a flag or a rank is a column of small whole numbers: the place of its code in the codebook, or one of
+A choice, a flag or a rank is a column of small whole numbers: the number of its code in the codebook, or one of
 six values at the top of the column's range for the reason why it is missing. A number, a date, a text or an order
 has a column of its own, null where it is missing, and a coded column beside it that says why (`years` and
 `years~`). Dates are texts in ISO 8601; orders are ids or codes with spaces between.
@@ -23,7 +23,7 @@ from app.survey.model import Code, Instrument
 #: The reasons in the order of their physical codes, from the top of the range downwards.
 REASONS = ("not_shown", "not_reached", "skipped", "declined", "dont_know", "not_applicable")
 TOP = 0xFFFF
-PHYSICAL = {reason: TOP - place for place, reason in enumerate(REASONS)}
+PHYSICAL = {reason: TOP - index for index, reason in enumerate(REASONS)}
 FIRST_REASON = TOP - len(REASONS) + 1
 LARGEST_IN_A_BYTE = 240  # codes; above it a column takes two bytes a row
 
@@ -103,9 +103,9 @@ class Layout:
         return tuple(coded(variable) for variable in self.variables)
 
     @cached_property
-    def place(self) -> dict[str, int]:
-        """A coded column's place by its name."""
-        return {column.name: place for place, column in enumerate(self.coded)}
+    def slot(self) -> dict[str, int]:
+        """The number of each coded column, by its name."""
+        return {column.name: index for index, column in enumerate(self.coded)}
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:
@@ -210,7 +210,7 @@ def _led(variables: Sequence[Variable], columns: Sequence[dict[str, str]]) -> It
     for variable in variables:
         if variable.kind != "flag" or variable.apart:
             continue
-        versions = tuple(place for place, names in enumerate(offered) if variable.name in names)
+        versions = tuple(index for index, names in enumerate(offered) if variable.name in names)
         leader = leaders.setdefault((variable.item, variable.generation, versions), variable.name)
         if leader != variable.name:
             yield variable.name, leader

@@ -110,8 +110,8 @@ class Packing:
         columns = [pl.Series(name, values) for name, values in zip(KEYS, keys, strict=True)]
         columns += [_series(name, kind, matrix, start) for name, kind, start in self._places()]
         said = [_said(row[2], len(self.written)) for row in rows] if self.written else []
-        for place, name in enumerate(self.written):
-            columns.append(pl.Series(name, [row[place] for row in said], dtype=pl.String))
+        for index, name in enumerate(self.written):
+            columns.append(pl.Series(name, [row[index] for row in said], dtype=pl.String))
         found = pl.DataFrame(columns)
         schema = self.coding.layout.schema
         days = [pl.col(n).replace(NO_DAY, None).cast(pl.Date) for n, k in schema.items() if k == pl.Date]

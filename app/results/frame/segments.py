@@ -71,7 +71,7 @@ def sorted_segment(table: pl.DataFrame) -> Segment:
 
 
 class Segments:
-    """Nothing in `all` ever changes; a change puts another tuple in its place, in one step. So a reader
+    """Nothing in `all` ever changes; a change replaces the tuple, in one step. So a reader
     in another thread sees all of a change or nothing of it."""
 
     def __init__(self, segments: Sequence[Segment] = ()) -> None:
@@ -134,8 +134,8 @@ class Segments:
         Each slice is a range of keys, read when it is its turn: rows that change meanwhile appear once.
         """
         ranges = -(-self.rows // rows)
-        for place in range(ranges):
-            low, high = (2**64 * each // ranges for each in (place, place + 1))
+        for index in range(ranges):
+            low, high = (2**64 * each // ranges for each in (index, index + 1))
             parts = [_between(segment, low, high) for segment in self.all]
             if parts:
                 yield pl.concat(parts).sort("~key", "~rest")
