@@ -263,6 +263,7 @@ CALLED_BY_NAME = {"property", "cached_property", "staticmethod", "classmethod", 
 CALLED_BY_OTHERS = {
     "prep_database",
     "_unsupported_upgrade_warning",
+    "_get_default_plugins",
     "APP_CONFIG",
     "APP_REGISTRY",
     "DB",

@@ -1,4 +1,4 @@
-"""The static files. At the start they are read, named by their content, compressed, and held in memory."""
+"""The static files, held in memory. They are named by their content, and compressed when they are first requested."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import brotli
@@ -20,12 +21,23 @@ COMPRESSIBLE = {".css", ".js", ".svg", ".json", ".txt", ".html", ".webmanifest"}
 FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
-    """One file. `variants` maps a content coding (b"" for none) to the headers and body of its response."""
-
+    name: str
+    body: bytes
     etag: bytes
-    variants: dict[bytes, tuple[Headers, bytes]]
+
+    @cached_property
+    def variants(self) -> dict[bytes, tuple[Headers, bytes]]:
+        """The headers and body of its response by content coding (b"" for none)."""
+        bodies = {b"": self.body}
+        if Path(self.name).suffix in COMPRESSIBLE:
+            bodies |= {b"br": brotli.compress(self.body, quality=9), b"gzip": gzip.compress(self.body, mtime=0)}
+        return {
+            coding: (_headers(self.name, self.etag, coding, packed), packed)
+            for coding, packed in bodies.items()
+            if not coding or len(packed) < len(self.body)
+        }
 
 
 class Assets:
@@ -60,18 +72,7 @@ class Assets:
     def _keep(self, name: str, body: bytes) -> None:
         digest = hashlib.sha256(body).hexdigest()[:10]
         self._urls[name] = f"/static/{digest}.{name}"
-        self._found[self._urls[name]] = _asset(name, body, digest)
-
-
-def _asset(name: str, body: bytes, digest: str) -> Asset:
-    etag = f'"{digest}"'.encode()
-    bodies = {b"": body}
-    if Path(name).suffix in COMPRESSIBLE:
-        bodies |= {b"br": brotli.compress(body, quality=9), b"gzip": gzip.compress(body, mtime=0)}
-    worth_it = {coding: packed for coding, packed in bodies.items() if not coding or len(packed) < len(body)}
-    return Asset(
-        etag, {coding: (_headers(name, etag, coding, packed), packed) for coding, packed in worth_it.items()}
-    )
+        self._found[self._urls[name]] = Asset(name, body, f'"{digest}"'.encode())
 
 
 def _headers(name: str, etag: bytes, coding: bytes, body: bytes) -> Headers:
