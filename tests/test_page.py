@@ -567,7 +567,7 @@ def render(name: str, **variables: object) -> bytes:
 @pytest.mark.parametrize("state", ["open", "resume", "finished", "not_yet", "closed"])
 def test_the_way_in_offers_a_form_only_while_one_may_answer(state):
     page = render(
-        "welcome.html",
+        "first_page.html",
         instrument=dataclasses.replace(LEAVING, opens="2026-12-01", closes="2027-01-31"),
         state=state,
         token="t<",
@@ -585,7 +585,7 @@ def test_the_way_in_offers_a_form_only_while_one_may_answer(state):
 @pytest.mark.parametrize("privacy", ["anonymous", "confidential", "identified"])
 def test_the_way_in_states_how_private_answers_are(privacy):
     stated = dataclasses.replace(LEAVING, privacy=privacy)
-    page = render("welcome.html", instrument=stated, state="open", token="t")
+    page = render("first_page.html", instrument=stated, state="open", token="t")
     words = {"anonymous": "Anonymous.", "confidential": "Confidential.", "identified": "Not anonymous."}
     assert [word in Tags(page).text for word in words.values()] == [key == privacy for key in words]
 
@@ -593,7 +593,7 @@ def test_the_way_in_states_how_private_answers_are(privacy):
 def test_the_end_lists_sections_and_what_is_unanswered():
     sections = [{"title": LEAVING.sections[1].title, "href": "/s/leaving/seen", "unanswered": 2}]
     page = render(
-        "end.html",
+        "check.html",
         instrument=LEAVING,
         token="t",
         sections=sections,
@@ -606,8 +606,8 @@ def test_the_end_lists_sections_and_what_is_unanswered():
 
 
 def test_the_receipt_stands_on_the_last_page_and_only_there_if_there_is_one():
-    assert "K7QF-2M9X" in Tags(render("done.html", instrument=LEAVING, receipt="K7QF-2M9X")).text
-    assert not Tags(render("done.html", instrument=LEAVING, receipt=None)).all("output")
+    assert "K7QF-2M9X" in Tags(render("receipt.html", instrument=LEAVING, receipt="K7QF-2M9X")).text
+    assert not Tags(render("receipt.html", instrument=LEAVING, receipt=None)).all("output")
 
 
 def test_withdrawing_asks_for_the_code_and_keeps_what_was_typed():
@@ -619,6 +619,6 @@ def test_withdrawing_asks_for_the_code_and_keeps_what_was_typed():
 
 def test_the_first_page_weighs_less_than_thirteen_kilobytes():
     brotli = pytest.importorskip("brotli")
-    way_in = render("welcome.html", instrument=LEAVING, state="open", token="t" * 43)
+    way_in = render("first_page.html", instrument=LEAVING, state="open", token="t" * 43)
     files = [(ROOT / "app/web/static" / name).read_bytes() for name in ("page.css", "unsent.js", "form.js")]
     assert sum(len(brotli.compress(body)) for body in (way_in, *files)) < 13_000

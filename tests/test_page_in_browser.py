@@ -275,7 +275,7 @@ BODIES = {
     )),
     "problems": NOW.fill(PageState(token="t", problems=PROBLEMS, visible={"years"})),
     "reminders": NOW.fill(PageState(token="t", reminders=[("sound", "sound", "Not answered.")], asked=["sound"])),
-    "welcome": PAGES.get_template("welcome.html")
+    "welcome": PAGES.get_template("first_page.html")
     .render(instrument=LEAVING, state="resume", token="t", own="t", resume="/x")
     .encode(),
     "withdraw": PAGES.get_template("withdraw.html").render(withdrawn=False, problem="No such code.").encode(),
@@ -308,7 +308,7 @@ BODIES = {
             ("seen.grew_now", "seen", "Choose one answer."),
         ],
     )),
-    "done": PAGES.get_template("done.html").render(instrument=LEAVING, receipt="K7QF-2M9X-TR4W").encode(),
+    "done": PAGES.get_template("receipt.html").render(instrument=LEAVING, receipt="K7QF-2M9X-TR4W").encode(),
 }
 
 

@@ -27,7 +27,7 @@ RECEIPT_LETTERS = 16
 
 @dataclass(frozen=True)
 class Token:
-    """`began` is in whole seconds since 1970: when the respondent pressed Begin, and before that when the way in was
+    """`began` is in whole seconds since 1970: when the respondent pressed Begin, and before that when the first page was
     opened. It is known to the browser only."""
 
     secret: bytes

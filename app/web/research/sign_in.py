@@ -149,15 +149,15 @@ def signed_out(connection: ASGIConnection, context: SignInContext) -> HTTPProble
     """The answer without a session: pages lead to the sign-in page and from there back; scripts get a plain 401."""
     if asked_by_script(connection):
         return HTTPProblem(401, link=Link("/sign-in", N_("Sign in")))
-    way_in = sign_in_address(connection)
-    link = Link(way_in, N_("Continue to sign in"))
+    sign_in_page = sign_in_address(connection)
+    link = Link(sign_in_page, N_("Continue to sign in"))
     if connection.headers.get("sec-fetch-site") == "cross-site" and not context.token(connection):
         # A strict cookie is not sent when a link on another site is followed (a webmail, say). A request from
         # our own page brings it, and the sign-in page sends those who are signed in straight on.
         what = N_("You followed a link from another site. Checking whether you are signed in.")
-        return HTTPProblem(401, N_("One moment"), what, "", link, {"Refresh": f"0;url={way_in}"})
+        return HTTPProblem(401, N_("One moment"), what, "", link, {"Refresh": f"0;url={sign_in_page}"})
     return HTTPProblem(
-        303, N_("Please sign in"), N_("This page is for researchers."), "", link, {"Location": way_in}
+        303, N_("Please sign in"), N_("This page is for researchers."), "", link, {"Location": sign_in_page}
     )
 
 

@@ -33,7 +33,7 @@ def first_page_routes(context: AppContext) -> list[Any]:
     async def show_first_page(request: Request, survey: FromPath[str]) -> Reply:
         questionnaire = served(context, survey)
         here = await visit_by_cookie(context, survey, request.scope)
-        return context.page("welcome.html", **first_page(context, request, questionnaire, here))
+        return context.page("first_page.html", **first_page(context, request, questionnaire, here))
 
     @post("/s/{survey:str}")
     async def begin(request: Request, survey: FromPath[str]) -> Reply:

@@ -52,7 +52,7 @@ def submission_routes(context: AppContext) -> list[Any]:
             return go(f"/s/{survey}/done")
         if here.incomplete_sections():
             return go(here.next_address())
-        return context.page("end.html", **before_submission(here))
+        return context.page("check.html", **before_submission(here))
 
     @post("/s/{survey:str}/submit")
     async def submit(request: Request, survey: FromPath[str]) -> Reply:
@@ -66,7 +66,7 @@ def submission_routes(context: AppContext) -> list[Any]:
             return to_first_page(context, survey)
         if not here.is_finished:
             return go(here.next_address())
-        return context.page("done.html", **after_submission(context, here, request))
+        return context.page("receipt.html", **after_submission(context, here, request))
 
     return [check, submit, show_receipt]
 
