@@ -123,20 +123,20 @@ def with_lines(faults: list[Fault]) -> list[FaultInFile]:
 
 
 def still_fitting(old: Instrument, new: Instrument, answers: Answers) -> dict[str, object]:
-    """The answers that mean something in a new version too: to items of the same type, with codes that are there.
+    """The answers that are still valid in a new version: to items of the same type, with codes that exist.
 
-    What was given stays where the new version gives it too.
+    What was assigned stays if the new version assigns it too.
     """
-    kept = {name: value for name, value in answers.items() if name in new.given and name in old.given}
+    fitting = {name: value for name, value in answers.items() if name in new.given and name in old.given}
     for item in new.items():
         before = old.item.get(item.id)
         if before is not None and _asks_alike(before, item):
-            kept |= {
+            fitting |= {
                 name: answers[name]
                 for name in item.keys
                 if name in answers and _fits(item, name, answers[name])
             }
-    return kept
+    return fitting
 
 
 def _asks_alike(old: Item, new: Item) -> bool:

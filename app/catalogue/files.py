@@ -103,7 +103,7 @@ async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
 def survey_files(path: Path) -> list[Path]:
     """The survey files of a folder (not of those inside it), or the one file that the path names.
 
-    A translation counts as its survey's; one whose survey is not there stands for itself. Raises OSError when a folder
+    A translation counts as part of its survey; one without a survey is listed itself. Raises OSError when a folder
     cannot be listed.
     """
     files = [path]

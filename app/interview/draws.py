@@ -1,13 +1,13 @@
-"""Random assignment when a response begins: arms, vignettes, orders and poles, from a secret seed and its place alone.
+"""Random assignment when a response begins: arms, vignettes, orders and poles, from a secret seed and its number alone.
 
-Every draw follows from the seed, a name and a number by HMAC-SHA-256, so the same seed and place give the same form
-on every machine, and nobody who lacks the seed can work a draw out from anything that a response shows.
+Every draw follows from the seed, a name and a number by HMAC-SHA-256, so the same seed and number give the same form
+on every machine, and without the seed no draw can be derived from anything that a response shows.
 
-Arms are dealt in permuted blocks: each block holds every arm as often as it weighs, in an order of its own, so after
-each whole block the numbers are exactly as wanted. A block is no longer than that (the sum of the weights): the
-shorter it is, the closer the arms stay at every moment. Longer or varying blocks serve to keep a recruiter from
-guessing the next arm; here nobody recruits, and the order of a block is unknown without the seed. Different arms
-have blocks of their own and so cross at random.
+Arms are assigned in permuted blocks: each block contains every arm as often as its weight says, in a random order, so
+after each whole block the numbers are exact. A block is no longer than that (the sum of the weights): the shorter it
+is, the closer the arms stay at any time. Longer or varying blocks prevent a recruiter from guessing the next arm; here
+nobody recruits, and the order of a block is unknown without the seed. Different arms have separate blocks and so cross
+at random.
 """
 
 from __future__ import annotations
@@ -54,47 +54,47 @@ class Stream:
         return order
 
 
-def draw(instrument: Instrument, place: int, seed: bytes, today: str, language: str) -> dict[str, Any]:
+def draw(instrument: Instrument, number: int, seed: bytes, today: str, language: str) -> dict[str, Any]:
     """All that is assigned to a response when it begins, in the order of `Instrument.given`.
 
-    `place` counts the instrument's responses in the order in which they begin, from 0. `today` is the day of that,
-    `language` the one it begins in; both are kept where the instrument asks for them.
+    `number` counts the instrument's responses in the order in which they begin, from 0. `today` is that day and
+    `language` that of the beginning; both are included if the instrument uses them.
     """
     found: dict[str, Any] = {}
     for drawn in instrument.drawn:
         if drawn.kind == "order":
-            found[drawn.name] = _order(drawn, Stream(seed, "order", drawn.name, place))
+            found[drawn.name] = _order(drawn, Stream(seed, "order", drawn.name, number))
         elif not drawn.of:
-            found[drawn.name] = arm(drawn, place, seed)
+            found[drawn.name] = arm(drawn, number, seed)
     for vignette in instrument.vignettes:
-        found |= _vignettes(vignette, place, seed)
+        found |= _vignettes(vignette, number, seed)
     found |= {"language": language, "today": today}
     return {name: found[name] for name in instrument.given if name in found}
 
 
-def arm(drawn: Drawn, place: int, seed: bytes) -> Code:
-    """The arm of the response at a place."""
+def arm(drawn: Drawn, number: int, seed: bytes) -> Code:
+    """The arm of the response with this number."""
     weights = drawn.weights or (1,) * len(drawn.options)
     block = [
         option.code for option, weight in zip(drawn.options, weights, strict=True) for _ in range(weight)
     ]
-    number, within = divmod(place, len(block))
-    return Stream(seed, "arm", drawn.name, number).shuffled(block)[within]
+    cycle, within = divmod(number, len(block))
+    return Stream(seed, "arm", drawn.name, cycle).shuffled(block)[within]
 
 
-def _vignettes(vignette: Vignette, place: int, seed: bytes) -> dict[str, Any]:
-    """The block of the design, its place counted from 0, and the levels of each of its vignettes as they are shown.
+def _vignettes(vignette: Vignette, number: int, seed: bytes) -> dict[str, Any]:
+    """The block of the design, numbered from 0, and the levels of each of its vignettes as they are shown.
 
     Blocks are dealt as arms are; the order within a block is each response's own.
     """
     blocks = vignette.design.blocks
-    cycle, within = divmod(place, len(blocks))
+    cycle, within = divmod(number, len(blocks))
     block = _cycle(seed, vignette.id, cycle, len(blocks))[within]
-    cells = Stream(seed, "vignettes", vignette.id, place).shuffled(blocks[block])
+    cells = Stream(seed, "vignettes", vignette.id, number).shuffled(blocks[block])
     found: dict[str, Any] = {vignette.block: block}
-    for number, cell in enumerate(cells, start=1):
+    for k, cell in enumerate(cells, start=1):
         for attribute, level in zip(vignette.attributes, cell, strict=True):
-            found[f"{vignette.id}_{attribute.id}_{number}"] = attribute.levels[level].code
+            found[f"{vignette.id}_{attribute.id}_{k}"] = attribute.levels[level].code
     return found
 
 

@@ -2,7 +2,7 @@
 
 Besides the fields of its items, a form has `shown` (ids of the items that were on the page; for an option or a
 statement whose condition depends on the same page also `<item>.<code or id>`), `asked` (ids of items that were left
-open and have been asked about again) and `confirmed` (soft checks that were confirmed, as `<item>:<place>`).
+open and have been asked about again) and `confirmed` (soft checks that were confirmed, as `<item>:<number of the check>`).
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ class Reading:
 
     def applied(self, answers: Answers) -> dict[str, Any]:
         """The response's answers with those of this page and the soft checks that were confirmed."""
-        kept = {name: value for name, value in answers.items() if name not in self.cleared}
-        marks = [mark for mark in kept.pop(CONFIRMED, ()) if mark not in self.confirmed]
+        found = {name: value for name, value in answers.items() if name not in self.cleared}
+        marks = [mark for mark in found.pop(CONFIRMED, ()) if mark not in self.confirmed]
         marks += [mark for mark, confirmed in self.confirmed.items() if confirmed]
-        return kept | self.answers | ({CONFIRMED: marks} if marks else {})
+        return found | self.answers | ({CONFIRMED: marks} if marks else {})
 
 
 def read_section(
@@ -162,7 +162,7 @@ def _check(item: Item, known: Answers, page: Page, reading: Reading) -> None:
             reading.confirmed[problem.confirmed_by] = True
         else:
             reading.problems.append(problem)
-    marks = [f"{item.id}:{place}" for place, check in enumerate(item.checks) if check.soft]
+    marks = [f"{item.id}:{number}" for number, check in enumerate(item.checks) if check.soft]
     reading.confirmed |= {mark: False for mark in marks if mark not in reading.confirmed}
 
 
@@ -170,12 +170,12 @@ def failing(item: Item, known: Answers, today: Today | None) -> Iterator[Problem
     """The checks of an item that do not hold. In a check, `today` may be the day on which the response began or
     the day of answering: the day of answering is never refused."""
     later = {**known, "today": today.day} if today is not None and "today" in known else None
-    for place, check in enumerate(item.checks):
+    for number, check in enumerate(item.checks):
         holds = check.that.holds(known)
         if holds is False and later is not None and "today" in check.that.names:
             holds = check.that.holds(later)
         if holds is False:
-            mark, words = (f"{item.id}:{place}", UNUSUAL) if check.soft else ("", DISAGREES)
+            mark, words = (f"{item.id}:{number}", UNUSUAL) if check.soft else ("", DISAGREES)
             yield Problem(item.id, item.id, words, (), check.say, mark)
 
 
@@ -228,9 +228,9 @@ def fields_of(section: Section, answers: Answers, language: str = "en") -> Field
 
 
 def _confirmed(item: Item, answers: Answers) -> Iterator[str]:
-    for place, check in enumerate(item.checks):
+    for number, check in enumerate(item.checks):
         if check.soft and check.that.holds(answers) is False:
-            yield f"{item.id}:{place}"
+            yield f"{item.id}:{number}"
 
 
 # --- another language ------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""The respondent's token: a signed, random key to one response, kept by the browser alone.
+"""The respondent's token: a signed, random key to one response, which only the browser stores.
 
 What is stored is derived from the token by a one-way function: nobody who reads the database can open,
-change or withdraw a response with what stands there.
+change or withdraw a response with what it contains.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _checked(key: bytes, survey: str, text: str) -> Token | None:
         return None
     began = int.from_bytes(raw[SECRET_BYTES : SECRET_BYTES + 4], "big")
     token = issue(key, survey, raw[:SECRET_BYTES], began)
-    # Written anew and compared whole: there is one way only to write a token.
+    # Written again and compared as a whole: a token can be written in only one way.
     return token if hmac.compare_digest(token.text.encode(), text.encode("utf-8", "replace")) else None
 
 

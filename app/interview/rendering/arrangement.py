@@ -1,4 +1,4 @@
-"""How the parts of an item stand on its page: what the templates ask about options, statements and scales."""
+"""The arrangement of an item's parts on its page: what templates need to know about options, statements and scales."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.survey.model import Section
 from app.survey.texts import Text
 
 Placed = tuple[int, Option]
-"""An option with its place in its item, from 1."""
+"""An option with its number in its item, from 1."""
 
 
 def mark(section: Section) -> str:

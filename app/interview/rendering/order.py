@@ -1,7 +1,7 @@
-"""Putting what is shuffled into the order that was drawn: parts of a page, rendered as written, are moved.
+"""Putting what is shuffled into its random order: parts of a page, rendered as written, are moved.
 
 A template leaves three kinds of marks among the parts of a page: where a group begins, where each of its members
-begins, and where the group ends. Groups stand within members of others: the options of an item of a section.
+begins, and where the group ends. Groups are nested in members of others: the options of an item of a section.
 """
 
 from __future__ import annotations

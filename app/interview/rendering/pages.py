@@ -22,7 +22,7 @@ from app.survey.model import Instrument, Section
 from app.survey.texts import UNKNOWN, Text
 
 SPECIAL = re.compile("[&<>\"']")
-#: What marks a control as chosen, by the kind of hole that stands in it.
+#: What marks a control as chosen, by the kind of its hole.
 CHOSEN = {"chosen": b" checked", "selected": b" selected"}
 HIDDEN = b" hidden disabled"
 INVALID = b' aria-invalid="true"'
@@ -37,9 +37,9 @@ MARKS = {"described": b"", "described_alone": b"", "invalid": INVALID}
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """Bytes with holes. A hole is an empty part; `slots` says which parts each hole's key stands for.
+    """Bytes with holes. A hole is an empty part; `slots` has the parts of each hole, by its key.
 
-    `groups` are stretches of parts whose members may stand in another order.
+    `groups` are runs of parts whose members may come in another order.
     """
 
     parts: list[bytes]
@@ -161,7 +161,7 @@ class PageTemplate:
 
     def _earlier(self, known: Mapping[str, Any]) -> bytes:
         answers = msgspec.json.encode({name: known[name] for name in self.needs if name in known})
-        return answers.replace(b"&", b"&amp;").replace(b"'", b"&#39;")  # it stands in single quotes
+        return answers.replace(b"&", b"&amp;").replace(b"'", b"&#39;")  # it is written in single quotes
 
     # --- problems ------------------------------------------------------------------------------------------
 
@@ -298,7 +298,7 @@ class _Holes:
         return Markup(f"<bdi>{self.hole('piped', name)}</bdi>")
 
     def words(self, text: Text, most: int = 0) -> Markup:
-        """A text without markup, where no element may stand; cut off after `most` characters, if it is more."""
+        """A text without markup, where no element is allowed; cut off after `most` characters."""
         found, room = "", most or math.inf
         for part in text.inline:
             if isinstance(part, str):
@@ -306,7 +306,7 @@ class _Holes:
                 if len(words) > room:
                     return Markup(found + escape(words[: int(room)].rpartition(" ")[0]) + "…")
                 found, room = found + escape(words), room - len(words)
-            else:  # isolated by characters, since no element may stand here
+            else:  # isolated by characters, since no element is allowed here
                 found, room = f"{found}\u2068{self.hole('piped', part.source)}\u2069", room - 10
         return Markup(found)
 

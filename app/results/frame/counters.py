@@ -192,9 +192,9 @@ def _step(counter: Counter[Any], values: Any, sign: int) -> None:
 class SelectedCounts:
     """Counts the chosen rows of tables, each by one select of equality sums.
 
-    `known` are the counters of all responses: what is zero there cannot be more in a part of them, and costs
-    nothing. Of each column one counter is not counted either, being what the others leave; and of flags that
-    are missing together the reasons are counted once.
+    `known` are the counters of all responses: what is zero there is zero in any part of them, and is not counted. In
+    each column one counter is derived from the others; the reasons of flags that are missing together are counted
+    once.
     """
 
     def __init__(self, layout: Layout, known: np.ndarray | None = None):

@@ -187,8 +187,8 @@ class Frame:
     def adopt(self, instruments: Sequence[Instrument]) -> bool:
         """Continues with more versions of the survey (newest first), without reading responses again.
 
-        False, and nothing done, when what is stored belongs into other columns now: the responses must then be
-        taken in anew by another frame.
+        Returns False and changes nothing if the rows belong in other columns now: another frame must then read all
+        responses again.
         """
         coding = Coding(instruments)
         if not carries_over(self.coding, coding):

@@ -69,7 +69,7 @@ class Coded:
 
     @property
     def first_reason(self) -> int:
-        """The least physical code that stands for a reason."""
+        """The least physical code of a reason."""
         return FIRST_REASON if self.bytes == 2 else FIRST_REASON & 0xFF
 
     @property

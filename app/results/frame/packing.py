@@ -2,7 +2,7 @@
 
 A packed row is derived from the answers, and is used only if it is valid: its layout's mark
 names the encoding and the versions of the survey that it was made with, and its checksum covers all of it. Storage
-sees to it that it belongs to the response as it stands.
+ensures that it belongs to the current state of the response.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The rows of a frame: tables that never change, merged as they grow, after a log-structured merge tree.
 
-A segment is a table sorted by the keys of its responses, with a mask of the rows that still stand. New rows
+A segment is a table sorted by the keys of its responses, with a mask of the rows that have not been removed. New rows
 become a new segment; what they replace is found by its key in each older segment and struck out; small
 segments are merged, so that there are never many. What a batch costs therefore does not depend on how many
 rows are stored.
