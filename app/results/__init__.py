@@ -1,3 +1,4 @@
-"""Analysis of answers. Pure, with Polars: a `frame` contains the responses, `marginals` counts and estimates,
-`disclosure` decides what may be published, `charts` prepares the charts.
+"""Analysis of answers. Pure, with Polars: a `frame` contains the responses, `marginals` has the counts of every item,
+`statistics` calculates estimates from counts, `findings` those that need rows, `progress` says how the survey is going,
+`disclosure` decides what may be published, `charts` describes and draws the charts.
 """
