@@ -363,6 +363,11 @@ ARRANGEMENT = {
         arrangement.needs_a_part,
         arrangement.reasons,
         arrangement.by_statement,
+        arrangement.fits_columns,
+        arrangement.fits_heads,
+        arrangement.ends_class,
+        arrangement.poles_class,
+        arrangement.sides_class,
     )
 }
 
