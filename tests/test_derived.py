@@ -26,7 +26,7 @@ from app.web.live import frames
 from app.web.live.counting import CountingThreads
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import Preparing
-from tests.support.answers import instrument, complete_rows
+from tests.support.answers import complete_rows, instrument
 from tests.support.respondent import Respondent, service
 from tests.support.waiting import expect_soon
 

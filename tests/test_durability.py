@@ -151,7 +151,7 @@ async def test_a_reader_skips_no_row_while_processes_write_to_one_survey(databas
             subprocess.Popen([sys.executable, "-c", BEGINS_MANY, database_url, name]) for name in "abc"
         ]
         try:
-            seen = await asyncio.wait_for(read_on(storage, writers), 14)
+            seen = await asyncio.wait_for(read_on(storage, writers), 120)
         finally:
             for writer in writers:
                 writer.kill()
@@ -191,8 +191,13 @@ async def test_processes_that_change_the_same_responses_lose_nothing(database_ur
     writers = [
         subprocess.Popen([sys.executable, "-c", COUNTS_TOGETHER, database_url, name]) for name in "abc"
     ]
-    assert [writer.wait(timeout=20) for writer in writers] == [0, 0, 0]
-    for row in (await opened(database_url, rows)):
+    try:
+        assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0]
+    finally:
+        for writer in writers:
+            writer.kill()
+            writer.wait()
+    for row in await opened(database_url, rows):
         assert row.answers == {"all": 90, "a": 30, "b": 30, "c": 30}
 
 

@@ -24,9 +24,9 @@ from app.results.filters.filter import truth, value
 from app.results.frame.counters import value_counts
 from app.results.frame.frame import Frame
 from app.survey.conditions.evaluator import compile_part, compile_tree
+from app.survey.conditions.exact import nearest_decimal, rounded, settled
 from app.survey.conditions.language import parse_condition, parse_expression, whole_scope
 from app.survey.conditions.sharing import shared
-from app.survey.conditions.exact import nearest_decimal, rounded, settled
 from app.survey.source.reading import read_survey
 from tests.support.answers import given_response
 from tests.support.paths import read_section

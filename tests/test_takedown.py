@@ -12,7 +12,7 @@ from app.results.disclosure.published import release_from
 from app.results.disclosure.release import next_release
 from app.results.disclosure.takedown import without_small
 from app.web.live import figures as live
-from tests.support.answers import instrument, complete_rows
+from tests.support.answers import complete_rows, instrument
 from tests.support.figures import current
 from tests.support.respondent import Respondent, service
 from tests.support.waiting import expect_soon

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.support.browsing import Visitor, control, fill, path_of, press
+from tests.support.browsing import Visitor, control, expect_field, fill, path_of, press
 from tests.support.server import Server
 
 SURVEY = """
@@ -127,11 +127,11 @@ def test_going_back_and_forth_keeps_what_was_typed_on_every_page(server, visitin
     page.click("a.back")
     page.fill("[name=words]", "changed and not sent")
     page.go_back()
-    assert path_of(page) == "/s/pages/second" and page.input_value("[name=more]") == "typed"
+    expect_field(page, "/s/pages/second", "more", "typed")
     page.go_forward()
-    assert path_of(page) == "/s/pages/first" and page.input_value("[name=words]") == "changed and not sent"
+    expect_field(page, "/s/pages/first", "words", "changed and not sent")
     answer(page, {})
-    assert path_of(page) == "/s/pages/second" and page.input_value("[name=more]") == "typed"
+    expect_field(page, "/s/pages/second", "more", "typed")
     assert list(unsent(page)) == ["second"]  # the other was sent
 
 
@@ -159,7 +159,7 @@ def test_back_to_a_page_that_came_back_with_errors_shows_it_with_all_that_was_ty
         page.click("a.back")
     assert path_of(page) == "/s/pages/first"
     page.go_back()
-    assert path_of(page) == "/s/pages/second" and page.input_value("[name=beside]") == "typed beside"
+    expect_field(page, "/s/pages/second", "beside", "typed beside")
     page.fill("[name=more]", "there it is")
     press(page)
     assert path_of(page) == "/s/pages/third" and unsent(page) == {}
@@ -172,7 +172,7 @@ def test_back_after_an_error_is_never_a_page_of_the_browsers_own(server, visitin
     press(page)
     page.goto("/")
     page.go_back()
-    assert path_of(page) == "/s/single/only" and page.input_value("[name=x]") == "typed"
+    expect_field(page, "/s/single/only", "x", "typed")
 
 
 def test_a_page_with_errors_may_be_kept_by_the_browser_and_a_receipt_may_not(server, visiting):
@@ -226,7 +226,7 @@ def test_back_to_a_page_that_the_browser_may_not_keep_asks_for_it_anew(server, v
     assert page.title().startswith("Error:")
     page.goto("/")
     page.go_back()
-    assert path_of(page) == "/s/pages/first" and page.input_value("[name=words]") == "typed"
+    expect_field(page, "/s/pages/first", "words", "typed")
     assert page.input_value("[name=name]") == ""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, Response
+from playwright.sync_api import Browser, Locator, Page, Response, expect
 
 from app.interview.tokens import Token
 from tests.support.server import Server
@@ -77,6 +77,12 @@ def rows(server: Server, query: str, *values: Any) -> list[tuple[Any, ...]]:
 def path_of(page: Page) -> str:
     """The path of the page's address."""
     return urlsplit(page.url).path
+
+
+def expect_field(page: Page, path: str, name: str, value: str) -> None:
+    """Waits until the page at a path shows a value in a field; Back and the script may take a moment."""
+    expect(page).to_have_url(re.compile(rf"{re.escape(path)}(#.*)?$"))
+    expect(page.locator(f"[name={name}]")).to_have_value(value)
 
 
 def press(page: Page) -> Response:

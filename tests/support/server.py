@@ -42,7 +42,7 @@ class Server:
         for line in self.process.stdout:
             self.printed.append(line)
 
-    def address(self, what: str = "Answer", seconds: float = 60) -> str:
+    def address(self, what: str = "Answer", seconds: float = 120) -> str:
         """The address printed beside a word; waits for it."""
         while True:
             for line in list(self.printed):
