@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import sqlite3
 import threading
+import time
 
 import pytest
 
@@ -138,3 +139,31 @@ async def test_a_researcher_can_sign_in_while_pages_pour_in(sqlite_url):
         stop.set()
         await asyncio.gather(*pages)
         assert await Session.count().where(Session.last_seen == 2) == 10
+
+
+def test_a_cancelled_query_ends_before_its_event_loop_is_closed(sqlite_url, monkeypatch):
+    """Its thread would find nobody to report to."""
+    unheard = []
+    monkeypatch.setattr(threading, "excepthook", unheard.append)
+
+    async def cut_off():
+        async with open_storage(sqlite_url) as storage:
+            monkeypatch.setitem(storage.engine.connection_kwargs, "factory", SlowConnection)
+            query = asyncio.create_task(Secret.select().run())
+            await asyncio.sleep(0.05)
+            query.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await query
+
+    with asyncio.Runner() as runner:
+        runner.run(cut_off())
+    deadline = time.monotonic() + 5
+    while any("_connection_worker_thread" in thread.name for thread in threading.enumerate()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert unheard == []
+
+
+class SlowConnection(engines.DurableConnection):
+    def __init__(self, *given, **named):
+        time.sleep(0.3)
+        super().__init__(*given, **named)

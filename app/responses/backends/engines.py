@@ -73,6 +73,16 @@ class DurableSQLite(SQLiteEngine):
         super().__init__(path=path, factory=DurableConnection, timeout=BUSY_SECONDS)
         self.writing = asyncio.Lock()
 
+    async def _run_in_new_connection(self, *query, **more):
+        """A query that is cancelled still ends: the thread of its connection reports to the event loop, which may
+        be closed soon after."""
+        running = asyncio.ensure_future(super()._run_in_new_connection(*query, **more))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.gather(running, return_exceptions=True)
+            raise
+
     def transaction(self, transaction_type=TransactionType.immediate, allow_nested=True):
         return ImmediateTransaction(self, TransactionType.immediate, allow_nested)
 
