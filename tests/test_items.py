@@ -14,6 +14,7 @@ from app.interview.form import fields_of
 from app.interview.path import NOTHING_OFF
 from app.interview.route import Route
 from app.results.charts.draw import draw
+from app.results.disclosure.release import next_release
 from app.results.marginals import figures
 from app.simulation.behaviour import Behaviour
 from app.simulation.respondents import fields_sent, new_person, respondent
@@ -184,6 +185,17 @@ def test_the_net_figure_is_promoters_less_detractors():
     assert ("promoters less detractors", "+20 [−46 – 86]") in [
         (str(words.form), value) for words, value in draw(item, "en").measures
     ]
+
+
+def test_the_public_sees_a_net_figure_only_where_it_sees_every_point():
+    asked = survey_of("title: T\nsections: {s: {items: {q: {type: nps, ask: Q, low: No, high: Yes}}}}")
+    even, few = [score for score in range(11) for _ in range(12)], [*[10] * 40, *[9] * 20, 3]
+    for scores, net in ((even, -45), (few, None)):
+        changes = [given_response(asked, number, {"q": score}, "complete") for number, score in enumerate(scores)]
+        release = next_release(None, figures(framed(changes, asked), "complete"), 10, 10)
+        assert release is not None and release.items[0].parts[0].net == net
+        said = {str(words.form): value for words, value in draw(release.items[0], "en").measures}
+        assert said.get("promoters less detractors") == (None if net is None else "−45")
 
 
 # --- nothing else names a type ---------------------------------------------------------------------------

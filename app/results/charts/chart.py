@@ -188,6 +188,7 @@ def _released(part: PublicPart) -> Series:
     return Series(
         part.name, part.label, part.column, part.kind, part.base, points,
         Summary(0, part.mean, None, None), poles=part.poles,
+        net=None if part.net is None else Estimate(part.net / 100, None, None, part.base),
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ class Candidate:
     table: Table
     points: tuple[CandidatePoint, ...]
     mean: float | None = None
+    net: float | None = None
 
 
 def is_withheld(item: ItemFigures) -> bool:
@@ -63,7 +64,8 @@ def _of_part(part: Marginal) -> Candidate:
     described = PublicPart(
         part.name, part.label, part.kind, 0, column=part.column, measure=part.measure, poles=part.poles
     )
-    return Candidate(described, table, tuple(points), part.summary.mean)
+    net = part.net.value if part.net is not None else None
+    return Candidate(described, table, tuple(points), part.summary.mean, net)
 
 
 def _point(cell: Cell) -> CandidatePoint:

@@ -30,6 +30,7 @@ class PublicPart:
     column: str = ""  # the heading of its column, where statements are answered in several
     measure: str = "nominal"
     poles: tuple[str, str] | None = None  # of a bipolar pair
+    net: int | None = None  # promoters less detractors, in whole percentage points
 
 
 @dataclass(frozen=True, slots=True)

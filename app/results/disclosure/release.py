@@ -81,7 +81,8 @@ def _public(candidate: Candidate, view: View, floor: int) -> PublicPart:
     measured = candidate.mean is not None and (whole or (candidate.part.kind == "number" and not fine))
     mean = round(candidate.mean, 1) if measured and candidate.mean is not None else None
     cells, base = tuple(_public_cells(candidate.points, view)), rounded(candidate.table.base, floor)
-    return replace(candidate.part, base=base, cells=cells, mean=mean)
+    net = round(100 * candidate.net) if whole and candidate.net is not None else None
+    return replace(candidate.part, base=base, cells=cells, mean=mean, net=net)
 
 
 def _public_cells(points: Sequence[CandidatePoint], view: View) -> Iterable[PublicCell]:

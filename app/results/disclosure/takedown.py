@@ -34,7 +34,7 @@ def _without(item: PublicItem, previous: Release, tables: dict[str, Table], floo
 
 
 def _nothing(part: PublicPart) -> PublicPart:
-    return replace(part, base=0, cells=(), mean=None)
+    return replace(part, base=0, cells=(), mean=None, net=None)
 
 
 def _holds(part: PublicPart, views: tuple[View, ...], now: Table | None, floor: int) -> bool:

@@ -21,10 +21,10 @@ from app.results.filters.steps import ZERO, Pause, Program, Steps, no_pause
 from app.results.filters.trees import COMPARE, Trees
 from app.results.frame.layout import Layout
 from app.survey.conditions.evaluator import compile_part
+from app.survey.conditions.exact import nearest_decimal
 from app.survey.conditions.language import Condition
 from app.survey.conditions.sharing import Tree
 from app.survey.conditions.types import MIRRORED
-from app.survey.conditions.exact import nearest_decimal
 from app.survey.model import Code
 
 #: Operations that this module translates; the others are about one answer.
