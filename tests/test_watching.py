@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.catalogue import files, served
+from app.catalogue import draft, files, served
+from app.server.preview import preview_of
 from app.server.wiring import Running, create_app
 from app.settings import Settings
 from tests.support.waiting import expect_soon
@@ -131,3 +132,22 @@ async def test_a_change_that_could_not_be_taken_up_is_tried_again(tmp_path: Path
         (surveys / "s.yaml").write_text(NEW)
         await expect_soon(lambda: title(app) == "After")
         assert "could not be reloaded: OSError; trying again" in caplog.text
+
+
+async def test_a_preview_shows_saved_files_also_after_one_that_could_not_be_shown(
+    tmp_path: Path, caplog, monkeypatch
+) -> None:
+    file = folder(tmp_path / "surveys", OLD) / "s.yaml"
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'o.db'}", surveys=str(file))
+    async with preview_of(settings) as preview:
+
+        def shown() -> str:
+            return preview.draft.served["s"].instrument.title
+
+        with monkeypatch.context() as patch:
+            patch.setattr(draft, "read_file", lambda path: 1 / 0)
+            file.write_text(OLD.replace("Before", "Between"))
+            await expect_soon(lambda: "could not be shown" in caplog.text)
+        assert shown() == "Before"
+        file.write_text(NEW)
+        await expect_soon(lambda: shown() == "After")
