@@ -70,7 +70,7 @@ sections:
   one:
     items:
       x: {type: textt, ask: X}
-      agree: {type: rating, ask: Agree?, scale: {1: No, 2: Yes}, required: true}
+      agree: {type: rating, ask: Agree?, scale: {1: No, 2: Yes}, sensitive: true, required: true}
 """
 
 

@@ -416,7 +416,7 @@ def test_new_translation_file_has_a_line_for_every_text():
 
 def test_file_that_is_filled_in_line_by_line_is_whole():
     lines = update(SURVEY, None).text.splitlines()
-    filled = "\n".join(line.replace("  # ", " Wort  # ") if "  # " in line else line for line in lines)
+    filled = "\n".join(line.replace("  # ", f" Wort {chr(97 + at % 26)}  # ") if "  # " in line else line for at, line in enumerate(lines))
     assert read(de=filled)[1] == []
 
 

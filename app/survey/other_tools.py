@@ -257,11 +257,13 @@ SLIPS: tuple[tuple[str, str], ...] = (
 
 #: What LimeSurvey and SurveyJS put behind a name.
 SUFFIXES = ("NAOK", "shown", "value", "valueNAOK", "code", "displayValue")
-#: Ways of piping, in the texts of a survey.
-PIPES = (
-    re.compile(r"\$\{\s*(?:q|e|m|lm|rand|date|loc|gr)://[^}]*\}"),  # Qualtrics
+#: Ways of piping: those that cannot be read here, and those that read on as plain text.
+UNREADABLE_PIPES = (
+    re.compile(r"\{\s*(?:q|e|m|lm|rand|date|loc|gr)://[^}]*\}"),  # Qualtrics
+    re.compile(r"\{\s*([A-Za-z]\w*)\.(?:NAOK|shown|value|valueNAOK|code)\s*\}"),  # LimeSurvey
+)
+PLAIN_PIPES = (
     re.compile(r"\$\{\s*[a-z]\w*\s*\}"),  # XLSForm
-    re.compile(r"\{\s*[A-Za-z]\w*\.(?:NAOK|shown|value|valueNAOK|code)\s*\}"),  # LimeSurvey
     re.compile(r"(?<![\w\]!\\])\[\s*[a-z][a-z0-9_]*(?::\w+)?\s*\](?![(\[:])"),  # REDCap
 )
 
@@ -300,16 +302,18 @@ def suffix_of(name: str) -> str:
     return f"Write {item} alone." if part in SUFFIXES else ""
 
 
-def is_plain_pipe(written: str) -> bool:
-    """Whether it is `${item}`: a dollar sign and, here too, a pipe."""
-    return PIPES[1].fullmatch(written) is not None
+def pipe_of(text: str, offset: int) -> str:
+    """What to write for another tool's pipe at a place in a text; empty where there is none."""
+    found = next((found for pattern in UNREADABLE_PIPES if (found := pattern.match(text, offset))), None)
+    name = found[1] if found and found.re.groups else "status"
+    return f"Write {{{name}}}: the item's id in braces." if found else ""
 
 
 def foreign_pipes(text: str, names: Collection[str]) -> Iterator[tuple[str, int, str]]:
-    """What a text pipes in another tool's way: as written, its offset, and what to write. Words in square brackets are
-    only meant so where they are the name of an item."""
-    for pattern in PIPES:
+    """What a text pipes in another tool's way and would be read on as plain text: as written, its offset, and what to write.
+    Words in square brackets are only meant so where they are the name of an item."""
+    for pattern in PLAIN_PIPES:
         for found in pattern.finditer(text):
-            name = next(iter(re.findall(r"[A-Za-z]\w*", found[0])), "")
-            if name in names or found[0][0] != "[":
-                yield found[0], found.start(), f"Write {{{name if name in names else 'status'}}}: the item's id in braces."
+            name = next(iter(re.findall(r"[a-z]\w*", found[0])), "")
+            if name in names:
+                yield found[0], found.start(), f"Write {{{name}}}: the item's id in braces."

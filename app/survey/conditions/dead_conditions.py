@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Any, NamedTuple
 
-from app.survey.conditions.language import Condition
+from app.survey.conditions.language import Condition, written_parts
 from app.survey.conditions.sharing import Tree
 from app.survey.conditions.solver import Goal, Solver
 from app.survey.items.base import Item
@@ -88,8 +89,9 @@ class _Doubting:
         if not self.can(condition, "T", outer, around, bool(ends)):
             why = self.why(condition, outer, ends)
             shown = "never counts" if place.key == "when" else "is never shown"
+            said = self.impossible_part(condition) or quoted(condition)
             yield Doubt(
-                *place, "never-true", f"{place.called} {shown}: {quoted(condition)} is never true{why}",
+                *place, "never-true", f"{place.called} {shown}: {said} is never true{why}",
                 "Change the condition or what it depends on, or remove what is never shown.",
             )  # fmt: skip
             return False
@@ -153,9 +155,21 @@ class _Doubting:
             )
         return ", given the conditions of the items it uses"
 
+    def impossible_part(self, condition: Condition) -> str:
+        """Of a long condition, the parts joined by `and` that cannot all be true; empty where there are none."""
+        if len(condition.source) <= LONGEST or not isinstance(condition.tree, list) or condition.tree[0] != "and":
+            return ""
+        parts = list(zip(written_parts(condition.source), condition.tree[1:], strict=False))
+        for count in (1, 2):
+            for some in combinations(parts, count):
+                if not self.solver.possible(*((tree, "T") for _, tree in some), asked=()):
+                    return f"`{' and '.join(source for source, _ in some)}`"
+        return ""
+
     # wording
 
     def wording(self, place: ConditionOwner, condition: Condition) -> Iterator[Doubt]:
+        yield from self.empty_texts(place, condition)
         seen = set()
         for word, name, reason in _atoms(condition.tree):
             item, written = self.home.get(name), _written(name, condition.source)
@@ -174,6 +188,16 @@ class _Doubting:
                     f'"{written}" may be {how}, and {quoted(condition)} is then unknown, which counts as false',
                     f"Write `missing({written}) or ...` to show it in that case too, or `answered({written}) and ...` to hide it in that case and remove this warning.",
                 )  # fmt: skip
+
+
+    def empty_texts(self, place: ConditionOwner, condition: Condition) -> Iterator[Doubt]:
+        for word, name in _empty_texts(condition.tree):
+            test, instead = ('== ""', "missing") if word == "==" else ('!= ""', "answered")
+            yield Doubt(
+                *place, "empty-text", f"an answer left empty is missing, not an empty text, so {name} {test} "
+                + ("is never true" if word == "==" else "is true for every answer and unknown without one"),
+                f"Write {instead}({name}).",
+            )  # fmt: skip
 
 
 def _may_be_unknown(item: Item) -> bool:
@@ -212,6 +236,8 @@ def _atoms(tree: Tree, positive: bool = True) -> Iterator[tuple[str, str, str]]:
         yield from _atoms(parts[1], positive)
     elif word in ("has", "any_of", "all_of") and not positive:
         yield "unequal", parts[0], ""
+    elif word in ("<", ">", "<=", ">=") and not positive:
+        yield from (("unequal", name, "") for name in _compared(tree))
     elif _unequal(word, parts, positive):
         yield "unequal", parts[0][1], ""
 
@@ -220,6 +246,26 @@ def _unequal(word: str, parts: Sequence[Tree], positive: bool) -> bool:
     of_name = bool(parts) and isinstance(parts[0], list) and parts[0][0] == "get"
     other = word == "!=" if positive else word in ("==", "in")
     return other and of_name and (word == "in" or not isinstance(parts[1], list))
+
+
+def _compared(tree: Tree) -> Iterator[str]:
+    """The names whose values a comparison takes, each as it is or after a calculation."""
+    if isinstance(tree, list) and tree[0] == "get":
+        yield tree[1]
+    elif isinstance(tree, list) and tree[0] in ("<", ">", "<=", ">=", "+", "-", "*", "/", "neg", "abs", "round"):
+        for part in tree[1:]:
+            yield from _compared(part)
+
+
+def _empty_texts(tree: Tree) -> Iterator[tuple[str, str]]:
+    """Where a condition compares an answer with an empty text: (the comparison, the name)."""
+    if not isinstance(tree, list):
+        return
+    sides = tree[1:]
+    if tree[0] in ("==", "!=") and "" in sides:
+        yield from ((tree[0], side[1]) for side in sides if isinstance(side, list) and side[0] == "get")
+    for part in sides:
+        yield from _empty_texts(part)
 
 
 def _guarded(tree: Tree, name: str) -> bool:

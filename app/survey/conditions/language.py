@@ -99,6 +99,14 @@ def _parsed(
     return typed, frozenset(reader.names)
 
 
+def written_parts(source: str) -> list[str]:
+    """The parts that the outermost `and` or `or` of a condition joins, as they are written."""
+    text = _joined(" ".join(source.split("\n"))).strip()
+    node = ast.parse(text, mode="eval").body
+    parts = node.values if isinstance(node, ast.BoolOp) else [node]
+    return [(ast.get_source_segment(text, part) or "").replace(JOIN, ".") for part in parts]
+
+
 def _joined(text: str) -> str:
     """With names such as `week.1` and `week.in` as words of their own, which to Python they are not."""
     parts = QUOTED.split(text)

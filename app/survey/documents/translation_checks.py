@@ -22,7 +22,7 @@ from app.survey.documents.texts import (
     translated_texts,
     written,
 )
-from app.survey.faults import Fault, did_you_mean, one_of, printable
+from app.survey.faults import Fault, did_you_mean, one_of, plural, printable
 from app.survey.versions.fingerprint import TRANSLATED
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
@@ -112,7 +112,8 @@ def _superfluous(
 
 def warn(original: Document, translation: Document, language: str) -> None:
     """Reports in the translation what it lacks, and what in it is older than the survey."""
-    for fault in (*_missing(original, translation, language), *_stale(original, translation, language)):
+    found = [*_missing(original, translation, language), *_stale(original, translation, language)]
+    for fault in (*found, *_unmarked(original, translation, language)):
         if not translation.accepts((fault.line, 1), fault.code):
             translation.fault((fault.line, fault.column), fault.code, fault.what, fault.remedy)
 
@@ -188,3 +189,24 @@ def _stale(original: Document, translation: Document, language: str) -> Iterator
         what = f'"{written(path)}" has changed since it was translated; it now reads "{printable(text, 80)}"'
         remedy = f"Translate it again. If the translation is still correct: `opinion translate {original.file} {language} --keep {written(path)}`."
         yield Fault(translation.file, *translation.at(path), "translation-stale", what, remedy)
+
+
+NUMBER = re.compile(r"\d+")
+
+
+def _unmarked(original: Document, translation: Document, language: str) -> Iterator[Fault]:
+    """A text that was translated by hand does not say from what. Other numbers than in the original show that one of
+    the two has changed."""
+    made, own = made_from(translation.root), dict(texts_of(original.root))
+    unmarked = [
+        (path, text) for path, text in translated_texts(translation.root) if path in own and written(path) not in made
+    ]
+    for path, text in unmarked:
+        numbers = [sorted(map(int, NUMBER.findall(each))) for each in (own[path], text)]
+        if numbers[0] != numbers[1] and all(numbers):
+            what = f'"{written(path)}" has other numbers than the original, "{printable(own[path], 80)}"'
+            yield Fault(translation.file, *translation.at(path), "translation-stale", what, "Translate it again, or accept it.")
+    if unmarked and made:
+        what = f"{plural(len(unmarked), 'text')} written by hand would not be reported if the original changed"
+        remedy = f"`opinion translate {original.file} {language}` records from which text each was translated."
+        yield Fault(translation.file, *translation.at(unmarked[0][0]), "translation-unmarked", what, remedy)

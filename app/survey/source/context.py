@@ -16,7 +16,7 @@ from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Answer, Shuffle
 from app.survey.items.base import Item
 from app.survey.model import Computed, Drawn, Vignette
-from app.survey.other_tools import foreign_pipes, is_plain_pipe
+from app.survey.other_tools import pipe_of
 from app.survey.scope import TODAY, Scope, answer_of_language
 from app.survey.texts import BRACES, Pipe, PipingFault, Text, pipes
 from app.survey.versions.fingerprint import SAME_AS
@@ -122,10 +122,12 @@ class SurveyContext:
             self.document.fault(mark, code, what, remedy)
 
     def warn(self, path: Path, code: str, what: str, remedy: str, key: bool = False) -> None:
-        """As `fault`, unless a comment accepts it."""
-        mark = self.document.key(path) if key else self.document.at(path)
+        self.warn_at(self.document.key(path) if key else self.document.at(path), path, code, what, remedy)
+
+    def warn_at(self, mark: tuple[int, int], path: Path, code: str, what: str, remedy: str) -> None:
+        """As `fault_at`, unless a comment accepts it."""
         if not self.document.accepts(mark, code, path):
-            self.fault(path, code, what, remedy, key)
+            self.fault_at(mark, code, what, remedy)
 
     def check_id(self, path: Path, name: Any, what: str, reserved: Sequence[str] = ()) -> None:
         if not isinstance(name, str) or not ID.fullmatch(name):
@@ -204,15 +206,13 @@ class SurveyContext:
 
     def said(self, path: Path, source: str) -> Text:
         text = Text(source)
-        if self.rehearsing or not any(sign in source for sign in "{}["):
-            return text
-        if self.has_foreign_pipes(path, source):
+        if self.rehearsing or ("{" not in source and "}" not in source):
             return text
         try:
             found = pipes(source)
         except PipingFault as error:
             self.fault_at(
-                self.document.inside(path, error.offset), "bad-piping", str(error),
+                self.document.inside(path, error.offset), "bad-piping", str(error), pipe_of(source, error.offset) or
                 "To pipe an answer, write its item's id, {like_this}; for a literal brace, write {{ or }}.",
             )  # fmt: skip
             return text
@@ -226,18 +226,6 @@ class SurveyContext:
                 "Pipe only into the visible words of a text.",
             )
         return Text(BRACES.sub(self.piped, source)) if self.entry else text
-
-    def has_foreign_pipes(self, path: Path, source: str) -> bool:
-        """Whether a text pipes in another tool's way, which is reported. Where it would read on as a plain text, such as
-        after a dollar sign, that is a warning."""
-        found = list(foreign_pipes(source, self.all_ids))
-        for written, offset, remedy in found:
-            mark, what = self.document.inside(path, offset), f"{written} is how another tool pipes an answer"
-            if written[0] != "[" and not is_plain_pipe(written):
-                self.fault_at(mark, "bad-piping", what, remedy)
-            elif not self.document.accepts(mark, "not-piped", path):
-                self.fault_at(mark, "not-piped", f"{what}; respondents see the {written[0]}", remedy)
-        return any(written[0] != "[" and not is_plain_pipe(written) for written, _, _ in found)
 
     def piped(self, brace: re.Match[str]) -> str:
         """A pipe as it is for this entry."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.survey.conditions.language import parse_expression
+from app.survey.conditions.language import QUOTED, parse_expression
 from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Answer
@@ -105,7 +105,7 @@ def words_in(shape: Any) -> set[str]:
     """Every word in it that may be the name of another."""
     if isinstance(shape, ScoreShape):
         return {part for how in HOW for part in getattr(shape, how) or ()}
-    return set(WORDS.findall(shape.value))
+    return set(WORDS.findall(QUOTED.sub(" ", shape.value)))
 
 
 def read_value(

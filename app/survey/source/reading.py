@@ -23,10 +23,10 @@ from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.source.logic import read_arms, read_computed, read_quotas, read_screen_outs
 from app.survey.source.sections import read_sections
 from app.survey.source.shape_reading import read_shape
-from app.survey.source.warnings import advise, advise_on_length
 from app.survey.texts import Text
 from app.survey.versions.comparability import WHOLE
 from app.survey.versions.fingerprint import fingerprint
+from app.survey.warnings.advice import advise, advise_on_translation
 
 NONE: Mapping[str, tuple[bytes, str]] = {}
 SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -142,7 +142,7 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
     )
     check_columns(m, instrument)
     if isinstance(m.document, MergedDocument):
-        advise_on_length(m)
+        advise_on_translation(m)
     elif not m.document.faults:
         advise(m, instrument)
     return instrument
@@ -160,7 +160,8 @@ def check_columns(m: SurveyContext, instrument: Instrument) -> None:
             continue
         worked_out = first is not None and first.item in {computed.name for computed in instrument.computed}
         itself = first is not None and first.item == second.item and not worked_out
-        other = f"for {first.item}" if first else "for the response itself"
+        part = "the text beside an option of " if first and first.is_said else "a part of " if first and first.part else ""
+        other = f"for {part}{first.item}" if first else "for the response itself"
         other += ", which is computed" * worked_out
         path = m.first.get(second.item, ("sections", second.section, "items", second.item))
         m.fault(
