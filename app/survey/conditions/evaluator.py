@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.survey.codes import Code
-from app.survey.conditions.sharing import Tree, shared
 from app.survey.conditions.exact import added, nearest_decimal, rounded, settled
+from app.survey.conditions.sharing import Tree, shared
 
 Answers = Mapping[str, Any]
 Evaluator = Callable[[Answers], Any]

@@ -8,9 +8,9 @@ import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from app.languages.catalogues import N_
 from app.languages.formats import write_date
@@ -58,6 +58,9 @@ TOO_LATE = (
 )
 
 
+AnyDay = Annotated[Line, WithJsonSchema({"type": ["string", "integer"]})]
+
+
 class DateShape(ItemShape):
     called = "a date"
     needed = ("precision",)
@@ -66,10 +69,10 @@ class DateShape(ItemShape):
     precision: Filled[Literal["day", "month", "year"]] = Field(
         "day", description="day, month or year (default: day)."
     )
-    earliest: Filled[Line | None] = Field(
+    earliest: Filled[AnyDay | None] = Field(
         None, description="The earliest date allowed: 2020-01-01, today, or today - 6 months."
     )
-    latest: Filled[Line | None] = Field(
+    latest: Filled[AnyDay | None] = Field(
         None, description="The latest date allowed: 2030-12-31, today, or today + 30 days."
     )
 

@@ -19,6 +19,8 @@ from app.survey.items.shapes import (
     EACH,
     POINTS,
     TEXT,
+    AnyId,
+    AnyScale,
     Filled,
     ItemShape,
     Line,
@@ -46,7 +48,7 @@ class MatrixColumnShape(Shape):
     called = "a column"
 
     label: Line
-    scale: Any
+    scale: AnyScale
 
 
 class MatrixShape(ItemShape):
@@ -65,8 +67,8 @@ class MatrixShape(ItemShape):
     names_an_entry = False
 
     type: Literal["matrix"]
-    scale: Filled[Any] = None
-    columns: Filled[dict[Any, MatrixColumnShape] | None] = Field(
+    scale: Filled[AnyScale] = None
+    columns: Filled[dict[AnyId, MatrixColumnShape] | None] = Field(
         None, description="Instead of one scale: columns, each with a label and its own scale."
     )
     statements: Statements = Field(

@@ -11,7 +11,7 @@ from app.survey.items.answer import Answer, Option
 from app.survey.items.base import Item
 from app.survey.items.fields import Fields, Page, Parsed, pick
 from app.survey.items.scales import scale_of
-from app.survey.items.shapes import POINTS, ItemShape
+from app.survey.items.shapes import POINTS, AnyScale, ItemShape
 from app.survey.items.simulated import Sheet, on_scale
 from app.survey.items.single_choice import CHOOSE
 from app.survey.source.context import SurveyContext
@@ -22,7 +22,7 @@ class RatingShape(ItemShape):
     texts = ItemShape.texts | {"scale": POINTS}
 
     type: Literal["rating"]
-    scale: Any
+    scale: AnyScale
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from app.survey.documents.places import Path
 from app.survey.items.answer import Option, Statement
 from app.survey.items.matrix import Matrix
 from app.survey.items.options import check_some
-from app.survey.items.shapes import EACH, TEXT, Filled, ItemShape, Pair, Shuffled
+from app.survey.items.shapes import EACH, TEXT, AnyId, Filled, ItemShape, Pair, Shuffled
 from app.survey.model import Drawn
 from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.texts import Text
@@ -30,7 +30,7 @@ class SemanticDifferentialShape(ItemShape):
     names_an_entry = False
 
     type: Literal["semantic_differential"]
-    pairs: dict[Any, Pair] = Field(description="One `id: [left pole, right pole]` per line.")
+    pairs: dict[AnyId, Pair] = Field(description="One `id: [left pole, right pole]` per line.")
     points: Annotated[int, Field(ge=2, le=11)] = Field(
         7, description="Number of points from pole to pole, both included (default: 7)."
     )

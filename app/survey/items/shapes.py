@@ -17,6 +17,7 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
@@ -142,13 +143,23 @@ T = TypeVar("T")
 Filled = Annotated[T, BeforeValidator(_not_empty)]  # of a key that may be left out
 Line = Annotated[str, BeforeValidator(number_as_text), Field(min_length=1, max_length=2000)]
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
-Reason = Annotated[Any, BeforeValidator(_reason)]
-AnyNumber = Annotated[Any, BeforeValidator(_number)]
+Reason = Annotated[Any, BeforeValidator(_reason), WithJsonSchema({"type": ["boolean", "string"]})]
+AnyNumber = Annotated[Any, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
 Pair = Annotated[list[Line], Field(min_length=2, max_length=2)]
 Range = Annotated[list[AnyNumber], Field(min_length=2, max_length=2)]
 Names = list[Line]
 Member = Annotated[Any, BeforeValidator(_member)]
-Version = Annotated[Any, BeforeValidator(_version)]
+Version = Annotated[Any, BeforeValidator(_version), WithJsonSchema({"type": ["integer", "string"]})]
+#: What editors accept as ids, codes and scales, which are checked when their meaning is read.
+CODES = "^([a-z][a-z0-9_]*|-?[0-9]+)$"
+AnyId = Annotated[Any, WithJsonSchema({"pattern": "^[a-z][a-z0-9_]*$"})]
+AnyCode = Annotated[Any, WithJsonSchema({"pattern": CODES})]
+SCALE_POINTS = {
+    "type": "object",
+    "propertyNames": {"pattern": CODES},
+    "additionalProperties": {"type": ["string", "number", "null"]},
+}
+AnyScale = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, SCALE_POINTS]})]
 
 
 # --- shapes ----------------------------------------------------------------------------------------------
@@ -183,11 +194,11 @@ class GroupShape(Shape):
     called = "a group of options"
 
     group: Line = Field(description="The heading of these options.")
-    options: dict[Any, Annotated[OptionShape, in_full("label")]] = Field(description=OPTIONS)
+    options: dict[AnyCode, Annotated[OptionShape, in_full("label")]] = Field(description=OPTIONS)
 
 
 Options = dict[
-    Any,
+    AnyCode,
     Annotated[
         Annotated[OptionShape, Tag(SINGLE)] | Annotated[GroupShape, Tag(GROUPED)],
         Discriminator(_kind_of_option),
@@ -203,7 +214,7 @@ class StatementShape(Shape):
     show_if: Filled[Line | None] = None
 
 
-Statements = dict[Any, Annotated[StatementShape, in_full("text")]]
+Statements = dict[AnyId, Annotated[StatementShape, in_full("text")]]
 
 
 class ShuffleShape(Shape):

@@ -12,7 +12,9 @@ from app.survey.items.shapes import (
     EACH,
     POINTS,
     TEXT,
+    AnyId,
     AnyItemShape,
+    AnyScale,
     Filled,
     Line,
     Prose,
@@ -26,7 +28,7 @@ class VignetteRatingShape(Shape):
     called = "a rating"
 
     ask: Line
-    scale: Any
+    scale: AnyScale
     same_as: Filled[Version | None] = None
     hint: Filled[Line | None] = None
     required: bool = Field(False, description="true: the page cannot be sent without an answer.")
@@ -57,11 +59,11 @@ class VignetteShape(AnyItemShape):
     text: Prose = Field(
         description="The vignette, in Markdown; {attribute} inserts the words of the level."
     )
-    attributes: dict[Any, dict[Any, Line]] = Field(
+    attributes: dict[AnyId, dict[Any, Line]] = Field(
         description="The variable parts: each attribute with its levels as `code: words` lines. {attribute} in the text inserts the words."
     )
     exclude: list[Line] = Field([], description="Conditions on attributes for impossible combinations.")
-    ratings: dict[Any, VignetteRatingShape] = Field(
+    ratings: dict[AnyId, VignetteRatingShape] = Field(
         description="The questions about each vignette: `id: {ask: ..., scale: ...}`."
     )
     each_sees: Annotated[int, Field(ge=1, le=50)] = Field(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from app.survey.items.shapes import SCALE_POINTS
 from app.survey.source.shape import SurveyShape
 
 #: What an editor says of each key whose shape does not say it.
@@ -67,33 +68,12 @@ HOVER = {
     "where": "selected, not_selected or all (default: selected).",
     "yes": "The answer that adds another entry (default: Yes).",
 }
-ID = {"pattern": "^[a-z][a-z0-9_]*$"}
-CODE = {"pattern": "^([a-z][a-z0-9_]*|-?[0-9]+)$"}
 SHORT = {"type": ["string", "number"]}
-SCALE_POINTS = {
-    "type": "object",
-    "propertyNames": CODE,
-    "additionalProperties": {"type": ["string", "number", "null"]},
-}
-#: Keys that hold other keys: what the names under them look like.
-NAMED = {
-    **dict.fromkeys(("sections", "items", "statements", "pairs", "ratings", "attributes", "columns"), ID),
-    **dict.fromkeys(("arms", "compute", "scores", "screen_out", "quotas"), ID),
-    **dict.fromkeys(("options", "bands"), CODE),
-}
 #: What may be written in short, each with how.
 IN_SHORT: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("OptionShape", "StatementShape", "ArmShape", "BandShape"), SHORT),
     **{key: {"type": "string"} for key in ("ComputeShape", "ForEachShape", "CheckShape")},
     "ShuffleShape": {"type": "boolean"},
-}
-#: What a key takes whose values the shapes check by themselves.
-TAKES: dict[str, dict[str, Any]] = {
-    **{key: {"type": ["boolean", "string"]} for key in ("decline", "dont_know", "not_applicable")},
-    **{key: {"type": "number"} for key in ("step", "below")},
-    **{key: {"type": ["string", "integer"]} for key in ("earliest", "latest")},
-    "scale": {"anyOf": [{"type": "string"}, SCALE_POINTS]},
-    "same_as": {"type": ["integer", "string"]},
 }
 
 
@@ -120,14 +100,18 @@ def survey_schema() -> dict[str, Any]:
 def _describe(key: str, value: dict[str, Any]) -> None:
     value.pop("title", None)
     value["description"] = value.pop("description", None) or HOVER[key]
+    if "anyOf" in value or isinstance(value.get("type"), list):  # after the description, as what is optional is
+        value |= {word: value.pop(word) for word in ("anyOf", "type") if word in value}
     for holder in (value, *value.get("anyOf", ())):
-        if key in NAMED and "additionalProperties" in holder:
-            holder["propertyNames"] = NAMED[key]
-        if key in ("range", "to") and holder.get("type") == "array":
-            holder["items"] = {"type": "number"}
-    if key in TAKES:
-        value.pop("anyOf", None)
-        value.update(TAKES[key])
+        _name_keys(holder)
+
+
+def _name_keys(holder: dict[str, Any]) -> None:
+    """Keys that do not match a pattern are marked as such, and not only left unexplained."""
+    for pattern, values in holder.pop("patternProperties", {}).items():
+        rest = dict(holder)
+        holder.clear()
+        holder.update({"additionalProperties": values, **rest, "propertyNames": {"pattern": pattern}})
 
 
 def _allow_lists(made: dict[str, Any]) -> None:

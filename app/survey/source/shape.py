@@ -12,6 +12,8 @@ from app.survey.items.registry import SHAPES
 from app.survey.items.shapes import (
     GROUPED,
     SINGLE,
+    AnyCode,
+    AnyId,
     AnyNumber,
     Filled,
     GroupShape,
@@ -54,7 +56,7 @@ class SectionShape(Shape):
     shuffle: Filled[Shuffled | None] = None
     for_each: Filled[Annotated[ForEachShape, in_full("item")] | None] = None
     roster: Filled[RosterShape | None] = None
-    items: dict[Any, OneItem]
+    items: dict[AnyId, OneItem]
 
 
 class ResultsShape(Shape):
@@ -106,7 +108,7 @@ class ScoreShape(Shape):
     reverse: Names = []
     at_least: Filled[Annotated[int, Field(ge=1, le=1000)] | None] = None
     to: Filled[Annotated[list[AnyNumber], Field(min_length=2, max_length=2)] | None] = None
-    bands: Filled[dict[Any, Annotated[BandShape, in_full("label")]] | None] = None
+    bands: Filled[dict[AnyCode, Annotated[BandShape, in_full("label")]] | None] = None
     same_as: Filled[Version | None] = None
 
 
@@ -146,14 +148,14 @@ class SurveyShape(Shape):
     thanks: Filled[Prose | None] = None
     scales: dict[Any, Any] = {}
     arms: dict[
-        Any, Annotated[dict[Any, Annotated[ArmShape, in_full("label")]], BeforeValidator(_as_arms)]
+        AnyId, Annotated[dict[Any, Annotated[ArmShape, in_full("label")]], BeforeValidator(_as_arms)]
     ] = {}
-    compute: dict[Any, Annotated[ComputeShape, in_full("value")]] = {}
-    scores: dict[Any, ScoreShape] = {}
-    screen_out: dict[Any, EndShape] = {}
-    quotas: dict[Any, QuotaShape] = {}
+    compute: dict[AnyId, Annotated[ComputeShape, in_full("value")]] = {}
+    scores: dict[AnyId, ScoreShape] = {}
+    screen_out: dict[AnyId, EndShape] = {}
+    quotas: dict[AnyId, QuotaShape] = {}
     shuffle: Filled[Shuffled | None] = None
-    sections: dict[Any, SectionShape]
+    sections: dict[AnyId, SectionShape]
 
 
 # --- shapes inside shapes --------------------------------------------------------------------------------
