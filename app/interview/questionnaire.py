@@ -20,7 +20,7 @@ from app.survey.items.fields import Today
 from app.survey.model import Drawn, Instrument, Section
 from app.survey.texts import Pipe, Text
 
-ASK_AGAIN = N_("Part of this has no answer. Answer it if you like, or continue without.")
+ASK_AGAIN = N_("An answer is missing here. Answer if you like, or continue without.")
 
 
 class Entered(NamedTuple):
