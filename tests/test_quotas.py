@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.responses.claims import held
+from app.responses.counters import held
 from app.responses.errors import Closed, NoSuchResponse, Refused
 from app.responses.migrations.migrate import migrate
 from app.responses.rows import Wanted
@@ -345,8 +345,8 @@ async def test_pages_past_a_quota_ask_the_database_nothing_about_it(sqlite_url, 
     async with open_storage(sqlite_url) as storage:
         await begin(storage, "r1")
         asked = []
-        claims = storage.claims
-        monkeypatch.setattr(storage, "claims", lambda survey: asked.append(survey) or claims(survey))
+        counts = storage.quota_counts
+        monkeypatch.setattr(storage, "quota_counts", lambda survey: asked.append(survey) or counts(survey))
         for n in range(4):
             await storage.change("r1", lambda row, n=n: {"is": ["surgeons"], "n": n}, wanting=wanting())
         assert asked == ["leaving"]

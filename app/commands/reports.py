@@ -70,7 +70,7 @@ def as_sarif(faults: Mapping[str, Sequence[Fault]]) -> str:
 
 
 def _result(fault: Fault) -> dict[str, Any]:
-    place = {
+    location = {
         "artifactLocation": {"uri": quote(fault.file.replace("\\", "/"))},
         "region": {"startLine": fault.line, "startColumn": fault.column},
     }
@@ -79,7 +79,7 @@ def _result(fault: Fault) -> dict[str, Any]:
         "ruleId": fault.code,
         "level": fault.severity,
         "message": {"text": said},
-        "locations": [{"physicalLocation": place}],
+        "locations": [{"physicalLocation": location}],
     }
 
 
@@ -100,7 +100,7 @@ def difference_lines(differences: Sequence[Difference]) -> list[str]:
         if alike:
             count = sum(map(len, alike.values()))
             lines += [f"{kind.upper()} ({count}): {KINDS[kind]}"]
-            lines += [f"  {', '.join(places)}: {text}" for text, places in alike.items()]
+            lines += [f"  {', '.join(positions)}: {text}" for text, positions in alike.items()]
             lines.append("")
     return lines or ["No difference."]
 

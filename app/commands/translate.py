@@ -41,7 +41,7 @@ def read(file: Path) -> bytes | None:
 
 
 def write(file: Path, text: str) -> None:
-    """Replaces a file as a whole, or leaves it as it was."""
+    """Replaces the whole file, or leaves it as it was."""
     beside = file.with_name(f".{file.name}.part")
     try:
         beside.write_text(text, encoding="utf-8")

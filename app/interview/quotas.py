@@ -8,8 +8,8 @@ from app.survey.codes import FULL_QUOTA
 from app.survey.model import Instrument, Quota, ScreenOut
 
 
-def places_wanted(route: Route, answers: Answers) -> dict[str, int]:
-    """The quotas that count a response with these answers, each with its number of places.
+def quota_limits(route: Route, answers: Answers) -> dict[str, int]:
+    """The quotas that count a response with these answers, each with its limit.
 
     None of them counts one who is screened out.
     """

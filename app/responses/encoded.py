@@ -111,8 +111,8 @@ class EncodedResponses:
 
     async def answers(self, ids: Sequence[str]) -> list[Change]:
         """Some responses (a few thousand at most) with their answers."""
-        places = ", ".join(f"${place}" for place in range(1, len(ids) + 1))
-        return list(map(change_from, await self.backend.fetch(f"{BY_ID}({places})", *ids)))
+        parameters = ", ".join(f"${number}" for number in range(1, len(ids) + 1))
+        return list(map(change_from, await self.backend.fetch(f"{BY_ID}({parameters})", *ids)))
 
     async def keep(self, survey: str, rows: Sequence[EncodedRow]) -> None:
         """Keeps rows of a survey for the responses that are still as they were when they were encoded."""

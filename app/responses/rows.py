@@ -95,11 +95,11 @@ parsed_day = functools.lru_cache(4096)(datetime.date.fromisoformat)
 class Wanted(NamedTuple):
     """What a response contains once it is stored.
 
-    `places` gives, for each quota of which it shall hold a place, how many there are. `today` decides which of the
-    places that were given back are free again.
+    `limits` gives the limit of each quota that shall count the response. `today` decides which withdrawn responses
+    quotas no longer count.
     """
 
-    places: Mapping[str, int]
+    limits: Mapping[str, int]
     today: datetime.date
 
 

@@ -19,7 +19,7 @@ from app.responses.backends.engines import engine_for, use
 from app.responses.backends.files import BEHIND, MIGRATING_SECONDS, TWO, only_service
 from app.responses.backends.postgresql import PostgresBackend
 from app.responses.backends.sqlite import SQLiteBackend
-from app.responses.claims import CLAIMS, counter_name, freed_name, taken_from, without_full
+from app.responses.counters import QUOTA_COUNTS, counter_name, freed_name, taken_from, without_full
 from app.responses.encoded import EncodedResponses
 from app.responses.errors import Closed, NoSuchResponse, Stale
 from app.responses.migrations.migrate import is_behind, migrate
@@ -48,7 +48,7 @@ Answers = dict[str, Any]
 Edit = Callable[[Row], Answers | None]
 """Given a row, the answers it shall have (a new dict), or None to leave it alone. May be called again."""
 Wanting = Callable[[Answers], Wanted]
-"""Given answers, of which quotas one who gave them holds a place. May be called again."""
+"""Given answers, the quotas that count a response with them. May be called again."""
 Ended = Callable[[Answers], Answers]
 """Given the answers of one who is turned away, those to keep. It runs in the writer: it must change nothing."""
 
@@ -158,8 +158,8 @@ class Storage:
     ) -> Row:  # fmt: skip
         """Starts a response with these answers, or with those drawn for it; begun twice, it is the same row.
 
-        A drawing is given the response's place: how many of its instrument were begun with one before it. No place
-        is given twice; one may be lost when two processes begin the same response at once.
+        A drawing is given the number of responses of its instrument that were begun with one before it. No number is
+        given twice; one may be lost when two processes begin the same response at once.
         """
         row = Row(id, survey, digest, 0, OPEN, answers or {}, day, receipt=receipt)
         if drawing is None:
@@ -203,7 +203,7 @@ class Storage:
         """Applies an edit to the row as it stands, however many others do the same.
 
         `known`, the row as the caller has just loaded it, saves looking it up again. With `wanting`, answers that
-        are the first to ask for a place of a quota which is full name it as `~full`; no place is taken.
+        are the first to meet a quota that is full name it as `~full`; no quota counts them.
         Raises Closed, NoSuchResponse, Busy, Unavailable, or Stale after twenty tries.
         """
 
@@ -228,11 +228,11 @@ class Storage:
         """
         answers, before = without_full(answers), without_full(row.answers)
         wanted = wanting(answers)
-        met = set(wanting(before).places) - {row.answers.get(FULL_QUOTA)} if wanted.places else set()
-        if set(wanted.places) <= met:
+        met = set(wanting(before).limits) - {row.answers.get(FULL_QUOTA)} if wanted.limits else set()
+        if set(wanted.limits) <= met:
             return answers
-        taken = taken_from(await self.claims(row.survey), wanted.today)
-        for quota, most in sorted(wanted.places.items()):
+        taken = taken_from(await self.quota_counts(row.survey), wanted.today)
+        for quota, most in sorted(wanted.limits.items()):
             if quota not in met and taken[quota] >= most:
                 return answers | {FULL_QUOTA: quota}
         return answers
@@ -243,8 +243,8 @@ class Storage:
     ) -> tuple[Row, bool]:  # fmt: skip
         """The row, and whether this very call finished it, as complete or as screened out.
 
-        Not when it was finished before (then `edit` is not asked), nor when `edit` returns None. When it asks for a
-        place of a quota that is full it is screened out instead, and `ended` is given its answers, which name the
+        Not when it was finished before (then `edit` is not asked), nor when `edit` returns None. When it meets a
+        quota that is full it is screened out instead, and `ended` is given its answers, which name the
         quota as `~full`, and returns those to keep. A receipt given at the beginning is kept when `receipt` is
         None. Raises as `change` does.
         """
@@ -265,7 +265,7 @@ class Storage:
                 receipt=receipt or row.receipt,
             )  # fmt: skip
             more: dict[str, Any] = {}
-            if disposition == COMPLETE and wanting is not None and (wanted := wanting(answers)).places:
+            if disposition == COMPLETE and wanting is not None and (wanted := wanting(answers)).limits:
                 more = {"wanted": wanted, "turned_away": turned_away}
             return await self.put(CLOSE, final, **more), True
 
@@ -274,7 +274,7 @@ class Storage:
     async def withdraw(self, receipt: str, today: datetime.date = datetime.date.min) -> str | None:
         """Erases the response with this receipt (a hash) and names its survey; None when there is none.
 
-        The places that it had in quotas come free on the day after `today`.
+        Quotas no longer count it from the day after `today`.
         """
 
         async def once() -> str | None:
@@ -330,11 +330,11 @@ class Storage:
         return dict(map(tuple, await self.backend.fetch(COUNTS, survey)))
 
     async def quotas(self, survey: str) -> dict[str, int]:
-        """How many complete responses have a place of each quota, by its id; of one without any, nothing."""
-        return dict(taken_from(await self.claims(survey), datetime.date.max))
+        """How many complete responses each quota counts, by its id; a quota without any is left out."""
+        return dict(taken_from(await self.quota_counts(survey), datetime.date.max))
 
-    async def claims(self, survey: str) -> list[Any]:
-        return await self.backend.fetch(CLAIMS, counter_name(survey), freed_name(survey))
+    async def quota_counts(self, survey: str) -> list[Any]:
+        return await self.backend.fetch(QUOTA_COUNTS, counter_name(survey), freed_name(survey))
 
     async def last_seq(self, survey: str) -> int:
         return (await self.last_seqs()).get(survey, 0)

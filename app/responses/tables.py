@@ -35,7 +35,7 @@ class Response(Table):
     completed = Date(null=True, default=None)  # also when it was screened out
     minutes = Integer(null=True, default=None)
     receipt = Varchar(length=64, null=True, default=None)
-    holds = Text(null=True, default=None)  # ids of the quotas of which it holds a place, separated by spaces
+    holds = Text(null=True, default=None)  # ids of the quotas that count it, separated by spaces
 
     renumbered = BigInt(default=0)  # the seq that it was given at random; another one is still in order of arrival
 
@@ -62,7 +62,7 @@ class Sequence(Table):
 
 
 class Counter(Table):
-    """How many of something limited have been taken: places of an instrument, or of a quota."""
+    """How many responses of an instrument were begun, and how many a quota counts."""
 
     name = Varchar(length=300, primary_key=True)
     taken = BigInt(default=0)

@@ -20,14 +20,14 @@ Outcome = int | None | StorageError
 
 
 Drawing = Callable[[int], dict[str, Any]]
-"""The answers that a response begins with, drawn for its place among those of its instrument (0, 1, 2 ...)."""
+"""The answers that a response begins with, drawn for its number among those of its instrument (0, 1, 2 ...)."""
 
 
 class Write:
     """One row to keep: `row` as it shall be, except for its seq, which `expected` guards.
 
-    With a `drawing` its answers are only known once it has a place; with `wanted` it takes or gives back places of
-    quotas as it is stored, and is what `turned_away` makes of it when one of them is full.
+    With a `drawing` its answers are only known once it has a number; with `wanted` quotas count it, or no longer do, as
+    it is stored, and it is what `turned_away` makes of it when one of them is full.
     """
 
     __slots__ = (

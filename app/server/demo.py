@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.interview import tokens
-from app.interview.quotas import places_wanted
+from app.interview.quotas import quota_limits
 from app.responses.errors import Unavailable
 from app.responses.rows import COMPLETE, SCREENED_OUT, Wanted
 from app.server.lifespan import OnListening
@@ -79,7 +79,7 @@ async def answer(running: Running, respondents: int, seed: int, seconds: float) 
 
 
 async def one(running: Running, survey: str, chance: random.Random) -> None:
-    """One respondent answers one survey; each page is stored, and takes places of quotas, as a real one does."""
+    """One respondent answers one survey; each page is stored, and counted by quotas, as of a real one."""
     questionnaire = running.surveys.served[survey]
     instrument, route = questionnaire.instrument, questionnaire.route
     simulated = await asyncio.to_thread(respondent, route, chance)
@@ -93,7 +93,7 @@ async def one(running: Running, survey: str, chance: random.Random) -> None:
         await running.storage.submit(
             token.response, lambda row: final, today, round(simulated.minutes), receipt,
             disposition=COMPLETE if simulated.completed else SCREENED_OUT,
-            wanting=lambda answers: Wanted(places_wanted(route, answers), today),
+            wanting=lambda answers: Wanted(quota_limits(route, answers), today),
             ended=lambda answers: route.path(answers).answers,
         )  # fmt: skip
 

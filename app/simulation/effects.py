@@ -52,7 +52,7 @@ class RatedVignettes:
 
     person: array[int]
     number: array[int]  # which of the vignettes that the respondent saw, from 1
-    levels: array[int]  # places, one an attribute
+    levels: array[int]  # positions, one per attribute
     values: array[float]  # one a rating; not a number where it was left open
 
 
@@ -72,8 +72,8 @@ class Recording:
             for name in (None, *_outcomes(instrument, arm, (moves or {}).get(arm.name, ())))
         }
         self.scales = dict(scale for item in instrument.items() for scale in _scales(item))
-        self.places = {
-            drawn.name: {option.code: place for place, option in enumerate(drawn.options)}
+        self.positions = {
+            drawn.name: {option.code: position for position, option in enumerate(drawn.options)}
             for drawn in instrument.drawn
         }
 
@@ -81,10 +81,10 @@ class Recording:
         """One response's last answers."""
         for vignette in self.instrument.vignettes:
             self._add_judgements(vignette, answers)
-        for (arm, name), (places, values) in self.outcomes.items():
+        for (arm, name), (positions, values) in self.outcomes.items():
             value = float(completed) or math.nan if name is None else self._number(name, answers)
             if arm in answers and not math.isnan(value):
-                places.append(self.places[arm][answers[arm]])
+                positions.append(self.positions[arm][answers[arm]])
                 values.append(value)
         self.people += 1
 
@@ -99,7 +99,7 @@ class Recording:
             judged.values.extend(values)
             for attribute in vignette.attributes:
                 name = f"{vignette.id}_{attribute.id}_{k}"
-                judged.levels.append(self.places[name][answers[name]])
+                judged.levels.append(self.positions[name][answers[name]])
 
     def _number(self, name: str, answers: Mapping[str, Any]) -> float:
         value = answers.get(name)
@@ -120,8 +120,8 @@ class Recording:
             own.number.extend(judged.number)
             own.levels.extend(judged.levels)
             own.values.extend(judged.values)
-        for key, (places, values) in others.outcomes.items():
-            self.outcomes[key][0].extend(places)
+        for key, (positions, values) in others.outcomes.items():
+            self.outcomes[key][0].extend(positions)
             self.outcomes[key][1].extend(values)
         self.people += others.people
 
@@ -150,10 +150,10 @@ class Recording:
     def arms(self, effect: float) -> list[ArmPower]:
         """The power of every contrast of arms, for an effect of so many standard deviations."""
         found = []
-        for (arm, name), (places, values) in self.outcomes.items():
+        for (arm, name), (positions, values) in self.outcomes.items():
             options = next(drawn.options for drawn in self.instrument.drawn if drawn.name == arm)
             answers = JudgementSample(
-                numpy.arange(len(places)), numpy.array(places, dtype=int)[:, None], numpy.array(values)
+                numpy.arange(len(positions)), numpy.array(positions, dtype=int)[:, None], numpy.array(values)
             )
             found.append(ArmPower(arm, name, _arm_contrasts(answers, options, effect, name is not None)))
         return found
@@ -214,6 +214,6 @@ def _scales(item: Item) -> Iterable[tuple[str, dict[Any, float]]]:
 
 
 def _values(scale: tuple[Option, ...]) -> dict[Any, float]:
-    """Whole numbers stand for themselves, words for their place."""
+    """Whole numbers stand for themselves, words for their position."""
     worded = any(isinstance(option.code, str) for option in scale)
-    return {option.code: float(place if worded else option.code) for place, option in enumerate(scale, 1)}
+    return {option.code: float(position if worded else option.code) for position, option in enumerate(scale, 1)}

@@ -19,7 +19,7 @@ from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
 from app.simulation.effects import Recording
 from app.simulation.reach import ReachCounts
-from app.simulation.respondents import Places, Simulated, respondent
+from app.simulation.respondents import QuotaCounts, Simulated, respondent
 from app.survey.versions.stored import read_stored
 
 AT_ONCE = 100  # respondents in a batch
@@ -42,7 +42,7 @@ class Plan:
     def batches(self) -> range:
         return range(-(-self.respondents // AT_ONCE))
 
-    def places(self, batch: int) -> range:
+    def numbers(self, batch: int) -> range:
         return range(batch * AT_ONCE, min((batch + 1) * AT_ONCE, self.respondents))
 
 
@@ -71,24 +71,24 @@ class Simulation:
         instrument = read_stored(plan.source, plan.survey)
         assert instrument is not None, "a plan is made of an instrument that was read"
         self.plan, self.instrument, self.route = plan, instrument, Route(instrument)
-        self.durations, self.places = Durations(instrument), Places()
+        self.durations, self.quotas = Durations(instrument), QuotaCounts()
 
     def batch(self, number: int) -> SimulatedBatch:
         chance = random.Random(f"{self.plan.seed}:{number}")
         found = SimulatedBatch(ReachCounts(self.instrument), Recording(self.instrument, self.plan.behaviour.moves))
-        for place in self.plan.places(number):
-            simulated = self.one(chance, place)
+        for respondent_number in self.plan.numbers(number):
+            simulated = self.one(chance, respondent_number)
             found.counting.add(simulated)
             found.recording.add(last(simulated), simulated.completed)
             if self.plan.stores:
                 found.responses.append(response_of(simulated))
         return found
 
-    def one(self, chance: random.Random, place: int) -> Simulated:
+    def one(self, chance: random.Random, respondent_number: int) -> Simulated:
         language = chance.choice(self.instrument.languages or (self.instrument.language,))
         seed = f"simulated {self.plan.seed}".encode()
-        given = draw(self.instrument, place, seed, self.plan.today, language)
-        return respondent(self.route, chance, self.plan.behaviour, given, self.places, self.durations)
+        given = draw(self.instrument, respondent_number, seed, self.plan.today, language)
+        return respondent(self.route, chance, self.plan.behaviour, given, self.quotas, self.durations)
 
 
 def last(simulated: Simulated) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Spread:
 class Reach:
     """Counts over all respondents; `items` and `minutes` are of complete responses.
 
-    `arms` counts respondents, `levels` judgements of vignettes, by attribute. `quotas` are how many hold a place.
+    `arms` counts respondents, `levels` judgements of vignettes, by attribute. `quotas` are how many each quota counts.
     `stuck` are items that made respondents give up, since no answer was taken.
     """
 

@@ -10,7 +10,7 @@ from typing import Any
 from app.interview.draws import draw
 from app.interview.form import Reading, read_section
 from app.interview.path import NOTHING_OFF, SectionOnPath
-from app.interview.quotas import places_wanted
+from app.interview.quotas import quota_limits
 from app.interview.route import Route, SectionRoute
 from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
@@ -39,24 +39,24 @@ class Simulated:
     ended: str | None = None
     stuck: str | None = None
     careless: bool = False
-    held: frozenset[str] = frozenset()  # the quotas of which it has a place
+    held: frozenset[str] = frozenset()  # the quotas that count it
     seen: tuple[str, ...] = ()  # ids of the items on the pages sent, notes among them
 
 
 @dataclass
-class Places:
-    """How many places of each quota are taken. Respondents who share it take them one after the other."""
+class QuotaCounts:
+    """How many respondents each quota counts. Respondents who share it follow one another."""
 
     taken: Counter[str] = field(default_factory=Counter)
 
     def full(self, route: Route, answers: Mapping[str, Any]) -> str | None:
         """The id of a quota that counts one who gave these answers, and is full."""
-        wanted = places_wanted(route, answers)
+        wanted = quota_limits(route, answers)
         return next((quota for quota, most in sorted(wanted.items()) if self.taken[quota] >= most), None)
 
     def take(self, route: Route, answers: Mapping[str, Any]) -> frozenset[str]:
-        """Takes the places of one who submits these answers."""
-        wanted = frozenset(places_wanted(route, answers))
+        """Counts a respondent who submits these answers."""
+        wanted = frozenset(quota_limits(route, answers))
         self.taken.update(wanted)
         return wanted
 
@@ -66,12 +66,12 @@ def respondent(
     chance: Chance,
     behaviour: Behaviour | None = None,
     given: Mapping[str, Any] | None = None,
-    places: Places | None = None,
+    quotas: QuotaCounts | None = None,
     durations: Durations | None = None,
 ) -> Simulated:
     """One respondent, from the first page until submission, an earlier ending, or break-off.
 
-    `given` is what was drawn for them, where it is known; `places` those of the quotas that they share with others;
+    `given` is what was drawn for them, where it is known; `quotas` counts those with whom they share quotas;
     `durations` the instrument's, where many are simulated.
     """
     behaviour, instrument = behaviour or Behaviour(), route.instrument
@@ -80,7 +80,7 @@ def respondent(
         given = draw(instrument, int(chance.random() * 1e6), b"simulated", SOME_DAY, language)
     person = new_person(chance, behaviour, str(given.get("language", language)))
     return SimulatedVisit(
-        route, person, dict(given), places or Places(), durations or Durations(instrument)
+        route, person, dict(given), quotas or QuotaCounts(), durations or Durations(instrument)
     ).through()
 
 
@@ -92,11 +92,11 @@ class SimulatedVisit:
         route: Route,
         person: Person,
         given: dict[str, Any],
-        places: Places,
+        quotas: QuotaCounts,
         durations: Durations,
     ) -> None:
         self.route, self.person, self.answers = route, person, given
-        self.places, self.durations = places, durations
+        self.quotas, self.durations = quotas, durations
         self.pages: list[dict[str, Any]] = []
         self.steps: list[SectionOnPath] = []
         self.stuck: str | None = None
@@ -123,7 +123,7 @@ class SimulatedVisit:
         self.answers |= answers
         self.steps.append(section.without(section.enter(self.answers) or ()))
         if FULL_QUOTA not in self.answers:
-            quota = self.places.full(self.route, self.answers)
+            quota = self.quotas.full(self.route, self.answers)
             if quota is not None:
                 self.answers[FULL_QUOTA] = quota
         self.pages.append(dict(self.answers))
@@ -160,7 +160,7 @@ class SimulatedVisit:
     def over(self, completed: bool, ended: str | None = None) -> Simulated:
         seen = tuple(item.id for step in self.steps for item in step.items)
         stuck = None if completed or ended else self.stuck
-        held = self.places.take(self.route, self.answers) if completed else frozenset()
+        held = self.quotas.take(self.route, self.answers) if completed else frozenset()
         return Simulated(
             tuple(self.pages), completed, self.minutes(seen), ended, stuck,
             self.person.careless, held, seen,

@@ -12,7 +12,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 
 from app.responses.backends.postgresql_connection import DURABLE, Line, Lookup
-from app.responses.claims import Asking, T, give_places, keep_with_claims
+from app.responses.counters import Asking, T, number_responses, keep_with_quotas
 from app.responses.errors import DAMAGED, Damaged, Refused, StorageError, Unavailable, translated
 from app.responses.rows import Row, encode_answers
 from app.responses.writer import BEGIN, LARGEST_BATCH, Outcome, Write, WriteQueue
@@ -30,16 +30,16 @@ WITH given AS (
     RETURNING last - $2 AS before
 ), begun AS (
     INSERT INTO response (id, survey, instrument, seq, disposition, answers, began, receipt)
-    SELECT id, $1, instrument, before + place, 'open', answers::json, began, receipt
+    SELECT id, $1, instrument, before + ordinal, 'open', answers::json, began, receipt
     FROM given, unnest($3::int[], $4::text[], $5::text[], $6::text[], $7::date[], $8::text[])
-        AS b (place, id, instrument, answers, began, receipt)
+        AS b (ordinal, id, instrument, answers, began, receipt)
     ON CONFLICT (id) DO NOTHING
     RETURNING id, seq
 ), changed AS (
-    UPDATE response SET seq = before + c.place, disposition = c.disposition, answers = c.answers::json,
+    UPDATE response SET seq = before + c.ordinal, disposition = c.disposition, answers = c.answers::json,
         completed = c.completed, minutes = c.minutes, receipt = c.receipt
     FROM given, unnest($9::int[], $10::text[], $11::bigint[], $12::text[], $13::text[], $14::date[], $15::int[],
-        $16::text[]) AS c (place, id, expected, disposition, answers, completed, minutes, receipt)
+        $16::text[]) AS c (ordinal, id, expected, disposition, answers, completed, minutes, receipt)
     WHERE response.id = c.id AND response.seq = c.expected
     RETURNING response.id, response.seq
 )
@@ -225,25 +225,25 @@ async def commit(connection: asyncpg.Connection, batch: list[Write]) -> list[Out
         return await keep(connection, batch)
     async with connection.transaction():
         drawn = [write for write in batch if write.drawing is not None]
-        await answer(connection, give_places(drawn))
+        await answer(connection, number_responses(drawn))
         return await keep(connection, batch)
 
 
 async def keep(connection: asyncpg.Connection, batch: list[Write]) -> list[Outcome]:
-    """Keeps what asks for no place of a quota in one statement, and then the rest one by one."""
+    """Keeps what meets no quota in one statement, and then the rest one by one."""
     numbered = list(enumerate(batch, 1))
-    plain = [(place, write) for place, write in numbered if write.wanted is None]
+    plain = [(ordinal, write) for ordinal, write in numbered if write.wanted is None]
     records = await connection.fetch(KEEP, batch[0].row.survey, len(batch), *parameters(plain))
     before = records[0]["before"]
     kept = {(record["id"], record["seq"]) for record in records[1:]}
-    return [await outcome(connection, write, before + place, kept) for place, write in numbered]
+    return [await outcome(connection, write, before + ordinal, kept) for ordinal, write in numbered]
 
 
 async def outcome(
     connection: asyncpg.Connection, write: Write, seq: int, kept: set[tuple[str, int]]
 ) -> Outcome:
     if write.wanted is not None:
-        return await answer(connection, keep_with_claims(write, seq))
+        return await answer(connection, keep_with_quotas(write, seq))
     return seq if (write.row.id, seq) in kept else None
 
 
@@ -258,16 +258,16 @@ async def answer(connection: asyncpg.Connection, asking: Asking[T]) -> T:
 
 
 def parameters(numbered: list[tuple[int, Write]]) -> list[list]:
-    """Columns for the two halves of KEEP; a write's place in the batch decides its seq."""
+    """Columns for the two halves of KEEP; a write's ordinal in the batch decides its seq."""
     begun, changed = [], []
-    for place, write in numbered:
+    for ordinal, write in numbered:
         row = write.row
         if write.kind == BEGIN:
-            begun.append((place, row.id, row.instrument, write.answers, row.began, row.receipt))
+            begun.append((ordinal, row.id, row.instrument, write.answers, row.began, row.receipt))
         else:
             changed.append(
                 (
-                    place,
+                    ordinal,
                     row.id,
                     write.expected,
                     row.disposition,

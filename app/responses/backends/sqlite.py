@@ -15,7 +15,7 @@ from typing import Any
 
 from app.responses.backends.engines import BUSY_SECONDS, DurableConnection
 from app.responses.backends.files import make_private
-from app.responses.claims import Asking, T, give_places, keep_with_claims
+from app.responses.counters import Asking, T, number_responses, keep_with_quotas
 from app.responses.errors import DAMAGED, Damaged, Refused, Unavailable, translated
 from app.responses.rows import COLUMNS, Row, encode_answers
 from app.responses.writer import BEGIN, CLOSE, LARGEST_BATCH, SAVE, Outcome, Write, WriteQueue
@@ -201,7 +201,7 @@ class SQLiteBackend:
         return found[0] if found else None
 
     async def fetch(self, query: str, *arguments) -> list[tuple]:
-        """All rows of a query whose places are written $1, $2, ... Raises StorageError."""
+        """All rows of a query whose parameters are written $1, $2, ... Raises StorageError."""
         if not self.intake.open:
             raise Unavailable("storage is closed")
         return await self.loop.run_in_executor(self.pool, self.read, query.replace("$", "?"), arguments)
@@ -279,9 +279,9 @@ def keep_all(connection: sqlite3.Connection, batch: list[Write]) -> list[Outcome
 
 
 def keep_special(connection: sqlite3.Connection, pairs: list[tuple[Write, int]]) -> list[Outcome]:
-    """Keeps a batch in which something is drawn or places of quotas change hands."""
+    """Keeps a batch in which something is drawn or quotas count differently."""
     drawn = [write for write, _ in pairs if write.drawing is not None]
-    answer(connection, give_places(drawn))
+    answer(connection, number_responses(drawn))
     unclaimed = [pair for pair in pairs if pair[0].wanted is None]
     write_rows(connection, unclaimed)
     return [outcome(connection, write, seq) for write, seq in pairs]
@@ -289,7 +289,7 @@ def keep_special(connection: sqlite3.Connection, pairs: list[tuple[Write, int]])
 
 def outcome(connection: sqlite3.Connection, write: Write, seq: int) -> Outcome:
     if write.wanted is not None:
-        return answer(connection, keep_with_claims(write, seq))
+        return answer(connection, keep_with_quotas(write, seq))
     return seq if has_won(connection, write, seq) else None
 
 

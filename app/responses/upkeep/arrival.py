@@ -2,7 +2,7 @@
 
 A response that changes gets the next number of its survey, so numbers tell who came before whom. Finished responses
 therefore get further numbers in random order: as soon as fifty wait for it, and fewer once their day is over, which
-is stored anyway. They are written anew in that order, so that neither does their place in a table tell.
+is stored anyway. They are written anew in that order, so that their position in a table does not reveal it either.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import logging
 import secrets
 from collections.abc import Callable
 
-from app.responses.claims import Asking
+from app.responses.counters import Asking
 from app.responses.errors import StorageError
 from app.responses.rows import day
 from app.responses.storage import Storage

@@ -60,7 +60,7 @@ class FigureDashboards:
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._findings: dict[tuple[str, str, str], Findings] = {}
         self._counting: dict[tuple[str, str], asyncio.Task[tuple[Figures, Progress]]] = {}
-        self._claims: dict[str, tuple[int, dict[str, int]]] = {}  # with the seq at which they were read
+        self._quota_counts: dict[str, tuple[int, dict[str, int]]] = {}  # with the seq at which they were read
 
     def render(self, template: str, **shown: Any) -> str:
         return self.context.environment.get_template(template).render(language_name=language_name, **shown)
@@ -106,16 +106,16 @@ class FigureDashboards:
     async def quotas(self, source: LiveFrame) -> list[QuotaState]:
         """The quotas of the newest version: read once for all viewers, until something changes.
 
-        A place that is taken or given back is a change of a response.
+        What a quota counts changes only when a response does.
         """
         quotas, seq = source.loaded.instruments[0].quotas, source.loaded.seq
         if not quotas:
             return []
-        read_at, claims = self._claims.get(source.survey, (None, {}))
+        read_at, counts = self._quota_counts.get(source.survey, (None, {}))
         if read_at != seq:
-            claims = await self.context.storage.quotas(source.survey)
-            self._claims[source.survey] = seq, claims
-        return [quota_state(quota, claims.get(quota.id, 0)) for quota in quotas]
+            counts = await self.context.storage.quotas(source.survey)
+            self._quota_counts[source.survey] = seq, counts
+        return [quota_state(quota, counts.get(quota.id, 0)) for quota in quotas]
 
     # --- contents of a page --------------------------------------------------------------------------------
 

@@ -123,8 +123,8 @@ async def start(context: AppContext, instrument: Instrument, token: Token, langu
     version = instrument.survey, instrument.digest
     seed = hmac.digest(context.key, f"draws:{context.surveys.seeds.get(version, '')}".encode(), "sha256")
 
-    def drawing(place: int) -> dict[str, Any]:
-        return draw(instrument, place, seed, today.isoformat(), language)
+    def drawing(number: int) -> dict[str, Any]:
+        return draw(instrument, number, seed, today.isoformat(), language)
 
     given = {"drawing": drawing} if instrument.drawn else {"answers": drawing(0)}
     await context.storage.begin(token.response, instrument.survey, instrument.digest, today, **given)

@@ -10,7 +10,7 @@ from litestar import Request
 from app.interview import tokens
 from app.interview.form import Form
 from app.interview.path import Answers
-from app.interview.quotas import places_wanted
+from app.interview.quotas import quota_limits
 from app.interview.route import Route
 from app.interview.tokens import Token
 from app.languages.catalogues import N_
@@ -112,15 +112,15 @@ def check_version(here: Visit, form: Form) -> None:
 
 async def store(context: AppContext, here: Visit, edit: Edit) -> Row:
     """Stores a change of the answers; answers that meet a full quota name it."""
-    wanting = wanted_places(context, here.route)
+    wanting = limits_by_answers(context, here.route)
     return await context.storage.change(here.row.id, edit, known=here.row, wanting=wanting)
 
 
-def wanted_places(context: AppContext, route: Route) -> Callable[[Answers], Wanted] | None:
+def limits_by_answers(context: AppContext, route: Route) -> Callable[[Answers], Wanted] | None:
     """Gives the quotas that count given answers. None for a survey without quotas."""
     if not route.instrument.quotas:
         return None
-    return lambda answers: Wanted(places_wanted(route, answers), context.today())
+    return lambda answers: Wanted(quota_limits(route, answers), context.today())
 
 
 def new_language(here: Visit, form: Form) -> str | None:

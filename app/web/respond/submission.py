@@ -28,7 +28,7 @@ from app.web.respond.forms import (
     sender_of,
     set_language,
     store,
-    wanted_places,
+    limits_by_answers,
 )
 from app.web.respond.visit import (
     Visit,
@@ -122,7 +122,7 @@ async def finish(context: AppContext, here: Visit) -> Reply:
     try:
         row, _ = await context.storage.submit(
             here.row.id, final_answers(here, disposition), context.today(here.instrument), round(seconds / 60), receipt,
-            disposition=disposition, wanting=wanted_places(context, here.route),
+            disposition=disposition, wanting=limits_by_answers(context, here.route),
             ended=lambda answers: here.route.path(answers).answers,
         )  # fmt: skip
     except Closed:  # it was withdrawn meanwhile

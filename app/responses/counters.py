@@ -1,13 +1,13 @@
-"""Places that are limited or counted: the places of a quota, and the places from which draws are made.
+"""The table `counter`: how many responses each quota counts, and how many were begun, from which draws are made.
 
 Each is one number in the table `counter`. Both are taken in the transaction that keeps what they are taken for, so
 that nothing is lost or taken twice when a process dies. What to ask of the database is written here once, as
 generators that yield a query with its arguments and are sent its rows; each engine's backend runs them while it
 holds the survey's row of `sequence`, hence alone.
 
-A place in a quota is taken when a response is submitted, never before: places taken by open responses would show
-each respondent what the others have answered. A place given back becomes free on the following day: someone who could
-take the last place and give it back at will would learn the answer of everyone who submits in between.
+A quota counts a response when it is submitted, never before: if open responses were counted, each respondent could see
+what the others have answered. A withdrawn response is counted until the following day: someone who could fill a quota
+and reopen it at will would learn the answer of everyone who submits in between.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Asking = Generator[tuple[Any, ...], list[Any], T]
-"""Yields (query, *arguments), is sent the rows found, and returns something. Places are written $1, $2 ..."""
+"""Yields (query, *arguments), is sent the rows found, and returns something. Parameters are written $1, $2 ..."""
 
 TAKE_SOME = """INSERT INTO counter (name, taken) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET taken = counter.taken + excluded.taken RETURNING taken"""
@@ -43,12 +43,12 @@ FORGET = "DELETE FROM counter WHERE name = $1"
 AS_IT_STANDS = "SELECT holds FROM response WHERE id = $1 AND seq = $2"
 KEEP = """UPDATE response SET seq = $1, disposition = $2, answers = $3, completed = $4, minutes = $5, receipt = $6,
 holds = $7 WHERE id = $8 AND seq = $9"""
-CLAIMS = f"{BEGINNING_WITH} UNION ALL {BEGINNING_WITH.replace('$1', '$2')}"
+QUOTA_COUNTS = f"{BEGINNING_WITH} UNION ALL {BEGINNING_WITH.replace('$1', '$2')}"
 """What is taken by quota, and what was given back, by quota and day. Both as of one moment."""
 
 
 def taken_from(found: Iterable[Sequence[Any]], before: datetime.date) -> Counter[str]:
-    """From what CLAIMS finds, how many places of each quota are taken, less what was given back before a day."""
+    """From what QUOTA_COUNTS finds, how many responses each quota counts, less those withdrawn before a day."""
     taken = Counter[str]()
     for name, count in found:
         kind, _, quota, *day = name.split("/")
@@ -79,20 +79,20 @@ def _holds(quotas: Iterable[str]) -> str | None:
 # --- draws -----------------------------------------------------------------------------------------------
 
 
-def give_places(writes: list[Write]) -> Asking[None]:
-    """Gives each response that begins with a draw the next place of its survey's version, from 0, and has it drawn."""
+def number_responses(writes: list[Write]) -> Asking[None]:
+    """Numbers the responses that begin with a draw within their survey's version, from 0, and draws for each."""
     by_counter: dict[str, list[Write]] = {}
     for write in writes:
         by_counter.setdefault(f"place/{write.asked.survey}/{write.asked.instrument}", []).append(write)
     for counter, begun in sorted(by_counter.items()):
         ((taken,),) = yield TAKE_SOME, counter, len(begun)
-        for place, write in enumerate(begun, taken - len(begun)):
-            _draw(write, place)
+        for number, write in enumerate(begun, taken - len(begun)):
+            _draw(write, number)
 
 
-def _draw(write: Write, place: int) -> None:
+def _draw(write: Write, number: int) -> None:
     try:
-        write.shall_be(msgspec.structs.replace(write.asked, answers=write.drawing(place)))
+        write.shall_be(msgspec.structs.replace(write.asked, answers=write.drawing(number)))
     except Exception as error:
         # Nothing that a respondent has said is in it. The others of the batch can do without this one.
         log.exception("random assignment failed for a response")
@@ -102,11 +102,11 @@ def _draw(write: Write, place: int) -> None:
 # --- quotas ----------------------------------------------------------------------------------------------
 
 
-def keep_with_claims(write: Write, seq: int) -> Asking[int | None]:
-    """Keeps the end of a response together with the places that it takes or gives back.
+def keep_with_quotas(write: Write, seq: int) -> Asking[int | None]:
+    """Stores the end of a response together with what the quotas count of it.
 
-    Returns the seq, or None when the row was not as expected. When a quota is full the response takes no place, and
-    what `write.turned_away` makes of it is kept.
+    Returns the seq, or None when the row was not as expected. When a quota is full, none counts the response, and
+    what `write.turned_away` makes of it is stored.
     """
     row, wanted = write.asked, write.wanted
     found = yield AS_IT_STANDS, row.id, write.expected
@@ -114,7 +114,7 @@ def keep_with_claims(write: Write, seq: int) -> Asking[int | None]:
         return None
     before = held(found[0][0])
     full = yield from _take(row.survey, wanted, before)
-    after = () if full else wanted.places
+    after = () if full else wanted.limits
     for quota in sorted(before.difference(after)):
         yield TAKE_SOME, freed_name(row.survey, quota, wanted.today), 1
     if full:
@@ -129,9 +129,9 @@ def keep_with_claims(write: Write, seq: int) -> Asking[int | None]:
 
 
 def _take(survey: str, wanted: Wanted, before: frozenset[str]) -> Asking[str | None]:
-    """Takes a place of each quota that is wanted and not held, or of none: then the quota that is full."""
+    """Counts a response in each quota that is wanted and not held, or in none: then returns the quota that is full."""
     taken = []
-    for quota in sorted(set(wanted.places) - before):
+    for quota in sorted(set(wanted.limits) - before):
         if not (yield from _take_one(survey, quota, wanted)):
             for other in taken:
                 yield TAKE_BACK, counter_name(survey, other), 1
@@ -141,7 +141,7 @@ def _take(survey: str, wanted: Wanted, before: frozenset[str]) -> Asking[str | N
 
 
 def _take_one(survey: str, quota: str, wanted: Wanted) -> Asking[bool]:
-    counter, most = counter_name(survey, quota), wanted.places[quota]
+    counter, most = counter_name(survey, quota), wanted.limits[quota]
     if most < 1:
         return False
     if (yield TAKE_ONE, counter, most):
@@ -159,5 +159,5 @@ def counter_name(survey: str, quota: str = "") -> str:
 
 
 def freed_name(survey: str, quota: str | None = None, day: datetime.date | None = None) -> str:
-    """The counter of places given back on a day, or how those of a quota or a survey begin."""
+    """The counter of what was given back on a day, or the beginning of the names of those of a quota or a survey."""
     return f"freed/{survey}/" + (f"{quota}/{day.isoformat() if day else ''}" if quota else "")
