@@ -32,11 +32,11 @@ settings.register_profile("long", settings.get_profile("short"), max_examples=50
 
 # The files that take longest, longest first: a worker takes whole files, so they must not be left for the end.
 SLOWEST = (
-    "test_journeys_research", "test_page_in_browser", "test_serving", "test_journeys_interrupted", "test_open_streams",
-    "test_journeys_types", "test_old_databases", "test_journeys", "test_strangers", "test_journeys_results",
-    "test_counting", "test_journeys_axe", "test_journeys_abuse", "test_journeys_preview", "test_saved_means_saved",
-    "test_privacy", "test_progress", "test_access", "test_storage", "test_journeys_languages", "test_quotas",
-    "test_examples_over_http", "test_unsent", "test_erasure", "test_respond", "test_commands", "test_durability",
+    "test_journeys_research", "test_serving", "test_open_streams", "test_journeys_results", "test_journeys_interrupted",
+    "test_journeys_abuse", "test_journeys_types", "test_journeys_preview", "test_page_in_browser", "test_privacy",
+    "test_counting", "test_progress", "test_examples_over_http", "test_quotas", "test_journeys",
+    "test_saved_means_saved", "test_journeys_axe", "test_access", "test_respond", "test_old_databases", "test_commands",
+    "test_storage", "test_unsent", "test_database_files", "test_start", "test_journeys_languages", "test_simulation",
 )  # fmt: skip
 
 
