@@ -146,7 +146,11 @@ class Encoder:
         found = self.route.traverse(answers)
         last = last_answered(found)
         layout = self.layout
-        row = EncodedResponse(self.blank[:], [None] * len(layout.numbers), [None] * len(layout.written), 0, 0)
+        reached = self.section[found.order[last].section.id] if last >= 0 else NO_SECTION
+        row = EncodedResponse(
+            self.blank[:], [None] * len(layout.numbers), [None] * len(layout.written),
+            _disposition(found, last, disposition), reached,
+        )  # fmt: skip
         self._write_all(row, found.answers)
         if found.hidden:
             # An open response has not reached later sections, whether or not they would have been shown.
@@ -157,8 +161,7 @@ class Encoder:
             self._end(row, found, last)
         for formula in self.formulas:
             self._compute(row, formula, found.answers)
-        reached = self.section[found.order[last].section.id] if last >= 0 else NO_SECTION
-        return row._replace(disposition=_disposition(found, last, disposition), reached=reached)
+        return row
 
     def _hide(self, row: EncodedResponse, found: Traversal, last: int) -> None:
         """Marks what is hidden as not shown, up to the section with this number in the response's order."""
