@@ -329,6 +329,15 @@ def test_the_table_holds_what_was_written_and_says_what_it_holds():
     assert by_name["q"].codes == ((1, "=1+1"), (2, "Two"))
 
 
+@pytest.mark.parametrize("codes", [range(-100, 101), range(-1, 2), range(125, 130), range(-129, -126), (1, 5, 10_000), range(0, 128), range(0, 300)])
+def test_whole_number_codes_leave_as_they_are_however_large(codes):
+    asked = instrument(
+        f"title: T\nsections: {{s: {{items: {{q: {{type: single_choice, ask: Q?, options: {{{', '.join(f'{code}: C{code}' for code in codes)}}}}}}}}}}}"
+    )
+    frame = framed([given_response(asked, n, {"q": code}) for n, code in enumerate([*codes, {"missing": "skipped"}])], asked)
+    assert sorted(row["q"] for row in rows_of(exported(frame))) == sorted(["", *map(str, codes)])
+
+
 def test_a_date_that_is_none_leaves_as_it_is_stored_and_stops_no_export():
     asked = instrument("title: T\nsections: {s: {items: {d: {type: date, ask: D?}}}}")
     frame = framed([given_response(asked, 1, {"d": "2026-02-30"}), given_response(asked, 2, {"d": "2026-11"})], asked)
