@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.reports import SHOWN_IN_FULL
 from app.survey.faults import CATALOGUE, WARNINGS
 from app.survey.source.reading import read_survey
 from tests.support.commands import opinion
@@ -128,3 +129,26 @@ def test_texts_without_a_translation_beyond_those_listed_are_counted() -> None:
     instrument, faults = read_survey(f"title: T\nlanguages: [en, de]\n{head}{items}".encode(), "t", None, translations)
     assert instrument is not None
     assert [fault.what for fault in faults if fault.code == "more-faults"] == ["4 more warnings are not listed"]
+
+
+def test_warnings_of_one_kind_are_shown_together_and_in_one_line_beyond_five(tmp_path: Path) -> None:
+    alike = "".join(f"          s{n}: We work hard and earn little {n}\n" for n in range(7))
+    survey = tmp_path / "good.yaml"
+    survey.write_text(f"""title: T
+sections:
+  one:
+    items:
+      why: {{type: text, ask: Why?, required: true}}
+      seen:
+        type: matrix
+        ask: How far?
+        scale: {{1: No, 2: Yes}}
+        statements:
+{alike}""")
+    told = opinion("check", survey).stdout.replace(str(survey), "good.yaml")
+    single, head, *rest = [part for part in told.split("\n") if part.startswith(("good.yaml:", "double-barrelled"))][:9]
+    assert single.startswith("good.yaml:5:") and "no-way-out" in single
+    assert head == "double-barrelled (7 times): A statement combines two things, and a respondent may agree with only one of them."
+    assert [line.split(":")[1] for line in rest] == [str(line) for line in range(11, 18)]
+    assert told.count("We work hard and earn little") == SHOWN_IN_FULL == 5 and told.count("Ask about each separately") == 1
+    assert "# ok: no-way-out" in told

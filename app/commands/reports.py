@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -18,15 +18,53 @@ from app.survey.vignettes.balance import DesignReport
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def fault_text(fault: Fault, lines: Sequence[str]) -> str:
-    """A fault with its line and a caret below the position."""
+SHOWN_IN_FULL = 5  # warnings of one kind; of further ones only the place and the cause are shown
+
+
+def report_texts(faults: Sequence[Fault], lines: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The faults as they stand in the file, then the warnings, those of one kind together. `lines` are those of each file."""
+    kinds: dict[str, list[Fault]] = {}
+    for fault in faults:
+        if fault.is_warning:
+            kinds.setdefault(fault.code, []).append(fault)
+        else:
+            yield fault_text(fault, lines[fault.file])
+    for code, alike in kinds.items():
+        yield from warning_texts(code, alike, lines)
+    if kinds.keys() - {"more-faults"}:
+        yield ACCEPTING.format(next(code for code in kinds if code != "more-faults"))
+
+
+ACCEPTING = (
+    "To accept a warning, write a comment such as `# ok: {}`: on its line, beside the id of its item or section, or at the "
+    "top of the file.\n"
+)
+
+
+def warning_texts(code: str, alike: Sequence[Fault], lines: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    if len(alike) == 1:
+        yield fault_text(alike[0], lines[alike[0].file])
+        return
+    yield f"{click.style(code, fg='yellow')} ({len(alike)} times): {WARNINGS[code]}"
+    for place, fault in enumerate(alike):
+        if place < SHOWN_IN_FULL:
+            same = place > 0 and fault.remedy == alike[place - 1].remedy
+            yield fault_text(replace(fault, remedy="") if same else fault, lines[fault.file], named=False)
+        else:
+            yield f"{click.style(f'{fault.file}:{fault.line}:{fault.column}', bold=True)}: {fault.what}"
+    if len(alike) > SHOWN_IN_FULL:
+        yield ""
+
+
+def fault_text(fault: Fault, lines: Sequence[str], named: bool = True) -> str:
+    """A fault with its line and a caret below the position; `named` with its code."""
     head = click.style(f"{fault.file}:{fault.line}:{fault.column}", bold=True)
     colour = "yellow" if fault.is_warning else "red"
-    text = [f"{head}: {click.style(fault.code, fg=colour)}: {fault.what}"]
+    text = [f"{head}: {click.style(fault.code, fg=colour) + ': ' if named else ''}{fault.what}"]
     if fault.line <= len(lines):
         line, caret = pictured(lines[fault.line - 1], fault.column)
         text += [f"{fault.line:>5} | {line}", f"{'':>5} | {click.style(caret, fg=colour)}"]
-    return "\n".join([*text, f"        {fault.remedy}", ""])
+    return "\n".join([*text, *([f"        {fault.remedy}"] if fault.remedy else []), ""])
 
 
 def as_json(faults: Mapping[str, Sequence[Fault]], designs: Mapping[str, Mapping[str, DesignReport]]) -> str:

@@ -50,13 +50,13 @@ def print_document(files: Sequence[Path], kind: str) -> int:
 def print_report(file: Path) -> int:
     """Prints a file's faults and warnings, and for a valid file its size and designs. Returns the number of faults."""
     from app.catalogue.files import lines_of, read_file
-    from app.commands.reports import fault_text
+    from app.commands.reports import report_texts
     from app.survey.vignettes.balance import report_lines, reports
 
     instrument, faults = read_file(file)
     lines = {name: lines_of(Path(name)) for name in {fault.file for fault in faults}}
-    for fault in faults:
-        click.echo(fault_text(fault, lines[fault.file]))
+    for text in report_texts(faults, lines):
+        click.echo(text)
     if instrument is not None:
         sections, items = len(instrument.sections), len(instrument.item)
         good = click.style("good", fg="green")
