@@ -43,7 +43,7 @@ ROOMS = {
     "results/disclosure": "results results/statistics survey",
     "results/charts": "languages results results/disclosure results/statistics survey",
     "exports": "results/frame survey",
-    "simulation": "interview results/statistics survey survey/items survey/versions",
+    "simulation": "interview results/statistics survey survey/conditions survey/items survey/versions",
     "accounts": "responses",
     "catalogue": "survey/items interview logs responses survey survey/documents survey/source survey/versions",
     "web/http": "interview/rendering languages logs responses survey",

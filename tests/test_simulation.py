@@ -297,3 +297,26 @@ def test_a_database_of_real_responses_takes_no_simulated_ones(tmp_path: Path) ->
     assert refused.exit_code == 1 and "served to real respondents" in refused.output
     exported = opinion("export", "leaving", "--database-url", f"sqlite:///{tmp_path / 'opinion.db'}")
     assert len(exported.stdout.splitlines()) == 1
+
+
+def test_checks_between_numbers_are_met_and_long_lists_are_counted(tmp_path: Path) -> None:
+    """Two shares that add up to 100 are hardly ever found by chance."""
+    countries = ", ".join(f"c{n}: Country {n}" for n in range(200))
+    survey = tmp_path / "shares.yaml"
+    survey.write_text(f"""title: Shares
+sections:
+  one:
+    items:
+      england: {{type: number, ask: England?, range: [0, 100], required: true}}
+      wales: {{type: number, ask: Wales?, range: [0, 100], required: true, check: england + wales == 100}}
+  two:
+    items:
+      rest: {{type: number, ask: The rest?, range: [0, 1], decimals: 2, check: rest * 4 == england / 25}}
+      hours: {{type: slider, ask: Hours?, range: [0, 60], step: 5, low: Few, high: Many, check: hours > england / 2 + 5}}
+  three:
+    items:
+      country: {{type: dropdown, ask: Country?, options: {{{countries}}}}}
+""")
+    printed = opinion("simulate", survey, "-n", 60, "--breaks-off", 0).stdout
+    assert "60 simulated, 60 complete, 0 broke off" in printed and "could not be answered" not in printed
+    assert re.search(r"never chosen:  country: 1\d\d of 200 options\n", printed)

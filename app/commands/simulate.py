@@ -27,6 +27,7 @@ from app.simulation.reach import Reach, ReachCounts, Spread
 from app.survey.documents.places import read_yaml
 from app.survey.model import Code, Instrument
 
+LISTED_OPTIONS = 5  # that no one chose, of one item
 MOST_STORED = 100_000  # responses that are written together, all or none
 
 
@@ -201,9 +202,19 @@ def spread_line(what: str, spread: Spread | None, form: str) -> str:
     return f"{what}: {spread.least:{form}} to {spread.most:{form}}, median {spread.median:{form}}"
 
 
+def never_chosen_texts(reach: Reach) -> Iterator[str]:
+    """For each item the options that no one chose; of a long list only how many."""
+    unchosen: dict[str, list[str]] = {}
+    for name, code in reach.never_chosen():
+        unchosen.setdefault(name, []).append(str(code))
+    for name, codes in unchosen.items():
+        many = f"{len(codes)} of {len(reach.chosen[name])} options"
+        yield f"{name}: {', '.join(codes) if len(codes) <= LISTED_OPTIONS else many}"
+
+
 def dead_lines(reach: Reach) -> Iterator[str]:
     yield f"never reached: {', '.join(reach.never_reached()) or 'nothing'}"
-    yield f"never chosen:  {', '.join(f'{name}: {code}' for name, code in reach.never_chosen()) or 'nothing'}"
+    yield f"never chosen:  {'; '.join(never_chosen_texts(reach)) or 'nothing'}"
     for what, names in (
         ("no page shown of", reach.never_opened()), ("never asked", reach.never_asked()), ("never screened out by", reach.never_ended()),
     ):  # fmt: skip

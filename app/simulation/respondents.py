@@ -14,6 +14,7 @@ from app.interview.quotas import quota_limits
 from app.interview.route import Route, SectionRoute
 from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
+from app.simulation.solving import solved
 from app.survey.codes import FULL_QUOTA
 from app.survey.items.answer import OFFERED
 from app.survey.items.base import Item
@@ -21,6 +22,7 @@ from app.survey.items.fields import Fields
 from app.survey.items.simulated import Chance, Person, Sheet
 
 ATTEMPTS = 60  # at a page, until it is taken
+BY_CHANCE = 8  # of these, before a number is computed that meets a check
 CARELESS_PACE = 0.35  # of the time that others take
 SOME_DAY = "2026-07-01"
 
@@ -137,7 +139,8 @@ class SimulatedVisit:
             if not reading.revealed and not reading.problems:
                 self.stuck = None
                 return reading.answers
-            self.mend(section, reading, fields, attempt > ATTEMPTS // 2)
+            if attempt < BY_CHANCE or not self.solve(section, reading, fields):
+                self.mend(section, reading, fields, attempt > ATTEMPTS // 2)
             self.stuck = next((problem.item for problem in reading.problems), None)
         return None
 
@@ -156,6 +159,15 @@ class SimulatedVisit:
                 fields |= fields_sent(item, self.person, known, hidden)
             fields["shown"] += [item.id, *shown_parts(item, hidden)]
             fields["asked"].append(item.id)
+
+    def solve(self, section: SectionRoute, reading: Reading, fields: Fields) -> bool:
+        """Whether it entered a number that meets a check, where chance has found none."""
+        refused = {problem.item for problem in reading.problems if not problem.confirmed_by}
+        items = [each.item for each in section.items if each.item.id in fields["shown"]]
+        checks = [check for item in items if item.id in refused for check in item.checks]
+        found = solved(checks, items, self.answers | reading.answers, self.person.language) if checks else {}
+        fields |= found
+        return bool(found)
 
     def over(self, completed: bool, ended: str | None = None) -> Simulated:
         seen = tuple(item.id for step in self.steps for item in step.items)
