@@ -622,3 +622,12 @@ def test_the_first_page_fits_into_the_first_ten_packets():
     way_in = render("first_page.html", instrument=LEAVING, state="open", token="t" * 43)
     files = [(ROOT / "app/web/static" / name).read_bytes() for name in ("page.css", "unsent.js", "form.js")]
     assert sum(len(brotli.compress(body)) for body in (way_in, *files)) < 14_600
+
+
+@pytest.mark.parametrize("name", ["show-if-option", "matrix", "markdown", "conditions", "vignette"])
+def test_attributes_are_separated_by_spaces(name):
+    file = TEMPLATES.parent / "surveys" / "examples" / f"{name}.yaml"
+    asked, _ = read_survey(file.read_bytes(), name)
+    for place, section in enumerate(asked.sections):
+        page = compile_page(PAGES, asked, section, place).fill(PageState(token="t")).decode()
+        assert re.findall(r"""=(?:"[^"]*"|'[^']*')[a-z-]+""", page) == []

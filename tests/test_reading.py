@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import app
 from app.interview.form import Reading, fields_of
 from app.languages.formats import separators
 from app.survey.codebook import codebook
+from app.survey.items.fields import Page
+from app.survey.source.reading import read_survey
 from tests.support.answers import instrument
 from tests.support.paths import read_section, walk
 
@@ -580,3 +583,25 @@ def test_what_is_read_is_on_the_path_and_what_is_not_shown_is_revealed(form):
     path = walk(replace(ASKED, sections=(REVEALING,)), reading.answers)
     assert path.answers == reading.answers
     assert [item.id for item in path.sections[0].items if item.id not in form["shown"]] == reading.revealed
+
+
+def test_letters_with_accents_are_the_same_however_they_are_composed():
+    """José as one device writes it (NFC) and as another does (NFD), in the survey and in the answer."""
+    source = """
+title: Accents
+sections:
+  one:
+    items:
+      name: {type: text, ask: "Your forename in José's list?", pattern: "José|Zoë", example: José}
+      more: {type: text, ask: Why?, show_if: 'name == "José"'}
+"""
+    composed, faults = read_survey(unicodedata.normalize("NFC", source).encode(), "accents")
+    apart, others = read_survey(unicodedata.normalize("NFD", source).encode(), "accents")
+    assert not [fault for fault in (*faults, *others) if not fault.is_warning]
+    assert composed.fingerprint == apart.fingerprint and composed.digest != apart.digest
+    for asked in (composed, apart):
+        for form in ("NFC", "NFD"):
+            page = Page({"name": [unicodedata.normalize(form, "José")]}, "en")
+            answers, problems = asked.item["name"].from_form(page)
+            assert (answers, problems) == ({"name": "Jos\u00e9"}, [])
+            assert asked.item["more"].show_if.holds(answers) is True

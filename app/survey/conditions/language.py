@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+import unicodedata
 import warnings
 from collections.abc import Callable
 
@@ -88,7 +89,7 @@ def _parsed(
 ) -> tuple[Typed, frozenset[str]]:
     if len(source) > LONGEST:
         raise ConditionFault("too-large", f"the condition is longer than {LONGEST} characters", "Shorten it.")
-    text = _joined(" ".join(source.split("\n")))
+    text = _joined(" ".join(unicodedata.normalize("NFC", source).split("\n")))
     lead = len(text) - len(text.lstrip())
     node = _syntax(text, lead)
     reader = Reader(scope, text, lead)

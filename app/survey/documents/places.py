@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -88,7 +89,7 @@ _CONSTRUCT: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:bool": lambda text: text == "true",
     "tag:yaml.org,2002:int": _number(WrittenInt),
     "tag:yaml.org,2002:float": _number(WrittenFloat),
-    "tag:yaml.org,2002:str": str,
+    "tag:yaml.org,2002:str": lambda text: text if text.isascii() else unicodedata.normalize("NFC", text),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -154,6 +155,8 @@ def typed_decimals(number: Decimal) -> int:
 
 
 def clean(text: str) -> str:
+    """A text as it is stored: in Unicode's composed form (NFC), in which José typed on any device is the same word."""
+    text = text if text.isascii() else unicodedata.normalize("NFC", text)
     return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 

@@ -199,6 +199,7 @@
 
   function read(control, answers) {
     var name = control.name, value = control.value.trim();
+    if (value.normalize) value = value.normalize("NFC");
     if (control.type === "radio" || control.type === "checkbox") {
       if (!control.checked) return;
       if (control.type === "radio") answers[name] = code(value);
