@@ -67,7 +67,7 @@ sections:
 
 def instrument(source: str = SURVEY):
     made, faults = read_survey(source.encode(), "leaving")
-    assert not faults
+    assert not [fault for fault in faults if fault.code != "raw-html"]
     return made
 
 
@@ -630,4 +630,5 @@ def test_attributes_are_separated_by_spaces(name):
     asked, _ = read_survey(file.read_bytes(), name)
     for place, section in enumerate(asked.sections):
         page = compile_page(PAGES, asked, section, place).fill(PageState(token="t")).decode()
-        assert re.findall(r"""=(?:"[^"]*"|'[^']*')[a-z-]+""", page) == []
+        page = re.sub("='[^']*'", "=''", page)  # conditions as JSON
+        assert re.findall(r"""=(?:"[^"]*"|'')[a-z-]+""", page) == []

@@ -51,7 +51,7 @@ BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 LONGEST_QUESTION, LONGEST_STATEMENT, LONGEST_OPTION, LONGEST_POINT = 280, 140, 110, 45
 #: Tags that people write into texts; other words between < and > are left alone.
 HTML = re.compile(
-    r"</?(?:a|b|i|u|p|br|hr|em|strong|span|div|font|center|h[1-6]|ul|ol|li|img|table|tr|td|th|sup|sub|small|big|label|input)"
+    r"</?(?:a|b|i|u|p|br|hr|em|strong|span|div|font|center|h[1-6]|ul|ol|li|img|table|tr|td|th|sup|sub|small|big|label|input|script|style|iframe|video|button|select|form)"
     r"(?:\s[^<>]*)?/?>|&(?:nbsp|amp|lt|gt|quot|[lr]squo|[lr]dquo|mdash|ndash|hellip);",
     re.IGNORECASE,
 )
