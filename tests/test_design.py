@@ -225,3 +225,29 @@ def test_people_are_told_the_balance_and_how_often_each_is_judged():
         "9 excluded" not in lines[0]
         and "4 excluded" in report_lines("move", report(design(lawyers_keep_their_visa), 1))[0]
     )
+
+
+def test_a_random_design_of_very_many_vignettes_is_drawn_without_listing_them():
+    """186,624 vignettes, of which those with the first two levels together are excluded."""
+    sizes = (6, 6, 6, 6, 6, 6, 2, 2)
+    attributes = [(f"a{at}", tuple(range(size))) for at, size in enumerate(sizes)]
+    asked = []
+
+    def excluded(levels: Levels) -> bool:
+        asked.append(levels)
+        return levels["a0"] == 0 and levels["a1"] == 0
+
+    made = make_design(attributes, excluded, 6, "a2", "random", None, 7)
+    assert len(asked) < 10_000 and made.drawn_from == 186_624
+    assert all(sorted(cell[2] for cell in block) == list(range(6)) for block in made.blocks)
+    cells = [cell for block in made.blocks for cell in block]
+    assert not any(cell[:2] == (0, 0) for cell in cells) and len(cells) == 6000
+    for at, size in enumerate(sizes[2:], 2):
+        shown = Counter(cell[at] for cell in cells)
+        assert min(shown.values()) > 0.85 * 6000 / size
+    assert report(made, 500).admissible == 186_624 and report(made, 500).main > 0.9
+    assert make_design(attributes, excluded, 6, "a2", "random", None, 7) == made
+    with pytest.raises(DesignFault, match="design: random"):
+        make_design(attributes, excluded, 6, None, "blocks", 30, 7)
+    with pytest.raises(DesignFault, match="every one is excluded"):
+        make_design(attributes, lambda levels: True, 6, None, "random", None, 7)

@@ -99,7 +99,7 @@ def report(design: Design, n: int) -> DesignReport:
     shown = Counter(cells)
     return DesignReport(
         n,
-        len(design.universe),
+        design.drawn_from or len(design.universe),
         prod(levels),
         len(design.blocks),
         design.each_sees,
@@ -161,6 +161,8 @@ def _efficiencies(design: Design, levels: list[int]) -> tuple[float, float, floa
     blocked = main.reshape(len(design.blocks), design.each_sees, -1)
     inside = (blocked - blocked.mean(axis=1, keepdims=True)).reshape(len(shown), -1)
     whole = numpy.hstack([mean, main, both])
+    if design.drawn_from:  # from all of them, or all but those excluded: what could be shown is not listed
+        return _d(numpy.hstack([mean, main])), _d(inside), _d(whole)
     possible = numpy.hstack(_coded(numpy.array(design.universe), levels))
     base = _spanned(possible)
     return _d(numpy.hstack([mean, main])), _d(inside), _d(whole @ base) / _d(possible @ base)

@@ -20,7 +20,8 @@ from app.survey.vignettes.exchange import WORK, Cell, Exchange, Likeness
 Block = tuple[Cell, ...]
 Attributes = tuple[tuple[str, tuple[Code, ...]], ...]
 
-MOST_VIGNETTES = 20_000  # that the levels can make together
+MOST_VIGNETTES = 20_000  # that the levels can make together, where all of them are listed
+REFUSED = 10_000  # vignettes drawn one after the other that are all excluded: there may be no other
 MOST_EACH = 50  # that one respondent can be shown
 MOST_SHOWN = 2_000  # blocks times vignettes in each
 RANDOM_BLOCKS = 1000  # in the pool that random designs are drawn from
@@ -33,6 +34,8 @@ class Design:
     attributes: Attributes  # their ids, with the codes of their levels
     universe: tuple[Cell, ...]  # every vignette that is not excluded
     blocks: tuple[Block, ...]
+    drawn_from: int = 0
+    """How many vignettes the levels make, where they are too many to be listed: `universe` then holds those drawn."""
 
     @property
     def each_sees(self) -> int:
@@ -74,14 +77,16 @@ def make_design(
     """
     levels: Attributes = tuple((id, tuple(codes)) for id, codes in attributes)
     combinations = prod(len(codes) for _, codes in levels)
+    specification = _Specification(each_sees, one_of_each, kind, blocks, seed)
+    if combinations > MOST_VIGNETTES and kind == "random":
+        return _drawn_from_levels(levels, excluded, combinations, specification)
     if combinations > MOST_VIGNETTES:
         raise DesignFault(
             "attributes",
-            f"the levels make {combinations:,} different vignettes; {MOST_VIGNETTES:,} is the most",
-            "Use fewer attributes or fewer levels.",
+            f"the levels make {combinations:,} different vignettes; {MOST_VIGNETTES:,} is the most of a balanced design",
+            "Write `design: random`, which has no such limit, or use fewer attributes or fewer levels.",
         )
-    universe = tuple(_admissible(levels, excluded))
-    return _made(levels, universe, _Specification(each_sees, one_of_each, kind, blocks, seed))
+    return _made(levels, tuple(_admissible(levels, excluded)), specification)
 
 
 def _admissible(attributes: Attributes, excluded: Callable[[Mapping[str, Code]], bool]) -> Iterable[Cell]:
@@ -106,6 +111,43 @@ def _made(attributes: Attributes, universe: tuple[Cell, ...], specification: _Sp
     return Design(attributes, universe, blocks)
 
 
+# --- vignettes that are too many to be listed -----------------------------------------------------------------
+
+
+def _drawn_from_levels(
+    attributes: Attributes,
+    excluded: Callable[[Mapping[str, Code]], bool],
+    combinations: int,
+    specification: _Specification,
+) -> Design:
+    """A pool of random blocks, each vignette drawn level by level and drawn again where it is excluded."""
+    _check_each_sees(attributes, combinations, specification)
+    random = SplitMix64(specification.seed)
+    at = next((at for at, (id, _) in enumerate(attributes) if id == specification.one_of_each), None)
+
+    def one(place: int, block: list[Cell]) -> Cell:
+        for _ in range(REFUSED):
+            cell = tuple(random.below(len(codes)) for _, codes in attributes)
+            if at is not None:
+                cell = (*cell[:at], place, *cell[at + 1 :])
+            named = {id: codes[level] for (id, codes), level in zip(attributes, cell, strict=True)}
+            if cell not in block and not excluded(named):
+                return cell
+        what = f"of {REFUSED:,} vignettes drawn one after the other every one is excluded"
+        raise DesignFault("exclude", what, "Exclude fewer combinations.")
+
+    blocks = []
+    for _ in range(RANDOM_BLOCKS):
+        block: list[Cell] = []
+        for place in range(specification.each_sees):
+            block.append(one(place, block))
+        order = random.shuffled(range(len(block)))
+        blocks.append(tuple(block[place] for place in order))
+    universe = tuple(sorted({cell for block in blocks for cell in block}))
+    _refuse_lost_levels(attributes, universe)
+    return Design(attributes, universe, tuple(blocks), combinations)
+
+
 # --- designs that are refused ---------------------------------------------------------------------------------
 
 
@@ -123,18 +165,25 @@ def _refuse_lost_levels(attributes: Attributes, universe: tuple[Cell, ...]) -> N
 
 def _positions(attributes: Attributes, universe: tuple[Cell, ...], specification: _Specification) -> list[list[int]]:
     """The vignettes (as indexes into the universe) allowed at each position of a block."""
+    _check_each_sees(attributes, len(universe), specification)
     everything = list(range(len(universe)))
     if specification.one_of_each is None:
-        most = min(len(universe), MOST_EACH)
+        return [everything] * specification.each_sees
+    at = [id for id, _ in attributes].index(specification.one_of_each)
+    return [[one for one in everything if universe[one][at] == level] for level in range(len(attributes[at][1]))]
+
+
+def _check_each_sees(attributes: Attributes, vignettes: int, specification: _Specification) -> None:
+    if specification.one_of_each is None:
+        most = min(vignettes, MOST_EACH)
         if not 1 <= specification.each_sees <= most:
             raise DesignFault(
                 "each_sees",
-                f"each respondent cannot see {specification.each_sees} different vignettes of {len(universe)}",
+                f"each respondent cannot see {specification.each_sees} different vignettes of {vignettes}",
                 f"Choose a number from 1 to {most}.",
             )
-        return [everything] * specification.each_sees
-    at = [id for id, _ in attributes].index(specification.one_of_each)
-    levels = len(attributes[at][1])
+        return
+    levels = len(dict(attributes)[specification.one_of_each])
     if specification.each_sees != levels:
         raise DesignFault(
             "each_sees",
@@ -142,7 +191,6 @@ def _positions(attributes: Attributes, universe: tuple[Cell, ...], specification
             f"but sees {specification.each_sees} vignettes",
             f"Write each_sees: {levels}, or remove one_of_each.",
         )
-    return [[one for one in everything if universe[one][at] == level] for level in range(levels)]
 
 
 def _how_many(
