@@ -229,7 +229,7 @@ sections:
         path = walk(asked, answers)
         here = next(step for step in path.sections if any(name not in answers for name in step.names))
         shown.append(path.progress(here))
-    assert shown == [(1, 4), (2, 3), (3, 3)]
+    assert shown == [(1, 2, 4), (2, 3, 3), (3, 3, 3)]
 
 
 # --- what is given, orders, parts that come and go, and early ends ----------------------------------------

@@ -93,12 +93,13 @@ class ServedSurveys:
             self.faults.pop(survey, None)
             return
         instrument = await self.library.as_stored(instrument)
-        faults = await self._of_unknown_versions(instrument, file)
-        if faults:
-            self._report(survey, faults)
+        unknown = await self._of_unknown_versions(instrument, file)
+        if unknown:
+            self._report(survey, unknown)
             await self._serve_last_valid(survey)
             return
         self.faults.pop(survey, None)
+        report_placeholders(survey, faults)
         await self._serve(instrument)
 
     async def _of_unknown_versions(self, instrument: Instrument, file: Path) -> list[Fault]:
@@ -236,6 +237,14 @@ def unknown_version(file: Path, same_as: str, others: Sequence[tuple[int, str]])
     what = f"no other version of this survey is {same_as}"
     remedy = f"Name one of its versions: {numbers}; or remove it, and older answers keep a separate column."
     return Fault(str(file), line, found.start(1) + 1 if found else 1, "bad-value", what, remedy)
+
+
+def report_placeholders(survey: str, faults: Sequence[Fault]) -> None:
+    """Logs that respondents would read texts that nobody has written yet."""
+    found = [fault for fault in faults if fault.code == "placeholder"]
+    if found:
+        first = found[0]
+        log.warning("%s: %d placeholders are shown to respondents, the first in %s:%d: %s", survey, len(found), first.file, first.line, first.what)
 
 
 def report_differences(old: Instrument, new: Instrument, others: Sequence[Instrument]) -> None:

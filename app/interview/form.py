@@ -23,6 +23,7 @@ from app.survey.model import Section
 __all__ = ["Form", "Problem", "Reading", "Today", "broken", "fields_of", "missing", "read_section"]
 
 DISAGREES = N_("This does not agree with another answer. Correct one of them.")
+REMINDED = "~reminded"  # the section at which an open response was asked about items left empty: once is enough
 CONFIRMED = "~confirmed"  # the name under which an open response stores the soft checks that were confirmed
 UNUSUAL = N_("This is unusual. Correct it, or send it again as it is.")
 
@@ -45,25 +46,35 @@ class Reading:
     revealed: list[str] = field(default_factory=list)
     confirmed: dict[str, bool] = field(default_factory=dict)  # of each soft check, by its mark: whether it was
     pending: dict[str, Any] = field(default_factory=dict)
+    reminded: str = ""  # the section, if this form was sent after items left empty were asked about
 
     def applied(self, answers: Answers) -> dict[str, Any]:
         """The response's answers with those of this page and the soft checks that were confirmed."""
         found = {name: value for name, value in answers.items() if name not in self.cleared}
         marks = [mark for mark in found.pop(CONFIRMED, ()) if mark not in self.confirmed]
         marks += [mark for mark, confirmed in self.confirmed.items() if confirmed]
-        return found | self.answers | ({CONFIRMED: marks} if marks else {})
+        reminded = {REMINDED: self.reminded} if self.reminded else {}
+        return found | self.answers | ({CONFIRMED: marks} if marks else {}) | reminded
 
 
 def read_section(
-    section: SectionRoute, form: Form, earlier: Answers, language: str = "en", today: Today | None = None
+    section: SectionRoute,
+    form: Form,
+    earlier: Answers,
+    language: str = "en",
+    today: Today | None = None,
+    reminded: bool = False,
 ) -> Reading:
     """Reads a section's form; `earlier` holds the answers on the path before this section, with what was assigned to
     the response. Numbers are read as they are written in `language`. `today` is the day of answering, which may be
-    later than the day on which the response began (`earlier["today"]`)."""
+    later than the day on which the response began (`earlier["today"]`). A respondent who was `reminded` on another page is
+    not asked again about optional items left empty."""
     reading = Reading()
     known = dict(earlier)
     shown, asked = set(form.get("shown", ())), set(form.get("asked", ()))
     page = Page(form, language, known.get("today"), today=today)
+    if asked and not reminded:
+        reading.reminded = section.section.id
     for each in section.items:
         item, hidden = each.item, each.hidden_keys(known)
         if hidden is None or not item.is_asked:
@@ -73,7 +84,7 @@ def read_section(
             continue
         unseen = () if item.is_fixed else _unseen(section.section, item, hidden, shown)
         here = replace(page, hidden=hidden) if hidden else page
-        known |= _read_item(item, here, unseen, reading, item.id in asked)
+        known |= _read_item(item, here, unseen, reading, reminded or item.id in asked)
         known |= reading.pending  # shown and sent: the items below may depend on its being left open
         if item.checks:
             _check(item, known, page, reading)

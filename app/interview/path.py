@@ -68,11 +68,12 @@ class Path:
         after = ids.index(section) + 1
         return ids[after] if after < len(ids) else None
 
-    def progress(self, step: SectionOnPath) -> tuple[int, int]:
-        """The number of a section, from 1, and of how many. Sections that may still be added count, so that the share
-        never falls."""
+    def progress(self, step: SectionOnPath) -> tuple[int, int, int]:
+        """The number of a section, from 1; how many there are at least; and how many with all that may still be added,
+        so that the share of these never falls."""
         at = [each.section.id for each in self.sections].index(step.section.id) + 1
-        return at, len(self.sections) + sum(before >= at for before in self.undecided)
+        least = len(self.sections)
+        return at, least, least + sum(before >= at for before in self.undecided)
 
     def preceding(self, section: str) -> str | None:
         ids = [step.section.id for step in self.sections]

@@ -12,6 +12,7 @@ from app.interview.form import Problem, fields_of
 from app.interview.path import Answers, Path, SectionOnPath, ordered
 from app.interview.rendering.pages import PageTemplate, compile_page
 from app.interview.rendering.piping import Piping
+from app.interview.rendering.review import review
 from app.interview.rendering.state import PageState, ShownProblem
 from app.interview.route import Route
 from app.languages.catalogues import N_
@@ -32,6 +33,7 @@ class Entered(NamedTuple):
     skipped: Sequence[str] = ()
     asked: Collection[str] = ()
     failure: str = ""
+    open_before: str | None = None  # the address of the page before, if it is said that items on it were left empty
 
 
 class Questionnaire:
@@ -115,10 +117,14 @@ class Questionnaire:
             if name in answers and not isinstance(answers[name], dict)
         ]
 
+    def review(self, step: SectionOnPath, answers: Answers) -> list[dict[str, Any]]:
+        """What was asked in a section, each item with its answers in words."""
+        return review(self._piping, step, answers)
+
     @cached_property
     def _pipes_outside(self) -> tuple[Pipe, ...]:
         made = self.instrument
-        texts = [made.consent, made.thanks, *(section.title for section in made.sections)]
+        texts = [made.consent, made.thanks, *made.about.values(), *(section.title for section in made.sections)]
         texts += [ending.text for ending in (*made.screen_outs, *made.quotas)]
         return tuple(pipe for text in texts if text is not None for pipe in text.holes)
 
@@ -141,12 +147,12 @@ class Questionnaire:
 
     def page(
         self, token: str, path: Path, step: SectionOnPath, back: str | None, today: Today | None = None,
-        problems: Sequence[Problem] = (),
+        problems: Sequence[Problem] = (), open_before: str | None = None,
     ) -> bytes:  # fmt: skip
         """A section for one respondent, with the answers given so far and what is wrong with them."""
         fields = fields_of(step.section, path.answers, self.instrument.language)
         asked = fields.pop("asked", ())
-        return self.filled(token, path, step, back, today, Entered(fields, problems, asked=asked))
+        return self.filled(token, path, step, back, today, Entered(fields, problems, asked=asked, open_before=open_before))
 
     def filled(
         self, token: str, path: Path, step: SectionOnPath, back: str | None, today: Today | None, entered: Entered
@@ -172,6 +178,7 @@ class Questionnaire:
             bounds=self._bounds(page, answers, today) if page.dates else {},
             back=back,
             progress=path.progress(step),
+            open_before=entered.open_before,
             failure=self._gettext(entered.failure) if entered.failure else "",
             problems=[self._shown_problem(problem, answers) for problem in faults],
             reminders=[(item, item, self._gettext(ASK_AGAIN)) for item in entered.skipped],

@@ -281,15 +281,28 @@ class Storage:
             found = await self.backend.fetch(BY_RECEIPT, receipt)
             if not found:
                 return None
-            row = row_from(found[0])
-            more = {"wanted": Wanted({}, today)} if row.holds else {}
-            gone = msgspec.structs.replace(
-                row, disposition=WITHDRAWN, answers={}, completed=None, minutes=None, receipt=None
-            )
-            await self.put(CLOSE, gone, **more)
-            return row.survey
+            return await self._erase(row_from(found[0]), today)
 
-        survey = await self.in_turn(receipt, once)
+        return await self._erased(await self.in_turn(receipt, once))
+
+    async def withdraw_open(self, id: str, today: datetime.date = datetime.date.min) -> str | None:
+        """Erases a response that is not finished and names its survey; None for one that is finished or erased."""
+
+        async def once() -> str | None:
+            row = await self.found(id)
+            return await self._erase(row, today) if row.disposition == OPEN else None
+
+        return await self._erased(await self.in_turn(id, once))
+
+    async def _erase(self, row: Row, today: datetime.date) -> str:
+        more = {"wanted": Wanted({}, today)} if row.holds else {}
+        gone = msgspec.structs.replace(
+            row, disposition=WITHDRAWN, answers={}, completed=None, minutes=None, receipt=None
+        )
+        await self.put(CLOSE, gone, **more)
+        return row.survey
+
+    async def _erased(self, survey: str | None) -> str | None:
         if survey is not None:
             for listener in self.on_withdrawal:
                 listener(survey)

@@ -87,6 +87,7 @@ WARNINGS: dict[str, str] = {
     "no-way-out": "A required item that asks for something delicate, or for words, offers no way to decline.",
     "not-anonymous": "A survey that promises anonymity asks who the respondent is.",
     "not-piped": "A text has an item's id in square brackets or after a dollar sign, as other tools pipe answers.",
+    "placeholder": "A text looks like a placeholder that nobody has replaced yet.",
     "raw-html": "A text contains HTML, which respondents see as it is written.",
     "reason-as-point": "A point of a scale is a reason for not answering, and would be counted as a value.",
     "same-label": "Two options or statements have the same words.",

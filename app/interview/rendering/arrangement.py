@@ -9,7 +9,7 @@ from itertools import groupby
 from app.survey.conditions.language import Condition
 from app.survey.items.answer import OFFERED, Answer, Option, Statement
 from app.survey.items.base import Item
-from app.survey.model import Section
+from app.survey.model import Instrument, Section
 from app.survey.texts import Text
 
 Placed = tuple[int, Option]
@@ -31,6 +31,16 @@ def mark(section: Section) -> str:
     if all(required) or not any(required):
         return ""
     return "required" if sum(required) * 2 <= len(required) else "optional"
+
+
+def case(instrument: Instrument, section: Section) -> tuple[int, int] | None:
+    """On the page of a vignette that is shown several times: its number, and how many there are."""
+    ids = {item.id for item in section.items}
+    for vignette in instrument.vignettes:
+        for number in range(1, vignette.each_sees + 1):
+            if vignette.each_sees > 1 and f"{vignette.id}_{vignette.ratings[0]}_{number}" in ids:
+                return number, vignette.each_sees
+    return None
 
 
 def has_words(option: Option) -> bool:

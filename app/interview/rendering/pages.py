@@ -68,7 +68,7 @@ class PageTemplate:
     """One section of one instrument, ready to be filled. Safe to share: filling never changes it."""
 
     def __init__(
-        self, page: Fragment, blocks: Mapping[str, Fragment], needs: Sequence[str], sections: tuple[int, int]
+        self, page: Fragment, blocks: Mapping[str, Fragment], needs: Sequence[str], sections: tuple[int, int, int]
     ):
         self._page, self._blocks = page, blocks
         self.needs, self._sections = tuple(needs), sections
@@ -107,9 +107,10 @@ class PageTemplate:
         for item, slot in self._bounds:
             if item in state.bounds:
                 parts[slot] = b' data-between="%s %s"' % tuple(map(_bytes, state.bounds[item]))
-        at, of = state.progress or self._sections
-        self._fill_once(parts, "at", b"%d" % at)
-        self._fill_once(parts, "of", b"%d" % of)
+        self._fill_progress(parts, *(state.progress or self._sections))
+        if state.open_before:
+            before = self._blocks["open before"].filled(address=_bytes(state.open_before))
+            self._fill_once(parts, "open before", before)
         if state.back:
             self._fill_once(parts, "back", self._blocks["back"].filled(address=_bytes(state.back)))
         for name, kept in (("asked", state.asked), ("confirmed", state.confirmed)):
@@ -128,6 +129,13 @@ class PageTemplate:
     ) -> Mapping[str, Sequence[Any]]:
         turned = {f"{POLES}{item}.{pair}": BACKWARDS for item, pairs in poles.items() for pair in pairs}
         return {**orders, **turned}
+
+    def _fill_progress(self, parts: list[bytes], at: int, least: int, most: int) -> None:
+        if "part" in self._blocks:
+            block = self._blocks["part" if least == most else "part at least"]
+            self._fill_once(parts, "part", block.filled(at=b"%d" % at, of=b"%d" % least))
+        self._fill_once(parts, "at", b"%d" % at)
+        self._fill_once(parts, "most", b"%d" % most)
 
     def _fill_once(self, parts: list[bytes], name: str, fill: bytes) -> None:
         for slot in self._once.get(name, ()):
@@ -336,7 +344,7 @@ def compile_page(
         **section_variables(instrument, section),
     )
     blocks = {name: holes.split(body) for name, body in holes.bodies.items()}
-    sections = (position + 1, len(instrument.sections))
+    sections = (position + 1, len(instrument.sections), len(instrument.sections))
     return PageTemplate(holes.split(html), blocks, _needs(section), sections)
 
 
@@ -348,6 +356,7 @@ def section_variables(instrument: Instrument, section: Section) -> dict[str, Any
         "language": instrument.language,
         "needs": _needs(section),
         "mark": arrangement.mark(section),
+        "case": arrangement.case(instrument, section),
         **ARRANGEMENT,
         **_written_in(instrument.language),
     }

@@ -29,7 +29,7 @@ class Piping:
     """An instrument's values in its language. `gettext` translates the service's own words."""
 
     def __init__(self, instrument: Instrument, gettext: Callable[[str], str]):
-        self.instrument, self._gettext = instrument, gettext
+        self.instrument, self.gettext = instrument, gettext
         self._write_number = partial(write_number, language=instrument.language)
         self._category = partial(plural_category, language=instrument.language)
         self._trees: dict[str, Callable[[Answers], Any]] = {}
@@ -52,7 +52,7 @@ class Piping:
         if value is None or isinstance(value, dict):
             return None
         if isinstance(value, bool):
-            return self._gettext(TRUTH[value])
+            return self.gettext(TRUTH[value])
         if isinstance(value, list):
             return format_list([self._label(name, code, answers) for code in value], locale=self._locale)
         if name in self._dates:

@@ -24,7 +24,9 @@ class PageState(NamedTuple):
     poles: Mapping[str, Collection[str]] = NOTHING  # by item: the pairs that are shown the other way round
     bounds: Mapping[str, tuple[str, str]] = NOTHING  # by item: the first and the last date
     back: str | None = None  # an address
-    progress: tuple[int, int] | None = None  # the section's number on the path (from 1), and how many there are
+    progress: tuple[int, int, int] | None = None
+    """The section's number on the path (from 1), and how many there are at least and at most."""
+    open_before: str | None = None  # the address of the page before, if items on it were left empty
     failure: str = ""  # why the page could not be stored: nothing else is said about it then
     problems: Sequence[ShownProblem] = ()  # errors
     reminders: Sequence[ShownProblem] = ()  # optional items that were left empty: shown more gently

@@ -10,6 +10,7 @@ from app.survey.documents.places import Path
 from app.survey.items.registry import SHAPES
 from app.survey.items.shapes import ALONE, EACH, LABELLED, POINTS, TEXT
 
+ABOUT = ("institution", "contact", "ethics", "data", "support")
 LISTED, UNSAID = "[]", "?"
 Spec = Mapping[str, Any] | str
 """What of a mapping is text: for each key TEXT or what is inside; EACH for any key; ALONE names the key that a text
@@ -21,6 +22,7 @@ ITEM: dict[str, Any] = {key: spec for shape in SHAPES.values() for key, spec in 
 ROSTER = {"add": TEXT, "yes": TEXT, "no": TEXT, UNSAID: {"yes": "Yes", "no": "No"}}
 SURVEY: dict[str, Any] = {
     **dict.fromkeys(("title", "description", "consent", "thanks"), TEXT),
+    "about": dict.fromkeys(ABOUT, TEXT),
     "scales": {EACH: POINTS},
     "arms": {EACH: {EACH: LABELLED, LISTED: True}},
     "compute": {EACH: {"label": TEXT}},

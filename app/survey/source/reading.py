@@ -121,6 +121,7 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
         language=shape.languages[0] if shape.languages else "en",
         privacy=shape.privacy,
         consent=m.text(("consent",), shape.consent),
+        about={key: m.said(("about", key), text) for key, text in shape.about or () if text is not None},
         opens=shape.opens,
         closes=shape.closes,
         time_zone=shape.time_zone,

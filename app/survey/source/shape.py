@@ -130,6 +130,16 @@ class QuotaShape(Shape):
     text: Filled[Prose | None] = None
 
 
+class AboutShape(Shape):
+    called = '"about"'
+
+    institution: Filled[Prose | None] = None
+    contact: Filled[Prose | None] = None
+    ethics: Filled[Prose | None] = None
+    data: Filled[Prose | None] = None
+    support: Filled[Prose | None] = None
+
+
 class SurveyShape(Shape):
     called = "a survey"
 
@@ -144,6 +154,7 @@ class SurveyShape(Shape):
     sample: Filled[Annotated[int, Field(ge=1, le=100_000_000)] | None] = None
     same_as: Filled[Version | None] = None
     results: ResultsShape = ResultsShape()
+    about: Filled[AboutShape | None] = None
     consent: Filled[Prose | None] = None
     thanks: Filled[Prose | None] = None
     scales: dict[Any, Any] = {}

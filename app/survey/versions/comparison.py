@@ -106,6 +106,9 @@ def _survey(old: Instrument, new: Instrument) -> Iterator[Difference]:
             yield Difference(
                 "review", "the survey", f"the {name} has changed", "it may change who takes part"
             )
+    for name in {**old.about, **new.about}:
+        if words_of(old.about.get(name)) != words_of(new.about.get(name)):
+            yield Difference("review", "the survey", f"`about.{name}` has changed", "it may change who takes part")
     if old.title != new.title:
         yield Difference(
             "review", "the survey", f'the title was "{old.title}"', "it may change who takes part"

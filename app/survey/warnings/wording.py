@@ -14,6 +14,7 @@ from app.survey.model import Instrument
 from app.survey.other_tools import foreign_pipes
 from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
+from app.survey.warnings.placeholders import about_placeholder
 
 #: What joins two things that one answer cannot tell apart, by language. `or` does not: either of the two is enough.
 JOINING = {
@@ -77,6 +78,7 @@ def about_texts(m: SurveyContext) -> None:
             raw_html(m, path, text)
         if "[" in text or "$" in text:
             piped_elsewhere(m, path, text)
+        about_placeholder(m, path, text)
 
 
 def written_items(m: SurveyContext) -> Iterator[tuple[Path, Item]]:

@@ -17,6 +17,7 @@ from app.survey.texts import UNKNOWN, Pipe, Text
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 NAME = "Second Opinion"
+SHORT = 700  # characters of a text that is shown in full above a button
 
 
 def environment(folder: Path, static_url: Callable[[str], str] = "/static/{}".format) -> Environment:
@@ -34,6 +35,7 @@ def environment(folder: Path, static_url: Callable[[str], str] = "/static/{}".fo
     made.filters |= {
         "inline": inline,
         "block": block,
+        "opening": opening,
         "plain": plain, "said": said,
         "day": write_date,
         "number": write_number,
@@ -74,6 +76,15 @@ def inline(context: Context, text: Text) -> Markup:
 def block(context: Context, text: Text) -> Markup:
     """A text as paragraphs. Its pipes take their values from the template's variable `piped`."""
     return _joined(text.block, context.get("piped") or {})
+
+
+def opening(paragraphs: Markup) -> tuple[Markup, Markup]:
+    """The first paragraph and the rest of a text that is too long to be read before the button below it; otherwise
+    all of it and nothing."""
+    first, end, rest = paragraphs.partition("</p>")
+    if len(paragraphs.striptags()) <= SHORT or not rest.strip():
+        return paragraphs, Markup("")
+    return Markup(first + end), Markup(rest)
 
 
 @pass_context

@@ -63,6 +63,7 @@ def listed(instrument: Instrument) -> dict[str, Any]:
     return {
         "title": instrument.title, "href": f"/s/{instrument.survey}", "description": instrument.description,
         "closes": instrument.closes, "language": instrument.language,
+        "results": results_address(instrument) if instrument.results.show_to == "everyone" else None,
     }  # fmt: skip
 
 
@@ -127,4 +128,5 @@ async def start(context: AppContext, instrument: Instrument, token: Token, langu
         return draw(instrument, number, seed, today.isoformat(), language)
 
     given = {"drawing": drawing} if instrument.drawn else {"answers": drawing(0)}
-    await context.storage.begin(token.response, instrument.survey, instrument.digest, today, **given)
+    receipt = tokens.receipt_hash(tokens.receipt_code(context.key, token))  # an open response can be withdrawn too
+    await context.storage.begin(token.response, instrument.survey, instrument.digest, today, receipt, **given)

@@ -11,7 +11,7 @@ from typing import Any
 from litestar import Request, get, post
 from litestar.params import FromPath
 
-from app.interview.form import Form, Reading, read_section, rewrite_numbers
+from app.interview.form import REMINDED, Form, Reading, read_section, rewrite_numbers
 from app.interview.questionnaire import Entered
 from app.languages.catalogues import N_
 from app.responses.errors import Busy, Closed, Unavailable
@@ -80,8 +80,18 @@ def render_section(here: Visit, section: str) -> bytes:
     assert step is not None  # only what is on the path opens
     problems = here.problems().get(section, ())
     return here.questionnaire.page(
-        here.token.text, here.path, step, here.back_address(section), here.today, problems
+        here.token.text, here.path, step, here.back_address(section), here.today, problems, open_before(here, section)
     )
+
+
+def open_before(here: Visit, section: str) -> str | None:
+    """The address of the page before, if items were left empty on it and the respondent was not asked about them."""
+    before = here.path.preceding(section)
+    step = here.path.step(before) if before is not None else None
+    if step is None or here.row.answers.get(REMINDED) in (None, before):
+        return None
+    is_open = any(here.path.answers.get(name) == {"missing": "skipped"} for name in step.names)
+    return address(here.survey, before) if is_open else None
 
 
 def render_again(here: Visit, section: str, form: Form, reading: Reading, failure: str = "") -> bytes:
@@ -163,7 +173,8 @@ def returned(
 
 def read_page(here: Visit, section: str, form: Form) -> Reading:
     earlier = here.questionnaire.earlier(here.path, section)
-    return read_section(here.route.section[section], form, earlier, here.instrument.language, here.today)
+    reminded = here.row.answers.get(REMINDED) not in (None, section)
+    return read_section(here.route.section[section], form, earlier, here.instrument.language, here.today, reminded)
 
 
 async def change_language(context: AppContext, here: Visit, section: str, form: Form) -> Reply:

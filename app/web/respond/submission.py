@@ -18,6 +18,7 @@ from app.responses.storage import Edit
 from app.survey.codes import FULL_QUOTA
 from app.survey.model import Instrument
 from app.web.http.language import interface_language
+from app.web.http.problems import HTTPProblem
 from app.web.http.replies import Reply, go
 from app.web.respond.context import AppContext
 from app.web.respond.forms import (
@@ -68,7 +69,25 @@ def submission_routes(context: AppContext) -> list[Any]:
             return go(here.next_address())
         return context.page("receipt.html", **after_submission(context, here, request))
 
-    return [check, submit, show_receipt]
+    @get("/s/{survey:str}/receipt.txt")
+    async def save_receipt(request: Request, survey: FromPath[str]) -> Reply:
+        here = await visit_by_cookie(context, survey, request.scope)
+        if here is None or not here.is_finished or not shows_receipt(context, here, request.scope):
+            raise HTTPProblem(404)
+        return receipt_file(context, here, request)
+
+    return [check, submit, show_receipt, save_receipt]
+
+
+def receipt_file(context: AppContext, here: Visit, request: Request) -> Reply:
+    """The receipt code as a text file."""
+    shown = here.questionnaire.in_language(request.query_params.get("language")).instrument
+    code = tokens.receipt_code(context.key, here.token)
+    text = context.environment.get_template("receipt.txt").render(
+        instrument=shown, language=shown.language, receipt=code, address=str(request.base_url).rstrip("/") + "/withdraw"
+    )
+    name = b'attachment; filename="receipt-%s.txt"' % here.survey.encode()
+    return Reply(200, b"text/plain; charset=utf-8", text.encode(), [(b"content-disposition", name)])
 
 
 async def receive_submission(context: AppContext, survey: str, form: Form) -> Reply:
@@ -88,6 +107,23 @@ def withdrawal_routes(context: AppContext) -> list[Any]:
     async def forget(survey: FromPath[str]) -> Reply:
         return context.cookies.forget(to_first_page(context, survey), survey)
 
+    @get("/s/{survey:str}/stop-here")
+    async def ask_before_deleting(request: Request, survey: FromPath[str]) -> Reply:
+        here = await visit_by_cookie(context, survey, request.scope)
+        if here is None:
+            return to_first_page(context, survey)
+        if here.is_finished:
+            return go(f"/s/{survey}/done")
+        # A response that began before codes were stored at the beginning has none yet.
+        receipt = tokens.receipt_code(context.key, here.token) if here.row.receipt else None
+        more = {"token": here.token.text, "resume": here.next_address(), "receipt": receipt}
+        return context.page("stop.html", instrument=here.instrument, deleted=False, piped=here.piped, **more)
+
+    @post("/s/{survey:str}/stop-here")
+    async def delete(request: Request, survey: FromPath[str]) -> Reply:
+        form = await read_form(request)
+        return await or_again(context, request, form, delete_answers(context, survey, form))
+
     @get("/withdraw")
     async def show_withdrawal(request: Request) -> Reply:
         return context.page("withdraw.html", withdrawn=False, language=interface_language(request))
@@ -98,7 +134,18 @@ def withdrawal_routes(context: AppContext) -> list[Any]:
         code, language = field_of(form, "receipt"), interface_language(request)
         return await or_again(context, request, form, withdraw_response(context, code, language))
 
-    return [forget, show_withdrawal, withdraw]
+    return [forget, ask_before_deleting, delete, show_withdrawal, withdraw]
+
+
+async def delete_answers(context: AppContext, survey: str, form: Form) -> Reply:
+    """Withdraws a response before its end, for its respondent."""
+    here = await sender_of(context, survey, form)
+    if isinstance(here, Reply):
+        return here
+    if await context.storage.withdraw_open(here.row.id, context.today()) is None:
+        return go(f"/s/{survey}/done")  # another tab has submitted it meanwhile
+    reply = context.page("stop.html", instrument=here.instrument, deleted=True, piped=here.piped)
+    return context.cookies.forget(reply, survey)
 
 
 async def withdraw_response(context: AppContext, code: str, language: str) -> Reply:
@@ -161,7 +208,8 @@ def before_submission(here: Visit) -> dict[str, Any]:
             for item in step.items
         )
         href = address(here.survey, step.section.id)
-        sections.append({"title": step.section.title, "href": href, "unanswered": left})
+        answers = here.questionnaire.review(step, here.path.answers)
+        sections.append({"title": step.section.title, "href": href, "unanswered": left, "answers": answers})
     return {
         "instrument": here.instrument,
         "token": here.token.text,
@@ -169,7 +217,7 @@ def before_submission(here: Visit) -> dict[str, Any]:
         "sections": sections,
         "unanswered": sum(part["unanswered"] for part in sections),
         "back": sections[-1]["href"] if sections else None,
-        "piped": here.questionnaire.piped(here.path.answers),
+        "piped": here.piped,
     }
 
 

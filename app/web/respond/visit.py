@@ -45,6 +45,11 @@ class Visit:
         return self.questionnaire.route
 
     @property
+    def piped(self) -> Mapping[str, str]:
+        """The texts for pipes outside the sections."""
+        return self.questionnaire.piped(self.path.answers)
+
+    @property
     def is_finished(self) -> bool:
         return self.row.disposition in FINISHED
 

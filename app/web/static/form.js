@@ -508,6 +508,20 @@
   window.addEventListener("pageshow", function () {
     each(document.forms, function (form) { rest(form); settle(form); });
   });
+  all(document, "[data-print]", function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  });
+  all(document, "[data-copy]", function (button) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", function () {
+      var code = document.getElementById(button.getAttribute("data-copy")).textContent;
+      navigator.clipboard.writeText(code).then(function () {
+        button.textContent = button.getAttribute("data-done");
+        button.setAttribute("role", "status");
+      });
+    });
+  });
   var summary = document.querySelector(".summary");
   if (summary) summary.focus();
 })();
