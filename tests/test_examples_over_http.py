@@ -129,7 +129,7 @@ class Physician:
         for name in [name for name in page.fields if belongs(name, item)]:
             del page.fields[name]
         chosen = {item.id: [self.chosen[item.id]]} if item.id in self.chosen else None
-        hidden = self.route.item[item.id].hidden(known) or NOTHING_OFF
+        hidden = self.route.item[item.id].hidden_keys(known) or NOTHING_OFF
         for name, values in (chosen or fields_sent(item, self.person, known, hidden)).items():
             offered = page.could.get(name, set())
             assert offered is None or set(values) <= offered, f"{item.id}: the page has no {name}={values}"
