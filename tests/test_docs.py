@@ -13,6 +13,7 @@ import pytest
 from app import settings
 from app.commands import main as cli
 from app.survey.faults import CATALOGUE, WARNINGS
+from app.survey.source.context import RESERVED_CODES, RESERVED_ITEMS, RESERVED_SECTIONS
 from tests.support.commands import opinion
 from tools import fault_reference
 
@@ -99,3 +100,10 @@ def test_the_reference_shows_every_code_with_its_remedy():
     text = fault_reference.reference()
     assert [code for code in (*CATALOGUE, *WARNINGS) if f"### {code}\n\n" not in text] == []
     assert text.count("\n*") >= len(CATALOGUE) + len(WARNINGS) - 3  # three cannot be shown in a file
+
+
+def test_the_language_reference_lists_every_reserved_word():
+    text = (ROOT / "surveys" / "README.md").read_text("utf-8")
+    paragraph = text[text.index("It cannot be one of these words") : text.index("## Keys of a survey")]
+    listed = set(re.findall(r"`([^`]+)`", paragraph))
+    assert listed == {*RESERVED_ITEMS, *RESERVED_SECTIONS, *RESERVED_CODES}

@@ -320,3 +320,24 @@ sections:
     printed = opinion("simulate", survey, "-n", 60, "--breaks-off", 0).stdout
     assert "60 simulated, 60 complete, 0 broke off" in printed and "could not be answered" not in printed
     assert re.search(r"never chosen:  country: 1\d\d of 200 options\n", printed)
+
+
+def test_power_is_not_praised_where_effects_cannot_be_told_apart(tmp_path: Path) -> None:
+    survey = tmp_path / "together.yaml"
+    survey.write_text("""title: Together
+sections:
+  one:
+    items:
+      move:
+        type: vignette
+        text: "{job} leaves {why}."
+        attributes: {job: {doctor: A doctor, lawyer: A lawyer}, why: {ill: when ill, bored: out of boredom}}
+        exclude: ['job == "doctor" and why == "ill"', 'job == "lawyer" and why == "bored"']
+        ratings: {seen: {ask: Well?, scale: {1: Bad, 2: Good}}}
+        each_sees: 2
+        design: random
+""")
+    said = "The vignettes of move do not tell all effects apart"
+    assert said in opinion("simulate", survey, "-n", 20).stdout
+    survey.write_text(re.sub("        exclude: .*\n", "", survey.read_text()))
+    assert said not in opinion("simulate", survey, "-n", 20).stdout

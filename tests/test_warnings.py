@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.survey.source.reading import read_survey
-from app.survey.warnings.measurement import rank
+from app.survey.vignettes.balance import rank
 
 
 def warned(items: str, top: str = "") -> list[str]:

@@ -26,6 +26,7 @@ from app.simulation.processes import Plan, SimulatedBatch, SimulatedResponse, ba
 from app.simulation.reach import Reach, ReachCounts, Spread
 from app.survey.documents.places import read_yaml
 from app.survey.model import Code, Instrument
+from app.survey.vignettes.balance import tells_effects_apart
 
 LISTED_OPTIONS = 5  # that no one chose, of one item
 MOST_STORED = 100_000  # responses that are written together, all or none
@@ -182,7 +183,7 @@ def report_lines(instrument: Instrument, outcome: Outcome) -> Iterator[str]:
     yield from item_lines(instrument, reach)
     yield from cell_lines(instrument, reach)
     if outcome.vignettes or outcome.arms:
-        yield from power_lines(outcome)
+        yield from power_lines(outcome, instrument)
 
 
 def whole_lines(instrument: Instrument, reach: Reach) -> Iterator[str]:
@@ -264,14 +265,17 @@ def counts_text(counts: Mapping[Code, int]) -> str:
 HEAD = f"    {'':42} {'found':>7}  {'power':>6} {'80 % at':>8}"
 
 
-def power_lines(outcome: Outcome) -> Iterator[str]:
+def power_lines(outcome: Outcome, instrument: Instrument) -> Iterator[str]:
     yield click.style(
         f"\nPower for a difference of {outcome.difference:g} standard deviations, two-sided test at 5 %",
         bold=True,
     )
     yield "  “80 % at” is the difference that has a power of 80 %; “found” is the difference in the simulated answers."
-    for vignette in outcome.vignettes:
-        yield from vignette_lines(vignette)
+    for vignette in instrument.vignettes:
+        if not tells_effects_apart(vignette.design):
+            yield f"  The vignettes of {vignette.id} do not tell all effects apart: see `opinion check`. Its power below says nothing."
+    for power in outcome.vignettes:
+        yield from vignette_lines(power)
     for arm in outcome.arms:
         asked = f"{arm.arm}, answers to {arm.outcome}" if arm.outcome else f"{arm.arm}, all complete responses"
         yield from ("", f"  {asked}", HEAD)

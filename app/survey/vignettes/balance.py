@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod, sqrt
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import numpy
 
 
+PRIME = 2**61 - 1  # of the arithmetic in which ranks are computed
 UNSAID = 100  # respondents for whom a report is made where the survey does not say how many it expects
 
 
@@ -207,6 +209,38 @@ def _contrasts(levels: int) -> numpy.ndarray:
         coded[: column + 1, column] = 1
         coded[column + 1, column] = -(column + 1)
     return coded * numpy.sqrt(levels / (coded**2).sum(axis=0))
+
+
+# --- effects that are told apart -------------------------------------------------------------------------
+
+
+def tells_effects_apart(design: Design) -> bool:
+    """Whether the main effects of all levels can be estimated, in whole numbers: numpy takes long to load."""
+    sizes = [len(codes) for _, codes in design.attributes]
+    cells = {cell for block in design.blocks for cell in block}
+    return rank(_dummies(cells, sizes)) == 1 + sum(size - 1 for size in sizes)
+
+
+def _dummies(cells: set[tuple[int, ...]], sizes: Sequence[int]) -> Iterator[list[int]]:
+    """A row for each vignette: a constant, and for each level but the first of an attribute 0 or 1."""
+    for cell in sorted(cells):
+        yield [1, *(int(level == at) for level, size in zip(cell, sizes, strict=True) for at in range(1, size))]
+
+
+def rank(rows: Iterator[list[int]]) -> int:
+    """The rank of a matrix of whole numbers, computed modulo a prime so large that it does not change it."""
+    base: dict[int, list[int]] = {}  # by the column of its first number, which is 1
+    for row in rows:
+        for at in range(len(row)):
+            if row[at] and at in base:
+                row = [(x - row[at] * y) % PRIME for x, y in zip(row, base[at], strict=True)]
+            elif row[at]:
+                inverse = pow(row[at], -1, PRIME)
+                base[at] = [x * inverse % PRIME for x in row]
+                break
+        if len(base) == len(row):
+            break
+    return len(base)
 
 
 # --- telling ---------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from app.survey.items.answer import Answer, Option
 from app.survey.model import Instrument, Vignette
 from app.survey.scope import whole_scope
 from app.survey.source.context import SurveyContext
+from app.survey.vignettes.balance import tells_effects_apart
 from app.survey.vignettes.design import Design
 from app.survey.warnings.wording import scales, written_items
 
@@ -40,7 +41,6 @@ REASONS = {
 #: well give more points for some of them; a mean may not.
 UNLIKE = {"mean": 2, "sum": 10, "sum_prorated": 10}
 STATA, SPSS = 32, 64  # characters of a column's name
-PRIME = 2**61 - 1
 
 
 def about_measurement(m: SurveyContext, instrument: Instrument, variables: Sequence[Variable]) -> None:
@@ -129,10 +129,9 @@ def long_columns(m: SurveyContext, variables: Sequence[Variable]) -> None:
 def effects_together(m: SurveyContext, vignette: Vignette) -> None:
     """Where the vignettes shown do not tell two effects apart, no number of respondents does."""
     design = vignette.design
-    sizes = [len(codes) for _, codes in design.attributes]
-    cells = {cell for block in design.blocks for cell in block}
-    if rank(_dummies(cells, sizes)) == 1 + sum(size - 1 for size in sizes):
+    if tells_effects_apart(design):
         return
+    cells = {cell for block in design.blocks for cell in block}
     pair = next(_determined(design, cells), None)
     which = f"{pair[0]} and {pair[1]} always change together" if pair else "the levels of some attributes only occur together"
     path = next((path for path in m.document.keys if len(path) == 4 and path[0] == "sections" and path[-1] == vignette.id), ())
@@ -140,28 +139,6 @@ def effects_together(m: SurveyContext, vignette: Vignette) -> None:
         path, "effects-together", f"{which} in the vignettes shown: their effects cannot be told apart",
         "Exclude fewer combinations, or show more vignettes (`blocks`, `each_sees`).", key=True,
     )  # fmt: skip
-
-
-def _dummies(cells: set[tuple[int, ...]], sizes: Sequence[int]) -> Iterator[list[int]]:
-    """A row for each vignette: a constant, and for each level but the first of an attribute 0 or 1."""
-    for cell in sorted(cells):
-        yield [1, *(int(level == at) for level, size in zip(cell, sizes, strict=True) for at in range(1, size))]
-
-
-def rank(rows: Iterator[list[int]]) -> int:
-    """The rank of a matrix of whole numbers, computed modulo a prime so large that it does not change it."""
-    base: dict[int, list[int]] = {}  # by the column of its first number, which is 1
-    for row in rows:
-        for at in range(len(row)):
-            if row[at] and at in base:
-                row = [(x - row[at] * y) % PRIME for x, y in zip(row, base[at], strict=True)]
-            elif row[at]:
-                inverse = pow(row[at], -1, PRIME)
-                base[at] = [x * inverse % PRIME for x in row]
-                break
-        if len(base) == len(row):
-            break
-    return len(base)
 
 
 def _determined(design: Design, cells: set[tuple[int, ...]]) -> Iterator[tuple[str, str]]:
