@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import comb, perm, prod
 
+from app.survey.faults import one_of
 from app.survey.identity import who_asked
 from app.survey.items.answer import Answer
 from app.survey.items.base import Item
@@ -46,7 +47,7 @@ def identity_risk(m: SurveyContext, instrument: Instrument) -> None:
             key=True,
         )
     elif sample / cells < floor:
-        sizes_of = ", ".join(f"{item.id} ({size})" for item, size in zip(marked, sizes, strict=True))
+        sizes_of = one_of((f"{item.id} ({size})" for item, size in zip(marked, sizes, strict=True)), 8)
         alone = sample * (1 - 1 / min(cells, 10**15)) ** (sample - 1)
         m.warn(
             m.first[marked[-1].id], "identity-risk",
