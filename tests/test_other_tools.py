@@ -109,6 +109,7 @@ def test_a_habit_of_another_tool_is_answered_once_with_the_word_used_here(item, 
         ("{years} > 3", "Write years as it is, without brackets."),
         ("years.is_empty()", "Write missing(item), or answered(item) for the opposite."),
         ("years ** 2 > 3", "Numbers can be combined with + - * / only."),
+        ("years == 3 or 4", "Write the whole comparison again, as in years == 3 or years == 4; or write years in [3, 4]."),
         ("now() > born", "Write today, without brackets: the day on which the response began."),
     ],
 )
@@ -127,7 +128,7 @@ def test_a_price_in_dollars_is_only_warned_about_and_can_be_accepted():
     ((code, _, remedy),) = faults_of(item)
     assert (code, remedy) == ("not-piped", "Write {years}: the item's id in braces.")
     assert faults_of(f"{item}  # ok: not-piped") == []
-    assert faults_of("q: {type: text, ask: 'See [here](https://example.org) and [1] or [sic].'}") == []
+    assert faults_of("q: {type: text, ask: 'See [here](https://www.who.int) and [1] or [sic].'}") == []
 
 
 def test_no_word_of_another_tool_is_one_of_ours():
@@ -147,3 +148,8 @@ def test_every_word_leads_to_a_key_that_some_mapping_has():
 
 def test_a_key_is_only_explained_by_one_that_fits_there():
     assert key_of("choices", ["options"])[0] == "options" and key_of("choices", ["range"]) == ("", "")
+
+
+def test_a_key_whose_word_here_is_there_already_is_to_be_removed():
+    (_, _, remedy), = faults_of("q: {type: number, ask: Well?, range: [0, 9], min: 3}")
+    assert remedy.endswith("There is a `range` already: remove this, or put the two together.")

@@ -142,6 +142,11 @@ def not_truth(typed: Typed) -> tuple[str, str]:
             f'"{name}" alone is not true or false',
             f"Write answered({name}), or compare it with something.",
         )
+    if typed.literal:
+        return (
+            "a value alone is not true or false",
+            "Write the whole comparison again, as in years == 3 or years == 4; or write years in [3, 4].",
+        )
     return (
         "the condition gives a value, not true or false",
         "Compare the value with something, as in mean(a, b) > 3.",

@@ -39,7 +39,10 @@ def report(detail: ErrorDetails, document: Document, is_indented_too_little: boo
     elif kind == "extra_forbidden":
         shape = shape_at(detail["loc"])
         known = [field.alias or name for name, field in shape.model_fields.items() if name != "on"]
-        remedy = key_of(path[-1], known)[1] or did_you_mean(path[-1], known) or f"Its keys are {one_of(known, 20)}."
+        meant, remedy = key_of(path[-1], known)
+        if meant and (*path[:-1], meant) in document.keys:
+            remedy += f" There is a `{meant}` already: remove this, or put the two together."
+        remedy = remedy or did_you_mean(path[-1], known) or f"Its keys are {one_of(known, 20)}."
         what = f'{shape.called} has no key "{path[-1]}"'
         document.fault(document.key(path), "unknown-key", what, remedy)
     elif kind == "missing":
