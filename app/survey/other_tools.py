@@ -225,7 +225,7 @@ FUNCTIONS: Mapping[str, str] = {
     **_words("jr position indexed_repeat", "Name an entry of a repeated item, or test all of them: any(item == ...)."),
 }  # fmt: skip
 
-#: Slips in conditions that cannot be read, outside quotes, and what to write; the first that matches is told.
+#: Slips in conditions that cannot be read, outside quotes, and what to write; the first that matches is reported.
 SLIPS: tuple[tuple[str, str], ...] = (
     (r"\$\{\s*(?:q|e|m|rand|date|loc|gr)://", 'Write the item\'s own id and the code of its option: status == "left".'),
     (r"\$\{\s*\w+\s*\}", "Write the item's id as it is, without ${ }."),

@@ -133,7 +133,7 @@ def _missing(original: Document, translation: Document, language: str) -> Iterat
     groups: dict[Path, list[str]] = {}
     for path, text in missing_texts(original.root, translation.root).items():
         if _is_misplaced(path, original.root, translation.root):
-            continue  # a fault tells of what stands in its place
+            continue  # a fault reports what is in its place
         groups.setdefault(_absent(path, translation.root), []).append(text)
     for path, texts in groups.items():
         what = f'"{written(path)}" is not translated'

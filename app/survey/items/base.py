@@ -3,6 +3,7 @@ keys in a survey file, what it asks for, how it is read from the file, from a fo
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,7 +34,7 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Item:
+class Item(ABC):
     id: str
     ask: Text
     hint: Text | None = None
@@ -60,9 +61,9 @@ class Item:
     number_fields: ClassVar[bool] = False  # whether numbers are typed in it
 
     @classmethod
+    @abstractmethod
     def read(cls, m: Any, path: Any, shape: Any, common: dict[str, Any]) -> Self:
         """The item that a survey file describes. `m` is `source.context.SurveyContext`, `common` what all items have."""
-        raise NotImplementedError
 
     # what it asks for
 
@@ -74,8 +75,8 @@ class Item:
     def _answers(self) -> tuple[Answer, ...]:
         return tuple(self._asked())
 
-    def _asked(self) -> Iterator[Answer]:
-        raise NotImplementedError
+    @abstractmethod
+    def _asked(self) -> Iterator[Answer]: ...
 
     @cached_property
     def is_asked(self) -> bool:
@@ -141,12 +142,12 @@ class Item:
     # from a form and back
 
     def from_form(self, page: Page) -> Parsed:
-        """Its values by name, or what is wrong with the fields. Never raises."""
-        raise NotImplementedError
+        """Its values by name, or what is wrong with the fields. Never raises. A note has no fields."""
+        return {}, []
 
     def to_form(self, name: str, value: Any, language: str) -> Fields:
         """The fields that gave a value, where they are not the value itself (`sent_as_stored`)."""
-        raise NotImplementedError
+        return {name: [str(value)]}
 
     def demand(self, name: str, page: Page) -> Problem:
         """The message for a respondent who has left it open although it is required."""
@@ -163,8 +164,8 @@ class Item:
     # simulated respondents
 
     def simulated(self, sheet: Sheet) -> Fields:
-        """What a simulated respondent fills in."""
-        raise NotImplementedError
+        """What a simulated respondent fills in: of a note nothing."""
+        return {}
 
     def seconds(self) -> float:
         """To decide and to answer, once everything is read; our own guesses."""

@@ -211,7 +211,7 @@ def _contrasts(levels: int) -> numpy.ndarray:
     return coded * numpy.sqrt(levels / (coded**2).sum(axis=0))
 
 
-# --- effects that are told apart -------------------------------------------------------------------------
+# --- separate effects ------------------------------------------------------------------------------------
 
 
 def tells_effects_apart(design: Design) -> bool:

@@ -140,7 +140,7 @@ class FigureDashboards:
     async def release(self, source: LiveFrame) -> None:
         """Takes down public figures about too few people, and updates the others when a whole batch has come.
 
-        A second caller waits: the figures are there when this returns, whoever has updated them.
+        A second caller waits for the first: the figures are up to date when this returns.
         """
         frame = source.frame
         served = self.context.surveys.served.get(source.survey)
