@@ -210,6 +210,8 @@ def test_missing_texts_are_warned_of_once_a_part():
 def test_comment_on_the_line_of_the_translation_accepts_a_warning():
     missing = GERMAN.replace("        ask: Wo sind Sie jetzt?", "        ask:  # ok: translation-missing")
     assert read(de=missing)[1] == []
+    empty = missing.replace("  # ok: translation-missing", "")
+    assert told(read(de=empty)[1]) and read(de=empty.replace("  you:\n", "  you:  # ok: translation-missing\n"))[1] == []
     german = GERMAN.replace("      years: {ask: Wie lange?", f"      years: {{ask: {'Wie ' * 100}lange?")
     line = next(line for line in german.splitlines() if "Wie Wie" in line)
     assert told(read(de=german)[1]) == ["x.de.yaml:21:20 long-text"]

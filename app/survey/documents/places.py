@@ -142,9 +142,9 @@ class Document:
         self.faults[at] = replace(self.faults[at], what=what)
 
     def accepts(self, mark: Mark, code: str, path: Path = ()) -> bool:
-        """Whether a comment accepts a warning, such as `# ok: long-text`: on its line, on the line of an item or a section
-        that it is in, or above the first key of the file."""
-        lines = {mark[0], *(self.keys[path[:end]][0] for end in range(1, len(path)) if path[:end] in self.keys)}
+        """Whether a comment accepts a warning, such as `# ok: long-text`: on its line, on the line of a key, an item or a
+        section that it is in, or above the first key of the file."""
+        lines = {mark[0], *(self.keys[path[:end]][0] for end in range(1, len(path) + 1) if path[:end] in self.keys)}
         return code in self.accepted.get(0, ()) or any(code in self.accepted.get(line, ()) for line in lines)
 
     @cached_property

@@ -114,7 +114,9 @@ def warn(original: Document, translation: Document, language: str) -> None:
     """Reports in the translation what it lacks, and what in it is older than the survey."""
     found = [*_missing(original, translation, language), *_stale(original, translation, language)]
     for fault in (*found, *_unmarked(original, translation, language)):
-        if not translation.accepts((fault.line, 1), fault.code):
+        marks = (*translation.values.items(), *translation.keys.items())
+        path = next((path for path, mark in marks if mark == (fault.line, fault.column)), ())
+        if not translation.accepts((fault.line, 1), fault.code, path):
             translation.fault((fault.line, fault.column), fault.code, fault.what, fault.remedy)
 
 
