@@ -92,6 +92,33 @@ def test_styles_of_the_form_and_of_charts_cannot_meet():
     assert {name for name in classes["page"] if name.startswith("fig")} == set()
 
 
+LONG_MATRIX = """
+title: Long
+scales: {amount: {1: Not at all, 2: A little, 3: Largely, 4: Fully}}
+sections:
+  all:
+    items:
+      grid: {type: matrix, ask: How are they seen?, scale: amount, statements: {a: One, b: Two, c: Three, d: Four, e: Five}}
+      after: {type: text, ask: And why?}
+"""
+
+
+def test_a_matrix_keeps_its_question_in_sight_on_a_phone(opened):
+    page = opened(LONG_MATRIX, 360)
+    top = "e => Math.round(e.getBoundingClientRect().top)"
+    page.locator("#q-grid\\.d").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, document.getElementById('q-grid.d').getBoundingClientRect().top + scrollY - 300)")
+    assert page.locator("#a-grid").evaluate(top) == 0
+    page.locator("#q-after").focus()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert page.locator("#a-grid").evaluate(top) <= 0
+    page.set_viewport_size({"width": 360, "height": 256})  # as at 400 %: nothing may cover what is in focus
+    page.evaluate("scrollTo(0, document.getElementById('q-grid.d').getBoundingClientRect().top + scrollY - 100)")
+    assert page.locator("#a-grid").evaluate(top) < 0
+    says = page.locator("#a-grid\\.a").evaluate("e => getComputedStyle(e).fontFamily + getComputedStyle(e).fontWeight")
+    assert says != page.locator("#i-grid .option").first.evaluate("e => getComputedStyle(e).fontFamily + getComputedStyle(e).fontWeight")
+
+
 #: The longest words that scales have in five languages, and what a scale of them is called beside its numbers.
 LONG = {
     "en": ["Counterproductive", "Unsatisfactorily", "Uncharacteristic", "Straightforwardly", "Enthusiastically"],

@@ -142,6 +142,25 @@ async def test_the_page_before_submission_shows_each_answer_with_change(tmp_path
         assert "Only to read" not in words and page.count(">Change<") == 8
 
 
+SCORED = """
+title: Scored
+languages: [de]
+about: {support: Rat}
+scores: {s: {label: S, mean: [a, b, c]}}
+sections:
+  one: {items: {a: {type: number, ask: A?, range: [0, 9]}, b: {type: number, ask: B?, range: [0, 9]}, c: {type: number, ask: C?, range: [0, 9]}}}
+  two: {items: {n: {type: note, text: "Wert: {s}."}}}
+"""
+
+
+async def test_a_piped_score_has_two_decimals_and_headings_are_in_the_survey_s_language(tmp_path):
+    async with service(tmp_path, SCORED, "scored") as app, Respondent(app) as browser:
+        assert "Über diese Befragung" in (await browser.get("/s/scored")).text
+        await browser.fill(await browser.begin("scored"), a="1", b="3", c="4")
+        assert "Wert: <bdi>2,67</bdi>." in (await browser.get("/s/scored/two")).text
+        assert "<h2>Unterstützung</h2>" in (await browser.get("/s/scored/stop-here")).text
+
+
 POLL = "title: Poll\nresults: {show_to: everyone}\nsections: {all: {items: {a: {type: text, ask: A?}}}}\n"
 CASES = """
 title: Cases

@@ -256,6 +256,7 @@ def test_what_was_left_out_is_asked_about_once(server, visiting, script):
     assert path_of(page) == "/s/leaving/last"
     skipped = {"missing": "skipped"}
     given = {"status": "practising", "look.failed": 2, "look.grew": skipped, "sound": skipped, "identity": skipped}
+    given["~reminded"] = "seen"
     assert visitor.kept(server, "leaving") == ("open", given)
 
 

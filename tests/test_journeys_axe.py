@@ -12,6 +12,7 @@ from tests.support.server import Server
 SURVEY = """
 title: Leaving
 description: How it is seen.
+about: {institution: The Institute, contact: "[Call us](https://survey.test)", support: Somebody to talk to.}
 consent: |
   Taking part is **voluntary**.
 
@@ -88,6 +89,8 @@ def test_axe_finds_nothing_from_the_way_in_to_the_receipt(server, visiting):
     fill(page, MORE)
     nothing_is_found(page)
     page.goto("/s/leaving")
+    nothing_is_found(page)
+    page.goto("/s/leaving/stop-here")
     nothing_is_found(page)
     page.click("text=Continue where you left off")
     fill(page, MORE)

@@ -591,7 +591,7 @@ def test_the_way_in_states_how_private_answers_are(privacy):
 
 
 def test_the_end_lists_sections_and_what_is_unanswered():
-    sections = [{"title": LEAVING.sections[1].title, "href": "/s/leaving/seen", "unanswered": 2, "answers": []}]
+    sections = [{"title": LEAVING.sections[1].title, "href": "/s/leaving/seen", "unanswered": 2, "case": None, "answers": []}]
     page = render(
         "check.html",
         instrument=LEAVING,

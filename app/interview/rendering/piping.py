@@ -57,6 +57,8 @@ class Piping:
             return format_list([self._label(name, code, answers) for code in value], locale=self._locale)
         if name in self._dates:
             return write_date(value, self.instrument.language)
+        if computed is not None and computed.score is not None and not isinstance(value, str):
+            return round(value, 2 if abs(value) < 100 else 1)  # as figures show them
         return self._label(name, value, answers) if name in self._labels else value
 
     def _worked_out(self, computed: Computed, answers: Answers) -> Any:

@@ -11,6 +11,7 @@ from app.interview import tokens
 from app.interview.form import Form, broken
 from app.interview.path import Path, unanswered
 from app.interview.quotas import ending_of
+from app.interview.rendering.arrangement import case
 from app.languages.catalogues import N_
 from app.responses.errors import Closed
 from app.responses.rows import COMPLETE, FINISHED, SCREENED_OUT, Row
@@ -208,8 +209,12 @@ def before_submission(here: Visit) -> dict[str, Any]:
             for item in step.items
         )
         href = address(here.survey, step.section.id)
-        answers = here.questionnaire.review(step, here.path.answers)
-        sections.append({"title": step.section.title, "href": href, "unanswered": left, "answers": answers})
+        sections.append(
+            {
+                "title": step.section.title, "case": case(here.instrument, step.section), "href": href,
+                "unanswered": left, "answers": here.questionnaire.review(step, here.path.answers),
+            }
+        )  # fmt: skip
     return {
         "instrument": here.instrument,
         "token": here.token.text,
