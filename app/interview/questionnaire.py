@@ -10,6 +10,7 @@ from jinja2 import Environment
 
 from app.interview.form import Problem, fields_of
 from app.interview.path import Answers, Path, SectionOnPath, ordered
+from app.interview.rendering.arrangement import case
 from app.interview.rendering.pages import PageTemplate, compile_page
 from app.interview.rendering.piping import Piping
 from app.interview.rendering.review import review
@@ -116,6 +117,10 @@ class Questionnaire:
             for name in self.instrument.item[item].names
             if name in answers and not isinstance(answers[name], dict)
         ]
+
+    def case(self, section: Section) -> tuple[int, int] | None:
+        """Of a vignette that is shown several times: its number, and how many there are."""
+        return case(self.instrument, section)
 
     def review(self, step: SectionOnPath, answers: Answers) -> list[dict[str, Any]]:
         """What was asked in a section, each item with its answers in words."""

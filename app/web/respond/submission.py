@@ -11,7 +11,6 @@ from app.interview import tokens
 from app.interview.form import Form, broken
 from app.interview.path import Path, unanswered
 from app.interview.quotas import ending_of
-from app.interview.rendering.arrangement import case
 from app.languages.catalogues import N_
 from app.responses.errors import Closed
 from app.responses.rows import COMPLETE, FINISHED, SCREENED_OUT, Row
@@ -211,7 +210,7 @@ def before_submission(here: Visit) -> dict[str, Any]:
         href = address(here.survey, step.section.id)
         sections.append(
             {
-                "title": step.section.title, "case": case(here.instrument, step.section), "href": href,
+                "title": step.section.title, "case": here.questionnaire.case(step.section), "href": href,
                 "unanswered": left, "answers": here.questionnaire.review(step, here.path.answers),
             }
         )  # fmt: skip
