@@ -32,8 +32,8 @@ from app.survey.items.registry import (
 from app.survey.items.shapes import Shape
 from app.survey.model import Instrument, Item
 from app.survey.source.reading import read_survey
-from app.survey.warnings.privacy import categories
 from app.survey.vignettes.balance import report
+from app.survey.warnings.privacy import categories
 from tests.support.answers import instrument_of
 from tests.support.paths import walk
 

@@ -12,7 +12,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 
 from app.responses.backends.postgresql_connection import DURABLE, Line, Lookup
-from app.responses.counters import Asking, T, number_responses, keep_with_quotas
+from app.responses.counters import Asking, T, keep_with_quotas, number_responses
 from app.responses.errors import DAMAGED, Damaged, Refused, StorageError, Unavailable, translated
 from app.responses.rows import Row, encode_answers
 from app.responses.writer import BEGIN, LARGEST_BATCH, Outcome, Write, WriteQueue

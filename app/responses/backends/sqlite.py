@@ -15,7 +15,7 @@ from typing import Any
 
 from app.responses.backends.engines import BUSY_SECONDS, DurableConnection
 from app.responses.backends.files import make_private
-from app.responses.counters import Asking, T, number_responses, keep_with_quotas
+from app.responses.counters import Asking, T, keep_with_quotas, number_responses
 from app.responses.errors import DAMAGED, Damaged, Refused, Unavailable, translated
 from app.responses.rows import COLUMNS, Row, encode_answers
 from app.responses.writer import BEGIN, CLOSE, LARGEST_BATCH, SAVE, Outcome, Write, WriteQueue

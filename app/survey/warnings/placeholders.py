@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from app.survey.documents.places import Path
 from app.survey.source.context import SurveyContext
 

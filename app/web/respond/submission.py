@@ -23,13 +23,13 @@ from app.web.http.replies import Reply, go
 from app.web.respond.context import AppContext
 from app.web.respond.forms import (
     field_of,
+    limits_by_answers,
     new_language,
     or_again,
     read_form,
     sender_of,
     set_language,
     store,
-    limits_by_answers,
 )
 from app.web.respond.visit import (
     Visit,
