@@ -13,7 +13,7 @@ import msgspec
 from app.catalogue.files import read_file
 from app.interview.route import Route
 from app.results.frame.encoding import Encoder
-from app.results.frame.layout import layout_of
+from app.results.layout import layout_of
 from app.simulation.respondents import respondent
 from app.survey.conditions.language import Condition
 from app.survey.model import Instrument

@@ -14,13 +14,13 @@ from app.exports.codebook import rows
 from app.exports.csv import csv_chunks
 from app.results.frame.frame import Frame
 from app.survey.codebook import merged
+from app.survey.items.difference import reworded
 from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
+from app.survey.source.stored import FORGIVEN
 from app.survey.texts import Text
 from app.survey.versions.comparability import breaks
 from app.survey.versions.comparison import Difference, compare, worst
-from app.survey.versions.difference import reworded
-from app.survey.versions.stored import FORGIVEN
 from tests.support.answers import given_response, instrument, response_id
 from tests.support.commands import opinion
 

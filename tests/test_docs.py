@@ -13,7 +13,7 @@ import pytest
 from app import settings
 from app.commands import main as cli
 from app.survey.faults import CATALOGUE, WARNINGS
-from app.survey.source.context import RESERVED_CODES, RESERVED_ITEMS, RESERVED_SECTIONS
+from app.survey.items.context import RESERVED_CODES, RESERVED_ITEMS, RESERVED_SECTIONS
 from tests.support.commands import opinion
 from tools import fault_reference
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from app.interview.path import Path
 from app.interview.route import Route
 from app.results.frame.frame import AMONG, Frame
-from app.results.frame.layout import DISPOSITIONS as WORDS_OF_DISPOSITIONS
-from app.results.frame.layout import PHYSICAL
 from app.results.frame.segments import joined_ids, split_ids
+from app.results.layout import DISPOSITIONS as WORDS_OF_DISPOSITIONS
+from app.results.layout import PHYSICAL
 from app.results.progress import progress
 from app.survey.codebook import Variable, codebook
 from app.survey.conditions.evaluator import compile_tree

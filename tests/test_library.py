@@ -9,8 +9,8 @@ import pytest
 
 from app.catalogue.files import read_file, survey_files
 from app.results.frame.frame import Frame
-from app.survey.versions import stored
-from app.survey.versions.stored import read_stored
+from app.survey.source import stored
+from app.survey.source.stored import read_stored
 from tests.support.respondent import Respondent, service
 
 SURVEYS = Path(__file__).parent.parent / "surveys"

@@ -23,40 +23,44 @@ ROOMS = {
     "languages": "",
     "languages/locale": "",
     "survey": "languages survey/conditions survey/items survey/versions",
-    "survey/items": "languages survey survey/conditions survey/documents survey/source survey/versions",
-    "survey/conditions": "survey survey/items",
+    "survey/items": "languages survey survey/conditions survey/documents",
+    "survey/conditions": "survey",
     "survey/vignettes": "survey",
-    "survey/documents": "survey survey/items survey/versions",
-    "survey/versions": "survey survey/conditions survey/documents survey/items survey/source",
-    "survey/source": "survey survey/conditions survey/documents survey/items survey/versions survey/vignettes survey/warnings",
-    "survey/warnings": "survey survey/conditions survey/documents survey/items survey/source survey/vignettes",
-    "interview": "survey/items interview/rendering languages survey survey/conditions",
-    "interview/rendering": "survey/items interview languages survey survey/conditions",
-    "responses": "survey responses/backends responses/migrations responses/upkeep",
+    "survey/documents": "survey",
+    "survey/translations": "survey survey/documents survey/items",
+    "survey/versions": "survey survey/items",
+    "survey/source": "survey survey/conditions survey/documents survey/items survey/translations survey/versions "
+    "survey/vignettes survey/warnings",
+    "survey/warnings": "survey survey/conditions survey/documents survey/items survey/translations survey/vignettes",
+    "interview": "interview/rendering languages survey survey/conditions survey/items",
+    "interview/rendering": "interview languages survey survey/conditions survey/items",
+    "responses": "responses/backends responses/migrations responses/upkeep survey",
     "responses/migrations": "responses responses/backends",
     "responses/backends": "responses",
     "responses/upkeep": "responses responses/backends responses/migrations",
     "results/statistics": "",
-    "results/filters": "results/frame survey survey/conditions",
-    "results/frame": "interview results/filters survey survey/conditions",
+    "results/filters": "results survey survey/conditions",
+    "results/frame": "interview results results/filters survey survey/conditions",
     "results": "results/filters results/frame results/statistics survey survey/conditions",
     "results/disclosure": "results results/statistics survey",
     "results/charts": "languages results results/disclosure results/statistics survey",
-    "exports": "results/frame survey",
-    "simulation": "interview results/statistics survey survey/conditions survey/items survey/versions",
+    "exports": "results results/frame survey",
+    "simulation": "interview results/statistics survey survey/conditions survey/items survey/source",
     "accounts": "responses",
-    "catalogue": "survey/items interview logs responses survey survey/documents survey/source survey/versions",
+    "catalogue": "interview logs responses survey survey/documents survey/items survey/source survey/translations "
+    "survey/versions",
     "web/http": "interview/rendering languages logs responses survey",
-    "web/respond": "survey/items catalogue interview languages responses survey web/http",
+    "web/respond": "catalogue interview languages responses survey survey/items web/http",
     "web/live": "catalogue languages logs responses results/frame survey/conditions web/http",
-    "web/research": "accounts exports languages results results/charts results/disclosure results/frame survey survey/conditions "
-    "web/http web/live web/respond",
+    "web/research": "accounts exports languages results results/charts results/disclosure results/frame survey "
+    "survey/conditions web/http web/live web/respond",
     "web/preview": "catalogue interview interview/rendering responses survey survey/conditions web/http web/respond",
     "server": "accounts catalogue interview logs responses responses/upkeep settings simulation survey web/http "
     "web/live web/preview web/research web/respond",
     "__main__": "commands",
-    "commands": "accounts catalogue exports interview responses responses/upkeep results/statistics server settings "
-    "simulation survey survey/documents survey/source survey/versions survey/vignettes",
+    "commands": "accounts catalogue exports interview responses responses/upkeep results/statistics server "
+    "settings simulation survey survey/documents survey/source survey/translations survey/versions "
+    "survey/vignettes",
 }  # fmt: skip
 #: From the top of the house to its bottom; each may import those after it.
 DOWNWARDS = (
@@ -127,6 +131,24 @@ def test_rooms_import_downwards():
         for other in others.split():
             pair = floor_of(room), floor_of(other)
             assert order[pair[0]] <= order[pair[1]], (room, other)
+
+
+def is_inside(room: str, other: str) -> bool:
+    return room.startswith(f"{other}/")
+
+
+def test_rooms_beside_each_other_import_one_way():
+    """A room and the rooms inside it are one subject, and may import each other; no file does so in a circle."""
+    rules = {room: set(others.split()) for room, others in ROOMS.items()}
+    beside = {
+        room: {other for other in others if not is_inside(room, other) and not is_inside(other, room)}
+        for room, others in rules.items()
+    }
+    done: set[str] = set()
+    while set(beside) - done:
+        free = {room for room, others in beside.items() if others <= done} - done
+        assert free, sorted(set(beside) - done)
+        done |= free
 
 
 def test_no_file_imports_itself_by_way_of_others():

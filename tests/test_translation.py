@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from app.catalogue.files import language_files, read_file, survey_files
 from app.survey.documents.places import read_yaml
-from app.survey.documents.texts import texts_of, written
-from app.survey.documents.translation import bundle, unbundle
-from app.survey.documents.translation_file import CHANGED, NotEditable, updated_translation
 from app.survey.faults import Fault
 from app.survey.source.reading import read_survey
-from app.survey.versions.stored import read_stored
+from app.survey.source.stored import read_stored
+from app.survey.translations.file import CHANGED, NotEditable, updated_translation
+from app.survey.translations.merging import bundle, unbundle
+from app.survey.translations.texts import texts_of, written
 from tests.support.commands import opinion
 
 SURVEY = """\

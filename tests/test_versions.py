@@ -12,8 +12,8 @@ from app.exports.csv import csv_chunks
 from app.results.frame.frame import Frame
 from app.survey.codebook import merged
 from app.survey.source.reading import read_survey
+from app.survey.source.stored import read_stored
 from app.survey.versions.comparison import compare
-from app.survey.versions.stored import read_stored
 from tests.support.answers import given_response, instrument, response_id
 
 HEAD = "title: T\nsections:\n  one:\n    items:\n"

@@ -8,9 +8,9 @@ from typing import Any
 from app.responses import tables
 from app.responses.storage import Storage
 from app.responses.versions import is_version
-from app.survey.documents.translation import kept_as
 from app.survey.model import Instrument
-from app.survey.versions.stored import StoredVersion
+from app.survey.source.stored import StoredVersion
+from app.survey.translations.merging import kept_as
 
 MOST_VERSIONS = 256  # in memory, of all surveys together
 

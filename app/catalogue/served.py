@@ -23,9 +23,9 @@ from app.catalogue.files import (
 )
 from app.catalogue.library import InstrumentLibrary
 from app.interview.questionnaire import Questionnaire
-from app.survey.documents.translation import kept_as
 from app.survey.faults import Fault
 from app.survey.model import Instrument
+from app.survey.translations.merging import kept_as
 from app.survey.versions.comparability import unknown_versions
 from app.survey.versions.comparison import compare
 

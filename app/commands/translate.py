@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from app.survey.documents.places import Document, read_yaml
-from app.survey.documents.translation_checks import LANGUAGE
-from app.survey.documents.translation_file import NotEditable, TranslationFile, updated_translation
+from app.survey.translations.checks import LANGUAGE
+from app.survey.translations.file import NotEditable, TranslationFile, updated_translation
 
 
 def translate_file(survey: Path, language: str, keep: Collection[str] = ()) -> list[str]:

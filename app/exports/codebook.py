@@ -9,7 +9,7 @@ from itertools import groupby
 
 from app.exports.csv import NEUTRALISED, neutral_text
 from app.exports.table import CHOSEN, Column, columns
-from app.results.frame.layout import DISPOSITIONS
+from app.results.layout import DISPOSITIONS
 from app.survey.codebook import REASON_MEANINGS, Codebook, Variable
 from app.survey.columns import names_of
 

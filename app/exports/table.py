@@ -12,8 +12,8 @@ from typing import Any, Literal, Protocol
 import polars as pl
 
 from app.results.frame.intake import Coding
-from app.results.frame.layout import DISPOSITIONS, NO_MINUTES, REASONS, Coded, Layout, coded
 from app.results.frame.segments import joined_ids
+from app.results.layout import DISPOSITIONS, NO_MINUTES, REASONS, Coded, Layout, coded
 from app.survey.codebook import Variable
 from app.survey.columns import about, names_of, paradata, reasons_of
 from app.survey.model import Code

@@ -15,7 +15,7 @@ import polars as pl
 
 from app.exports.table import Column, about_value, answer_value, column_of, columns_about, reason, with_ids
 from app.results.frame.intake import Coding
-from app.results.frame.layout import Coded
+from app.results.layout import Coded
 from app.survey.codebook import Variable
 from app.survey.columns import names_of
 from app.survey.model import Instrument, Vignette

@@ -15,7 +15,7 @@ import polars as pl
 from app.results.filters.filter import numbers
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import Frame
-from app.results.frame.layout import Layout
+from app.results.layout import Layout
 from app.results.marginals import Figures
 from app.results.statistics.clusters import LevelMeans
 from app.results.statistics.intervals import Estimate, load_distributions

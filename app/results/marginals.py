@@ -14,7 +14,7 @@ from typing import Any
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import TEXTS_SHOWN, Tally
 from app.results.frame.frame import Frame
-from app.results.frame.layout import REASONS
+from app.results.layout import REASONS
 from app.results.statistics.binning import Class, date_classes, decade_classes, number_classes
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.intervals import Estimate, net_score, share_interval

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.results.frame.frame import Frame
-from app.results.frame.layout import BREAK_OFF, COMPLETE, NO_SECTION, PARTIAL, SCREENED_OUT
+from app.results.layout import BREAK_OFF, COMPLETE, NO_SECTION, PARTIAL, SCREENED_OUT
 from app.results.marginals import VariableCounts
 from app.results.statistics.cells import unweighted
 from app.results.statistics.values import median

@@ -20,7 +20,7 @@ from app.simulation.duration import Durations
 from app.simulation.effects import Recording
 from app.simulation.reach import ReachCounts
 from app.simulation.respondents import QuotaCounts, Simulated, respondent
-from app.survey.versions.stored import read_stored
+from app.survey.source.stored import read_stored
 
 AT_ONCE = 100  # respondents in a batch
 WORTH_IT = 1500  # respondents from which a further process pays for its start

@@ -1,6 +1,10 @@
-"""Codes and names that are stored with answers."""
+"""Codes and names that are stored with answers, and keys that files have at any level."""
 
 Code = str | int
 """Of an option, or of a point of a scale."""
 FULL_QUOTA = "~full"
 """The name under which answers store the quota that was full, and that ended their path."""
+SAME_AS = "same_as"
+"""The key that names the version whose data something continues."""
+TRANSLATED = "translated"
+"""The key under which a translation notes the words that it was made from."""

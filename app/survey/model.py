@@ -13,7 +13,7 @@ from app.survey.items.answer import MISSING_REASONS, OFFERED, Answer, Option, Sh
 from app.survey.items.base import Item
 from app.survey.texts import Text
 
-__all__ = ["MISSING_REASONS", "OFFERED", "Code", "Instrument", "Item", "Option", "Section", "Statement"]
+__all__ = ["MISSING_REASONS", "OFFERED", "Answer", "Code", "Instrument", "Item", "Option", "Section", "Statement"]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from app.exports.codebook import codebook_csv
 from app.exports.csv import NOTHING, csv_chunks
 from app.exports.table import Column, columns
 from app.results.frame.frame import Frame
-from app.results.frame.layout import coded
+from app.results.layout import coded
 from app.survey.codebook import Codebook, Variable, codebook
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.model import Code

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from app.results.frame.layout import Coded, Layout
+from app.results.layout import Coded, Layout
 from app.survey.conditions.exact import nearest_decimal
 from app.survey.conditions.sharing import Tree
 from app.survey.model import Code

@@ -19,7 +19,7 @@ from app.results.filters import decimals
 from app.results.filters.columns import UNKNOWN, AnswerColumns, among, decided, literal, same
 from app.results.filters.steps import ZERO, Pause, Program, Steps, no_pause
 from app.results.filters.trees import COMPARE, Trees
-from app.results.frame.layout import Layout
+from app.results.layout import Layout
 from app.survey.conditions.evaluator import compile_part
 from app.survey.conditions.exact import nearest_decimal
 from app.survey.conditions.language import Condition

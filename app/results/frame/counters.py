@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from app.results.frame.layout import COMPLETE, NO_MINUTES, REASONS, TOP, Coded, Layout
+from app.results.layout import COMPLETE, NO_MINUTES, REASONS, TOP, Coded, Layout
 
 #: Texts shown of an item. More are in memory, so that enough remain after a withdrawal.
 TEXTS_SHOWN, TEXTS_KEPT = 20, 60

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from app.interview.route import Element, Route, Traversal, is_chosen
-from app.results.frame.layout import (
+from app.results.layout import (
     BREAK_OFF,
     COMPLETE,
     FIRST_REASON,

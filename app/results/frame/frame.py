@@ -17,9 +17,9 @@ from app.results.filters.filter import Selection
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import CountedRows, SelectedCounts, Tally, empty, rows_to_count
 from app.results.frame.intake import Coding, ResponseChange
-from app.results.frame.layout import ABOUT, COMPLETE, NO_SECTION, PHYSICAL, Layout
 from app.results.frame.packing import Packed, Packing, ids_of
 from app.results.frame.segments import Segments, split_ids
+from app.results.layout import ABOUT, COMPLETE, NO_SECTION, PHYSICAL, Layout
 from app.survey.conditions.language import Condition
 from app.survey.model import Instrument
 

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from app.results.frame.encoding import EncodedResponse, Encoder, NotInCodebook
-from app.results.frame.layout import ABOUT, NO_MINUTES, Layout, layout_of
 from app.results.frame.segments import split_ids
+from app.results.layout import ABOUT, NO_MINUTES, Layout, layout_of
 from app.survey.model import Instrument
 
 

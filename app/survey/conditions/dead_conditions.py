@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from app.survey.conditions.language import Condition, written_parts
 from app.survey.conditions.sharing import Tree
 from app.survey.conditions.solver import Goal, Solver
-from app.survey.items.base import Item
-from app.survey.model import Instrument, Section
+from app.survey.model import Instrument, Item, Section
 
 REASON_KEYS = {"declined": "decline", "dont_know": "dont_know", "not_applicable": "not_applicable"}
 LONGEST = 90  # characters of a condition in a message

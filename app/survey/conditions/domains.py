@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from app.survey.codes import Code
-from app.survey.items.answer import Answer
+from app.survey.model import Answer
 
 Span = tuple[float, float]
 ANYTHING = (-math.inf, math.inf)

@@ -25,7 +25,7 @@ from app.survey.conditions.types import (
     typed_of,
 )
 from app.survey.faults import did_you_mean, one_of
-from app.survey.items.base import Answer
+from app.survey.model import Answer
 from app.survey.other_tools import EMPTY, suffix_of
 from app.survey.scope import Scope
 

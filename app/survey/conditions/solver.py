@@ -30,8 +30,7 @@ from app.survey.conditions.domains import (
 from app.survey.conditions.language import Condition
 from app.survey.conditions.sharing import Tree
 from app.survey.conditions.types import MIRRORED
-from app.survey.items.base import Item
-from app.survey.model import Instrument, Section
+from app.survey.model import Instrument, Item, Section
 
 Goal = tuple[Tree, str]
 """A tree, and which of T (true), F (false) and U (unknown) it may give."""

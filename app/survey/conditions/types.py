@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from app.survey.codes import Code
 from app.survey.faults import did_you_mean, one_of
-from app.survey.items.base import Answer
+from app.survey.model import Answer
 from app.survey.other_tools import function_of
 
 

@@ -13,10 +13,10 @@ from app.languages.catalogues import N_
 from app.survey.codes import Code
 from app.survey.conditions.condition import Condition
 from app.survey.items.answer import Answer, Figure, Option, Shuffle, Statement
+from app.survey.items.difference import Difference
 from app.survey.items.fields import Fields, Page, Parsed, Problem, problem
 from app.survey.items.simulated import Sheet
 from app.survey.texts import Text
-from app.survey.versions.difference import Difference
 
 __all__ = ["Answer", "Check", "Item", "Option", "Shuffle", "Statement"]
 

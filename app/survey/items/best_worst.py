@@ -12,6 +12,8 @@ from app.languages.catalogues import N_
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer, Option
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
+from app.survey.items.difference import Difference, wording_changes
 from app.survey.items.fields import (
     NOT_OFFERED,
     ONE_ONLY,
@@ -26,9 +28,7 @@ from app.survey.items.fields import (
 from app.survey.items.options import options_of
 from app.survey.items.shapes import TEXT, ChoiceShape, Line
 from app.survey.items.simulated import Sheet
-from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
-from app.survey.versions.difference import Difference, wording_changes
 
 PICK_TWO = 7.0  # seconds
 

@@ -13,14 +13,14 @@ from app.languages.formats import Ambiguous, read_number
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer, Option
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
+from app.survey.items.difference import Difference, unit_changes
 from app.survey.items.fields import Fields, Page, Parsed, Problem, problem, reason_beside, typed_decimals
 from app.survey.items.number import UNIT
 from app.survey.items.options import options_of
 from app.survey.items.shapes import TEXT, ChoiceShape, Filled, Line
 from app.survey.items.simulated import Sheet
-from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
-from app.survey.versions.difference import Difference, unit_changes
 
 SHARE_ONE = 4.0  # seconds
 

@@ -17,11 +17,11 @@ from app.languages.formats import write_date
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
+from app.survey.items.difference import Difference
 from app.survey.items.fields import Fields, Page, Parsed, Problem, Today, problem, reason_beside
 from app.survey.items.shapes import Filled, ItemShape, Line
 from app.survey.items.simulated import Sheet
-from app.survey.source.context import SurveyContext
-from app.survey.versions.difference import Difference
 
 TYPE_DATE = 7.0  # seconds
 DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")

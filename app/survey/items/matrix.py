@@ -11,7 +11,17 @@ from pydantic import Field
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer, Option, Statement
 from app.survey.items.base import Item
+from app.survey.items.context import RESERVED_ITEMS, SurveyContext
+from app.survey.items.difference import (
+    Difference,
+    in_common,
+    order_differs,
+    tree_of,
+    wording_changes,
+    words_of,
+)
 from app.survey.items.fields import Fields, Page, Parsed, Problem, Values, pick
+from app.survey.items.option_changes import option_changes
 from app.survey.items.options import check_some
 from app.survey.items.scales import scale_of
 from app.survey.items.shapes import (
@@ -29,17 +39,7 @@ from app.survey.items.shapes import (
     Statements,
 )
 from app.survey.items.simulated import Sheet, on_scale
-from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.texts import Text
-from app.survey.versions.difference import (
-    Difference,
-    in_common,
-    order_differs,
-    tree_of,
-    wording_changes,
-    words_of,
-)
-from app.survey.versions.option_changes import option_changes
 
 RATE = 2.0  # seconds a statement
 

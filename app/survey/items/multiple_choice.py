@@ -10,11 +10,11 @@ from app.languages.catalogues import N_
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer, Option, texts_beside
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
 from app.survey.items.fields import BOTH, REASONS, Fields, Page, Parsed, Problem, missing, problem, with_said
 from app.survey.items.options import options_of
 from app.survey.items.shapes import ChoiceShape
 from app.survey.items.simulated import Sheet, several, with_words
-from app.survey.source.context import SurveyContext
 
 CHOOSE_SEVERAL = 3.5  # seconds
 

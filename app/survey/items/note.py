@@ -11,8 +11,8 @@ from pydantic import Field
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
 from app.survey.items.shapes import TEXT, AnyItemShape, Filled, Line, Prose
-from app.survey.source.context import SurveyContext
 
 
 class NoteShape(AnyItemShape):

@@ -14,9 +14,9 @@ from pydantic import Field
 
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer, Option
+from app.survey.items.context import SurveyContext
 from app.survey.items.rating import Rating
 from app.survey.items.shapes import TEXT, ItemShape, Line
-from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
 
 LAST_DETRACTOR, FIRST_PROMOTER, LAST = 6, 9, 10

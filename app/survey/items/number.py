@@ -14,6 +14,8 @@ from app.languages.formats import Ambiguous, plain_number, read_number
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
+from app.survey.items.difference import Difference, unit_changes
 from app.survey.items.fields import (
     Fields,
     Page,
@@ -26,9 +28,7 @@ from app.survey.items.fields import (
 )
 from app.survey.items.shapes import TEXT, Filled, ItemShape, Line, Range
 from app.survey.items.simulated import Sheet
-from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
-from app.survey.versions.difference import Difference, unit_changes
 
 LARGEST_NUMBER = 10**15
 TYPE_NUMBER = 5.0  # seconds

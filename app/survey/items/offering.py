@@ -12,7 +12,7 @@ from typing import Any
 from app.survey.conditions.language import Condition
 from app.survey.documents.places import Path
 from app.survey.items.base import Item, Option
-from app.survey.source.context import SurveyContext, both
+from app.survey.items.context import SurveyContext, both
 
 
 def chosen(m: SurveyContext, path: Path, item: Item, option: Option, wanted: bool) -> Condition | None:

@@ -11,9 +11,9 @@ from app.survey.codes import Code
 from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Option
+from app.survey.items.context import SurveyContext
 from app.survey.items.offering import taken_if, waiting
 from app.survey.items.shapes import GroupShape, OptionShape
-from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
 
 FROM = re.compile(r"([a-z][a-z0-9_]*)(?:\s+where\s+(not\s+selected|selected))?")

@@ -13,12 +13,12 @@ from app.survey.codes import Code
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer, Option
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
+from app.survey.items.difference import Difference
 from app.survey.items.fields import Fields, Page, Parsed, Problem, problem, reason_beside
 from app.survey.items.options import options_of
 from app.survey.items.shapes import ChoiceShape, Filled
 from app.survey.items.simulated import Sheet, popular
-from app.survey.source.context import SurveyContext
-from app.survey.versions.difference import Difference
 
 RANK_ONE = 4.0  # seconds
 

@@ -9,12 +9,12 @@ from typing import Any, Literal, Self
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer, Option
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
 from app.survey.items.fields import Fields, Page, Parsed, pick
 from app.survey.items.scales import scale_of
 from app.survey.items.shapes import POINTS, AnyScale, ItemShape
 from app.survey.items.simulated import Sheet, on_scale
 from app.survey.items.single_choice import CHOOSE
-from app.survey.source.context import SurveyContext
 
 
 class RatingShape(ItemShape):

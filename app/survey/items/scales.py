@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.survey.codes import SAME_AS
 from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Option
+from app.survey.items.context import SurveyContext
 from app.survey.items.shapes import VERSION
-from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
-from app.survey.versions.fingerprint import SAME_AS
 
 
 def scale_of(m: SurveyContext, path: Path, written: Any) -> tuple[Option, ...]:

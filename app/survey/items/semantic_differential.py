@@ -11,13 +11,13 @@ from pydantic import Field
 
 from app.survey.documents.places import Path
 from app.survey.items.answer import Option, Statement
+from app.survey.items.context import RESERVED_ITEMS, SurveyContext
+from app.survey.items.difference import Difference
 from app.survey.items.matrix import Matrix
 from app.survey.items.options import check_some
 from app.survey.items.shapes import EACH, TEXT, AnyId, Filled, ItemShape, Pair, Shuffled
 from app.survey.model import Drawn
-from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.texts import Text
-from app.survey.versions.difference import Difference
 
 
 class SemanticDifferentialShape(ItemShape):

@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.survey.versions.fingerprint import SAME_AS
+from app.survey.codes import SAME_AS
 
 #: What of a mapping is text (`documents.translation`): TEXT, or what is inside for any key; ALONE names the key that a
 #: text without a mapping is the value of.

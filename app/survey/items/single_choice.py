@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Literal, Self
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer, Option, texts_beside
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
 from app.survey.items.fields import Fields, Page, Parsed, pick, with_said
 from app.survey.items.options import options_of
 from app.survey.items.shapes import ChoiceShape
 from app.survey.items.simulated import Sheet, popular, weighted, with_words
-from app.survey.source.context import SurveyContext
 
 CHOOSE = 2.5  # seconds
 

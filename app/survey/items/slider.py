@@ -12,12 +12,12 @@ from pydantic import Field
 from app.languages.catalogues import N_
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer
+from app.survey.items.context import SurveyContext
+from app.survey.items.difference import Difference, quoted, reworded
 from app.survey.items.fields import Page, Problem, problem
 from app.survey.items.number import DECIMALS, RANGE, UNIT, Number, NumberShape, limits
 from app.survey.items.shapes import TEXT, AnyNumber, Filled, ItemShape, Line, Range
-from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
-from app.survey.versions.difference import Difference, quoted, reworded
 
 
 class SliderShape(ItemShape):

@@ -12,6 +12,8 @@ from app.languages.catalogues import N_
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
+from app.survey.items.difference import Difference
 from app.survey.items.fields import (
     Fields,
     Page,
@@ -26,8 +28,6 @@ from app.survey.items.fields import (
 from app.survey.items.shapes import TEXT, Filled, ItemShape, Line
 from app.survey.items.simulated import WORDS, Sheet
 from app.survey.patterns import PatternFault, compile_pattern
-from app.survey.source.context import SurveyContext
-from app.survey.versions.difference import Difference
 
 TYPE_LINE, TYPE_LINES = 10.0, 40.0  # seconds
 SENTENCES = (

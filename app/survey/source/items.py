@@ -11,13 +11,13 @@ from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import OFFERED, Shuffle
 from app.survey.items.base import Check, Item
+from app.survey.items.context import RESERVED_ITEMS, SurveyContext
 from app.survey.items.offering import settle
 from app.survey.items.registry import TYPES
 from app.survey.items.scales import continue_version
 from app.survey.items.shapes import ShuffleShape
 from app.survey.model import Drawn
 from app.survey.scope import answers_of
-from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.texts import Text
 
 

@@ -10,10 +10,10 @@ from app.survey.conditions.language import QUOTED, parse_expression
 from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Answer
+from app.survey.items.context import RESERVED_ITEMS, SurveyContext
 from app.survey.model import Computed, Drawn, Option, Quota, ScreenOut
 from app.survey.scope import Scope, answer_of_computed, answer_of_drawn
 from app.survey.scores import ScorePart, score
-from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.source.items import check_doubled
 from app.survey.source.shape import HOW, ScoreShape
 from app.survey.texts import Text

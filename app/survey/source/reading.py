@@ -14,16 +14,16 @@ from zoneinfo import available_timezones
 from app.survey.codebook import codebook
 from app.survey.columns import collisions
 from app.survey.documents.places import Document, read_yaml
-from app.survey.documents.translation import MergedDocument, in_languages, read_translations
-from app.survey.documents.translation_checks import LANGUAGE
 from app.survey.faults import Fault, did_you_mean, one_of
+from app.survey.items.context import RESERVED_ITEMS, SurveyContext
 from app.survey.items.scales import scale
 from app.survey.model import Instrument, ResultsPolicy
-from app.survey.source.context import RESERVED_ITEMS, SurveyContext
 from app.survey.source.logic import read_arms, read_computed, read_quotas, read_screen_outs
 from app.survey.source.sections import read_sections
 from app.survey.source.shape_reading import read_shape
 from app.survey.texts import Text
+from app.survey.translations.checks import LANGUAGE
+from app.survey.translations.merging import MergedDocument, in_languages, read_translations
 from app.survey.versions.comparability import WHOLE
 from app.survey.versions.fingerprint import fingerprint
 from app.survey.warnings.advice import advise, advise_on_translation

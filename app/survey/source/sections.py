@@ -12,6 +12,7 @@ from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Option
 from app.survey.items.base import Item
+from app.survey.items.context import RESERVED_SECTIONS, Entry, SurveyContext, both
 from app.survey.items.offering import chosen, offered
 from app.survey.items.options import chosen_item
 from app.survey.items.registry import CHOICE
@@ -19,7 +20,6 @@ from app.survey.items.shapes import ShuffleShape
 from app.survey.items.vignette import VignetteShape
 from app.survey.model import Section
 from app.survey.scope import answers_of, answers_of_loop
-from app.survey.source.context import RESERVED_SECTIONS, Entry, SurveyContext, both
 from app.survey.source.items import check_doubled, order_of, read_item, shuffle_of
 from app.survey.source.shape import ForEachShape, RosterShape, SectionShape
 from app.survey.source.vignettes import ReadPage, vignette_pages

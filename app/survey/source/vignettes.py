@@ -11,12 +11,12 @@ from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Answer, Option
 from app.survey.items.base import Item
+from app.survey.items.context import RESERVED_ITEMS, Entry, SurveyContext, both
 from app.survey.items.registry import PROSE, SCALE
 from app.survey.items.scales import continue_version, scale_of
 from app.survey.items.vignette import VignetteShape
 from app.survey.model import Attribute, Drawn, Section, Vignette
 from app.survey.scope import Scope, answer_of_drawn, answer_of_loop, answers_of
-from app.survey.source.context import RESERVED_ITEMS, Entry, SurveyContext, both
 from app.survey.source.items import check_doubled, offers, read_item
 from app.survey.vignettes.design import DesignFault, make_design
 

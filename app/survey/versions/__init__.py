@@ -1,3 +1,3 @@
-"""Stored versions of a survey: `fingerprint` identifies a version, `stored` loads one, `comparison` lists differences,
+"""Stored versions of a survey: `fingerprint` identifies a version, `comparison` lists differences,
 `meanings` and `comparability` decide which answers share a column.
 """

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from app.survey.items.base import Item
+from app.survey.items.difference import KINDS, Difference, moving, order_differs, words_of
 from app.survey.model import Instrument, Section
 from app.survey.versions.comparability import Lines, breaks, in_order, named_by
-from app.survey.versions.difference import KINDS, Difference, moving, order_differs, words_of
 from app.survey.versions.item_changes import item_changes
 from app.survey.versions.meanings import rating_items
 from app.survey.versions.plan_changes import plan_changes

@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from app.survey.codes import SAME_AS, TRANSLATED
+
 #: Keys of a survey that change nothing that a respondent reads or agrees to, and nothing that is asked.
 NO_VERSION = ("results", "sample", "analysis", "weights")
-SAME_AS = "same_as"  # says where data belong, at any level
-TRANSLATED = "translated"  # from what a translation was made
 
 
 def fingerprint(root: Any, translations: Mapping[str, Any]) -> str:

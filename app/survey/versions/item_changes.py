@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.survey.items.base import Check, Item
-from app.survey.model import Section
-from app.survey.texts import Text
-from app.survey.versions.difference import (
+from app.survey.items.difference import (
     Difference,
     moving,
     quoted,
@@ -16,8 +14,10 @@ from app.survey.versions.difference import (
     wording_changes,
     words_of,
 )
+from app.survey.items.option_changes import option_changes
+from app.survey.model import Section
+from app.survey.texts import Text
 from app.survey.versions.meanings import same_shape
-from app.survey.versions.option_changes import option_changes
 
 OTHER_PEOPLE = "the figures are about other people"
 ANOTHER = "another question was asked"

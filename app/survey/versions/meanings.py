@@ -13,10 +13,10 @@ from typing import Any
 
 from app.survey.items.answer import Answer, Option
 from app.survey.items.base import Item
+from app.survey.items.difference import words_of
+from app.survey.items.option_changes import is_scale
 from app.survey.model import Computed, Drawn, Instrument, Vignette
 from app.survey.texts import Text
-from app.survey.versions.difference import words_of
-from app.survey.versions.option_changes import is_scale
 
 Labels = dict[str, Any]
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from app.survey.items.difference import Difference, in_common, reworded, words_of
+from app.survey.items.option_changes import option_changes
 from app.survey.model import (
     Attribute,
     Computed,
@@ -18,9 +20,7 @@ from app.survey.model import (
     Section,
     Vignette,
 )
-from app.survey.versions.difference import Difference, in_common, reworded, words_of
 from app.survey.versions.item_changes import item_changes
-from app.survey.versions.option_changes import option_changes
 
 
 def plan_changes(old: Instrument, new: Instrument, broken: frozenset[str]) -> Iterator[Difference]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.survey.codebook import codebook
+from app.survey.items.context import SurveyContext
 from app.survey.model import Instrument
-from app.survey.source.context import SurveyContext
 from app.survey.warnings.conditions import about_conditions
 from app.survey.warnings.measurement import about_measurement
 from app.survey.warnings.privacy import about_privacy

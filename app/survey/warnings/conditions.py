@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from app.survey.conditions.dead_conditions import Doubt, doubts
 from app.survey.documents.places import Path
+from app.survey.items.context import SurveyContext
 from app.survey.model import Instrument
-from app.survey.source.context import SurveyContext
 
 
 def about_conditions(m: SurveyContext, instrument: Instrument) -> None:

@@ -11,9 +11,9 @@ from app.survey.codebook import Variable
 from app.survey.columns import names_of
 from app.survey.documents.places import Path
 from app.survey.items.answer import Answer, Option
+from app.survey.items.context import SurveyContext
 from app.survey.model import Instrument, Vignette
 from app.survey.scope import whole_scope
-from app.survey.source.context import SurveyContext
 from app.survey.vignettes.balance import tells_effects_apart
 from app.survey.vignettes.design import Design
 from app.survey.warnings.wording import scales, written_items

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from app.survey.documents.places import Path
-from app.survey.source.context import SurveyContext
+from app.survey.items.context import SurveyContext
 
 #: What stands for words that are still to be written, in the languages of the service and as editors leave it.
 PLACEHOLDER = re.compile(

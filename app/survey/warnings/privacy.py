@@ -8,8 +8,8 @@ from app.survey.faults import one_of
 from app.survey.identity import who_asked
 from app.survey.items.answer import Answer
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
 from app.survey.model import Instrument
-from app.survey.source.context import SurveyContext
 
 ANYTHING = 1_000_000  # as many different answers as tell everybody apart
 MANY = 10**9  # combinations that are not counted one by one in a message

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from app.survey.documents.places import Path
-from app.survey.documents.texts import texts_of
 from app.survey.identity import asks_who
 from app.survey.items.answer import Option
 from app.survey.items.base import Item
+from app.survey.items.context import SurveyContext
 from app.survey.model import Instrument
 from app.survey.other_tools import foreign_pipes
-from app.survey.source.context import SurveyContext
 from app.survey.texts import Text
+from app.survey.translations.texts import texts_of
 from app.survey.warnings.placeholders import about_placeholder
 
 #: What joins two things that one answer cannot tell apart, by language. `or` does not: either of the two is enough.

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.survey.documents.places import Document, Mark, MarkElsewhere, Path, read_yaml
-from app.survey.documents.texts import texts_of, translated_texts
-from app.survey.documents.translation_checks import check_languages, check_tree, warn
 from app.survey.faults import Fault
 from app.survey.model import Instrument
+from app.survey.translations.checks import check_languages, check_tree, warn
+from app.survey.translations.texts import texts_of, translated_texts
 
 #: Separates the languages of a bundle. YAML allows it nowhere, so no survey can contain it.
 PARTED = "\x1e"

@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.survey.documents.insertions import with_missing
+from app.survey.codes import TRANSLATED
 from app.survey.documents.places import Document, Path, composed, read_yaml
-from app.survey.documents.texts import mark_of, texts_of, translated_texts, written
-from app.survey.documents.translation_checks import made_from, missing_texts, stale_texts
 from app.survey.documents.yaml_edits import STEP, apply_edits, places_of, scalars
 from app.survey.faults import printable
-from app.survey.versions.fingerprint import TRANSLATED
+from app.survey.translations.checks import made_from, missing_texts, stale_texts
+from app.survey.translations.insertions import with_missing
+from app.survey.translations.texts import mark_of, texts_of, translated_texts, written
 
 CHANGED = "# CHANGED: this was translated from another text. It now reads: "
 HEAD = """\

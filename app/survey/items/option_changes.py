@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.survey.items.answer import Option
-from app.survey.versions.difference import (
+from app.survey.items.difference import (
     Difference,
     in_common,
     order_differs,

@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 
 from app.survey.documents.places import Path, read_yaml
-from app.survey.documents.texts import ALONE, Spec, spec_at
-from app.survey.documents.translation_checks import missing_texts
 from app.survey.documents.yaml_edits import STEP, Place, apply_edits, is_empty, line_end, places_of, quoted
 from app.survey.faults import printable
+from app.survey.translations.checks import missing_texts
+from app.survey.translations.texts import ALONE, Spec, spec_at
 
 LONGEST_BESIDE = 80  # characters of an original that is written on the line of its key
 

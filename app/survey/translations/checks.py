@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.survey.codes import TRANSLATED
 from app.survey.documents.places import Document, Path
-from app.survey.documents.texts import (
+from app.survey.faults import Fault, did_you_mean, one_of, plural, printable
+from app.survey.translations.texts import (
     ALONE,
     SURVEY,
     TEXT,
@@ -22,8 +24,6 @@ from app.survey.documents.texts import (
     translated_texts,
     written,
 )
-from app.survey.faults import Fault, did_you_mean, one_of, plural, printable
-from app.survey.versions.fingerprint import TRANSLATED
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 
 from app.survey.documents.places import read_yaml
-from app.survey.documents.translation import kept_as, unbundle
 from app.survey.model import Instrument
 from app.survey.source.reading import read_survey
+from app.survey.translations.merging import kept_as, unbundle
 from app.survey.versions.fingerprint import fingerprint
 
 #: Faults that a stored version may have. None of them changes what is asked of whom, or what an answer means: the ids

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from app.survey.codes import SAME_AS
 from app.survey.conditions.language import RESERVED, Condition, parse_condition
 from app.survey.conditions.types import ConditionFault, UnsoundItem
 from app.survey.documents.places import Document, Path
@@ -19,7 +20,6 @@ from app.survey.model import Computed, Drawn, Vignette
 from app.survey.other_tools import pipe_of
 from app.survey.scope import TODAY, Scope, answer_of_language
 from app.survey.texts import BRACES, Pipe, PipingFault, Text, pipes
-from app.survey.versions.fingerprint import SAME_AS
 
 LONGEST_ID = 63  # characters, as PostgreSQL has it
 ID = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST_ID - 1}}}")
