@@ -1,1 +1,2 @@
-"""Estimators and their intervals, the power of contrasts, and classes of numbers. They use counts, not surveys."""
+"""Estimators and their intervals, differences and tests, the power of contrasts, and classes of numbers. They use
+counts, not surveys."""

@@ -14,6 +14,8 @@ from app.results.statistics.cells import Count
 
 COVERAGE = 0.95
 Z = NormalDist().inv_cdf((1 + COVERAGE) / 2)
+#: Fewer respondents than this bear no interval and no reliability: both would say more than so few can.
+ENOUGH = 10
 
 
 class Estimate(NamedTuple):
@@ -24,6 +26,12 @@ class Estimate(NamedTuple):
     high: float | None
     n: int  # values it is calculated from
     clusters: int = 0  # respondents who gave them, where one may give several
+
+    @property
+    def shown_interval(self) -> tuple[float, float] | None:
+        """Its interval, if it is of enough respondents to be shown."""
+        enough = (self.clusters or self.n) >= ENOUGH
+        return (self.low, self.high) if enough and self.low is not None and self.high is not None else None
 
 
 UNKNOWN = Estimate(None, None, None, 0)
@@ -55,6 +63,28 @@ def wilson(count: int, n: int) -> tuple[float, float]:
     return (0.0 if count == 0 else max(low, 0.0)), (1.0 if count == n else min(high, 1.0))
 
 
+def exact_share_interval(count: Count, base: Count) -> Estimate:
+    """The share of a base that a count is, with its interval after Clopper and Pearson."""
+    if not base.n:
+        return UNKNOWN
+    return Estimate(count.w / base.w, *clopper_pearson(count.n, base.n), base.n)
+
+
+@lru_cache(maxsize=4096)
+def clopper_pearson(count: int, n: int) -> tuple[float, float]:
+    """The exact interval of a share: it covers at least 95 times in 100, and mostly more.
+
+    C. J. Clopper and E. S. Pearson (1934), "The use of confidence or fiducial limits illustrated in the case of
+    the binomial", Biometrika 26, 404-413.
+    """
+    from scipy.special import betaincinv
+
+    tail = (1 - COVERAGE) / 2
+    low = float(betaincinv(count, n - count + 1, tail)) if count else 0.0
+    high = float(betaincinv(count + 1, n - count, 1 - tail)) if count < n else 1.0
+    return low, high
+
+
 # --- means --------------------------------------------------------------------------------------------------
 
 
@@ -84,7 +114,7 @@ def net_score(plus: Count, minus: Count, base: Count) -> Estimate:
 
 
 @lru_cache(maxsize=4096)
-def t_quantile(df: int) -> float:
+def t_quantile(df: float) -> float:
     """The value below which Student's t with `df` degrees of freedom stays, with either sign, 95 times in 100."""
     from scipy.special import stdtrit  # takes a third of a second to import
 
