@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.results.marginals import Marginal, cells_of
+from app.results.progress import Progress
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.clusters import LevelMeans
-from app.results.statistics.intervals import mean_interval, share_interval, t_quantile
+from app.results.statistics.intervals import mean_interval, net_score, share_interval, t_quantile, wilson
 from app.results.statistics.reliability import Covariance, cronbach_alpha
 from app.results.statistics.values import summary
 
@@ -50,6 +52,45 @@ def test_shares_and_means_are_weighted_and_their_bases_are_respondents():
     share, mean = share_interval(women, everyone), summary([(1, women), (4, men)])
     assert (share.value, share.n, mean.mean, mean.n) == (pytest.approx(6 / 7), 5, pytest.approx(10 / 7), 5)
     assert share_interval(unweighted(3), unweighted(5)).value == 0.6
+
+
+def rated(counts, measure="ordinal"):
+    """A question on a scale from 1, with so many answers of each point, the last point being written first."""
+    codes = [(code, str(code)) for code in range(len(counts), 0, -1)]
+    cells = cells_of(codes, counts[::-1])
+    values = tuple(sorted((cell.code, cell.count) for cell in cells))
+    return Marginal("q", "", "choice", measure, sum(counts), sum(counts), {}, cells, values)
+
+
+def test_the_two_highest_points_are_counted_together_of_four_points_or_more():
+    found = rated([5, 0, 7, 20, 8])
+    assert (found.top_two.value, found.bottom_two.value) == (28 / 40, 5 / 40)
+    assert (found.top_two.low, found.top_two.high) == wilson(28, 40)
+    assert rated([0, 0, 0, 0]).top_two.value is None
+    for none in (rated([5, 7, 8]), rated([5, 7, 8, 9], "nominal")):
+        assert (none.top_two, none.bottom_two) == (None, None)
+
+
+def test_what_was_ticked_adds_up_for_each_who_ticked():
+    """Of 4 who ticked anything 3 ticked A and 4 B; C was offered to 2 of them, and ticked by 1."""
+    flags = [(3, 4), (4, 4), (1, 2)]
+    cells = tuple(cells_of([(0, "no"), (1, "yes")], [base - n, n])[1] for n, base in flags)
+    assert Marginal("q", "", "flags", "nominal", 4, 4, {}, cells).total_share == 0.75 + 1 + 0.5
+    assert Marginal("q", "", "flags", "nominal", 0, 4, {}, cells_of([("a", "A")], [0])).total_share is None
+    assert rated([1, 2, 3, 4]).total_share is None
+
+
+def test_a_net_figure_has_the_standard_error_of_a_mean():
+    """30 promoters, 10 detractors, 20 between: 1, -1 and 0."""
+    found = net_score(unweighted(30), unweighted(10), unweighted(60))
+    each = [1] * 30 + [-1] * 10 + [0] * 20
+    assert (found.value, found.error) == pytest.approx((1 / 3, statistics.stdev(each) / math.sqrt(60)))
+
+
+def test_the_completion_rate_is_of_those_who_could_complete():
+    going = Progress(100, 45, 35, 20, 15, screened_out=18, withdrawn=2, refused=0, left_at=(), median_minutes=None)
+    assert (going.completion.value, going.completion.n) == (45 / 80, 80)
+    assert (going.completion.low, going.completion.high) == wilson(45, 80)
 
 
 def alpha(rows, signs):

@@ -24,6 +24,7 @@ from app.survey.conditions.language import Condition
 from app.survey.model import MISSING_REASONS, OFFERED, Code, Score, Vignette
 
 NOT_RANKED = 0
+LEAST_POINTS = 4  # of a scale, for its two highest or lowest points to say something
 AWAY = ("not_shown", "not_reached")
 #: What is assigned or derived and has figures of its own; languages, orders and endings have none.
 COUNTED = ("arm", "computed", "score")
@@ -84,6 +85,28 @@ class Marginal:
             total(count for code, count in counted if code <= last_against),
             total(count for _, count in counted),
         )
+
+    @property
+    def top_two(self) -> Estimate | None:
+        """The share of the two highest points of a scale of four points or more."""
+        return self._share_of(slice(-2, None))
+
+    @property
+    def bottom_two(self) -> Estimate | None:
+        """The share of the two lowest points of a scale of four points or more."""
+        return self._share_of(slice(2))
+
+    def _share_of(self, points: slice) -> Estimate | None:
+        if self.kind != "choice" or not self.has_mean or len(self.cells) < LEAST_POINTS:
+            return None
+        return share_interval(total(count for _, count in self.values[points]), self.cells[0].base)
+
+    @property
+    def total_share(self) -> float | None:
+        """Of a multiple choice all that was ticked for each respondent who ticked anything: 1.8 if they ticked 1.8
+        options on average. Nothing ticked is no answer (`skipped`), and so in no share."""
+        shares = [cell.share for cell in self.cells if cell.share is not None]
+        return sum(shares) if self.kind == "flags" and shares else None
 
     @property
     def has_mean(self) -> bool:

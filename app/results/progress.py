@@ -8,6 +8,7 @@ from app.results.frame.frame import Frame
 from app.results.layout import BREAK_OFF, COMPLETE, NO_SECTION, PARTIAL, SCREENED_OUT
 from app.results.marginals import VariableCounts
 from app.results.statistics.cells import unweighted
+from app.results.statistics.intervals import Estimate, share_interval
 from app.results.statistics.values import median
 from app.survey.codebook import ENDED, LANGUAGE
 
@@ -34,6 +35,16 @@ class Progress:
     median_minutes: float | None  # of complete responses
     ended: tuple[tuple[str, int], ...] = ()  # label, responses
     languages: tuple[tuple[str, int], ...] = ()  # tag, responses
+
+    @property
+    def completion(self) -> Estimate:
+        """The completion rate: complete responses as a share of those who began and could complete, without those
+        screened out or withdrawn.
+
+        G. Eysenbach (2004), "Improving the quality of web surveys: the Checklist for Reporting Results of Internet
+        E-Surveys (CHERRIES)", Journal of Medical Internet Research 6(3), e34. Open responses may still be completed.
+        """
+        return share_interval(unweighted(self.complete), unweighted(self.complete + self.open))
 
 
 def progress(frame: Frame) -> Progress:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from app.results.statistics.intervals import Estimate, t_quantile
+from app.results.statistics.intervals import Estimate, with_error
 
 
 class LevelMeans:
@@ -57,5 +57,5 @@ class LevelMeans:
         if clusters < 2:
             return Estimate(mean, None, None, int(m), clusters)
         squares = max(ss - 2 * shifted * sm + shifted**2 * mm, 0.0)
-        reach = t_quantile(clusters - 1) * math.sqrt(clusters / (clusters - 1) * squares) / m
-        return Estimate(mean, mean - reach, mean + reach, int(m), clusters)
+        error = math.sqrt(clusters / (clusters - 1) * squares) / m
+        return with_error(mean, error, clusters - 1, int(m))._replace(clusters=clusters)

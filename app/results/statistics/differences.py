@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from app.results.statistics.cells import Count
-from app.results.statistics.intervals import UNKNOWN, Estimate, t_quantile, wilson
+from app.results.statistics.intervals import UNKNOWN, Estimate, wilson, with_error
 from app.results.statistics.values import Summary
 
 # --- shares -------------------------------------------------------------------------------------------------
@@ -124,7 +124,4 @@ def paired_mean_difference(differences: Deviations) -> Estimate:
 
 
 def _with_interval(difference: float, error: tuple[float, float] | None, n: int) -> Estimate:
-    if error is None:
-        return Estimate(difference, None, None, n)
-    reach = error[0] * t_quantile(error[1])
-    return Estimate(difference, difference - reach, difference + reach, n)
+    return Estimate(difference, None, None, n) if error is None else with_error(difference, *error, n)

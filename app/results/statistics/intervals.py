@@ -26,6 +26,7 @@ class Estimate(NamedTuple):
     high: float | None
     n: int  # values it is calculated from
     clusters: int = 0  # respondents who gave them, where one may give several
+    error: float | None = None  # the standard error, where the interval is made from one
 
     @property
     def shown_interval(self) -> tuple[float, float] | None:
@@ -95,12 +96,18 @@ def mean_interval(mean: float | None, sd: float | None, n: int) -> Estimate:
     """
     if mean is None or sd is None or n < 2:
         return Estimate(mean, None, None, n)
-    reach = t_quantile(n - 1) * sd / math.sqrt(n)
-    return Estimate(mean, mean - reach, mean + reach, n)
+    return with_error(mean, sd / math.sqrt(n), n - 1, n)
+
+
+def with_error(value: float, error: float, df: float, n: int) -> Estimate:
+    """An estimate with the interval of Student's t that its standard error gives."""
+    reach = t_quantile(df) * error
+    return Estimate(value, value - reach, value + reach, n, error=error)
 
 
 def net_score(plus: Count, minus: Count, base: Count) -> Estimate:
-    """One share less another of the same base, from -1 to 1: the mean of 1, -1 and 0 with its interval after Student.
+    """One share less another of the same base, from -1 to 1: the mean of 1, -1 and 0 with its standard error, and its
+    interval after Student.
 
     Of best and worst: A. Finn and J. J. Louviere (1992), "Determining the appropriate response to evidence of
     public concern: the case of food safety", Journal of Public Policy & Marketing 11, 12-25.
