@@ -18,7 +18,8 @@ from app.results.findings import Findings, findings, with_findings
 from app.results.frame import counters as tally
 from app.results.frame import segments
 from app.results.frame.frame import AMONG, Frame
-from app.results.marginals import binned, figures
+from app.results.items import binned
+from app.results.marginals import figures
 from app.results.progress import progress
 from app.results.statistics.binning import date_classes, number_classes, spanned
 from app.results.statistics.cells import unweighted

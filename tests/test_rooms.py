@@ -31,6 +31,7 @@ ROOMS = {
     "survey/versions": "survey survey/items",
     "survey/source": "survey survey/conditions survey/documents survey/items survey/translations survey/versions "
     "survey/vignettes survey/warnings",
+    "survey/labels": "survey survey/conditions survey/items",
     "survey/warnings": "survey survey/conditions survey/documents survey/items survey/translations survey/vignettes",
     "interview": "interview/rendering languages survey survey/conditions survey/items",
     "interview/rendering": "interview languages survey survey/conditions survey/items",
@@ -41,7 +42,7 @@ ROOMS = {
     "results/statistics": "",
     "results/filters": "results survey survey/conditions",
     "results/frame": "interview results results/filters survey survey/conditions",
-    "results": "results/filters results/frame results/statistics survey survey/conditions",
+    "results": "results/filters results/frame results/statistics survey survey/conditions survey/labels",
     "results/disclosure": "results results/statistics survey",
     "results/charts": "languages results results/disclosure results/statistics survey",
     "exports": "results results/frame survey",

@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from app.survey.codebook import Variable, merged
+from app.survey.labels.labelling import ResultLabels
 from app.survey.model import Code, Instrument
 
 #: The reasons in the order of their physical codes, from the top of the range downwards.
@@ -97,10 +98,16 @@ class Layout:
     that every version has offered together."""
     columns: tuple[dict[str, str], ...] = field(default=(), compare=False)
     """Of each version, newest first, the column of each of its variables."""
+    instruments: tuple[Instrument, ...] = field(default=(), compare=False, repr=False)
 
     @cached_property
     def coded(self) -> tuple[Coded, ...]:
         return tuple(coded(variable) for variable in self.variables)
+
+    @cached_property
+    def labels(self) -> ResultLabels:
+        """What results call the variables."""
+        return ResultLabels(self.instruments, self.variables)
 
     @cached_property
     def slot(self) -> dict[str, int]:
@@ -201,7 +208,7 @@ def layout_of(instruments: Sequence[Instrument]) -> Layout:
     """The layout that holds the responses of all of these versions of a survey, newest first."""
     union, columns = merged(instruments)
     sections = dict.fromkeys(section.id for instrument in instruments for section in instrument.sections)
-    return Layout(union.variables, tuple(sections), tuple(_led(union.variables, columns)), columns)
+    return Layout(union.variables, tuple(sections), tuple(_led(union.variables, columns)), columns, tuple(instruments))
 
 
 def _led(variables: Sequence[Variable], columns: Sequence[dict[str, str]]) -> Iterator[tuple[str, str]]:

@@ -14,159 +14,18 @@ from typing import Any
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import TEXTS_SHOWN, Tally
 from app.results.frame.frame import Frame
+from app.results.items import AWAY, NOT_RANKED, Cell, ItemFigures, Marginal
 from app.results.layout import REASONS
-from app.results.statistics.binning import Class, date_classes, decade_classes, number_classes
 from app.results.statistics.cells import Count, total, unweighted
-from app.results.statistics.intervals import Estimate, net_score, share_interval
-from app.results.statistics.values import Summary, Values, summary
+from app.results.statistics.values import Values
 from app.survey.codebook import Variable
 from app.survey.conditions.language import Condition
-from app.survey.model import MISSING_REASONS, OFFERED, Code, Score, Vignette
+from app.survey.labels.headings import in_common
+from app.survey.labels.labelling import AskedOf
+from app.survey.model import MISSING_REASONS, Code, Score, Vignette
 
-NOT_RANKED = 0
-LEAST_POINTS = 4  # of a scale, for its two highest or lowest points to say something
-AWAY = ("not_shown", "not_reached")
 #: What is assigned or derived and has figures of its own; languages, orders and endings have none.
 COUNTED = ("arm", "computed", "score")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """How many of a base gave one answer."""
-
-    code: Code
-    label: str
-    count: Count
-    base: Count
-    spans: int = 1  # of a class of numbers: how many values lie in it
-
-    @property
-    def share(self) -> float | None:
-        """None when nobody is in the base."""
-        return self.count.w / self.base.w if self.base.n else None
-
-    @property
-    def interval(self) -> Estimate:
-        """The share with its 95 % interval."""
-        return share_interval(self.count, self.base)
-
-
-@dataclass(frozen=True, slots=True)
-class Marginal:
-    """The counts of one item, of one statement of several, or of the text beside an option ("please say")."""
-
-    name: str
-    label: str
-    kind: str  # choice | flags | rank | number | date | text
-    measure: str  # nominal | ordinal | interval
-    answered: int
-    shown: int  # answered, skipped, declined ...: without not shown and not reached
-    missing: Mapping[str, int]
-    cells: tuple[Cell, ...] = ()
-    values: Values = ()
-    """Answers that are numbers or dates: each value with its count, ascending. Of a rank, among those who ranked it."""
-    bounds: tuple[float, float] | None = None  # of a number: the least and the most that are allowed
-    decimals: int | None = 0  # of a number; None where there is no smallest step
-    texts: tuple[str, ...] = ()  # the latest, alphabetically
-    option: Code | None = None
-    column: str = ""  # the heading of its column, where statements are answered in several
-    poles: tuple[str, str] | None = None  # of a bipolar pair
-    net_of: tuple[int, int] | None = None  # the last code that counts against, the first that counts for
-
-    @property
-    def net(self) -> Estimate | None:
-        """The share of the codes that count for less the share of those that count against, where some do."""
-        if self.net_of is None:
-            return None
-        last_against, first_for = self.net_of
-        counted = [(cell.code, cell.count) for cell in self.cells if isinstance(cell.code, int)]
-        return net_score(
-            total(count for code, count in counted if code >= first_for),
-            total(count for code, count in counted if code <= last_against),
-            total(count for _, count in counted),
-        )
-
-    @property
-    def top_two(self) -> Estimate | None:
-        """The share of the two highest points of a scale of four points or more."""
-        return self._share_of(slice(-2, None))
-
-    @property
-    def bottom_two(self) -> Estimate | None:
-        """The share of the two lowest points of a scale of four points or more."""
-        return self._share_of(slice(2))
-
-    def _share_of(self, points: slice) -> Estimate | None:
-        if self.kind != "choice" or not self.has_mean or len(self.cells) < LEAST_POINTS:
-            return None
-        return share_interval(total(count for _, count in self.values[points]), self.cells[0].base)
-
-    @property
-    def total_share(self) -> float | None:
-        """Of a multiple choice all that was ticked for each respondent who ticked anything: 1.8 if they ticked 1.8
-        options on average. Nothing ticked is no answer (`skipped`), and so in no share."""
-        shares = [cell.share for cell in self.cells if cell.share is not None]
-        return sum(shares) if self.kind == "flags" and shares else None
-
-    @property
-    def has_mean(self) -> bool:
-        """Whether its answers are numbers, or points of a scale that are whole numbers."""
-        if not self.cells:
-            return self.kind == "number"
-        return self.measure != "nominal" and all(isinstance(cell.code, int) for cell in self.cells)
-
-    @property
-    def summary(self) -> Summary:
-        """Mean, median and standard deviation; all None where answers have no mean."""
-        return summary(self.values if self.has_mean else ())
-
-
-@dataclass(frozen=True, slots=True)
-class ItemFigures:
-    """The marginals of one item, or of what was assigned or derived."""
-
-    id: str  # the item's id, followed by _v1, _v2 ... for an older version whose answers mean something else
-    item: str
-    section: str  # "" for what is not asked
-    origin: str  # asked | assigned | derived
-    figure: str  # what is shown of it (`app.survey.items.base.Figure`)
-    ask: str
-    base: str | None  # the condition under which it is asked
-    parts: tuple[Marginal, ...]  # several for statements, the options of a ranking or a sum, best and worst
-    beside: tuple[Marginal, ...] = ()  # the texts written beside options
-    of_vignettes: bool = False
-    """Whether vignettes are counted, over all that one respondent sees: their ratings, or the levels assigned."""
-    is_joint: bool = False
-    """Whether its parts are one answer: either all have a value, or a part without one belongs to the answer."""
-    long_list: bool = False  # too many options to show all of them in a chart
-    unit: str | None = None
-    score: Score | None = None  # that it is, or of which it is the bands
-    finding: Any = None  # of app.results.findings
-
-    @property
-    def answered(self) -> int:
-        """Respondents with an answer: of several parts to the part that most answered; of a ranking those who ranked
-        anything, and so ranked something first."""
-        if self.figure != "ranks":
-            return max(part.answered for part in self.parts)
-        return sum(cell.count.n for part in self.parts for cell in part.cells if cell.code == 1)
-
-    @property
-    def shown(self) -> int:
-        return max(part.shown for part in self.parts)
-
-    @property
-    def missing(self) -> dict[str, int]:
-        """Respondents who were not shown it or did not reach it count once, although each of its parts is missing;
-        where the parts are one answer, so does every other respondent. Else each part left out counts."""
-        counts = {reason: [part.missing[reason] for part in self.parts] for reason in MISSING_REASONS}
-        found = {}
-        for reason, each in counts.items():
-            found[reason] = min(each) if reason in AWAY else max(each) if self.is_joint else sum(each)
-        if self.is_joint:
-            given = sum(found[reason] for reason in OFFERED)
-            found["skipped"] = self.shown - self.answered - given
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,18 +53,21 @@ def figures(
 def items_of(tally: Tally, vignettes: Sequence[Vignette] = ()) -> tuple[ItemFigures, ...]:
     """The marginals of every item, in the order of the survey; items that only older versions had come last."""
     counts, shared = VariableCounts(tally), _shared(vignettes)
+    loops = {name: base for name, base in tally.layout.labels.loops.items() if name not in shared}
     scores = {f"{each.name}_band": each.score for each in tally.layout.variables if each.score is not None}
     grouped: dict[tuple[str, str, str], list[Variable]] = {}
     for variable in tally.layout.variables:
         if variable.kind != "order" and (
             variable.section or variable.type in COUNTED or variable.item in shared
         ):
-            item = shared.get(variable.item, variable.item)
+            item = shared.get(variable.item) or loops.get(variable.item, variable.item)
             grouped.setdefault((item + variable.generation, item, variable.type), []).append(variable)
-    found = [
-        _item(identifier, item, variables, counts, scores.get(variables[0].name))
-        for (identifier, item, _), variables in grouped.items()
-    ]
+    found = []
+    for (identifier, item, _), variables in grouped.items():
+        if variables[0].item in loops:
+            found.append(_looped(identifier, item, variables, counts))
+        else:
+            found.append(_item(identifier, item, variables, counts, scores.get(variables[0].name)))
     return tuple(item for item in found if item.parts)
 
 
@@ -220,17 +82,18 @@ def _shared(vignettes: Iterable[Vignette]) -> dict[str, str]:
 
 
 def _item(
-    identifier: str, item: str, variables: Sequence[Variable], counts: VariableCounts, bands_of: Score | None
+    identifier: str, item: str, variables: Sequence[Variable], counts: VariableCounts, bands_of: Score | None = None
 ) -> ItemFigures:
-    first = variables[0]
+    first, labels = variables[0], counts.layout.labels
     of_vignettes = first.item != item
     asked = [variable for variable in variables if not variable.is_said]
     beside = tuple(_marginal(variable, counts) for variable in variables if variable.is_said)
     ask = item.rpartition(".")[2].replace("_", " ").capitalize() if of_vignettes and not first.section else first.ask
     return ItemFigures(
-        identifier, item, first.section, _origin(first), first.figure, ask, first.item_base,
+        identifier, item, first.section, _origin(first), first.figure, labels.text(ask), first.item_base,
         tuple(_parts(item, of_vignettes, asked, counts)), beside, of_vignettes,
         bool(first.group) or first.figure == "ranks", first.long_list, first.unit, first.score or bands_of,
+        asked_of=labels.asked_of(first.item_base),
     )  # fmt: skip
 
 
@@ -252,6 +115,63 @@ def _parts(
         for position, variable in enumerate(variables, 1):
             part = _marginal(variable, counts)
             yield replace(part, label=str(position)) if of_vignettes else part
+
+
+# --- loops --------------------------------------------------------------------------------------------------
+
+
+def _looped(identifier: str, item: str, variables: Sequence[Variable], counts: VariableCounts) -> ItemFigures:
+    """An item that is asked about each of several entries: its answers about all of them, counted together."""
+    by_entry: dict[str, list[Variable]] = {}
+    for variable in variables:
+        by_entry.setdefault(variable.item, []).append(variable)
+    entries = [_item(identifier, entry, each, counts) for entry, each in by_entry.items()]
+    first = entries[0]
+    return replace(
+        first, item=item, ask=in_common([entry.ask for entry in entries]), base=None, asked_of=_asked_of_each(entries, counts),
+        parts=tuple(_pooled([entry.parts for entry in entries], len(entries))),
+        beside=tuple(_pooled([entry.beside for entry in entries], len(entries))),
+    )  # fmt: skip
+
+
+def _asked_of_each(entries: Sequence[ItemFigures], counts: VariableCounts) -> AskedOf | None:
+    """The item's own condition, which all entries share; that an entry exists goes without saying."""
+    own = {counts.layout.labels.own_item_condition(entry.item) for entry in entries}
+    return counts.layout.labels.asked_of(own.pop()) if len(own) == 1 else None
+
+
+def _pooled(entries: Sequence[Sequence[Marginal]], number: int) -> Iterator[Marginal]:
+    """The parts of every entry, each added to those of the others: entries ask the same, in the same order."""
+    for place in range(max(map(len, entries))):
+        parts = [each[place] for each in entries if place < len(each)]
+        yield replace(
+            parts[0], label=in_common([part.label for part in parts]),
+            answered=sum(part.answered for part in parts), shown=sum(part.shown for part in parts),
+            missing={reason: sum(part.missing[reason] for part in parts) for reason in MISSING_REASONS},
+            cells=_added([part.cells for part in parts]), values=_added_values([part.values for part in parts]),
+            texts=tuple(sorted(text for part in parts for text in part.texts)[:TEXTS_SHOWN]),
+            pooled=number, own_bases=False,
+        )  # fmt: skip
+
+
+def _added(entries: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:
+    counted: dict[Code, list[Cell]] = {}
+    for cell in (cell for cells in entries for cell in cells):
+        counted.setdefault(cell.code, []).append(cell)
+    return tuple(
+        replace(cells[0], count=total(each.count for each in cells), base=total(each.base for each in cells), of_one=False)
+        for cells in counted.values()
+    )  # fmt: skip
+
+
+def _added_values(entries: Sequence[Values]) -> Values:
+    counted: dict[Any, list[Count]] = {}
+    for value, count in (pair for values in entries for pair in values):
+        counted.setdefault(value, []).append(count)
+    return tuple((value, total(counts)) for value, counts in sorted(counted.items()))
+
+
+# --- variables ----------------------------------------------------------------------------------------------
 
 
 class VariableCounts:
@@ -287,8 +207,8 @@ def _marginal(variable: Variable, counts: VariableCounts) -> Marginal:
         return _choice(variable, counts)
     codes, missing = counts.column(f"{variable.name}~")
     part = Marginal(
-        variable.name, _label(variable), variable.kind, variable.measure, codes[0], _shown(codes, missing), missing,
-        option=variable.option, column=variable.column or "",
+        variable.name, _label(variable, counts), variable.kind, variable.measure, codes[0], _shown(codes, missing), missing,
+        option=variable.option, column=variable.column or "", asked_of=counts.layout.labels.own_condition(variable),
     )  # fmt: skip
     if variable.kind == "text":
         return replace(part, texts=tuple(counts.texts(variable.name)))
@@ -301,10 +221,12 @@ def _marginal(variable: Variable, counts: VariableCounts) -> Marginal:
 
 def _choice(variable: Variable, counts: VariableCounts) -> Marginal:
     codes, missing = counts.column(variable.name)
+    labels = counts.layout.labels
     part = Marginal(
-        variable.name, _label(variable), variable.kind, variable.measure, sum(codes), _shown(codes, missing), missing,
-        cells_of(variable.codes, codes), option=variable.option, column=variable.column or "", poles=variable.poles,
-        net_of=variable.net,
+        variable.name, _label(variable, counts), variable.kind, variable.measure, sum(codes), _shown(codes, missing), missing,
+        cells_of([(code, labels.text(label)) for code, label in variable.codes], codes), option=variable.option,
+        column=variable.column or "", poles=variable.poles, net_of=variable.net,
+        has_poles=labels.has_poles(variable), asked_of=labels.own_condition(variable),
     )  # fmt: skip
     if not part.has_mean:
         return part
@@ -333,52 +255,26 @@ def _assigned(item: str, variables: Sequence[Variable], counts: VariableCounts) 
 
 def _multiple(item: str, flags: list[Variable], counts: VariableCounts) -> Marginal:
     """One cell for each option. An option that not all were offered has a base of its own; who answered, and
-    why others did not, is counted by the option with the most answers, and of several by the one offered to most."""
+    why others did not, is counted by an option that everyone was offered who was asked. Where there is none, it is
+    counted by the option with the most answers."""
     columns = [counts.column(flag.name) for flag in flags]
+    labels = counts.layout.labels
     cells = tuple(
-        Cell(flag.option or "", flag.option_label or str(flag.option), unweighted(codes[1]), unweighted(sum(codes)))
+        Cell(flag.option or "", labels.text(flag.option_label or str(flag.option)), unweighted(codes[1]), unweighted(sum(codes)))
         for flag, (codes, _) in zip(flags, columns, strict=True)
     )
-    codes, missing = max(columns, key=lambda column: (sum(column[0]), _shown(*column)))
-    return Marginal(item, "", "flags", "nominal", sum(codes), _shown(codes, missing), missing, cells)
+    to_all = [column for flag, column in zip(flags, columns, strict=True) if labels.own_condition(flag) is None]
+    codes, missing = max(to_all or columns, key=lambda column: (sum(column[0]), _shown(*column)))
+    return Marginal(
+        item, "", "flags", "nominal", sum(codes), _shown(codes, missing), missing, cells, own_bases=not to_all
+    )
 
 
-def _label(variable: Variable) -> str:
-    return variable.statement or variable.option_label or ""
+def _label(variable: Variable, counts: VariableCounts) -> str:
+    return counts.layout.labels.text(variable.statement or variable.option_label or "")
 
 
 def _shown(codes: Iterable[int], missing: Mapping[str, int]) -> int:
     return sum(codes) + sum(count for reason, count in missing.items() if reason not in AWAY)
 
 
-# --- classes ------------------------------------------------------------------------------------------------
-
-
-def binned(part: Marginal, most: int = 12) -> tuple[Cell, ...]:
-    """A number's values in at most `most` classes of equal and round width; see `number_classes`.
-
-    Where the range is not known it is that of the values.
-    """
-    known = [value for value, _ in part.values]
-    bounds = part.bounds or ((min(known), max(known)) if known else None)
-    if bounds is None:
-        return ()
-    decimals = part.decimals
-    if decimals is None and all(value == int(value) for value in (*known, *bounds)):
-        decimals = 0
-    return _class_cells(number_classes(part.values, bounds, decimals, most))
-
-
-def dated(part: Marginal) -> tuple[Cell, ...]:
-    """Dates by day, month, year or several years: as fits."""
-    return _class_cells(date_classes(part.values))
-
-
-def decades(part: Marginal) -> tuple[Cell, ...]:
-    """Dates by decade."""
-    return _class_cells(decade_classes(part.values))
-
-
-def _class_cells(classes: Sequence[Class]) -> tuple[Cell, ...]:
-    base = total(each.count for each in classes)
-    return tuple(Cell(each.label, each.label, each.count, base, each.spans) for each in classes)

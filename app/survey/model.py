@@ -172,6 +172,8 @@ class Instrument:
     """For items and computed values ("" for the whole survey), the version whose data they continue although they
     are worded otherwise: its number, or the beginning of its digest."""
     scale_same_as: Mapping[str, str] = field(default_factory=dict)  # the same for the scales of items, by item
+    scale_poles: Mapping[str, bool] = field(default_factory=dict)
+    """By item, whether its scales lead from one pole to another, where the file says it."""
     fingerprint: str = ""  # equal in two files that ask and promise the same (`versions.fingerprint`)
     version: int | None = None  # its number within the survey, where it comes from the database
     translations: Mapping[str, Instrument] = field(default_factory=dict)

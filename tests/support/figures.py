@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.results.disclosure.published import PublicItem
 from app.results.disclosure.release import next_release
-from app.results.marginals import Cell, Figures, ItemFigures, Marginal
+from app.results.items import Cell, ItemFigures, Marginal
+from app.results.marginals import Figures
 from app.results.statistics.cells import unweighted
 
 Counts = dict[str, int]

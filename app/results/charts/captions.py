@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -11,8 +12,9 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal, format_percent
 
-from app.languages.formats import GROUPED_FROM, locale_of, write_date
+from app.languages.formats import GROUPED_FROM, MOST_DECIMALS, locale_of, write_date
 from app.results.statistics.intervals import Estimate
+from app.results.statistics.rounding import nearest
 from app.results.statistics.values import Summary
 
 
@@ -45,10 +47,10 @@ MISSING_WORDS = {
 
 @lru_cache(maxsize=8192)
 def percent(share: float, language: str, places: int = 0) -> str:
-    """A share as percent, halves to the even digit."""
+    """A share as percent."""
     pattern = locale_of(language).percent_formats[None].pattern
     digits = f"{pattern[: -len(_sign(pattern))]}{'.' + '0' * places if places else ''}{_sign(pattern)}"
-    return format_percent(share, digits, locale_of(language), numbering_system="default")
+    return format_percent(nearest(share, places + 2), digits, locale_of(language), numbering_system="default")
 
 
 def _sign(pattern: str) -> str:
@@ -58,17 +60,27 @@ def _sign(pattern: str) -> str:
 
 @lru_cache(maxsize=8192)
 def number(value: float | None, language: str) -> str:
-    """With at most two decimals below a hundred, and one from there on; – for none."""
+    """With at most two decimals below a hundred, and one from there on; below a tenth with two significant digits; – for
+    none."""
     if value is None:
         return "–"
-    digits = "#,##0.##" if abs(value) < 100 else "#,##0.#"
-    return _written(value, digits, language)
+    places = decimals_for(value)
+    return _written(value, "#,##0." + "#" * places, places, language)
 
 
-def _written(value: float, digits: str, language: str) -> str:
+def decimals_for(size: float | None, least: int = 2) -> int:
+    """How many decimals numbers of this size need: two significant digits, and no more than `MOST_DECIMALS`."""
+    if size is None or not math.isfinite(size) or not size:
+        return least
+    if abs(size) >= 100:
+        return min(least, 1)
+    return min(max(least, 1 - math.floor(math.log10(abs(size)))), MOST_DECIMALS)
+
+
+def _written(value: float, digits: str, places: int, language: str) -> str:
     """Thousands are separated from ten thousand on: a smaller number may be a year."""
     return format_decimal(
-        value,
+        nearest(value, places) + 0,  # no minus before zeros
         digits,
         locale_of(language),
         group_separator=abs(value) >= GROUPED_FROM,
@@ -81,7 +93,7 @@ def fixed(value: float | None, language: str, places: int = 2) -> str:
     """With this number of decimals, so that figures in a column can be compared; – for none."""
     if value is None:
         return "–"
-    return _written(value, "#,##0." + "0" * places, language)
+    return _written(value, "#,##0." + "0" * places, places, language)
 
 
 @lru_cache(maxsize=8192)
@@ -98,10 +110,12 @@ def interval(low: float | None, high: float | None, language: str, places: int =
 
 
 def mean_and_interval(estimate: Estimate, language: str) -> str:
-    """3.42 [3.10–3.74]; without the bracket where there is no interval."""
-    if estimate.low is None:
+    """3.42 [3.10–3.74]; without the bracket where there is no interval. As many decimals as the interval's width needs."""
+    if estimate.low is None or estimate.high is None:
         return number(estimate.value, language)
-    places = 2 if abs(estimate.value or 0) < 100 else 1
+    places = decimals_for(estimate.value) if estimate.high == estimate.low else decimals_for(estimate.high - estimate.low)
+    if abs(estimate.value or 0) >= 100:
+        places = 1
     return f"{fixed(estimate.value, language, places)} [{interval(estimate.low, estimate.high, language, places)}]"
 
 

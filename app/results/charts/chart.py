@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
 from app.results.findings import Finding
-from app.results.marginals import Cell, ItemFigures, Marginal, binned, dated
+from app.results.items import Cell, ItemFigures, Marginal, binned, dated
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.values import Summary, Values
 from app.survey.model import Code, Score
@@ -104,7 +104,7 @@ def describe(item: ItemFigures) -> Chart:
     kind = _kind(item, series)
     return Chart(
         item.id, item.ask, kind, series,
-        sum(each.n for each in series) if item.of_vignettes else item.answered, item.shown,
+        item.answered, item.shown,
         base=item.base, missing=item.missing, beside=tuple(_exact(part) for part in item.beside),
         of_vignettes=item.of_vignettes, several=item.figure == "flags", long_list=item.long_list,
         unit=item.unit or "", score=item.score, finding=item.finding,

@@ -17,7 +17,7 @@ from app.results.charts.ranks import draw_ranks
 from app.results.charts.shares import draw_shares
 from app.results.charts.stacks import draw_stacks, draw_table
 from app.results.disclosure.published import PublicItem
-from app.results.marginals import ItemFigures
+from app.results.items import ItemFigures
 
 Draws = Callable[[Chart, str, Drawing], Drawing]
 """Takes a chart, a language, and the drawing with what all kinds have; adds to it."""

@@ -10,6 +10,7 @@ from app.results.charts.chart import Chart, Point, Series
 from app.results.charts.geometry import ChartRow, Drawing, Line, Mark
 from app.results.statistics.cells import unweighted
 from app.results.statistics.intervals import Estimate, net_score
+from app.results.statistics.rounding import percent_of
 
 HALF_FITS = 6.0  # percent: a bar on one side of the middle can hold its number from here on
 
@@ -71,7 +72,7 @@ def _half(point: Point, shade: str, widest: float, words: Message, labelled: boo
     """A bar that begins at the middle."""
     wide = round(50 * (point.share or 0.0) / widest, 2)
     x = 50.0 if shade == "z2" else round(50 - wide, 2)
-    label = f"{100 * (point.share or 0):.0f}" if labelled and wide >= HALF_FITS else ""
+    label = str(percent_of(point.share or 0)) if labelled and wide >= HALF_FITS else ""
     return Mark(x, wide, 3, 18, shade, label, round(x + wide / 2, 2), words)
 
 

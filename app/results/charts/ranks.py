@@ -9,7 +9,8 @@ from app.results.charts.bars import hint, share_and_count
 from app.results.charts.captions import Caption, Message, _, count, fixed, interval, percent
 from app.results.charts.chart import Chart, Point, Series
 from app.results.charts.geometry import RANKS, ChartRow, Drawing, Line, stacked_marks
-from app.results.marginals import NOT_RANKED
+from app.results.items import NOT_RANKED
+from app.results.statistics.rounding import percent_of
 
 LAST = 1e9  # the mean rank of what nobody ranked
 
@@ -70,7 +71,7 @@ def _ranked(series: Series, some: bool, language: str) -> ChartRow:
     ranks = _ranks(series)
     shares = [rank.share or 0.0 for rank in ranks]
     shades = [RANKS[min(place, len(RANKS) - 1)] for place in range(len(ranks))]
-    labels, hints = [f"{100 * share:.0f}" for share in shares], [hint(rank, language) for rank in ranks]
+    labels, hints = [str(percent_of(share)) for share in shares], [hint(rank, language) for rank in ranks]
     marks = tuple(replace(mark, y=2, height=18) for mark in stacked_marks(shares, labels, hints, shades, 0, 1))
     value = percent(_share_ranked(series), language) if some else fixed(series.summary.mean, language)
     return ChartRow(series.label, value if series.n else "–", marks)

@@ -20,6 +20,7 @@ from app.results.charts.geometry import (
     stack_reach,
     stacked_marks,
 )
+from app.results.statistics.rounding import percent_of
 
 
 def draw_stacks(chart: Chart, language: str, drawing: Drawing) -> Drawing:
@@ -84,7 +85,7 @@ def _row(
         written = [f"{each.label}: {percent(each.share, language)}" for each in series.points if each.share is not None]
         return replace(row, hidden=not written, instead=" · ".join(written))
     shares = [piece.share for piece in pieces]
-    labels = ["–" if piece.point.hidden else f"{100 * piece.share:.0f}" for piece in pieces]
+    labels = ["–" if piece.point.hidden else str(percent_of(piece.share)) for piece in pieces]
     hints = [hint(piece.point, language) for piece in pieces]
     start = reach[0] - left_share(_by_point(pieces, series.size))
     return replace(row, marks=stacked_marks(shares, labels, hints, [piece.shade for piece in pieces], start, sum(reach)))

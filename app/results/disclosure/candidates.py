@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.results.disclosure.published import PublicPart
 from app.results.disclosure.suppression import Table
-from app.results.marginals import Cell, ItemFigures, Marginal, binned, decades
+from app.results.items import Cell, ItemFigures, Marginal, binned, decades
 from app.survey.model import Code
 
 PUBLIC_BINS = 6
@@ -36,8 +36,8 @@ class Candidate:
 
 
 def is_withheld(item: ItemFigures) -> bool:
-    """Whether nothing is shown of it: it is derived, or asked of vignettes that differ between respondents."""
-    return item.origin == "derived" or item.of_vignettes
+    """Whether nothing is shown of it: it is derived, or asked of vignettes or entries that differ between respondents."""
+    return item.origin == "derived" or item.of_vignettes or item.entries > 0
 
 
 def candidates(item: ItemFigures) -> list[Candidate]:

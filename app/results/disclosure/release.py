@@ -29,8 +29,10 @@ from dataclasses import replace
 from app.results.disclosure.candidates import Candidate, CandidatePoint, candidates, is_withheld
 from app.results.disclosure.published import PublicCell, PublicItem, PublicPart, Release, View, rounded
 from app.results.disclosure.suppression import suppression
-from app.results.marginals import Figures, ItemFigures
+from app.results.items import ItemFigures
+from app.results.marginals import Figures
 from app.results.statistics.binning import spanned
+from app.results.statistics.rounding import nearest, percent_of
 
 
 def next_release(previous: Release | None, current: Figures, floor: int, every: int) -> Release | None:
@@ -79,9 +81,9 @@ def _public(candidate: Candidate, view: View, floor: int) -> PublicPart:
     whole = not view.held and not view.together
     fine = all(point.spans == 1 for point in candidate.points)  # each class is a single number, as on a scale
     measured = candidate.mean is not None and (whole or (candidate.part.kind == "number" and not fine))
-    mean = round(candidate.mean, 1) if measured and candidate.mean is not None else None
+    mean = float(nearest(candidate.mean, 1)) if measured and candidate.mean is not None else None
     cells, base = tuple(_public_cells(candidate.points, view)), rounded(candidate.table.base, floor)
-    net = round(100 * candidate.net) if whole and candidate.net is not None else None
+    net = int(percent_of(candidate.net)) if whole and candidate.net is not None else None
     return replace(candidate.part, base=base, cells=cells, mean=mean, net=net)
 
 
@@ -96,5 +98,5 @@ def _public_cells(points: Sequence[CandidatePoint], view: View) -> Iterable[Publ
         group = [by_code[each] for each in by_first.get(code, (code,))]
         label, alone = spanned([each.label for each in group]), len(group) == 1
         exact = point.share if alone else sum(each.count for each in group) / point.base
-        share = None if code in view.held else round(100 * exact)
+        share = None if code in view.held else int(percent_of(exact))
         yield PublicCell(point.code if alone else label, label, share, len(group))

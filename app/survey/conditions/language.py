@@ -108,6 +108,20 @@ def written_parts(source: str) -> list[str]:
     return [(ast.get_source_segment(text, part) or "").replace(JOIN, ".") for part in parts]
 
 
+def syntax_of(source: str) -> ast.expr:
+    """Python's syntax tree of a condition that has been parsed before; `name_of` gives the names in it."""
+    return ast.parse(_joined(" ".join(source.split("\n"))).strip(), mode="eval").body
+
+
+def name_of(node: ast.expr) -> str:
+    """The name that a part of a condition is, such as `status` or `seen.failed`; empty for anything else."""
+    try:
+        written = ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+    except (ValueError, RecursionError):
+        return ""
+    return written.replace(JOIN, ".")
+
+
 def _joined(text: str) -> str:
     """With names such as `week.1` and `week.in` as words of their own, which to Python they are not."""
     parts = QUOTED.split(text)

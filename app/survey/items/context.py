@@ -97,6 +97,7 @@ class SurveyContext:
         self.shuffle: Shuffle | None = None  # of the sections
         self.same_as: dict[str, str] = {}  # by the names of items and of computed values
         self.scale_same_as: dict[str, str] = {}
+        self.scale_poles: dict[str, bool] = {}
         self.entry: Entry | None = None
         self.page_gate: Condition | None = None  # under which the page that is being read is shown
         self.gated: dict[str, Condition | None] = {}  # of items that are not asked of everyone: their own condition

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from app.survey.codes import SAME_AS
+from app.survey.codes import POLES, SAME_AS
 from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Option
@@ -42,7 +43,12 @@ def scale(m: SurveyContext, path: Path, points: Any, report: bool = True) -> tup
             (*path, SAME_AS), "bad-value", f'"{points[SAME_AS]}" is not a version',
             "Write the number of a version that was served, such as 1, or the first twelve characters of its digest.",
         )  # fmt: skip
-    labels = {code: label for code, label in points.items() if code != SAME_AS}
+    if report and not isinstance(points.get(POLES, True), bool):
+        m.fault(
+            (*path, POLES), "not-true-or-false", f'"{POLES}" is not true or false',
+            "Write true for a scale from one pole to its opposite, false for one from little to much.",
+        )  # fmt: skip
+    labels = {code: label for code, label in points.items() if code not in (SAME_AS, POLES)}
     if report:
         m.check_codes(path, {code: (*path, code) for code in labels}, "point")
     return tuple(Option(code, _point(m, (*path, code), label, report)) for code, label in labels.items())
@@ -52,11 +58,24 @@ def continue_version(m: SurveyContext, name: str, shape: Any) -> None:
     """Takes in what `same_as` says at an item, and at the scales that it is answered on."""
     if shape.same_as:
         m.same_as[name] = shape.same_as
+    for points in _scales_of(m, shape):
+        if points.get(SAME_AS):
+            m.scale_same_as[name] = str(points[SAME_AS])
+
+
+def read_poles(m: SurveyContext, name: str, shape: Any) -> None:
+    """Takes in what the scales of an item say about their poles."""
+    for points in _scales_of(m, shape):
+        if isinstance(points.get(POLES), bool):
+            m.scale_poles[name] = points[POLES]
+
+
+def _scales_of(m: SurveyContext, shape: Any) -> Iterator[dict[Any, Any]]:
     columns = getattr(shape, "columns", None) or {}
     for scale in (getattr(shape, "scale", None), *(column.scale for column in columns.values())):
         points = m.survey.scales.get(scale) if isinstance(scale, str) else scale
-        if isinstance(points, dict) and points.get(SAME_AS):
-            m.scale_same_as[name] = str(points[SAME_AS])
+        if isinstance(points, dict):
+            yield points
 
 
 def _point(m: SurveyContext, path: Path, label: Any, report: bool) -> Text:

@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.survey.codes import SAME_AS
+from app.survey.codes import POLES, SAME_AS
 
 #: What of a mapping is text (`documents.translation`): TEXT, or what is inside for any key; ALONE names the key that a
 #: text without a mapping is the value of.
@@ -157,6 +157,13 @@ AnyCode = Annotated[Any, WithJsonSchema({"pattern": CODES})]
 SCALE_POINTS = {
     "type": "object",
     "propertyNames": {"pattern": CODES},
+    "properties": {
+        POLES: {
+            "description": "true: the scale leads from one pole to its opposite; false: from little to much. Results draw"
+            " the two differently (default: by the labels).",
+            "type": "boolean",
+        }
+    },
     "additionalProperties": {"type": ["string", "number", "null"]},
 }
 AnyScale = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, SCALE_POINTS]})]
@@ -238,7 +245,7 @@ Shuffled = Annotated[ShuffleShape, BeforeValidator(_as_shuffle)]
 
 # --- items -----------------------------------------------------------------------------------------------
 
-POINTS: dict[str, Any] = {EACH: TEXT, SAME_AS: None}
+POINTS: dict[str, Any] = {EACH: TEXT, SAME_AS: None, POLES: None}
 LABELLED = {"label": TEXT, ALONE: "label"}
 _OPTION = LABELLED | {"hint": TEXT}
 _CHECK = {"say": TEXT}

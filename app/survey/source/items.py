@@ -14,7 +14,7 @@ from app.survey.items.base import Check, Item
 from app.survey.items.context import RESERVED_ITEMS, SurveyContext
 from app.survey.items.offering import settle
 from app.survey.items.registry import TYPES
-from app.survey.items.scales import continue_version
+from app.survey.items.scales import continue_version, read_poles
 from app.survey.items.shapes import ShuffleShape
 from app.survey.model import Drawn
 from app.survey.scope import answers_of
@@ -50,6 +50,7 @@ def read_item(m: SurveyContext, path: Path, key: Any, shape: Any) -> Item:
     if item.show_if is not None or m.page_gate is not None:
         m.gated[name] = item.show_if
     continue_version(m, name, shape)
+    read_poles(m, name, shape)
     return item
 
 

@@ -140,6 +140,7 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
         uses_today=m.uses_today,
         same_as=m.same_as,
         scale_same_as=m.scale_same_as,
+        scale_poles=m.scale_poles,
     )
     check_columns(m, instrument)
     if isinstance(m.document, MergedDocument):

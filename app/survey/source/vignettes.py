@@ -13,7 +13,7 @@ from app.survey.items.answer import Answer, Option
 from app.survey.items.base import Item
 from app.survey.items.context import RESERVED_ITEMS, Entry, SurveyContext, both
 from app.survey.items.registry import PROSE, SCALE
-from app.survey.items.scales import continue_version, scale_of
+from app.survey.items.scales import continue_version, read_poles, scale_of
 from app.survey.items.vignette import VignetteShape
 from app.survey.model import Attribute, Drawn, Section, Vignette
 from app.survey.scope import Scope, answer_of_drawn, answer_of_loop, answers_of
@@ -184,6 +184,7 @@ def vignette_rating(
     m.items[item.id] = item
     m.before.update({answer.name: answer for answer in answers_of(item)})
     continue_version(m, item.id, shape)
+    read_poles(m, item.id, shape)
     if same_as:
         m.same_as[item.id] = same_as
     return item

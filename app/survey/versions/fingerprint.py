@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from app.survey.codes import SAME_AS, TRANSLATED
+from app.survey.codes import POLES, SAME_AS, TRANSLATED
 
 #: Keys of a survey that change nothing that a respondent reads or agrees to, and nothing that is asked.
 NO_VERSION = ("results", "sample", "analysis", "weights")
@@ -34,10 +34,15 @@ def _without(root: Any, keys: tuple[str, ...]) -> Any:
 def _canonical(value: Any) -> Any:
     """As lists and texts: a number as it was written, a key with its kind, and the order of keys kept."""
     if isinstance(value, dict):
-        pairs = ((key, part) for key, part in value.items() if key != SAME_AS)
+        pairs = ((key, part) for key, part in value.items() if not _only_for_results(key, part))
         return {"": [[type(key).__name__ == "str", str(key), _canonical(part)] for key, part in pairs]}
     if isinstance(value, list):
         return [_canonical(part) for part in value]
     if isinstance(value, int | float) and not isinstance(value, bool):
         return {"n": str(value)}
     return value
+
+
+def _only_for_results(key: Any, value: Any) -> bool:
+    """Whether a key at any level says something about the data alone."""
+    return key == SAME_AS or (key == POLES and isinstance(value, bool))

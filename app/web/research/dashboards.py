@@ -18,7 +18,8 @@ from app.results.disclosure.release import next_release
 from app.results.disclosure.takedown import without_small
 from app.results.findings import Findings, findings, with_findings
 from app.results.frame.frame import Frame
-from app.results.marginals import Figures, ItemFigures, figures
+from app.results.items import ItemFigures
+from app.results.marginals import Figures, figures
 from app.results.progress import Progress, progress
 from app.survey.conditions.language import Condition
 from app.survey.model import Quota, ResultsPolicy
