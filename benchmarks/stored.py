@@ -23,6 +23,7 @@ from app.responses.rows import Change, Row
 from app.responses.storage import Storage, open_storage
 from app.results.frame.frame import Frame
 from app.results.marginals import figures, items_of
+from app.results.view import View
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.model import Instrument
 from benchmarks import sixty
@@ -115,8 +116,8 @@ def counts(frame: Frame) -> None:
     where = parse_condition(WHERE, whole_scope(frame.instruments[0]))
     works = {
         "floor, one select of equality sums": lambda: equality_sums(frame),
-        "all marginals by full count": lambda: items_of(frame.counted("everyone")),
-        "all marginals of a filter": lambda: figures(frame, "everyone", where),
+        "all marginals by full count": lambda: items_of(frame.counted()),
+        "all marginals of a filter": lambda: figures(frame, View(where=where)),
     }
     found = {name: [] for name in works}
     for _ in range(10):

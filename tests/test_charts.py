@@ -39,7 +39,7 @@ def answer(n: int) -> dict[str, Any]:
 
 
 def test_public_charts_are_described_as_those_of_researchers_without_counts():
-    current = figures(counted(instrument(ASKED), map(answer, range(120))), "complete")
+    current = figures(counted(instrument(ASKED), map(answer, range(120))))
     ours = [describe(item) for item in current.items]
     public = [describe_public(item) for item in public_figures(current, 10)]
     kinds = ["bars", "columns", "histogram", "stacks"]

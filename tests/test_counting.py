@@ -17,6 +17,7 @@ from app.results.findings import findings
 from app.results.frame.frame import Frame
 from app.results.frame.segments import Segments, sorted_segment
 from app.results.marginals import figures
+from app.results.view import View
 from app.survey.conditions.language import Condition, parse_condition, whole_scope
 from app.survey.source.reading import read_survey
 from app.web.live.counting import CountingThreads, Stopped, TooSlow
@@ -142,7 +143,7 @@ async def test_a_filter_that_takes_too_long_ends_with_a_sentence_while_the_loop_
     beating = asyncio.create_task(beat())
     began = time.monotonic()
     with pytest.raises(TooSlow, match="longer than 1 seconds"):
-        await counting.filtered(lambda pause: figures(frame, "everyone", heavy, pause))
+        await counting.filtered(lambda pause: figures(frame, View("all", where=heavy), pause))
     with pytest.raises(TooSlow):
         await counting.filtered(lambda pause: findings_or_wait(frame, heavy, pause))
     took = time.monotonic() - began
@@ -152,8 +153,8 @@ async def test_a_filter_that_takes_too_long_ends_with_a_sentence_while_the_loop_
 
 def findings_or_wait(frame, heavy, pause):
     """This survey has no scores: what findings read first is the same."""
-    findings(frame, "everyone", heavy, pause)
-    for _ in frame.chosen("everyone", heavy, pause):
+    findings(frame, View("all", where=heavy), pause)
+    for _ in frame.chosen(View("all", where=heavy), pause):
         pass
 
 
@@ -163,7 +164,7 @@ async def test_counting_ends_when_the_server_is_told_to_stop():
     asyncio.get_running_loop().call_later(0.5, live.close)
     began = time.monotonic()
     with pytest.raises(Stopped):
-        await live.counting.filtered(lambda pause: figures(frame, "everyone", heavy, pause))
+        await live.counting.filtered(lambda pause: figures(frame, View("all", where=heavy), pause))
     with pytest.raises(Stopped):
         await live.counting.filtered(lambda pause: None)
     assert time.monotonic() - began < 5
@@ -180,13 +181,13 @@ def test_rows_that_come_in_meanwhile_are_not_counted_and_do_no_harm():
         go_on.wait(5)
 
     counted = []
-    thread = threading.Thread(target=lambda: counted.append(snapshot.tally("everyone", condition, pause).n))
+    thread = threading.Thread(target=lambda: counted.append(snapshot.tally(View("all", where=condition), pause).n))
     thread.start()
     started.wait(5)
     frame.take(given_response(ASKED, 10_000 + place, {"s1": 1.0}) for place in range(50))
     go_on.set()
     thread.join()
-    assert counted == [5000] and frame.tally("everyone", condition).n == 5050
+    assert counted == [5000] and frame.tally(View("all", where=condition)).n == 5050
 
 
 # --- with a server ------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from app.responses.upkeep.erasure import compact
 from app.results.frame.loading import FrameLoader
 from app.results.marginals import figures
 from app.results.progress import progress
+from app.results.view import View
 from app.server.wiring import create_app
 from app.settings import Settings
 from app.web.live import figures as live_module
@@ -300,7 +301,7 @@ async def test_what_a_newcomer_brings_up_to_date_reaches_those_who_look_already(
         await answer(app, range(3))
         await app.results
         board = await app.live.frame_of("leaving")
-        async with app.live.viewing(board, None) as view:
+        async with app.live.viewing(board, View()) as view:
             await app.live._update(view)
             seen = view.seq
             await answer(app, range(3, 6))

@@ -16,6 +16,7 @@ from app.results.disclosure.release import next_release
 from app.results.disclosure.wording import in_language
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
+from app.results.view import View
 from tests.support.answers import EVERY_TYPE, given_response, instrument
 from tests.support.figures import Counts, current, public_figures
 
@@ -272,9 +273,9 @@ def test_only_submitted_responses_count_and_only_without_a_filter():
     asked = instrument()
     frame = Frame([asked])
     frame.take([given_response(asked, n, {"status": "left"}, "open") for n in range(50)])
-    assert next_release(None, figures(frame, "complete"), 10, 10) is None
+    assert next_release(None, figures(frame), 10, 10) is None
     with pytest.raises(ValueError, match="all complete"):
-        next_release(None, figures(frame, "everyone"), 10, 10)
+        next_release(None, figures(frame, View("all")), 10, 10)
 
 
 def test_a_release_waits_for_a_whole_batch():
@@ -294,7 +295,7 @@ def test_numbers_show_a_mean_and_classes_and_texts_only_how_many():
             for n in range(140)
         ]
     )
-    items = {item.id: item for item in public_figures(figures(frame, "complete"), 10)}
+    items = {item.id: item for item in public_figures(figures(frame), 10)}
     years = items["years"].parts[0]
     assert years.mean == 34.5
     assert sum(cell.share for cell in years.cells) == pytest.approx(100, abs=3)
@@ -306,10 +307,10 @@ def test_a_mean_is_shown_only_when_no_cell_is_held_back():
     asked = instrument(EVERY_TYPE.replace('show_if: has(reasons, "burnout") or years < 5', "required: true"))
     frame = Frame([asked])
     frame.take([given_response(asked, n, {"status": "left", "sure": 1 + n % 5}) for n in range(50)])
-    (sure,) = [item.parts[0] for item in public_figures(figures(frame, "complete"), 10) if item.id == "sure"]
+    (sure,) = [item.parts[0] for item in public_figures(figures(frame), 10) if item.id == "sure"]
     assert sure.mean == 3.0
     frame.take([given_response(asked, 4, {"status": "left", "sure": 1}, seq=60)])
-    (sure,) = [item.parts[0] for item in public_figures(figures(frame, "complete"), 10) if item.id == "sure"]
+    (sure,) = [item.parts[0] for item in public_figures(figures(frame), 10) if item.id == "sure"]
     assert sure.mean is None
 
 
@@ -357,7 +358,7 @@ def shown_kinds(rows: list[dict], floor: int = 10):
             for n, row in enumerate(rows)
         ]
     )
-    return {item.id: item for item in public_figures(figures(frame, "complete"), floor)}
+    return {item.id: item for item in public_figures(figures(frame), floor)}
 
 
 def shares(part) -> list[tuple[str, int | None]]:
@@ -396,13 +397,13 @@ def test_a_constant_sum_moves_when_enough_newcomers_gave_to_each():
                 for n, each in enumerate(gave)
             ]
         )
-        release = next_release(release, figures(frame, "complete"), 10, 10) or release
+        release = next_release(release, figures(frame), 10, 10) or release
         (time,) = [item.parts[0] for item in release.items if item.id == "time"]
         seen.append(time.cells[0].share)
     # the fifteen gave nothing to paper; five more did, which is too few; with a further five they are ten
     assert seen == [50, 50, 50, 50]
     frame.take([given_response(asked, 500 + n, {"time.clinic": 20, "time.paper": 80}) for n in range(10)])
-    release = next_release(release, figures(frame, "complete"), 10, 10)
+    release = next_release(release, figures(frame), 10, 10)
     (time,) = [item.parts[0] for item in release.items if item.id == "time"]
     assert time.cells[0].share == round((20 * 50 + 30 * 100 + 5 * 50 + 15 * 20) / 70)
 
@@ -448,7 +449,7 @@ def test_those_with_the_highest_score_are_among_those_with_the_highest_answer():
     asked = instrument(KINDS)
     frame = Frame([asked])
     frame.take([given_response(asked, n, row) for n, row in enumerate(rows)])
-    full = {item.id: item for item in figures(frame, "complete").items}
+    full = {item.id: item for item in figures(frame).items}
     answered, scored = full["m"].parts[0].cells[-1].count.n, dict(full["mood"].parts[0].values)[5.0].n
     assert (answered, scored, answered - scored) == (50, 48, 2)
     assert shown_kinds(rows)["mood"].parts == ()
@@ -466,7 +467,7 @@ def test_classes_that_a_new_version_changes_are_never_compared_with_the_old_ones
     def counted(asked, n):
         frame = Frame([asked])
         frame.take([given_response(asked, each, {"years": each % 6}) for each in range(n)])
-        return figures(frame, "complete")
+        return figures(frame)
 
     asked, wider = instrument(KINDS), instrument(KINDS.replace("range: [0, 5]", "range: [0, 99]"))
     first = next_release(None, counted(asked, 60), 10, 10)
@@ -487,7 +488,7 @@ def test_public_figures_speak_each_of_the_languages_by_their_codes():
     ]
     frame = Frame([asked])
     frame.take([given_response(asked, n, row) for n, row in enumerate(rows)])
-    found = {item.id: item for item in in_language(public_figures(figures(frame, "complete"), 10), other)}
+    found = {item.id: item for item in in_language(public_figures(figures(frame), 10), other)}
     assert (found["rank"].ask, shares(*found["rank"].parts)[0][0]) == ("Welche?", "Eks")
     assert [label for label, _ in shares(found["m"].parts[0])] == ["Tief – Middle", "Higher", "High"]
 
@@ -509,7 +510,7 @@ def test_a_release_of_an_earlier_version_is_drawn_as_before():
     for n in range(60):
         answers = {"how": n % 3 + 1, "feels.warm": n % 5 + 1, "matters.best": "abc"[n % 3], "matters.worst": "bca"[n % 3]}
         frame.take([given_response(asked, n, answers, seq=n + 1)])
-    release = next_release(None, figures(frame, "complete"), 10, 10)
+    release = next_release(None, figures(frame), 10, 10)
     kept = json.loads(json.dumps(release.stored()))
     for item in kept["items"]:
         item["type"] = "some_type"

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from app.interview.path import Path
 from app.interview.route import Route
-from app.results.frame.frame import AMONG, Frame
+from app.results.frame.frame import Frame
 from app.results.frame.segments import joined_ids, split_ids
 from app.results.layout import DISPOSITIONS as WORDS_OF_DISPOSITIONS
 from app.results.layout import PHYSICAL
 from app.results.progress import progress
+from app.results.view import AMONG, View
 from app.survey.codebook import Variable, codebook
 from app.survey.conditions.evaluator import compile_tree
 from app.survey.model import MISSING_REASONS, Instrument
@@ -130,7 +131,7 @@ def assert_agrees(asked: Instrument, answers: dict, stored: str) -> None:
     ended = walk(asked, answers).ended is not None
     screened_out = WORDS_OF_DISPOSITIONS[row["~disposition"]] == "screened_out"
     assert screened_out == (stored == "screened_out" or (ended and stored == "open"))
-    assert all(frame.tally(among).same_as(frame.counted(among)) for among in AMONG)
+    assert all(frame.tally(View(among)).same_as(frame.counted(View(among))) for among in AMONG)
 
 
 @given(answers_to(ASKED), DISPOSITIONS)
@@ -303,7 +304,7 @@ def test_changes_taken_in_bit_by_bit_give_the_frame_of_what_they_leave(changes, 
             == sum(each.disposition != "withdrawn" for each in last.values())
         )
         for among in AMONG:
-            assert taken.tally(among).same_as(fresh.tally(among))
+            assert taken.tally(View(among)).same_as(fresh.tally(View(among)))
         if taken.rows:
             assert whole(taken).equals(whole(fresh))
 
@@ -415,7 +416,7 @@ def test_a_new_version_widens_the_columns_without_reading_the_responses_again():
     fresh = Frame([newer, ASKED])
     fresh.take([*old, *new])
     assert whole(frame).equals(whole(fresh))
-    assert all(frame.tally(among).same_as(fresh.tally(among)) for among in AMONG)
+    assert all(frame.tally(View(among)).same_as(fresh.tally(View(among))) for among in AMONG)
     row = whole(frame).filter(pl.col("~instrument") == 0).to_dicts()[0]
     assert cell(frame, row, "age") == "NOT_SHOWN"
 
@@ -449,7 +450,7 @@ def test_a_scale_of_more_codes_than_a_byte_holds_takes_two():
         [given_response(asked, 1, {"q": "o299"}), given_response(asked, 2, {"q": {"missing": "skipped"}})]
     )
     assert sorted(cell(frame, row, "q") for row in whole(frame).to_dicts()) == ["SKIPPED", "o299"]
-    assert all(frame.tally(among).same_as(frame.counted(among)) for among in AMONG)
+    assert all(frame.tally(View(among)).same_as(frame.counted(View(among))) for among in AMONG)
 
 
 # --- sizes ------------------------------------------------------------------------------------------------
@@ -474,7 +475,7 @@ def test_more_sections_over_all_versions_than_a_byte_counts():
     assert dict(progress(frame).left_at) == dict.fromkeys(frame.layout.sections, 0) | {
         "a199": 1, "b199": 1, None: 1,
     }  # fmt: skip
-    assert all(frame.tally(among).same_as(frame.counted(among)) for among in AMONG)
+    assert all(frame.tally(View(among)).same_as(frame.counted(View(among))) for among in AMONG)
 
 
 def test_many_sections_of_a_new_version_are_taken_up_while_it_runs():

@@ -192,7 +192,7 @@ def test_the_public_sees_a_net_figure_only_where_it_sees_every_point():
     even, few = [score for score in range(11) for _ in range(12)], [*[10] * 40, *[9] * 20, 3]
     for scores, net in ((even, -45), (few, None)):
         changes = [given_response(asked, number, {"q": score}, "complete") for number, score in enumerate(scores)]
-        release = next_release(None, figures(framed(changes, asked), "complete"), 10, 10)
+        release = next_release(None, figures(framed(changes, asked)), 10, 10)
         assert release is not None and release.items[0].parts[0].net == net
         said = {str(words.form): value for words, value in draw(release.items[0], "en").measures}
         assert said.get("promoters less detractors") == (None if net is None else "−45")

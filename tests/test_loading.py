@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.results.frame import packing
-from app.results.frame.frame import AMONG, Frame
+from app.results.frame.frame import Frame
 from app.results.frame.loading import FrameLoader
 from app.results.frame.packing import Packed
 from app.results.progress import progress
+from app.results.view import AMONG, View
 from app.survey.model import Instrument
 from tests.support.answers import DISPOSITIONS, EVERY_TYPE, EVERYTHING, answers_to, given_response, instrument
 from tests.support.frames import NEWER, small_segments, whole
@@ -33,7 +34,7 @@ def loaded(instruments: list[Instrument], packed: list[Packed]) -> Frame:
 def assert_same(one: Frame, other: Frame) -> None:
     assert whole(one).equals(whole(other))
     assert progress(one) == progress(other)
-    assert all(one.tally(among).same_as(other.tally(among)) for among in AMONG)
+    assert all(one.tally(View(among)).same_as(other.tally(View(among))) for among in AMONG)
 
 
 RESPONSES = st.lists(st.tuples(answers_to(ALL), DISPOSITIONS), min_size=1, max_size=30)

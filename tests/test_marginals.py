@@ -17,7 +17,7 @@ from app.results.charts.draw import draw
 from app.results.findings import Findings, findings, with_findings
 from app.results.frame import counters as tally
 from app.results.frame import segments
-from app.results.frame.frame import AMONG, Frame
+from app.results.frame.frame import Frame
 from app.results.items import binned
 from app.results.marginals import figures
 from app.results.progress import progress
@@ -25,6 +25,7 @@ from app.results.statistics.binning import date_classes, number_classes, spanned
 from app.results.statistics.cells import unweighted
 from app.results.statistics.intervals import wilson
 from app.results.statistics.reliability import Reliability
+from app.results.view import AMONG, View
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.web.http.templates import environment
 from tests.support.answers import answers_to, given_response, instrument
@@ -49,8 +50,8 @@ def framed(asked, rows, **about) -> Frame:
     return frame
 
 
-def part(frame: Frame, item: str, place: int = 0, among: str = "everyone"):
-    (found,) = [each for each in figures(frame, among).items if each.id == item]
+def part(frame: Frame, item: str, place: int = 0, among: str = "complete"):
+    (found,) = [each for each in figures(frame, View(among)).items if each.id == item]
     return found.parts[place]
 
 
@@ -83,7 +84,7 @@ def test_counters_kept_and_rows_counted_give_the_same_tally(rows, batch):
         for start in range(0, len(changes), batch):
             frame.take(changes[start : start + batch])
             for among in AMONG:
-                assert frame.tally(among).same_as(frame.counted(among))
+                assert frame.tally(View(among)).same_as(frame.counted(View(among)))
 
 
 @given(
@@ -93,7 +94,7 @@ def test_counters_kept_and_rows_counted_give_the_same_tally(rows, batch):
 def test_a_filter_counts_as_a_frame_of_only_those_rows_would(rows, source):
     condition = parse_condition(source, whole_scope(ASKED))
     chosen = [answers for answers in rows if condition.holds(walk(ASKED, answers).answers) is True]
-    filtered = figures(framed(ASKED, rows), "everyone", condition)
+    filtered = figures(framed(ASKED, rows), View("all", where=condition))
     # The numbers of the responses differ, and with them the order in which texts are the latest.
     assert [[(p.answered, p.missing, p.cells, p.values) for p in item.parts] for item in filtered.items] == [
         [(p.answered, p.missing, p.cells, p.values) for p in item.parts]
@@ -102,12 +103,12 @@ def test_a_filter_counts_as_a_frame_of_only_those_rows_would(rows, source):
     assert filtered.n == len(chosen)
 
 
-def test_open_responses_are_in_the_figures_of_everyone_only():
+def test_open_responses_are_in_the_figures_of_all_begun_only():
     frame = Frame([ASKED])
     frame.take(
         [given_response(ASKED, 1, {"status": "left"}), given_response(ASKED, 2, {"status": "left"}, "open")]
     )
-    assert (part(frame, "status").answered, part(frame, "status", among="complete").answered) == (2, 1)
+    assert (part(frame, "status", among="all").answered, part(frame, "status").answered) == (2, 1)
 
 
 def test_missing_reasons_are_counted_apart_and_are_in_no_share():
@@ -555,9 +556,9 @@ def test_a_filter_may_speak_of_arms_scores_and_computed_values():
     frame = moods()
     for source, n in (('cause == "burnout"', 3), ("mood > 3.5", 2), ("old", 2), ('mood_band == "low"', 2)):
         condition = parse_condition(source, whole_scope(frame.instruments[0]))
-        assert figures(frame, "everyone", condition).n == n, source
+        assert figures(frame, View("all", where=condition)).n == n, source
     burnout = parse_condition('cause == "burnout"', whole_scope(frame.instruments[0]))
-    assert findings(frame, "everyone", burnout).found["mood"].n == 2  # (2, 4, 3) and (4, 2, 4)
+    assert findings(frame, View("all", where=burnout)).found["mood"].n == 2  # (2, 4, 3) and (4, 2, 4)
 
 
 def test_arms_are_told_by_the_size_of_their_cells_without_intervals():
@@ -710,12 +711,12 @@ def test_what_respondents_wrote_is_shown_as_text_and_charts_carry_no_style():
     frame = framed(ASKED, rows)
     html = "".join(drawn(item) for item in figures(frame).items)
     assert "&lt;script&gt;alert(1)" in html and "<script" not in html and "<img" not in html
-    html += "".join(drawn(item) for item in public_figures(figures(frame, "complete"), 10))
+    html += "".join(drawn(item) for item in public_figures(figures(frame), 10))
     assert not re.search(r"\sstyle=|\son\w+=|javascript:", html)
 
 
 @given(st.lists(answers_to(ASKED), max_size=25))
 def test_whatever_was_answered_can_be_drawn(rows):
     frame = framed(ASKED, rows)
-    for item in (*figures(frame).items, *public_figures(figures(frame, "complete"), 3)):
+    for item in (*figures(frame).items, *public_figures(figures(frame), 3)):
         assert drawn(item).count("<figure") == 1

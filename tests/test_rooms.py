@@ -52,9 +52,9 @@ ROOMS = {
     "survey/versions",
     "web/http": "interview/rendering languages logs responses survey",
     "web/respond": "catalogue interview languages responses survey survey/items web/http",
-    "web/live": "catalogue languages logs responses results/frame survey/conditions web/http",
+    "web/live": "catalogue languages logs responses results results/frame web/http",
     "web/research": "accounts exports languages results results/charts results/disclosure results/frame survey "
-    "survey/conditions web/http web/live web/respond",
+    "web/http web/live web/respond",
     "web/preview": "catalogue interview interview/rendering responses survey survey/conditions web/http web/respond",
     "server": "accounts catalogue interview logs responses responses/upkeep settings simulation survey web/http "
     "web/live web/preview web/research web/respond",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,7 +75,7 @@ def test_a_raised_floor_takes_old_figures_down_however_many_there_are_now():
 def test_an_item_that_is_gone_is_taken_down():
     release = released({"a": 12, "b": 12})
     nothing = current({"a": 12, "b": 12})
-    assert shown(without_small(release, type(nothing)("survey", 0, "complete", None, 24, ()), 10)) is None
+    assert shown(without_small(release, replace(nothing, n=24, items=()), 10)) is None
 
 
 COUNTS = st.fixed_dictionaries({code: st.integers(0, 30) for code in "abcd"})

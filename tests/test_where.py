@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.results.filters.filter import Selection, truth
 from app.results.frame.frame import Frame
+from app.results.view import View
 from app.survey.conditions.language import Condition, parse_condition, whole_scope
 from tests.support.answers import EVERY_TYPE, answers_to, given_response, instrument
 from tests.support.paths import walk
@@ -110,7 +111,7 @@ def test_a_filter_sees_only_what_is_on_the_path(source, rows):
     condition = parse_condition(source, SCOPE)
     frame, _ = table_of(ASKED, rows)
     wanted = sum(condition.holds(walk(ASKED, answers).answers) is True for answers in rows)
-    assert frame.tally("everyone", condition).n == wanted
+    assert frame.tally(View("all", where=condition)).n == wanted
 
 
 @pytest.mark.parametrize(
@@ -153,8 +154,8 @@ def test_a_condition_on_an_item_that_only_a_newer_version_asks_is_unknown_before
         ]
     )
     condition = parse_condition("age >= 40", whole_scope(newer))
-    assert frame.tally("everyone", condition).n == 1
-    assert frame.tally("everyone", parse_condition("missing(age)", whole_scope(newer))).n == 1
+    assert frame.tally(View("all", where=condition)).n == 1
+    assert frame.tally(View("all", where=parse_condition("missing(age)", whole_scope(newer)))).n == 1
 
 
 NEWER_ITEMS = """

@@ -14,14 +14,14 @@ import polars as pl
 
 from app.results.filters.filter import numbers
 from app.results.filters.steps import Pause, no_pause
-from app.results.frame.frame import Frame
+from app.results.frame.frame import COMPLETE_ONLY, Frame
 from app.results.layout import Layout
 from app.results.marginals import Figures
 from app.results.statistics.clusters import LevelMeans
 from app.results.statistics.intervals import Estimate, load_distributions
 from app.results.statistics.reliability import Covariance, Reliability, cronbach_alpha
+from app.results.view import View
 from app.survey.codebook import Variable
-from app.survey.conditions.language import Condition
 from app.survey.model import Attribute, Vignette
 
 #: Scores whose parts are values; of a count of answers, alpha would describe who answered.
@@ -63,14 +63,12 @@ class Findings:
         return not few and self.withdrawn == len(frame.withdrawn)
 
 
-def findings(
-    frame: Frame, among: str = "everyone", where: Condition | None = None, pause: Pause = no_pause
-) -> Findings:
-    """Among everyone, or the complete responses only, for which a condition holds."""
+def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Findings:
+    """The findings of a view as a whole."""
     load_distributions()  # charts need it next, and are drawn where respondents' pages are answered
     plan = dict(_plan(frame))
     if plan:
-        for rows in _chosen(frame, among, where, pause):
+        for rows in _chosen(frame, view, pause):
             for each in plan.values():
                 each.add(rows)
     return Findings(frame.seq, len(frame.withdrawn), {name: each.finding() for name, each in plan.items()})
@@ -113,8 +111,8 @@ def _alpha_of(variable: Variable, layout: Layout) -> _Alpha | None:
     return _Alpha(known, np.array([-1.0 if name in score.reverse else 1.0 for name in score.parts]))
 
 
-def _chosen(frame: Frame, among: str, where: Condition | None, pause: Pause) -> Iterator[pl.DataFrame]:
-    for table, chosen in frame.chosen(among, where, pause):
+def _chosen(frame: Frame, view: View, pause: Pause) -> Iterator[pl.DataFrame]:
+    for table, chosen in frame.chosen(view, pause):
         yield table if chosen.all() else table.filter(chosen)
 
 

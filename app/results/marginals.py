@@ -13,13 +13,13 @@ from typing import Any
 
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import TEXTS_SHOWN, Tally
-from app.results.frame.frame import Frame
+from app.results.frame.frame import COMPLETE_ONLY, Frame
 from app.results.items import AWAY, NOT_RANKED, Cell, ItemFigures, Marginal
 from app.results.layout import REASONS
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.values import Values
+from app.results.view import View
 from app.survey.codebook import Variable
-from app.survey.conditions.language import Condition
 from app.survey.labels.headings import in_common
 from app.survey.labels.labelling import AskedOf
 from app.survey.model import MISSING_REASONS, Code, Score, Vignette
@@ -32,20 +32,41 @@ COUNTED = ("arm", "computed", "score")
 class Figures:
     survey: str
     seq: int
-    among: str  # everyone | complete
-    where: str | None
+    view: View
     n: int  # responses in these figures
     items: tuple[ItemFigures, ...]
 
 
-def figures(
-    frame: Frame, among: str = "everyone", where: Condition | None = None, pause: Pause = no_pause
-) -> Figures:
-    """All marginals. Without a condition they cost the same however many responses are stored; with one, `pause` is
-    called time and again, and may raise."""
-    tally = frame.tally(among, where, pause)
-    items = items_of(tally, frame.instruments[0].vignettes)
-    return Figures(frame.survey, frame.seq, among, where.source.strip() if where else None, tally.n, items)
+@dataclass(frozen=True, slots=True)
+class GroupFigures:
+    """The figures of one group. They have the items of the whole, in the same order."""
+
+    code: Code
+    label: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedFigures:
+    """The figures of a view as a whole and of its groups. Who has no value for what splits it is in no group."""
+
+    whole: Figures
+    groups: tuple[GroupFigures, ...]
+
+
+def figures(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Figures:
+    """All marginals of a view as a whole. `pause` is called time and again while rows are counted, and may raise."""
+    return _figures(frame, view, frame.tally(view, pause))
+
+
+def grouped(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
+    """All marginals of a view and of each of its groups."""
+    groups = (GroupFigures(each.code, each.label, _figures(frame, view, each.tally)) for each in frame.groups(view, pause))
+    return GroupedFigures(figures(frame, view, pause), tuple(groups))
+
+
+def _figures(frame: Frame, view: View, tally: Tally) -> Figures:
+    return Figures(frame.survey, frame.seq, view, tally.n, items_of(tally, frame.instruments[0].vignettes))
 
 
 # --- items --------------------------------------------------------------------------------------------------

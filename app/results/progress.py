@@ -48,7 +48,7 @@ class Progress:
 
 
 def progress(frame: Frame) -> Progress:
-    tally = frame.tallies["everyone"]
+    tally = frame.stored
     by_disposition = {COMPLETE: 0, PARTIAL: 0, BREAK_OFF: 0, SCREENED_OUT: 0}
     last: dict[int, int] = {}
     for (disposition, reached), count in tally.reached.items():

@@ -22,6 +22,14 @@ class Scope:
 
 #: The day on which a response was begun.
 TODAY = Answer("today", "date", precision="day")
+#: The state of a response, for filters on results: while a survey is answered, no condition can use it.
+DISPOSITION = Answer(
+    "disposition", "choice",
+    options=(
+        Option("complete", Text("Complete")), Option("partial", Text("Partial")), Option("break_off", Text("Break-off")),
+        Option("screened_out", Text("Screened out")),
+    ),
+)  # fmt: skip
 
 
 def answers_of(item: Item) -> list[Answer]:
@@ -77,8 +85,13 @@ def answers_of_loop(base: str, items: Sequence[Item]) -> list[Answer]:
 
 
 def whole_scope(instrument: Instrument) -> Scope:
-    """All that an instrument's responses hold or give, as a dashboard's filter sees it."""
+    """All that an instrument's responses hold or give."""
     return Scope({answer.name: answer for answer in _all_of(instrument)})
+
+
+def filter_scope(instrument: Instrument) -> Scope:
+    """What filters on results can name: also the state of a response."""
+    return Scope({DISPOSITION.name: DISPOSITION} | dict(whole_scope(instrument).known))
 
 
 def _all_of(instrument: Instrument) -> Iterator[Answer]:

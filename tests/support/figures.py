@@ -7,6 +7,7 @@ from app.results.disclosure.release import next_release
 from app.results.items import Cell, ItemFigures, Marginal
 from app.results.marginals import Figures
 from app.results.statistics.cells import unweighted
+from app.results.view import View
 
 Counts = dict[str, int]
 
@@ -25,7 +26,7 @@ def current(
     )
     part = Marginal("q", "", kind, measure, base, base, {}, cells)
     item = ItemFigures("q", "q", "s", "asked", "flags" if kind == "flags" else "distribution", "Q?", None, (part,))
-    return Figures("survey", 0, "complete", None, base if n is None else n, (item,))
+    return Figures("survey", 0, View(), base if n is None else n, (item,))
 
 
 def public_figures(figures: Figures, floor: int) -> tuple[PublicItem, ...]:

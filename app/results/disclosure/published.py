@@ -54,7 +54,7 @@ Groups = frozenset[frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ShownGroups:
     """The counts behind what was released of one part: never shown, stored to judge the next release."""
 
     base: int
@@ -73,7 +73,7 @@ class Release:
     responses: int  # exact, never shown
     shown: int  # rounded down to a multiple of the floor
     items: tuple[PublicItem, ...]
-    views: dict[str, tuple[View, ...]] = field(default_factory=dict)  # by part; the last is the one shown
+    views: dict[str, tuple[ShownGroups, ...]] = field(default_factory=dict)  # by part; the last is the one shown
 
     def stored(self) -> dict[str, Any]:
         """As it is stored, in JSON. Only `items` and `shown` are for the public."""

@@ -27,12 +27,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from app.results.disclosure.candidates import Candidate, CandidatePoint, candidates, is_withheld
-from app.results.disclosure.published import PublicCell, PublicItem, PublicPart, Release, View, rounded
+from app.results.disclosure.published import PublicCell, PublicItem, PublicPart, Release, ShownGroups, rounded
 from app.results.disclosure.suppression import suppression
 from app.results.items import ItemFigures
 from app.results.marginals import Figures
 from app.results.statistics.binning import spanned
 from app.results.statistics.rounding import nearest, percent_of
+from app.results.view import View
 
 
 def next_release(previous: Release | None, current: Figures, floor: int, every: int) -> Release | None:
@@ -40,7 +41,7 @@ def next_release(previous: Release | None, current: Figures, floor: int, every: 
 
     `current` are the figures of the complete responses, without a filter. Raises ValueError for others.
     """
-    if current.among != "complete" or current.where is not None:
+    if current.view != View():
         raise ValueError("public figures are of all complete responses")
     batch = max(floor, every, 1)
     if abs(current.n - (previous.responses if previous else 0)) < batch or current.n < floor:
@@ -52,7 +53,7 @@ def next_release(previous: Release | None, current: Figures, floor: int, every: 
 
 
 def _next_item(
-    item: ItemFigures, views: dict[str, tuple[View, ...]], shown: Mapping[str, PublicPart], floor: int
+    item: ItemFigures, views: dict[str, tuple[ShownGroups, ...]], shown: Mapping[str, PublicPart], floor: int
 ) -> PublicItem:
     parts = tuple(_next_part(candidate, views, shown, floor) for candidate in candidates(item))
     withheld = "all" if is_withheld(item) else "ranks" if item.figure == "ranks" else ""
@@ -62,7 +63,7 @@ def _next_item(
 
 
 def _next_part(
-    candidate: Candidate, views: dict[str, tuple[View, ...]], shown: Mapping[str, PublicPart], floor: int
+    candidate: Candidate, views: dict[str, tuple[ShownGroups, ...]], shown: Mapping[str, PublicPart], floor: int
 ) -> PublicPart:
     """The part as it is to be shown. When it moves, `views` gets the new view."""
     name, answered = candidate.part.name, candidate.table.base
@@ -70,14 +71,14 @@ def _next_part(
     found = suppression(candidate.table, past, floor) if answered >= floor else None
     if found is None:
         return shown.get(name, candidate.part) if past else candidate.part
-    view = View(answered, candidate.table.counts, candidate.table.bases, *found)
+    view = ShownGroups(answered, candidate.table.counts, candidate.table.bases, *found)
     # Of the views with the same groups the latest is the nearest, so that the others can go.
     alike = (view.groups, view.held)
     views[name] = (*(each for each in past if (each.groups, each.held) != alike), view)
     return _public(candidate, view, floor)
 
 
-def _public(candidate: Candidate, view: View, floor: int) -> PublicPart:
+def _public(candidate: Candidate, view: ShownGroups, floor: int) -> PublicPart:
     whole = not view.held and not view.together
     fine = all(point.spans == 1 for point in candidate.points)  # each class is a single number, as on a scale
     measured = candidate.mean is not None and (whole or (candidate.part.kind == "number" and not fine))
@@ -87,7 +88,7 @@ def _public(candidate: Candidate, view: View, floor: int) -> PublicPart:
     return replace(candidate.part, base=base, cells=cells, mean=mean, net=net)
 
 
-def _public_cells(points: Sequence[CandidatePoint], view: View) -> Iterable[PublicCell]:
+def _public_cells(points: Sequence[CandidatePoint], view: ShownGroups) -> Iterable[PublicCell]:
     """Points that are shown together become one cell, where the first of them is."""
     by_first = {group[0]: group for group in view.together}
     inner = {code for group in view.together for code in group[1:]}

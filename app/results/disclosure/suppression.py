@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.results.disclosure.published import Group, Groups, View
+from app.results.disclosure.published import Group, Groups, ShownGroups
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ Suppression = tuple[tuple[str, ...], tuple[Group, ...]]
 """The codes to hide, and the groups of codes to show together."""
 
 
-def suppression(table: Table, past: Sequence[View], floor: int) -> Suppression | None:
+def suppression(table: Table, past: Sequence[ShownGroups], floor: int) -> Suppression | None:
     """None when the part has to stay as it was released last."""
     if past and abs(table.base - past[-1].base) < floor:
         return None
@@ -60,7 +60,7 @@ def _as_shown(table: Table, groups: Groups) -> Suppression:
     return tuple(sorted(hidden)), tuple(together)
 
 
-def _safe_groups(table: Table, past: Sequence[View], floor: int) -> Groups | None:
+def _safe_groups(table: Table, past: Sequence[ShownGroups], floor: int) -> Groups | None:
     """The finest groups in which the cells can be shown; None when the part has to stay as it is."""
     if table.classes and any(set(view.counts) != set(table.counts) for view in past):
         return _all_in_one(table, past)
@@ -77,12 +77,12 @@ def _safe_groups(table: Table, past: Sequence[View], floor: int) -> Groups | Non
     return None
 
 
-def _all_in_one(table: Table, past: Iterable[View]) -> Groups:
+def _all_in_one(table: Table, past: Iterable[ShownGroups]) -> Groups:
     codes = table.counts.keys() | {code for view in past for code in view.counts}
     return frozenset([frozenset(codes)]) if len(codes) > 1 else frozenset()
 
 
-def _finest(table: Table, past: Sequence[View], floor: int) -> Groups:
+def _finest(table: Table, past: Sequence[ShownGroups], floor: int) -> Groups:
     """The finest groups that all reach the floor, and are finer or coarser than those of each earlier view.
 
     Groups that grew out of an earlier view's own are tried first, from the finest: they fit beside it.
@@ -141,7 +141,7 @@ def _smallest_joined(table: Table, floor: int, frame: Groups) -> Groups | None:
     return frozenset([frozenset(hidden)]) if len(hidden) > 1 else frozenset()
 
 
-def _nested(groups: Groups, past: Iterable[View]) -> Groups:
+def _nested(groups: Groups, past: Iterable[ShownGroups]) -> Groups:
     """Made coarser until, of it and each earlier view, one is finer than the other."""
     frames = [view.groups for view in past]
     while clash := next(
@@ -165,7 +165,7 @@ def _joined(one: Groups, other: Groups) -> Groups:
     return frozenset(found)
 
 
-def _coarser(table: Table, groups: Groups, past: Sequence[View]) -> Groups:
+def _coarser(table: Table, groups: Groups, past: Sequence[ShownGroups]) -> Groups:
     """With the one that hardly grows put together with another: on a scale with a neighbour, else with those that
     are hidden, or with the one that grows least after it."""
     smallest = [
@@ -186,20 +186,20 @@ def _coarser(table: Table, groups: Groups, past: Sequence[View]) -> Groups:
     return _joined(groups, frozenset([first | others[0]]))
 
 
-def _least_growth(table: Table, group: Iterable[str], past: Iterable[View]) -> int:
+def _least_growth(table: Table, group: Iterable[str], past: Iterable[ShownGroups]) -> int:
     return min(abs(_grown(table, group, view)) for view in past)
 
 
-def _grown(table: Table, group: Iterable[str], view: View) -> int:
+def _grown(table: Table, group: Iterable[str], view: ShownGroups) -> int:
     return sum(table.counts.get(code, 0) - view.counts.get(code, 0) for code in group)
 
 
-def _differ_enough(table: Table, groups: Groups, past: Iterable[View], floor: int) -> bool:
+def _differ_enough(table: Table, groups: Groups, past: Iterable[ShownGroups], floor: int) -> bool:
     """Whether since each earlier view every group that both show has grown by the floor."""
     return all(abs(n) >= floor for view in past for n in _between(table, groups, view))
 
 
-def _between(table: Table, groups: Groups, view: View) -> list[int]:
+def _between(table: Table, groups: Groups, view: ShownGroups) -> list[int]:
     """The growth of each of the smallest groups shown by both views."""
     joined = _joined(groups, view.groups)
     alone = (table.counts.keys() | view.counts.keys()).difference(*joined)
@@ -209,7 +209,7 @@ def _between(table: Table, groups: Groups, view: View) -> list[int]:
 # --- flags and means ------------------------------------------------------------------------------------------
 
 
-def _flags_hidden(table: Table, past: Sequence[View], floor: int) -> set[str] | None:
+def _flags_hidden(table: Table, past: Sequence[ShownGroups], floor: int) -> set[str] | None:
     """Each flag is a table of its own, of two cells: those who chose it, and those who did not."""
     counts, bases = table.counts, table.bases
     hidden = {code for code, n in counts.items() if n < floor or bases[code] - n < floor}
@@ -219,7 +219,7 @@ def _flags_hidden(table: Table, past: Sequence[View], floor: int) -> set[str] | 
     return hidden | slow if table.base >= 2 * past[-1].base else None
 
 
-def _flags_between(table: Table, hidden: set[str], view: View) -> Iterable[tuple[str, int]]:
+def _flags_between(table: Table, hidden: set[str], view: ShownGroups) -> Iterable[tuple[str, int]]:
     """By how much those who chose a flag have grown, and those who did not, where both views show it."""
     for code in (table.counts.keys() & view.counts.keys()).difference(hidden, view.held):
         chose = table.counts[code] - view.counts[code]
@@ -227,7 +227,7 @@ def _flags_between(table: Table, hidden: set[str], view: View) -> Iterable[tuple
         yield code, table.bases[code] - view.bases[code] - chose
 
 
-def _means_safe(table: Table, past: Sequence[View], floor: int) -> bool:
+def _means_safe(table: Table, past: Sequence[ShownGroups], floor: int) -> bool:
     """Whether, of each option, enough gave it something and enough did not give it all, in all and since each
     earlier view: a mean of only a few who gave an answer would reveal their answers."""
     if any(n < floor or table.bases[code] - n < floor for code, n in table.counts.items()):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from app.results.disclosure.candidates import candidates
-from app.results.disclosure.published import PublicItem, PublicPart, Release, View, rounded
+from app.results.disclosure.published import PublicItem, PublicPart, Release, ShownGroups, rounded
 from app.results.disclosure.suppression import Table
 from app.results.marginals import Figures
 
@@ -37,7 +37,7 @@ def _nothing(part: PublicPart) -> PublicPart:
     return replace(part, base=0, cells=(), mean=None, net=None)
 
 
-def _holds(part: PublicPart, views: tuple[View, ...], now: Table | None, floor: int) -> bool:
+def _holds(part: PublicPart, views: tuple[ShownGroups, ...], now: Table | None, floor: int) -> bool:
     """Whether a part may stay as it is shown."""
     if not part.base:
         return True
@@ -46,7 +46,7 @@ def _holds(part: PublicPart, views: tuple[View, ...], now: Table | None, floor: 
     return min((*_groups(views[-1], now.kind), *_still(views[-1], now)), default=0) >= floor
 
 
-def _still(view: View, now: Table) -> Iterable[int]:
+def _still(view: ShownGroups, now: Table) -> Iterable[int]:
     """How many there are now in each group that the view shows.
 
     Where a number has other classes by now, only the number of those who have withdrawn in all is known.
@@ -54,11 +54,11 @@ def _still(view: View, now: Table) -> Iterable[int]:
     if now.classes and view.counts.keys() - now.counts.keys():
         left = max(0, view.base - now.base)
         return [now.base, *(size - left for size in _groups(view, now.kind))]
-    then = View(now.base, now.counts, now.bases, view.held, view.together)
+    then = ShownGroups(now.base, now.counts, now.bases, view.held, view.together)
     return _groups(then, now.kind, view.counts)
 
 
-def _groups(view: View, kind: str, codes: Iterable[str] | None = None) -> Iterator[int]:
+def _groups(view: ShownGroups, kind: str, codes: Iterable[str] | None = None) -> Iterator[int]:
     """The sizes of the groups that a view shows; of flags and means those who did and those who did not."""
     codes = set(view.counts if codes is None else codes)
     yield view.base

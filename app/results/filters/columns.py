@@ -9,14 +9,15 @@ from typing import Any
 
 import polars as pl
 
-from app.results.layout import Coded, Layout
+from app.results.layout import DISPOSITIONS, Coded, Layout
 from app.survey.conditions.exact import nearest_decimal
 from app.survey.conditions.sharing import Tree
 from app.survey.model import Code
-from app.survey.scope import TODAY
+from app.survey.scope import DISPOSITION, TODAY
 
 UNKNOWN = pl.lit(None)
 BEGAN = pl.col("~began")  # the day on which a response was begun, which is its `today`
+STATE = Coded("~disposition", DISPOSITIONS)
 
 
 class AnswerColumns:
@@ -46,7 +47,7 @@ class AnswerColumns:
             return [column for column in self.options[name].values() if column.name not in self.following]
         variable = self.layout.by_key.get(name)
         if variable is None:
-            return []
+            return [STATE] if name == DISPOSITION.name else []
         index = self.layout.slot.get(variable.name, self.layout.slot.get(f"{variable.name}~"))
         return [] if index is None else [self.layout.coded[index]]
 
@@ -98,6 +99,8 @@ class AnswerColumns:
 
     def get(self, name: str) -> tuple[pl.Expr, str]:
         variable = self.layout.by_key.get(name)
+        if variable is None and name == DISPOSITION.name:
+            return pl.lit(pl.Series(STATE.codes)).gather(pl.col(STATE.name).cast(pl.UInt32)), "text"
         if variable is None:
             return (BEGAN.dt.to_string("%Y-%m-%d"), "text") if name == TODAY.name else (UNKNOWN, "nothing")
         if variable.kind != "choice":
@@ -114,6 +117,8 @@ class AnswerColumns:
         if not isinstance(tree, list) or tree[0] != "get":
             return None
         variable = self.layout.by_key.get(tree[1])
+        if variable is None and tree[1] == DISPOSITION.name:
+            return STATE
         return self.columns(tree[1])[0] if variable is not None and variable.kind == "choice" else None
 
     def count(self, name: str) -> pl.Expr:

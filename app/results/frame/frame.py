@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from app.results.filters.filter import Selection
+from app.results.filters.selection import ViewSelection
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import CountedRows, SelectedCounts, Tally, empty, rows_to_count
 from app.results.frame.intake import Coding, ResponseChange
 from app.results.frame.packing import Packed, Packing, ids_of
 from app.results.frame.segments import Segments, split_ids
-from app.results.layout import ABOUT, COMPLETE, NO_SECTION, PHYSICAL, Layout
-from app.survey.conditions.language import Condition
-from app.survey.model import Instrument
+from app.results.layout import ABOUT, NO_SECTION, PHYSICAL, Layout
+from app.results.view import Category, View
+from app.survey.model import Code, Instrument
 
-AMONG = ("everyone", "complete")
+COMPLETE_ONLY = View()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,15 @@ class TakenIn:
         return bool(self.added or self.changed or self.withdrawn)
 
 
+@dataclass(frozen=True, slots=True)
+class GroupTally:
+    """One of the groups into which a view is split. Responses without a value for it are in none."""
+
+    code: Code
+    label: str
+    tally: Tally
+
+
 class Frame:
     """`instruments` are all the versions of the survey that responses may refer to, newest first."""
 
@@ -51,7 +60,7 @@ class Frame:
         self.segments = Segments()
         self.withdrawn: set[str] = set()
         self.refused: dict[str, str] = {}
-        self.tallies: dict[str, Tally] = {among: empty(self.layout) for among in AMONG}
+        self.stored, self.complete = empty(self.layout), empty(self.layout)  # of all rows, and of those complete
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -65,7 +74,7 @@ class Frame:
     @property
     def rows(self) -> int:
         """How many responses can be counted; the withdrawn are not among them."""
-        return self.tallies["everyone"].n
+        return self.stored.n
 
     def bytes(self) -> int:
         """The size of the stored rows, in memory."""
@@ -118,61 +127,65 @@ class Frame:
             self._count(old, Tally.subtract)
         if table.height:
             self._count(table, Tally.add)
-        if any(tally.thin for tally in self.tallies.values()):
+        if self.stored.thin or self.complete.thin:
             self.recount()
 
     def _count(self, table: pl.DataFrame, step: Callable[[Tally, CountedRows], None]) -> None:
         batch = rows_to_count(self.layout, table)
-        step(self.tallies["everyone"], batch)
-        step(self.tallies["complete"], batch.complete())
+        step(self.stored, batch)
+        step(self.complete, batch.complete())
 
     # counting
 
-    def tally(
-        self, among: str = "everyone", where: Condition | None = None, pause: Pause = no_pause
-    ) -> Tally:
-        """The counters among everyone, or the complete responses only, for which a condition holds.
+    def tally(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Tally:
+        """The counters of the responses that a view is about. Do not change what it returns."""
+        return self.complete if replace(view, by="") == COMPLETE_ONLY else self.counted(view, pause)
 
-        Without a condition it costs the same however many are stored. Do not change what it returns.
-        """
-        return self.tallies[among] if where is None else self.counted(among, where, pause)
+    def groups(self, view: View, pause: Pause = no_pause) -> tuple[GroupTally, ...]:
+        """The counters of each of its groups; none of a view that is not split."""
+        selection = ViewSelection(view, self.layout, pause)
+        if selection.groups is None:
+            return ()
+        tallies = [empty(self.layout) for _ in selection.groups.all]
+        counting = SelectedCounts(self.layout, self.stored.codes)
+        for table, chosen in self._chosen(selection, pause):
+            for tally, rows in zip(tallies, selection.group_masks(table, chosen), strict=True):
+                pause()
+                counting.add(tally, table, rows)
+        return tuple(map(_group, selection.groups.all, tallies))
 
-    def counted(
-        self, among: str = "everyone", where: Condition | None = None, pause: Pause = no_pause
-    ) -> Tally:
+    def counted(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Tally:
         """The same tally, counted from the stored rows."""
-        tally = empty(self.layout)
-        counting = SelectedCounts(self.layout, self.tallies["everyone"].codes if where else None)
-        for table, chosen in self.chosen(among, where, pause):
+        tally, counting = empty(self.layout), SelectedCounts(self.layout, self.stored.codes)
+        for table, chosen in self.chosen(view, pause):
             counting.add(tally, table, chosen)
         return tally
 
-    def chosen(
-        self, among: str, where: Condition | None, pause: Pause = no_pause
-    ) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
-        """Every stored table with the mask of the rows that are counted. `pause` is called between tables, and may
+    def chosen(self, view: View, pause: Pause = no_pause) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
+        """Every stored table with the mask of the rows that a view counts. `pause` is called between tables, and may
         raise."""
-        selection = Selection(where, self.layout, pause) if where else None
+        return self._chosen(ViewSelection(view, self.layout, pause), pause)
+
+    def _chosen(self, selection: ViewSelection, pause: Pause) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
         for table, alive in self.segments.tables():
             pause()
-            chosen = alive if selection is None else alive & selection.mask(table)
-            if among == "complete":
-                chosen = chosen & (table["~disposition"].to_numpy() == COMPLETE)
-            yield table, chosen
+            yield table, selection.mask(table, alive)
 
     def snapshot(self) -> Frame:
         """The rows as they are now, for counting in another thread while more are added."""
         found = copy(self)
         found.segments = Segments(self.segments.all)
         found.withdrawn, found.refused = set(self.withdrawn), dict(self.refused)
-        found.tallies = {
-            among: replace(tally, codes=tally.codes.copy()) for among, tally in self.tallies.items()
-        }
+        found.stored = replace(self.stored, codes=self.stored.codes.copy())
+        found.complete = replace(self.complete, codes=self.complete.codes.copy())
         return found
 
     def recount(self) -> None:
         """Counts everything again: after loading, and after many withdrawals."""
-        self.tallies = {among: self.counted(among) for among in AMONG}
+        self.stored, counting = empty(self.layout), SelectedCounts(self.layout)
+        for table, alive in self.segments.tables():
+            counting.add(self.stored, table, alive)
+        self.complete = self.counted()
 
     def ids(self, table: pl.DataFrame) -> list[str]:
         """The ids of the responses of some rows."""
@@ -202,6 +215,10 @@ class Frame:
         self.coding, self.packing = coding, Packing(coding)
         self.recount()
         return True
+
+
+def _group(category: Category, tally: Tally) -> GroupTally:
+    return GroupTally(category.code, category.label, tally)
 
 
 def carries_over(known: Coding, coding: Coding) -> bool:

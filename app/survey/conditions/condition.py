@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.survey.conditions.sharing import Tree, shared
 @dataclass(frozen=True)
 class Condition:
     source: str
-    tree: Tree
+    tree: Tree = field(hash=False)
     names: frozenset[str]  # whose answers it depends on
 
     @cached_property

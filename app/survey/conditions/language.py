@@ -30,6 +30,7 @@ from app.survey.scope import (
     answer_of_loop,
     answers_of,
     answers_of_loop,
+    filter_scope,
     whole_scope,
 )
 
@@ -51,6 +52,7 @@ __all__ = [
     "answer_of_loop",
     "answers_of",
     "answers_of_loop",
+    "filter_scope",
     "parse_condition",
     "parse_expression",
     "whole_scope",

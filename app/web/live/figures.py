@@ -11,16 +11,18 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.catalogue.library import InstrumentLibrary
 from app.logs import what_went_wrong
 from app.responses.errors import outage
-from app.survey.conditions.language import Condition
 from app.web.http.replies import KEEPALIVE_SECONDS
 from app.web.live.counting import CountingThreads, Stopped
 from app.web.live.frames import LiveFrame, Preparing
 from app.web.live.views import DashboardView, Fragments
+
+if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
+    from app.results.view import View
 
 log = logging.getLogger("opinion.live")
 
@@ -39,7 +41,7 @@ StillSignedIn = Callable[[Collection[str]], Awaitable[set[str]]]
 class Dashboards(Protocol):
     """What renders and releases figures. It is loaded on demand, because it needs Polars."""
 
-    async def fragments(self, source: LiveFrame, where: Condition | None) -> Fragments: ...
+    async def fragments(self, source: LiveFrame, view: View) -> Fragments: ...
 
     async def release(self, source: LiveFrame) -> None: ...
 
@@ -57,7 +59,7 @@ class LiveFigures:
         self.library, self.storage, self.counting = library, library.storage, counting
         self.dashboards, self.still_signed_in = dashboards, still_signed_in
         self.frames: dict[str, LiveFrame] = {}
-        self.views: dict[tuple[str, str], DashboardView] = {}
+        self.views: dict[tuple[str, View], DashboardView] = {}
         self.closing = asyncio.Event()
         self.sessions: Counter[str] = Counter()  # of researchers, with the number of their open streams
         self._adopting: set[str] = set()  # surveys with a new version
@@ -174,10 +176,10 @@ class LiveFigures:
         await (await self.dashboards).release(source)
         for view in views:
             view.source = source
-            if view.where is None:
-                await self._update(view)
-            else:
+            if view.of.is_filtered:
                 self._follow(view)
+            else:
+                await self._update(view)
 
     async def _read_again(self, source: LiveFrame) -> None:
         """Reads a survey again in the background. Viewers of the old figures get the new ones when they are ready."""
@@ -204,7 +206,7 @@ class LiveFigures:
             frame = view.source.frame
             if frame is not None and (seen is None or view.seq == seen):
                 seq = frame.seq
-                view.update(await dashboards.fragments(view.source, view.where), seq)
+                view.update(await dashboards.fragments(view.source, view.of), seq)
 
     # --- streams -------------------------------------------------------------------------------------------
 
@@ -220,9 +222,9 @@ class LiveFigures:
                 del self.sessions[session]
 
     @contextlib.asynccontextmanager
-    async def viewing(self, source: LiveFrame, where: Condition | None) -> AsyncIterator[DashboardView]:
-        key = (source.survey, where.source if where else "")
-        view = self.views.setdefault(key, DashboardView(source, where))
+    async def viewing(self, source: LiveFrame, of: View) -> AsyncIterator[DashboardView]:
+        key = source.survey, of
+        view = self.views.setdefault(key, DashboardView(source, of))
         view.viewers += 1
         try:
             yield view
@@ -231,11 +233,9 @@ class LiveFigures:
             if not view.viewers:
                 self.views.pop(key, None)
 
-    async def stream(
-        self, source: LiveFrame, where: Condition | None, seen: int, session: str
-    ) -> AsyncIterator[bytes]:
+    async def stream(self, source: LiveFrame, of: View, seen: int, session: str) -> AsyncIterator[bytes]:
         """Server-sent events for one dashboard that shows the figures of the change `seen`, while its session lasts."""
-        async with self.viewing(source, where) as view:
+        async with self.viewing(source, of) as view:
             with self.streaming(session):
                 async for news in self._news(view, seen, session):
                     yield news

@@ -1,22 +1,25 @@
-"""Open dashboards: each survey and filter is rendered once per update, however many look at it."""
+"""Open dashboards: each view of a survey is rendered once per update, however many look at it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from typing import TYPE_CHECKING
 
-from app.survey.conditions.language import Condition
 from app.web.live.frames import LiveFrame
+
+if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
+    from app.results.view import View
 
 Fragments = dict[str, str]
 """HTML by the id of the element that it replaces."""
 
 
 class DashboardView:
-    """A survey seen through one filter, while a dashboard is open on it."""
+    """One view of a survey, while a dashboard is open on it."""
 
-    def __init__(self, source: LiveFrame, where: Condition | None):
-        self.source, self.where = source, where
+    def __init__(self, source: LiveFrame, of: View):
+        self.source, self.of = source, of
         self.viewers = 0
         self.fragments: Fragments = {}
         self.seq = -1  # of the frame when the fragments were made

@@ -17,11 +17,11 @@ from app.results.disclosure.published import PublicItem, release_from
 from app.results.disclosure.release import next_release
 from app.results.disclosure.takedown import without_small
 from app.results.findings import Findings, findings, with_findings
-from app.results.frame.frame import Frame
+from app.results.frame.frame import COMPLETE_ONLY, Frame
 from app.results.items import ItemFigures
 from app.results.marginals import Figures, figures
 from app.results.progress import Progress, progress
-from app.survey.conditions.language import Condition
+from app.results.view import View
 from app.survey.model import Quota, ResultsPolicy
 from app.web.live.counting import CountingThreads, TooSlow
 from app.web.live.frames import LiveFrame
@@ -59,8 +59,8 @@ class FigureDashboards:
         self.context, self.counting = context, counting
         self._judged: dict[str, Any] = {}  # by survey: the versions, policy and seq last judged for release
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._findings: dict[tuple[str, str, str], Findings] = {}
-        self._counting: dict[tuple[str, str], asyncio.Task[tuple[Figures, Progress]]] = {}
+        self._findings: dict[tuple[str, str, View], Findings] = {}
+        self._counting: dict[tuple[str, View], asyncio.Task[tuple[Figures, Progress]]] = {}
         self._quota_counts: dict[str, tuple[int, dict[str, int]]] = {}  # with the seq at which they were read
 
     def render(self, template: str, **shown: Any) -> str:
@@ -68,37 +68,37 @@ class FigureDashboards:
 
     # --- figures -------------------------------------------------------------------------------------------
 
-    async def figures(self, source: LiveFrame, where: Condition | None) -> tuple[Figures, Progress]:
+    async def figures(self, source: LiveFrame, view: View) -> tuple[Figures, Progress]:
         """Counts outside the event loop; a filter that several viewers use at once is counted once.
 
         Raises TooSlow for a filter, and Stopped.
         """
-        if where is None:
-            return await self._figures(source, None)
-        key = (source.survey, where.source)
+        if not view.is_filtered:
+            return await self._figures(source, view)
+        key = source.survey, view
         counting = self._counting.get(key)
         if counting is None:
-            counting = self._counting[key] = asyncio.create_task(self._figures(source, where))
+            counting = self._counting[key] = asyncio.create_task(self._figures(source, view))
             counting.add_done_callback(lambda _: self._counting.pop(key, None))
         return await asyncio.shield(counting)
 
-    async def _figures(self, source: LiveFrame, where: Condition | None) -> tuple[Figures, Progress]:
+    async def _figures(self, source: LiveFrame, view: View) -> tuple[Figures, Progress]:
         """The lock is held for what changes with the frame, not for what reads its rows."""
         async with source.lock:
             frame, going = source.loaded.snapshot(), progress(source.loaded)
-            counted = await asyncio.to_thread(figures, source.loaded) if where is None else None
+            counted = await asyncio.to_thread(figures, source.loaded, view) if view == COMPLETE_ONLY else None
         if counted is None:
-            counted = await self.counting.filtered(partial(figures, frame, "everyone", where))
-        return with_findings(counted, await self._found(frame, where)), going
+            counted = await self.counting.filtered(partial(figures, frame, view))
+        return with_findings(counted, await self._found(frame, view)), going
 
-    async def _found(self, frame: Frame, where: Condition | None) -> Findings:
+    async def _found(self, frame: Frame, view: View) -> Findings:
         """Reliability, and ratings by level: cached while they are valid, because they require reading rows."""
         newest = frame.instruments[0]
-        key = (newest.survey, newest.digest, where.source if where else "")
+        key = newest.survey, newest.digest, view
         known = self._findings.pop(key, None)
         if known is None or not known.is_current(frame):
-            count = self.counting.filtered if where else self.counting.whole
-            known = await count(partial(findings, frame, "everyone", where))
+            count = self.counting.filtered if view.is_filtered else self.counting.whole
+            known = await count(partial(findings, frame, view))
         while len(self._findings) >= FINDINGS_CACHED:
             self._findings.pop(next(iter(self._findings)))
         self._findings[key] = known
@@ -120,10 +120,10 @@ class FigureDashboards:
 
     # --- contents of a page --------------------------------------------------------------------------------
 
-    async def fragments(self, source: LiveFrame, where: Condition | None) -> Fragments:
+    async def fragments(self, source: LiveFrame, view: View) -> Fragments:
         """What can change on a dashboard, by the id of its element."""
         try:
-            counted, going = await self.figures(source, where)
+            counted, going = await self.figures(source, view)
         except TooSlow as fault:
             return {"filter-state": self.render("research/filter_state.html", fault=str(fault), stale=True)}
         shown = {"progress": going, "quotas": await self.quotas(source), "titles": section_titles(source)}
@@ -154,7 +154,7 @@ class FigureDashboards:
                 return
             async with source.lock:
                 judged = frame.coding.digests, policy, frame.seq
-                current = await asyncio.to_thread(figures, frame, "complete")
+                current = await asyncio.to_thread(figures, frame)
             while not await self._released(source.survey, current, policy):
                 pass  # another process was first: what it has released is judged in turn
             self._judged[source.survey] = judged

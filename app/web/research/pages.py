@@ -15,13 +15,13 @@ from litestar.response import Stream
 from app.exports.vignettes import has_vignettes
 from app.results.marginals import Figures
 from app.results.progress import Progress
+from app.results.view import AskedView, View, read_view, written_condition, written_view
 from app.web.http.problems import HTTPProblem
 from app.web.http.replies import Reply, html
 from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.research.dashboards import FigureDashboards, by_section, section_titles
-from app.web.research.filters import Filter, read_filter
 from app.web.research.sign_in import who_is_signed_in
 from app.web.respond.context import AppContext
 
@@ -40,22 +40,22 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         source = await served_frame(live, survey)
         asked = await read_query(request, source)
         try:
-            counted, going = await dashboards.figures(source, asked.condition)
+            counted, going = await dashboards.figures(source, asked.view)
         except TooSlow as fault:
-            asked = Filter(asked.written, None, str(fault))
-            counted, going = await dashboards.figures(source, None)
+            asked = AskedView(View(asked.view.among), (str(fault),), asked.where)
+            counted, going = await dashboards.figures(source, asked.view)
         shown = await dashboard(context, dashboards, source, asked, counted, going)
-        return page(dashboards, request, "dashboard.html", 422 if asked.fault else 200, **shown)
+        return page(dashboards, request, "dashboard.html", 422 if asked.faults else 200, **shown)
 
     @get("/{survey:str}/live")
     async def stream_figures(request: Request, survey: FromPath[str]) -> Stream:
         source = await served_frame(live, survey)
         asked = await read_query(request, source)
-        if asked.fault:
+        if asked.faults:
             raise HTTPProblem(422)
         seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
         session = who_is_signed_in(request).session
-        events = live.stream(source, asked.condition, int(seen) if SEQ.fullmatch(seen) else -1, session)
+        events = live.stream(source, asked.view, int(seen) if SEQ.fullmatch(seen) else -1, session)
         return Stream(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
     return [list_surveys, show_dashboard, stream_figures]
@@ -80,20 +80,21 @@ async def served_frame(live: LiveFigures, survey: str) -> LiveFrame:
     return source
 
 
-async def read_query(request: Request, source: LiveFrame) -> Filter:
-    written = request.query_params.get("where", "")
-    return await asyncio.to_thread(read_filter, written, source.loaded.instruments[0])
+async def read_query(request: Request, source: LiveFrame) -> AskedView:
+    frame, query = source.loaded, request.query_params.multi_items()
+    return await asyncio.to_thread(read_view, query, frame.instruments[0], frame.layout)
 
 
 async def dashboard(
-    context: AppContext, dashboards: FigureDashboards, source: LiveFrame, asked: Filter, counted: Figures,
+    context: AppContext, dashboards: FigureDashboards, source: LiveFrame, asked: AskedView, counted: Figures,
     going: Progress,
 ) -> dict[str, Any]:  # fmt: skip
     """What a dashboard shows."""
     survey, instrument = source.survey, source.loaded.instruments[0]
-    seen = urlencode({"where": asked.written if asked.condition else "", "seen": counted.seq})
+    seen = urlencode([*written_view(asked.view), ("seen", str(counted.seq))])
     return {
         "instrument": instrument, "figures": counted, "progress": going, "asked": asked,
+        "condition": written_condition(asked.view, source.loaded.layout),
         "titles": section_titles(source), "quotas": await dashboards.quotas(source),
         "sections": by_section(counted.items), "live": f"/research/{survey}/live?{seen}",
         "served": survey in context.surveys.served, "faults": context.surveys.faults.get(survey, []),
