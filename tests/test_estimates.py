@@ -15,7 +15,7 @@ from app.results.progress import Progress
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.clusters import LevelMeans
 from app.results.statistics.intervals import mean_interval, net_score, share_interval, t_quantile, wilson
-from app.results.statistics.reliability import Covariance, cronbach_alpha
+from app.results.statistics.reliability import CrossProducts, Omega, omega_total, reliability
 from app.results.statistics.values import summary
 
 
@@ -93,37 +93,108 @@ def test_the_completion_rate_is_of_those_who_could_complete():
     assert (going.completion.low, going.completion.high) == wilson(45, 80)
 
 
-def alpha(rows, signs):
-    covariance = Covariance(len(signs))
+def of_parts(rows, signs):
+    products = CrossProducts(len(signs))
     for start in range(0, len(rows), 3):  # a few at a time, as tables come
-        covariance.add(np.array(rows[start : start + 3], dtype=float))
-    return cronbach_alpha(covariance, np.array(signs))
+        products.add(np.array(rows[start : start + 3], dtype=float).reshape(-1, len(signs)))
+    return reliability(products, np.array(signs))
 
 
 def test_alpha_is_the_one_computed_by_hand():
     """Parts 1,2,3,4 / 2,2,4,4 / 1,3,2,4: variances 5/3, 4/3, 5/3; sums 4,7,9,12, variance 34/3.
     alpha = 3/2 * (1 - (14/3)/(34/3)) = 3/2 * 20/34."""
     rows = [(1, 2, 1), (2, 2, 3), (3, 4, 2), (4, 4, 4)]
-    found = alpha(rows, (1, 1, 1))
+    found = of_parts(rows, (1, 1, 1))
     assert found.alpha == pytest.approx(1.5 * 20 / 34)
-    assert (found.parts, found.n) == (3, 4)
-    reversed_once = alpha([(a, 6 - b, c) for a, b, c in rows], (1, -1, 1))
+    assert (found.parts, found.n, found.pairwise) == (3, 4, None)
+    reversed_once = of_parts([(a, 6 - b, c) for a, b, c in rows], (1, -1, 1))
     assert reversed_once.alpha == pytest.approx(found.alpha)
+    assert [each.item_rest for each in reversed_once.by_part] == pytest.approx(
+        [each.item_rest for each in found.by_part]
+    )
 
 
 def test_alpha_uses_complete_cases_and_says_how_many():
     rows = [(1, 2), (2, 1), (3, 4), (math.nan, 5), (4, math.nan), (5, 5)]
-    found = alpha(rows, (1, 1))
+    found = of_parts(rows, (1, 1))
     assert found.n == 4
-    assert found.alpha == pytest.approx(alpha([(1, 2), (2, 1), (3, 4), (5, 5)], (1, 1)).alpha)
+    assert found.alpha == pytest.approx(of_parts([(1, 2), (2, 1), (3, 4), (5, 5)], (1, 1)).alpha)
+
+
+def test_pairwise_alpha_uses_every_answer_to_two_parts():
+    """Variances of all five answers to each, covariance of the four pairs: by the standard library."""
+    rows = [(1, 2), (2, 1), (3, 4), (math.nan, 5), (4, math.nan), (5, 5)]
+    first, second = [1, 2, 3, 4, 5], [2, 1, 4, 5, 5]
+    both = [row for row in rows if not any(map(math.isnan, row))]
+    shared = statistics.covariance(*zip(*both, strict=True))
+    single = statistics.variance(first) + statistics.variance(second)
+    found = of_parts(rows, (1, 1)).pairwise
+    assert found.alpha == pytest.approx(2 * (1 - single / (single + 2 * shared)))
+    assert (found.least, found.most) == (4, 4)
 
 
 @pytest.mark.parametrize(
     "rows", [[], [(1, 2)], [(3, 3), (3, 3), (3, 3)], [(1, 5), (2, 4), (3, 3)], [(0.1, 0.7)] * 9]
 )
 def test_alpha_is_absent_where_it_cannot_be_estimated(rows):
-    assert alpha(rows, (1, 1)).alpha is None
-    assert alpha([(1,), (2,), (4,)], (1,)).alpha is None
+    assert of_parts(rows, (1, 1)).alpha is None
+    assert of_parts([(1,), (2,), (4,)], (1,)).alpha is None
+
+
+ANSWERED = st.lists(st.tuples(*[st.sampled_from([1, 2, 3, 4, 5, math.nan])] * 4), min_size=1, max_size=30)
+
+
+@given(ANSWERED, ANSWERED)
+def test_rows_taken_out_again_leave_no_trace_in_the_sums(stay, leave):
+    both, alone = CrossProducts(4), CrossProducts(4)
+    both.add(np.array(stay, dtype=float))
+    both.add(np.array(leave, dtype=float))
+    both.add(np.array(leave, dtype=float), -1)
+    alone.add(np.array(stay, dtype=float))
+    for name in ("n", "sums", "products", "pair_n", "pair_sums", "pair_squares", "pair_products"):
+        assert np.array_equal(getattr(both, name), getattr(alone, name)), name
+
+
+@given(st.integers(0, 10**6), st.integers(5, 60), st.integers(3, 6))
+def test_each_part_is_set_against_the_sum_of_the_others(seed, n, parts):
+    chance = np.random.default_rng(seed)
+    rows = np.round(chance.normal(size=(n, 1)) + chance.normal(size=(n, parts)), 1)
+    found = of_parts(rows.tolist(), [1] * parts)
+    if found.alpha is None:
+        return
+    for at, part in enumerate(found.by_part):
+        rest = np.delete(rows, at, 1)
+        assert part.item_rest == pytest.approx(np.corrcoef(rows[:, at], rest.sum(1))[0, 1])
+        dropped = of_parts(rest.tolist(), [1] * (parts - 1)).alpha
+        assert part.if_dropped == (None if dropped is None else pytest.approx(dropped))
+
+
+def correlated(*correlations):
+    matrix = np.eye(3)
+    matrix[np.triu_indices(3, 1)] = correlations
+    return np.maximum(matrix, matrix.T)
+
+
+@given(st.tuples(*[st.floats(0.3, 0.8)] * 3), st.tuples(*[st.floats(0.5, 3)] * 3))
+def test_omega_of_three_parts_is_the_one_of_their_triad(loadings, sds):
+    """Of three parts the model fits exactly, and loadings are products and ratios of correlations (C. Spearman)."""
+    found = omega_total(np.outer(sds, sds) * correlated(*(loadings[a] * loadings[b] for a, b in ((0, 1), (0, 2), (1, 2)))))
+    common = sum(loading * sd for loading, sd in zip(loadings, sds, strict=True)) ** 2
+    unique = sum((1 - loading**2) * sd**2 for loading, sd in zip(loadings, sds, strict=True))
+    assert not found.heywood and found.value == pytest.approx(common / (common + unique), abs=1e-8)
+
+
+def test_omega_is_absent_where_one_factor_describes_nothing():
+    """Correlations of 0.9, 0.9 and 0.7 would need a loading of the root of 0.9 · 0.9 / 0.7, above 1."""
+    assert omega_total(correlated(0.9, 0.9, 0.7)) == Omega(None, heywood=True)
+    assert omega_total(np.array([[1, 0.5], [0.5, 1]])) == Omega(None)
+    assert omega_total(np.diag([1.0, 1.0, 0.0])) == Omega(None)
+    assert omega_total(np.ones((3, 3))) == Omega(None)
+
+
+def test_reliability_of_fewer_than_ten_is_not_shown():
+    nine = [(n % 4, n % 3) for n in range(9)]
+    assert not of_parts(nine, (1, 1)).is_shown and of_parts([*nine, (1, 1)], (1, 1)).is_shown
 
 
 def regression(levels, values, count):

@@ -24,7 +24,6 @@ from app.results.progress import progress
 from app.results.statistics.binning import date_classes, number_classes, spanned
 from app.results.statistics.cells import unweighted
 from app.results.statistics.intervals import wilson
-from app.results.statistics.reliability import Reliability
 from app.results.view import AMONG, View
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.web.http.templates import environment
@@ -542,7 +541,8 @@ def test_a_score_has_a_mean_a_base_and_a_reliability_of_those_who_answered_it_al
     assert part(frame, "mood").answered == 5
     assert part(frame, "mood").summary.mean == pytest.approx((4 / 3 + 7 / 3 + 3 + 4 + 5) / 5)
     found = findings(frame).found["mood"]
-    assert found == Reliability(pytest.approx(1.5 * 20 / 34), 3, 4)
+    assert (found.alpha, found.parts, found.n) == (pytest.approx(1.5 * 20 / 34), 3, 4)
+    assert [each.label for each in found.by_part] == ["A", "B", "C"] and found.pairwise.most == 5
     assert dict((word.form, value) for word, value in drawing.measures)["Cronbach’s alpha"] == "0.88"
     html = drawn(with_findings(figures(frame), findings(frame)).items[-2])
     assert (

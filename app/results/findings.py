@@ -19,7 +19,7 @@ from app.results.layout import Layout
 from app.results.marginals import Figures
 from app.results.statistics.clusters import LevelMeans
 from app.results.statistics.intervals import Estimate, load_distributions
-from app.results.statistics.reliability import Covariance, Reliability, cronbach_alpha
+from app.results.statistics.reliability import CrossProducts, Reliability, reliability
 from app.results.view import View
 from app.survey.codebook import Variable
 from app.survey.model import Attribute, Vignette
@@ -91,16 +91,16 @@ class Sums(Protocol):
 def _plan(frame: Frame) -> Iterator[tuple[str, Sums]]:
     layout = frame.layout
     for variable in layout.variables:
-        alpha = _alpha_of(variable, layout)
-        if alpha is not None:
-            yield variable.name, alpha
+        parts = _parts_of(variable, layout)
+        if parts is not None:
+            yield variable.name, parts
     for vignette in frame.instruments[0].vignettes:
         for rating in vignette.ratings:
             if _is_rated(vignette, rating, layout):
                 yield f"{vignette.id}.{rating}", _Levels(vignette, rating, layout)
 
 
-def _alpha_of(variable: Variable, layout: Layout) -> _Alpha | None:
+def _parts_of(variable: Variable, layout: Layout) -> _Parts | None:
     score = variable.score
     if score is None or variable.kind != "number" or score.how not in OF_VALUES or variable.generation:
         return None
@@ -108,7 +108,14 @@ def _alpha_of(variable: Variable, layout: Layout) -> _Alpha | None:
     known = [value for value in values if value is not None]
     if len(known) < max(len(values), 2):
         return None
-    return _Alpha(known, np.array([-1.0 if name in score.reverse else 1.0 for name in score.parts]))
+    signs = np.array([-1.0 if name in score.reverse else 1.0 for name in score.parts])
+    return _Parts(known, signs, [_part_label(name, layout) for name in score.parts])
+
+
+def _part_label(name: str, layout: Layout) -> str:
+    """The statement, where it is one of several; else the question."""
+    variable = layout.by_key.get(name)
+    return (variable.statement or variable.option_label or variable.ask) if variable else name
 
 
 def _chosen(frame: Frame, view: View, pause: Pause) -> Iterator[pl.DataFrame]:
@@ -116,16 +123,18 @@ def _chosen(frame: Frame, view: View, pause: Pause) -> Iterator[pl.DataFrame]:
         yield table if chosen.all() else table.filter(chosen)
 
 
-class _Alpha:
-    def __init__(self, parts: list[pl.Expr], signs: np.ndarray):
+class _Parts:
+    """The parts of a score, of which its reliability is calculated."""
+
+    def __init__(self, parts: list[pl.Expr], signs: np.ndarray, labels: list[str]):
         self.parts = [part.alias(str(place)) for place, part in enumerate(parts)]
-        self.signs, self.covariance = signs, Covariance(len(parts))
+        self.signs, self.labels, self.products = signs, labels, CrossProducts(len(parts))
 
     def add(self, rows: pl.DataFrame) -> None:
-        self.covariance.add(_matrix(rows.select(self.parts)))
+        self.products.add(_matrix(rows.select(self.parts)))
 
     def finding(self) -> Reliability:
-        return cronbach_alpha(self.covariance, self.signs)
+        return reliability(self.products, self.signs, self.labels)
 
 
 def _matrix(values: pl.DataFrame) -> np.ndarray:
