@@ -14,6 +14,7 @@ from app.results.charts.levels import draw_levels
 from app.results.charts.paired import draw_paired
 from app.results.charts.profile import draw_profile
 from app.results.charts.ranks import draw_ranks
+from app.results.charts.sentences.sentence import sentence
 from app.results.charts.shares import draw_shares
 from app.results.charts.stacks import draw_stacks, draw_table
 from app.results.disclosure.published import PublicItem
@@ -30,11 +31,11 @@ def draw(item: ItemFigures | PublicItem, language: str = ENGLISH) -> Drawing:
 
 
 def begun(chart: Chart, language: str) -> Drawing:
-    """What the drawings of all kinds have: the question, who answered it, and why others did not."""
+    """What the drawings of all kinds have: the question, who answered it, what they said, and why others did not."""
     missing = chart.missing or {}
     return Drawing(
-        chart.id, chart.ask, "table", chart.answered, counted=counted(chart, language), base=chart.base,
-        several=chart.several, statements=_statements(chart),
+        chart.id, chart.ask, "table", chart.answered, counted=counted(chart, language),
+        sentence=sentence(chart, language), base=chart.base, several=chart.several, statements=_statements(chart),
         missing=tuple((MISSING_WORDS[reason], count(n, language)) for reason, n in missing.items() if n),
         text_lists=tuple(_texts(each, each.label, language) for each in chart.beside),
         hidden=not chart.exact and _has_hidden(chart), withheld=chart.withheld,

@@ -98,6 +98,7 @@ class Drawing:
     kind: str  # bars | stacks | profile | paired | dots | columns | texts | table
     answered: int
     counted: Message | None = None  # the same in words, and of how many
+    sentence: Message | None = None  # what its figures say
     base: str | None = None
     several: bool = False  # more than one option could be chosen
     statements: int = 0  # over which `missing` counts, where there are several

@@ -89,10 +89,12 @@ def opening(paragraphs: Markup) -> tuple[Markup, Markup]:
 
 @pass_context
 def said(context: Context, words: Any) -> str:
-    """Words of a chart: a translated sentence with its values; or a text of the survey, unchanged."""
+    """Words of a chart: a translated sentence with its values, which may be sentences themselves; or a text of the
+    survey, unchanged."""
     if isinstance(words, str):
         return words
-    return Markup(gettext(context, words.form) % {name: escape(value) for name, value in words.values.items()})
+    values = {name: said(context, value) if isinstance(value, tuple) else value for name, value in words.values.items()}
+    return Markup(gettext(context, words.form) % {name: escape(value) for name, value in values.items()})
 
 
 def plain(text: Text) -> str:

@@ -1,0 +1,1 @@
+"""The one sentence that a chart's figures bear: `sentence.py` chooses its kind, `claims.py` decides what may be claimed."""

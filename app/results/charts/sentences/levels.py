@@ -1,0 +1,32 @@
+"""Sentences about ratings of vignettes, by the levels of their attributes."""
+
+from __future__ import annotations
+
+from app.results.charts.captions import Message
+from app.results.charts.chart import Chart
+from app.results.charts.sentences.claims import FEW, Compared, of_mean
+from app.results.charts.sentences.scales import highest_and_lowest
+from app.results.charts.sentences.wording import english
+from app.results.findings import AttributeMeans
+
+
+def about_levels(chart: Chart, language: str) -> Message | None:
+    """Of the first attribute whose means clearly differ: which level is the highest, or the lowest."""
+    known = chart.finding if isinstance(chart.finding, tuple) else ()
+    ranked = [(attribute.label, _ranked(attribute)) for attribute in known]
+    usable = sorted((pair for pair in ranked if len(pair[1]) > 1), key=lambda pair: pair[1][-1].value - pair[1][0].value)
+    if not usable:
+        return None
+    for label, means in usable:
+        said = highest_and_lowest(means, language, len(usable))
+        if said is not None:
+            return english("%(attribute)s: %(said)s", attribute=label, said=said) if len(usable) > 1 else said
+    return english("No clear difference between the levels of any attribute.")
+
+
+def _ranked(attribute: AttributeMeans) -> list[Compared]:
+    """From the highest mean to the lowest; nothing where a level has too few ratings."""
+    found = [of_mean(level.label, level.estimate) for level in attribute.levels]
+    known = [mean for mean in found if mean is not None]
+    few = any(level.estimate.clusters < FEW for level in attribute.levels)
+    return [] if few or len(known) < len(found) else sorted(known, key=lambda mean: -mean.value)

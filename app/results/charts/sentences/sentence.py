@@ -1,0 +1,74 @@
+"""From a chart to its sentence; begin here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from app.results.charts.captions import Message
+from app.results.charts.chart import Chart, Kind
+from app.results.charts.sentences.amounts import (
+    about_dates,
+    about_net,
+    about_number,
+    about_released_shares,
+    about_shares,
+    about_texts,
+)
+from app.results.charts.sentences.choices import about_choice
+from app.results.charts.sentences.levels import about_levels
+from app.results.charts.sentences.ranked import about_best_and_worst, about_ranks, about_released_firsts
+from app.results.charts.sentences.scales import about_means, about_pairs, about_rating, about_statements
+
+Says = Callable[[Chart, str], Message | None]
+
+
+def sentence(chart: Chart, language: str) -> Message | None:
+    """What the figures of a chart say, in one sentence that claims only what their intervals bear; None where there is
+    nothing to say. Its numbers are in bold, two at most, and are those that the chart shows."""
+    if not chart.series or not chart.answered:
+        return None
+    if chart.kind == "sizes":  # assigned at random
+        return None
+    net = chart.first.net
+    if net is not None:
+        return about_net(net, chart.first.n, language)
+    return SAYS[chart.kind](chart, language)
+
+
+def about_bars(chart: Chart, language: str) -> Message | None:
+    if chart.withheld == "ranks":
+        return about_released_firsts(chart, language)
+    if chart.first.kind == "sums":
+        return about_released_shares(chart, language)
+    if len(chart.series) > 1 or (chart.first.kind == "choice" and _is_a_scale(chart)):
+        return about_statements(chart, language) if len(chart.series) > 1 else about_rating(chart, language)
+    return about_choice(chart, language)
+
+
+def _is_a_scale(chart: Chart) -> bool:
+    """Published points that could not be drawn as columns."""
+    return not chart.exact and any(point.spans > 1 for point in chart.first.points)
+
+
+def about_several(chart: Chart, language: str) -> Message | None:
+    return about_rating(chart, language) if len(chart.series) == 1 else about_statements(chart, language)
+
+
+def about_table(chart: Chart, language: str) -> Message | None:
+    return about_means(chart, language) if chart.exact else None
+
+
+SAYS: Mapping[Kind, Says] = {
+    "bars": about_bars,
+    "columns": about_rating,
+    "histogram": about_number,
+    "dates": about_dates,
+    "stacks": about_several,
+    "table": about_table,
+    "profile": about_pairs,
+    "ranks": about_ranks,
+    "shares": about_shares,
+    "paired": about_best_and_worst,
+    "levels": about_levels,
+    "texts": about_texts,
+}

@@ -1,0 +1,61 @@
+"""Labels of a survey within a sentence: in quotation marks, shortened, and several of them in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.results.charts.captions import Message, _, count, percent
+from app.results.charts.sentences.claims import FEW, Compared
+
+LONGEST = 60  # characters of a label within a sentence
+
+
+def shortened(label: str, longest: int = LONGEST) -> str:
+    """Cut after a word, where it is longer."""
+    words = " ".join(label.split())
+    if len(words) <= longest:
+        return words
+    cut = words[: longest - 1]
+    at_word = cut.rpartition(" ")[0]
+    return (at_word if len(at_word) > longest // 2 else cut).rstrip(" ,;:.–-(") + "…"
+
+
+def english(form: str, **values: Any) -> Message:
+    """A message of researchers' pages, which are in English only: it is in no catalogue."""
+    return Message(form, values)
+
+
+def quoted(label: str) -> Message:
+    return _("“%(label)s”", label=shortened(label))
+
+
+def joined(parts: Sequence[Message]) -> Message:
+    """Two or three parts with "and"."""
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) == 2:
+        return _("%(first)s and %(second)s", first=parts[0], second=parts[1])
+    return _("%(first)s, %(second)s and %(third)s", first=parts[0], second=parts[1], third=parts[2])
+
+
+def either(parts: Sequence[Message]) -> Message:
+    """One or two parts with "or"."""
+    return parts[0] if len(parts) == 1 else _("%(first)s or %(second)s", first=parts[0], second=parts[1])
+
+
+def amount(share: Compared, language: str) -> Message | str:
+    """A share in per cent; of fewer than ten people "3 of 7"."""
+    if share.n < FEW and share.counts:
+        return _("%(n)s of %(all)s", n=count(share.counts[0], language), all=count(share.n, language))
+    return percent(share.value, language)
+
+
+def bold(share: Compared, language: str) -> Message:
+    return _("<b>%(share)s</b>", share=amount(share, language))
+
+
+def named(share: Compared, language: str, in_bold: bool = False) -> Message:
+    """“Debt” (31%)."""
+    written = bold(share, language) if in_bold else amount(share, language)
+    return _("%(label)s (%(share)s)", label=quoted(share.label), share=written)

@@ -1,0 +1,233 @@
+"""The sentence made from a chart's figures: what it says, and that it claims nothing that the intervals do not bear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.results.charts.captions import percent
+from app.results.charts.chart import Chart, Point, Series, describe
+from app.results.charts.sentences.sentence import sentence
+from app.results.charts.sentences.wording import shortened
+from app.results.findings import AttributeMeans, LevelMean
+from app.results.frame.frame import Frame
+from app.results.marginals import figures
+from app.results.statistics.cells import unweighted
+from app.results.statistics.differences import PairedShares, paired_share_difference
+from app.results.statistics.intervals import Estimate, wilson
+from app.results.statistics.values import summary
+from app.web.http.templates import environment
+from tests.support.answers import given_response, instrument
+
+WRITTEN = environment(Path("templates")).from_string("{{ words|said }}")
+
+
+def written(chart: Chart, language: str = "en") -> str | None:
+    said = sentence(chart, language)
+    return None if said is None else WRITTEN.render(words=said, language=language)
+
+
+def said(item: str, answers: Sequence[Any], place: int = 0) -> str | None:
+    """The sentence of an item, written in YAML, that was answered so."""
+    asked = instrument(f"title: S\nsections:\n  s:\n    items:\n      q: {item}\n")
+    answered = [each if isinstance(each, dict) else {} if each is None else {"q": each} for each in answers]
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, each, seq=n + 1) for n, each in enumerate(answered)])
+    return written(describe(figures(frame).items[place]))
+
+
+def point(label: str, count: int, base: int, code: Any = None) -> Point:
+    return Point(label if code is None else code, label, count / base if base else None, *(wilson(count, base) if base else (None, None)), count, base)
+
+
+def choice(counts: Sequence[int], several: bool = False, base: int = 0) -> Chart:
+    """Options a, b, c ... that were chosen so often."""
+    n = base or sum(counts)
+    points = tuple(point("abcdefgh"[place], count, n) for place, count in enumerate(counts))
+    series = Series("q", "", "", "choice", n, points, summary(()))
+    return Chart("q", "Q?", "bars", (series,), n, n, several=several)
+
+
+CHOICE = "{type: single_choice, ask: Where?, options: {in: In practice, left: Left, on: On leave}}"
+SEVERAL = "{type: multiple_choice, ask: Why?, options: {tired: Exhaustion, pay: Pay, other: Other}}"
+AMOUNT = "{type: rating, ask: How much?, scale: {1: Not at all, 2: A little, 3: Somewhat, 4: Largely, 5: Completely}}"
+YEARS = "{type: number, ask: How long?, range: [0, 70], unit: years}"
+
+
+# --- what is said -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("item", "answers", "says"),
+    [
+        (CHOICE, ["in"] * 60 + ["left"] * 30 + ["on"] * 10,
+         "A majority answered “In practice” (<b>60%</b>); “Left” (30%) comes next."),
+        (CHOICE, ["in"] * 450 + ["left"] * 350 + ["on"] * 200,
+         "“In practice” (<b>45%</b>) is the answer given most often; “Left” (35%) comes next."),
+        (CHOICE, ["in"] * 40 + ["left"] * 35 + ["on"] * 5,
+         "No clear difference between the first two: “In practice” (<b>50%</b>) and “Left” (<b>44%</b>)."),
+        (CHOICE, ["in"] * 11 + ["left"] * 10 + ["on"] * 9,
+         "No clear difference between the first three: “In practice” (<b>37%</b>), “Left” (<b>33%</b>) and “On leave” (30%)."),
+        (CHOICE, ["in"] * 4 + ["left"] * 2 + ["on"], "<b>4 of 7</b> answered “In practice”."),
+        (CHOICE, ["in"] * 2 + ["left"] * 2, "Only 4 answered: too few to compare."),
+        (CHOICE, [], None),
+        (SEVERAL, [["tired"]] * 60 + [["tired", "pay"]] * 10 + [["pay"]] * 20 + [["other"]] * 10,
+         "“Exhaustion” (<b>70%</b>) is named most often; “Pay” (30%) comes next."),
+        (SEVERAL, [["tired", "pay"]] * 40 + [["tired"]] * 10 + [["other"]] * 20,
+         "No clear difference between the first two: “Exhaustion” (<b>71%</b>) and “Pay” (<b>57%</b>)."),
+        (AMOUNT, [1] * 20 + [2] * 20 + [3] * 25 + [4] * 20 + [5] * 15,
+         "<b>35%</b> answered “Largely” or “Completely”; 20% answered “Not at all”."),
+        (AMOUNT, [1] * 10 + [3] * 20 + [4] * 40 + [5] * 30,
+         "A majority (<b>70%</b>) answered “Largely” or “Completely”; 10% answered “Not at all”."),
+        (AMOUNT, [1, 2, 5], "<b>1 of 3</b> answered “Largely” or “Completely”; 1 of 3 answered “Not at all”."),
+        (YEARS, range(1, 42), "Half answered between <b>11</b> and <b>31 years</b>; the median is 21."),
+        (YEARS, [30] * 30 + [10, 20, 40], "<b>91%</b> answered 30 years, which is also the median."),
+        (YEARS, [10, 20] * 10, "The middle half of the answers lies between <b>10</b> and <b>20 years</b>; the median is 15."),
+        (YEARS, [3, 20, 8], "From <b>3</b> to <b>20 years</b> (n = 3)."),
+        (YEARS, [3, 3], "All answers are 3 years (n = 2)."),
+        ("{type: nps, ask: Would you?, low: Never, high: Always}", [10] * 60 + [8] * 20 + [3] * 20,
+         "Promoters outnumber detractors by <b>40</b> percentage points."),
+        ("{type: nps, ask: Would you?, low: Never, high: Always}", [10] * 12 + [8] * 20 + [3] * 10,
+         "No clear difference between the shares of promoters and detractors."),
+        ("{type: ranking, ask: Order?, top: 1, options: {a: Debt, b: Family, c: Visa}}", [["a"]] * 60 + [["b"]] * 30 + [["c"]] * 10,
+         "“Debt” is put first most often: by <b>60%</b>."),
+        ("{type: ranking, ask: Order?, top: 2, options: {a: Debt, b: Family, c: Visa}}", [["a", "b"]] * 60 + [["a", "c"]] * 50 + [["b", "c"]] * 5,
+         "“Debt” is most often among the first 2: for <b>96%</b> of those who ranked."),
+        ("{type: date, ask: When?, precision: year}", [str(year) for year in range(1990, 2011)],
+         "The middle half of the dates lies between <b>1995</b> and <b>2005</b>; the median is 2000."),
+        ("{type: text, ask: A word?}", ["Relief"] * 12, "<b>12</b> of 12 who were asked wrote an answer."),
+    ],
+)  # fmt: skip
+def test_what_a_chart_says(item, answers, says):
+    assert said(item, answers) == says
+
+
+def test_statements_say_which_comes_first_and_last_with_what_share():
+    item = "{type: matrix, ask: How far?, scale: {1: Not, 2: Little, 3: Some, 4: Largely, 5: Fully}, statements: {up: Gave up, grew: Grew, well: Chose well}}"
+    answers = [{"q.up": 5 if n < 60 else 1, "q.grew": 4 if n < 30 else 2, "q.well": 4 if n < 5 else 2} for n in range(100)]
+    assert said(item, answers) == (
+        "“Gave up” comes first: <b>60%</b> “Largely” or “Fully”; “Chose well” (5%) comes last."
+    )
+    close = [{"q.up": 5 if n < 60 else 1, "q.grew": 4 if n < 55 else 2, "q.well": 4 if n < 5 else 2} for n in range(100)]
+    assert said(item, close) == (
+        "No clear difference between the first two (“Largely” or “Fully”): “Gave up” (<b>60%</b>) and “Grew” (<b>55%</b>);"
+        " “Chose well” (5%) comes last."
+    )
+
+
+def test_pairs_of_opposites_name_the_pole_that_is_clearly_nearer():
+    item = "{type: semantic_differential, ask: A sign?, points: 7, pairs: {a: [Fear, Courage], b: [Haste, Care]}}"
+    answers = [{"q.a": 6 - n % 2, "q.b": 4 + n % 3 - 1} for n in range(30)]
+    assert said(item, answers) == (
+        "Answers lean towards “Courage” rather than “Fear” (mean <b>5.50</b>, middle 4); 1 of 2 pairs are clearly on one side."
+    )
+
+
+def test_shares_of_a_total_and_best_and_worst_name_the_extremes():
+    total = "{type: constant_sum, ask: Divide, total: 100, unit: hours, options: {a: Care, b: Papers, c: Rest}}"
+    answers = [{"q.a": 60 + n % 3, "q.b": 30 - n % 3, "q.c": 10} for n in range(30)]
+    assert said(total, answers) == "On average “Care” is given most (<b>61 hours</b>) and “Rest” least (10 hours)."
+    best = "{type: best_worst, ask: Which?, best: Most, worst: Least, options: {a: Care, b: Papers, c: Rest}}"
+    answers = [{"q.best": "a", "q.worst": "b" if n % 5 else "c"} for n in range(30)]
+    assert said(best, answers) == "“Care” has the highest score (<b>100%</b> chose it as “Most”) and “Papers” the lowest."
+
+
+def levels(*means: float, reach: float = 0.1) -> Chart:
+    found = tuple(
+        LevelMean("wxyz"[place], Estimate(mean, mean - reach, mean + reach, 200, 50)) for place, mean in enumerate(means)
+    )
+    return Chart("v", "V?", "levels", choice([1]).series, 200, 200, finding=(AttributeMeans("Profession", found),))
+
+
+def test_a_level_is_lowest_only_where_its_interval_is_apart_from_all_others():
+    assert written(levels(2.88, 3.24, 3.20, 3.30)) == "The mean is lowest for “w” (<b>2.88</b>)."
+    assert written(levels(2.88, 3.00, 3.20, 3.90)) == "The mean is highest for “z” (<b>3.90</b>)."
+    assert written(levels(2.88, 3.00, 3.20, 3.32)) == "The mean is higher for “z” (<b>3.32</b>) than for “w” (<b>2.88</b>)."
+    assert written(levels(2.88, 2.90, 2.95, 3.00)) == "No clear difference between the levels of any attribute."
+
+
+# --- what is never said -------------------------------------------------------------------------------------
+
+#: Words that claim that something is more, or less, than something else.
+ORDER = re.compile(r"most often|comes next|comes first|comes last|[Mm]ore |highest|lowest|outnumber|majority|is given|first most")
+PER_CENT = re.compile(r"(\d+)%")
+
+
+def claimed(text: str | None) -> bool:
+    return ORDER.search((text or "").replace("No answer is clearly given most often", "")) is not None
+
+
+@given(st.lists(st.integers(0, 60), min_size=2, max_size=6))
+def test_an_option_is_ahead_only_where_the_interval_of_the_difference_bears_it(counts):
+    text, n, ranked = written(choice(counts)), sum(counts), sorted(counts, reverse=True)
+    if n < 10:
+        assert not claimed(text) and "%" not in (text or "")
+    elif claimed(text):
+        first, second = ranked[0], ranked[1]
+        assert paired_share_difference(PairedShares(0, first, second, n - first - second)).low > 0
+    if "majority" in (text or ""):
+        assert wilson(ranked[0], n)[0] > 0.5
+    if "comes next" in (text or "") and len(counts) > 2:
+        second, third = ranked[1:3]
+        assert paired_share_difference(PairedShares(0, second, third, n - second - third)).low > 0
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans()), min_size=12, max_size=150))
+def test_of_several_options_one_is_ahead_only_if_the_same_peoples_answers_bear_it(rows):
+    """The sentence sees only how many chose each option; here it is known who chose which together."""
+    counts = [sum(row[place] for row in rows) for place in range(3)]
+    text = written(choice(counts, several=True, base=len(rows)))
+    if claimed(text):
+        for one, other in pairwise(sorted(range(3), key=lambda place: -counts[place])[: 3 if "next" in (text or "") else 2]):
+            both = sum(row[one] and row[other] for row in rows)
+            cells = PairedShares(both, counts[one] - both, counts[other] - both, len(rows) - counts[one] - counts[other] + both)
+            assert paired_share_difference(cells).low > 0
+
+
+@given(st.lists(st.integers(0, 80), min_size=2, max_size=6), st.booleans(), st.sampled_from(["en", "de", "fr", "ar"]))
+def test_numbers_in_a_sentence_are_those_of_the_chart(counts, several, language):
+    chart = choice(counts, several, base=max(sum(counts), 1))
+    text = written(chart, language) or ""
+    shown = {percent(each.share, language) for each in chart.first.points if each.share is not None}
+    for number in re.findall(r"[\d٠-٩][\d٠-٩.,]*\s?[%٪]\u061c?", text):
+        assert number in shown
+    assert text.count("<b>") <= 2
+
+
+@given(st.lists(st.integers(0, 40), min_size=5, max_size=5))
+def test_a_rating_claims_a_majority_only_above_half(counts):
+    n = sum(counts)
+    scale = tuple(point(label, count, n, code) for code, (label, count) in enumerate(zip(["No", "B", "C", "D", "Fully"], counts, strict=True)))
+    text = written(Chart("q", "Q?", "columns", (Series("q", "", "", "choice", n, scale, summary(())),), n, n))
+    if "majority" in (text or ""):
+        assert n >= 10 and wilson(counts[3] + counts[4], n)[0] > 0.5
+
+
+@given(st.lists(st.integers(-50, 50), min_size=1, max_size=40))
+def test_quartiles_and_median_of_numbers_are_those_of_the_answers(values):
+    import numpy
+
+    series = Series("q", "", "", "number", len(values), (), summary(()), tuple((v, unweighted(values.count(v))) for v in sorted(set(values))))
+    text = written(Chart("q", "Q?", "histogram", (series,), len(values), len(values))) or ""
+    found = [float(each.replace("−", "-")) for each in re.findall(r"[-−]?\d+\.?\d*", text.replace("(n =", "").replace("%", ""))]
+    if "median is" in text:
+        assert found == pytest.approx([round(float(numpy.quantile(values, part)), 2) for part in (0.25, 0.75, 0.5)], abs=0.006)
+    assert ("Half" not in text and "half" not in text) or len(values) >= 10
+
+
+def test_a_long_label_is_cut_after_a_word():
+    label = "An operating or acute field, such as surgery, obstetrics or anaesthesia, or another one like it"
+    assert shortened(label) == "An operating or acute field, such as surgery, obstetrics…"
+    assert shortened("x" * 80) == "x" * 59 + "…"
+
+
+def test_labels_of_a_survey_stay_text():
+    says = said("{type: single_choice, ask: Q?, options: {a: '<b>x</b> 100%(n)s', b: y}}", ["a"] * 30)
+    assert says == "A majority answered “&lt;b&gt;x&lt;/b&gt; 100%(n)s” (<b>100%</b>); 0% answered “y”."
