@@ -44,7 +44,7 @@ ROOMS = {
     "results/frame": "interview results results/filters survey survey/conditions",
     "results": "results/filters results/frame results/statistics survey survey/conditions survey/labels",
     "results/disclosure": "results results/statistics survey",
-    "results/charts": "languages results results/charts/sentences results/disclosure results/statistics survey",
+    "results/charts": "languages results results/charts/sentences results/disclosure results/statistics survey survey/labels",
     "results/charts/sentences": "results results/charts results/statistics",
     "exports": "results results/frame survey",
     "simulation": "interview results/statistics survey survey/conditions survey/items survey/source",

@@ -231,3 +231,38 @@ def test_a_long_label_is_cut_after_a_word():
 def test_labels_of_a_survey_stay_text():
     says = said("{type: single_choice, ask: Q?, options: {a: '<b>x</b> 100%(n)s', b: y}}", ["a"] * 30)
     assert says == "A majority answered “&lt;b&gt;x&lt;/b&gt; 100%(n)s” (<b>100%</b>); 0% answered “y”."
+
+
+# --- two poles ----------------------------------------------------------------------------------------------
+
+POLES = "{type: rating, ask: How is it seen?, scale: {1: Only failure, 2: More failure than growth, 3: Neither, 4: More growth than failure, 5: Only growth}}"
+
+
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [
+        ((140, 440, 260, 130, 30), "A majority (<b>58%</b>) leans towards “failure”, 16% towards “growth”; 26% in the middle."),
+        ((10, 35, 31, 20, 4), "More lean towards “failure” (<b>45%</b>) than towards “growth” (24%); 31% in the middle."),
+        ((10, 25, 31, 30, 4), "<b>35%</b> lean towards “failure” and 34% towards “growth”, without a clear difference; 31% in the middle."),
+        ((110, 240, 310, 290, 50), "About as many lean towards “failure” (<b>35%</b>) as towards “growth” (34%); 31% in the middle."),
+        ((1, 2, 0, 1, 0), "<b>3 of 4</b> lean towards “failure” and 1 of 4 towards “growth”; 0 of 4 in the middle."),
+    ],
+)  # fmt: skip
+def test_a_scale_with_two_poles_says_to_which_people_lean(counts, says):
+    answers = [code for code, count in enumerate(counts, 1) for _ in range(count)]
+    assert said(POLES, answers) == says
+
+
+@given(st.lists(st.integers(0, 60), min_size=5, max_size=5))
+def test_people_lean_to_one_pole_only_where_the_difference_bears_it(counts):
+    n = sum(counts)
+    labels = ["Only failure", "More failure", "Neither", "More growth", "Only growth"]
+    points = tuple(point(label, count, n, code) for code, (label, count) in enumerate(zip(labels, counts, strict=True)))
+    series = Series("q", "", "", "choice", n, points, summary(()), sides=("failure", "growth"))
+    text = written(Chart("q", "Q?", "columns", (series,), n, n)) or ""
+    low, high = sorted((sum(counts[:2]), sum(counts[3:])))
+    if text.startswith(("More", "A majority")):
+        assert paired_share_difference(PairedShares(0, high, low, n - high - low)).low > 0
+    if text.startswith("About as many"):
+        found = paired_share_difference(PairedShares(0, high, low, n - high - low))
+        assert max(abs(found.low), abs(found.high)) < 0.1

@@ -15,6 +15,7 @@ from app.results.findings import Finding
 from app.results.items import Cell, ItemFigures, Marginal, binned, dated
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.values import Summary, Values
+from app.survey.labels.poles import has_poles, pole_names
 from app.survey.model import Code, Score
 
 FEW_POINTS = 7  # as many as a diverging bar has shades
@@ -55,6 +56,7 @@ class Series:
     texts: tuple[str, ...] = ()
     poles: tuple[str, str] | None = None
     net: Estimate | None = None  # promoters less detractors
+    sides: tuple[str, str] | None = None  # of a scale that leads from one pole to another: what lies at either end
 
     @property
     def full_label(self) -> str:
@@ -146,7 +148,12 @@ def _exact(part: Marginal) -> Series:
     return Series(
         part.name, part.label, part.column, part.kind, part.answered, tuple(map(_point, cells)), part.summary,
         part.values, part.bounds[1] if part.bounds else None, part.texts, part.poles, part.net,
+        _sides(part.has_poles, cells),
     )  # fmt: skip
+
+
+def _sides(known: bool, cells: Sequence[Cell | PublicCell]) -> tuple[str, str] | None:
+    return pole_names(cells[0].label, cells[-1].label) if known and len(cells) > 1 else None
 
 
 def _point(cell: Cell) -> Point:
@@ -189,6 +196,7 @@ def _released(part: PublicPart) -> Series:
         part.name, part.label, part.column, part.kind, part.base, points,
         Summary(0, part.mean, None, None), poles=part.poles,
         net=None if part.net is None else Estimate(part.net / 100, None, None, part.base),
+        sides=_sides(part.measure == "ordinal" and has_poles([cell.label for cell in part.cells]), part.cells),
     )  # fmt: skip
 
 

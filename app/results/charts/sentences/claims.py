@@ -37,10 +37,13 @@ def of_point(point: Point, n: int) -> Compared | None:
     """A point's share. A published share is a whole per cent, which several counts of `n` may lie behind."""
     if point.share is None or not n:
         return None
-    if point.base:
-        low, high = wilson(point.count, point.base)
-        return Compared(point.label, point.share, low, high, point.base, (point.count, point.count))
-    return published(point.label, point.share, n)
+    if not point.base:
+        return published(point.label, point.share, n)
+    return counted(point.label, point.count, point.base)
+
+
+def counted(label: str, count: int, base: int) -> Compared:
+    return Compared(label, count / base, *wilson(count, base), base, (count, count))
 
 
 def published(label: str, share: float, n: int) -> Compared:
@@ -64,8 +67,7 @@ def together(label: str, points: Sequence[Point], n: int) -> Compared | None:
     share = sum(point.share or 0.0 for point in points)
     if not points[0].base:
         return published(label, min(share, 1.0), n)
-    count, base = sum(point.count for point in points), points[0].base
-    return Compared(label, count / base, *wilson(count, base), base, (count, count))
+    return counted(label, sum(point.count for point in points), points[0].base)
 
 
 # --- comparisons --------------------------------------------------------------------------------------------

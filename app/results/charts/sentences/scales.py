@@ -24,10 +24,6 @@ from app.results.charts.sentences.wording import amount, bold, either, english, 
 TOP_TWO_FROM = 4  # points
 
 
-def has_two_poles(series: Series) -> bool:
-    return series.poles is not None
-
-
 # --- one rating ---------------------------------------------------------------------------------------------
 
 
@@ -37,7 +33,7 @@ def about_rating(chart: Chart, language: str) -> Message | None:
         return about_choice(chart, language) if _is_labelled(series) else None
     if not series.n or not series.is_whole:
         return None
-    return _leaning(series, language) if has_two_poles(series) else _upper_end(series, language)
+    return _leaning(series, language) if series.sides else _upper_end(series, language)
 
 
 def _is_labelled(series: Series) -> bool:
@@ -73,10 +69,11 @@ def _leaning(series: Series, language: str) -> Message | None:
 
 
 def _sides(series: Series) -> tuple[Compared | None, Compared | None]:
-    """The shares of the points on either side of the middle, with the labels of the ends."""
+    """The shares of the points on either side of the middle, by the names of the poles."""
     half = len(series.points) // 2
     below, above = series.points[:half], series.points[-half:]
-    return together(below[0].label, below, series.n), together(above[-1].label, above, series.n)
+    names = series.sides or (below[0].label, above[-1].label)
+    return together(names[0], below, series.n), together(names[1], above, series.n)
 
 
 def _centre(series: Series) -> Compared | None:
@@ -122,15 +119,15 @@ def about_statements(chart: Chart, language: str) -> Message | None:
         return None
     if not known[0].poles and not (_are_alike(known) and _is_labelled(known[0])):
         return None
-    two_poles = has_two_poles(known[0])
-    shares = [_upper_side(each) if two_poles else _top(each) for each in known]
+    sides = known[0].poles or known[0].sides
+    shares = [_upper_side(each) if sides else _top(each) for each in known]
     ranked = sorted((each for each in shares if each), key=lambda each: -each.value)
     if len(ranked) < 2 or min(each.n for each in ranked) < FEW:
         return None
     if known[0].poles:
         answers = _("on this side")
-    elif two_poles:
-        answers = _("towards %(label)s", label=quoted(known[0].points[-1].label))
+    elif sides:
+        answers = _("towards %(label)s", label=quoted(sides[1]))
     else:
         answers = _top_labels(known[0])
     return _first_and_last(ranked, answers, language)

@@ -15,9 +15,11 @@ from app.results.charts.sentences.amounts import (
     about_texts,
 )
 from app.results.charts.sentences.choices import about_choice
+from app.results.charts.sentences.claims import counted
 from app.results.charts.sentences.levels import about_levels
 from app.results.charts.sentences.ranked import about_best_and_worst, about_ranks, about_released_firsts
 from app.results.charts.sentences.scales import about_means, about_pairs, about_rating, about_statements
+from app.results.charts.sentences.wording import bold, english, quoted
 
 Says = Callable[[Chart, str], Message | None]
 
@@ -29,10 +31,20 @@ def sentence(chart: Chart, language: str) -> Message | None:
         return None
     if chart.kind == "sizes":  # assigned at random
         return None
+    if any(point.base and point.low is None for point in chart.first.points):
+        return about_entries(chart, language) if chart.kind in ("bars", "columns") else None
     net = chart.first.net
     if net is not None:
         return about_net(net, chart.first.n, language)
     return SAYS[chart.kind](chart, language)
+
+
+def about_entries(chart: Chart, language: str) -> Message | None:
+    """Of the entries of a loop, of which one respondent may give several: they have no intervals, and nothing is
+    claimed of them."""
+    first = max(chart.first.points, key=lambda point: point.count)
+    share = counted(first.label, first.count, first.base)
+    return english("In %(share)s of the entries the answer is %(label)s.", share=bold(share, language), label=quoted(first.label))
 
 
 def about_bars(chart: Chart, language: str) -> Message | None:
