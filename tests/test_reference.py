@@ -1,0 +1,299 @@
+"""Figures against R's, of the same responses: `reference/` has the data, the R script, and what it printed.
+
+Closed forms agree to 1e-8, what is iterated to 1e-6.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.results.findings import findings
+from app.results.frame.frame import Frame
+from app.results.marginals import ItemFigures, Marginal, figures
+from app.results.progress import progress
+from app.results.statistics import tests as significance
+from app.results.statistics.cells import unweighted
+from app.results.statistics.differences import (
+    Deviations,
+    PairedShares,
+    paired_mean_difference,
+    paired_share_difference,
+    share_difference,
+)
+from app.results.statistics.intervals import Estimate, exact_share_interval
+from app.results.statistics.values import Summary
+from app.results.view import View
+from app.survey.conditions.language import filter_scope, parse_condition
+from app.survey.model import Instrument
+from tests.support.answers import given_response, instrument
+
+FOLDER = Path(__file__).parent / "reference"
+R: dict[str, Any] = json.loads((FOLDER / "reference.json").read_text())
+BASES = ("complete", "partial", "all", "left")
+#: Of a screened-out or open response the disposition follows from its answers.
+STORED = {"complete": "complete", "withdrawn": "withdrawn", "screened_out": "screened_out"}
+
+
+def exactly(value: Any) -> Any:
+    return pytest.approx(value, rel=1e-8, abs=1e-10)
+
+
+def closely(value: Any) -> Any:
+    return pytest.approx(value, rel=1e-6, abs=1e-8)
+
+
+# --- the responses ------------------------------------------------------------------------------------------
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    with (FOLDER / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def asked() -> Instrument:
+    return instrument((FOLDER / "survey.yaml").read_text(), "reference")
+
+
+def answer(name: str, cell: str) -> Any:
+    if cell.startswith("~"):
+        return {"missing": cell[1:]}
+    if name == "reasons":
+        return cell.split()
+    try:
+        return int(cell)
+    except ValueError:
+        return float(cell) if name == "hours" else cell
+
+
+def answers(row: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    """What is stored of a row: no answer is, to what was not shown or not reached."""
+    for name, cell in row.items():
+        if name not in ("id", "disposition") and cell not in ("~not_shown", "~not_reached"):
+            yield name, answer(name, cell)
+
+
+@cache
+def frame() -> Frame:
+    rows = rows_of("responses.csv")
+    found = {row["id"]: dict(answers(row)) for row in rows}
+    for case in rows_of("vignettes.csv"):
+        for name in ("who", "why", "right"):
+            if not case[name].startswith("~not_reached"):
+                found[case["id"]][f"move_{name}_{case['position']}"] = answer(name, case[name])
+    made = Frame([asked()])
+    made.take(
+        given_response(asked(), int(row["id"]), found[row["id"]], STORED.get(row["disposition"], "open"), int(row["id"]) + 1)
+        for row in rows
+    )
+    return made
+
+
+@cache
+def view(base: str) -> View:
+    if base == "left":
+        return View(where=parse_condition('status == "left"', filter_scope(asked())))
+    return View(base)
+
+
+@cache
+def items(base: str) -> dict[str, ItemFigures]:
+    return {item.id: item for item in figures(frame(), view(base)).items}
+
+
+def part(base: str, name: str) -> Marginal:
+    """The figures of one variable."""
+    item = items(base)[name.partition(".")[0]]
+    return next(each for each in item.parts if each.name == name or len(item.parts) == 1)
+
+
+def is_share(found: Estimate, wanted: dict[str, Any]) -> bool:
+    return (found.value, found.low, found.high, found.n) == exactly((wanted["share"], *wanted["wilson"], wanted["n"]))
+
+
+# --- marginals ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_shares_and_both_their_intervals_are_those_of_r(base):
+    wanted = R["marginals"][base]
+    assert figures(frame(), view(base)).n == wanted["n"]
+    compared = 0
+    for name, codes in (*wanted["shares"].items(), ("reasons", wanted["reasons"])):
+        cells = {str(cell.code): cell for cell in part(base, name).cells}
+        assert set(cells) == set(codes), name
+        for code, each in codes.items():
+            cell = cells[code]
+            assert is_share(cell.interval, each), (name, code)
+            exact = exact_share_interval(cell.count, cell.base)
+            assert (exact.low, exact.high) == exactly(tuple(each["exact"])), (name, code)
+            compared += 1
+    assert compared > 60
+
+
+def test_there_are_shares_of_nothing_and_of_everything():
+    """Where intervals of Wald have no width."""
+    shares = R["marginals"]["complete"]["shares"]
+    assert (shares["status"]["retired"]["share"], shares["licensed"]["yes"]["share"]) == (0, 1)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_means_medians_quartiles_and_errors_are_those_of_r(base):
+    for name, wanted in R["marginals"][base]["means"].items():
+        found = part(base, name).summary
+        is_of_r(found, wanted)
+
+
+def is_of_r(found: Summary, wanted: dict[str, Any]) -> None:
+    assert found.n == wanted["n"]
+    assert (found.mean, found.sd, found.error, found.median) == exactly(
+        tuple(wanted[name] for name in ("mean", "sd", "error", "median"))
+    )
+    assert found.quartiles == exactly(tuple(wanted["quartiles"]))
+    assert (found.interval.low, found.interval.high) == exactly(tuple(wanted["interval"]))
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_the_ends_of_scales_and_net_figures_are_those_of_r(base):
+    wanted = R["marginals"][base]
+    for name in ("m.failed", "own"):
+        assert is_share(part(base, name).top_two, wanted["top_two"][name])
+        assert is_share(part(base, name).bottom_two, wanted["bottom_two"][name])
+    net = part(base, "recommend").net
+    assert (net.value, net.error, net.low, net.high, net.n) == exactly(
+        (wanted["net"]["mean"], wanted["net"]["error"], *wanted["net"]["interval"], wanted["net"]["n"])
+    )
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_reasons_for_missing_values_are_counted_as_in_r(base):
+    for name, wanted in R["marginals"][base]["missing"].items():
+        found = part(base, name).missing
+        assert {f"~{reason}": n for reason, n in found.items()} == wanted, name
+
+
+def test_the_completion_rate_leaves_out_the_screened_out_and_the_withdrawn():
+    going = progress(frame())
+    assert is_share(going.completion, R["completion"])
+    assert (going.screened_out, going.withdrawn, going.refused) == (54, 13, 0)
+
+
+# --- crosstabs and groups -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wanted", R["crosstabs"], ids=lambda each: f"{len(each['rows'])} x {len(each['columns'])}")
+def test_tables_their_residuals_and_tests_are_those_of_r(wanted):
+    counts = wanted["counts"]
+    assert significance.expected(counts) == exactly(np.array(wanted["expected"]))
+    assert significance.adjusted_residuals(counts) == exactly(np.array(wanted["residuals"]))
+    assert significance.cramers_v(counts) == exactly(wanted["cramers_v"])
+    test = significance.chi_square(counts)
+    assert (test.statistic, test.df, test.p) == exactly((wanted["statistic"], wanted["df"], wanted["p"]))
+    if "fisher" in wanted and wanted["fisher"] is not None:
+        assert significance.fisher_exact(counts).p == exactly(wanted["fisher"])
+
+
+def test_of_rs_tables_one_is_exact_and_one_has_too_few():
+    methods = [significance.independence(each["counts"]) for each in R["crosstabs"]]
+    assert [each.test.method if each.test else None for each in methods] == [
+        "Pearson’s chi-square", "Pearson’s chi-square", "Pearson’s chi-square", "Fisher’s exact test", None,
+        "Pearson’s chi-square",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", R["differences"], ids=lambda each: str(each["counts"]))
+def test_differences_of_shares_are_newcombes_in_r(wanted):
+    found = share_difference(*map(unweighted, wanted["counts"]))
+    assert (found.value, found.low, found.high) == exactly((wanted["difference"], *wanted["interval"]))
+
+
+@pytest.mark.parametrize("name", list(R["groups"]))
+def test_means_of_groups_their_tests_and_pairs_are_those_of_r(name):
+    wanted = R["groups"][name]
+    variable, group = name.split(" by ")
+    found = {code: in_group(variable, group, code) for code in wanted["groups"]}
+    for code, each in wanted["groups"].items():
+        is_of_r(found[code], each)
+    test = significance.analysis_of_variance(list(found.values()))
+    assert (test.statistic, test.df, test.df_within, test.p) == exactly((wanted["f"]["statistic"], *wanted["f"]["df"], wanted["f"]["p"]))
+    for pair, each in zip(significance.pairs_of_means(list(found.values())), wanted["pairs"], strict=True):
+        difference, test = pair.difference, significance.welch(*(found[code] for code in each["pair"]))
+        assert (difference.value, difference.low, difference.high) == exactly((each["difference"], *each["interval"]))
+        assert (test.statistic, test.df, test.p, pair.p) == exactly((each["t"], each["df"], each["p"], each["holm"]))
+
+
+def in_group(variable: str, group: str, code: str) -> Summary:
+    only = View(only=((group, (code,)),))
+    item = next(item for item in figures(frame(), only).items if item.id == variable)
+    return item.parts[0].summary
+
+
+def test_differences_within_persons_are_those_of_r():
+    wanted = R["within"]
+    pairs = [(int(row["own"]), int(row["seen"])) for row in rows_of("responses.csv")
+             if row["disposition"] == "complete" and not (row["own"] + row["seen"]).count("~")]  # fmt: skip
+    apart = [own - seen for own, seen in pairs]
+    deviations = Deviations(len(apart), sum(apart), sum(each**2 for each in apart))
+    mean, test = paired_mean_difference(deviations), significance.paired_t(deviations)
+    assert (mean.value, mean.low, mean.high, mean.n) == exactly((wanted["mean"], *wanted["interval"], wanted["n"]))
+    assert (test.statistic, test.df, test.p) == exactly((wanted["t"], wanted["df"], wanted["p"]))
+    shares = PairedShares(*wanted["cells"])
+    share = paired_share_difference(shares)
+    assert (share.value, share.low, share.high) == exactly((wanted["difference"], *wanted["share_interval"]))
+    mcnemar = significance.mcnemar(shares.first_only, shares.second_only)
+    assert (mcnemar.statistic, mcnemar.p) == exactly((wanted["mcnemar"], wanted["mcnemar_p"]))
+    assert significance.mcnemar(6, 14).p == exactly(wanted["exact_p"])
+
+
+# --- scores and vignettes -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "score"),
+    [("stigma", "complete", "stigma"), ("strain_sum", "complete", "strain_sum"), ("stigma of those who left", "left", "stigma")],
+)  # fmt: skip
+def test_reliability_is_that_of_psych_and_lavaan(name, base, score):
+    wanted = R["reliability"][name]
+    found = findings(frame(), view(base)).found[score]
+    assert (found.n, found.alpha) == exactly((wanted["n"], wanted["alpha"]))
+    assert [found.interval, found.interval] == [exactly(tuple(wanted[each])) for each in ("feldt", "feldt_psych")]
+    assert found.pairwise.alpha == exactly(wanted["pairwise"])
+    assert [each.if_dropped for each in found.by_part] == exactly(wanted["if_dropped"])
+    assert [each.item_rest for each in found.by_part] == exactly(wanted["item_rest"])
+    assert found.omega.value == closely(wanted["omega"])
+
+
+@pytest.mark.parametrize("attribute", ["who", "why"])
+def test_ratings_by_level_are_those_of_survey_with_respondents_as_clusters(attribute):
+    found = findings(frame(), view("complete")).found["move.right"]
+    levels = next(each for each in found if each.label == attribute.capitalize()).levels
+    for level, wanted in zip(levels, R["experiment"]["means"][attribute].values(), strict=True):
+        estimate = level.estimate
+        assert (estimate.n, estimate.clusters) == (wanted["n"], wanted["clusters"])
+        assert (estimate.value, estimate.error, estimate.low, estimate.high) == exactly(
+            (wanted["mean"], wanted["error"], *wanted["interval"])
+        )
+
+
+# --- the reference itself -----------------------------------------------------------------------------------
+
+
+def test_a_seed_made_the_responses_that_r_read(tmp_path, monkeypatch):
+    from tests.reference import make
+
+    monkeypatch.setattr(make, "HERE", tmp_path)
+    make.main()
+    for name in ("responses.csv", "vignettes.csv"):
+        assert (tmp_path / name).read_bytes() == (FOLDER / name).read_bytes()
+
+
+def test_the_reference_names_what_made_it():
+    assert set(R["versions"]) == {"R", "survey", "psych", "lavaan", "sandwich", "lmtest", "jsonlite"}
