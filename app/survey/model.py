@@ -133,11 +133,22 @@ class Vignette:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadlineChoice:
+    """What the first screen of the results is to show: an item, a statement or a score, or a pair on one scale."""
+
+    name: str = ""
+    by: str = ""  # what splits it into groups
+    pair: tuple[tuple[str, str], ...] = ()  # two names, each with what it is called beside the other
+
+
+@dataclass(frozen=True, slots=True)
 class ResultsPolicy:
     show_to: str = "nobody"  # nobody | respondents | everyone
     floor: int = 10
     release_every: int = 10
     beside: tuple[str, ...] = ()  # items whose figures a respondent sees with their own answer beside them
+    by: str = ""  # by whose categories public figures are compared
+    headline: tuple[HeadlineChoice, ...] = ()  # of the researchers' first screen
 
 
 @dataclass(frozen=True)

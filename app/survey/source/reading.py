@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
@@ -14,11 +14,12 @@ from zoneinfo import available_timezones
 from app.survey.codebook import codebook
 from app.survey.columns import collisions
 from app.survey.documents.places import Document, read_yaml
-from app.survey.faults import Fault, did_you_mean, one_of
+from app.survey.faults import Fault
 from app.survey.items.context import RESERVED_ITEMS, SurveyContext
 from app.survey.items.scales import scale
-from app.survey.model import Instrument, ResultsPolicy
+from app.survey.model import Instrument
 from app.survey.source.logic import read_arms, read_computed, read_quotas, read_screen_outs
+from app.survey.source.results import results
 from app.survey.source.sections import read_sections
 from app.survey.source.shape_reading import read_shape
 from app.survey.texts import Text
@@ -227,42 +228,4 @@ def check_languages(m: SurveyContext) -> None:
                 "bad-language",
                 f'"{language}" is not a language code',
                 "Write it like en, de or pt-BR.",
-            )
-
-
-def results(m: SurveyContext) -> ResultsPolicy:
-    shape = m.survey.results
-    every = shape.release_every if shape.release_every is not None else shape.floor
-    if every < shape.floor:
-        m.fault(
-            ("results", "release_every"), "bad-value",
-            f"results released every {every} responses would show groups smaller than the floor of {shape.floor}",
-            f"Write {shape.floor} or more.",
-        )  # fmt: skip
-    return ResultsPolicy(shape.show_to, shape.floor, every, tuple(beside(m)))
-
-
-def beside(m: SurveyContext) -> Iterator[str]:
-    """Items that are shown with one's own answer. Results that nobody sees show none."""
-    path = ("results", "beside")
-    if m.survey.results.beside and m.survey.results.show_to == "nobody":
-        m.fault(
-            path,
-            "bad-value",
-            "`beside` lists items, but no respondent sees the results",
-            "Write `show_to: respondents` or `show_to: everyone`.",
-            key=True,
-        )
-    for place, name in enumerate(m.survey.results.beside):
-        item = m.items.get(name)
-        if item is not None and any(answer.kind != "text" for answer in item.answers()):
-            yield name
-        elif name not in m.broken:
-            what = (
-                f'"{name}" is a text, of which there are no public results'
-                if item
-                else f'there is no item called "{name}"'
-            )
-            m.fault(
-                (*path, place), "bad-value", what, did_you_mean(name, m.items) or f"Items: {one_of(m.items)}."
             )

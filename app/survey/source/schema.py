@@ -19,6 +19,7 @@ HOVER = {
     "bands": "Names for ranges of the score, from low to high: each except the last ends `below` a number.",
     "below": "The band ends below this number.",
     "beside": "Items whose results respondents see together with their own answers, for an hour after submitting.",
+    "by": "A choice, an arm or the bands of a score, of at most 12 categories, that splits results into groups.",
     "closes": "The last day on which respondents can begin, such as 2027-02-28.",
     "compute": "Values computed from answers, each with a name and an expression: career: left_year - qualified_year.",
     "consent": "The consent text that respondents agree to before they begin, in Markdown.",
@@ -32,6 +33,7 @@ HOVER = {
     "ethics": "The ethics board and its approval number, in Markdown.",
     "floor": "The smallest group whose results may be shown to the public.",
     "for_each": "Repeats this section for each option chosen in an earlier item, or for each entry of a roster.",
+    "headline": "Up to six figures for the first screen of the results: [own, {item: own, by: status}].",
     "hint": "Help text below the question, in Markdown.",
     "institution": "The institution and the researcher in charge, in Markdown.",
     "item": "The item whose options the section is repeated for, or the section that is a roster.",
@@ -43,6 +45,7 @@ HOVER = {
     "not_applicable": 'true offers "Not applicable", stored as a separate missing reason; or your own label.',
     "no": "The answer that ends the list of entries (default: No).",
     "opens": "The first day on which respondents can begin, such as 2026-12-01.",
+    "pair": "Two items on one scale that are shown together, each with a short name: {norm: Doctors I know, own: I myself}.",
     "privacy": "The privacy promise to respondents: anonymous, confidential or identified.",
     "quotas": "Maximum numbers of responses that meet a condition; later respondents who meet it are screened out.",
     "release_every": "Number of further responses before public results are updated; at least the floor.",
@@ -78,7 +81,7 @@ SHORT = {"type": ["string", "number"]}
 #: What may be written in short, each with how.
 IN_SHORT: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("OptionShape", "StatementShape", "ArmShape", "BandShape"), SHORT),
-    **{key: {"type": "string"} for key in ("ComputeShape", "ForEachShape", "CheckShape")},
+    **{key: {"type": "string"} for key in ("ComputeShape", "ForEachShape", "CheckShape", "HeadlineShape")},
     "ShuffleShape": {"type": "boolean"},
 }
 

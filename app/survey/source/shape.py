@@ -59,6 +59,14 @@ class SectionShape(Shape):
     items: dict[AnyId, OneItem]
 
 
+class HeadlineShape(Shape):
+    called = "a headline"
+
+    item: Filled[Line | None] = Field(None, description="An item, a statement (seen.failed), a score or a computed value.")
+    by: Filled[Line | None] = None
+    pair: dict[Any, Line] = {}
+
+
 class ResultsShape(Shape):
     called = '"results"'
 
@@ -66,6 +74,8 @@ class ResultsShape(Shape):
     floor: Annotated[int, Field(ge=3, le=1000)] = 10
     release_every: Filled[Annotated[int, Field(ge=3, le=10_000)] | None] = None
     beside: Names = []
+    by: Filled[Line | None] = None
+    headline: list[Annotated[HeadlineShape, in_full("item")]] = []
 
 
 class ArmShape(Shape):
