@@ -165,7 +165,7 @@ def test_a_filter_narrows_and_a_faulty_one_keeps_what_was_typed(server, visiting
         assert page.locator("#where-fault").inner_text().strip()
         assert page.locator("#where").get_attribute("aria-invalid") == "true"
         assert "3 answered" in page.locator("#item-status").inner_text()
-    page.click("text=All")
+    page.click(".filter >> text=All")
     assert "3 answered" in page.locator("#item-status").inner_text()
 
 
@@ -239,8 +239,9 @@ def test_what_is_downloaded_and_shown_is_what_was_answered(server, visiting):
     respond(server, "leaving", LEFT | {"words": "half-way"}, submit=False)
     page = sign_in(visiting(server.base), server)
     page.goto("/research/leaving")
+    page.click("text=Share, download")
     with page.expect_download() as download:
-        page.click("text=CSV, codes")
+        page.click("text=Responses, codes")
     assert download.value.suggested_filename == "leaving-codes.csv"
     text = download.value.path().read_bytes().decode("utf-8-sig")
     table = sorted(csv.DictReader(io.StringIO(text, newline="")), key=lambda row: row["words"])
@@ -258,11 +259,13 @@ def test_what_is_downloaded_and_shown_is_what_was_answered(server, visiting):
         "declined",
         "skipped",
     )
+    page.keyboard.press("Escape")
     page.locator("#item-look .fig-table summary").click()
     assert [
         cell.split()[0] for cell in page.locator("#item-look tbody tr").first.locator("td").all_inner_texts()
     ][:4] == ["0%", "67%", "0%", "33%"]
-    for link in ("CSV, labels", "Codebook, CSV", "Codebook, Markdown"):
+    page.click("text=Share, download")
+    for link in ("Responses, labels", "Codebook .csv", "Codebook, to read"):
         with page.expect_download() as download:
             page.click(f"text={link}")
         assert download.value.path().stat().st_size > 200

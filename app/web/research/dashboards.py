@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from app.languages.catalogues import ENGLISH
 from app.results.charts.captions import language_name
 from app.results.charts.draw import draw
 from app.results.charts.geometry import Drawing
@@ -18,7 +17,6 @@ from app.results.disclosure.release import next_release
 from app.results.disclosure.takedown import without_small
 from app.results.findings import Findings, findings, with_findings
 from app.results.frame.frame import COMPLETE_ONLY, Frame
-from app.results.items import ItemFigures
 from app.results.marginals import Figures, figures
 from app.results.progress import Progress, progress
 from app.results.view import View
@@ -26,11 +24,10 @@ from app.survey.model import Quota, ResultsPolicy
 from app.web.live.counting import CountingThreads, TooSlow
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments
+from app.web.research.navigation import section_titles
 from app.web.respond.context import AppContext
 
 FINDINGS_CACHED = 200  # views whose findings are cached while they are valid
-#: Of figures that belong to no section, by their origin.
-TITLES = {"~derived": "Computed from the answers", "~assigned": "Assigned at random"}
 
 
 @dataclass(frozen=True)
@@ -174,22 +171,9 @@ class FigureDashboards:
         return await self.context.storage.releases.add(survey, number, today, release.responses, release.stored())
 
 
-def section_titles(source: LiveFrame) -> dict[str, str]:
-    """The title of each section, also of sections that only older versions had."""
-    found = dict(TITLES)
-    for instrument in source.loaded.instruments:
-        for section in instrument.sections:
-            found.setdefault(section.id, section.title.plain if section.title else section.id.replace("_", " "))
-    return found
-
-
-def by_section(
-    items: Iterable[ItemFigures | PublicItem], language: str = ENGLISH
-) -> list[tuple[str, list[Drawing]]]:
-    """The charts of each section; those that belong to no section come last."""
+def by_section(items: Iterable[PublicItem], language: str) -> list[tuple[str, list[Drawing]]]:
+    """The charts of each section, for the public."""
     sections: dict[str, list[Drawing]] = {}
     for item in items:
-        origin = "" if isinstance(item, PublicItem) else f"~{item.origin}"
-        sections.setdefault(item.section or origin, []).append(draw(item, language))
-    asked = [pair for pair in sections.items() if pair[0] not in TITLES]
-    return [*asked, *((key, sections[key]) for key in TITLES if key in sections)]
+        sections.setdefault(item.section, []).append(draw(item, language))
+    return list(sections.items())

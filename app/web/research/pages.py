@@ -12,7 +12,6 @@ from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.exports.vignettes import has_vignettes
 from app.results.marginals import Figures
 from app.results.progress import Progress
 from app.results.view import AskedView, View, read_view, written_condition, written_view
@@ -21,7 +20,9 @@ from app.web.http.replies import Reply, html
 from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
-from app.web.research.dashboards import FigureDashboards, by_section, section_titles
+from app.web.research.dashboards import FigureDashboards
+from app.web.research.navigation import navigation, section_titles
+from app.web.research.overview import sections_of
 from app.web.research.sign_in import who_is_signed_in
 from app.web.respond.context import AppContext
 
@@ -44,7 +45,8 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         except TooSlow as fault:
             asked = AskedView(View(asked.view.among), (str(fault),), asked.where)
             counted, going = await dashboards.figures(source, asked.view)
-        shown = await dashboard(context, dashboards, source, asked, counted, going)
+        shown = await dashboard(dashboards, source, asked, counted, going)
+        shown |= {"navigation": navigation(context, source, counted, request), "opened": opened(request)}
         return page(dashboards, request, "dashboard.html", 422 if asked.faults else 200, **shown)
 
     @get("/{survey:str}/live")
@@ -86,21 +88,21 @@ async def read_query(request: Request, source: LiveFrame) -> AskedView:
 
 
 async def dashboard(
-    context: AppContext, dashboards: FigureDashboards, source: LiveFrame, asked: AskedView, counted: Figures,
-    going: Progress,
+    dashboards: FigureDashboards, source: LiveFrame, asked: AskedView, counted: Figures, going: Progress
 ) -> dict[str, Any]:  # fmt: skip
     """What a dashboard shows."""
-    survey, instrument = source.survey, source.loaded.instruments[0]
     seen = urlencode([*written_view(asked.view), ("seen", str(counted.seq))])
     return {
-        "instrument": instrument, "figures": counted, "progress": going, "asked": asked,
+        "instrument": source.loaded.instruments[0], "figures": counted, "progress": going, "asked": asked,
         "condition": written_condition(asked.view, source.loaded.layout),
         "titles": section_titles(source), "quotas": await dashboards.quotas(source),
-        "sections": by_section(counted.items), "live": f"/research/{survey}/live?{seen}",
-        "served": survey in context.surveys.served, "faults": context.surveys.faults.get(survey, []),
-        "vignettes": has_vignettes(source.loaded.instruments),
-        "version": context.surveys.versions.get((survey, instrument.digest)),
+        "sections": sections_of(source, counted), "live": f"/research/{source.survey}/live?{seen}",
     }  # fmt: skip
+
+
+def opened(request: Request) -> set[str]:
+    """The sections that an address opens."""
+    return set(request.query_params.getall("open", ()))
 
 
 @dataclass(frozen=True)

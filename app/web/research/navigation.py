@@ -1,0 +1,224 @@
+"""What is the same on every page about one survey: its name and state, its pages, its contents, what can be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from litestar import Request
+
+from app.exports.vignettes import has_vignettes
+from app.languages.catalogues import ENGLISH
+from app.languages.formats import write_date
+from app.results.charts.captions import language_name
+from app.results.items import ItemFigures
+from app.results.marginals import Figures
+from app.results.view import written_view
+from app.survey.model import Instrument
+from app.web.live.frames import LiveFrame
+from app.web.respond.context import AppContext
+from app.web.respond.days import timing
+
+#: The pages about a survey: address below the survey's, and name.
+PAGES = (("", "Overview"),)
+#: Of figures that belong to no section, by their origin.
+TITLES = {"~derived": "Scores and computed values", "~assigned": "Assigned at random"}
+MOST_SEARCHED = 200  # letters
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    label: str
+    href: str
+    note: str = ""
+    is_here: bool = False
+    is_file: bool = False
+    command: str = ""  # what the script does instead of following the link
+
+
+@dataclass(frozen=True, slots=True)
+class LinkGroup:
+    heading: str
+    links: tuple[PageLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whether a survey is collecting responses. `kind` is collecting | waiting | over."""
+
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedQuestion:
+    id: str
+    ask: str
+    is_left_out: bool = False  # by a search
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsEntry:
+    id: str
+    number: int | None  # among the sections of the newest version
+    title: str
+    questions: tuple[ListedQuestion, ...]
+    is_left_out: bool = False  # by a search
+    is_searched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    page: str
+    title: str
+    state: State
+    facts: tuple[str, ...]
+    faults: int  # of the current file
+    pages: tuple[PageLink, ...]
+    overview: str  # the address of the overview with the same view; "" on the overview itself
+    contents: tuple[ContentsEntry, ...]
+    find: str
+    found: str
+    query: Pairs  # the view, for forms that keep it
+    share: tuple[LinkGroup, ...]
+
+
+def navigation(
+    context: AppContext, source: LiveFrame, counted: Figures, request: Request, here: str = ""
+) -> Navigation:
+    """`here` is one of the addresses in `PAGES`; `counted` are the figures that the page shows."""
+    survey, instrument = source.survey, source.loaded.instruments[0]
+    query = tuple(written_view(counted.view))
+    find = request.query_params.get("find", "").strip()[:MOST_SEARCHED]
+    contents = searched(contents_of(source, counted.items), find)
+    pages = tuple(
+        PageLink(label, address(survey, place, query), is_here=place == here) for place, label in PAGES
+    )
+    return Navigation(
+        page=dict(PAGES)[here], title=instrument.title, state=state_of(context, survey, instrument),
+        facts=facts_of(context, survey, instrument), faults=len(context.surveys.faults.get(survey, ())), pages=pages,
+        overview="" if not here else address(survey, "", query), contents=contents, find=find,
+        found=found_in(contents) if find else "", query=query, share=share_of(source, query, here),
+    )  # fmt: skip
+
+
+def address(survey: str, page: str, query: Iterable[tuple[str, str]]) -> str:
+    asked = urlencode(list(query))
+    return f"/research/{survey}{page and f'/{page}'}{asked and f'?{asked}'}"
+
+
+# --- name and state ---------------------------------------------------------------------------------------------
+
+
+def state_of(context: AppContext, survey: str, instrument: Instrument) -> State:
+    if survey not in context.surveys.served:
+        return State("over", "No longer offered")
+    when = timing(instrument, context.today(instrument))
+    if when == "not_yet":
+        return State("waiting", f"Opens on {write_date(instrument.opens or '', ENGLISH)}")
+    if when == "closed":
+        return State("over", f"Closed since {write_date(instrument.closes or '', ENGLISH)}")
+    until = f" until {write_date(instrument.closes, ENGLISH)}" if instrument.closes else ""
+    return State("collecting", f"Collecting{until}")
+
+
+def facts_of(context: AppContext, survey: str, instrument: Instrument) -> tuple[str, ...]:
+    version = context.surveys.versions.get((survey, instrument.digest)) or instrument.version
+    languages = [language_name(tag, ENGLISH) for tag in instrument.languages or (instrument.language,)]
+    return (instrument.privacy, *([f"version {version}"] if version else ()), in_words(languages))
+
+
+def in_words(names: Sequence[str]) -> str:
+    """English, German and French."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+# --- contents ---------------------------------------------------------------------------------------------------
+
+
+def section_titles(source: LiveFrame) -> dict[str, str]:
+    """The title of each section, also of sections that only older versions had."""
+    found = dict(TITLES)
+    for instrument in source.loaded.instruments:
+        for section in instrument.sections:
+            found.setdefault(section.id, section.title.plain if section.title else section.id.replace("_", " "))
+    return found
+
+
+def section_numbers(instrument: Instrument, items: Iterable[ItemFigures]) -> dict[str, int]:
+    """The sections of a version that have figures, numbered as they are asked."""
+    shown = {item.section for item in items}
+    return {each: place for place, each in enumerate((each.id for each in instrument.sections if each.id in shown), 1)}
+
+
+def section_of(item: ItemFigures) -> str:
+    return item.section or f"~{item.origin}"
+
+
+def contents_of(source: LiveFrame, items: Sequence[ItemFigures]) -> tuple[ContentsEntry, ...]:
+    titles, numbers = section_titles(source), section_numbers(source.loaded.instruments[0], items)
+    questions: dict[str, list[ListedQuestion]] = {}
+    for item in items:
+        questions.setdefault(section_of(item), []).append(ListedQuestion(item.id, item.ask))
+    asked = [section for section in questions if section not in TITLES]
+    return tuple(
+        ContentsEntry(section, numbers.get(section), titles[section], tuple(questions[section]))
+        for section in (*asked, *(each for each in TITLES if each in questions))
+    )
+
+
+def searched(contents: Sequence[ContentsEntry], find: str) -> tuple[ContentsEntry, ...]:
+    """Leaves out what contains not all of the words; a section whose title does is shown with all its questions."""
+    words = find.casefold().split()
+    if not words:
+        return tuple(contents)
+    return tuple(_searched(entry, words) for entry in contents)
+
+
+def _searched(entry: ContentsEntry, words: Sequence[str]) -> ContentsEntry:
+    def matches(text: str) -> bool:
+        return all(word in text.casefold() for word in words)
+
+    questions = tuple(
+        ListedQuestion(each.id, each.ask, not matches(f"{entry.title} {each.ask}")) for each in entry.questions
+    )
+    left_out = not matches(entry.title) and all(each.is_left_out for each in questions)
+    return ContentsEntry(entry.id, entry.number, entry.title, questions, left_out, is_searched=True)
+
+
+def found_in(contents: Iterable[ContentsEntry]) -> str:
+    n = sum(not question.is_left_out for entry in contents for question in entry.questions)
+    return f"{n or 'No'} {'question' if n == 1 else 'questions'} found"
+
+
+# --- sharing ----------------------------------------------------------------------------------------------------
+
+
+def share_of(source: LiveFrame, query: Pairs, here: str) -> tuple[LinkGroup, ...]:
+    survey, instrument = source.survey, source.loaded.instruments[0]
+    opened = [PageLink("The survey, as respondents see it", f"/s/{survey}")]
+    if instrument.results.show_to != "nobody":
+        opened.append(PageLink("The results, as the public sees them", f"/results/{survey}"))
+    shared = (
+        PageLink("Copy the address of this view", address(survey, here, query), command="copy"),
+        PageLink("Print, or save as PDF", address(survey, here, query), command="print"),
+    )
+    return (
+        LinkGroup("Share", shared),
+        LinkGroup("Open", tuple(opened)),
+        LinkGroup("Download all stored responses", tuple(downloads_of(source))),
+    )
+
+
+def downloads_of(source: LiveFrame) -> Iterable[PageLink]:
+    base = f"/research/{source.survey}"
+    yield PageLink("Responses, codes", f"{base}/export.csv", ".csv", is_file=True)
+    yield PageLink("Responses, labels", f"{base}/export.csv?values=labels", ".csv", is_file=True)
+    if has_vignettes(source.loaded.instruments):
+        yield PageLink("Judgements of vignettes, codes", f"{base}/vignettes.csv", ".csv", is_file=True)
+        yield PageLink("Judgements of vignettes, labels", f"{base}/vignettes.csv?values=labels", ".csv", is_file=True)
+    yield PageLink("Codebook", f"{base}/codebook.csv", ".csv", is_file=True)
+    yield PageLink("Codebook, to read", f"{base}/codebook.md", ".md", is_file=True)

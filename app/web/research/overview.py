@@ -1,0 +1,64 @@
+"""The overview of a survey: its sections with their charts, folded where few were asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.results.charts.draw import draw
+from app.results.charts.geometry import Drawing
+from app.results.items import ItemFigures
+from app.results.marginals import Figures
+from app.survey.model import Instrument
+from app.web.live.frames import LiveFrame
+from app.web.research.navigation import TITLES, section_numbers, section_of, section_titles
+
+FOLDED_BELOW = 0.4  # of the respondents asked
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSection:
+    """A section with its charts. Folded ones show their sentences first."""
+
+    id: str
+    title: str
+    number: int | None  # among the sections of the newest version
+    of: int  # such sections
+    is_folded: bool
+    drawings: tuple[Drawing, ...]
+
+
+def sections_of(source: LiveFrame, counted: Figures) -> tuple[FigureSection, ...]:
+    """In the order of the survey; what belongs to no section comes last."""
+    newest, titles = source.loaded.instruments[0], section_titles(source)
+    numbers = section_numbers(newest, counted.items)
+    return tuple(
+        FigureSection(
+            section, titles[section], numbers.get(section), len(numbers), is_folded(newest, section, items, counted.n),
+            tuple(draw(item) for item in items),
+        )
+        for section, items in items_by_section(counted.items)
+    )  # fmt: skip
+
+
+def items_by_section(items: Iterable[ItemFigures]) -> list[tuple[str, list[ItemFigures]]]:
+    found: dict[str, list[ItemFigures]] = {}
+    for item in items:
+        found.setdefault(section_of(item), []).append(item)
+    asked = [pair for pair in found.items() if pair[0] not in TITLES]
+    return [*asked, *((section, found[section]) for section in TITLES if section in found)]
+
+
+def is_folded(instrument: Instrument, section: str, items: Sequence[ItemFigures], n: int) -> bool:
+    """Whether a section begins folded: background questions, and what few were asked."""
+    asked = max(item.shown for item in items)
+    if section not in TITLES and n and asked < FOLDED_BELOW * n:
+        return True
+    return is_background(instrument, section, items)
+
+
+def is_background(instrument: Instrument, section: str, items: Sequence[ItemFigures]) -> bool:
+    """Whether at least half of a section's questions are marked as identifying; never the first section."""
+    first = instrument.sections[0].id if instrument.sections else ""
+    marked = [item for item in items if (asked := instrument.item.get(item.item)) and asked.identifying]
+    return section != first and 2 * len(marked) >= len(items) > 0
