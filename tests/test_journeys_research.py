@@ -238,7 +238,7 @@ def test_what_is_downloaded_and_shown_is_what_was_answered(server, visiting):
     respond(server, "leaving", STAYED)
     respond(server, "leaving", LEFT | {"words": "half-way"}, submit=False)
     page = sign_in(visiting(server.base), server)
-    page.goto("/research/leaving")
+    page.goto("/research/leaving?base=partial")
     page.click("text=Share, download")
     with page.expect_download() as download:
         page.click("text=Responses, codes")
