@@ -95,6 +95,44 @@ def test_it_works_without_a_script_by_reloading(preview, visiting):
     expect(page.get_by_text("In which year were you born?", exact=True)).to_be_visible()
 
 
+def test_the_bar_follows_what_is_entered_and_opens_any_section(preview, visiting):
+    page = begin(preview, visiting)
+    bar = page.get_by_role("complementary", name="Preview")
+    bar.get_by_label("cause").select_option(label="Family")
+    bar.get_by_role("button", name="Apply").click()
+    page.locator("#preview-elsewhere summary").click()
+    expect(bar.locator("#preview-elsewhere")).to_contain_text('status == "left" is unknown')
+    page.get_by_label("Left <b>").check()
+    expect(bar.locator("#preview-answers")).to_contain_text("not sent yet")
+    expect(bar.locator("#preview-elsewhere")).to_contain_text("Hidden elsewhere (0)")
+    expect(bar.locator("#preview-elsewhere")).to_have_attribute("open", "")  # as it was
+    page.get_by_role("textbox", name="Years").fill("12")
+    expect(bar.locator("#preview-values")).to_contain_text("true")
+    expect(bar.get_by_role("button", name="Update this bar")).to_have_count(0)
+    page.get_by_label("Inside").check()
+    expect(bar.locator("#preview-path")).to_contain_text("two hidden")
+    assert page.evaluate("document.activeElement.value") == "inside"
+    bar.get_by_role("button", name="two", exact=True).click()
+    expect(page).to_have_url(re.compile("/s/draft/two$"))
+    expect(bar.locator("#preview-path")).to_contain_text("made up, and marked so")
+
+
+def test_without_a_script_a_button_updates_the_bar(preview, visiting):
+    page = visiting(base_of(preview), java_script_enabled=False).page
+    page.goto(preview.start)
+    bar = page.get_by_role("complementary", name="Preview")
+    bar.get_by_role("button", name="two", exact=True).click()
+    expect(page).to_have_url(re.compile("/s/draft/two$"))
+    bar.get_by_role("link", name="one", exact=True).click()
+    page.get_by_label("Inside").check()
+    bar.get_by_role("button", name="Update this bar").click()
+    expect(bar.locator("#preview-answers")).to_contain_text("inside Inside (not sent yet)")
+    expect(bar.locator("#preview-path")).to_contain_text("two hidden")
+    expect(page.get_by_label("Inside")).to_be_checked()
+    page.get_by_role("button", name="Continue").click()
+    expect(page).to_have_url(re.compile("/s/draft/(one|three)"))
+
+
 @pytest.mark.parametrize("width", [360, 1400])
 def test_the_bar_fits_beside_the_page_and_axe_finds_nothing(preview, visiting, width):
     page = begin(preview, lambda base: visiting(base, viewport={"width": width, "height": 800}))

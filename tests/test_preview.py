@@ -154,6 +154,75 @@ async def test_a_full_quota_can_be_tried(tmp_path):
         assert (await browser.get("/s/draft/submit")).headers["location"] == "/s/draft/two"
 
 
+async def open_section(browser: Respondent, section: str, at: str = "/s/draft") -> httpx.Response:
+    return await browser.post("/preview/open", data={"section": section, "at": at})
+
+
+async def test_any_section_opens_with_what_its_condition_needs_made_up(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
+        sent = await open_section(browser, "two")  # before the beginning
+        assert sent.headers["location"] == "/s/draft/two"
+        page = await browser.get("/s/draft/two")
+        assert page.status_code == 200 and 'name="seen.a"' in page.text
+        answers = (await stored(preview)).answers
+        assert answers["status"] == "left" or answers["years"] > 5
+        said = bar(page.text)
+        assert "status left Left <b> (made up)" in said and "made up, and marked so" in said
+        await browser.fill("/s/draft/one", status="inside", **{"born.year": "1970"})
+        said = bar((await browser.get("/s/draft/one")).text)
+        assert "status inside Inside" in said and "status inside Inside (made up)" not in said
+        assert "two hidden" in said
+
+
+async def test_a_section_opens_after_the_end_and_so_does_the_page_before_submission(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
+        assert (await open_section(browser, "submit")).headers["location"] == "/s/draft/submit"
+        assert "Submit my answers" in (await browser.get("/s/draft/submit")).text
+        await browser.fill("/s/draft/submit")
+        first = await stored(preview)
+        assert first.disposition == "complete"
+        assert (await open_section(browser, "two", "/s/draft/done")).headers["location"] == "/s/draft/two"
+        assert (await stored(preview)).id != first.id
+
+
+async def test_a_section_to_which_nothing_leads_is_said_to_be_so(tmp_path):
+    never = SURVEY.replace("status == \"left\" or years > 5", "status == \"left\" and status == \"inside\"")
+    word = SURVEY.replace("label: Long, value: years > 10", "label: Long, value: years > 10")
+    word = word.replace("  two:", "  lock:\n    items: {key: {type: text, ask: Key, required: true, check: 'key == \"sesame\"'}}\n  two:")
+    async with previewing(tmp_path, never) as preview, Respondent(preview) as browser:
+        address = await browser.begin("draft")
+        before = (await stored(preview)).answers
+        sent = await open_section(browser, "two", address)
+        assert (await stored(preview)).answers == before and sent.headers["location"].startswith(address)
+        assert "No answers lead to two: its condition is never true" in bar((await browser.get(sent.headers["location"])).text)
+        await saved(preview, tmp_path, word)
+        sent = await open_section(browser, "three", address)
+        said = bar((await browser.get(sent.headers["location"])).text)
+        assert "none that was made up for key was accepted. Answer key yourself" in said
+        forged = bar((await browser.get(f"{address}?unopened=<b>&why=impossible&stuck=nothing")).text)
+        assert "No answers" not in forged
+
+
+async def test_the_bar_shows_what_is_entered_and_stores_nothing(tmp_path):
+    async with previewing(tmp_path) as preview, Respondent(preview) as browser:
+        address = await browser.begin("draft")
+        await set_arm(browser, "family")
+        page = (await browser.get(address)).text
+        assert 'formaction="/preview/look/one"' in page
+        before = await stored(preview)
+        typed = form_of(page) | {"status": "left", "years": "12", "shown": ["status", "years", "born"]}
+        looked = await browser.post("/preview/look/one", data=typed)
+        said = bar(looked.text)
+        assert looked.status_code == 200 and await stored(preview) == before
+        assert "status left Left <b> (not sent yet)" in said and "long Long true" in said
+        assert "two not reached" in said and "Please check your answers" not in looked.text
+        assert re.search(r'name="years" value="12"', looked.text) and 'action="/s/draft/one"' in looked.text
+        assert (await browser.post("/preview/look/two", data=typed)).headers["location"] == address
+        assert (await browser.post("/preview/look/one", data={"token": "x"})).status_code == 403
+        stale = await browser.post("/preview/look/one", data=typed | {"version": "0"})
+        assert stale.status_code == 303 and stale.headers["location"] == address
+
+
 VIGNETTE = """
 title: Draft
 sections:

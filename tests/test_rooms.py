@@ -56,7 +56,7 @@ ROOMS = {
     "web/live": "catalogue languages logs responses results results/frame web/http",
     "web/research": "accounts exports languages results results/charts results/disclosure results/frame survey "
     "web/http web/live web/respond",
-    "web/preview": "catalogue interview interview/rendering responses survey survey/conditions web/http web/respond",
+    "web/preview": "catalogue interview interview/rendering responses simulation survey survey/conditions web/http web/respond",
     "server": "accounts catalogue interview logs responses responses/upkeep settings simulation survey web/http "
     "web/live web/preview web/research web/respond",
     "__main__": "commands",

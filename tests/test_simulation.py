@@ -322,6 +322,26 @@ sections:
     assert re.search(r"never chosen:  country: 1\d\d of 200 options\n", printed)
 
 
+def test_checks_between_dates_and_with_words_are_met_or_reported(tmp_path: Path) -> None:
+    """Two days a week apart, of a century, are hardly ever found by chance; no word is found at all."""
+    survey = tmp_path / "days.yaml"
+    survey.write_text("""title: Days
+sections:
+  one:
+    items:
+      joined: {type: date, ask: Joined?, earliest: 1950-01-01, latest: 2020-12-31, required: true}
+      left: {type: date, ask: Left?, latest: today, required: true, check: "days(joined, left) >= 0 and days(joined, left) < 8"}
+      year: {type: date, precision: year, ask: Year?, required: true, check: year > date("1969") and year < date("1972")}
+      month: {type: date, precision: month, ask: Month?, required: true, check: month > date("2019-10") and month <= date("2019-12")}
+  two:
+    items:
+      word: {type: text, ask: The word?, required: true, check: 'word == "sesame"'}
+""")
+    printed = opinion("simulate", survey, "-n", 40, "--breaks-off", 0).stdout
+    assert "40 simulated, 0 complete, 40 broke off" in printed
+    assert re.search(r"word\b.*40", printed)
+
+
 def test_power_is_not_praised_where_effects_cannot_be_told_apart(tmp_path: Path) -> None:
     survey = tmp_path / "together.yaml"
     survey.write_text("""title: Together

@@ -44,6 +44,7 @@ class Draft:
         self.served: dict[str, Questionnaire] = {}
         self.seeds: dict[tuple[str, str], str] = {}  # a preview's random assignments follow from its own key
         self.found: list[FaultInFile] = []  # faults and warnings
+        self.made_up: dict[str, dict[str, object]] = {}  # by response: the answers with which a section was opened
         self.watched = folder_of(file)
         self.state = state_of(self.watched)
         self.mark = ""  # changes whenever the survey or its faults do

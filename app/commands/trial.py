@@ -139,8 +139,8 @@ def preview(file: Path, port: int, opened: bool) -> None:
     """Preview a survey as respondents will see it, and reload it when it is saved.
 
     Faults are shown above the last valid version. A bar shows the answers, computed values, random assignments and why
-    something is hidden; random assignments can be changed there. The preview is accessible from this computer only.
-    Ctrl-C stops it and deletes all its answers.
+    something is hidden; random assignments can be changed there, and any section opened. The preview is accessible from
+    this computer only. Ctrl-C stops it and deletes all its answers.
     """
     from app.server.preview import run
 

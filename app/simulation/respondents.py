@@ -156,9 +156,13 @@ class SimulatedVisit:
             for name in [name for name in fields if belongs(name, item)]:
                 del fields[name]
             if item.required or not (despairing and item.id in wrong):
-                fields |= fields_sent(item, self.person, known, hidden)
+                fields |= self.fields(item, known, hidden)
             fields["shown"] += [item.id, *shown_parts(item, hidden)]
             fields["asked"].append(item.id)
+
+    def fields(self, item: Item, known: Mapping[str, Any], hidden: frozenset[str]) -> Fields:
+        """What this respondent fills in."""
+        return fields_sent(item, self.person, known, hidden)
 
     def solve(self, section: SectionRoute, reading: Reading, fields: Fields) -> bool:
         """Whether it entered a number that meets a check, where chance has found none."""

@@ -50,6 +50,19 @@ def doubts(instrument: Instrument) -> list[Doubt]:
     return list(_Doubting(instrument).all())
 
 
+def endings_before(instrument: Instrument, section: Section) -> list[Goal]:
+    """Respondents who reach a section have met no screen-out that can be evaluated before it."""
+    if instrument.shuffle or not instrument.screen_outs:
+        return []
+    before = set(instrument.given)
+    for each in instrument.sections:
+        if each is section:
+            break
+        before.update(each.names)
+    outs = [out.when for out in instrument.screen_outs if out.when.names <= before]
+    return [(when.tree, "FU") for when in outs] if before - set(instrument.given) else []
+
+
 class _Doubting:
     def __init__(self, instrument: Instrument):
         self.instrument = instrument
@@ -59,7 +72,7 @@ class _Doubting:
 
     def all(self) -> Iterator[Doubt]:
         for section in self.instrument.sections:
-            ends = self.endings_before(section)
+            ends = endings_before(self.instrument, section)
             place = ConditionOwner(section.id, None, None)
             if (yield from self.about(place, section.show_if, (), ends)):
                 for item in section.items:
@@ -118,18 +131,6 @@ class _Doubting:
         if key not in self.solved:
             self.solved[key] = self.solver.possible(*around, (condition.tree, wanted))
         return self.solved[key]
-
-    def endings_before(self, section: Section) -> list[Goal]:
-        """Respondents who reach a section have met no screen-out that can be evaluated before it."""
-        if self.instrument.shuffle or not self.instrument.screen_outs:
-            return []
-        before = set(self.instrument.given)
-        for each in self.instrument.sections:
-            if each is section:
-                break
-            before.update(each.names)
-        outs = [out.when for out in self.instrument.screen_outs if out.when.names <= before]
-        return [(when.tree, "FU") for when in outs] if before - set(self.instrument.given) else []
 
     # why nothing can meet a condition
 

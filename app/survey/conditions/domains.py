@@ -54,6 +54,17 @@ def domain_of(answer: Answer) -> Domain:
     return Domain()
 
 
+def fits(domain: Domain, value: Any) -> bool:
+    """Whether a stored value is one that the domain leaves; None and a reason for not answering are not known."""
+    if value is None or isinstance(value, dict):
+        return domain.known is not True
+    if domain.known is False:
+        return value == []
+    if isinstance(value, list):
+        return domain.must <= set(value) <= (domain.may or domain.must | set(value))
+    return value in domain.values if domain.values is not None else _inside(domain, value)
+
+
 def among(domain: Domain, listed: Sequence[Any], wanted: bool) -> Domain:
     """Of a domain, what is among the values listed, or what is not."""
     if domain.values is not None:

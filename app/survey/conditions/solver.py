@@ -71,18 +71,27 @@ class Solver:
     def possible(self, *goals: Goal, asked: Iterable[str] | None = None) -> bool:
         """Whether all goals can be met at once. `asked` are the names of which it matters when they are asked; None
         means all."""
-        search = _Search(self, None if asked is None else frozenset(asked))
+        return self._search(goals, None if asked is None else frozenset(asked)) is not None
+
+    def narrowed(self, *goals: Goal) -> dict[str, Domain] | None:
+        """What the answers must be so that all goals can be met, by name, in one of the ways that there may be; None
+        where there is none. It is a hint: what is compared with a sum, say, is not among it."""
+        return self._search(goals, None)
+
+    def _search(self, goals: Iterable[Goal], asked: frozenset[str] | None) -> dict[str, Domain] | None:
+        search = _Search(self, asked)
         try:
-            return search.meet({}, list(goals), [], 0)
+            return search.found if search.meet({}, list(goals), [], 0) else None
         except (_Enough, RecursionError):
-            return True
+            return {}
 
 
 class _Search:
-    """One search. `steps` bounds its length."""
+    """One search. `steps` bounds its length; `found` are the domains with which it succeeded."""
 
     def __init__(self, solver: Solver, asked: frozenset[str] | None):
         self.solver, self.asked, self.steps = solver, asked, 0
+        self.found: dict[str, Domain] = {}
 
     def meet(self, found: dict[str, Domain], goals: list[Goal], left: list[Goal], deep: int) -> bool:
         """`found` are the domains that are narrower than at the start, `left` the goals for the end."""
@@ -99,6 +108,7 @@ class _Search:
                 return False
             if ways is not None:
                 return any(self.meet(dict(found), [*goals, *way], list(left), deep + 1) for way in ways)
+        self.found = found
         return all(self.plausible(found, tree, wanted) for tree, wanted in left)
 
     def ways(

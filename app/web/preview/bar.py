@@ -7,7 +7,7 @@ in what respondents get.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from litestar import Request, get, post
@@ -25,6 +25,7 @@ from app.survey.model import Computed, Drawn, Instrument, Vignette
 from app.survey.texts import Pipe
 from app.web.http.replies import KEEPALIVE_SECONDS, Reply, go, header, html
 from app.web.preview.explaining import Hidden, all_hidden
+from app.web.preview.opening import TYPED, opening_routes, page_address, return_address, unopened
 from app.web.respond.context import AppContext
 from app.web.respond.forms import read_form
 from app.web.respond.visit import Visit, visit_by_cookie
@@ -37,17 +38,24 @@ PREFIX = "given."  # of the fields that choose what is randomised
 # --- what the bar shows ----------------------------------------------------------------------------------
 
 
-def bar(draft: Draft, here: Visit | None, at: str) -> dict[str, Any]:
-    """The bar's contents: answers, values, random assignments, and why something is hidden. `at` is the page's address."""
-    shown: dict[str, Any] = {"draft": draft, "at": at, "here": here}
+def bar(draft: Draft, here: Visit | None, at: str, sent: Visit | None = None) -> dict[str, Any]:
+    """The bar's contents: sections, answers, values, random assignments, and why something is hidden. `at` is the page's
+    address. If `here` holds what is typed and not sent yet, `sent` is the visit without it."""
+    sent = sent or here
+    section = at.rpartition("/")[2] if at.count("/") > 2 else ""
+    shown: dict[str, Any] = {
+        "draft": draft, "at": at, "here": here, "section": section,
+        "sections": sections(draft, here, section, sent.path.open if sent is not None else ()),
+        "made_up": [],
+    }  # fmt: skip
     if here is None:
         return shown
-    piping = Piping(here.instrument, str)
-    section = at.rpartition("/")[2]
+    made_up = draft.made_up.get(here.row.id, {})
     hidden = list(all_hidden(here.route, here.path))
     return shown | {
         "open": here.row.disposition == OPEN,
-        "answers": list(shown_answers(here, piping)),
+        "answers": list(shown_answers(here, sent.row.answers if sent else {}, made_up)),
+        "made_up": [name for name, value in made_up.items() if here.path.answers.get(name) == value],
         "values": [
             (one.name, one.label, computed_text(one, here.path.answers)) for one in here.instrument.computed
         ],
@@ -68,19 +76,31 @@ def stored_text(value: Any) -> str:
     return str(value)
 
 
-def shown_answers(here: Visit, piping: Piping) -> Iterator[dict[str, Any]]:
-    """Each stored answer: its name, its value, the words for it, and whether it is on the path."""
-    given = set(here.instrument.given)
+def sections(draft: Draft, here: Visit | None, at: str, ready: Collection[str]) -> list[dict[str, Any]]:
+    """Every section in the respondent's order: its `id`, whether it can be opened at once (`open`: it is `ready`), whether
+    it is on the path (`on_path`), and whether it is the page (`here`)."""
+    routes = here.route.in_order(here.row.answers) if here else draft.served[draft.survey].route.sections
+    on_path = {step.section.id for step in here.path.sections} if here else set[str]()
+    ready = ready if here is not None and here.row.disposition == OPEN else ()
+    ids = [each.section.id for each in routes]
+    return [{"id": id, "open": id in ready, "on_path": id in on_path, "here": id == at} for id in ids]
+
+
+def shown_answers(here: Visit, sent: Answers, made_up: Answers) -> Iterator[dict[str, Any]]:
+    """Each answer: its name, its value, the words for it, and notes: whether it is on the path, made up or not sent yet."""
+    piping, given = Piping(here.instrument, str), set(here.instrument.given)
     for name, value in here.row.answers.items():
-        if name in given:
+        if name in given or name.startswith("~"):
             continue
         on_path = here.path.answers.get(name) == value
         words = "" if isinstance(value, dict) else piping.fill(Pipe(name, source=name), {name: value})
+        notes = {"not on the path": not on_path, "made up": made_up.get(name) == value, "not sent yet": sent.get(name) != value}
         yield {
             "name": name,
             "value": stored_text(value),
             "words": words if words != stored_text(value) else "",
             "on_path": on_path,
+            "notes": [note for note, holds in notes.items() if holds],
         }
 
 
@@ -215,7 +235,7 @@ def preview_routes(context: AppContext, draft: Draft) -> list[Any]:
         await take_choice(context, here, form)
         return go(return_address(here.instrument, next(iter(form.get("at", ())), "")))
 
-    return [news, use]
+    return [news, use, *opening_routes(context, draft)]
 
 
 async def take_choice(context: AppContext, here: Visit, form: Form) -> None:
@@ -231,13 +251,6 @@ async def take_choice(context: AppContext, here: Visit, form: Form) -> None:
         )
     except (Closed, NoSuchResponse):
         return
-
-
-def return_address(instrument: Instrument, at: str) -> str:
-    """The page from which the bar's form was sent; the first page for any other address."""
-    start = f"/s/{instrument.survey}"
-    section = at.removeprefix(f"{start}/")
-    return f"{start}/{section}" if section in instrument.section or section in ("submit", "done") else start
 
 
 class DraftChanges:
@@ -290,17 +303,20 @@ class PreviewBar:
     async def page(self, scope: Any, receive: Any, send: Any) -> None:
         headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
         held = HeldResponse()
-        await self.app({**scope, "headers": headers}, receive, held.take)
+        inner = {**scope, "headers": headers}
+        await self.app(inner, receive, held.take)
         if held.status == 409:  # the page was made from an earlier version of the file
-            await go(scope["path"])(scope, receive, send)
+            await go(page_address(self.draft.survey, scope["path"]))(scope, receive, send)
             return
         if held.is_page:
-            held.body = await self.with_bar(scope, held.body)
+            held.body = await self.with_bar(inner, held.body)
         await held.send_on(send)
 
     async def with_bar(self, scope: Any, body: bytes) -> bytes:
-        here = await visit_by_cookie(self.context, self.draft.survey, scope)
-        shown = bar(self.draft, here, scope["path"])
+        stored = await visit_by_cookie(self.context, self.draft.survey, scope)
+        typed = scope.get(TYPED)
+        shown = bar(self.draft, typed or stored, page_address(self.draft.survey, scope["path"]), stored)
+        shown["unopened"] = unopened(self.draft, scope)
         parts = [self.rendered(f"preview_{part}.html", shown) for part in ("head", "faults", "bar")]
         for part, mark in zip(parts, (b"</head>", b"<body>", b"</body>"), strict=True):
             before, found, after = body.partition(mark)

@@ -1,5 +1,5 @@
-/* Reads a previewed page again when its survey file has changed. What was typed, how far one has scrolled and what
-   is folded away in the bar stay as they were. */
+/* Reads a previewed page again when its survey file has changed, and updates the bar as one types. What was typed, how far
+   one has scrolled and what is folded away in the bar stay as they were. */
 (() => {
   const bar = document.getElementById("preview");
   const here = `preview:${location.pathname}`;
@@ -24,10 +24,41 @@
     scrollTo(0, kept.at);
   };
 
-  for (const part of bar.querySelectorAll("details[id]")) {
-    const folded = sessionStorage.getItem(part.id);
-    if (folded) part.open = folded === "open";
-    part.addEventListener("toggle", () => sessionStorage.setItem(part.id, part.open ? "open" : "shut"));
+  const fold = () => {
+    for (const part of bar.querySelectorAll("details[id]")) {
+      const folded = sessionStorage.getItem(part.id);
+      if (folded) part.open = folded === "open";
+    }
+  };
+  fold();
+  bar.addEventListener("toggle", ({ target }) => target.id && sessionStorage.setItem(target.id, target.open ? "open" : "shut"), true);
+
+  /* The path, the values and what is hidden, as they are with what is typed: nothing is stored. */
+  const form = document.getElementById("form");
+  const look = bar.querySelector("#preview-look button");
+  if (form && look) {
+    const address = look.getAttribute("formaction");
+    let waiting, asked;
+    const update = async () => {
+      asked?.abort();
+      asked = new AbortController();
+      const body = new URLSearchParams(new FormData(form));
+      const reply = await fetch(address, { method: "POST", body, signal: asked.signal }).catch(() => null);
+      const text = reply?.ok && !reply.redirected && (await reply.text().catch(() => ""));
+      const fresh = text && new DOMParser().parseFromString(text, "text/html").getElementById("preview-live");
+      if (!fresh) return;
+      const focused = bar.contains(document.activeElement) && document.activeElement.value;
+      fresh.querySelector("#preview-look").hidden = true;
+      bar.querySelector("#preview-live").replaceWith(fresh);
+      fold();
+      if (focused) fresh.querySelector(`[value="${CSS.escape(focused)}"]`)?.focus();
+    };
+    const soon = () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(update, 250);
+    };
+    look.parentElement.hidden = true;
+    for (const event of ["input", "change"]) form.addEventListener(event, soon);
   }
   restore();
   const news = new EventSource("/preview/news");
