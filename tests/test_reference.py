@@ -149,11 +149,11 @@ def test_there_are_shares_of_nothing_and_of_everything():
 def test_means_medians_quartiles_and_errors_are_those_of_r(base):
     for name, wanted in R["marginals"][base]["means"].items():
         found = part(base, name).summary
+        assert found.n == wanted["n"], name
         is_of_r(found, wanted)
 
 
 def is_of_r(found: Summary, wanted: dict[str, Any]) -> None:
-    assert found.n == wanted["n"]
     assert (found.mean, found.sd, found.error, found.median) == exactly(
         tuple(wanted[name] for name in ("mean", "sd", "error", "median"))
     )
@@ -220,6 +220,7 @@ def test_means_of_groups_their_tests_and_pairs_are_those_of_r(name):
     wanted = R["groups"][name]
     variable, group = name.split(" by ")
     found = {code: in_group(variable, group, code) for code in wanted["groups"]}
+    assert [each.n for each in found.values()] == [each["n"] for each in wanted["groups"].values()]
     for code, each in wanted["groups"].items():
         is_of_r(found[code], each)
     test = significance.analysis_of_variance(list(found.values()))
