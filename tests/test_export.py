@@ -260,7 +260,7 @@ def test_the_codebook_says_what_the_further_columns_hold():
         "share": "numbers from -5 to 9, up to 2 decimals",
         "day": "dates as YYYY-MM-DD",
         "best_pay": "1 = 1st; 0 = not the first",
-        "view": "numbers from -2.5 to 9.5; mean of year, share, if 2 of them are known",
+        "view": "numbers from -2.5 to 9.5; mean of year, share, if at least 2 of them are known",
         "best_order": "some of these, in order, with spaces between: pay time",
         "tone_poles": "some of these, in order, with spaces between: warm open",
     }
@@ -271,6 +271,31 @@ def test_the_codebook_says_what_the_further_columns_hold():
     assert "screened_out = " in described["disposition"]["values"]
     markdown = codebook_markdown(codebook(instrument(MIXED))).decode()
     assert "## Random assignment at the beginning" in markdown and "## Computed from the answers" in markdown
+
+
+def test_the_codebook_gives_the_formula_of_a_score_and_the_cuts_of_its_bands():
+    """7.5 is 75 % of the way from 0 to 10; what it is of 1 to 5 is 4."""
+    described = {row["name"]: row["values"] for row in rows_of(codebook_csv(codebook(instrument("""
+title: T
+scales: {five: {1: A, 2: B, 3: C, 4: D, 5: E}, two: {-1: A, 1: B}}
+scores:
+  mean_of: {label: L, mean: [m.x, m.y], reverse: [m.y], at_least: 1, to: [0, 10], bands: {low: {label: Low, below: 4}, middle: {label: Middle, below: 7.5}, high: High}}
+  sum_of: {label: L, sum_prorated: [m.x, m.y], at_least: 1}
+  turned: {label: L, mean: [n.z], to: [100, 0]}
+sections:
+  s:
+    items:
+      m: {type: matrix, ask: M?, scale: five, statements: {x: X, y: Y}}
+      n: {type: matrix, ask: N?, scale: two, statements: {z: Z}}
+"""))))}  # fmt: skip
+    assert {name: described[name] for name in ("mean_of", "mean_of_band", "sum_of", "turned")} == {
+        "mean_of": "numbers from 0 to 10; mean of m_x, m_y (reversed: 6 − m_y), if at least 1 of them is known, "
+        "rescaled from 1 to 5 onto 0 to 10: (mean − 1) × 10 / 4",
+        "mean_of_band": "low = Low (below 4); middle = Middle (4 or more, below 7.5); high = High (7.5 or more)",
+        "sum_of": "numbers from 2 to 10; sum prorated of m_x, m_y (the mean of those known × 2), if at least 1 of them is known",
+        "turned": "numbers from 100 to 0; mean of n_z, if at least 1 of them is known, rescaled from -1 to 1 onto 100 to 0: "
+        "100 + (mean + 1) × -100 / 2",
+    }  # fmt: skip
 
 
 def test_responses_to_an_older_version_stand_in_the_columns_of_all_versions():

@@ -12,6 +12,7 @@ from app.exports.table import CHOSEN, Column, columns
 from app.results.layout import DISPOSITIONS
 from app.survey.codebook import REASON_MEANINGS, Codebook, Variable
 from app.survey.columns import names_of
+from app.survey.model import Score
 
 DATES = {"day": "YYYY-MM-DD", "month": "YYYY-MM", "year": "YYYY"}
 #: The headings under which a codebook puts what belongs to no section, by type.
@@ -80,6 +81,8 @@ def _meaning(reason: str, words: str | None) -> str:
 def values_of(variable: Variable, names: dict[str, str]) -> str:
     """What a column can hold, in words; `names` are the columns of the variables that a score is made of."""
     match variable.kind:
+        case "choice" if variable.below:
+            return listed(_bands(variable))
         case "choice" | "rank":
             return listed((str(code), label) for code, label in variable.codes)
         case "flag":
@@ -101,16 +104,44 @@ def _numbers(variable: Variable) -> str:
 
 
 def _figure(number: float | None) -> str:
-    return str(number).removesuffix(".0")
+    return str(number if number is None else round(number, 10)).removesuffix(".0")
 
 
 def _made_of(variable: Variable, names: dict[str, str]) -> str:
     score = variable.score
     if score is None:
         return ""
-    parts = [f"{names.get(part, part)}{' (reversed)' * (part in score.reverse)}" for part in score.parts]
-    least = f", if {score.at_least} of them are known" if score.how != "count" else ""
-    return f"{score.how.replace('_', ' ')} of {', '.join(parts)}{least}"
+    reversed_from = dict(zip(score.reverse, score.mirrors, strict=True))
+    parts = [_part(names.get(part, part), reversed_from.get(part)) for part in score.parts]
+    least = f", if at least {score.at_least} of them {'is' if score.at_least == 1 else 'are'} known"
+    how = score.how.replace("_", " ")
+    times = f" (the mean of those known × {len(parts)})" if score.how == "sum_prorated" else ""
+    return f"{how} of {', '.join(parts)}{times}{least if score.how != 'count' else ''}{_rescaling(score, how)}"
+
+
+def _part(name: str, reversed_from: float | None) -> str:
+    return name if reversed_from is None else f"{name} (reversed: {_figure(reversed_from)} − {name})"
+
+
+def _rescaling(score: Score, how: str) -> str:
+    """How a score comes to run from 0 to 100, or between other ends."""
+    if score.to is None or score.unscaled is None:
+        return ""
+    (low, high), (start, end) = score.unscaled, score.to
+    value = f"{how} − {_figure(low)}" if low >= 0 else f"{how} + {_figure(-low)}"
+    formula = f"({value}) × {_figure(end - start)} / {_figure(high - low)}"
+    first = f"{_figure(start)} + " if start else ""
+    return f", rescaled from {_figure(low)} to {_figure(high)} onto {_figure(start)} to {_figure(end)}: {first}{formula}"
+
+
+def _bands(variable: Variable) -> Iterator[tuple[str, str]]:
+    """Each band with its cut-offs."""
+    least: float | None = None
+    for (code, label), below in zip(variable.codes, variable.below, strict=False):
+        start = "" if least is None else f"{_figure(least)} or more"
+        end = "" if below is None else f"below {_figure(below)}"
+        yield str(code), f"{label} ({', '.join(part for part in (start, end) if part)})"
+        least = below
 
 
 def listed(pairs: Iterable[tuple[str, str]]) -> str:

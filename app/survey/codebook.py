@@ -77,6 +77,7 @@ class Variable:
     net: tuple[int, int] | None = None  # of a net figure: the last code that counts against, the first that counts for
     group: str = ""  # variables of one group count only together: the item's id
     long_list: bool = False  # too many codes to show all of them in a chart
+    below: tuple[float | None, ...] = ()  # of the bands of a score: what the scores of each are below
 
     @property
     def label(self) -> str:
@@ -272,8 +273,9 @@ def _computed(instrument: Instrument, computed: Computed) -> Variable:
     match computed.kind:
         case "choice":
             return replace(
-                common, kind="choice", codes=_codes(computed.options), measure=_measure(computed.options)
-            )
+                common, kind="choice", codes=_codes(computed.options), measure=_measure(computed.options),
+                below=computed.below,
+            )  # fmt: skip
         case "truth":
             return replace(common, kind="choice", codes=TRUTH, measure="nominal")
         case "date":

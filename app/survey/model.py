@@ -75,6 +75,7 @@ class Computed:
     options: tuple[Option, ...] = ()
     score: Score | None = None
     precision: str = ""  # of a date: day | month | year
+    below: tuple[float | None, ...] = ()  # of bands: what the scores of each are below; None of the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Score:
     at_least: int = 1
     range: tuple[float, float] | None = None  # what it can be, where that is known
     to: tuple[float, float] | None = None
+    unscaled: tuple[float, float] | None = None  # with `to`: the range that is rescaled to it
+    mirrors: tuple[float, ...] = ()  # of each reversed part: its least and its greatest value together
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,15 +69,18 @@ def score(
     turned = [_reversed(part) if part.name in reverse else part for part in parts]
     can_be = _range(how, parts, least)
     tree = _guarded(_value(how, turned), turned, least, how)
-    if to is not None and can_be is not None and can_be[0] < can_be[1]:
-        tree, can_be = _rescaled(tree, can_be, (to[0], to[1])), (min(to), max(to))
+    unscaled = can_be if to is not None and can_be is not None and can_be[0] < can_be[1] else None
+    if to is not None and unscaled is not None:
+        tree, can_be = _rescaled(tree, unscaled, (to[0], to[1])), (min(to), max(to))
     names = frozenset().union(*(part.names for part in parts))
     ends = (to[0], to[1]) if to is not None else None
-    made = Score(how, tuple(part.name for part in parts), tuple(reverse), least, can_be, ends)
+    mirrors = tuple(sum(part.range or ()) for name in reverse for part in parts if part.name == name)
+    made = Score(how, tuple(part.name for part in parts), tuple(reverse), least, can_be, ends, unscaled, mirrors)
     yield Computed(name, "number", label, tree, names, score=made)
     if bands:
         options = tuple(option for option, _ in bands)
-        yield Computed(f"{name}_band", "choice", label, _band(tree, bands), names, options)
+        below = tuple(cut for _, cut in bands)
+        yield Computed(f"{name}_band", "choice", label, _band(tree, bands), names, options, below=below)
 
 
 def _least(how: str, parts: Sequence[ScorePart]) -> int:
