@@ -42,7 +42,8 @@ ROOMS = {
     "results/statistics": "",
     "results/filters": "results survey survey/conditions",
     "results/frame": "interview results results/filters survey survey/conditions",
-    "results": "results/filters results/frame results/statistics survey survey/conditions survey/labels",
+    "results": "languages results/charts results/charts/sentences results/filters results/frame results/statistics survey"
+    " survey/conditions survey/labels",
     "results/disclosure": "results results/statistics survey",
     "results/charts": "languages results results/charts/sentences results/disclosure results/statistics survey survey/labels",
     "results/charts/sentences": "results results/charts results/statistics",

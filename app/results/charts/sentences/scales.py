@@ -44,7 +44,7 @@ def _is_labelled(series: Series) -> bool:
 
 def _leaning(series: Series, language: str) -> Message | None:
     """To either side of the middle of a scale that runs from one pole to another."""
-    sides = _sides(series)
+    sides = leaning(series)
     if None in sides:
         return None
     first, second = sorted((side for side in sides if side), key=lambda side: -side.value)
@@ -68,7 +68,7 @@ def _leaning(series: Series, language: str) -> Message | None:
     return _("%(opening)s; %(share)s in the middle.", opening=opening, share=amount(centre, language))
 
 
-def _sides(series: Series) -> tuple[Compared | None, Compared | None]:
+def leaning(series: Series) -> tuple[Compared | None, Compared | None]:
     """The shares of the points on either side of the middle, by the names of the poles."""
     half = len(series.points) // 2
     below, above = series.points[:half], series.points[-half:]
@@ -84,11 +84,11 @@ def _centre(series: Series) -> Compared | None:
 
 def _upper_end(series: Series, language: str) -> Message | None:
     """The points that mean most, and the one that means least."""
-    share, least = _top(series), together(series.points[0].label, series.points[:1], series.n)
+    share, least = top_share(series), together(series.points[0].label, series.points[:1], series.n)
     if share is None or least is None:
         return None
     values = {
-        "share": bold(share, language), "labels": _top_labels(series), "other": amount(least, language),
+        "share": bold(share, language), "labels": top_labels(series), "other": amount(least, language),
         "label": quoted(least.label),
     }  # fmt: skip
     if share.n >= FEW and is_majority(share):
@@ -96,7 +96,7 @@ def _upper_end(series: Series, language: str) -> Message | None:
     return _("%(share)s answered %(labels)s; %(other)s answered %(label)s.", **values)
 
 
-def _top(series: Series) -> Compared | None:
+def top_share(series: Series) -> Compared | None:
     """The share of the two points that mean most; on a short scale, of the one."""
     return together(series.full_label, series.points[-_top_size(series) :], series.n)
 
@@ -105,7 +105,7 @@ def _top_size(series: Series) -> int:
     return 2 if len(series.points) >= TOP_TWO_FROM else 1
 
 
-def _top_labels(series: Series) -> Message:
+def top_labels(series: Series) -> Message:
     return either([quoted(point.label) for point in series.points[-_top_size(series) :]])
 
 
@@ -120,7 +120,7 @@ def about_statements(chart: Chart, language: str) -> Message | None:
     if not known[0].poles and not (_are_alike(known) and _is_labelled(known[0])):
         return None
     sides = known[0].poles or known[0].sides
-    shares = [_upper_side(each) if sides else _top(each) for each in known]
+    shares = [_upper_side(each) if sides else top_share(each) for each in known]
     ranked = sorted((each for each in shares if each), key=lambda each: -each.value)
     if len(ranked) < 2 or min(each.n for each in ranked) < FEW:
         return None
@@ -129,7 +129,7 @@ def about_statements(chart: Chart, language: str) -> Message | None:
     elif sides:
         answers = _("towards %(label)s", label=quoted(sides[1]))
     else:
-        answers = _top_labels(known[0])
+        answers = top_labels(known[0])
     return _first_and_last(ranked, answers, language)
 
 

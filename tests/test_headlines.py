@@ -1,0 +1,102 @@
+"""The headlines of the first screen: those that a survey names, or else those that say most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from app.results.frame.frame import Frame
+from app.results.headlines import Headline, headlines
+from app.results.marginals import figures
+from app.survey.documents.places import read_yaml
+from app.survey.versions.fingerprint import fingerprint
+from app.web.http.templates import environment
+from tests.support.answers import given_response, instrument
+
+WRITTEN = environment(Path("templates")).from_string("{{ words|said }}")
+
+SURVEY = """
+title: Leaving
+results: {show_to: respondents%s}
+scales:
+  view: {1: Only failure, 2: More failure than growth, 3: Neither, 4: More growth than failure, 5: Only growth}
+scores:
+  stigma: {label: Stigma seen, mean: [seen], to: [0, 100]}
+  trust: {label: Trust, mean: [own], to: [0, 100]}
+sections:
+  s:
+    items:
+      status: {type: single_choice, ask: Where are you?, options: {in: In practice, left: Left}}
+      norm: {type: rating, ask: What do others see?, scale: view}
+      own: {type: rating, ask: And you?, scale: view}
+      seen: {type: matrix, ask: How far?, scale: {1: Not, 2: Partly, 3: Fully}, statements: {failed: Failed, grew: Grew}}
+      age: {type: number, ask: How old?, range: [20, 80]}
+      only: {type: rating, ask: Only some?, scale: view, show_if: age > 75}
+"""
+
+
+def answers(n: int) -> dict[str, Any]:
+    return {
+        "status": "left" if n % 3 else "in", "norm": 2 if n % 10 < 6 else 4, "own": 2 if n % 10 < 3 else 4,
+        "seen.failed": 1 + n % 3, "seen.grew": 3 if n % 5 else 1, "age": 30 + n % 20,
+    }  # fmt: skip
+
+
+def of(results: str, given: Iterable[dict[str, Any]] = tuple(map(answers, range(210)))) -> tuple[Headline, ...]:
+    asked = instrument(SURVEY % results)
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, each, seq=n + 1) for n, each in enumerate(given)])
+    return headlines(asked, figures(frame))
+
+
+def said(headline: Headline) -> str:
+    return WRITTEN.render(words=headline.sentence, language="en") if headline.sentence else ""
+
+
+def test_a_survey_names_items_statements_and_scores_as_its_headlines_in_order():
+    found = of(", headline: [seen.grew, trust, status]")
+    assert [(each.kind, each.item, each.link, each.drawing.id) for each in found] == [
+        ("item", "seen", "#figure-seen", "seen.headline"),
+        ("item", "trust", "#figure-trust", "trust.headline"),
+        ("item", "status", "#figure-status", "status.headline"),
+    ]
+    assert found[0].drawing.ask == "How far? – Grew"
+    assert [said(each) for each in found] == [
+        "A majority (<b>80%</b>) answered “Fully”; 20% answered “Not”.",
+        "The mean is <b>60.00</b> [56.88–63.12], on a scale from 0 to 100.",
+        "A majority answered “Left” (<b>67%</b>); 33% answered “In practice”.",
+    ]
+
+
+def test_two_items_on_one_scale_make_one_headline_with_two_rows():
+    (found,) = of(", headline: [{pair: {norm: Doctors I know, own: I myself}}]")
+    assert (found.kind, found.item, found.drawing.kind) == ("pair", "own", "stacks")
+    assert [row.label for panel in found.drawing.panels for row in panel.rows] == ["Doctors I know", "I myself"]
+    assert said(found) == (
+        "“Doctors I know”: <b>60%</b> towards “failure”; “I myself”: <b>30%</b>, 30 percentage points fewer."
+    )
+
+
+def test_two_scores_make_one_headline_of_means():
+    (found,) = of(", headline: [{pair: {stigma: In others, trust: Trust}}]")
+    assert (found.kind, found.drawing.kind, len(found.drawing.rows)) == ("pair", "dots", 2)
+    assert said(found) == "“In others” has a mean of <b>65.00</b>, “Trust” of <b>60.00</b>: no clear difference."
+
+
+def test_unnamed_headlines_are_the_first_score_and_what_is_beside_or_first_scales():
+    assert [each.item for each in of("")] == ["stigma", "norm", "own", "seen"]
+    assert [each.item for each in of(", beside: [status, age]")] == ["stigma", "status", "age"]
+
+
+def test_what_nobody_or_few_were_asked_is_no_headline_by_default():
+    assert of("", []) == ()
+    assert of(", headline: [only, own]", map(answers, range(30)))[0].item == "own"
+    some = [answers(n) | ({"age": 80, "only": 1} if n == 1 else {}) for n in range(30)]
+    assert "only" not in [each.item for each in of("", some)]
+    assert [each.item for each in of(", headline: [only]", some)] == ["only"]
+
+
+def test_headlines_and_groups_make_no_new_version_of_a_survey():
+    root = [read_yaml((SURVEY % keys).encode(), "s").root for keys in ("", ", by: status, headline: [own, norm]")]
+    assert fingerprint(root[0], {}) == fingerprint(root[1], {})
