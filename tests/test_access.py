@@ -27,7 +27,7 @@ from app.web.http.assets import Assets
 from app.web.http.problems import Problems
 from app.web.http.shell import Shell
 from app.web.http.templates import environment
-from app.web.research.sign_in import ResearchAccess, research_access, safe_next
+from app.web.research.sign_in import ResearchAccess, SignInContext, safe_next
 from tests.support.clock import Clock
 
 ROOT = Path(__file__).parents[1]
@@ -63,7 +63,7 @@ class Site:
     @cached_property
     def shell(self) -> Shell:
         problems = Problems(self.pages, self.new_token)
-        researchers = research_access(self.pages, b"secret", self.https, self.now, self.new_token)
+        researchers = ResearchAccess(SignInContext(self.pages, b"secret", self.https, self.now, self.new_token))
         routes = [researchers.router, self.research(researchers)]
         app = Litestar(routes, exception_handlers=problems.exception_handlers(), logging_config=None)
         return Shell(app, problems, self.assets)

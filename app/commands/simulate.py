@@ -19,7 +19,7 @@ from app.responses.rows import COMPLETE, OPEN, SCREENED_OUT, Row
 from app.results.statistics.power import Contrast
 from app.server.system import local_now
 from app.settings import Settings
-from app.simulation.arguments import ArgumentFault, read_answers, read_effect, weights
+from app.simulation.arguments import ArgumentFault, read_answers, read_effect, reversed_in, weights
 from app.simulation.behaviour import Behaviour
 from app.simulation.effects import ArmPower, Recording, VignettePower
 from app.simulation.processes import Plan, SimulatedBatch, SimulatedResponse, batches, processes_for
@@ -139,7 +139,7 @@ def behaviour_of(instrument: Instrument, options: SimulationOptions) -> Behaviou
         effects = tuple(each for written in options.effects for each in read_effect(instrument, written))
     except ArgumentFault as fault:
         raise click.ClickException(f"{fault.what}. {fault.remedy}") from None
-    return replace(options.behaviour, effects=effects, answers=answers)
+    return replace(options.behaviour, effects=effects, answers=answers, reversed=reversed_in(instrument))
 
 
 def distribution_of(instrument: Instrument, file: Path) -> dict[str, dict[Code, float]]:

@@ -58,7 +58,8 @@ def respondents_options(least: int, most: int) -> Callable[[Any], Any]:
     "--effect",
     "effects",
     multiple=True,
-    help='Effect on an answer, in standard deviations: "cause=health: blame +0.5". Can be given several times.',
+    help='Effect on an answer, in standard deviations: "cause=health: blame +0.5"; without a cause, on everyone\'s: "blame '
+    '+0.5". Can be given several times.',
 )
 @click.option(
     "--answers",
@@ -121,7 +122,7 @@ def simulate(
 def demo(respondents: int, seed: int, over: float, **chosen: Any) -> None:
     """Serve the surveys with simulated respondents and a temporary database.
 
-    Open the sign-in link that it prints to see the dashboards live. Ctrl-C stops the demo and deletes the database.
+    Their answers are invented, with differences between groups, so that each chart has something to show. Open the sign-in link that it prints to see the dashboards live. Ctrl-C stops the demo and deletes the database.
     """
     from app.server.demo import run
 

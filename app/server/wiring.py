@@ -30,7 +30,7 @@ from app.web.http.shell import Shell
 from app.web.http.templates import environment
 from app.web.live.counting import CountingThreads
 from app.web.live.figures import Dashboards, LiveFigures
-from app.web.research.sign_in import ResearchAccess, research_access
+from app.web.research.sign_in import ResearchAccess, SignInContext
 from app.web.respond.context import AppContext
 from app.web.respond.cookies import Cookies
 from app.web.respond.routes import respond_routes
@@ -74,10 +74,12 @@ class Running:
 
 @asynccontextmanager
 async def create_app(
-    settings: Settings, now: Now = local_now, new_bytes: NewBytes = random_bytes, loaded: Loaded = do_nothing
-) -> AsyncIterator[Running]:
+    settings: Settings, now: Now = local_now, new_bytes: NewBytes = random_bytes, loaded: Loaded = do_nothing,
+    lasting: bool = True,
+) -> AsyncIterator[Running]:  # fmt: skip
     """The service with its storage open and its surveys loaded. `loaded` is called after that, and again once the
-    modules that show answers are loaded.
+    modules that show answers are loaded. `lasting` is whether the database outlives the process, so that researchers
+    need a password.
 
     Raises what `open_storage` raises, and ValueError for a database of simulated responses.
     """
@@ -93,7 +95,8 @@ async def create_app(
         surveys = ServedSurveys(Path(settings.surveys), library, templates, lambda: now().date())
         cookies = await cookies_of(storage, key, settings, now)
         context = AppContext(storage, surveys, templates, key, cookies, now, lambda: new_secret(new_bytes))
-        access = research_access(templates, key, settings.https, now, lambda: letters(new_bytes(32)))
+        signing_in = SignInContext(templates, key, settings.https, now, lambda: letters(new_bytes(32)), lasting)
+        access = ResearchAccess(signing_in)
         counting = CountingThreads()
         dashboards = OnDemand(lambda: load_dashboards(context, counting))
         live = LiveFigures(library, counting, dashboards, lambda sessions: still_signed_in(sessions, now))

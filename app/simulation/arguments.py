@@ -13,7 +13,7 @@ from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Item
 from app.survey.model import Instrument
 
-EFFECT = re.compile(r"\s*([\w.]+)\s*=\s*(\S+?)\s*:\s*([\w.]+)\s+([+-]?[0-9]+(?:\.[0-9]+)?)\s*")
+EFFECT = re.compile(r"\s*(?:([\w.]+)\s*=\s*(\S+?)\s*:\s*)?([\w.]+)\s+([+-]?[0-9]+(?:\.[0-9]+)?)\s*")
 WEIGHT = re.compile(r"\s*(\S+)\s+([0-9]+(?:\.[0-9]+)?)\s*")
 LARGEST_EFFECT = 5.0
 
@@ -89,22 +89,26 @@ def _code(written: str, name: str, codes: Codes) -> Code:
 
 
 def read_effect(instrument: Instrument, written: str) -> tuple[Effect, ...]:
-    """`cause=health: blame +0.5`: a cause with one of its codes, what it moves, and by how many standard deviations.
+    """`cause=health: blame +0.5`: a cause with one of its codes, what it moves, and by how many standard deviations;
+    `blame +0.5` moves everyone's answers.
 
     Causes are arms, levels of vignettes and choices asked earlier. Raises ArgumentFault.
     """
     said = EFFECT.fullmatch(written)
     if said is None:
         raise ArgumentFault(f'"{written}" is not an effect', 'Write it like "cause=health: blame +0.5".')
-    causes, movable = choices(instrument), _movable(instrument)
     cause, code, name, by = said.groups()
-    if cause not in causes:
-        raise _unknown(cause, causes, "there is no arm, vignette attribute or choice called")
+    movable = _movable(instrument)
     if name not in movable:
         raise _unknown(name, movable, "no scale or number is called")
     if abs(float(by)) > LARGEST_EFFECT:
         what = f"{by} standard deviations are no effect that people show"
         raise ArgumentFault(what, f"Write a number from -{LARGEST_EFFECT:g} to {LARGEST_EFFECT:g}.")
+    if cause is None:
+        return tuple(Effect("", None, each, float(by)) for each in movable[name])
+    causes = choices(instrument)
+    if cause not in causes:
+        raise _unknown(cause, causes, "there is no arm, vignette attribute or choice called")
     parts = [(part, _code(code, cause, codes)) for part, codes in causes[cause]]
     found = [
         Effect(part, chosen, moved, float(by))
@@ -171,3 +175,12 @@ def weights(instrument: Instrument, name: str, written: Mapping[Any, Any]) -> di
         part: {_code(str(code), name, codes): float(weight) for code, weight in written.items()}
         for part, codes in known[name]
     }
+
+
+# --- scores ----------------------------------------------------------------------------------------------
+
+
+def reversed_in(instrument: Instrument) -> frozenset[str]:
+    """The answers that a score reverses: who leans towards one end of its other scales leans away from it on these."""
+    scores = [each.score for each in instrument.computed if each.score is not None]
+    return frozenset(name for score in scores for name in score.reverse)

@@ -12,10 +12,11 @@ from app.survey.model import Code
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Who has `code` under `cause` answers `name` higher by so many standard deviations (before rounding to a scale)."""
+    """Who has `code` under `cause` answers `name` higher by so many standard deviations (before rounding to a scale).
+    Without a cause everybody does."""
 
     cause: str
-    code: Code
+    code: Code | None
     name: str
     by: float
 
@@ -34,6 +35,8 @@ class Behaviour:
     careless: float = 0.0  # a respondent who reads nothing
     effects: tuple[Effect, ...] = ()
     answers: Mapping[str, Mapping[Code, float]] = field(default_factory=dict)
+    reversed: frozenset[str] = frozenset()
+    """The names on whose scales respondents lean the other way, so that scores hang together."""
 
     @cached_property
     def moved(self) -> dict[str, list[Effect]]:
@@ -53,4 +56,5 @@ class Behaviour:
 
     def shift(self, name: str, known: Mapping[str, Any]) -> float:
         """By how many standard deviations an answer is moved, for one of whom this is known."""
-        return sum(effect.by for effect in self.moved.get(name, ()) if known.get(effect.cause) == effect.code)
+        moved = self.moved.get(name, ())
+        return sum(effect.by for effect in moved if not effect.cause or known.get(effect.cause) == effect.code)

@@ -45,7 +45,7 @@ class Person:
     every scale that they always choose, from 0 to 1, or None for any."""
 
     chance: Chance
-    behaviour: Any  # of simulation.behaviour: weights of `answers`, and by how much effects `shift` them
+    behaviour: Any  # of simulation.behaviour: weights of `answers`, by how much effects `shift` them, scales `reversed`
     language: str
     leaning: float
     careless: bool = False
@@ -72,7 +72,8 @@ class Sheet:
     def moved(self, name: str) -> float:
         """Standard normal, and the effects on it."""
         person = self.person
-        own = OWN * person.leaning + CHANCE * person.chance.gauss()
+        leaning = -person.leaning if name in person.behaviour.reversed else person.leaning
+        own = OWN * leaning + CHANCE * person.chance.gauss()
         return own + person.behaviour.shift(name, self.known)
 
 

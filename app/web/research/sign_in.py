@@ -40,13 +40,14 @@ MOST_FIELDS = 50
 
 @dataclass(frozen=True, slots=True)
 class SignInContext:
-    """What the pages of signing in need."""
+    """What the pages of signing in need. `secret` is the server's own and stays the same over restarts."""
 
     pages: Environment
     secret: bytes
     https: bool
     now: Now
     new_token: NewToken
+    wants_password: bool = True  # of who signs in by a link and has none
 
     def __deepcopy__(self, memo: Any) -> SignInContext:
         """Litestar copies what guards are bound to, and templates cannot be copied."""
@@ -105,13 +106,6 @@ class ResearchAccess:
         if who is None:
             raise signed_out(connection, self._context)
         connection.scope["state"]["signed_in"] = who
-
-
-def research_access(
-    pages: Environment, secret: bytes, https: bool, now: Now, new_token: NewToken
-) -> ResearchAccess:
-    """Signing in, for one app. `secret` is the server's own and stays the same over restarts."""
-    return ResearchAccess(SignInContext(pages, secret, https, now, new_token))
 
 
 def who_is_signed_in(request: Request) -> SignedIn:
@@ -231,7 +225,8 @@ async def take_link(token: FromPath[str], request: Request, context: NamedDepend
     if session is None:
         return context.page("sign_in_link_over.html", 410)
     who = await session_of(session, context.now)
-    return await enter(request, context, session, HOME if who and who.has_password else "/research/account")
+    asks = context.wants_password and not (who and who.has_password)
+    return await enter(request, context, session, "/research/account" if asks else HOME)
 
 
 async def enter(request: Request, context: SignInContext, token: str, onward: str) -> Response:
