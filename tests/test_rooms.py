@@ -46,7 +46,7 @@ ROOMS = {
     " survey/conditions survey/labels",
     "results/disclosure": "results results/statistics survey",
     "results/charts": "languages results results/charts/sentences results/disclosure results/statistics survey survey/labels",
-    "results/charts/sentences": "results results/charts results/statistics",
+    "results/charts/sentences": "languages results results/charts results/statistics",
     "exports": "results results/frame survey",
     "simulation": "interview results/statistics survey survey/conditions survey/items survey/source",
     "accounts": "responses",
@@ -310,9 +310,9 @@ CALLED_BY_OTHERS = {
 #: Statistics that pages are about to show. Remove each with the change that shows it.
 AWAITED = {
     "adjusted_residuals", "cramers_v", "equality_of_means", "exact_share_interval", "independence", "mcnemar",
-    "paired_mean_difference", "paired_share_difference", "paired_t", "PairedShares", "pairs_of_means", "share_difference",
+    "paired_mean_difference", "paired_t", "pairs_of_means", "share_difference",
     "shown_interval", "thin_cells", "error", "quartiles",
-    "top_two", "bottom_two", "total_share", "completion", "is_shown",
+    "top_two", "bottom_two", "total_share", "completion", "is_shown", "about_own",
 }  # fmt: skip
 
 

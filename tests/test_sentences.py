@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from app.results.charts.captions import percent
 from app.results.charts.chart import Chart, Point, Series, describe
+from app.results.charts.sentences.own import about_own
 from app.results.charts.sentences.sentence import sentence
 from app.results.charts.sentences.wording import shortened
 from app.results.findings import AttributeMeans, LevelMean
@@ -266,3 +267,36 @@ def test_people_lean_to_one_pole_only_where_the_difference_bears_it(counts):
     if text.startswith("About as many"):
         found = paired_share_difference(PairedShares(0, high, low, n - high - low))
         assert max(abs(found.low), abs(found.high)) < 0.1
+
+
+# --- own answers --------------------------------------------------------------------------------------------
+
+
+def to(item: str, answers: Sequence[Any], own: Any) -> str | None:
+    """What is said to a respondent who answered so."""
+    asked = instrument(f"title: S\nsections:\n  s:\n    items:\n      q: {item}\n")
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, {"q": each}, seq=n + 1) for n, each in enumerate(answers)])
+    words = about_own(describe(figures(frame).items[0]), {"q": own}, "en")
+    return None if words is None else WRITTEN.render(words=words, language="en")
+
+
+@pytest.mark.parametrize(
+    ("item", "answers", "own", "says"),
+    [
+        (AMOUNT, [1] * 10 + [3] * 26 + [4] * 24 + [5] * 40, 3, "You said “Somewhat”, as <b>26%</b> did."),
+        (AMOUNT, [1] * 10 + [3] * 20 + [4] * 10 + [5] * 60, 5, "You said “Completely”, as <b>60%</b> did: the answer given most often."),
+        (CHOICE, ["in"] * 3 + ["left"], "left", "You said “Left”, as <b>1 of 4</b> did."),
+        (CHOICE, ["in"] * 30, {"missing": "declined"}, None),
+        (SEVERAL, [["tired"]] * 60 + [["tired", "pay"]] * 10 + [["other"]] * 30, ["pay"], "You chose “Pay”, as <b>10%</b> did."),
+        (SEVERAL, [["tired"]] * 60 + [["tired", "pay"]] * 10 + [["other"]] * 30, ["tired", "pay"],
+         "You chose “Exhaustion” (<b>70%</b>) and “Pay” (<b>10%</b>)."),
+        ("{type: ranking, ask: Order?, top: 2, options: {a: Debt, b: Family, c: Visa}}", [["a", "b"]] * 30 + [["b", "c"]] * 10,
+         ["b", "a"], "You put “Family” first, as <b>25%</b> did."),
+        (YEARS, range(1, 61), 35, "You said 35 years; <b>17%</b> said 30–39."),
+        ("{type: number, ask: How many?, range: [0, 5]}", [1, 2, 2, 3] * 10, 2, "You said 2, as <b>50%</b> did."),
+        ("{type: text, ask: A word?}", ["Relief"] * 12, "Relief", None),
+    ],
+)  # fmt: skip
+def test_a_respondent_reads_what_they_said_and_how_many_said_the_same(item, answers, own, says):
+    assert to(item, answers, own) == says
