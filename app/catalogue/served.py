@@ -52,6 +52,7 @@ class ServedSurveys:
         self.storage = library.storage
         self.served: dict[str, Questionnaire] = {}
         self.faults: dict[str, list[Fault]] = {}  # by survey
+        self.warnings: dict[str, list[Fault]] = {}  # by survey, of the version that is served
         self.versions: dict[Version, int] = {}
         self.seeds: dict[Version, str] = {}  # of each version: from which its random assignments follow
         self.on_change: list[Callable[[str], None]] = []
@@ -89,6 +90,7 @@ class ServedSurveys:
             self._report(survey, [fault for fault in faults if not fault.is_warning])
             await self._serve_last_valid(survey)
             return
+        self.warnings[survey] = faults
         if survey in self.served and self.served[survey].instrument.source == instrument.source:
             self.faults.pop(survey, None)
             return

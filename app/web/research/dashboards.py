@@ -40,6 +40,10 @@ class QuotaState:
     most: int
 
     @property
+    def is_full(self) -> bool:
+        return self.complete >= self.most
+
+    @property
     def share(self) -> float:
         """In percent of the quota's limit; or of all that were taken, where an older version took more."""
         return 100 * self.complete / max(self.most, self.complete, 1)
@@ -128,6 +132,8 @@ class FigureDashboards:
             "progress": self.render("research/progress.html", **shown),
             "filter-state": self.render("research/filter_state.html", fault="", stale=False),
         }
+        if going.started:
+            found["first-steps"] = self.render("research/first_response.html")
         for item in counted.items:
             found[f"item-{item.id}"] = self.render("research/item.html", drawing=draw(item))
             await asyncio.sleep(0)  # respondents need not wait for all of them

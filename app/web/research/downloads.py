@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
-from urllib.parse import quote
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
@@ -18,7 +17,7 @@ from app.survey.codebook import Codebook, merged
 from app.web.http.problems import HTTPProblem
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
-from app.web.research.pages import served_frame
+from app.web.research.pages import attachment, served_frame
 from app.web.research.sign_in import who_is_signed_in
 
 
@@ -76,10 +75,6 @@ async def while_signed_in(
             if session not in live.sessions:
                 raise HTTPProblem(401)
             yield chunk
-
-
-def attachment(name: str) -> dict[str, str]:
-    return {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
 
 
 def download(chunks: AsyncIterator[bytes], name: str) -> Stream:

@@ -6,9 +6,9 @@ import asyncio
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
@@ -22,7 +22,8 @@ from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.navigation import navigation, section_titles
-from app.web.research.overview import sections_of
+from app.web.research.overview.first_steps import first_steps, qr_code, qr_file
+from app.web.research.overview.sections import sections_of
 from app.web.research.sign_in import who_is_signed_in
 from app.web.respond.context import AppContext
 
@@ -47,6 +48,9 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
             counted, going = await dashboards.figures(source, asked.view)
         shown = await dashboard(dashboards, source, asked, counted, going)
         shown |= {"navigation": navigation(context, source, counted, request), "opened": opened(request)}
+        if not going.started:
+            steps = first_steps(context, request, source.loaded.instruments[0])
+            shown |= {"first_steps": steps, "qr": qr_code(steps.address)}
         return page(dashboards, request, "dashboard.html", 422 if asked.faults else 200, **shown)
 
     @get("/{survey:str}/live")
@@ -60,7 +64,17 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         events = live.stream(source, asked.view, int(seen) if SEQ.fullmatch(seen) else -1, session)
         return Stream(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
-    return [list_surveys, show_dashboard, stream_figures]
+    @get("/{survey:str}/qr.svg")
+    async def show_qr_code(request: Request, survey: FromPath[str]) -> Response[bytes]:
+        await served_frame(live, survey)
+        body = qr_file(context.address(request, f"/s/{survey}"))
+        return Response(body, media_type="image/svg+xml", headers=attachment(f"{survey}-qr.svg"))
+
+    return [list_surveys, show_dashboard, stream_figures, show_qr_code]
+
+
+def attachment(name: str) -> dict[str, str]:
+    return {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
 
 
 def page(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jinja2 import Environment
+from litestar import Request
 
 from app.catalogue.served import ServedSurveys
 from app.interview.path import Path
@@ -30,6 +31,7 @@ class AppContext:
     cookies: Cookies
     now: Callable[[], datetime.datetime]
     new_secret: Callable[[], bytes]
+    public_url: str = ""  # the address under which visitors know the site, where it is set
     paths: dict[tuple[str, int], Path] = field(default_factory=dict)
 
     def today(self, instrument: Instrument | None = None) -> datetime.date:
@@ -43,6 +45,10 @@ class AppContext:
     def seconds(self) -> int:
         """Now, in whole seconds since 1970."""
         return int(self.now().timestamp())
+
+    def address(self, request: Request, path: str) -> str:
+        """The complete address of a page, as respondents can open it."""
+        return (self.public_url or str(request.base_url)).rstrip("/") + path
 
     def page(self, template: str, status: int = 200, **shown: Any) -> Reply:
         return html(self.environment.get_template(template).render(**shown).encode(), status)

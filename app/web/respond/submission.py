@@ -84,7 +84,7 @@ def receipt_file(context: AppContext, here: Visit, request: Request) -> Reply:
     shown = here.questionnaire.in_language(request.query_params.get("language")).instrument
     code = tokens.receipt_code(context.key, here.token)
     text = context.environment.get_template("receipt.txt").render(
-        instrument=shown, language=shown.language, receipt=code, address=str(request.base_url).rstrip("/") + "/withdraw"
+        instrument=shown, language=shown.language, receipt=code, address=context.address(request, "/withdraw")
     )
     name = b'attachment; filename="receipt-%s.txt"' % here.survey.encode()
     return Reply(200, b"text/plain; charset=utf-8", text.encode(), [(b"content-disposition", name)])

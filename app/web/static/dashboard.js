@@ -14,6 +14,7 @@
     box.innerHTML = html;
     var fresh = box.content.firstElementChild;
     if (!fresh) { return; }
+    if (fresh.hasAttribute("data-reload")) { window.location.reload(); return; }
     var before = all("details", old), after = all("details", fresh);
     for (var place = 0; place < before.length && place < after.length; place += 1) {
       after[place].open = before[place].open;
@@ -90,7 +91,7 @@
   function copied(link) {
     var note = link.querySelector("small") || link.appendChild(document.createElement("small"));
     note.setAttribute("role", "status");
-    note.textContent = "copied";
+    note.textContent = "✓ copied";
   }
   var commands = {
     copy: function (link) {

@@ -1,0 +1,107 @@
+"""A survey's overview: what it shows before the first response, its contents, and which sections begin folded."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import segno
+
+from app.results.view import View
+from app.server.wiring import Running, create_app
+from app.settings import Settings
+from tests.support.research import signed_in
+from tests.support.respondent import Respondent, form_of, service
+
+SURVEY = """
+title: Leaving
+about: {institution: The Institute}
+results: {show_to: respondents, floor: 12}
+sections:
+  now:
+    title: Where you are
+    items:
+      status: {type: single_choice, ask: Where are you?, required: true, options: {practising: In practice, left: Left}}
+  why:
+    title: Reasons
+    show_if: status == "left"
+    items:
+      reasons: {type: single_choice, ask: What weighed most?, options: {health: Health, visa: Visa}}
+  you:
+    title: About you
+    items:
+      field: {type: single_choice, ask: Your field?, identifying: true, options: {surgery: Surgery, other: Other}}
+"""
+
+
+async def test_before_the_first_response_a_survey_shows_its_address_and_what_to_do(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY + "      more: {type: note, text: '[TO FILL IN: more]'}\n") as app, signed_in(app) as researcher:
+        page = (await researcher.get("/research/leaving")).text
+        assert 'readonly value="http://localhost/s/leaving"' in page and "No response yet" in page
+        assert "<figure" not in page and "Your field?" in page
+        assert "A text is not written yet." in page and "<code>leaving.yaml:19</code>" in page
+        assert "about: {contact: …, ethics: …}" in page and "once 12 people have answered" in page
+        file = await researcher.get("/research/leaving/qr.svg")
+        assert "leaving-qr.svg" in unquote(file.headers["content-disposition"])
+        module_rows = segno.make("http://localhost/s/leaving", error="m", micro=False).symbol_size()[1]
+        assert file.headers["content-type"] == "image/svg+xml" and f'height="{10 * module_rows}"' in file.text
+
+
+async def test_a_survey_behind_a_proxy_is_shared_by_its_public_address(tmp_path: Path) -> None:
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY)
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path / 'opinion.db'}", surveys=str(tmp_path / "surveys"), base_url="http://opinion.example.org/"
+    )
+    async with create_app(settings) as app, signed_in(app) as researcher:
+        assert 'readonly value="http://opinion.example.org/s/leaving"' in (await researcher.get("/research/leaving")).text
+
+
+async def answer(app: Running, **answers: str) -> None:
+    """One respondent goes through the survey and submits."""
+    async with Respondent(app) as one:
+        address = await one.begin()
+        while not address.endswith("/done"):
+            form = form_of((await one.get(address)).text)
+            sent = await one.post(address, data=form | answers | {"asked": form["shown"]})
+            address = sent.headers["location"]
+
+
+async def test_the_first_response_brings_the_figures(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY) as app, signed_in(app) as researcher:
+        assert "No response yet" in (await researcher.get("/research/leaving")).text
+        source, dashboards = await app.live.frame_of("leaving"), await app.live.dashboards
+        assert source is not None and "first-steps" not in await dashboards.fragments(source, View())
+        await answer(app, status="left")
+        page = (await researcher.get("/research/leaving")).text
+        assert "No response yet" not in page and 'id="item-status"' in page
+        assert "data-reload" in (await dashboards.fragments(source, View()))["first-steps"]
+
+
+def folded(page: str) -> dict[str, bool]:
+    """Which sections of a page begin folded."""
+    return {name: " open" not in rest for name, rest in re.findall(r'<details class="fold" data-section="([^"]*)"([^>]*)>', page)}
+
+
+async def test_what_few_were_asked_and_background_begin_folded_with_their_sentences(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY) as app, signed_in(app) as researcher:
+        for status in ("left", "practising", "practising"):
+            await answer(app, status=status, reasons="visa", field="other")
+        page = (await researcher.get("/research/leaving")).text
+        assert folded(page) == {"now": False, "why": True, "you": True}
+        assert re.findall(r'<ul class="brief" id="brief-([a-z]+)">', page) == ["why", "you"]
+        opened = (await researcher.get("/research/leaving?open=why&open=nothing")).text
+        assert folded(opened) == {"now": False, "why": False, "you": True}
+        await answer(app, status="left", reasons="visa")
+        assert folded((await researcher.get("/research/leaving")).text) == {"now": False, "why": False, "you": True}
+
+
+async def test_the_contents_are_searched_without_a_script(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY) as app, signed_in(app) as researcher:
+        await answer(app, status="left")
+        page = (await researcher.get("/research/leaving", params={"find": "WEIGHED most", "where": 'status == "left"'})).text
+        contents = page.split('class="toc"')[1].split("</ol>")[0]
+        assert re.findall(r'<li><a href="#([^"]*)"', contents) == ["section-why", "item-reasons"]
+        assert "1 question found" in page and 'name="where" value="status == &#34;left&#34;"' in page
+        assert "No questions found" in (await researcher.get("/research/leaving?find=<b>")).text
