@@ -88,7 +88,7 @@ def test_a_net_figure_has_the_standard_error_of_a_mean():
 
 
 def test_the_completion_rate_is_of_those_who_could_complete():
-    going = Progress(100, 45, 35, 20, 15, screened_out=18, withdrawn=2, refused=0, left_at=(), median_minutes=None)
+    going = Progress(100, 45, 35, 20, 15, screened_out=18, withdrawn=2, refused=0)
     assert (going.completion.value, going.completion.n) == (45 / 80, 80)
     assert (going.completion.low, going.completion.high) == wilson(45, 80)
 

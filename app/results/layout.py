@@ -29,12 +29,13 @@ FIRST_REASON = TOP - len(REASONS) + 1
 LARGEST_IN_A_BYTE = 240  # codes; above it a column takes two bytes a row
 
 #: Increased when the same answers are encoded differently: what was encoded before is then encoded again.
-ENCODING = 2
+ENCODING = 3
 
 #: By their numbers in `~disposition`, which packed rows contain: new ones go to the end.
 DISPOSITIONS = ("complete", "partial", "break_off", "screened_out")
 COMPLETE, PARTIAL, BREAK_OFF, SCREENED_OUT = range(4)
 NO_SECTION = NO_MINUTES = 0xFFFF_FFFF
+AT_THE_END = 0xFFFF_FFFE  # every section on the path was sent, but not submitted
 
 #: What a frame has of a response besides its variables.
 ABOUT = {
@@ -42,7 +43,7 @@ ABOUT = {
     "~rest": pl.UInt64,
     "~disposition": pl.UInt8,
     "~instrument": pl.UInt32,
-    "~reached": pl.UInt32,
+    "~stopped": pl.UInt32,  # the section that an open response was shown last, and did not send; or no section
     "~minutes": pl.UInt32,
     "~began": pl.Date,
     "~completed": pl.Date,
@@ -164,6 +165,15 @@ class Layout:
         columns.update((name, pl.Float64) for name in self.numbers)
         columns.update((name, pl.String) for name in self.written)
         return columns
+
+    @cached_property
+    def asked_in(self) -> tuple[tuple[Coded, ...], ...]:
+        """For each section the columns of what it asks."""
+        found: dict[str, list[Coded]] = {section: [] for section in self.sections}
+        for variable, column in zip(self.variables, self.coded, strict=True):
+            if variable.section:
+                found[variable.section].append(column)
+        return tuple(map(tuple, found.values()))
 
     # counters
 

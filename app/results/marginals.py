@@ -13,7 +13,8 @@ from typing import Any
 
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import TEXTS_SHOWN, Tally
-from app.results.frame.frame import COMPLETE_ONLY, Frame
+from app.results.frame.frame import COMPLETE_ONLY, Frame, group_tallies
+from app.results.frame.kept import ViewCounters
 from app.results.items import AWAY, NOT_RANKED, Cell, ItemFigures, Marginal
 from app.results.layout import REASONS
 from app.results.statistics.cells import Count, total, unweighted
@@ -56,17 +57,23 @@ class GroupedFigures:
 
 def figures(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Figures:
     """All marginals of a view as a whole. `pause` is called time and again while rows are counted, and may raise."""
-    return _figures(frame, view, frame.tally(view, pause))
+    with frame.counters(view, pause) as counters:
+        return _figures(frame, view, counters, counters.whole)
 
 
 def grouped(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
     """All marginals of a view and of each of its groups."""
-    groups = (GroupFigures(each.code, each.label, _figures(frame, view, each.tally)) for each in frame.groups(view, pause))
-    return GroupedFigures(figures(frame, view, pause), tuple(groups))
+    with frame.counters(view, pause) as counters:
+        groups = [
+            GroupFigures(each.code, each.label, _figures(frame, view, counters, each.tally))
+            for each in group_tallies(counters)
+        ]
+        return GroupedFigures(_figures(frame, view, counters, counters.whole), tuple(groups))
 
 
-def _figures(frame: Frame, view: View, tally: Tally) -> Figures:
-    return Figures(frame.survey, frame.seq, view, tally.n, items_of(tally, frame.instruments[0].vignettes))
+def _figures(frame: Frame, view: View, counters: ViewCounters, tally: Tally) -> Figures:
+    seq = max(frame.seq, counters.last.seq)  # counters may be ahead of a snapshot
+    return Figures(frame.survey, seq, view, tally.n, items_of(tally, frame.instruments[0].vignettes))
 
 
 # --- items --------------------------------------------------------------------------------------------------

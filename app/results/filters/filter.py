@@ -38,27 +38,28 @@ def numbers(name: str, layout: Layout) -> pl.Expr | None:
 
 
 class Selection:
-    """The rows for which a condition holds. `pause` is called between steps, and may raise."""
+    """The rows for which a condition holds."""
 
-    def __init__(self, condition: Condition, layout: Layout, pause: Pause = no_pause):
-        self.program = truth(condition.tree, layout, pause)
+    def __init__(self, condition: Condition, layout: Layout):
+        self.program = truth(condition.tree, layout)
 
-    def mask(self, table: pl.DataFrame) -> np.ndarray:
-        return self.program.run(table).fill_null(False).to_numpy()
+    def mask(self, table: pl.DataFrame, pause: Pause = no_pause) -> np.ndarray:
+        """`pause` is called between steps, and may raise."""
+        return self.program.run(table, pause).fill_null(False).to_numpy()
 
 
-def truth(tree: Tree, layout: Layout, pause: Pause = no_pause) -> Program:
+def truth(tree: Tree, layout: Layout) -> Program:
     """True, false, or null where it is unknown."""
     translation = _Translation(layout)
     translation.steps.add(translation.truth(tree))
-    return Program(translation.steps, pause)
+    return Program(translation.steps)
 
 
-def value(tree: Tree, layout: Layout, pause: Pause = no_pause) -> Program:
+def value(tree: Tree, layout: Layout) -> Program:
     """A number or a text as `compile_part` gives it; null where it is unknown."""
     translation = _Translation(layout)
     translation.steps.add(translation.value(tree)[0])
-    return Program(translation.steps, pause)
+    return Program(translation.steps)
 
 
 class _Translation:

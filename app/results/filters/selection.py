@@ -16,23 +16,21 @@ from app.survey.model import Code
 
 
 class ViewSelection:
-    """`pause` is called between steps, and may raise."""
-
-    def __init__(self, view: View, layout: Layout, pause: Pause = no_pause):
+    def __init__(self, view: View, layout: Layout):
         self.dispositions = view.dispositions
         tests = [_is_one_of(layout, name, codes) for name, codes in view.only]
         self.chips = reduce(operator.and_, tests) if tests else None
-        self.condition = Selection(view.where, layout, pause) if view.where else None
+        self.condition = Selection(view.where, layout) if view.where else None
         self.groups: Categories | None = categories(layout, view.by) if view.by else None
 
-    def mask(self, table: pl.DataFrame, alive: np.ndarray | None = None) -> np.ndarray:
-        """The rows that are counted, of those that are alive."""
+    def mask(self, table: pl.DataFrame, alive: np.ndarray | None = None, pause: Pause = no_pause) -> np.ndarray:
+        """The rows that are counted, of those that are alive. `pause` is called between steps, and may raise."""
         chosen = np.ones(table.height, dtype=bool) if alive is None else alive
         if self.dispositions:
             chosen = chosen & _dispositions(table, self.dispositions)
         if self.chips is not None:
             chosen = chosen & table.select(self.chips).to_series().to_numpy()
-        return chosen & self.condition.mask(table) if self.condition is not None else chosen
+        return chosen & self.condition.mask(table, pause) if self.condition is not None else chosen
 
     def group_masks(self, table: pl.DataFrame, chosen: np.ndarray) -> list[np.ndarray]:
         """Of the rows chosen, those of each group."""

@@ -85,19 +85,19 @@ class Steps:
 class Program:
     """Steps that lead to one column, for any number of tables."""
 
-    def __init__(self, steps: Steps, pause: Pause = no_pause):
-        self.sources, self.batches, self.pause = steps.sources, steps.batches(), pause
+    def __init__(self, steps: Steps):
+        self.sources, self.batches = steps.sources, steps.batches()
         self.result = steps.all[-1].name
 
-    def run(self, table: pl.DataFrame) -> pl.Series:
-        parts = [self._slice(part) for part in table.iter_slices(ROWS_AT_ONCE)]
-        return pl.concat(parts) if parts else self._slice(table)
+    def run(self, table: pl.DataFrame, pause: Pause = no_pause) -> pl.Series:
+        parts = [self._slice(part, pause) for part in table.iter_slices(ROWS_AT_ONCE)]
+        return pl.concat(parts) if parts else self._slice(table, pause)
 
-    def _slice(self, table: pl.DataFrame) -> pl.Series:
+    def _slice(self, table: pl.DataFrame, pause: Pause) -> pl.Series:
         zero = pl.Series(ZERO.meta.output_name(), np.zeros(table.height))
         rows = pl.DataFrame([zero, *(table[name] for name in self.sources)])
         for batch in self.batches:
-            self.pause()
+            pause()
             rows = rows.with_columns(batch.columns)
             if batch.then:
                 rows = rows.with_columns(then(rows[name]).alias(name) for name, then in batch.then)

@@ -1,21 +1,21 @@
 """How often each answer was given: the counters from which marginals are made.
 
-There are two ways to a tally: adding and subtracting rows as they change, which does not depend on how many
-are stored, and counting whole tables, which a filter needs. Both give the same tally.
+There are two ways to a tally: counting whole tables, with which a view begins, and adding and subtracting rows as they
+change, which does not depend on how many are stored. Both give the same tally.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from app.results.layout import COMPLETE, NO_MINUTES, REASONS, TOP, Coded, Layout
+from app.results.layout import REASONS, TOP, Coded, Layout
 
 #: Texts shown of an item. More are in memory, so that enough remain after a withdrawal.
 TEXTS_SHOWN, TEXTS_KEPT = 20, 60
@@ -60,43 +60,31 @@ class LatestTexts:
 class CountedRows:
     """A few rows, column by column, to be added to counters or subtracted from them."""
 
-    codes: np.ndarray  # (rows, coded columns), unsigned 16-bit
+    slots: np.ndarray  # (rows, coded columns): the counter of each code
     numbers: Sequence[Sequence[float | None]]  # by number, then row
     dates: Sequence[Sequence[str | None]]
     texts: Sequence[Sequence[str | None]]
-    disposition: np.ndarray
-    reached: np.ndarray
-    minutes: np.ndarray
     keys: np.ndarray
     days: np.ndarray  # days since 1970: completed, or begun while open
 
-    def complete(self) -> CountedRows:
-        """The complete responses only."""
-        mask = self.disposition == COMPLETE
-        return CountedRows(
-            self.codes[mask],
-            [_those(values, mask) for values in self.numbers],
-            [_those(values, mask) for values in self.dates],
-            [_those(values, mask) for values in self.texts],
-            *(
-                values[mask]
-                for values in (self.disposition, self.reached, self.minutes, self.keys, self.days)
-            ),
+    def only(self, mask: np.ndarray) -> CountedRows:
+        if mask.all():
+            return self
+        rows = np.flatnonzero(mask).tolist()
+        several = (
+            [[values[row] for row in rows] for values in each] for each in (self.numbers, self.dates, self.texts)
         )
-
-
-def _those(values: Sequence[Any], mask: np.ndarray) -> list[Any]:
-    return [value for value, wanted in zip(values, mask.tolist(), strict=True) if wanted]
+        return CountedRows(self.slots[mask], *several, self.keys[mask], self.days[mask])
 
 
 def rows_to_count(layout: Layout, table: pl.DataFrame) -> CountedRows:
     """The rows of a small table, to be counted."""
     return CountedRows(
-        layout.widened(table),
+        layout.slots(layout.widened(table)),
         [table[name].to_list() for name in layout.numbers],
         [table[name].to_list() for name in layout.dates],
         [table[name].to_list() for name in layout.texts],
-        *(table[name].to_numpy() for name in ("~disposition", "~reached", "~minutes", "~key")),
+        table["~key"].to_numpy(),
         days_of(table),
     )
 
@@ -116,8 +104,6 @@ class Tally:
     numbers: list[Counter[float]]
     dates: list[Counter[str]]
     texts: list[LatestTexts]
-    minutes: Counter[int]  # of complete responses
-    reached: Counter[tuple[int, int]]  # disposition, last section reached
 
     def add(self, batch: CountedRows) -> None:
         self._count(batch, 1)
@@ -131,14 +117,10 @@ class Tally:
 
     def _count(self, batch: CountedRows, sign: int) -> None:
         self.n += sign * len(batch.keys)
-        slots = self.layout.slots(batch.codes).ravel()
-        self.codes += sign * np.bincount(slots, minlength=len(self.codes))
+        self.codes += sign * np.bincount(batch.slots.ravel(), minlength=len(self.codes))
         counted = (*zip(self.numbers, batch.numbers, strict=True), *zip(self.dates, batch.dates, strict=True))
         for counter, values in counted:
-            _step(counter, (value for value in values if value is not None), sign)
-        timed = (batch.disposition == COMPLETE) & (batch.minutes != NO_MINUTES)
-        _step(self.minutes, batch.minutes[timed].tolist(), sign)
-        _step(self.reached, zip(batch.disposition.tolist(), batch.reached.tolist(), strict=True), sign)
+            step(counter, (value for value in values if value is not None), sign)
 
     @property
     def thin(self) -> bool:
@@ -151,7 +133,6 @@ class Tally:
             and self.n == other.n
             and bool((self.codes == other.codes).all())
             and (self.numbers, self.dates) == (other.numbers, other.dates)
-            and (self.minutes, self.reached) == (other.minutes, other.reached)
             and [each.shown() for each in self.texts] == [each.shown() for each in other.texts]
         )
 
@@ -164,8 +145,6 @@ def empty(layout: Layout) -> Tally:
         [Counter() for _ in layout.numbers],
         [Counter() for _ in layout.dates],
         [LatestTexts() for _ in layout.texts],
-        Counter(),
-        Counter(),
     )
 
 
@@ -176,7 +155,8 @@ def _said(batch: CountedRows) -> Iterator[tuple[int, Entry]]:
                 yield index, (-int(batch.days[row]), int(batch.keys[row]), text)
 
 
-def _step(counter: Counter[Any], values: Any, sign: int) -> None:
+def step(counter: Counter[Any], values: Iterable[Any], sign: int) -> None:
+    """Adds each value to a counter once, or subtracts it."""
     # A count that falls to 0 is removed, so that tallies are equal however they were counted.
     for value in values:
         left = counter[value] + sign
@@ -192,14 +172,14 @@ def _step(counter: Counter[Any], values: Any, sign: int) -> None:
 class SelectedCounts:
     """Counts the chosen rows of tables, each by one select of equality sums.
 
-    `known` are the counters of all responses: what is zero there is zero in any part of them, and is not counted. In
+    `known` says which codes occur in any row: the others are not counted. In
     each column one counter is derived from the others; the reasons of flags that are missing together are counted
     once.
     """
 
     def __init__(self, layout: Layout, known: np.ndarray | None = None):
         self.layout = layout
-        self.known = np.ones(int(layout.offsets[-1]), dtype=np.int64) if known is None else known
+        self.known = np.ones(int(layout.offsets[-1]), dtype=bool) if known is None else known
         self.indexes: list[int] = []
         self.sums: list[pl.Expr] = []
         led = dict(layout.led)
@@ -224,16 +204,19 @@ class SelectedCounts:
     def add(self, tally: Tally, table: pl.DataFrame, chosen: np.ndarray) -> None:
         """Adds the chosen rows (a mask as long as the table) to a tally."""
         n = int(np.count_nonzero(chosen))
-        if not n:
-            return
-        counts = np.zeros(len(tally.codes), dtype=np.int64)
+        if n:
+            tally.codes += self.codes(table, chosen, n)
+            tally.n += n
+            self._add_values(tally, table, chosen)
+
+    def codes(self, table: pl.DataFrame, chosen: np.ndarray, n: int) -> np.ndarray:
+        """All counters over the `n` chosen rows."""
+        counts = np.zeros(int(self.layout.offsets[-1]), dtype=np.int64)
         if self.sums:
             counts[self.indexes] = _only(self.layout, table, chosen, n).select(self.sums).row(0)
         if self.layout.coded:
             self._complete(counts, n)
-        tally.codes += counts
-        tally.n += n
-        self._add_values(tally, table, chosen)
+        return counts
 
     def _complete(self, counts: np.ndarray, n: int) -> None:
         """Fills in what was not counted: first for the leading flags, whose reasons the others then take over."""
@@ -257,12 +240,6 @@ class SelectedCounts:
             days = days_of(table)
             for name, latest in zip(layout.texts, tally.texts, strict=True):
                 _add_texts(latest, table, name, chosen & (table[f"{name}~"].to_numpy() == 0), days)
-        minutes = table["~minutes"].to_numpy()
-        timed = chosen & (table["~disposition"].to_numpy() == COMPLETE) & (minutes != NO_MINUTES)
-        tally.minutes.update({int(value): n for value, n in value_counts(minutes[timed]).items()})
-        ends = table.select("~disposition", "~reached").filter(pl.Series(chosen))
-        grouped = ends.group_by("~disposition", "~reached").len()
-        tally.reached.update({(disposition, index): n for disposition, index, n in grouped.iter_rows()})
 
 
 def _physical(column: Coded, index: int) -> int:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from app.interview.route import Element, Route, Traversal, is_chosen
 from app.results.layout import (
+    AT_THE_END,
     BREAK_OFF,
     COMPLETE,
     FIRST_REASON,
@@ -38,7 +39,7 @@ class EncodedResponse(NamedTuple):
     numbers: list[float | None]
     words: list[str | None]  # texts, dates and orders
     disposition: int
-    reached: int  # the last section reached, as its number among the layout's sections, or NO_SECTION
+    stopped: int  # the section that is open, as its number among the layout's sections, AT_THE_END or NO_SECTION
 
 
 class NotInCodebook(ValueError):
@@ -146,10 +147,9 @@ class Encoder:
         found = self.route.traverse(answers)
         last = last_answered(found)
         layout = self.layout
-        reached = self.section[found.order[last].section.id] if last >= 0 else NO_SECTION
         row = EncodedResponse(
             self.blank[:], [None] * len(layout.numbers), [None] * len(layout.written),
-            _disposition(found, last, disposition), reached,
+            _disposition(found, last, disposition), self._stopped(found, last, disposition),
         )  # fmt: skip
         self._write_all(row, found.answers)
         if found.hidden:
@@ -162,6 +162,15 @@ class Encoder:
         for formula in self.formulas:
             self._compute(row, formula, found.answers)
         return row
+
+    def _stopped(self, found: Traversal, last: int, disposition: str) -> int:
+        """The next section on the path that asks something: one without a question leaves no trace of being sent."""
+        if disposition != "open" or found.ended is not None:
+            return NO_SECTION
+        sections = [section for section, _ in found.steps]
+        after = sections.index(found.order[last]) + 1 if last >= 0 else 0
+        following = (section for section in sections[after:] if section.keys)
+        return next((self.section[each.section.id] for each in following), AT_THE_END)
 
     def _hide(self, row: EncodedResponse, found: Traversal, last: int) -> None:
         """Marks what is hidden as not shown, up to the section with this number in the response's order."""

@@ -5,7 +5,8 @@ One writer at a time calls `take` or `adopt`; concurrent readers in other thread
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,12 +16,14 @@ import polars as pl
 
 from app.results.filters.selection import ViewSelection
 from app.results.filters.steps import Pause, no_pause
-from app.results.frame.counters import CountedRows, SelectedCounts, Tally, empty, rows_to_count
+from app.results.frame.counters import Tally
+from app.results.frame.course import course_of, nothing
 from app.results.frame.intake import Coding, ResponseChange
+from app.results.frame.kept import FrameChange, KeptViews, ViewCounters
 from app.results.frame.packing import Packed, Packing, ids_of
 from app.results.frame.segments import Segments, split_ids
-from app.results.layout import ABOUT, NO_SECTION, PHYSICAL, Layout
-from app.results.view import Category, View
+from app.results.layout import ABOUT, PHYSICAL, Layout
+from app.results.view import View
 from app.survey.model import Code, Instrument
 
 COMPLETE_ONLY = View()
@@ -60,7 +63,9 @@ class Frame:
         self.segments = Segments()
         self.withdrawn: set[str] = set()
         self.refused: dict[str, str] = {}
-        self.stored, self.complete = empty(self.layout), empty(self.layout)  # of all rows, and of those complete
+        self.course = nothing(self.layout)
+        self.kept = KeptViews()
+        self.last = FrameChange(0)  # to the rows
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -74,7 +79,7 @@ class Frame:
     @property
     def rows(self) -> int:
         """How many responses can be counted; the withdrawn are not among them."""
-        return self.stored.n
+        return self.course.n
 
     def bytes(self) -> int:
         """The size of the stored rows, in memory."""
@@ -99,7 +104,7 @@ class Frame:
         order = np.argsort(keys)
         table = self.coding.table(fresh)
         struck = self.segments.change(keys[order], rests[order], table)
-        self._recount(struck, table)
+        self._note(seq, struck, table)
         for identifier in touched:
             self.refused.pop(identifier, None)
             self.withdrawn.discard(identifier)
@@ -122,70 +127,59 @@ class Frame:
             known.update(ids_of(table.filter(pl.col("~completed").is_not_null())))
         return [change for change in changes if not (change.settled and change.id in known)]
 
-    def _recount(self, struck: Iterable[pl.DataFrame], table: pl.DataFrame) -> None:
+    def _note(self, seq: int, struck: Sequence[pl.DataFrame], table: pl.DataFrame) -> None:
         for old in struck:
-            self._count(old, Tally.subtract)
+            self.course.subtract(old)
         if table.height:
-            self._count(table, Tally.add)
-        if self.stored.thin or self.complete.thin:
-            self.recount()
-
-    def _count(self, table: pl.DataFrame, step: Callable[[Tally, CountedRows], None]) -> None:
-        batch = rows_to_count(self.layout, table)
-        step(self.stored, batch)
-        step(self.complete, batch.complete())
+            self.course.add(table)
+        self.last = self.last.followed_by(seq, struck, table)
+        self.kept.drop_far_behind(self.last)
 
     # counting
 
+    @contextmanager
+    def counters(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Iterator[ViewCounters]:
+        """The counters of a view, up to date, for the time that they are read. They are kept, and then cost as much as what
+        is new. `pause` is called time and again while rows are counted, and may raise."""
+        found = self.kept.take(view)
+        if found is None or not found.catch_up(self.last, pause):
+            found = self.counted(view, pause)
+        yield found
+        self.kept.put(view, found)
+
     def tally(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Tally:
         """The counters of the responses that a view is about. Do not change what it returns."""
-        return self.complete if replace(view, by="") == COMPLETE_ONLY else self.counted(view, pause)
+        with self.counters(view, pause) as counters:
+            return counters.whole
 
     def groups(self, view: View, pause: Pause = no_pause) -> tuple[GroupTally, ...]:
         """The counters of each of its groups; none of a view that is not split."""
-        selection = ViewSelection(view, self.layout, pause)
-        if selection.groups is None:
-            return ()
-        tallies = [empty(self.layout) for _ in selection.groups.all]
-        counting = SelectedCounts(self.layout, self.stored.codes)
-        for table, chosen in self._chosen(selection, pause):
-            for tally, rows in zip(tallies, selection.group_masks(table, chosen), strict=True):
-                pause()
-                counting.add(tally, table, rows)
-        return tuple(map(_group, selection.groups.all, tallies))
+        with self.counters(view, pause) as counters:
+            return group_tallies(counters)
 
-    def counted(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Tally:
-        """The same tally, counted from the stored rows."""
-        tally, counting = empty(self.layout), SelectedCounts(self.layout, self.stored.codes)
-        for table, chosen in self.chosen(view, pause):
-            counting.add(tally, table, chosen)
-        return tally
+    def counted(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> ViewCounters:
+        """The same, counted from the stored rows."""
+        found = ViewCounters(view, self.layout, self.last)
+        found.count(self.segments.tables(), self.course.occurs, pause)
+        return found
 
     def chosen(self, view: View, pause: Pause = no_pause) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
-        """Every stored table with the mask of the rows that a view counts. `pause` is called between tables, and may
-        raise."""
-        return self._chosen(ViewSelection(view, self.layout, pause), pause)
-
-    def _chosen(self, selection: ViewSelection, pause: Pause) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
+        """Every stored table with the mask of the rows that a view counts."""
+        selection = ViewSelection(view, self.layout)
         for table, alive in self.segments.tables():
             pause()
-            yield table, selection.mask(table, alive)
+            yield table, selection.mask(table, alive, pause)
 
     def snapshot(self) -> Frame:
-        """The rows as they are now, for counting in another thread while more are added."""
+        """The rows as they are now, for counting in another thread while more are added. The counters of views are shared."""
         found = copy(self)
         found.segments = Segments(self.segments.all)
         found.withdrawn, found.refused = set(self.withdrawn), dict(self.refused)
-        found.stored = replace(self.stored, codes=self.stored.codes.copy())
-        found.complete = replace(self.complete, codes=self.complete.codes.copy())
         return found
 
     def recount(self) -> None:
-        """Counts everything again: after loading, and after many withdrawals."""
-        self.stored, counting = empty(self.layout), SelectedCounts(self.layout)
-        for table, alive in self.segments.tables():
-            counting.add(self.stored, table, alive)
-        self.complete = self.counted()
+        """Counts everything again: after loading, and in other columns."""
+        self.course, self.kept, self.last = course_of(self.layout, self.segments.tables()), KeptViews(), FrameChange(self.seq)
 
     def ids(self, table: pl.DataFrame) -> list[str]:
         """The ids of the responses of some rows."""
@@ -217,8 +211,10 @@ class Frame:
         return True
 
 
-def _group(category: Category, tally: Tally) -> GroupTally:
-    return GroupTally(category.code, category.label, tally)
+def group_tallies(counters: ViewCounters) -> tuple[GroupTally, ...]:
+    known = counters.selection.groups
+    pairs = zip(known.all, counters.groups, strict=True) if known else ()
+    return tuple(GroupTally(each.code, each.label, tally) for each, tally in pairs)
 
 
 def carries_over(known: Coding, coding: Coding) -> bool:
@@ -242,10 +238,10 @@ def _extends(layout: Layout, known: Layout) -> bool:
 
 def moved(table: pl.DataFrame, old: Layout, new: Layout) -> pl.DataFrame:
     """A table of one layout as one of another that extends it. Items it did not know were not shown."""
-    columns = [table[name] for name in ABOUT if name != "~reached"]
-    indexes = np.array([*map(new.sections.index, old.sections), NO_SECTION], dtype=np.uint32)
-    reached = np.minimum(table["~reached"].to_numpy(), len(old.sections))
-    columns.append(pl.Series("~reached", indexes[reached]))
+    columns = [table[name] for name in ABOUT if name != "~stopped"]
+    indexes, stopped = np.array([*map(new.sections.index, old.sections), 0], dtype=np.uint32), table["~stopped"].to_numpy()
+    moved_to = indexes[np.minimum(stopped, len(old.sections))]
+    columns.append(pl.Series("~stopped", np.where(stopped < len(old.sections), moved_to, stopped)))
     for column in new.coded:
         if column.name not in old.slot:
             columns.append(

@@ -112,7 +112,7 @@ class Coding:
             *split_ids(fresh.ids),
             [row.disposition for row in fresh.rows],
             [self.number[change.instrument] for change in fresh.changes],
-            [row.reached for row in fresh.rows],
+            [row.stopped for row in fresh.rows],
             [_whole_minutes(change.minutes) for change in fresh.changes],
             [change.began for change in fresh.changes],
             [change.completed for change in fresh.changes],

@@ -1,0 +1,129 @@
+"""How all stored responses went, whatever view is looked at: their dispositions, how far they came, days and minutes."""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import reduce
+
+import numpy as np
+import polars as pl
+
+from app.results.frame.counters import SelectedCounts, step
+from app.results.layout import AT_THE_END, COMPLETE, DISPOSITIONS, NO_MINUTES, Coded, Layout
+from app.survey.codebook import ENDED, LANGUAGE
+
+
+@dataclass(slots=True)
+class Course:
+    """Counters over all stored rows."""
+
+    layout: Layout
+    occurs: np.ndarray  # of each counter of a tally: whether any row has ever had its code
+    sums: np.ndarray  # in the order of `_Sums`
+    stopped: Counter[int] = field(default_factory=Counter)  # open responses by section, or AT_THE_END
+    minutes: Counter[int] = field(default_factory=Counter)  # of complete responses
+    began: Counter[int] = field(default_factory=Counter)  # by day since 1970
+    completed: Counter[int] = field(default_factory=Counter)  # complete responses by day since 1970
+
+    @property
+    def dispositions(self) -> list[int]:
+        """How many responses have each disposition."""
+        return self.sums[: len(DISPOSITIONS)].tolist()
+
+    @property
+    def sent(self) -> list[int]:
+        """For each section how many responses sent it."""
+        start = len(DISPOSITIONS)
+        return self.sums[start : start + len(self.layout.sections)].tolist()
+
+    @property
+    def possible(self) -> list[int]:
+        """For each section how many responses have it on their path, or did not come far enough to know."""
+        start = len(DISPOSITIONS) + len(self.layout.sections)
+        return self.sums[start : start + len(self.layout.sections)].tolist()
+
+    def by_code(self, name: str) -> list[int]:
+        """How many responses have each code of the language, or were ended by each ending."""
+        start = len(DISPOSITIONS) + 2 * len(self.layout.sections)
+        for column in _counted(self.layout):
+            if column.name == name:
+                return self.sums[start : start + len(column.codes)].tolist()
+            start += len(column.codes)
+        return []
+
+    @property
+    def n(self) -> int:
+        return int(sum(self.dispositions))
+
+    def add(self, table: pl.DataFrame) -> None:
+        self._count(table, 1)
+        self.occurs[self.layout.slots(self.layout.widened(table)).ravel()] = True
+
+    def subtract(self, table: pl.DataFrame) -> None:
+        self._count(table, -1)
+
+    def _count(self, table: pl.DataFrame, sign: int) -> None:
+        self.sums += sign * np.array(table.select(_sums(self.layout)).row(0), dtype=np.int64)
+        stopped = table["~stopped"]
+        step(self.stopped, stopped.filter(stopped <= AT_THE_END).to_list(), sign)
+        step(self.began, table["~began"].to_physical().drop_nulls().to_list(), sign)
+        complete = table.filter(pl.col("~disposition") == COMPLETE).select("~completed", "~minutes")
+        step(self.completed, complete["~completed"].to_physical().drop_nulls().to_list(), sign)
+        minutes = complete["~minutes"]
+        step(self.minutes, minutes.filter(minutes != NO_MINUTES).to_list(), sign)
+
+
+def course_of(layout: Layout, tables: Iterable[tuple[pl.DataFrame, np.ndarray]]) -> Course:
+    """Counted from whole tables, each with the mask of its rows."""
+    found, counting = nothing(layout), SelectedCounts(layout)
+    for table, alive in tables:
+        n = int(np.count_nonzero(alive))
+        found.occurs |= counting.codes(table, alive, n) > 0
+        rows = table if n == table.height else table.filter(alive)
+        found.sums += np.array(rows.select(_sums(layout)).row(0), dtype=np.int64)
+        for name, counter in (("~stopped", found.stopped), ("~began", found.began)):
+            counter.update(_occurrences(rows[name]))
+        complete = rows.filter(pl.col("~disposition") == COMPLETE)
+        for name, counter in (("~completed", found.completed), ("~minutes", found.minutes)):
+            counter.update(_occurrences(complete[name]))
+    found.stopped = Counter({place: n for place, n in found.stopped.items() if place <= AT_THE_END})
+    found.minutes.pop(NO_MINUTES, None)
+    return found
+
+
+def nothing(layout: Layout) -> Course:
+    return Course(layout, np.zeros(int(layout.offsets[-1]), dtype=bool), np.zeros(len(_sums(layout)), dtype=np.int64))
+
+
+def _occurrences(values: pl.Series) -> dict[int, int]:
+    return dict(values.to_physical().drop_nulls().value_counts().iter_rows())
+
+
+def _counted(layout: Layout) -> list[Coded]:
+    return [layout.coded[layout.slot[name]] for name in (LANGUAGE, ENDED) if name in layout.slot]
+
+
+def _sums(layout: Layout) -> list[pl.Expr]:
+    """Of rows: how many have each disposition, sent each section, may have each on their path, and have each code of
+    the language and of endings."""
+    found = [pl.col("~disposition") == place for place in range(len(DISPOSITIONS))]
+    found += [_any(_was_sent(column) for column in columns) for columns in layout.asked_in]
+    found += [_any(_may_be_shown(column) for column in columns) for columns in layout.asked_in]
+    found += [pl.col(each.name) == code for each in _counted(layout) for code in range(len(each.codes))]
+    return [test.sum().alias(str(place)) for place, test in enumerate(found)]
+
+
+def _any(tests: Iterable[pl.Expr]) -> pl.Expr:
+    return reduce(operator.or_, tests, pl.lit(False))
+
+
+def _may_be_shown(column: Coded) -> pl.Expr:
+    return pl.col(column.name) != column.missing("not_shown")
+
+
+def _was_sent(column: Coded) -> pl.Expr:
+    is_reached = (pl.col(column.name) != column.missing("not_reached")) | (pl.col("~disposition") == COMPLETE)
+    return _may_be_shown(column) & is_reached
