@@ -52,7 +52,7 @@ def test_public_charts_are_described_as_those_of_researchers_without_counts():
 
 
 def test_a_chart_writes_its_numbers_in_the_language_asked_for():
-    """2, 4, 4, 6: mean 4, reach 3.18245 · √(8/3) / 2 = 2.60."""
-    years = figures(counted(instrument(ASKED), [{"years": value} for value in (2, 4, 4, 6)])).items[2]
+    """2, 4, 4, 6, each five times: mean 4, reach 2.09302 · √(40/19) / √20 = 0.679."""
+    years = figures(counted(instrument(ASKED), [{"years": value} for value in (2, 4, 4, 6) * 5])).items[2]
     means = [draw(years, language).measures[0][1] for language in ("en", "de")]
-    assert means == ["4.00 [1.40–6.60]", "4,00 [1,40–6,60]"]
+    assert means == ["4.0 [3.3–4.7]", "4,0 [3,3–4,7]"]

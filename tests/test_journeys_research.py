@@ -262,7 +262,7 @@ def test_what_is_downloaded_and_shown_is_what_was_answered(server, visiting):
     page.keyboard.press("Escape")
     page.locator("#item-look .fig-table summary").click()
     assert [
-        cell.split()[0] for cell in page.locator("#item-look tbody tr").first.locator("td").all_inner_texts()
+        cell.split()[0] for cell in page.locator("#item-look tbody tr:has-text('has failed')").locator("td").all_inner_texts()
     ][:4] == ["0%", "67%", "0%", "33%"]
     page.click("text=Share, download")
     for link in ("Responses, labels", "Codebook .csv", "Codebook, to read"):
@@ -419,4 +419,4 @@ def test_a_dashboard_tells_of_screen_outs_scores_and_vignettes_and_filters_by_th
     page.fill("#where", 'stigma_band == "low"')
     with page.expect_navigation():
         page.locator(".filter button").click()
-    assert page.locator("#item-stigma_band .fig-value").all_inner_texts() == ["100%", "0%"]
+    assert page.locator("#item-stigma_band .fig-value").all_inner_texts()[:2] == ["6", "0"]  # of fewer than ten people

@@ -190,5 +190,6 @@ def test_forty_six_of_eighty_are_fifty_eight_percent_everywhere():
 
 def test_small_numbers_keep_two_significant_digits():
     assert [number(value, "en") for value in (0.004, 0.0123, 0.5, 3.14159, 250.25, 0)] == ["0.004", "0.012", "0.5", "3.14", "250.3", "0"]
-    assert mean_and_interval(Estimate(0.0042, 0.0031, 0.0053, 9), "en") == "0.0042 [0.0031–0.0053]"
-    assert mean_and_interval(Estimate(4.0, 1.4, 6.6, 4), "en") == "4.00 [1.40–6.60]"
+    assert mean_and_interval(Estimate(0.0042, 0.0031, 0.0053, 90), "en") == "0.0042 [0.0031–0.0053]"
+    assert mean_and_interval(Estimate(59.74, 58.21, 61.27, 749), "en") == "59.7 [58.2–61.3]"
+    assert mean_and_interval(Estimate(4.0, 1.4, 6.6, 4), "en") == "4"

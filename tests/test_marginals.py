@@ -344,17 +344,18 @@ def test_a_ranking_shows_each_rank_and_the_mean_rank_among_those_who_ranked_it()
         (1.5, 2, 4),
     ]
     drawing = chart(frame, "q")
-    assert [(row.label, row.value) for row in drawing.rows] == [("A", "75%"), ("B", "75%"), ("C", "50%")]
-    assert [mark.width for mark in drawing.rows[0].marks] == [50.0, 25.0]
+    (panel,) = drawing.panels
+    assert [(row.label, row.start) for row in panel.rows] == [("A", "75%"), ("B", "75%"), ("C", "50%")]
+    assert [mark.width for mark in panel.rows[0].marks] == [50.0, 25.0]
     assert drawing.body[2] == ("C", "25% (1)", "25% (1)", "50%", "1.50", "-4.85 – 7.85", "2", "4")
     html = drawn(figures(frame).items[0])
-    assert "Sorted by number of ranks among the first 2." in html
+    assert "Sorted by the share of ranks among the first 2." in html
 
 
 def test_a_ranking_of_all_is_in_the_order_of_its_mean_ranks():
     asked = asking("q: {type: ranking, ask: Which?, options: {a: A, b: B}}")
     drawing = chart(framed(asked, [{"q": ["b", "a"]}, {"q": ["b", "a"]}, {"q": ["a", "b"]}]), "q")
-    assert [(row.label, row.value) for row in drawing.rows] == [("B", "1.33"), ("A", "1.67")]
+    assert [(row.label, row.start) for row in drawing.panels[0].rows] == [("B", "1.33"), ("A", "1.67")]
 
 
 def test_rankings_left_short_are_counted_by_who_ranked_anything():
@@ -366,7 +367,7 @@ def test_rankings_left_short_are_counted_by_who_ranked_anything():
     assert [(p.answered, p.summary.n, p.summary.mean, p.missing["skipped"]) for p in item.parts] == [(3, 3, 2, 2)] * 4
     assert [sum(cell.share for cell in p.cells) for p in item.parts] == [1] * 4
     assert (item.answered, item.shown, item.missing["skipped"], item.missing["declined"]) == (4, 6, 1, 1)
-    assert "4 answered of 6 who were asked" in drawn(item)
+    assert "<b>4</b> of 6 answered" in drawn(item)
 
 
 @pytest.mark.parametrize(
@@ -399,10 +400,10 @@ def test_pairs_stand_between_their_poles_with_the_mean_on_the_same_axis():
     asked = asking("q: {type: semantic_differential, ask: It is …, points: 7, pairs: {warm: [Cold, Warm]}}")
     drawing = chart(framed(asked, [{"q.warm": 3}, {"q.warm": 5}, {"q.warm": 7}]), "q")
     (row,) = drawing.rows
-    assert (row.label, row.right, row.value) == ("Cold", "Warm", "5.00")
+    assert (row.label, row.right, row.value) == ("Cold", "Warm", "5.0")
     assert row.dot == pytest.approx(100 * 4.5 / 7, abs=0.01)
     assert [mark.height > 0 for mark in row.marks] == [False, False, True, False, True, False, True]
-    assert drawing.body[0][-3:] == ("3", "5.00", "0.03–9.97")
+    assert drawing.body[0][-3:] == ("3", "5.0", "0.0–10.0")
 
 
 def test_matrix_columns_are_grouped_by_statement_if_they_share_a_scale():
@@ -444,7 +445,9 @@ def test_a_constant_sum_has_a_mean_for_each_option():
         ("Clinic", "80.0", "30.3–129.7", "80", "100%", "3"),
         ("Paper", "20.0", "-29.7 – 69.7", "20", "67%", "3"),
     )
-    assert drawing.rows[0].whisker == (30.32, 100.0)
+    assert drawing.rows[0].whisker is None  # of three answers no interval is drawn, as if it said something
+    many = chart(framed(asked, [{"t.clinic": 60 + 20 * (n % 3), "t.paper": 40 - 20 * (n % 3)} for n in range(30)]), "t")
+    assert many.rows[0].interval == "[74–86]" and many.rows[0].whisker == pytest.approx((73.79, 86.21), abs=0.01)
 
 
 def test_dates_have_an_earliest_a_middle_and_a_latest_in_words():
@@ -547,7 +550,7 @@ def test_a_score_has_a_mean_a_base_and_a_reliability_of_those_who_answered_it_al
     assert dict((word.form, value) for word, value in drawing.measures)["Cronbach’s alpha"] == "0.88"
     html = drawn(with_findings(figures(frame), findings(frame)).items[-2])
     assert (
-        "5 of 6 who were asked had enough answers" in html
+        "<b>5</b> of 6 who were asked had enough answers" in html
         and "Alpha is from the 4 who answered every part" in html
     )
     assert [(cell.code, cell.count.n) for cell in part(frame, "mood_band").cells] == [("low", 2), ("high", 3)]
@@ -668,17 +671,20 @@ def drawn(item) -> str:
 
 
 def test_diverging_bars_share_one_middle_and_add_up():
-    asked = asking("m: {type: matrix, ask: How?, scale: five, statements: {one: One, two: Two}}")
+    scale = "{1: Bad, 2: Rather bad, 3: Neither, 4: Rather good, 5: Good}"
+    asked = asking(f"m: {{type: matrix, ask: How?, scale: {scale}, statements: {{one: One, two: Two}}}}")
     rows = [{"m.one": 1 + n % 5, "m.two": 5 - (n % 2)} for n in range(40)]
     drawing = draw(figures(framed(asked, rows)).items[0])
     (panel,) = drawing.panels
+    assert [(row.label, row.start, row.value) for row in panel.rows] == [("Two", "0%", "100%"), ("One", "40%", "40%")]
+    assert (panel.start, panel.end) == ("Bad", "Good")
     unit = sum(mark.width for mark in panel.rows[0].marks)
     for row in panel.rows:
         assert sum(mark.width for mark in row.marks) == pytest.approx(unit, abs=0.1)
         assert all(mark.x >= 0 and mark.x + mark.width <= 100.1 for mark in row.marks)
-    middle = next(mark for mark in panel.rows[0].marks if mark.shade == "mid")
+    middle = next(mark for mark in panel.rows[1].marks if mark.shade == "mid")
     assert middle.middle == pytest.approx(panel.middle, abs=0.1)
-    assert min(mark.x for mark in panel.rows[1].marks) == pytest.approx(panel.middle, abs=0.1)
+    assert min(mark.x for mark in panel.rows[0].marks) == pytest.approx(panel.middle, abs=0.1)
 
 
 def test_every_chart_has_a_table_with_the_same_figures_and_a_description():

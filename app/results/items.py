@@ -28,6 +28,7 @@ class Cell:
     count: Count
     base: Count
     spans: int = 1  # of a class of numbers: how many values lie in it
+    edges: tuple[float, float] | None = None  # of a class of numbers: where it begins and ends on an axis
     of_one: bool = True  # every respondent is counted at most once
 
     @property
@@ -66,6 +67,7 @@ class Marginal:
     net_of: tuple[int, int] | None = None  # the last code that counts against, the first that counts for
     has_poles: bool = False  # of the points of a scale: they lead from one pole to another, not from little to much
     asked_of: AskedOf | None = None  # where not everyone who is asked the item is asked this part
+    last: tuple[Code, ...] = ()  # options that stay last where options are sorted, such as "none" and "other"
     own_bases: bool = False  # of several options: none of them is offered to everyone who is asked
     pooled: int = 0  # entries of a loop whose counts are added up: one respondent may have given several
 
@@ -119,8 +121,10 @@ class Marginal:
 
     @property
     def summary(self) -> Summary:
-        """Mean, median and standard deviation; all None where answers have no mean."""
-        return summary(self.values if self.has_mean else ())
+        """Mean, median, standard deviation and quartiles; all None where answers have no mean. Where one respondent may
+        have given several, there is no deviation to take an interval from."""
+        found = summary(self.values if self.has_mean else ())
+        return found._replace(sd=None) if self.pooled else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,4 +227,4 @@ def decades(part: Marginal) -> tuple[Cell, ...]:
 
 def _class_cells(classes: Sequence[Class], of_one: bool) -> tuple[Cell, ...]:
     base = total(each.count for each in classes)
-    return tuple(Cell(each.label, each.label, each.count, base, each.spans, of_one) for each in classes)
+    return tuple(Cell(each.label, each.label, each.count, base, each.spans, each.edges, of_one) for each in classes)

@@ -294,7 +294,8 @@ def _multiple(item: str, flags: list[Variable], counts: VariableCounts) -> Margi
     to_all = [column for flag, column in zip(flags, columns, strict=True) if labels.own_condition(flag) is None]
     codes, missing = max(to_all or columns, key=lambda column: (sum(column[0]), _shown(*column)))
     return Marginal(
-        item, "", "flags", "nominal", sum(codes), _shown(codes, missing), missing, cells, own_bases=not to_all
+        item, "", "flags", "nominal", sum(codes), _shown(codes, missing), missing, cells, own_bases=not to_all,
+        last=tuple(flag.option or "" for flag in flags if flag.part in labels.closing_options),
     )
 
 

@@ -29,6 +29,7 @@ REASON_MEANINGS = {
 TRUTH = ((0, "No"), (1, "Yes"))
 ENDED = "~ended"
 LANGUAGE = "language"
+IN_THEIR_WORDS = " (in their words)"  # after the label of an option, of the text beside it
 Gates = tuple[Condition | None, ...]
 #: Kinds of variables whose value is one of a few codes; the others have a column of values beside their reasons.
 CODED_KINDS = ("choice", "flag", "rank")
@@ -205,7 +206,7 @@ def _about_option(variable: Variable, answer: Answer, option: Option) -> Variabl
         return replace(
             variable, option=option.code, option_label=option.label.plain, apart=option.show_if is not None
         )
-    label = f"{option.label.plain} (in their words)"
+    label = f"{option.label.plain}{IN_THEIR_WORDS}"
     return replace(variable, name=f"{answer.name}.text", option=option.code, option_label=label)
 
 

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal, format_percent
 
 from app.languages.formats import GROUPED_FROM, MOST_DECIMALS, locale_of, write_date
 from app.results.statistics.intervals import Estimate
-from app.results.statistics.rounding import nearest
+from app.results.statistics.rounding import nearest, percent_of
 from app.results.statistics.values import Summary
 
 
@@ -25,12 +25,20 @@ class Message(NamedTuple):
     values: dict[str, Any]
 
 
+#: Below so many answers charts show counts and no intervals.
+FEW = 10
+
 Caption = Message | str
 """A message, or a text of the survey, which is shown as it is."""
 
 
 def _(form: str, **values: Any) -> Message:
     """Marks a message for the catalogues. A percent sign is written twice, as everywhere there."""
+    return Message(form, values)
+
+
+def english(form: str, **values: Any) -> Message:
+    """A message of researchers' pages, which are in English only: it is in no catalogue."""
     return Message(form, values)
 
 
@@ -93,7 +101,7 @@ def fixed(value: float | None, language: str, places: int = 2) -> str:
     """With this number of decimals, so that figures in a column can be compared; – for none."""
     if value is None:
         return "–"
-    return _written(value, "#,##0." + "0" * places, places, language)
+    return _written(value, "#,##0" + ("." + "0" * places if places else ""), places, language)
 
 
 @lru_cache(maxsize=8192)
@@ -109,14 +117,34 @@ def interval(low: float | None, high: float | None, language: str, places: int =
     return f"{first} – {last}" if low < 0 or high < 0 else f"{first}–{last}"
 
 
-def mean_and_interval(estimate: Estimate, language: str) -> str:
-    """3.42 [3.10–3.74]; without the bracket where there is no interval. As many decimals as the interval's width needs."""
-    if estimate.low is None or estimate.high is None:
-        return number(estimate.value, language)
-    places = decimals_for(estimate.value) if estimate.high == estimate.low else decimals_for(estimate.high - estimate.low)
-    if abs(estimate.value or 0) >= 100:
-        places = 1
-    return f"{fixed(estimate.value, language, places)} [{interval(estimate.low, estimate.high, language, places)}]"
+def bracket(found: Estimate, language: str) -> str:
+    """The interval of a share in whole percent, as it stands beside the share: [54–62]. Empty for none, and where the
+    base is so small that an interval would look as if it said something."""
+    if found.low is None or found.high is None or found.n < FEW:
+        return ""
+    return f"[{count(int(percent_of(found.low)), language)}–{count(int(percent_of(found.high)), language)}]"
+
+
+def mean_bracket(found: Estimate, language: str) -> str:
+    """The interval of a mean, as it stands beside the mean: [3.10–3.74]."""
+    if found.low is None or found.high is None or found.n < FEW:
+        return ""
+    return f"[{interval(found.low, found.high, language, mean_places(found))}]"
+
+
+def mean_places(found: Estimate) -> int:
+    """How many decimals a mean has: so many that the width of its interval has two digits; two without an interval."""
+    width = found.high - found.low if found.low is not None and found.high is not None else 0.0
+    if not width:
+        return decimals_for(found.value)
+    most = 2 if abs(found.value or 0) >= 0.1 else MOST_DECIMALS
+    return min(max(1 - math.floor(math.log10(width)), 0), most)
+
+
+def mean_and_interval(found: Estimate, language: str) -> str:
+    """3.42 [3.10–3.74]; without the bracket where there is no interval."""
+    written = mean_bracket(found, language)
+    return f"{fixed(found.value, language, mean_places(found))} {written}" if written else number(found.value, language)
 
 
 def measures(summary: Summary, language: str) -> tuple[tuple[Message, str], ...]:

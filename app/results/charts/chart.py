@@ -7,15 +7,17 @@ share, and a public one neither counts nor an interval.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
 from app.results.findings import Finding
 from app.results.items import Cell, ItemFigures, Marginal, binned, dated
-from app.results.statistics.intervals import Estimate
+from app.results.statistics.cells import unweighted
+from app.results.statistics.intervals import UNKNOWN, Estimate, share_interval
 from app.results.statistics.values import Summary, Values
-from app.survey.labels.poles import has_poles, pole_names
+from app.survey.labels.labelling import AskedOf
+from app.survey.labels.poles import begins_with_much, has_poles, pole_names
 from app.survey.model import Code, Score
 
 FEW_POINTS = 7  # as many as a diverging bar has shades
@@ -38,6 +40,7 @@ class Point(NamedTuple):
     base: int = 0
     spans: int = 1  # points of the scale that are shown together in it
     hidden: bool = False
+    edges: tuple[float, float] | None = None  # of a class of numbers: where it begins and ends on an axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,27 @@ class Series:
     poles: tuple[str, str] | None = None
     net: Estimate | None = None  # promoters less detractors
     sides: tuple[str, str] | None = None  # of a scale that leads from one pole to another: what lies at either end
+    asked_of: AskedOf | None = None  # where not everyone who is asked the item is asked this part
+    last: tuple[Code, ...] = ()  # options that stay last where options are sorted
 
     @property
     def full_label(self) -> str:
         return " – ".join(word for word in (self.label, self.column) if word)
+
+    @property
+    def begins_with_much(self) -> bool:
+        return begins_with_much([point.label for point in self.points])
+
+    def share_of(self, points: Sequence[Point]) -> Estimate:
+        """The share of several of its points together; none where one of them is hidden."""
+        if not points or any(point.share is None for point in points):
+            return UNKNOWN
+        if not points[0].base:
+            return Estimate(sum(point.share or 0.0 for point in points), None, None, 0)
+        base, n = points[0].base, sum(point.count for point in points)
+        if points[0].low is None:
+            return Estimate(n / base, None, None, base)
+        return share_interval(unweighted(n), unweighted(base))
 
     @property
     def size(self) -> int:
@@ -82,7 +102,7 @@ class Chart:
     answered: int  # respondents; for the public rounded down
     shown: int = 0  # respondents who were asked
     exact: bool = True  # for researchers; for the public, numbers are those that were released
-    base: str | None = None  # the condition under which it is asked
+    asked_of: AskedOf | None = None  # where it is not asked of everyone
     missing: Mapping[str, int] | None = None  # by reason
     beside: tuple[Series, ...] = ()  # texts written beside options
     of_vignettes: bool = False
@@ -92,6 +112,10 @@ class Chart:
     score: Score | None = None  # that it shows, or of which it shows the bands
     finding: Finding | None = None
     withheld: str = ""  # all of it is, or all but the first ranks ("ranks")
+    entries: int = 0  # of a loop: how many there can be, whose answers are counted together
+    people: int = 0  # who gave these entries, where that is known
+    known_base: bool = True  # whether it is known of how many it was asked
+    own: Mapping[str, frozenset[Code]] = field(default_factory=dict)  # one's own answers, by the name of the series
 
     @property
     def first(self) -> Series:
@@ -107,9 +131,10 @@ def describe(item: ItemFigures) -> Chart:
     return Chart(
         item.id, item.ask, kind, series,
         item.answered, item.shown,
-        base=item.base, missing=item.missing, beside=tuple(_exact(part) for part in item.beside),
+        asked_of=item.asked_of, missing=item.missing, beside=tuple(_exact(part) for part in item.beside),
         of_vignettes=item.of_vignettes, several=item.figure == "flags", long_list=item.long_list,
         unit=item.unit or "", score=item.score, finding=item.finding,
+        entries=item.entries, known_base=item.whole is not None or item.of_vignettes,
     )  # fmt: skip
 
 
@@ -148,7 +173,7 @@ def _exact(part: Marginal) -> Series:
     return Series(
         part.name, part.label, part.column, part.kind, part.answered, tuple(map(_point, cells)), part.summary,
         part.values, part.bounds[1] if part.bounds else None, part.texts, part.poles, part.net,
-        _sides(part.has_poles, cells),
+        _sides(part.has_poles, cells), part.asked_of, part.last,
     )  # fmt: skip
 
 
@@ -159,7 +184,7 @@ def _sides(known: bool, cells: Sequence[Cell | PublicCell]) -> tuple[str, str] |
 def _point(cell: Cell) -> Point:
     found = cell.interval
     return Point(
-        cell.code, cell.label, found.value, found.low, found.high, cell.count.n, cell.base.n, cell.spans
+        cell.code, cell.label, found.value, found.low, found.high, cell.count.n, cell.base.n, cell.spans, edges=cell.edges
     )
 
 
@@ -195,9 +220,14 @@ def _released(part: PublicPart) -> Series:
     return Series(
         part.name, part.label, part.column, part.kind, part.base, points,
         Summary(0, part.mean, None, None), poles=part.poles,
+        sides=_sides(part.has_poles or _looks_polar(part), part.cells), last=part.last,
         net=None if part.net is None else Estimate(part.net / 100, None, None, part.base),
-        sides=_sides(part.measure == "ordinal" and has_poles([cell.label for cell in part.cells]), part.cells),
     )  # fmt: skip
+
+
+def _looks_polar(part: PublicPart) -> bool:
+    """Of a part that was released before the poles of its scale were stored with it."""
+    return part.measure == "ordinal" and has_poles([cell.label for cell in part.cells])
 
 
 def _released_point(cell: PublicCell) -> Point:

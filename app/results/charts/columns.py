@@ -4,37 +4,78 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.results.charts.bars import bar, hint, with_rows, with_shares
+from app.results.charts.bars import bar, draw_bars, few_answers, hint, with_rows, with_shares
 from app.results.charts.captions import (
+    FEW,
     Message,
     _,
     count,
     date,
+    english,
     fixed,
     interval,
     measures,
+    number,
     numerals,
     percent,
     short_date,
 )
-from app.results.charts.chart import Chart, Point, Series
-from app.results.charts.geometry import Drawing, column_marks, edge_ticks, middle_of, place_of
+from app.results.charts.chart import FEW_POINTS, Chart, Point, Series
+from app.results.charts.geometry import (
+    SHADES,
+    ChartColumn,
+    Drawing,
+    MiddleHalf,
+    along,
+    column_marks,
+    middle_of,
+)
+from app.results.statistics.binning import end_of, start_of
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.reliability import Reliability
 from app.results.statistics.values import nth
 from app.survey.model import Score
 
-WIDE_GAPS, NARROW_GAPS = 12, 60  # a gap is such a part of a column's width
+WIDE_GAPS, NARROW_GAPS = 7, 40  # a gap is such a part of a column's width
 DATES_NAMED = 6  # under the columns
+ALIKE = 1.15  # classes whose widths differ by less are drawn as equal
 
 
 def draw_columns(chart: Chart, language: str, drawing: Drawing) -> Drawing:
-    points = chart.first.points
+    """The points of a scale. With one's own answer bars, which have room to mark it."""
+    points, own = chart.first.points, chart.own.get(chart.first.name, ())
+    if own:
+        return draw_bars(chart, language, drawing).add(measures=_measures(chart.first, language))
+    shades = SHADES.get(len(points), ()) if chart.first.sides else ()
+    columns = [
+        ChartColumn(
+            point.share or 0.0, _written(point, language), hint(point, language),
+            shades[place] if shades else "one", interval=_ends_of(point),
+        )
+        for place, point in enumerate(points)
+    ]  # fmt: skip
+    drawing = _drawn(chart, points, columns, WIDE_GAPS, language, drawing)
+    if _are_labelled(points) and len(points) <= FEW_POINTS:
+        return drawing.add(under=tuple(point.label if str(point.code) != point.label else "" for point in points))
     codes = [point.code for point in points]
-    return _columns(chart, points, WIDE_GAPS, language, drawing).add(
-        ticks=tuple((middle_of(place, len(codes)), str(code)) for place, code in enumerate(codes)),
-        ends=_ends(points), mean_at=place_of(chart.first.summary.mean, codes),
-    )  # fmt: skip
+    return drawing.add(
+        ticks=tuple((middle_of(place, len(codes)), str(code)) for place, code in enumerate(codes)), ends=_ends(points)
+    )
+
+
+def _written(point: Point, language: str) -> str:
+    """What stands above a column: its share, or of a few answers their number."""
+    if not point.share:
+        return ""
+    return count(point.count, language) if 0 < point.base < FEW else percent(point.share, language)
+
+
+def _ends_of(point: Point) -> tuple[float, float] | None:
+    return (point.low, point.high) if point.low is not None and point.high is not None and point.base >= FEW else None
+
+
+def _are_labelled(points: Sequence[Point]) -> bool:
+    return any(point.label != str(point.code) for point in points)
 
 
 def _ends(points: Sequence[Point]) -> tuple[str, str] | None:
@@ -44,10 +85,11 @@ def _ends(points: Sequence[Point]) -> tuple[str, str] | None:
     return points[0].label, points[-1].label
 
 
-def _columns(chart: Chart, points: Sequence[Point], gaps: int, language: str, drawing: Drawing) -> Drawing:
-    labels = [percent(point.share, language) if point.share else "" for point in points]
-    marks = column_marks([point.share for point in points], labels, [hint(point, language) for point in points], gaps)
-    drawing = drawing.add(kind="columns", columns=marks, measures=_measures(chart.first, language))
+def _drawn(
+    chart: Chart, points: Sequence[Point], columns: Sequence[ChartColumn], gaps: float, language: str, drawing: Drawing
+) -> Drawing:
+    drawing = drawing.add(kind="columns", columns=column_marks(columns, gaps), measures=_measures(chart.first, language))
+    drawing = drawing.add(notes=(*drawing.notes, *few_answers(points)))
     if chart.exact:
         return with_shares(drawing, points, language)
     return with_rows(drawing, [bar(point, point.label, language) for point in points])
@@ -64,19 +106,73 @@ def _in_points(net: Estimate, language: str) -> str:
     """+12 [−3 – 27], in percentage points."""
     value, low, high = (None if each is None else 100 * each for each in (net.value, net.low, net.high))
     written = f"{'+' if (value or 0) > 0 else ''}{fixed(value, language, 0)}"
-    if low is not None:
+    if low is not None and net.n >= FEW:
         written += f" [{interval(low, high, language, 0)}]"
     return written.replace("-", "−")
 
 
+# --- numbers --------------------------------------------------------------------------------------------------
+
+
 def draw_histogram(chart: Chart, language: str, drawing: Drawing) -> Drawing:
-    points = chart.first.points
-    named = [point._replace(label=numerals(point.label, language)) for point in points]
-    drawing = _columns(chart, named, NARROW_GAPS, language, drawing)
-    drawing = drawing.add(ticks=edge_ticks([point.label for point in points], language))
+    """Classes as wide as what they hold, so that the area of a column is its share; below them the middle half."""
+    points = [point._replace(label=numerals(point.label, language)) for point in chart.first.points]
+    widths = [point.edges[1] - point.edges[0] if point.edges else 1.0 for point in points]
+    usual = max(widths, default=1.0)
+    columns = [
+        ChartColumn((point.share or 0.0) * usual / width, _written(point, language), hint(point, language), width=width)
+        for point, width in zip(points, widths, strict=True)
+    ]
+    drawing = _drawn(chart, points, columns, NARROW_GAPS, language, drawing)
+    drawing = drawing.add(ticks=_edge_ticks(points, widths, language), middle_half=_middle_half(chart.first, language))
+    if widths and usual > min(widths) * ALIKE:
+        drawing = drawing.add(notes=(*drawing.notes, english("Classes differ in width: the area of a column is its share."),))
     if chart.unit:
         drawing = drawing.add(measures=((_("in %(unit)s", unit=chart.unit), ""), *drawing.measures))
+    axis = _axis(points)
+    if axis is not None and points[0].label.startswith("-") and axis[1] > 0:
+        drawing = drawing.add(reference=(along(0, axis), "0"))
     return _with_score(chart.score, chart.finding, language, drawing) if chart.score else drawing
+
+
+def _axis(points: Sequence[Point]) -> tuple[float, float] | None:
+    if not points or points[0].edges is None or points[-1].edges is None:
+        return None
+    return points[0].edges[0], points[-1].edges[1]
+
+
+def _edge_ticks(points: Sequence[Point], widths: Sequence[float], language: str) -> tuple[tuple[float, str], ...]:
+    """The classes' first numbers under their left edges, and the last number at the right; every other one where they
+    are many or long. Single numbers are in the middle of their columns."""
+    labels, across, at, ticks = [point.label for point in points], sum(widths) or 1.0, 0.0, []
+    single = not any("–" in label for label in labels)
+    starts = [start_of(label) for label in labels]
+    step = 1 + (len(labels) * max(map(len, starts), default=1) > 32)
+    for start, width in zip(starts, widths, strict=True):
+        ticks.append((round(100 * (at + width / 2 * single) / across, 2), start))
+        at += width
+    shown = ticks[::step]
+    if labels and not single and not labels[-1].startswith("≥"):
+        crowded = shown and 100 - shown[-1][0] < 100 / 12
+        shown = [*(shown[:-1] if crowded else shown), (100.0, end_of(labels[-1]))]
+    return tuple(shown)
+
+
+def _middle_half(series: Series, language: str) -> MiddleHalf | None:
+    """From the first to the third quartile; not of a few."""
+    axis, summary = _axis(series.points), series.summary
+    if axis is None or summary.quartiles is None or summary.median is None or summary.n < FEW:
+        return None
+    first, third = summary.quartiles
+    return MiddleHalf(
+        along(first, axis), along(third, axis), along(summary.median, axis),
+        english("a quarter up to %(value)s", value=number(first, language)),
+        english("a quarter from %(value)s", value=number(third, language)),
+        english("median %(value)s", value=number(summary.median, language)),
+    )  # fmt: skip
+
+
+# --- dates ----------------------------------------------------------------------------------------------------
 
 
 def draw_dates(chart: Chart, language: str, drawing: Drawing) -> Drawing:
@@ -86,7 +182,8 @@ def draw_dates(chart: Chart, language: str, drawing: Drawing) -> Drawing:
         (middle_of(place, len(points)), short_date(point.label, language)) for place, point in enumerate(points)
     ]
     step = max(1, -(-len(points) // DATES_NAMED))
-    drawing = _columns(chart, named, NARROW_GAPS, language, drawing)
+    columns = [ChartColumn(point.share or 0.0, _written(point, language), hint(point, language)) for point in named]
+    drawing = _drawn(chart, named, columns, NARROW_GAPS, language, drawing)
     return drawing.add(ticks=tuple(ticks[::step]), measures=_range(chart, language))
 
 
@@ -112,7 +209,7 @@ HOW = {
 
 def _with_score(score: Score, finding: object, language: str, drawing: Drawing) -> Drawing:
     """With how it is made, and its reliability."""
-    notes = [Message(HOW[score.how].form, {"n": len(score.parts)})]
+    notes = [*drawing.notes, Message(HOW[score.how].form, {"n": len(score.parts)})]
     if score.at_least > 1:
         notes.append(_("At least %(n)s of them need an answer.", n=score.at_least))
     if score.reverse:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from app.languages.catalogues import ENGLISH
 from app.results.charts.bars import draw_bars, draw_sizes
-from app.results.charts.captions import MISSING_WORDS, Message, _, count
+from app.results.charts.captions import MISSING_WORDS, Message, _, count, english
 from app.results.charts.chart import Chart, Kind, Series, describe, describe_public
 from app.results.charts.columns import draw_columns, draw_dates, draw_histogram
 from app.results.charts.geometry import Drawing, TextList
@@ -19,14 +20,20 @@ from app.results.charts.shares import draw_shares
 from app.results.charts.stacks import draw_stacks, draw_table
 from app.results.disclosure.published import PublicItem
 from app.results.items import ItemFigures
+from app.survey.model import Code
 
 Draws = Callable[[Chart, str, Drawing], Drawing]
 """Takes a chart, a language, and the drawing with what all kinds have; adds to it."""
 
 
-def draw(item: ItemFigures | PublicItem, language: str = ENGLISH) -> Drawing:
-    """The drawing of one item's figures. What is made of words is translated where it is shown."""
+def draw(
+    item: ItemFigures | PublicItem, language: str = ENGLISH, own: Mapping[str, frozenset[Code]] | None = None
+) -> Drawing:
+    """The drawing of one item's figures. What is made of words is translated where it is shown. `own` are one's own
+    answers to it, by the names of its parts, to be marked."""
     chart = describe_public(item) if isinstance(item, PublicItem) else describe(item)
+    if own:
+        chart = replace(chart, own=own)
     return DRAWN[chart.kind](chart, language, begun(chart, language))
 
 
@@ -34,8 +41,8 @@ def begun(chart: Chart, language: str) -> Drawing:
     """What the drawings of all kinds have: the question, who answered it, what they said, and why others did not."""
     missing = chart.missing or {}
     return Drawing(
-        chart.id, chart.ask, "table", chart.answered, counted=counted(chart, language),
-        sentence=sentence(chart, language), base=chart.base, several=chart.several, statements=_statements(chart),
+        chart.id, chart.ask, "table", chart.answered, counted=counted(chart, language), asked_of=chart.asked_of,
+        sentence=sentence(chart, language), several=chart.several, statements=_statements(chart),
         missing=tuple((MISSING_WORDS[reason], count(n, language)) for reason, n in missing.items() if n),
         text_lists=tuple(_texts(each, each.label, language) for each in chart.beside),
         hidden=not chart.exact and _has_hidden(chart), withheld=chart.withheld,
@@ -50,17 +57,22 @@ def counted(chart: Chart, language: str) -> Message:
             return _("At least %(n)s answered", n=n)
         return _("Too few people have answered to show results")
     if chart.kind == "sizes":
-        return _("%(n)s vignettes assigned", n=n) if chart.of_vignettes else _("%(n)s assigned", n=n)
+        return english("<b>%(n)s</b> vignettes assigned", n=n) if chart.of_vignettes else english("<b>%(n)s</b> assigned", n=n)
     if chart.of_vignettes:
-        return _("%(n)s vignettes rated", n=n)
+        return english("<b>%(n)s</b> of %(all)s vignettes rated", n=n, all=count(chart.shown, language))
+    if chart.entries:
+        people = count(chart.people, language)
+        return english("<b>%(n)s</b> entries of %(people)s people", n=n, people=people) if chart.people else english("<b>%(n)s</b> entries", n=n)
     if chart.score is not None:
         asked = count(chart.shown, language)
         if chart.kind == "bars":
-            return _("In bands; %(n)s of %(all)s who were asked had enough answers", n=n, all=asked)
-        return _("%(n)s of %(all)s who were asked had enough answers", n=n, all=asked)
-    if chart.answered == chart.shown:
-        return _("%(n)s answered", n=n)
-    return _("%(n)s answered of %(all)s who were asked", n=n, all=count(chart.shown, language))
+            return english("In bands; <b>%(n)s</b> of %(all)s who were asked had enough answers", n=n, all=asked)
+        return english("<b>%(n)s</b> of %(all)s who were asked had enough answers", n=n, all=asked)
+    if not chart.known_base:
+        if chart.kind == "ranks":
+            return english("<b>%(n)s</b> ranked at least one option", n=n)
+        return english("At least <b>%(n)s</b> answered; each part has its own base", n=n)
+    return english("<b>%(n)s</b> of %(all)s answered", n=n, all=count(chart.shown, language))
 
 
 def _statements(chart: Chart) -> int:

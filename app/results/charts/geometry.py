@@ -11,23 +11,35 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from app.results.charts.captions import Caption, Message, numerals
-from app.results.statistics.binning import start_of
+from app.results.charts.captions import Caption, Message
+from app.survey.labels.labelling import AskedOf
 
-COLUMN_HEIGHT = 120
+COLUMN_HEIGHT, ABOVE_COLUMNS = 100, 20  # pixels; above them stand their shares
 WORDS_FIT = 8.0  # percent of the width: a segment from here on can hold its number
-#: The seven shades of a diverging bar, from one end to the other; fewer codes leave some out.
+#: The seven shades of a scale with two poles, from one end to the other; fewer codes leave some out.
 SHADES = {
     1: ("mid",),
     2: ("a2", "z2"),
     3: ("a2", "mid", "z2"),
-    4: ("a3", "a1", "z1", "z3"),
-    5: ("a3", "a1", "mid", "z1", "z3"),
+    4: ("a3", "a2", "z2", "z3"),
+    5: ("a3", "a2", "mid", "z2", "z3"),
     6: ("a3", "a2", "a1", "z1", "z2", "z3"),
     7: ("a3", "a2", "a1", "mid", "z1", "z2", "z3"),
 }
+#: The shades of an amount, much first: of so many points.
+AMOUNTS = {
+    1: ("r1",),
+    2: ("r1", "r4"),
+    3: ("r1", "r3", "r5"),
+    4: ("r1", "r2", "r4", "r5"),
+    5: ("r1", "r2", "r3", "r4", "r5"),
+    6: ("r1", "r2", "r2b", "r3", "r4", "r5"),
+    7: ("r1", "r1b", "r2", "r2b", "r3", "r4", "r5"),
+}
 #: The shades of places in a ranking, the first and the darkest first; those after the last share it.
-RANKS = ("r1", "r2", "r3", "r4", "r5")
+RANKS = AMOUNTS[5]
+#: The ends of axes of shares, each with the steps between its labels.
+SHARE_AXES = ((0.05, 1), (0.1, 2), (0.2, 2), (0.3, 3), (0.4, 2), (0.5, 2), (0.6, 3), (0.8, 4), (1.0, 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,8 @@ class Mark:
     label: str = ""  # drawn in or above it
     middle: float = 0  # the position of the label, in percent
     hint: Message | None = None  # shown on hover
+    whisker: tuple[float, float] | None = None  # of a column: the interval's upper and lower end, in pixels
+    own: bool = False  # of one's own answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +71,34 @@ class ChartRow:
     right: str = ""  # the right pole of a pair
     group: str = ""  # a heading above it
     instead: str = ""  # the figures as text, where no bar can show them
+    interval: str = ""  # after the value: [54–62]
+    start: str = ""  # before the marks: the share of the first pole, or of the highest points
+    note: Caption = ""  # after the label, small: a base of its own
+    own: bool = False  # one's own answer
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Stacks that share a legend and a middle."""
+    """Stacks that share a legend, an axis and its middle."""
 
     title: str
     rows: tuple[ChartRow, ...]
     legend: tuple[tuple[str, Caption], ...] = ()  # shade, label
-    middle: float | None = None  # the position of the middle, in percent
+    middle: float | None = None  # the position of the middle, in percent; None for amounts
+    start: Caption = ""  # what the shares before the marks are of: the first pole, or the highest points
+    end: str = ""  # what those after the marks are of: the second pole
+
+
+@dataclass(frozen=True, slots=True)
+class MiddleHalf:
+    """The bar of the middle half of numbers, with their median: positions in percent, and words."""
+
+    first: float
+    third: float
+    median: float
+    below: Caption
+    above: Caption
+    middle: Caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +129,23 @@ class Drawing:
     ask: str
     kind: str  # bars | stacks | profile | paired | dots | columns | texts | table
     answered: int
-    counted: Message | None = None  # the same in words, and of how many
-    sentence: Message | None = None  # what its figures say
-    base: str | None = None
+    sentence: Message | None = None  # what the figures say
+    counted: Message | None = None  # how many answered, and of how many
+    asked_of: AskedOf | None = None  # where it was not asked of everyone
     several: bool = False  # more than one option could be chosen
     statements: int = 0  # over which `missing` counts, where there are several
     rows: tuple[ChartRow, ...] = ()
     tail: tuple[ChartRow, ...] = ()  # of many bars the shortest, folded away
     panels: tuple[Panel, ...] = ()
     columns: tuple[Mark, ...] = ()
+    under: tuple[Caption, ...] = ()  # the labels of the columns, where each has one
     legend: tuple[tuple[str, Caption], ...] = ()
-    values: Message | None = None  # what the rows' values are, where they are not shares
-    ticks: tuple[tuple[float, str], ...] = ()  # labels under columns or rows, each with its position in percent
+    values: Caption = ""  # what the rows' values are, where they are not shares
+    ticks: tuple[tuple[float, str], ...] = ()  # labels of the axis, each with its position in percent
+    reference: tuple[float, Caption] | None = None  # a line that rows are read against, with its name
     ends: tuple[str, str] | None = None  # the labels of the first and the last point of a scale
-    mean_at: float | None = None  # the position of the mean, in percent
+    middle_half: MiddleHalf | None = None
+    wide_values: bool = False  # the rows' values have intervals beside them
     measures: tuple[tuple[Message, str], ...] = ()
     notes: tuple[Message, ...] = ()  # the order of the rows, the method
     missing: tuple[tuple[Message, str], ...] = ()  # reason, number
@@ -135,6 +170,12 @@ class Drawing:
 def in_percent(share: float) -> float:
     """A share as percent of the width."""
     return round(100 * share, 2)
+
+
+def share_axis(greatest: float) -> tuple[float, list[float]]:
+    """The end of an axis of shares that holds the greatest, and the shares that are labelled on it."""
+    end, steps = next((axis for axis in SHARE_AXES if greatest <= axis[0] + 1e-9), SHARE_AXES[-1])
+    return end, [end * step / steps for step in range(steps + 1)]
 
 
 def middle_of(place: int, number: int) -> float:
@@ -169,39 +210,53 @@ def stacked_marks(
         x, wide = in_percent(at / width), in_percent(share / width)
         if share:
             word = label if wide >= WORDS_FIT else ""
-            marks.append(Mark(x, wide, 3, 24, shade, word, round(x + wide / 2, 2), hint))
+            marks.append(Mark(x, wide, -10, 20, shade, word, round(x + wide / 2, 2), hint))
         at += share
     return tuple(marks)
 
 
-def column_marks(
-    shares: Sequence[float | None], labels: Sequence[str], hints: Sequence[Message | None], gaps: int
-) -> tuple[Mark, ...]:
-    """Columns as high as their shares; the gap on each side is a `gaps`th of their width."""
-    tallest = max((share or 0.0 for share in shares), default=0.0)
-    width = 100 / max(len(shares), 1)
-    marks = []
-    for place, (share, label, hint) in enumerate(zip(shares, labels, hints, strict=True)):
-        height = round(COLUMN_HEIGHT * (share or 0.0) / tallest, 1) if tallest else 0.0
-        x, wide = round(place * width + width / gaps, 2), round(width - 2 * width / gaps, 2)
-        word = label if share and width >= WORDS_FIT else ""
+@dataclass(frozen=True, slots=True)
+class ChartColumn:
+    """A column before it is drawn: its height is a share of the tallest's, its width one of all widths."""
+
+    height: float
+    label: str
+    hint: Message | None
+    shade: str = "one"
+    width: float = 1.0
+    interval: tuple[float, float] | None = None  # the heights of its ends
+    own: bool = False
+
+
+def column_marks(columns: Sequence[ChartColumn], gaps: float) -> tuple[Mark, ...]:
+    """Columns side by side, whose areas are true where their widths differ; the gap on each side of one is a `gaps`th
+    of the mean width."""
+    ends = [each.interval[1] for each in columns if each.interval]
+    tallest = max((*(each.height for each in columns), *ends), default=0.0) or 1.0
+    across = sum(each.width for each in columns) or 1.0
+    gap = 100 / max(len(columns), 1) / gaps
+    marks, at = [], 0.0
+    for each in columns:
+        width = 100 * each.width / across
+        height = _high(each.height, tallest)
+        whisker = tuple(_down(end, tallest) for end in reversed(each.interval)) if each.interval else None
+        word = each.label if each.height and width >= WORDS_FIT else ""
         marks.append(
             Mark(
-                x, wide, COLUMN_HEIGHT - height + 18, height, "one", word, middle_of(place, len(shares)), hint
+                round(at + gap, 2), round(max(width - 2 * gap, width / 4), 2), _down(each.height, tallest), height, each.shade,
+                word, round(at + width / 2, 2), each.hint, whisker, each.own,  # type: ignore[arg-type]
             )
-        )
+        )  # fmt: skip
+        at += width
     return tuple(marks)
 
 
-def edge_ticks(labels: Sequence[str], language: str) -> tuple[tuple[float, str], ...]:
-    """The classes' first numbers, under their left edges; every other one where they are many or long."""
-    starts = [numerals(start_of(label), language) for label in labels]
-    single = not any("–" in label for label in labels)
-    step = 1 + (len(labels) * max(map(len, starts), default=1) > 32)
-    width = 100 / max(len(labels), 1)
-    shift = width / 2 if single else 0.0
-    ticks = [(round(place * width + shift, 2), start) for place, start in enumerate(starts)]
-    return tuple(ticks[::step])
+def _high(value: float, tallest: float) -> float:
+    return round(COLUMN_HEIGHT * value / tallest, 1)
+
+
+def _down(value: float, tallest: float) -> float:
+    return round(ABOVE_COLUMNS + COLUMN_HEIGHT - COLUMN_HEIGHT * value / tallest, 1)
 
 
 def place_of(value: float | None, codes: Sequence[object]) -> float | None:
@@ -212,6 +267,11 @@ def place_of(value: float | None, codes: Sequence[object]) -> float | None:
         return None
     at = 100 * (abs(value - numbers[0]) + 0.5) / len(numbers)
     return round(min(max(at, 0.0), 100.0), 2)
+
+
+def along(value: float, axis: Sequence[float]) -> float:
+    """The position of a value on an axis from its first number to its last; at its end, where it lies beyond."""
+    return in_percent(min(max((value - axis[0]) / (axis[-1] - axis[0]), 0.0), 1.0))
 
 
 def round_axis(low: float, high: float, most: int = 5) -> list[float]:

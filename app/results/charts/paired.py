@@ -73,7 +73,7 @@ def _half(point: Point, shade: str, widest: float, words: Message, labelled: boo
     wide = round(50 * (point.share or 0.0) / widest, 2)
     x = 50.0 if shade == "z2" else round(50 - wide, 2)
     label = str(percent_of(point.share or 0)) if labelled and wide >= HALF_FITS else ""
-    return Mark(x, wide, 3, 18, shade, label, round(x + wide / 2, 2), words)
+    return Mark(x, wide, -9, 18, shade, label, round(x + wide / 2, 2), words)
 
 
 def _score(best: Point, worst: Point) -> Estimate:

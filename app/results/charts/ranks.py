@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from app.results.charts.bars import hint, share_and_count
-from app.results.charts.captions import Caption, Message, _, count, fixed, interval, percent
+from app.results.charts.captions import Caption, Message, _, count, english, fixed, interval, percent
 from app.results.charts.chart import Chart, Point, Series
-from app.results.charts.geometry import RANKS, ChartRow, Drawing, Line, stacked_marks
+from app.results.charts.geometry import RANKS, ChartRow, Drawing, Line, Panel, stacked_marks
 from app.results.items import NOT_RANKED
 from app.results.statistics.rounding import percent_of
 
@@ -22,13 +21,13 @@ def draw_ranks(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     series = sorted(chart.series, key=_by_share if some else _by_mean)
     rows = tuple(_ranked(each, some, language) for each in series)
     within = _("first %(n)s", n=top) if top > 1 else _("first")
+    panel = Panel("", rows, _rank_legend(_ranks(chart.first)), None, within if some else _("mean rank"))
     return drawing.add(
-        kind="bars", rows=rows, legend=_rank_legend(_ranks(chart.first)),
-        values=within if some else _("mean rank"), notes=tuple(_rank_notes(top, some)),
+        kind="stacks", panels=(panel,), notes=tuple(_rank_notes(chart, top, some)),
         head=(_("Option"), *(point.label for point in _ranks(chart.first)), *((within,) if some else ()),
               _("Mean rank"), _("95%% interval"), _("Ranked by"), "n"),
         body=tuple(_rank_line(each, some, language) for each in series),
-        summary=", ".join(f"{row.label} {row.value}" for row in rows[:3]),
+        summary=", ".join(f"{row.label} {row.start}" for row in rows[:3]),
     )  # fmt: skip
 
 
@@ -50,14 +49,17 @@ def _by_mean(series: Series) -> float:
     return LAST if mean is None else mean
 
 
-def _rank_notes(top: int, some: bool) -> list[Message]:
-    """The order of the rows, and whose ranks a mean is of."""
+def _rank_notes(chart: Chart, top: int, some: bool) -> list[Message]:
+    """The order of the rows, whose ranks a mean is of, and of whom a share is where options have conditions."""
     if not some:
-        return [_("Sorted by mean rank.")]
-    ordered = _("Sorted by number of first ranks.")
-    if top > 1:
-        ordered = _("Sorted by number of ranks among the first %(n)s.", n=top)
-    return [ordered, _("The mean rank in the table is calculated from those who ranked the option.")]
+        notes = [_("Sorted by mean rank.")]
+    elif top > 1:
+        notes = [english("Sorted by the share of ranks among the first %(n)s.", n=top)]
+    else:
+        notes = [english("Sorted by the share of first ranks.")]
+    if any(each.asked_of for each in chart.series):
+        notes.append(english("Not every option was offered to everyone: each share is of those to whom the option was offered."))
+    return [*notes, _("The mean rank in the table is calculated from those who ranked the option.")] if some else notes
 
 
 def _rank_legend(ranks: Sequence[Point]) -> tuple[tuple[str, Caption], ...]:
@@ -72,9 +74,10 @@ def _ranked(series: Series, some: bool, language: str) -> ChartRow:
     shares = [rank.share or 0.0 for rank in ranks]
     shades = [RANKS[min(place, len(RANKS) - 1)] for place in range(len(ranks))]
     labels, hints = [str(percent_of(share)) for share in shares], [hint(rank, language) for rank in ranks]
-    marks = tuple(replace(mark, y=2, height=18) for mark in stacked_marks(shares, labels, hints, shades, 0, 1))
+    marks = stacked_marks(shares, labels, hints, shades, 0, 1)
     value = percent(_share_ranked(series), language) if some else fixed(series.summary.mean, language)
-    return ChartRow(series.label, value if series.n else "–", marks)
+    note = english("of %(n)s", n=count(series.n, language)) if series.asked_of else ""
+    return ChartRow(series.label, "", marks, start=value if series.n else "–", note=note)
 
 
 def _rank_line(series: Series, some: bool, language: str) -> Line:

@@ -1,14 +1,27 @@
-"""Statements on one scale: for each a stack on both sides of the middle, and the table of all."""
+"""Statements on one scale: for each a stack, and the table of all. A scale with two poles has its middle in the middle;
+an amount begins with much."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.results.charts.bars import hint, share_and_count
-from app.results.charts.captions import Caption, _, count, fixed, interval, percent
+from app.results.charts.bars import hint, share_and_count, share_and_interval
+from app.results.charts.captions import (
+    FEW,
+    Caption,
+    Message,
+    _,
+    count,
+    english,
+    fixed,
+    interval,
+    mean_places,
+    percent,
+)
 from app.results.charts.chart import Chart, Point, Series
 from app.results.charts.geometry import (
+    AMOUNTS,
     SHADES,
     ChartRow,
     Drawing,
@@ -20,24 +33,76 @@ from app.results.charts.geometry import (
     stack_reach,
     stacked_marks,
 )
+from app.results.statistics.intervals import UNKNOWN, Estimate
 from app.results.statistics.rounding import percent_of
+
+LEAST_POINTS = 4  # of an amount, for its two highest points to be said together
 
 
 def draw_stacks(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     panels = tuple(_panels(chart, language))
     drawing = _with_table(chart, language, drawing).add(kind="stacks", panels=panels)
-    some = any(point.spans > 1 for each in chart.series for point in each.points)
-    notes = (_("Points chosen by too few people are combined with neighbouring points."),) if some else ()
+    notes: list[Message] = []
+    if any(point.spans > 1 for each in chart.series for point in each.points):
+        notes.append(_("Points chosen by too few people are combined with neighbouring points."))
+    if any(0 < each.n < FEW for each in chart.series) and chart.exact:
+        notes.append(english("Shares of fewer than 10 answers are in brackets."))
     last = [(each.full_label, each.points[-1]) for each in chart.series if each.points]
     written = [
         f"{label}: {point.label} {percent(point.share, language)}" for label, point in last if point.share is not None
     ]
-    return drawing.add(notes=notes, summary="; ".join(written))
+    return drawing.add(notes=tuple(notes), summary="; ".join(written))
 
 
 def draw_table(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     """The table alone; of a public item of which too little is known not even that."""
     return _with_table(chart, language, drawing) if chart.exact else drawing
+
+
+# --- what is said beside the marks --------------------------------------------------------------------------
+
+
+def much_first(series: Series) -> list[Point]:
+    """The points of an amount from the most to the least."""
+    return list(series.points if series.begins_with_much else reversed(series.points))
+
+
+def highest(series: Series) -> Estimate:
+    """The share of the two highest points of an amount; of the highest alone where there are few points."""
+    if any(point.spans > 1 for point in series.points):
+        return UNKNOWN
+    return series.share_of(much_first(series)[: 2 if series.size >= LEAST_POINTS else 1])
+
+
+def pole_shares(series: Series) -> tuple[Estimate, Estimate]:
+    """The shares on either side of the middle of a scale with two poles."""
+    left: list[Point] = []
+    right: list[Point] = []
+    place = 0
+    for point in series.points:
+        if place + point.spans <= series.size / 2:
+            left.append(point)
+        elif place >= series.size / 2:
+            right.append(point)
+        elif point.spans > 1:  # it lies on both sides: how much on which is not known
+            return UNKNOWN, UNKNOWN
+        place += point.spans
+    return series.share_of(left), series.share_of(right)
+
+
+def highest_name(series: Series) -> Caption:
+    """What `highest` is the share of: "Largely or more"."""
+    named = much_first(series)[1 if series.size >= LEAST_POINTS else 0].label
+    return _("%(label)s or more", label=named) if series.size >= LEAST_POINTS else named
+
+
+def sorted_series(series: Sequence[Series]) -> list[Series]:
+    """By the share of the second pole, or of the highest points; what is not known comes last."""
+    if not series or any(each.poles for each in series) or len({each.column for each in series}) > 1:
+        return list(series)
+    found = [(pole_shares(each)[1] if each.sides else highest(each) if each.points else UNKNOWN).value for each in series]
+    placed = sorted(range(len(series)), key=lambda place: (found[place] is None, -(found[place] or 0.0)))
+    return [series[place] for place in placed]
 
 
 # --- panels -------------------------------------------------------------------------------------------------
@@ -51,7 +116,7 @@ def _panels(chart: Chart, language: str) -> list[Panel]:
         return [_panel(chart, "", chart.series, True, language)]
     within = [(column, [each for each in chart.series if each.column == column]) for column in columns]
     return [
-        _panel(chart, column, series, False, language)
+        _panel(chart, column, sorted_series(series), False, language)
         for column, series in within if any(each.points for each in series)
     ]  # fmt: skip
 
@@ -59,36 +124,84 @@ def _panels(chart: Chart, language: str) -> list[Panel]:
 def _panel(
     chart: Chart, title: str, series: Sequence[Series], by_statement: bool, language: str
 ) -> Panel:
-    stacks = [_pieces(each) for each in series]
-    reach = stack_reach([_by_point(pieces, each.size) for each, pieces in zip(series, stacks, strict=True) if pieces])
-    rows = [_row(chart, each, pieces, reach, language) for each, pieces in zip(series, stacks, strict=True)]
-    if by_statement:
-        above = ["", *(each.label for each in series)]
-        rows = [
-            replace(row, label=each.column, group=each.label if each.label != before else "")
-            for row, each, before in zip(rows, series, above, strict=False)
-        ]
     labelled = [each for each in series if each.points]
-    shades = SHADES[labelled[0].size]
-    named = [] if labelled[0].poles else zip(shades, _labels(labelled), strict=False)
-    return Panel(title, tuple(rows), tuple(pair for pair in named if pair[1]), middle_line(reach))
+    first = labelled[0]
+    is_bipolar = any(each.poles for each in labelled)
+    if not first.sides and not is_bipolar:
+        return _amounts(chart, title, series, by_statement, language)
+    stacks = [_pieces(each, SHADES[each.size]) if each.points else None for each in series]
+    reach = stack_reach([_by_point(pieces, each.size) for each, pieces in zip(series, stacks, strict=True) if pieces])
+    rows = [_poles_row(chart, each, pieces, reach, language) for each, pieces in zip(series, stacks, strict=True)]
+    named = [] if is_bipolar else zip(SHADES[first.size], _labels(labelled), strict=False)
+    start, end = ("", "") if is_bipolar or first.sides is None else first.sides
+    legend = tuple(pair for pair in named if pair[1])
+    return Panel(title, tuple(_grouped(rows, series, by_statement)), legend, middle_line(reach), start, end)
+
+
+def _amounts(chart: Chart, title: str, series: Sequence[Series], by_statement: bool, language: str) -> Panel:
+    """Stacks that all begin at the left, with much."""
+    labelled = [each for each in series if each.points]
+    falls = labelled[0].begins_with_much
+    shades = AMOUNTS[labelled[0].size]
+    rows = []
+    for each in series:
+        pieces = _pieces(each, shades if falls else shades[::-1]) if each.points else None
+        row = _row(chart, each, pieces if pieces is None or falls else pieces[::-1], 0.0, 1.0, language)
+        rows.append(replace(row, start=_said(highest(each), each.n, language) if pieces else ""))
+    labels = _labels(labelled)
+    named = zip(shades, labels if falls else labels[::-1], strict=False)
+    legend = tuple(pair for pair in named if pair[1])
+    return Panel(title, tuple(_grouped(rows, series, by_statement)), legend, None, highest_name(labelled[0]))
+
+
+def _said(found: Estimate, n: int, language: str) -> str:
+    if found.value is None:
+        return "–"
+    return percent(found.value, language) if not found.n or n >= FEW else f"({percent(found.value, language)})"
+
+
+def _grouped(rows: Sequence[ChartRow], series: Sequence[Series], by_statement: bool) -> list[ChartRow]:
+    if not by_statement:
+        return list(rows)
+    above = ["", *(each.label for each in series)]
+    return [
+        replace(row, label=each.column, group=each.label if each.label != before else "")
+        for row, each, before in zip(rows, series, above, strict=False)
+    ]
+
+
+def _poles_row(
+    chart: Chart, series: Series, pieces: list[Piece] | None, reach: tuple[float, float], language: str
+) -> ChartRow:
+    at = reach[0] - left_share(_by_point(pieces, series.size)) if pieces else 0.0
+    row = _row(chart, series, pieces, at, sum(reach), language)
+    if pieces is None or series.poles:
+        return row
+    left, right = pole_shares(series)
+    return replace(row, start=_said(left, series.n, language), value=_said(right, series.n, language))
 
 
 def _row(
-    chart: Chart, series: Series, pieces: list[Piece] | None, reach: tuple[float, float], language: str
+    chart: Chart, series: Series, pieces: list[Piece] | None, at: float, width: float, language: str
 ) -> ChartRow:
     left, right = series.poles or (series.label, "")
-    row = ChartRow(left, count(series.n, language) if series.n or chart.exact else "", right=right)
+    row = ChartRow(left, "", right=right, note=_base_of(chart, series, language))
     if pieces is None:
         if chart.exact:
             return row
         written = [f"{each.label}: {percent(each.share, language)}" for each in series.points if each.share is not None]
         return replace(row, hidden=not written, instead=" · ".join(written))
-    shares = [piece.share for piece in pieces]
     labels = ["–" if piece.point.hidden else str(percent_of(piece.share)) for piece in pieces]
     hints = [hint(piece.point, language) for piece in pieces]
-    start = reach[0] - left_share(_by_point(pieces, series.size))
-    return replace(row, marks=stacked_marks(shares, labels, hints, [piece.shade for piece in pieces], start, sum(reach)))
+    shares, shades = [piece.share for piece in pieces], [piece.shade for piece in pieces]
+    return replace(row, marks=stacked_marks(shares, labels, hints, shades, at, width))
+
+
+def _base_of(chart: Chart, series: Series, language: str) -> Caption:
+    """A statement's own base, where it differs much from that of the item."""
+    if not chart.exact or len(chart.series) < 2 or series.asked_of is None:
+        return ""
+    return english("n = %(n)s", n=count(series.n, language))
 
 
 def _labels(series: Sequence[Series]) -> list[str]:
@@ -105,10 +218,6 @@ def _labels(series: Sequence[Series]) -> list[str]:
 
 # --- pieces -------------------------------------------------------------------------------------------------
 
-#: The shades from one end to the other, to find one between others.
-ORDER = SHADES[7]
-
-
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One segment of a stack: a point, points that are shown together, or all that are hidden side by side."""
@@ -123,9 +232,9 @@ class Piece:
         return self.point.spans > 1 and self.place < size / 2 < self.place + self.point.spans
 
 
-def _pieces(series: Series) -> list[Piece] | None:
+def _pieces(series: Series, shades: Sequence[str]) -> list[Piece] | None:
     """Hidden points side by side are one piece, whose share is what the others leave. None where nobody answered, and
-    where a stack cannot show them: hidden points lie apart, or a piece lies across the middle."""
+    where a stack cannot show them: hidden points lie apart, or a piece lies across the middle of two poles."""
     if not series.n or not series.points:
         return None
     runs: list[tuple[int, list[Point]]] = []
@@ -137,21 +246,22 @@ def _pieces(series: Series) -> list[Piece] | None:
             runs.append((place, [point]))
         place += point.spans
     rest = max(0.0, 1.0 - sum(point.share or 0.0 for point in series.points))
-    pieces = [_piece(points, place, rest, series.size) for place, points in runs]
+    pieces = [_piece(points, place, rest, shades) for place, points in runs]
     apart = sum(piece.point.hidden for piece in pieces) > 1
-    return None if apart or any(piece.crosses(series.size) for piece in pieces) else pieces
+    crosses = (series.sides or series.poles) and any(piece.crosses(series.size) for piece in pieces)
+    return None if apart or crosses else pieces
 
 
-def _piece(points: Sequence[Point], place: int, rest: float, size: int) -> Piece:
+def _piece(points: Sequence[Point], place: int, rest: float, shades: Sequence[str]) -> Piece:
     spans, hidden = sum(point.spans for point in points), points[0].hidden
     together = points[0]._replace(label=" + ".join(point.label for point in points), spans=spans)
-    shade = "held" if hidden else _shade(SHADES[size][place : place + spans])
+    shade = "held" if hidden else _shade(shades, shades[place : place + spans])
     return Piece(together, place, rest if hidden else points[0].share or 0.0, shade)
 
 
-def _shade(shades: Sequence[str]) -> str:
-    places = [ORDER.index(shade) for shade in shades]
-    return ORDER[round(sum(places) / len(places))] if "mid" not in shades else "mid"
+def _shade(order: Sequence[str], shades: Sequence[str]) -> str:
+    places = [order.index(shade) for shade in shades]
+    return order[round(sum(places) / len(places))] if "mid" not in shades else "mid"
 
 
 def _by_point(pieces: Sequence[Piece], size: int) -> list[float]:
@@ -168,27 +278,34 @@ def _by_point(pieces: Sequence[Piece], size: int) -> list[float]:
 def _with_table(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     if not chart.exact:
         return _with_released_table(chart, language, drawing)
-    head, body = statements_table(chart.series, language)
+    head, body = statements_table(sorted_series(chart.series), language)
     return drawing.add(head=head, body=body)
 
 
 def statements_table(series: Sequence[Series], language: str) -> tuple[tuple[Caption, ...], tuple[Line, ...]]:
-    """For each statement its shares with their counts, and where points are numbers the mean with its interval."""
+    """For each statement its shares with their counts, those of its poles or of its highest points with their
+    intervals, and where points are numbers the mean with its interval."""
     measured = any(each.summary.mean is not None for each in series)
     alike = len({tuple(point.label for point in each.points) for each in series}) == 1
     labels = [point.label for point in max(series, key=lambda each: len(each.points)).points]
     answers = labels if alike else [str(place) for place in range(1, len(labels) + 1)]
+    sides: tuple[Caption, ...] = ()
+    if alike and series[0].points and not series[0].poles:
+        sides = series[0].sides or (highest_name(series[0]),)
     means = (_("Mean"), _("95%% interval")) if measured else ()
-    body = tuple(_statement_line(each, len(labels), measured, language) for each in series)
-    return (_("Statement"), *answers, "n", *means), body
+    body = tuple(_statement_line(each, len(labels), sides, measured, language) for each in series)
+    return (_("Statement"), *answers, "n", *sides, *means), body
 
 
-def _statement_line(series: Series, width: int, measured: bool, language: str) -> Line:
+def _statement_line(series: Series, width: int, sides: Sequence[Caption], measured: bool, language: str) -> Line:
     shares = [share_and_count(point, language) for point in series.points]
     blank = ["" for _place in range(width - len(shares))]
+    estimates = pole_shares(series) if len(sides) == 2 else (highest(series),) if sides else ()
     found = series.summary.interval
-    means = (fixed(found.value, language), interval(found.low, found.high, language, 2)) if measured else ()
-    return (series.full_label, *shares, *blank, count(series.n, language), *means)
+    places = mean_places(found)
+    means = (fixed(found.value, language, places), interval(found.low, found.high, language, places)) if measured else ()
+    together = [share_and_interval(each, language) for each in estimates]
+    return (series.full_label, *shares, *blank, count(series.n, language), *together, *means)
 
 
 def _with_released_table(chart: Chart, language: str, drawing: Drawing) -> Drawing:

@@ -62,7 +62,8 @@ def _of_part(part: Marginal) -> Candidate:
         ordered=classes or part.has_mean, classes=classes,
     )  # fmt: skip
     described = PublicPart(
-        part.name, part.label, part.kind, 0, column=part.column, measure=part.measure, poles=part.poles
+        part.name, part.label, part.kind, 0, column=part.column, measure=part.measure, poles=part.poles,
+        has_poles=part.has_poles, last=part.last,
     )
     net = part.net.value if part.net is not None else None
     return Candidate(described, table, tuple(points), part.summary.mean, net)

@@ -30,6 +30,8 @@ class PublicPart:
     column: str = ""  # the heading of its column, where statements are answered in several
     measure: str = "nominal"
     poles: tuple[str, str] | None = None  # of a bipolar pair
+    has_poles: bool = False  # its scale leads from one pole to another
+    last: tuple[Code, ...] = ()  # options that stay last where options are sorted
     net: int | None = None  # promoters less detractors, in whole percentage points
 
 

@@ -25,6 +25,7 @@ class Class:
     label: str
     count: Count
     spans: int  # how many values it takes, in steps of the last decimal
+    edges: tuple[float, float] | None = None  # of numbers: where it begins and ends on an axis
 
 
 # --- numbers ------------------------------------------------------------------------------------------------
@@ -54,9 +55,12 @@ def number_classes(
         # The last number alone would be a class of its own: 60 after 40–59. It joins the one before.
         edges[-2:], within[-2:] = [(edges[-2][0], greatest)], [[*within[-2], *within[-1]]]
     labels = _labels(edges, unit, values, decimals is None)
+    half = 0.0 if decimals is None else 0.5  # a number with a smallest step stands for what is rounded to it
+    starts = [(low - half) / unit for low, _ in edges]
+    ends = [*starts[1:], (edges[-1][1] + half) / unit]
     return [
-        Class(label, total(counts), high - low + 1)
-        for label, counts, (low, high) in zip(labels, within, edges, strict=True)
+        Class(label, total(counts), high - low + 1, (start, max(end, start + 1 / unit)))
+        for label, counts, (low, high), start, end in zip(labels, within, edges, starts, ends, strict=True)
     ]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from app.survey.texts import UNKNOWN
 
 PIPE = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?)\}")
-LONGEST_ARMS = 60  # characters of all arms together, where they are written into a heading
+LONGEST_ARMS = 80  # characters of all arms together, where they are written into a heading
 AT_A_WORD = re.compile(r"(?<=\W)|(?=\W)")
 
 
@@ -22,7 +22,7 @@ def without_pipes(text: str, known: Mapping[str, Sequence[str]]) -> str:
         labels = " / ".join(known[pipe[1]])
         return labels if 0 < len(labels) <= LONGEST_ARMS else UNKNOWN
 
-    return PIPE.sub(said, text) if "{" in text else text
+    return PIPE.sub(said, text).replace(f"{UNKNOWN}.", UNKNOWN) if "{" in text else text
 
 
 def in_common(texts: Sequence[str]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from app.survey.codebook import Variable
+from app.survey.codebook import IN_THEIR_WORDS, Variable
+from app.survey.items.answer import Option
 from app.survey.labels.asked_of import ConditionWords
 from app.survey.labels.headings import without_pipes
 from app.survey.labels.poles import has_poles
@@ -33,9 +34,11 @@ class ResultLabels:
 
     @cached_property
     def _piped(self) -> Mapping[str, Sequence[str]]:
-        """All that a text can pipe; of an arm its labels."""
+        """All that a text can pipe; of an arm its labels, of the text beside an option that option's."""
         found: dict[str, Sequence[str]] = {each.key: () for each in self.variables}
         found |= {each.item: () for each in self.variables}
+        said = (each for each in self.variables if each.is_said and each.option_label)
+        found |= {each.key: [each.option_label.removesuffix(IN_THEIR_WORDS)] for each in said}  # type: ignore[union-attr]
         arms = {each.name: [label for _, label in each.codes] for each in self.variables if each.type == "arm"}
         return found | arms
 
@@ -65,6 +68,16 @@ class ResultLabels:
                 for part in conditional:
                     found.setdefault(item.part_key(part), part.show_if.source.strip())  # type: ignore[union-attr]
         return found
+
+    @cached_property
+    def closing_options(self) -> frozenset[str]:
+        """The options that stay last where options are sorted, as `<item>.<code>`: those that exclude all others, such
+        as "none", and those that ask for words, such as "other"."""
+        return frozenset(
+            item.part_key(option)
+            for instrument in self.instruments for item in instrument.items() for option in item.parts
+            if isinstance(option, Option) and (option.exclusive or option.please_say)
+        )  # fmt: skip
 
     @cached_property
     def loops(self) -> Mapping[str, str]:

@@ -60,6 +60,12 @@ def has_poles(labels: Sequence[str]) -> bool:
     return _differ_in_one(first, last) or _are_opposite(first, last) or _has_neutral_middle(labels)
 
 
+def begins_with_much(labels: Sequence[str]) -> bool:
+    """Whether the first point of an amount is the most: its last says that there is nothing."""
+    nothing = set(NOTHING)
+    return len(labels) > 1 and not nothing.isdisjoint(_words(labels[-1])) and nothing.isdisjoint(_words(labels[0]))
+
+
 def pole_names(first: str, last: str) -> tuple[str, str]:
     """What the ends of a scale have not in common: "failure" and "growth" of "Only failure" and "Only growth"."""
     left, right = first.split(), last.split()

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.results.charts.captions import Message, _, count, date, fixed, interval, number, percent
+from app.results.charts.captions import (
+    Message,
+    _,
+    count,
+    date,
+    english,
+    fixed,
+    interval,
+    mean_places,
+    number,
+    percent,
+)
 from app.results.charts.chart import Chart, Series
 from app.results.charts.sentences.choices import about_choice
 from app.results.charts.sentences.claims import FEW, Compared, is_ahead, leading, of_mean, published, trailing
-from app.results.charts.sentences.wording import bold, english, quoted
+from app.results.charts.sentences.wording import bold, quoted
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.values import Values, nth
 
@@ -83,7 +94,7 @@ def about_score(chart: Chart, language: str) -> Message | None:
     found = series.summary.interval
     if score is None or found.value is None or series.n < FEW or found.low is None:
         return _extremes(series, "", language) if series.n and series.values else None
-    places = 2 if abs(found.value) < 100 else 1
+    places = mean_places(found)
     written = {
         "mean": fixed(found.value, language, places), "interval": interval(found.low, found.high, language, places),
     }  # fmt: skip

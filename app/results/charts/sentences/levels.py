@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from app.results.charts.captions import Message
+from app.results.charts.captions import Message, english
 from app.results.charts.chart import Chart
 from app.results.charts.sentences.claims import FEW, Compared, of_mean
 from app.results.charts.sentences.scales import highest_and_lowest
-from app.results.charts.sentences.wording import english
 from app.results.findings import AttributeMeans
 
 

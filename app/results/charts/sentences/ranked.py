@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.results.charts.captions import Message, _
+from app.results.charts.captions import Message, _, english
 from app.results.charts.chart import Chart, Point, Series
 from app.results.charts.sentences.choices import about_choice, by_size
 from app.results.charts.sentences.claims import FEW, Compared, is_ahead, leading, of_point, trailing
-from app.results.charts.sentences.wording import amount, bold, english, joined, named, quoted
+from app.results.charts.sentences.wording import amount, bold, joined, named, quoted
 from app.results.statistics.cells import unweighted
 from app.results.statistics.intervals import net_score, wilson
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.results.charts.captions import Message, _, count, fixed
+from app.results.charts.captions import Message, _, count, english, fixed
 from app.results.charts.chart import Chart, Series
 from app.results.charts.sentences.choices import about_choice
 from app.results.charts.sentences.claims import (
@@ -19,7 +19,7 @@ from app.results.charts.sentences.claims import (
     together,
     trailing,
 )
-from app.results.charts.sentences.wording import amount, bold, either, english, joined, named, quoted
+from app.results.charts.sentences.wording import amount, bold, either, joined, named, quoted
 
 TOP_TWO_FROM = 4  # points
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from app.results.charts.captions import Message
+from app.results.charts.captions import Message, english
 from app.results.charts.chart import Chart, Kind
 from app.results.charts.sentences.amounts import (
     about_dates,
@@ -19,7 +19,7 @@ from app.results.charts.sentences.claims import counted
 from app.results.charts.sentences.levels import about_levels
 from app.results.charts.sentences.ranked import about_best_and_worst, about_ranks, about_released_firsts
 from app.results.charts.sentences.scales import about_means, about_pairs, about_rating, about_statements
-from app.results.charts.sentences.wording import bold, english, quoted
+from app.results.charts.sentences.wording import bold, quoted
 
 Says = Callable[[Chart, str], Message | None]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from app.results.charts.captions import Message, _, count, percent
 from app.results.charts.sentences.claims import FEW, Compared
@@ -19,11 +18,6 @@ def shortened(label: str, longest: int = LONGEST) -> str:
     cut = words[: longest - 1]
     at_word = cut.rpartition(" ")[0]
     return (at_word if len(at_word) > longest // 2 else cut).rstrip(" ,;:.–-(") + "…"
-
-
-def english(form: str, **values: Any) -> Message:
-    """A message of researchers' pages, which are in English only: it is in no catalogue."""
-    return Message(form, values)
 
 
 def quoted(label: str) -> Message:
