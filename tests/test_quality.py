@@ -1,0 +1,141 @@
+"""Signs of careless answering: what is flagged, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.results.frame.frame import Frame
+from app.results.quality import FlagCounts, QualityCheck, fast_limit
+from tests.support.answers import answers_to, given_response, instrument
+
+SURVEY = """
+title: T
+scales:
+  five: {1: A, 2: B, 3: C, 4: D, 5: E}
+  three: {1: A, 2: B, 3: C}
+sections:
+  one:
+    items:
+      long: {type: matrix, ask: A?, scale: five, dont_know: true, statements: {a: A, b: B, c: C, d: D, e: E, f: F}}
+      next: {type: matrix, ask: B?, scale: five, statements: {a: A, b: B, c: C, d: D, e: E}}
+  two:
+    items:
+      short: {type: matrix, ask: C?, scale: three, statements: {a: A, b: B, c: C}}
+"""
+NAMES = [f"long.{name}" for name in "abcdef"] + [f"next.{name}" for name in "abcde"]
+
+
+def flagged(survey, answers, minutes=8, limit=2, disposition="complete"):
+    """The signs in one response."""
+    asked = instrument(survey)
+    frame = Frame([asked])
+    frame.take([given_response(asked, 1, answers, disposition, minutes=minutes)])
+    ((table, _),) = frame.segments.tables()
+    flags = QualityCheck(frame.layout, limit).flags(table)
+    return {name for name, found in flags._asdict().items() if found[0]}
+
+
+def rated(codes, names=NAMES):
+    """A code for each statement; - for one that was skipped, ? for don't know."""
+    reasons = {"-": {"missing": "skipped"}, "?": {"missing": "dont_know"}}
+    return {name: reasons.get(code) or int(code) for name, code in zip(names, codes, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("codes", "wanted"),
+    [
+        ("333333" "12345", {"straight_lining"}),
+        ("33-3?3" "12345", {"straight_lining"}),  # four answers, all the same
+        ("33-3?-" "12345", set()),  # three
+        ("333332" "12345", set()),
+        ("121212" "55555", {"straight_lining"}),
+        ("244444" "44444", {"straight_lining", "long_string"}),  # ten, from one matrix into the next
+        ("24444-" "44444", {"straight_lining"}),  # nine
+        ("444244" "44442", set()),
+        ("------" "-----", set()),
+    ],
+)  # fmt: skip
+def test_the_same_answer_again_and_again_is_a_sign(codes, wanted):
+    assert flagged(SURVEY, rated(codes)) == wanted
+
+
+def test_a_string_is_long_only_if_it_is_half_of_all_statements():
+    """Ten of the same, then eleven or nine different ones."""
+    more = "\n".join(
+        f"      m{n}: {{type: matrix, ask: M?, scale: five, statements: {{a: A, b: B, c: C}}}}" for n in range(4)
+    )
+    survey = SURVEY + more
+    names = [*NAMES, *(f"m{n}.{name}" for n in range(4) for name in "abc")]
+    assert flagged(survey, rated("2444444444" "4" "12312312312-", names)) == {"straight_lining"}
+    assert flagged(survey, rated("2444444444" "4" "123123123---", names)) == {"straight_lining", "long_string"}
+
+
+def test_a_random_order_breaks_a_string_unless_the_whole_matrix_has_one_answer():
+    shuffled = SURVEY.replace("statements: {a: A, b: B, c: C, d: D, e: E}}", "statements: {a: A, b: B, c: C, d: D, e: E}, shuffle: true}")
+    assert "long_string" in flagged(shuffled, rated("244444" "44444"))
+    assert "long_string" in flagged(SURVEY, rated("444444" "44442"))
+    assert "long_string" not in flagged(shuffled, rated("444444" "44442"))
+    moved = SURVEY.replace("  one:\n", "  one:\n    shuffle: true\n")
+    assert "long_string" not in flagged(moved, rated("444444" "44444"))
+
+
+def test_another_scale_begins_another_string():
+    other = SURVEY.replace("ask: B?, scale: five", "ask: B?, scale: {1: V, 2: W, 3: X, 4: Y, 5: Z, 6: O}")
+    assert "long_string" in flagged(SURVEY, rated("444444" "44442"))
+    assert "long_string" not in flagged(other, rated("444444" "44442"))
+
+
+@pytest.mark.parametrize(("median", "limit"), [(None, None), (2.5, None), (3, 0), (6, 1), (7, 2), (9, 2), (9.5, 3), (30, 9)])
+def test_speeding_is_less_than_a_third_of_the_median_in_whole_minutes(median, limit):
+    assert fast_limit(median) == limit
+
+
+def test_only_a_complete_response_can_be_too_fast():
+    assert flagged(SURVEY, {}, minutes=2) == {"speeding"}
+    assert flagged(SURVEY, {}, minutes=3) == set()
+    assert flagged(SURVEY, {}, minutes=None) == set()
+    assert flagged(SURVEY, {}, minutes=0, disposition="open") == set()
+    assert flagged(SURVEY, {}, minutes=0, limit=None) == set()
+
+
+def test_signs_are_counted_where_the_survey_can_show_them():
+    asked = instrument(SURVEY)
+    frame = Frame([asked])
+    frame.take(
+        [given_response(asked, n, rated(codes), minutes=minutes)
+         for n, (codes, minutes) in enumerate([("33333312345", 1), ("33333333333", 9), ("12345123451", 9)], 1)]
+    )  # fmt: skip
+    ((table, _),) = frame.segments.tables()
+    check = QualityCheck(frame.layout, 2)
+    counts = check.count(check.flags(table))
+    assert (counts.n, counts.straight_lining, counts.long_string, counts.speeding, counts.any) == (3, 2, 1, 1, 2)
+    plain = instrument("title: T\nsections: {s: {items: {q: {type: text, ask: Q?}}}}")
+    other = Frame([plain])
+    other.take([given_response(plain, 1, {})])
+    ((table, _),) = other.segments.tables()
+    check = QualityCheck(other.layout, None)
+    assert check.count(check.flags(table)) == FlagCounts(1, None, None, None, 0, None)
+
+
+def slowly(row):
+    """The longest string of one row, by looking at one answer after the other."""
+    longest, run, last, answered = 0, 0, None, 0
+    for code in row:
+        if code in "-?":
+            continue
+        answered += 1
+        run, last = (run + 1 if code == last else 1), code
+        longest = max(longest, run)
+    return longest >= 10 and 2 * longest >= answered
+
+
+@given(st.lists(st.text("4444444-?5", min_size=11, max_size=11), min_size=1, max_size=20))
+def test_long_strings_are_those_found_one_answer_at_a_time(rows):
+    asked = instrument(SURVEY)
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, rated(codes)) for n, codes in enumerate(rows, 1)])
+    ((table, _),) = frame.segments.tables()
+    found = sorted(QualityCheck(frame.layout, None).flags(table).long_string.tolist())
+    assert found == sorted(slowly(codes) for codes in rows)
