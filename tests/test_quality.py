@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.results.frame.frame import Frame
 from app.results.quality import FlagCounts, QualityCheck, fast_limit
-from tests.support.answers import answers_to, given_response, instrument
+from tests.support.answers import given_response, instrument
 
 SURVEY = """
 title: T
@@ -96,7 +98,11 @@ def test_only_a_complete_response_can_be_too_fast():
     assert flagged(SURVEY, {}, minutes=2) == {"speeding"}
     assert flagged(SURVEY, {}, minutes=3) == set()
     assert flagged(SURVEY, {}, minutes=None) == set()
-    assert flagged(SURVEY, {}, minutes=0, disposition="open") == set()
+    asked = instrument(SURVEY)
+    frame = Frame([asked])
+    frame.take([replace(given_response(asked, n, {}, how), minutes=0) for n, how in enumerate(("open", "screened_out"), 1)])
+    ((table, _),) = frame.segments.tables()
+    assert not QualityCheck(frame.layout, 2).flags(table).any.any()
     assert flagged(SURVEY, {}, minutes=0, limit=None) == set()
 
 

@@ -129,6 +129,13 @@ def test_independence_is_tested_only_where_enough_are_expected(table):
         assert found.test == significance.chi_square(table) and 0 <= significance.cramers_v(table) <= 1
 
 
+def test_one_cell_where_less_than_one_is_expected_is_enough_for_no_test():
+    """2 of 12 cells are thin, fewer than a fifth; 0.2 are expected in one."""
+    found = significance.independence([[50, 50, 50, 50, 50, 1], [10, 10, 10, 10, 10, 0]])
+    assert found.test is None
+    assert found.reason == "No test: fewer than 5 are expected in 2 of 12 cells, the least being 0.2."
+
+
 @given(TABLES)
 def test_residuals_weigh_up_to_nothing_and_square_to_chi_square_in_two_by_two(table):
     two = np.array(table)[:2, :2]
