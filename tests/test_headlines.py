@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.headlines import Headline, headlines
 from app.results.marginals import figures
+from app.results.statistics.differences import PairedShares, paired_mean_difference, paired_share_difference
+from app.results.statistics.intervals import mean_interval
 from app.survey.documents.places import read_yaml
 from app.survey.versions.fingerprint import fingerprint
 from app.web.http.templates import environment
@@ -43,11 +49,11 @@ def answers(n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def of(results: str, given: Iterable[dict[str, Any]] = tuple(map(answers, range(210)))) -> tuple[Headline, ...]:
+def of(results: str, given: Iterable[dict[str, Any]] = tuple(map(answers, range(210))), rows: bool = True) -> tuple[Headline, ...]:
     asked = instrument(SURVEY % results)
     frame = Frame([asked])
     frame.take([given_response(asked, n, each, seq=n + 1) for n, each in enumerate(given)])
-    return headlines(asked, figures(frame))
+    return headlines(asked, with_findings(figures(frame), findings(frame)) if rows else figures(frame))
 
 
 def said(headline: Headline) -> str:
@@ -70,7 +76,7 @@ def test_a_survey_names_items_statements_and_scores_as_its_headlines_in_order():
 
 
 def test_two_items_on_one_scale_make_one_headline_with_two_rows():
-    (found,) = of(", headline: [{pair: {norm: Doctors I know, own: I myself}}]")
+    (found,) = of(", headline: [{pair: {norm: Doctors I know, own: I myself}}]", rows=False)
     assert (found.kind, found.item, found.drawing.kind) == ("pair", "own", "stacks")
     assert [row.label for panel in found.drawing.panels for row in panel.rows] == ["Doctors I know", "I myself"]
     assert said(found) == (
@@ -78,8 +84,46 @@ def test_two_items_on_one_scale_make_one_headline_with_two_rows():
     )
 
 
+def test_a_pair_is_compared_within_the_persons_who_answered_both():
+    """Of 210, 63 see failure in both and 63 in others only: Newcombe's interval of the 126 less the 63. Three more
+    answered one of the two."""
+    more = [answers(n) for n in range(210)] + [{**answers(0), "own": {"missing": "skipped"}}] * 3
+    (found,) = of(", headline: [{pair: {norm: Doctors I know, own: I myself}}]", more)
+    difference = paired_share_difference(PairedShares(63, 63, 0, 84))
+    assert (round(100 * difference.low), round(100 * difference.high)) == (24, 36)
+    assert said(found) == (
+        "“Doctors I know”: <b>61%</b> towards “failure”; “I myself”: <b>30%</b>. Among the 210 who answered both that is "
+        "30 percentage points fewer [24–36]."
+    )
+    (turned,) = of(", headline: [{pair: {own: I myself, norm: Doctors I know}}]", more)
+    assert said(turned).endswith("Among the 210 who answered both that is 30 percentage points more [24–36].")
+
+
+def test_two_scores_are_compared_within_persons():
+    """Each differs by the same on average as their means, and that is known more exactly than either mean."""
+    apart = []
+    for n in range(210):
+        row = answers(n)
+        stigma = ((row["seen.failed"] + row["seen.grew"]) / 2 - 1) / 2 * 100
+        apart.append(stigma - (row["own"] - 1) / 4 * 100)
+    plain = mean_interval(statistics.fmean(apart), statistics.stdev(apart), 210)
+    asked = ", headline: [{pair: {stigma: In others, trust: Trust}}]"
+    (found,) = of(asked)
+    low, high = plain.low, plain.high
+    assert said(found) == (
+        "“In others” has a mean of <b>65.00</b>, “Trust” of <b>60.00</b>. "
+        f"Within the 210 who have both, the first is 5.00 higher [{low:.2f}–{high:.2f}]."
+    )
+    frame = Frame([instrument(SURVEY % asked)])
+    frame.take([given_response(frame.instruments[0], n, answers(n), seq=n + 1) for n in range(210)])
+    joint = findings(frame).found["stigma trust"]
+    mean = paired_mean_difference(joint.deviations)
+    assert (mean.value, mean.low, mean.high, mean.n) == (pytest.approx(plain.value), pytest.approx(low), pytest.approx(high), 210)
+    assert joint.counts == {}
+
+
 def test_two_scores_make_one_headline_of_means():
-    (found,) = of(", headline: [{pair: {stigma: In others, trust: Trust}}]")
+    (found,) = of(", headline: [{pair: {stigma: In others, trust: Trust}}]", rows=False)
     assert (found.kind, found.drawing.kind, len(found.drawing.rows)) == ("pair", "dots", 2)
     assert said(found) == "“In others” has a mean of <b>65.00</b>, “Trust” of <b>60.00</b>: no clear difference."
 

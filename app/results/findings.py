@@ -1,10 +1,12 @@
-"""Statistics that need rows, not only counts: the reliability of scores, and mean ratings by level of vignettes.
+"""Statistics that need rows, not only counts: the reliability of scores, mean ratings by level of vignettes, and what the
+same respondents answered to both parts of a pair.
 
 They cost more the more responses there are, so that they are cached and recalculated by `is_current`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -18,6 +20,7 @@ from app.results.frame.frame import COMPLETE_ONLY, Frame
 from app.results.layout import Layout
 from app.results.marginals import Figures
 from app.results.statistics.clusters import LevelMeans
+from app.results.statistics.differences import Deviations, JointAnswers
 from app.results.statistics.intervals import Estimate, load_distributions
 from app.results.statistics.reliability import CrossProducts, Reliability, reliability
 from app.results.view import View
@@ -44,12 +47,13 @@ class AttributeMeans:
     levels: tuple[LevelMean, ...]
 
 
-Finding = Reliability | tuple[AttributeMeans, ...]
+Finding = Reliability | tuple[AttributeMeans, ...] | JointAnswers
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Findings by the id of the item's figures, and the state of the frame that they are of."""
+    """Findings by the id of the item's figures, or by the two names of a pair with a space between, and the state of the
+    frame that they are of."""
 
     seq: int
     withdrawn: int
@@ -76,8 +80,9 @@ def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) 
 
 def with_findings(figures: Figures, findings: Findings) -> Figures:
     """The figures with the findings about their items."""
-    items = (replace(item, finding=findings.found.get(item.id)) for item in figures.items)
-    return replace(figures, items=tuple(items)) if findings.found else figures
+    items = tuple(replace(item, finding=findings.found.get(item.id)) for item in figures.items)
+    pairs = {name: each for name, each in findings.found.items() if isinstance(each, JointAnswers)}
+    return replace(figures, items=items, pairs=pairs) if findings.found else figures
 
 
 class Sums(Protocol):
@@ -98,6 +103,13 @@ def _plan(frame: Frame) -> Iterator[tuple[str, Sums]]:
         for rating in vignette.ratings:
             if _is_rated(vignette, rating, layout):
                 yield f"{vignette.id}.{rating}", _Levels(vignette, rating, layout)
+
+
+    for choice in frame.instruments[0].results.headline:
+        names = [name for name, _ in choice.pair]
+        values = [numbers(name, layout) for name in names]
+        if len(values) == 2 and values[0] is not None and values[1] is not None:
+            yield " ".join(names), _Pair(values[0], values[1], all(layout.by_key[name].is_coded for name in names))
 
 
 def _parts_of(variable: Variable, layout: Layout) -> _Parts | None:
@@ -135,6 +147,25 @@ class _Parts:
 
     def finding(self) -> Reliability:
         return reliability(self.products, self.signs, self.labels)
+
+
+class _Pair:
+    """Two numbers, or points of one scale, of the same respondents."""
+
+    def __init__(self, first: pl.Expr, second: pl.Expr, is_coded: bool):
+        self.values, self.is_coded = [first.alias("0"), second.alias("1")], is_coded
+        self.n, self.sum, self.squares = 0, 0.0, 0.0
+        self.counts: Counter[tuple[float, float]] = Counter()
+
+    def add(self, rows: pl.DataFrame) -> None:
+        both = rows.select(self.values).drop_nulls()
+        apart = (both["0"] - both["1"]).to_numpy()
+        self.n, self.sum, self.squares = self.n + len(apart), self.sum + apart.sum(), self.squares + apart @ apart
+        if self.is_coded:
+            self.counts.update({(first, second): n for first, second, n in both.group_by("0", "1").len().iter_rows()})
+
+    def finding(self) -> JointAnswers:
+        return JointAnswers(Deviations(self.n, float(self.sum), float(self.squares)), dict(self.counts))
 
 
 def _matrix(values: pl.DataFrame) -> np.ndarray:

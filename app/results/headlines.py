@@ -82,7 +82,7 @@ def _pair(figures: Figures, choice: HeadlineChoice, language: str) -> Headline |
     if len(known) < 2:
         return None
     series = tuple(_labelled(describe(item), label) for item, label in known)
-    said = about_pair(*series, language)
+    said = about_pair(*series, figures.pairs.get(" ".join(name for name, _label in choice.pair)), language)
     first, second = (item for item, _label in known)
     chart = Chart(
         f"{first.id}.headline", first.ask, statements_kind(series), series, min(first.answered, second.answered),

@@ -8,7 +8,7 @@ calculated from these counts by `statistics`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.results.filters.steps import Pause, no_pause
@@ -18,6 +18,7 @@ from app.results.frame.kept import ViewCounters
 from app.results.items import AWAY, NOT_RANKED, Cell, ItemFigures, Marginal
 from app.results.layout import REASONS
 from app.results.statistics.cells import Count, total, unweighted
+from app.results.statistics.differences import JointAnswers
 from app.results.statistics.values import Values
 from app.results.view import View
 from app.survey.codebook import Variable
@@ -36,6 +37,8 @@ class Figures:
     view: View
     n: int  # responses in these figures
     items: tuple[ItemFigures, ...]
+    pairs: Mapping[str, JointAnswers] = field(default_factory=dict)
+    """Of two names, with a space between, what the same respondents answered to both."""
 
 
 @dataclass(frozen=True, slots=True)

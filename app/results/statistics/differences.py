@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from app.results.statistics.cells import Count
 from app.results.statistics.intervals import UNKNOWN, Estimate, wilson, with_error
@@ -114,6 +115,22 @@ class Deviations:
             return None
         variance = max(self.squares - self.sum**2 / self.n, 0.0) / (self.n - 1)
         return (math.sqrt(variance / self.n), self.n - 1) if variance else None
+
+
+@dataclass(frozen=True, slots=True)
+class JointAnswers:
+    """Two answers of the same respondents, of those who gave both."""
+
+    deviations: Deviations  # the first less the second
+    counts: Mapping[tuple[float, float], int] = field(default_factory=dict)
+    """Of two points of one scale how many gave each two; empty for other numbers."""
+
+    def shares(self, codes: Collection[object]) -> PairedShares:
+        """How many gave one of these codes as both answers, as one of them only, or as neither."""
+        found = [0, 0, 0, 0]
+        for (first, second), n in self.counts.items():
+            found[2 * (first not in codes) + (second not in codes)] += n
+        return PairedShares(*found)
 
 
 def paired_mean_difference(differences: Deviations) -> Estimate:

@@ -98,15 +98,15 @@ def _upper_end(series: Series, language: str) -> Message | None:
 
 def top_share(series: Series) -> Compared | None:
     """The share of the two points that mean most; on a short scale, of the one."""
-    return together(series.full_label, series.points[-_top_size(series) :], series.n)
+    return together(series.full_label, series.points[-top_size(series) :], series.n)
 
 
-def _top_size(series: Series) -> int:
+def top_size(series: Series) -> int:
     return 2 if len(series.points) >= TOP_TWO_FROM else 1
 
 
 def top_labels(series: Series) -> Message:
-    return either([quoted(point.label) for point in series.points[-_top_size(series) :]])
+    return either([quoted(point.label) for point in series.points[-top_size(series) :]])
 
 
 # --- several statements -------------------------------------------------------------------------------------
