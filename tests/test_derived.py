@@ -259,7 +259,7 @@ async def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatc
             return (await visitor.get("/results/leaving")).status_code == 200
 
         await expect_soon(ready)
-        assert "At least 20 answered" in (await visitor.get("/results/leaving")).text
+        assert "24 answered" in (await visitor.get("/results/leaving")).text
 
 
 async def test_a_change_that_needs_other_columns_is_read_anew_in_the_background(tmp_path):

@@ -14,6 +14,7 @@ from app.interview.form import fields_of
 from app.interview.path import NOTHING_OFF
 from app.interview.route import Route
 from app.results.charts.draw import draw
+from app.results.disclosure.counted import counted
 from app.results.disclosure.release import next_release
 from app.results.marginals import figures
 from app.simulation.behaviour import Behaviour
@@ -22,7 +23,7 @@ from app.survey.codebook import codebook
 from app.survey.items.base import Item
 from app.survey.items.fields import Page
 from app.survey.items.registry import SHAPES, TYPES
-from app.survey.model import Instrument
+from app.survey.model import Instrument, ResultsPolicy
 from app.survey.source.schema import survey_schema
 from tests.support import expressions, surveys
 from tests.support.answers import given_response, instrument_of
@@ -187,15 +188,14 @@ def test_the_net_figure_is_promoters_less_detractors():
     ]
 
 
-def test_the_public_sees_a_net_figure_only_where_it_sees_every_point():
+def test_the_public_sees_the_net_figure_of_a_score_from_0_to_10():
+    """Of 132, 24 are promoters and 84 detractors."""
     asked = survey_of("title: T\nsections: {s: {items: {q: {type: nps, ask: Q, low: No, high: Yes}}}}")
-    even, few = [score for score in range(11) for _ in range(12)], [*[10] * 40, *[9] * 20, 3]
-    for scores, net in ((even, -45), (few, None)):
-        changes = [given_response(asked, number, {"q": score}, "complete") for number, score in enumerate(scores)]
-        release = next_release(None, figures(framed(changes, asked)), 10, 10)
-        assert release is not None and release.items[0].parts[0].net == net
-        said = {str(words.form): value for words, value in draw(release.items[0], "en").measures}
-        assert said.get("promoters less detractors") == (None if net is None else "−45")
+    scores = [score for score in range(11) for _ in range(12)]
+    changes = [given_response(asked, number, {"q": score}, "complete") for number, score in enumerate(scores)]
+    release = next_release(None, counted(framed(changes, asked)), ResultsPolicy("everyone"))
+    assert release is not None and release.items[0].parts[0].net == (24 - 84) / 132
+    assert {str(words.form): value for words, value in draw(release.items[0], "en").measures}["promoters less detractors"] == "−45"
 
 
 # --- nothing else names a type ---------------------------------------------------------------------------

@@ -350,14 +350,14 @@ async def test_no_address_unknown_to_the_service_is_more_than_not_found(tmp_path
 
 
 async def test_public_figures_are_there_after_a_restart_without_a_further_answer(tmp_path: Path) -> None:
-    public = "results: {show_to: everyone, floor: 3}\n" + OTHER
+    public = "results: {show_to: everyone, floor: 3}\n" + OTHER.replace("type: text, ask: Say", "type: rating, ask: Say, scale: {1: No, 2: Yes}")
 
     async with service(tmp_path, public, "poll") as app:
-        for said in ("yes", "no", "yes", "perhaps"):
+        for said in "1212":
             async with Respondent(app) as browser:
                 await browser.fill(await browser.begin("poll"), x=said)
     async with service(tmp_path, public, "poll") as app, Respondent(app) as browser:
-        assert "At least 3 answered" in (await browser.get("/results/poll")).text
+        assert "4 answered" in (await browser.get("/results/poll")).text
 
 
 async def test_an_edit_that_breaks_comparability_is_said_as_it_is_taken_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

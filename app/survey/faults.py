@@ -91,6 +91,7 @@ WARNINGS: dict[str, str] = {
     "raw-html": "A text contains HTML, which respondents see as it is written.",
     "reason-as-point": "A point of a scale is a reason for not answering, and would be counted as a value.",
     "same-label": "Two options or statements have the same words.",
+    "low-floor": "Everyone can see results of fewer than five people.",
     "sensitive-quota": "A quota depends on a sensitive item.",
     "translation-missing": "A text of the survey is not translated.",
     "translation-stale": "A text of the survey has changed since it was translated.",

@@ -152,6 +152,7 @@ class ResultsPolicy:
     beside: tuple[str, ...] = ()  # items whose figures a respondent sees with their own answer beside them
     by: str = ""  # by whose categories public figures are compared
     headline: tuple[HeadlineChoice, ...] = ()  # of the researchers' first screen
+    protect: str = ""  # "cells": one release when the survey closes, without small cells
 
 
 @dataclass(frozen=True)

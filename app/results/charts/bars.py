@@ -151,11 +151,11 @@ def hint(point: Point, language: str, label: str = "") -> Message:
     if point.share is None:
         return Message("%(label)s", {"label": label})
     share = percent(point.share, language)
-    if not point.base:
+    if not point.count:
         return _("%(label)s: %(share)s", label=label, share=share)
     shown = {"label": label, "share": share, "count": count(point.count, language), "base": count(point.base, language)}
     if point.low is None or point.base < FEW:
-        return english("%(label)s: %(share)s (%(count)s of %(base)s)", **shown)
+        return _("%(label)s: %(share)s (%(count)s of %(base)s)", **shown)
     return english(
         "%(label)s: %(share)s (%(count)s of %(base)s), 95%% interval %(interval)s",
         **shown, interval=share_interval_of(point, language),

@@ -12,12 +12,12 @@ from typing import Literal, NamedTuple
 
 from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
 from app.results.findings import Finding
-from app.results.items import Cell, ItemFigures, Marginal, binned, dated
+from app.results.items import NOT_RANKED, Cell, ItemFigures, Marginal, binned, dated
 from app.results.statistics.cells import unweighted
 from app.results.statistics.intervals import UNKNOWN, Estimate, share_interval
 from app.results.statistics.values import Summary, Values
 from app.survey.labels.labelling import AskedOf
-from app.survey.labels.poles import begins_with_much, has_poles, pole_names
+from app.survey.labels.poles import begins_with_much, pole_names
 from app.survey.model import Code, Score
 
 FEW_POINTS = 7  # as many as a diverging bar has shades
@@ -36,7 +36,7 @@ class Point(NamedTuple):
     share: float | None  # None: of nobody, or hidden
     low: float | None = None  # its 95 % interval
     high: float | None = None
-    count: int = 0  # with `base`, for researchers only
+    count: int = 0
     base: int = 0
     spans: int = 1  # points of the scale that are shown together in it
     hidden: bool = False
@@ -59,6 +59,7 @@ class Series:
     texts: tuple[str, ...] = ()
     poles: tuple[str, str] | None = None
     net: Estimate | None = None  # promoters less detractors
+    median_class: str = ""  # of public numbers, the class in which the median lies
     sides: tuple[str, str] | None = None  # of a scale that leads from one pole to another: what lies at either end
     asked_of: AskedOf | None = None  # where not everyone who is asked the item is asked this part
     last: tuple[Code, ...] = ()  # options that stay last where options are sorted
@@ -173,7 +174,7 @@ def _exact(part: Marginal) -> Series:
     return Series(
         part.name, part.label, part.column, part.kind, part.answered, tuple(map(_point, cells)), part.summary,
         part.values, part.bounds[1] if part.bounds else None, part.texts, part.poles, part.net,
-        _sides(part.has_poles, cells), part.asked_of, part.last,
+        sides=_sides(part.has_poles, cells), asked_of=part.asked_of, last=part.last,
     )  # fmt: skip
 
 
@@ -194,18 +195,20 @@ def _point(cell: Cell) -> Point:
 def describe_public(item: PublicItem) -> Chart:
     series = tuple(_released(part) for part in item.parts)
     return Chart(
-        item.id, item.ask, _public_kind(item, series), series, max((each.n for each in series), default=0),
-        exact=False, several=item.figure == "flags", long_list=item.long_list, withheld=item.withheld,
+        item.id, item.ask, _public_kind(item, series), series, item.base, exact=False,
+        several=item.figure == "flags", long_list=item.long_list, unit=item.unit or "", withheld=item.withheld,
     )  # fmt: skip
 
 
 def _public_kind(item: PublicItem, series: Sequence[Series]) -> Kind:
     known = [each for each in series if each.n]
-    if not known or known[0].kind == "text":
+    if not known:
         return "table"
     if item.figure == "best_worst":
         return "paired"
     part = item.parts[0]
+    if item.figure == "ranks" and all(each.is_whole for each in known):
+        return "ranks"
     if part.kind == "choice" and part.label and statements_kind(series) == "stacks":
         return "stacks"
     if known[0].is_whole and known[0].kind == "number":
@@ -216,20 +219,16 @@ def _public_kind(item: PublicItem, series: Sequence[Series]) -> Kind:
 
 
 def _released(part: PublicPart) -> Series:
-    points = tuple(map(_released_point, part.cells))
+    points = tuple(_released_point(cell, part.kind) for cell in part.cells)
+    ranked = sum(int(cell.count or 0) for cell in part.cells if cell.code != NOT_RANKED) if part.kind == "rank" else part.base
     return Series(
         part.name, part.label, part.column, part.kind, part.base, points,
-        Summary(0, part.mean, None, None), poles=part.poles,
-        sides=_sides(part.has_poles or _looks_polar(part), part.cells), last=part.last,
-        net=None if part.net is None else Estimate(part.net / 100, None, None, part.base),
+        Summary(ranked, part.mean, None, None), poles=part.poles,
+        net=None if part.net is None else Estimate(part.net, None, None, part.base),
+        median_class=part.median_class, sides=_sides(part.has_poles, part.cells), last=part.last,
     )  # fmt: skip
 
 
-def _looks_polar(part: PublicPart) -> bool:
-    """Of a part that was released before the poles of its scale were stored with it."""
-    return part.measure == "ordinal" and has_poles([cell.label for cell in part.cells])
-
-
-def _released_point(cell: PublicCell) -> Point:
-    share = None if cell.share is None else cell.share / 100
-    return Point(cell.code, cell.label, share, spans=cell.spans, hidden=cell.share is None)
+def _released_point(cell: PublicCell, kind: str) -> Point:
+    count = 0 if kind == "sums" or cell.count is None else round(cell.count)
+    return Point(cell.code, cell.label, cell.share, count=count, base=cell.base, hidden=cell.count is None)

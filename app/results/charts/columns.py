@@ -127,6 +127,8 @@ def draw_histogram(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     drawing = drawing.add(ticks=_edge_ticks(points, widths, language), middle_half=_middle_half(chart.first, language))
     if widths and usual > min(widths) * ALIKE:
         drawing = drawing.add(notes=(*drawing.notes, english("Classes differ in width: the area of a column is its share."),))
+    if chart.first.median_class:
+        drawing = drawing.add(measures=((_("median"), numerals(chart.first.median_class, language)), *drawing.measures))
     if chart.unit:
         drawing = drawing.add(measures=((_("in %(unit)s", unit=chart.unit), ""), *drawing.measures))
     axis = _axis(points)

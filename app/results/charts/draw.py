@@ -54,7 +54,7 @@ def counted(chart: Chart, language: str) -> Message:
     n = count(chart.answered, language)
     if not chart.exact:
         if chart.answered:
-            return _("At least %(n)s answered", n=n)
+            return _("%(n)s answered", n=n)
         return _("Too few people have answered to show results")
     if chart.kind == "sizes":
         return english("<b>%(n)s</b> vignettes assigned", n=n) if chart.of_vignettes else english("<b>%(n)s</b> assigned", n=n)

@@ -7,57 +7,57 @@ releases do not have all of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
-from app.results.statistics.binning import spanned
+from app.results.disclosure.published import PublicItem, PublicPart
 from app.survey.codebook import Variable, codebook
 from app.survey.labels.labelling import ResultLabels
 from app.survey.model import Code, Instrument
 
-Labels = Sequence[tuple[Code, str]]
-
 
 def in_language(items: Iterable[PublicItem], instrument: Instrument) -> tuple[PublicItem, ...]:
     """The items with the texts of this instrument, which is in one language."""
-    book = codebook(instrument).variables
-    known = {variable.item: [each for each in book if each.item == variable.item] for variable in book}
-    labels = ResultLabels((instrument,), book)
-    return tuple(
-        _item(item, known[item.item], labels) if item.item in known and item.id == item.item else item
-        for item in items
-    )
+    words = _Words(instrument)
+    return tuple(words.item(item) if item.id == item.item else item for item in items)
 
 
-def _item(item: PublicItem, variables: Sequence[Variable], labels: ResultLabels) -> PublicItem:
-    parts = tuple(_part(part, item.item, variables, labels) for part in item.parts)
-    first = variables[0]
-    return replace(item, ask=labels.text(first.ask), parts=parts, figure=first.figure, long_list=first.long_list)
+class _Words:
+    def __init__(self, instrument: Instrument):
+        book = codebook(instrument).variables
+        self.labels = ResultLabels([instrument], book)
+        self.codes = {each.name: dict(each.codes) for each in book}
+        self.variables: dict[str, list[Variable]] = {}
+        for each in book:
+            self.variables.setdefault(each.item, []).append(each)
 
-
-def _part(part: PublicPart, item: str, variables: Sequence[Variable], labels: ResultLabels) -> PublicPart:
-    variable = next((each for each in variables if each.name == part.name), None)
-    if variable is not None:
-        label = labels.text(variable.statement or variable.option_label or "")
+    def item(self, item: PublicItem) -> PublicItem:
+        variables = self.variables.get(item.item)
+        if not variables:
+            return item
+        first = variables[0]
+        parts = tuple(self._part(part, item.item, variables) for part in item.parts)
         return replace(
-            part, label=label, column=variable.column or "", cells=_cells(part.cells, variable.codes),
-            measure=variable.measure, poles=variable.poles, has_poles=part.has_poles or labels.has_poles(variable),
+            item, ask=self.labels.text(first.ask), parts=parts, figure=first.figure, long_list=first.long_list,
+            unit=first.unit,
         )  # fmt: skip
-    if part.name == item:  # one cell for each option
-        options = [(each.option, labels.text(each.option_label or "")) for each in variables if not each.is_said]
-        last = tuple(each.option for each in variables if each.option is not None and each.part in labels.closing_options)
-        return replace(part, last=last, cells=_cells(part.cells, [pair for pair in options if pair[0] is not None]))
-    return part
 
+    def _part(self, part: PublicPart, item: str, variables: Sequence[Variable]) -> PublicPart:
+        groups = tuple(
+            replace(group, label=self.codes.get(part.by, {}).get(group.code, group.label)) for group in part.groups
+        )
+        variable = next((each for each in variables if each.name == part.name), None)
+        if variable is None:
+            options = [each for each in variables if part.name == item and not each.is_said]
+            last = tuple(each.option for each in options if each.option is not None and each.part in self.labels.closing_options)
+            labels = {each.option: each.option_label or "" for each in options}
+            return replace(part, groups=groups, codes=self._codes(part, labels), last=last)
+        label = self.labels.text(variable.statement or variable.option_label or "")
+        return replace(
+            part, groups=groups, label=label, column=variable.column or "", codes=self._codes(part, dict(variable.codes)),
+            measure=variable.measure, poles=variable.poles, net_of=variable.net, has_poles=self.labels.has_poles(variable),
+        )  # fmt: skip
 
-def _cells(cells: Sequence[PublicCell], labels: Labels) -> tuple[PublicCell, ...]:
-    by_code, place, found = dict(labels), 0, []
-    for cell in cells:
-        together = [label for _, label in labels[place : place + cell.spans]]
-        if cell.spans == 1:
-            found.append(replace(cell, label=by_code.get(cell.code, cell.label)))
-        else:
-            found.append(replace(cell, label=spanned(together)) if len(together) == cell.spans else cell)
-        place += cell.spans
-    return tuple(found)
+    def _codes(self, part: PublicPart, labels: Mapping[Any, str]) -> tuple[tuple[Code, str], ...]:
+        return tuple((code, self.labels.text(labels.get(code, label))) for code, label in part.codes)

@@ -7,7 +7,6 @@ A class's label is made of digits and signs alone, so that it needs no language:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -106,18 +105,6 @@ def _labels(edges: list[tuple[int, int]], unit: int, values: Values, continuous:
     if known and max(known) * unit > edges[-1][1] + ALMOST:
         labels[-1] = f"≥ {written(edges[-1][0])}"
     return labels
-
-
-def spanned(labels: Sequence[str]) -> str:
-    """What several classes, or points of a scale, that follow one another are called together."""
-    first, last = labels[0], labels[-1]
-    if len(labels) == 1:
-        return first
-    if first.startswith("≤") or last.startswith("≥"):
-        both = first.startswith("≤") and last.startswith("≥")
-        return "…" if both else f"≤ {end_of(last)}" if first.startswith("≤") else f"≥ {start_of(first)}"
-    apart = "–" if all(label and label[-1].isdigit() for label in (first, last)) else " – "
-    return f"{start_of(first)}{apart}{end_of(last)}"
 
 
 def start_of(label: str) -> str:

@@ -32,7 +32,15 @@ def results(m: SurveyContext) -> ResultsPolicy:
                 ("results", key), "bad-value", f"`{key}` is about public results, but no respondent sees the results",
                 "Write `show_to: respondents` or `show_to: everyone`.", key=True,
             )  # fmt: skip
-    return ResultsPolicy(shape.show_to, shape.floor, every, tuple(beside(m)), public_groups(m), tuple(headlines(m)))
+    if shape.protect and not m.survey.closes:
+        m.fault(
+            ("results", "protect"), "bad-value",
+            "results that protect cells are released when the survey closes, but it has no last day",
+            "Write `closes:` at the top, such as `closes: 2027-02-28`.", key=True,
+        )  # fmt: skip
+    return ResultsPolicy(
+        shape.show_to, shape.floor, every, tuple(beside(m)), public_groups(m), tuple(headlines(m)), shape.protect or ""
+    )
 
 
 def beside(m: SurveyContext) -> Iterator[str]:

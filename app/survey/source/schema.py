@@ -47,6 +47,7 @@ HOVER = {
     "opens": "The first day on which respondents can begin, such as 2026-12-01.",
     "pair": "Two items on one scale that are shown together, each with a short name: {norm: Doctors I know, own: I myself}.",
     "privacy": "The privacy promise to respondents: anonymous, confidential or identified.",
+    "protect": "cells: one release of public results when the survey closes, without cells below the floor.",
     "quotas": "Maximum numbers of responses that meet a condition; later respondents who meet it are screened out.",
     "release_every": "Number of further responses before public results are updated; at least the floor.",
     "results": "Who can see results besides the researchers.",

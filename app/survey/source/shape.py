@@ -76,6 +76,7 @@ class ResultsShape(Shape):
     beside: Names = []
     by: Filled[Line | None] = None
     headline: list[Annotated[HeadlineShape, in_full("item")]] = []
+    protect: Filled[Literal["cells"] | None] = None
 
 
 class ArmShape(Shape):

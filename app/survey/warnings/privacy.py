@@ -12,6 +12,7 @@ from app.survey.items.context import SurveyContext
 from app.survey.model import Instrument
 
 ANYTHING = 1_000_000  # as many different answers as tell everybody apart
+LOW_FLOOR = 5
 MANY = 10**9  # combinations that are not counted one by one in a message
 
 
@@ -19,6 +20,7 @@ def about_privacy(m: SurveyContext, instrument: Instrument) -> None:
     identity_risk(m, instrument)
     promised_anonymous(m, instrument)
     sensitive_quotas(m, instrument)
+    low_floor(m, instrument)
 
 
 def identity_risk(m: SurveyContext, instrument: Instrument) -> None:
@@ -78,6 +80,16 @@ def sensitive_quotas(m: SurveyContext, instrument: Instrument) -> None:
                 f'the quota depends on "{item}", which is sensitive: the survey would end because of such an answer',
                 "Use an item that is not sensitive, or remove the quota.",
             )  # fmt: skip
+
+
+def low_floor(m: SurveyContext, instrument: Instrument) -> None:
+    """Warns where everyone sees results about so few people that those who know most of them can tell the others."""
+    results = instrument.results
+    if results.show_to == "everyone" and results.floor < LOW_FLOOR:
+        m.warn(
+            ("results", "floor"), "low-floor", f"everyone sees results of {results.floor} people: friends may recognise each other",
+            f"Write `floor: {LOW_FLOOR}` or more; 10 is usual.",
+        )  # fmt: skip
 
 
 def categories(item: Item) -> int:

@@ -12,9 +12,10 @@ from typing import Any
 from app.results.charts.captions import language_name
 from app.results.charts.draw import draw
 from app.results.charts.geometry import Drawing
-from app.results.disclosure.published import PublicItem, release_from
-from app.results.disclosure.release import next_release
-from app.results.disclosure.takedown import without_small
+from app.results.disclosure.counted import counted
+from app.results.disclosure.published import PublicItem
+from app.results.disclosure.release import Counted, next_release
+from app.results.disclosure.stored import read_release
 from app.results.findings import Findings, findings, with_findings
 from app.results.frame.frame import COMPLETE_ONLY, Frame
 from app.results.marginals import Figures, figures
@@ -26,6 +27,7 @@ from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments
 from app.web.research.navigation import section_titles
 from app.web.respond.context import AppContext
+from app.web.respond.days import timing
 
 FINDINGS_CACHED = 200  # views whose findings are cached while they are valid
 
@@ -150,26 +152,23 @@ class FigureDashboards:
         served = self.context.surveys.served.get(source.survey)
         if frame is None:
             return
-        policy = (served.instrument if served else frame.instruments[0]).results
+        instrument = served.instrument if served else frame.instruments[0]
+        policy, is_closed = instrument.results, timing(instrument, self.context.today(instrument)) == "closed"
         async with self._judging[source.survey]:
-            judged = frame.coding.digests, policy, frame.seq
+            judged = frame.coding.digests, policy, is_closed, frame.seq
             if self._judged.get(source.survey) == judged:
                 return
             async with source.lock:
-                judged = frame.coding.digests, policy, frame.seq
-                current = await asyncio.to_thread(figures, frame)
-            while not await self._released(source.survey, current, policy):
+                judged = frame.coding.digests, policy, is_closed, frame.seq
+                now = await asyncio.to_thread(counted, frame, policy.by)
+            while not await self._released(source.survey, now, policy, is_closed):
                 pass  # another process was first: what it has released is judged in turn
             self._judged[source.survey] = judged
 
-    async def _released(self, survey: str, current: Figures, policy: ResultsPolicy) -> bool:
+    async def _released(self, survey: str, now: Counted, policy: ResultsPolicy, is_closed: bool) -> bool:
         """False when another process has released figures under the same number."""
         last = await self.context.storage.releases.latest(survey)
-        previous = release_from(last["figures"]) if last else None
-        release = without_small(previous, current, policy.floor) if previous else None
-        if policy.show_to != "nobody":
-            step = next_release(release or previous, current, policy.floor, policy.release_every)
-            release = step or release
+        release = next_release(read_release(last["figures"]) if last else None, now, policy, is_closed)
         if release is None:
             return True
         number = last["number"] + 1 if last else 1

@@ -8,7 +8,8 @@ from litestar import Request, get
 from litestar.params import FromPath
 
 from app.languages.catalogues import N_
-from app.results.disclosure.published import Release, release_from
+from app.results.disclosure.published import Release
+from app.results.disclosure.stored import read_release
 from app.results.disclosure.wording import in_language
 from app.survey.model import Instrument
 from app.web.http.language import language_for
@@ -37,7 +38,7 @@ def results_handler(context: AppContext, live: LiveFigures, dashboards: FigureDa
         stored = await context.storage.releases.latest(survey)
         shown = instrument.in_language(language_for(instrument, request, chosen))
         return context.page(
-            "results.html", **public_page(shown, release_from(stored["figures"]) if stored else None),
+            "results.html", **public_page(shown, read_release(stored["figures"]) if stored else None),
             own=own_answers(here, shown) if here is not None and shows_receipt(context, here, request.scope) else {},
         )  # fmt: skip
 
@@ -66,11 +67,11 @@ def own_answers(here: Visit, shown: Instrument) -> dict[str, list[tuple[str, str
 def public_page(instrument: Instrument, release: Release | None) -> dict[str, Any]:
     """What the page of public figures shows, in the instrument's language."""
     items = in_language(release.items, instrument) if release else ()
-    shown = [item for item in items if item.withheld != "all"]
+    shown = [item for item in items if not item.withheld]
     return {
         "instrument": instrument,
         "policy": instrument.results,
         "titles": {section.id: section.title for section in instrument.sections},
-        "withheld": [item.ask for item in items if item.withheld == "all"],
+        "withheld": [item.ask for item in items if item.withheld],
         "sections": by_section(shown, instrument.language),
     }

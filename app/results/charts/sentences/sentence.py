@@ -31,7 +31,7 @@ def sentence(chart: Chart, language: str) -> Message | None:
         return None
     if chart.kind == "sizes":  # assigned at random
         return None
-    if any(point.base and point.low is None for point in chart.first.points):
+    if chart.exact and any(point.base and point.low is None for point in chart.first.points):
         return about_entries(chart, language) if chart.kind in ("bars", "columns") else None
     net = chart.first.net
     if net is not None:
