@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.results.charts.captions import Message, count, fixed, interval
+from app.results.charts.captions import Message, count, english, fixed, interval
 from app.results.charts.chart import Series
 from app.results.charts.sentences.claims import FEW, Compared, is_ahead, of_mean
 from app.results.charts.sentences.scales import leaning, top_labels, top_share, top_size
-from app.results.charts.sentences.wording import bold, english, quoted
+from app.results.charts.sentences.wording import bold, quoted
 from app.results.statistics.differences import JointAnswers, paired_mean_difference, paired_share_difference
 from app.results.statistics.intervals import Estimate
 
