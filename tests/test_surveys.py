@@ -99,7 +99,9 @@ def about_the_person(flagship: Instrument) -> list[Item]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_survey_checks_clean(path):
-    assert read_file(path)[1] == []
+    """But for the flagship's `about`: who fields it and whom to ask is not known yet."""
+    expected = ["no-contact"] if path.stem == "leaving-clinical-practice" else []
+    assert [fault.code for fault in read_file(path)[1]] == expected
 
 
 @pytest.mark.parametrize("source", WHOLE_SURVEYS, ids=lambda source: source.splitlines()[0])

@@ -84,6 +84,7 @@ WARNINGS: dict[str, str] = {
     "more-faults": "A file has more faults or warnings than are listed.",
     "never-declined": "A condition tests for a missing reason that the item does not offer.",
     "never-true": "A condition is never true, so something is never shown.",
+    "no-contact": "A survey asks for consent without saying who is responsible and whom to ask.",
     "no-way-out": "A required item that asks for something delicate, or for words, offers no way to decline.",
     "not-anonymous": "A survey that promises anonymity asks who the respondent is.",
     "not-piped": "A text has an item's id in square brackets or after a dollar sign, as other tools pipe answers.",
@@ -96,6 +97,7 @@ WARNINGS: dict[str, str] = {
     "translation-missing": "A text of the survey is not translated.",
     "translation-stale": "A text of the survey has changed since it was translated.",
     "translation-unmarked": "A change of the original would not be noticed in a translation.",
+    "unknown-warning": "A comment accepts a warning that does not exist.",
     "unlike-parts": "A score combines parts of very different ranges.",
 }
 

@@ -152,12 +152,17 @@ class Document:
         """The codes that are accepted on each line; on line 0 those of the comments above the first key."""
         first = min((mark[0] for path, mark in self.keys.items() if len(path) == 1), default=1)
         found: dict[int, frozenset[str]] = {}
+        for (line, _), code in self.accepting():
+            at = 0 if line < first else line
+            found[at] = found.get(at, frozenset()) | {code}
+        return found
+
+    def accepting(self) -> Iterator[tuple[Mark, str]]:
+        """Every code in a comment that accepts warnings, with its place."""
         for number, line in enumerate(self.lines, 1):
             comment = ACCEPTING.search(line) if "#" in line else None
-            if comment:
-                at = 0 if number < first else number
-                found[at] = found.get(at, frozenset()) | frozenset(re.findall(r"[a-z][a-z-]+", comment[1]))
-        return found
+            for word in re.finditer(r"[a-z][a-z-]+", comment[1]) if comment else ():
+                yield (number, comment.start(1) + word.start() + 1), word[0]
 
     def at(self, path: Path) -> Mark:
         """Where the value at a path stands; where its nearest parent stands when it is not there."""

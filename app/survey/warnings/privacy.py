@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import comb, perm, prod
 
 from app.survey.faults import one_of
@@ -13,6 +14,7 @@ from app.survey.model import Instrument
 
 ANYTHING = 1_000_000  # as many different answers as tell everybody apart
 LOW_FLOOR = 5
+CONTACT = re.compile(r"\S@\S|\+?\d[\d ()/-]{6,}\d")  # an e-mail address or a telephone number
 MANY = 10**9  # combinations that are not counted one by one in a message
 
 
@@ -21,6 +23,7 @@ def about_privacy(m: SurveyContext, instrument: Instrument) -> None:
     promised_anonymous(m, instrument)
     sensitive_quotas(m, instrument)
     low_floor(m, instrument)
+    without_a_contact(m, instrument)
 
 
 def identity_risk(m: SurveyContext, instrument: Instrument) -> None:
@@ -90,6 +93,21 @@ def low_floor(m: SurveyContext, instrument: Instrument) -> None:
             ("results", "floor"), "low-floor", f"everyone sees results of {results.floor} people: friends may recognise each other",
             f"Write `floor: {LOW_FLOOR}` or more; 10 is usual.",
         )  # fmt: skip
+
+
+def without_a_contact(m: SurveyContext, instrument: Instrument) -> None:
+    """Respondents agree to a study only if they know whose it is (G. Eysenbach 2004, CHERRIES, J Med Internet Res 6, e34). A
+    poll is asked by someone who is in the room; and the consent may say it itself."""
+    is_poll = sum(item.is_asked for item in instrument.items()) == 1
+    absent = [key for key in ("institution", "contact") if key not in instrument.about]
+    if instrument.consent is None or is_poll or not absent or CONTACT.search(instrument.consent.plain):
+        return
+    keys = " and ".join(f"`{key}`" for key in absent)
+    m.warn(
+        ("about",) if instrument.about else ("consent",), "no-contact",
+        f"the survey asks for consent without saying who is responsible and whom to ask: `about` has no {keys}",
+        "Add them at the top: `about: {institution: ..., contact: ...}`; `support`, `ethics` and `data` are shown too.", key=True,
+    )  # fmt: skip
 
 
 def categories(item: Item) -> int:
