@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 import re
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from app.interview.rendering.pages import compile_page
 from app.interview.rendering.state import PageState
 from app.survey.source.reading import read_survey
 from app.web.http.templates import environment
+from tests.support.layout import BROKEN, show_page
 
 ROOT = Path(__file__).parent.parent
 PAGES = environment(ROOT / "templates")
@@ -19,25 +19,13 @@ PAGES = environment(ROOT / "templates")
 
 @pytest.fixture
 def opened(browser):
-    """Opens a survey's first page as `http://survey.test/` without a network, in a window of a given width."""
+    """Opens a survey's first page without a network, in a window of a given width."""
 
     def show(source: str, width: int = 1280, language: str = "en"):
         instrument, faults = read_survey(source.encode(), "layout")
         assert instrument is not None, faults
         body = compile_page(PAGES, instrument, instrument.sections[0], 0).fill(PageState(token="t"))
-        page = browser.new_page(viewport={"width": width, "height": 900})
-
-        def answer(route):
-            name = route.request.url.split("/static/")[-1]
-            if name == route.request.url:
-                route.fulfill(body=body, content_type="text/html; charset=utf-8")
-            else:
-                static = (ROOT / "app/web/static" / name).read_bytes()
-                route.fulfill(body=static, content_type=mimetypes.guess_type(name)[0])
-
-        page.route("**/*", answer)
-        page.goto("http://survey.test/")
-        return page
+        return show_page(browser, body, width)
 
     return show
 
@@ -141,23 +129,9 @@ sections:
       columns: {{type: matrix, ask: How?, columns: {{now: {{label: Now, scale: long}}, then: {{label: Then, scale: long}}}}, statements: {{x: First}}}}
       share: {{type: slider, ask: How?, range: [0, 10], low: {0}, high: {1}}}
       pairs: {{type: semantic_differential, ask: It is, points: 5, pairs: {{x: [{0}, {1}]}}}}
-      best: {{type: best_worst, ask: Best?, best: {0}, worst: {1}, options: {{a: Alpha, b: Beta, c: Gamma}}}}
+      best: {{type: best_worst, ask: Best?, best: {0}, worst: {1}, options: {{a: {2}, b: {3}, c: {4}}}}}
+      most: {{type: best_worst, ask: Best?, best: A, worst: B, options: {{a: {2}, b: {3}, c: {4}}}}}
 """
-#: The words that are broken, of everything that is to be seen. The parts of a broken word are on several lines.
-BROKEN = """() => {
-  const found = [], walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT)
-  while (walk.nextNode()) for (const word of walk.currentNode.data.matchAll(/[^\\s-]{4,}/g)) {
-    const range = document.createRange()
-    range.setStart(walk.currentNode, word.index)
-    range.setEnd(walk.currentNode, word.index + word[0].length)
-    const box = range.getBoundingClientRect(), line = parseFloat(getComputedStyle(walk.currentNode.parentElement).fontSize)
-    if (walk.currentNode.parentElement.closest('.unseen')) continue
-    if (box.width > 1 && (box.height > 2 * line || box.right > innerWidth)) found.push(word[0] + ' in ' + walk.currentNode.parentElement.closest('.item')?.id)
-  }
-  return found
-}"""
-
-
 def test_no_word_of_a_scale_is_broken_on_any_screen(opened):
     for language, words in LONG.items():
         page = opened(WORDS.format(*words, language=language))
@@ -174,3 +148,30 @@ def test_short_words_of_a_scale_stand_side_by_side(opened):
     for item in ("listed", "row", "grid"):
         points = page.locator(f"#i-{item}").evaluate(tops)[:5]
         assert len({*points}) == 1, item
+
+
+PAIRS = """
+title: Pairs
+sections:
+  all:
+    items:
+      pairs: {type: semantic_differential, ask: It is, points: 7, pairs: {a: [schwach, stark], b: [eigennützig, verantwortungsbewusst]}}
+      grid: {type: matrix, ask: How?, scale: {1: Never, 2: Rarely, 3: Often}, statements: {x: First, y: Other}}
+"""
+
+
+def test_all_pairs_of_an_item_have_one_size(opened):
+    page = opened(PAIRS)
+    for width in (360, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        sizes = "all => all.map(e => [e.offsetWidth, e.offsetHeight].join())"
+        assert len(set(page.locator("#i-pairs .row").evaluate_all(sizes))) == 1, width
+
+
+def test_a_statement_of_a_table_stands_beside_its_points(opened):
+    middle = "e => { const box = e.getBoundingClientRect(); return box.top + box.height / 2 }"
+    page = opened(PAIRS)
+    for statement in ("x", "y"):
+        says = page.locator(f"#a-grid\\.{statement}").evaluate(middle)
+        point = page.locator(f"#q-grid\\.{statement}").evaluate(middle)
+        assert abs(says - point) < 2
