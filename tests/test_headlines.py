@@ -70,7 +70,7 @@ def test_a_survey_names_items_statements_and_scores_as_its_headlines_in_order():
     assert found[0].drawing.ask == "How far? – Grew"
     assert [said(each) for each in found] == [
         "A majority (<b>80%</b>) answered “Fully”; 20% answered “Not”.",
-        "The mean is <b>60.00</b> [56.88–63.12], on a scale from 0 to 100.",
+        "The mean is <b>60.0</b> [56.9–63.1], on a scale from 0 to 100.",
         "A majority answered “Left” (<b>67%</b>); 33% answered “In practice”.",
     ]
 
@@ -78,9 +78,9 @@ def test_a_survey_names_items_statements_and_scores_as_its_headlines_in_order():
 def test_two_items_on_one_scale_make_one_headline_with_two_rows():
     (found,) = of(", headline: [{pair: {norm: Doctors I know, own: I myself}}]", rows=False)
     assert (found.kind, found.item, found.drawing.kind) == ("pair", "own", "stacks")
-    assert [row.label for panel in found.drawing.panels for row in panel.rows] == ["Doctors I know", "I myself"]
+    assert [row.label for panel in found.drawing.panels for row in panel.rows] == ["I myself", "Doctors I know"]
     assert said(found) == (
-        "“Doctors I know”: <b>60%</b> towards “failure”; “I myself”: <b>30%</b>, 30 percentage points fewer."
+        "“Doctors I know”: <b>60%</b> towards “failure”; “I myself”: <b>30%</b>, clearly fewer."
     )
 
 
@@ -92,11 +92,11 @@ def test_a_pair_is_compared_within_the_persons_who_answered_both():
     difference = paired_share_difference(PairedShares(63, 63, 0, 84))
     assert (round(100 * difference.low), round(100 * difference.high)) == (24, 36)
     assert said(found) == (
-        "“Doctors I know”: <b>61%</b> towards “failure”; “I myself”: <b>30%</b>. Among the 210 who answered both that is "
-        "30 percentage points fewer [24–36]."
+        "“Doctors I know”: <b>61%</b> towards “failure”; “I myself”: <b>30%</b>, 30 percentage points fewer among "
+        "the 210 who answered both [24–36]."
     )
     (turned,) = of(", headline: [{pair: {own: I myself, norm: Doctors I know}}]", more)
-    assert said(turned).endswith("Among the 210 who answered both that is 30 percentage points more [24–36].")
+    assert said(turned).endswith("30 percentage points more among the 210 who answered both [24–36].")
 
 
 def test_two_scores_are_compared_within_persons():
@@ -111,8 +111,8 @@ def test_two_scores_are_compared_within_persons():
     (found,) = of(asked)
     low, high = plain.low, plain.high
     assert said(found) == (
-        "“In others” has a mean of <b>65.00</b>, “Trust” of <b>60.00</b>. "
-        f"Within the 210 who have both, the first is 5.00 higher [{low:.2f}–{high:.2f}]."
+        "“In others” has a mean of <b>65.0</b>, “Trust” of <b>60.0</b>, "
+        f"5.0 less among the 210 who have both [{low:.1f}–{high:.1f}]."
     )
     frame = Frame([instrument(SURVEY % asked)])
     frame.take([given_response(frame.instruments[0], n, answers(n), seq=n + 1) for n in range(210)])
@@ -125,7 +125,7 @@ def test_two_scores_are_compared_within_persons():
 def test_two_scores_make_one_headline_of_means():
     (found,) = of(", headline: [{pair: {stigma: In others, trust: Trust}}]", rows=False)
     assert (found.kind, found.drawing.kind, len(found.drawing.rows)) == ("pair", "dots", 2)
-    assert said(found) == "“In others” has a mean of <b>65.00</b>, “Trust” of <b>60.00</b>: no clear difference."
+    assert said(found) == "“In others” has a mean of <b>65.0</b>, “Trust” of <b>60.0</b>: no clear difference."
 
 
 def test_unnamed_headlines_are_the_first_score_and_what_is_beside_or_first_scales():

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.languages.locale.build import LANGUAGES
 from app.results.charts.captions import percent
-from app.results.charts.chart import Chart, Point, Series, describe
+from app.results.charts.chart import Chart, Point, Series, describe, describe_public
 from app.results.charts.sentences.own import about_own
 from app.results.charts.sentences.sentence import sentence
 from app.results.charts.sentences.wording import shortened
@@ -26,6 +27,7 @@ from app.results.statistics.intervals import Estimate, wilson
 from app.results.statistics.values import summary
 from app.web.http.templates import environment
 from tests.support.answers import given_response, instrument
+from tests.support.figures import public_figures
 
 WRITTEN = environment(Path("templates")).from_string("{{ words|said }}")
 
@@ -110,6 +112,13 @@ def test_what_a_chart_says(item, answers, says):
     assert said(item, answers) == says
 
 
+def test_a_scale_that_begins_with_much_is_read_from_its_other_end():
+    item = "{type: rating, ask: How much?, scale: {1: Completely, 2: Largely, 3: A little, 4: Not at all}}"
+    assert said(item, [1] * 40 + [2] * 30 + [3] * 20 + [4] * 10) == (
+        "A majority (<b>70%</b>) answered “Largely” or “Completely”; 10% answered “Not at all”."
+    )
+
+
 def test_statements_say_which_comes_first_and_last_with_what_share():
     item = "{type: matrix, ask: How far?, scale: {1: Not, 2: Little, 3: Some, 4: Largely, 5: Fully}, statements: {up: Gave up, grew: Grew, well: Chose well}}"
     answers = [{"q.up": 5 if n < 60 else 1, "q.grew": 4 if n < 30 else 2, "q.well": 4 if n < 5 else 2} for n in range(100)]
@@ -134,7 +143,7 @@ def test_pairs_of_opposites_name_the_pole_that_is_clearly_nearer():
 def test_shares_of_a_total_and_best_and_worst_name_the_extremes():
     total = "{type: constant_sum, ask: Divide, total: 100, unit: hours, options: {a: Care, b: Papers, c: Rest}}"
     answers = [{"q.a": 60 + n % 3, "q.b": 30 - n % 3, "q.c": 10} for n in range(30)]
-    assert said(total, answers) == "On average “Care” is given most (<b>61 hours</b>) and “Rest” least (10 hours)."
+    assert said(total, answers) == "On average “Care” is given most (<b>61.0 hours</b>) and “Rest” least (10.0 hours)."
     best = "{type: best_worst, ask: Which?, best: Most, worst: Least, options: {a: Care, b: Papers, c: Rest}}"
     answers = [{"q.best": "a", "q.worst": "b" if n % 5 else "c"} for n in range(30)]
     assert said(best, answers) == "“Care” has the highest score (<b>100%</b> chose it as “Most”) and “Papers” the lowest."
@@ -300,3 +309,102 @@ def to(item: str, answers: Sequence[Any], own: Any) -> str | None:
 )  # fmt: skip
 def test_a_respondent_reads_what_they_said_and_how_many_said_the_same(item, answers, own, says):
     assert to(item, answers, own) == says
+
+
+# --- claims about the same people ---------------------------------------------------------------------------
+
+PEOPLE = st.lists(st.tuples(*[st.integers(1, 5)] * 3), min_size=12, max_size=120)
+
+
+def statements(rows: Sequence[tuple[int, ...]]) -> Chart:
+    """Three statements on a scale of five points, each answered by everyone."""
+    def series(place: int) -> Series:
+        counts = [sum(row[place] == code for row in rows) for code in range(1, 6)]
+        points = tuple(point(f"p{code}", count, len(rows), code) for code, count in enumerate(counts, 1))
+        return Series(f"q.{place}", "abc"[place], "", "choice", len(rows), points, summary(()))
+
+    return Chart("q", "Q?", "stacks", tuple(map(series, range(3))), len(rows), len(rows))
+
+
+@given(PEOPLE)
+def test_a_statement_comes_first_or_last_only_if_the_same_peoples_answers_bear_it(rows):
+    text = written(statements(rows)) or ""
+    tops = [{n for n, row in enumerate(rows) if row[place] >= 4} for place in range(3)]
+    ranked = sorted(tops, key=len, reverse=True)
+    pairs = [(ranked[0], ranked[1])] * ("comes first" in text) + [(ranked[1], ranked[2])] * ("comes last" in text)
+    for more, fewer in pairs:
+        both = len(more & fewer)
+        cells = PairedShares(both, len(more) - both, len(fewer) - both, len(rows) - len(more | fewer))
+        assert paired_share_difference(cells).low > 0
+
+
+@given(st.lists(st.tuples(st.floats(1, 5), st.floats(0.01, 1)), min_size=2, max_size=5))
+def test_means_are_ordered_only_where_their_intervals_are_apart(means):
+    found = tuple(
+        LevelMean("vwxyz"[place], Estimate(mean, mean - reach, mean + reach, 200, 50)) for place, (mean, reach) in enumerate(means)
+    )
+    text = written(Chart("v", "V?", "levels", choice([1]).series, 200, 200, finding=(AttributeMeans("A", found),))) or ""
+    ranked = sorted((each.estimate for each in found), key=lambda each: -each.value)
+    if "highest" in text:
+        assert all(ranked[0].low > each.high for each in ranked[1:])
+    if "lowest" in text:
+        assert all(ranked[-1].high < each.low for each in ranked[:-1])
+    if "higher" in text:
+        assert ranked[0].low > ranked[-1].high
+
+
+# --- in public ----------------------------------------------------------------------------------------------
+
+EVERY = """
+title: S
+sections:
+  s:
+    items:
+      place: {type: single_choice, ask: Where?, options: {in: In practice, left: Left}}
+      why: {type: multiple_choice, ask: Why?, options: {tired: Exhaustion, pay: Pay}}
+      view: {type: rating, ask: How?, scale: {1: Only failure, 2: Neither, 3: Only growth}}
+      years: {type: number, ask: How long?, range: [0, 70], unit: years}
+      order: {type: ranking, ask: Order?, top: 1, options: {a: Debt, b: Family, c: Visa}}
+      total: {type: constant_sum, ask: Divide, total: 100, options: {a: Care, b: Papers}}
+      best: {type: best_worst, ask: Which?, best: Most, worst: Least, options: {a: Care, b: Papers, c: Rest}}
+      word: {type: text, ask: A word?}
+"""
+
+
+def everything(n: int) -> dict[str, Any]:
+    return {
+        "place": "in" if n % 10 < 7 else "left", "why": ["tired"] if n % 10 < 8 else ["pay"], "view": 1 if n % 10 < 7 else 3,
+        "years": n % 40, "order": ["a"] if n % 10 < 7 else ["b"], "total.a": 80, "total.b": 20, "best.best": "a",
+        "best.worst": "b" if n % 5 else "c", "word": "Relief",
+    }  # fmt: skip
+
+
+def public(language: str, responses: int = 100) -> dict[str, str | None]:
+    asked = instrument(EVERY)
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, everything(n), seq=n + 1) for n in range(responses)])
+    return {item.id: written(describe_public(item), language) for item in public_figures(frame, 10)}
+
+
+def test_the_public_reads_what_was_released_and_no_interval():
+    assert public("en") == {
+        "place": "A majority answered “In practice” (<b>70%</b>); 30% answered “Left”.",
+        "why": "“Exhaustion” (<b>80%</b>) is named most often; “Pay” (20%) comes next.",
+        "view": "A majority (<b>70%</b>) leans towards “failure”, 30% towards “growth”; 0% in the middle.",
+        "years": "The median lies in the class 0–19 years, as <b>60%</b> of the answers do.",
+        "order": "“Debt” is put first most often: by <b>70%</b>.",
+        "total": "On average “Care” is given most: <b>80%</b>.",
+        "best": "“Care” has the highest score (<b>100%</b> chose it as “Most”) and “Papers” the lowest.",
+        "word": None,
+    }
+
+
+def test_public_sentences_are_in_every_language_of_the_service():
+    english = public("en")
+    for language in LANGUAGES:
+        found = public(language)
+        assert all(found[item] != text for item, text in english.items() if text), language
+
+
+def test_where_nothing_is_released_nothing_is_said():
+    assert set(public("en", 9).values()) <= {None}

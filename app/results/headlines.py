@@ -39,7 +39,9 @@ class Headline:
         return f"#figure-{self.item}"
 
 
-def headlines(instrument: Instrument, figures: Figures, language: str = ENGLISH) -> tuple[Headline, ...]:
+def headlines(
+    instrument: Instrument, figures: Figures, language: str = ENGLISH
+) -> tuple[Headline, ...]:
     """At most six; none of what nobody has answered. `instrument` is the newest version."""
     chosen = instrument.results.headline or tuple(map(HeadlineChoice, _by_default(instrument, figures)))
     found = (_headline(figures, each, language) for each in chosen[:MOST])
@@ -90,7 +92,7 @@ def _pair(figures: Figures, choice: HeadlineChoice, language: str) -> Headline |
     )  # fmt: skip
     drawing = replace(begun(chart, language), sentence=said)
     if series[0].kind == "number" or chart.kind == "table":
-        drawing = draw_means([(each.label, each.summary.interval) for each in series], "", language, drawing)
+        drawing = draw_means([(each.label, each.summary.interval) for each in series], False, language, drawing)
     else:
         drawing = DRAWN[chart.kind](chart, language, drawing)
     return Headline("pair", second.id, drawing, said)

@@ -15,12 +15,22 @@ from app.results.charts.captions import (
     interval,
     mean_places,
     number,
+    numerals,
     percent,
 )
 from app.results.charts.chart import Chart, Series
 from app.results.charts.sentences.choices import about_choice
-from app.results.charts.sentences.claims import FEW, Compared, is_ahead, leading, of_mean, published, trailing
-from app.results.charts.sentences.wording import bold, quoted
+from app.results.charts.sentences.claims import (
+    FEW,
+    Compared,
+    is_ahead,
+    leading,
+    of_mean,
+    of_point,
+    published,
+    trailing,
+)
+from app.results.charts.sentences.wording import bold, estimate_of, quoted
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.values import Values, nth
 
@@ -31,10 +41,10 @@ ABOUT_HALF = (0.45, 0.6)  # the share that lies within the quartiles, both inclu
 
 
 def about_number(chart: Chart, language: str) -> Message | None:
-    """Quartiles and median; where many gave the same number, that number."""
+    """Quartiles and median; where many gave the same number, that number; in public the class of the median."""
     series = chart.first
     if not chart.exact:
-        return about_choice(chart, language)
+        return _about_classes(chart, language)
     if chart.score is not None:
         return about_score(chart, language)
     if not series.n:
@@ -49,6 +59,17 @@ def about_number(chart: Chart, language: str) -> Message | None:
     if ABOUT_HALF[0] <= within(series.values, first, third) <= ABOUT_HALF[1]:
         return _("Half answered between <b>%(first)s</b> and <b>%(last)s</b>; the median is %(median)s.", **values)
     return _("The middle half of the answers lies between <b>%(first)s</b> and <b>%(last)s</b>; the median is %(median)s.", **values)
+
+
+def _about_classes(chart: Chart, language: str) -> Message | None:
+    """Of a published number, of which only classes are known."""
+    series = chart.first
+    median = next((point for point in series.points if point.label == series.median_class), None)
+    share = of_point(median, series.n) if median else None
+    if median is None or share is None or share.n < FEW:
+        return about_choice(chart, language)
+    label = f"{numerals(median.label, language)} {chart.unit}".strip()
+    return _("The median lies in the class %(label)s, as %(share)s of the answers do.", label=label, share=bold(share, language))
 
 
 def with_unit(value: float, unit: str, language: str) -> str:
@@ -152,7 +173,12 @@ def about_shares(chart: Chart, language: str) -> Message | None:
     means = [of_mean(each.label, each.summary.interval) for each in chart.series]
     if None in means or chart.answered < FEW:
         return None
-    return given_most([mean for mean in means if mean], language, lambda mean: with_unit(mean.value, chart.unit, language))
+    return given_most([mean for mean in means if mean], language, lambda mean: f"{_allotted(mean, language)} {chart.unit}".strip())
+
+
+def _allotted(mean: Compared, language: str) -> str:
+    """As the chart shows it."""
+    return fixed(mean.value, language, max(1, mean_places(estimate_of(mean)) - 1))
 
 
 def about_released_shares(chart: Chart, language: str) -> Message | None:

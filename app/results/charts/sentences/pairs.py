@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.results.charts.captions import Message, count, english, fixed, interval
+from app.results.charts.captions import Message, count, english, fixed, interval, mean_places
 from app.results.charts.chart import Series
 from app.results.charts.sentences.claims import FEW, Compared, is_ahead, of_mean
-from app.results.charts.sentences.scales import leaning, top_labels, top_share, top_size
-from app.results.charts.sentences.wording import bold, quoted
+from app.results.charts.sentences.scales import leaning, top_labels, top_points, top_share
+from app.results.charts.sentences.wording import bold, mean_of, quoted
 from app.results.statistics.differences import JointAnswers, paired_mean_difference, paired_share_difference
 from app.results.statistics.intervals import Estimate
 
@@ -20,43 +20,41 @@ def about_pair(first: Series, second: Series, joint: JointAnswers | None, langua
     if found is None:
         return None
     one, other, answers, codes = found
-    values = {
-        "first": quoted(first.label), "share": bold(one, language), "answers": answers,
-        "second": quoted(second.label), "other": bold(other, language),
-        "points": count(round(abs(100 * (one.value - other.value))), language),
-    }  # fmt: skip
+    about = english(
+        "%(first)s: %(share)s %(answers)s; %(second)s: %(other)s", first=quoted(first.label), share=bold(one, language),
+        answers=answers, second=quoted(second.label), other=bold(other, language),
+    )  # fmt: skip
     if min(one.n, other.n) < FEW:
-        return english("%(first)s: %(share)s %(answers)s; %(second)s: %(other)s.", **values)
+        return english("%(about)s.", about=about)
     if joint is not None and joint.counts and joint.deviations.n >= FEW:
-        return _with_difference(values, paired_share_difference(joint.shares(codes)), language)
+        return _with_points(about, paired_share_difference(joint.shares(codes)), language)
     if is_ahead(one, other):
-        return english("%(first)s: %(share)s %(answers)s; %(second)s: %(other)s, %(points)s percentage points fewer.", **values)
+        return english("%(about)s, clearly fewer.", about=about)
     if is_ahead(other, one):
-        return english("%(first)s: %(share)s %(answers)s; %(second)s: %(other)s, %(points)s percentage points more.", **values)
-    return english("%(first)s: %(share)s %(answers)s; %(second)s: %(other)s, no clear difference.", **values)
+        return english("%(about)s, clearly more.", about=about)
+    return english("%(about)s: no clear difference.", about=about)
 
 
-def _with_difference(values: dict[str, object], difference: Estimate, language: str) -> Message:
-    """The difference within persons, in percentage points, with its interval."""
+def _with_points(about: Message, difference: Estimate, language: str) -> Message:
+    """With the difference within persons, in percentage points: the first less the second."""
     low, high = sorted(abs(100 * (each or 0.0)) for each in (difference.low, difference.high))
-    values |= {
-        "points": count(round(abs(100 * (difference.value or 0.0))), language), "n": count(difference.n, language),
-        "interval": interval(low, high, language, 0),
+    values = {
+        "about": about, "points": fixed(abs(100 * (difference.value or 0.0)), language, 0),
+        "n": count(difference.n, language), "interval": interval(low, high, language, 0),
     }  # fmt: skip
     if (difference.low or 0.0) > 0:
-        return english("%(first)s: %(share)s %(answers)s; %(second)s: %(other)s. Among the %(n)s who answered both that is %(points)s percentage points fewer [%(interval)s].", **values)
+        return english("%(about)s, %(points)s percentage points fewer among the %(n)s who answered both [%(interval)s].", **values)
     if (difference.high or 0.0) < 0:
-        return english("%(first)s: %(share)s %(answers)s; %(second)s: %(other)s. Among the %(n)s who answered both that is %(points)s percentage points more [%(interval)s].", **values)
-    return english("%(first)s: %(share)s %(answers)s; %(second)s: %(other)s, no clear difference.", **values)
+        return english("%(about)s, %(points)s percentage points more among the %(n)s who answered both [%(interval)s].", **values)
+    return english("%(about)s: no clear difference.", about=about)
 
 
 def _widest(first: Series, second: Series) -> tuple[Compared, Compared, Message, list[object]] | None:
     """The shares that are compared, with the answers that they count: of two poles the side that differs more."""
-    codes = [point.code for point in first.points]
     if not first.sides:
         one, other = top_share(first), top_share(second)
-        return (one, other, top_labels(first), codes[-top_size(first) :]) if one and other else None
-    half = len(codes) // 2
+        return (one, other, top_labels(first), [point.code for point in top_points(first)]) if one and other else None
+    codes, half = [point.code for point in first.points], len(first.points) // 2
     sides = [
         (one, other, english("towards %(label)s", label=quoted(one.label)), counted)
         for one, other, counted in zip(leaning(first), leaning(second), (codes[:half], codes[-half:]), strict=True)
@@ -65,32 +63,36 @@ def _widest(first: Series, second: Series) -> tuple[Compared, Compared, Message,
     return max(sides, key=lambda side: abs(side[0].value - side[1].value), default=None)
 
 
+# --- means --------------------------------------------------------------------------------------------------
+
+
 def _about_means(first: Series, second: Series, joint: JointAnswers | None, language: str) -> Message | None:
     one, other = of_mean(first.label, first.summary.interval), of_mean(second.label, second.summary.interval)
     if one is None or other is None or min(one.n, other.n) < FEW:
         return None
-    values = {
-        "first": quoted(one.label), "mean": fixed(one.value, language), "second": quoted(other.label),
-        "other": fixed(other.value, language), "points": fixed(abs(one.value - other.value), language),
-    }  # fmt: skip
+    about = english(
+        "%(first)s has a mean of <b>%(mean)s</b>, %(second)s of <b>%(other)s</b>", first=quoted(one.label),
+        mean=mean_of(one, language), second=quoted(other.label), other=mean_of(other, language),
+    )  # fmt: skip
     if joint is not None and joint.deviations.n >= FEW:
-        return _with_mean_difference(values, paired_mean_difference(joint.deviations), language)
+        return _with_mean_difference(about, paired_mean_difference(joint.deviations), language)
     if is_ahead(one, other):
-        return english("%(first)s has a mean of <b>%(mean)s</b>, %(points)s more than %(second)s (<b>%(other)s</b>).", **values)
+        return english("%(about)s, clearly less.", about=about)
     if is_ahead(other, one):
-        return english("%(first)s has a mean of <b>%(mean)s</b>, %(points)s less than %(second)s (<b>%(other)s</b>).", **values)
-    return english("%(first)s has a mean of <b>%(mean)s</b>, %(second)s of <b>%(other)s</b>: no clear difference.", **values)
+        return english("%(about)s, clearly more.", about=about)
+    return english("%(about)s: no clear difference.", about=about)
 
 
-def _with_mean_difference(values: dict[str, object], difference: Estimate, language: str) -> Message:
-    """The mean difference within persons, with its interval."""
+def _with_mean_difference(about: Message, difference: Estimate, language: str) -> Message:
+    """With the mean difference within persons: the first less the second."""
     low, high = sorted(abs(each or 0.0) for each in (difference.low, difference.high))
-    values |= {
-        "points": fixed(abs(difference.value or 0.0), language), "n": count(difference.n, language),
-        "interval": interval(low, high, language, 2),
+    places = mean_places(difference)
+    values = {
+        "about": about, "points": fixed(abs(difference.value or 0.0), language, places),
+        "n": count(difference.n, language), "interval": interval(low, high, language, places),
     }  # fmt: skip
     if (difference.low or 0.0) > 0:
-        return english("%(first)s has a mean of <b>%(mean)s</b>, %(second)s of <b>%(other)s</b>. Within the %(n)s who have both, the first is %(points)s higher [%(interval)s].", **values)
+        return english("%(about)s, %(points)s less among the %(n)s who have both [%(interval)s].", **values)
     if (difference.high or 0.0) < 0:
-        return english("%(first)s has a mean of <b>%(mean)s</b>, %(second)s of <b>%(other)s</b>. Within the %(n)s who have both, the first is %(points)s lower [%(interval)s].", **values)
-    return english("%(first)s has a mean of <b>%(mean)s</b>, %(second)s of <b>%(other)s</b>: no clear difference.", **values)
+        return english("%(about)s, %(points)s more among the %(n)s who have both [%(interval)s].", **values)
+    return english("%(about)s: no clear difference.", about=about)

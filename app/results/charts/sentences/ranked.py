@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.results.charts.captions import Message, _, english
+from app.results.charts.captions import Message, _
 from app.results.charts.chart import Chart, Point, Series
-from app.results.charts.sentences.choices import about_choice, by_size
-from app.results.charts.sentences.claims import FEW, Compared, is_ahead, leading, of_point, trailing
+from app.results.charts.sentences.choices import by_size
+from app.results.charts.sentences.claims import FEW, Compared, leading, of_point, trailing
 from app.results.charts.sentences.wording import amount, bold, joined, named, quoted
 from app.results.statistics.cells import unweighted
 from app.results.statistics.intervals import net_score, wilson
@@ -20,15 +20,15 @@ def about_ranks(chart: Chart, language: str) -> Message | None:
         return None
     lead = leading(shares)
     if len(lead) > 3:
-        return english("No option is clearly ranked above the others.")
+        return _("No option is clearly ranked above the others.")
     if len(lead) > 1:
         labels = joined([named(each, language, in_bold=place < 2) for place, each in enumerate(lead)])
         if some:
-            return english("Among the first %(top)s most often, without a clear order: %(labels)s.", top=top, labels=labels)
-        return english("Put first most often, without a clear order: %(labels)s.", labels=labels)
+            return _("Among the first %(top)s most often, without a clear order: %(labels)s.", top=top, labels=labels)
+        return _("Put first most often, without a clear order: %(labels)s.", labels=labels)
     first = quoted(shares[0].label)
     if some:
-        return english("%(label)s is most often among the first %(top)s: for %(share)s of those who ranked.",
+        return _("%(label)s is most often among the first %(top)s: for %(share)s of those who ranked.",
                  label=first, top=top, share=bold(shares[0], language))  # fmt: skip
     return _("%(label)s is put first most often: by %(share)s.", label=first, share=bold(shares[0], language))
 
@@ -44,21 +44,11 @@ def _share_first(series: Series) -> Compared | None:
     return of_point(first._replace(label=series.label), series.n) if first else None
 
 
-def about_released_firsts(chart: Chart, language: str) -> Message | None:
-    """Published are the first ranks alone, of which each respondent has one."""
-    shares = by_size(of_point(point, chart.first.n) for point in chart.first.points)
-    if len(shares) < 2 or len(shares) < len(chart.first.points) or shares[0].n < FEW:
-        return None
-    if is_ahead(shares[0], shares[1], exclusive=True):
-        return _("%(label)s is put first most often: by %(share)s.", label=quoted(shares[0].label), share=bold(shares[0], language))
-    return about_choice(chart, language)
-
-
 def about_best_and_worst(chart: Chart, language: str) -> Message | None:
     """The options with the highest and the lowest score: the share as best less the share as worst."""
-    if not chart.exact or chart.answered < FEW:
-        return None
     best, worst = chart.series
+    if min(best.n, worst.n) < FEW or not (best.is_whole and worst.is_whole):
+        return None
     scores = by_size(_score(*pair) for pair in zip(best.points, worst.points, strict=True))
     if len(scores) < 2:
         return None
@@ -67,12 +57,12 @@ def about_best_and_worst(chart: Chart, language: str) -> Message | None:
     share = named_best[first.label]
     values = {"first": quoted(first.label), "share": amount(share, language) if share else "", "last": quoted(last.label)}
     if len(leading(scores)) > 1 and len(trailing(scores)) > 1:
-        return english("No option clearly has the highest or the lowest score.")
+        return _("No option clearly has the highest or the lowest score.")
     if len(leading(scores)) > 1:
-        return english("%(last)s has the lowest score.", **values)
+        return _("%(last)s has the lowest score.", **values)
     if len(trailing(scores)) > 1 or len(scores) == 2:
-        return english("%(first)s has the highest score; <b>%(share)s</b> chose it as %(best)s.", best=quoted(best.label), **values)
-    return english("%(first)s has the highest score (<b>%(share)s</b> chose it as %(best)s) and %(last)s the lowest.",
+        return _("%(first)s has the highest score; <b>%(share)s</b> chose it as %(best)s.", best=quoted(best.label), **values)
+    return _("%(first)s has the highest score (<b>%(share)s</b> chose it as %(best)s) and %(last)s the lowest.",
              best=quoted(best.label), **values)  # fmt: skip
 
 

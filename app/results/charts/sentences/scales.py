@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.results.charts.captions import Message, _, count, english, fixed
-from app.results.charts.chart import Chart, Series
+from app.results.charts.chart import Chart, Point, Series
 from app.results.charts.sentences.choices import about_choice
 from app.results.charts.sentences.claims import (
     FEW,
@@ -19,7 +19,7 @@ from app.results.charts.sentences.claims import (
     together,
     trailing,
 )
-from app.results.charts.sentences.wording import amount, bold, either, joined, named, quoted
+from app.results.charts.sentences.wording import amount, bold, either, joined, mean_of, named, quoted
 
 TOP_TWO_FROM = 4  # points
 
@@ -84,7 +84,8 @@ def _centre(series: Series) -> Compared | None:
 
 def _upper_end(series: Series, language: str) -> Message | None:
     """The points that mean most, and the one that means least."""
-    share, least = top_share(series), together(series.points[0].label, series.points[:1], series.n)
+    lowest = _ascending(series)[:1]
+    share, least = top_share(series), together(lowest[0].label, lowest, series.n)
     if share is None or least is None:
         return None
     values = {
@@ -97,16 +98,22 @@ def _upper_end(series: Series, language: str) -> Message | None:
 
 
 def top_share(series: Series) -> Compared | None:
-    """The share of the two points that mean most; on a short scale, of the one."""
-    return together(series.full_label, series.points[-top_size(series) :], series.n)
+    """The share of the points that mean most."""
+    return together(series.full_label, top_points(series), series.n)
 
 
-def top_size(series: Series) -> int:
-    return 2 if len(series.points) >= TOP_TWO_FROM else 1
+def top_points(series: Series) -> Sequence[Point]:
+    """The two points that mean most; on a short scale, the one."""
+    return _ascending(series)[-(2 if len(series.points) >= TOP_TWO_FROM else 1) :]
 
 
 def top_labels(series: Series) -> Message:
-    return either([quoted(point.label) for point in series.points[-top_size(series) :]])
+    return either([quoted(point.label) for point in top_points(series)])
+
+
+def _ascending(series: Series) -> Sequence[Point]:
+    """From little to much, although some scales begin with much."""
+    return series.points[::-1] if series.begins_with_much else series.points
 
 
 # --- several statements -------------------------------------------------------------------------------------
@@ -177,8 +184,8 @@ def highest_and_lowest(ranked: Sequence[Compared], language: str, families: int 
     lead, last = leading(ranked, pairs=families), trailing(ranked, pairs=families)
     first, least = ranked[0], ranked[-1]
     values = {
-        "first": quoted(first.label), "mean": fixed(first.value, language),
-        "last": quoted(least.label), "other": fixed(least.value, language),
+        "first": quoted(first.label), "mean": mean_of(first, language),
+        "last": quoted(least.label), "other": mean_of(least, language),
     }  # fmt: skip
     if len(lead) == 1 and len(last) == 1:
         return english("The mean is highest for %(first)s (<b>%(mean)s</b>) and lowest for %(last)s (<b>%(other)s</b>).", **values)
@@ -212,7 +219,7 @@ def about_pairs(chart: Chart, language: str) -> Message | None:
     (left, right), mean, middle = max(clear, key=lambda pair: abs(pair[1].value - pair[2]))
     pole, other = (right, left) if mean.value > middle else (left, right)
     values = {
-        "pole": quoted(pole), "other": quoted(other), "mean": fixed(mean.value, language), "middle": fixed(middle, language, 0),
+        "pole": quoted(pole), "other": quoted(other), "mean": mean_of(mean, language), "middle": fixed(middle, language, 0),
         "clear": count(len(clear), language), "all": count(len(found), language),
     }  # fmt: skip
     return english("Answers lean towards %(pole)s rather than %(other)s (mean <b>%(mean)s</b>, middle %(middle)s); %(clear)s of %(all)s pairs are"

@@ -17,7 +17,7 @@ from app.results.charts.sentences.amounts import (
 from app.results.charts.sentences.choices import about_choice
 from app.results.charts.sentences.claims import counted
 from app.results.charts.sentences.levels import about_levels
-from app.results.charts.sentences.ranked import about_best_and_worst, about_ranks, about_released_firsts
+from app.results.charts.sentences.ranked import about_best_and_worst, about_ranks
 from app.results.charts.sentences.scales import about_means, about_pairs, about_rating, about_statements
 from app.results.charts.sentences.wording import bold, quoted
 
@@ -48,18 +48,9 @@ def about_entries(chart: Chart, language: str) -> Message | None:
 
 
 def about_bars(chart: Chart, language: str) -> Message | None:
-    if chart.withheld == "ranks":
-        return about_released_firsts(chart, language)
     if chart.first.kind == "sums":
         return about_released_shares(chart, language)
-    if len(chart.series) > 1 or (chart.first.kind == "choice" and _is_a_scale(chart)):
-        return about_statements(chart, language) if len(chart.series) > 1 else about_rating(chart, language)
-    return about_choice(chart, language)
-
-
-def _is_a_scale(chart: Chart) -> bool:
-    """Published points that could not be drawn as columns."""
-    return not chart.exact and any(point.spans > 1 for point in chart.first.points)
+    return about_statements(chart, language) if len(chart.series) > 1 else about_choice(chart, language)
 
 
 def about_several(chart: Chart, language: str) -> Message | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.results.charts.captions import Message, _, count, percent
+from app.results.charts.captions import Message, _, count, fixed, mean_places, percent
 from app.results.charts.sentences.claims import FEW, Compared
+from app.results.statistics.intervals import Estimate
 
 LONGEST = 60  # characters of a label within a sentence
 
@@ -47,6 +48,15 @@ def amount(share: Compared, language: str) -> Message | str:
 
 def bold(share: Compared, language: str) -> Message:
     return _("<b>%(share)s</b>", share=amount(share, language))
+
+
+def mean_of(mean: Compared, language: str) -> str:
+    """A mean with as many decimals as charts show of it."""
+    return fixed(mean.value, language, mean_places(estimate_of(mean)))
+
+
+def estimate_of(mean: Compared) -> Estimate:
+    return Estimate(mean.value, mean.low, mean.high, mean.n)
 
 
 def named(share: Compared, language: str, in_bold: bool = False) -> Message:
