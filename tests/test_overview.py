@@ -8,9 +8,13 @@ from urllib.parse import unquote
 
 import segno
 
+from app.results.charts.captions import Message
+from app.results.charts.geometry import ChartRow, Drawing
+from app.results.headlines import Headline
 from app.results.view import View
 from app.server.wiring import Running, create_app
 from app.settings import Settings
+from app.web.research.overview.first_screen import cut
 from tests.support.research import signed_in
 from tests.support.respondent import Respondent, form_of, service
 
@@ -105,3 +109,37 @@ async def test_the_contents_are_searched_without_a_script(tmp_path: Path) -> Non
         assert re.findall(r'<li><a href="#([^"]*)"', contents) == ["section-why", "item-reasons"]
         assert "1 question found" in page and 'name="where" value="status == &#34;left&#34;"' in page
         assert "No questions found" in (await researcher.get("/research/leaving?find=<b>")).text
+
+
+# --- findings -----------------------------------------------------------------------------------------------
+
+
+def drawn(rows: list[ChartRow], about: str = "") -> Headline:
+    sentence = Message("%(attribute)s: …", {"attribute": about}) if about else None
+    return Headline("item", "x", Drawing("x.headline", "X?", "dots", 5, rows=tuple(rows)), sentence)
+
+
+def test_a_finding_shows_the_first_rows_of_many_and_says_how_many_there_are() -> None:
+    rows = [ChartRow(f"Option {n}", "1%") for n in range(13)]
+    drawing, left_out = cut(drawn(rows))
+    assert [row.label for row in drawing.rows] == [f"Option {n}" for n in range(5)] and left_out == "5 of 13 shown"
+    assert cut(drawn(rows[:6]))[1] == ""
+
+
+def test_a_finding_about_one_attribute_of_a_vignette_shows_the_levels_of_that_one() -> None:
+    rows = [ChartRow(f"{name} {n}", "3.1", group=name if n == 0 else "") for name in ("Who", "Why") for n in range(4)]
+    drawing, left_out = cut(drawn(rows, about="Why"))
+    assert [row.label for row in drawing.rows] == ["Why 0", "Why 1", "Why 2", "Why 3"] and left_out == "1 of 2 attributes"
+    assert cut(drawn(rows))[0].rows[0].label == "Who 0"
+
+
+async def test_the_first_screen_says_what_respondents_answered(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY.replace("floor: 12", "headline: [status]")) as app, signed_in(app) as researcher:
+        for _ in range(12):
+            await answer(app, status="left", reasons="visa")
+        page = (await researcher.get("/research/leaving")).text
+        findings = page.split('id="findings"')[1].split("</section>")[0]
+        assert findings.count("<article") == 1 and '<a href="#item-status">' in findings and "<b>100%</b>" in findings
+        source, dashboards = await app.live.frame_of("leaving"), await app.live.dashboards
+        assert source is not None
+        assert "<b>100%</b>" in (await dashboards.fragments(source, View()))["findings"]

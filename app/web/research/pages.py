@@ -22,6 +22,7 @@ from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.navigation import navigation, section_titles
+from app.web.research.overview.first_screen import shown_headlines
 from app.web.research.overview.first_steps import first_steps, qr_code, qr_file
 from app.web.research.overview.sections import sections_of
 from app.web.research.sign_in import who_is_signed_in
@@ -110,7 +111,8 @@ async def dashboard(
         "instrument": source.loaded.instruments[0], "figures": counted, "progress": going, "asked": asked,
         "condition": written_condition(asked.view, source.loaded.layout),
         "titles": section_titles(source), "quotas": await dashboards.quotas(source),
-        "sections": sections_of(source, counted), "live": f"/research/{source.survey}/live?{seen}",
+        "headlines": shown_headlines(source.loaded.instruments[0], counted), "sections": sections_of(source, counted),
+        "live": f"/research/{source.survey}/live?{seen}",
     }  # fmt: skip
 
 

@@ -1,0 +1,49 @@
+"""The first screen of a survey: its headlines, each drawn so small that four fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.results.charts.geometry import ChartRow, Drawing
+from app.results.headlines import Headline, headlines
+from app.results.marginals import Figures
+from app.survey.model import Instrument
+
+MOST_ROWS = 6  # of one chart
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHeadline:
+    headline: Headline
+    drawing: Drawing
+    left_out: str  # what of its chart is only at the item
+
+
+def shown_headlines(instrument: Instrument, counted: Figures) -> tuple[ShownHeadline, ...]:
+    return tuple(ShownHeadline(each, *cut(each)) for each in headlines(instrument, counted))
+
+
+def cut(headline: Headline) -> tuple[Drawing, str]:
+    """The first rows of a chart that has many, or those of the attribute that its sentence is about; and in words how
+    many of how many. The table stays complete."""
+    drawing = headline.drawing
+    total = len(drawing.rows) + len(drawing.tail)
+    groups = grouped(drawing.rows)
+    if total <= MOST_ROWS:
+        return drawing, ""
+    if len(groups) > 1:
+        about = headline.sentence.values.get("attribute") if headline.sentence else None
+        rows = groups.get(str(about)) or next(iter(groups.values()))
+        return replace(drawing, rows=rows, tail=()), f"1 of {len(groups)} attributes"
+    return replace(drawing, rows=drawing.rows[: MOST_ROWS - 1], tail=()), f"{MOST_ROWS - 1} of {total} shown"
+
+
+def grouped(rows: Sequence[ChartRow]) -> dict[str, tuple[ChartRow, ...]]:
+    """Rows by the heading above them."""
+    found: dict[str, tuple[ChartRow, ...]] = {}
+    heading = ""
+    for row in rows:
+        heading = row.group or heading
+        found[heading] = (*found.get(heading, ()), row)
+    return found
