@@ -25,7 +25,7 @@ from app.survey.model import Quota, ResultsPolicy
 from app.web.live.counting import CountingThreads, TooSlow
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments
-from app.web.research.navigation import section_titles
+from app.web.research.navigation import chart_files, section_titles
 from app.web.research.overview.first_screen import shown_headlines
 from app.web.respond.context import AppContext
 from app.web.respond.days import timing
@@ -139,8 +139,9 @@ class FigureDashboards:
             found["first-steps"] = self.render("research/first_response.html")
         shown["headlines"] = shown_headlines(source.loaded.instruments[0], counted)
         found["findings"] = self.render("research/findings.html", **shown)
+        files = chart_files(source.survey, view)
         for item in counted.items:
-            found[f"item-{item.id}"] = self.render("research/item.html", drawing=draw(item))
+            found[f"item-{item.id}"] = self.render("research/item.html", drawing=draw(item), files=files)
             await asyncio.sleep(0)  # respondents need not wait for all of them
         return found
 

@@ -14,7 +14,7 @@ from app.languages.formats import write_date
 from app.results.charts.captions import language_name
 from app.results.items import ItemFigures
 from app.results.marginals import Figures
-from app.results.view import written_view
+from app.results.view import View, written_view
 from app.survey.model import Instrument
 from app.web.live.frames import LiveFrame
 from app.web.respond.context import AppContext
@@ -222,3 +222,9 @@ def downloads_of(source: LiveFrame) -> Iterable[PageLink]:
         yield PageLink("Judgements of vignettes, labels", f"{base}/vignettes.csv?values=labels", ".csv", is_file=True)
     yield PageLink("Codebook", f"{base}/codebook.csv", ".csv", is_file=True)
     yield PageLink("Codebook, to read", f"{base}/codebook.md", ".md", is_file=True)
+
+
+def chart_files(survey: str, view: View) -> tuple[str, str]:
+    """What comes before and after an item's id and the kind of file in the address of its chart."""
+    query = urlencode(written_view(view))
+    return f"/research/{survey}/chart/", f"?{query}" if query else ""

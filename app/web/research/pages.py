@@ -21,7 +21,7 @@ from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.research.dashboards import FigureDashboards
-from app.web.research.navigation import navigation, section_titles
+from app.web.research.navigation import chart_files, navigation, section_titles
 from app.web.research.overview.first_screen import shown_headlines
 from app.web.research.overview.first_steps import first_steps, qr_code, qr_file
 from app.web.research.overview.sections import sections_of
@@ -112,7 +112,7 @@ async def dashboard(
         "condition": written_condition(asked.view, source.loaded.layout),
         "titles": section_titles(source), "quotas": await dashboards.quotas(source),
         "headlines": shown_headlines(source.loaded.instruments[0], counted), "sections": sections_of(source, counted),
-        "live": f"/research/{source.survey}/live?{seen}",
+        "files": chart_files(source.survey, asked.view), "live": f"/research/{source.survey}/live?{seen}",
     }  # fmt: skip
 
 

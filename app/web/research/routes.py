@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Router
 
 from app.web.live.figures import LiveFigures
+from app.web.research.charts import chart_handlers
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.downloads import download_handlers
 from app.web.research.pages import research_handlers
@@ -20,7 +21,7 @@ def results_routes(
 ) -> list[Any]:
     research = Router(
         "/research",
-        route_handlers=[*research_handlers(context, live, dashboards), *download_handlers(live)],
+        route_handlers=[*research_handlers(context, live, dashboards), *chart_handlers(context, live, dashboards), *download_handlers(live)],
         guards=[access.guard],
         dependencies=access.dependencies,
     )

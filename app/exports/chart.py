@@ -1,0 +1,95 @@
+"""The figures of one chart as CSV, UTF-8: a row for each estimate, with its base, its interval, and of whom it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from app.exports.csv import BOM, neutral_text
+from app.results.charts.chart import Chart, Series, describe
+from app.results.charts.stacks import highest, highest_name, pole_shares
+from app.results.charts.standalone import About, words
+from app.results.items import ItemFigures
+from app.results.statistics.intervals import Estimate
+from app.survey.model import Code
+
+HEAD = (
+    "survey", "date", "responses", "base", "group", "item", "question", "asked_of", "part", "statistic", "code", "label",
+    "count", "n", "value", "low", "high",
+)  # fmt: skip
+#: One row without what all rows of an item have: part, statistic, code, label, count, n, value, low, high.
+Row = tuple[Any, ...]
+DIGITS = 10  # significant: more than any estimate is worth, and no trace of binary arithmetic
+
+
+def chart_csv(groups: Iterable[tuple[str, int, ItemFigures]], about: About) -> bytes:
+    """`groups` are the label of a group ("" for everyone in the view), its responses, and the item's figures in it.
+
+    Shares are from 0 to 1. `low` and `high` are the ends of 95 % intervals.
+    """
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(HEAD)
+    for group, n, item in groups:
+        chart = describe(item)
+        asked = f"those {chart.asked_of.words}" if chart.asked_of and chart.asked_of.words else ""
+        shared = (about.survey, about.date, n, about.base, group, chart.id, chart.ask, asked or _condition(chart))
+        writer.writerows([_cell(each) for each in (*shared, *row)] for row in _rows(chart))
+    return BOM + target.getvalue().encode()
+
+
+def _condition(chart: Chart) -> str:
+    return chart.asked_of.condition if chart.asked_of else ""
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return neutral_text(value) if value else ""
+    if isinstance(value, float):
+        return f"{value:.{DIGITS}g}"
+    return "" if value is None else value
+
+
+def _rows(chart: Chart) -> Iterator[Row]:
+    for series in chart.series:
+        for point in series.points:
+            yield _row(series, "share", point.code, point.label, point.count, point.base, point.share, point.low, point.high)
+        yield from _together(series)
+        yield from _measures(series)
+    for reason, n in (chart.missing or {}).items():
+        yield "", "missing", reason, "", n, chart.shown, None, None, None
+    if isinstance(chart.finding, tuple):
+        for attribute in chart.finding:
+            for level in attribute.levels:
+                yield (attribute.label, "mean", "", level.label, None, *_estimate(level.estimate))
+
+
+def _row(series: Series, statistic: str, code: Code, label: str, count: int | None, n: int, *found: float | None) -> Row:
+    return series.full_label, statistic, code, label, count, n, *found
+
+
+def _estimate(found: Estimate) -> tuple[int, float | None, float | None, float | None]:
+    return found.n, found.value, found.low, found.high
+
+
+def _together(series: Series) -> Iterator[Row]:
+    """The shares of the poles of a scale, or of the highest points of an amount; promoters less detractors."""
+    if series.sides:
+        for label, found in zip(series.sides, pole_shares(series), strict=True):
+            yield (series.full_label, "pole", "", label, None, *_estimate(found))
+    elif series.label and series.kind == "choice" and series.points and not series.poles:
+        yield (series.full_label, "highest points", "", words(highest_name(series)), None, *_estimate(highest(series)))
+    if series.net is not None:
+        yield (series.full_label, "net", "", "promoters less detractors", None, *_estimate(series.net))
+
+
+def _measures(series: Series) -> Iterator[Row]:
+    summary = series.summary
+    if summary.mean is None:
+        return
+    yield (series.full_label, "mean", "", "", None, *_estimate(summary.interval))
+    first, third = summary.quartiles or (None, None)
+    for statistic, value in (("sd", summary.sd), ("first quartile", first), ("median", summary.median), ("third quartile", third)):
+        yield series.full_label, statistic, "", "", None, summary.n, value, None, None

@@ -1,0 +1,368 @@
+"""A chart as one SVG file that can stand in a slide: with its question, what it shows, its base and its date.
+
+Nothing is measured by a browser here: the width of a text is estimated from its letters, generously.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from xml.sax.saxutils import escape, quoteattr
+
+from app.results.charts.captions import Caption
+from app.results.charts.geometry import (
+    ABOVE_COLUMNS,
+    COLUMN_HEIGHT,
+    ChartRow,
+    Drawing,
+    Mark,
+    MiddleHalf,
+    Panel,
+)
+
+WIDTH, MARGIN = 960, 32
+LABELS, VALUES = 300, 130  # widths
+HIGH = 1.8  # columns are drawn larger than on a page
+#: The colours of figures.css in light mode.
+COLOURS = {
+    "a3": "#9a4a0b", "a2": "#d08a3e", "a1": "#f0cf9f", "mid": "#d6d3ca", "z1": "#a9d0d4", "z2": "#3f8b96", "z3": "#0b4f5c",
+    "r1": "#0b4f5c", "r1b": "#1d6571", "r2": "#2f7a86", "r2b": "#4d929c", "r3": "#6ba9b2", "r4": "#a3cbd0", "r5": "#d3e3e4",
+    "one": "#2f7a86", "own": "#0b4f5c", "ghost": "#b5d3d7", "held": "none",
+}  # fmt: skip
+LIGHT_TEXT = {"a3", "z3", "r1", "r1b", "r2"}  # shades on which text is white
+INK, QUIET, RULE, EDGE, PAPER = "#1d2427", "#545d61", "#ddd8cc", "#857f72", "#ffffff"
+POLES = ("#8a420a", "#0b4f5c")
+SANS = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif"
+SERIF = "Georgia, 'Iowan Old Style', Charter, 'Palatino Linotype', 'Noto Serif', serif"
+NARROW, BROAD = set("iljtfr.,:;'|!()[] "), set("mwMWQO@%…")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is said about a chart in a file: of which survey, about whom, how many, on which day."""
+
+    survey: str
+    title: str
+    base: str
+    n: int
+    date: str
+
+
+def words(caption: Caption | None) -> str:
+    """A caption in English, without markup."""
+    if caption is None or isinstance(caption, str):
+        return caption or ""
+    values = {name: words(value) if isinstance(value, tuple) else value for name, value in caption.values.items()}
+    return re.sub(r"</?b>", "", caption.form) % values
+
+
+def width_of(text: str, size: float) -> float:
+    """About as wide as a sans-serif letter face makes it."""
+    em = (0.38 if sign in NARROW else 1.0 if sign in BROAD or ord(sign) > 0x2E80 else 0.72 if sign.isupper() else 0.62 for sign in text)
+    return size * sum(em)
+
+
+def wrapped(text: str, width: float, size: float) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and width_of(f"{lines[-1]} {word}", size) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def chart_svg(drawing: Drawing, about: About) -> str:
+    """`drawing` in English. A drawing of words or of a table alone has its texts, and no marks."""
+    sheet = SvgSheet()
+    sheet.lines(drawing.ask, 24, WIDTH - 2 * MARGIN, face=SERIF, weight=600)
+    sheet.lines(words(drawing.sentence), 16, WIDTH - 2 * MARGIN, colour=QUIET)
+    sheet.y += 12
+    DRAW.get(drawing.kind, _nothing)(sheet, drawing)
+    sheet.y += 10
+    base = [words(drawing.counted), *(f"{n} {words(reason)}" for reason, n in drawing.missing)]
+    base += [f"{words(word)} {value}".strip() for word, value in drawing.measures]
+    sheet.lines(" · ".join(part for part in base if part), 13, WIDTH - 2 * MARGIN, colour=QUIET)
+    if drawing.asked_of:
+        said = f"those {drawing.asked_of.words}" if drawing.asked_of.words else drawing.asked_of.condition
+        sheet.lines(f"Asked of {said}", 13, WIDTH - 2 * MARGIN, colour=QUIET)
+    notes = [words(note) for note in drawing.notes]
+    if any(row.interval for row in drawing.rows):
+        notes.insert(0, "Lines and brackets: 95% intervals.")
+    sheet.lines(" ".join(notes), 13, WIDTH - 2 * MARGIN, colour=QUIET)
+    sheet.lines(f"{about.title} · {about.n:,} {about.base} · {about.date}", 13, WIDTH - 2 * MARGIN, colour=QUIET)
+    return sheet.finished(drawing.ask, drawing.summary)
+
+
+@dataclass(slots=True)
+class SvgSheet:
+    """The parts drawn so far, and how far down."""
+
+    y: float = MARGIN
+    parts: list[str] = field(default_factory=list)
+
+    def text(
+        self, x: float, y: float, text: str, size: float = 14, anchor: str = "start", colour: str = INK, weight: int = 400,
+        face: str = "",
+    ) -> None:  # fmt: skip
+        extra = f' font-family="{face}"' if face else ""
+        self.parts.append(
+            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}" fill="{colour}" font-weight="{weight}"{extra}>'
+            f"{escape(text)}</text>"
+        )
+
+    def lines(self, text: str, size: float, width: float, colour: str = INK, face: str = "", weight: int = 400) -> None:
+        """A paragraph, under what is there."""
+        if not text:
+            return
+        for line in wrapped(text, width, size * (1.06 if weight > 400 else 1)):
+            self.y += size * 1.3
+            self.text(MARGIN, self.y, line, size, colour=colour, face=face, weight=weight)
+        self.y += size * 0.3
+
+    def rect(self, x: float, y: float, width: float, height: float, shade: str) -> None:
+        edge = f' stroke="{QUIET}" stroke-dasharray="3 3"' if shade == "held" else ""
+        self.parts.append(
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{max(height, 0):.1f}" fill="{COLOURS[shade]}"{edge}/>'
+        )
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, colour: str = INK, thick: float = 1, dashes: str = "") -> None:
+        dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+        self.parts.append(
+            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{thick:g}"{dashed}/>'
+        )
+
+    def whisker(self, x1: float, y1: float, x2: float, y2: float) -> None:
+        self.line(x1, y1, x2, y2, PAPER, 4)
+        self.line(x1, y1, x2, y2, INK, 1.75)
+
+    def finished(self, title: str, description: str) -> str:
+        height = round(self.y + MARGIN)
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" role="img"'
+            f" aria-label={quoteattr(title)} font-family={quoteattr(SANS)}>"
+        )
+        back = f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>'
+        return f"{head}<title>{escape(title)}</title><desc>{escape(description)}</desc>{back}{''.join(self.parts)}</svg>\n"
+
+
+# --- rows -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Where the marks of rows lie: percent of it are turned into pixels."""
+
+    left: float
+    right: float
+
+    def x(self, percent: float) -> float:
+        return self.left + (self.right - self.left) * percent / 100
+
+
+def _rows(
+    sheet: SvgSheet, rows: Sequence[ChartRow], area: Field, drawing: Drawing, starts: float = 0.0, colour: str = INK
+) -> None:
+    """Rows of bars or dots; `starts` is where a share before the marks ends, 0 for none, and `colour` its colour."""
+    top = sheet.y
+    for row in rows:
+        if row.group:
+            sheet.y += 10
+            sheet.lines(row.group, 13, LABELS, colour=QUIET)
+        label = " ".join(part for part in (words(row.label), f"({words(row.note)})" if row.note else "") if part)
+        lines = wrapped(label, area.left - MARGIN - 24 - (60 if starts else 0), 15)
+        height = max(30.0, len(lines) * 19 + 6)
+        middle = sheet.y + height / 2
+        for place, line in enumerate(lines):
+            sheet.text(MARGIN, middle + 5 + 19 * (place - (len(lines) - 1) / 2), line, 15)
+        if starts:
+            sheet.text(starts, middle + 5, row.start, 15, "end", colour, 600)
+        _marks(sheet, row, area, middle)
+        sheet.text(area.right + 14, middle + 5, row.right, 15)
+        _value(sheet, row, middle)
+        sheet.y += height
+    _lines_behind(sheet, drawing, area, top)
+
+
+def _marks(sheet: SvgSheet, row: ChartRow, area: Field, middle: float) -> None:
+    if row.hidden or row.instead:
+        sheet.text(area.left, middle + 5, row.instead or "hidden", 13, colour=QUIET)
+    for mark in row.marks:
+        sheet.rect(area.x(mark.x), middle + mark.y, area.x(mark.x + mark.width) - area.x(mark.x) - 0.8, mark.height, mark.shade)
+        if mark.label:
+            colour = PAPER if mark.shade in LIGHT_TEXT else INK
+            sheet.text(area.x(mark.middle), middle + 4.5, mark.label, 13, "middle", colour)
+    if row.whisker:
+        sheet.whisker(area.x(row.whisker[0]), middle, area.x(row.whisker[1]), middle)
+    if row.dot is not None:
+        sheet.parts.append(f'<circle cx="{area.x(row.dot):.1f}" cy="{middle:.1f}" r="5.5" fill="{COLOURS["one"]}" stroke="{PAPER}" stroke-width="1.5"/>')
+
+
+def _value(sheet: SvgSheet, row: ChartRow, middle: float) -> None:
+    x = WIDTH - MARGIN
+    if row.interval:
+        sheet.text(x, middle + 5, row.interval, 13, "end", QUIET)
+        x -= width_of(row.interval, 13) + 6
+    sheet.text(x, middle + 5, row.value, 15, "end", weight=600)
+
+
+def _lines_behind(sheet: SvgSheet, drawing: Drawing, area: Field, top: float) -> None:
+    """The axis: its lines behind the rows, its words below them."""
+    behind = SvgSheet()
+    words_apart = drawing.reference
+    for place, (at, word) in enumerate(drawing.ticks):
+        if drawing.kind == "bars":
+            behind.line(area.x(at), top, area.x(at), sheet.y, EDGE if not place else RULE)
+        if words_apart is None or abs(at - words_apart[0]) > 12:
+            sheet.text(area.x(at), sheet.y + 16, word, 13, _anchor(at), QUIET)
+    if drawing.reference:
+        at, word = drawing.reference[0], words(drawing.reference[1])
+        behind.line(area.x(at), top, area.x(at), sheet.y, EDGE, dashes="4 4")
+        sheet.text(area.x(at), sheet.y + 16, word, 13, _anchor(at), INK)
+    sheet.parts[:0] = behind.parts
+    sheet.y += 22 if drawing.ticks or drawing.reference else 0
+
+
+def _anchor(at: float) -> str:
+    return "start" if at < 2 else "end" if at > 98 else "middle"
+
+
+def _bars(sheet: SvgSheet, drawing: Drawing) -> None:
+    area = Field(MARGIN + LABELS, WIDTH - MARGIN - VALUES)
+    if words(drawing.values):
+        sheet.text(WIDTH - MARGIN, sheet.y, words(drawing.values), 13, "end", QUIET)
+        sheet.y += 6
+    _rows(sheet, (*drawing.rows, *drawing.tail), area, drawing)
+
+
+def _dots(sheet: SvgSheet, drawing: Drawing) -> None:
+    area = Field(MARGIN + LABELS, WIDTH - MARGIN - VALUES - 20)
+    if drawing.ends:
+        sheet.y += 14
+        sheet.text(area.left, sheet.y, drawing.ends[0], 13, "start", QUIET)
+        sheet.text(area.right, sheet.y, drawing.ends[1], 13, "end", QUIET)
+        sheet.y += 6
+    _rows(sheet, drawing.rows, area, drawing)
+
+
+def _paired(sheet: SvgSheet, drawing: Drawing) -> None:
+    _legend(sheet, drawing.legend)
+    area = Field(MARGIN + LABELS, WIDTH - MARGIN - VALUES)
+    top, behind = sheet.y, len(sheet.parts)
+    _rows(sheet, drawing.rows, area, drawing)
+    sheet.line(area.x(50), top, area.x(50), sheet.y)
+    sheet.parts.insert(behind, sheet.parts.pop())
+
+
+def _stacks(sheet: SvgSheet, drawing: Drawing) -> None:
+    for panel in drawing.panels:
+        if panel.title:
+            sheet.lines(panel.title, 15, WIDTH - 2 * MARGIN, weight=600)
+        _legend(sheet, panel.legend)
+        _panel(sheet, drawing, panel)
+
+
+def _panel(sheet: SvgSheet, drawing: Drawing, panel: Panel) -> None:
+    is_bipolar = any(row.right for row in panel.rows)
+    right = WIDTH - MARGIN - (LABELS - 20 if is_bipolar else 60 if panel.end else 0)
+    area, starts = Field(MARGIN + LABELS + (60 if panel.start else 0), right), 0.0
+    sheet.y += 14 if panel.start else 0
+    if panel.start:
+        starts = area.left - 14
+        sheet.text(starts, sheet.y, words(panel.start), 13, "end", POLES[0] if panel.end else POLES[1], 600)
+    if panel.end:
+        sheet.text(WIDTH - MARGIN, sheet.y, panel.end, 13, "end", POLES[1], 600)
+    sheet.y += 4
+    top = sheet.y
+    behind = len(sheet.parts)
+    _rows(sheet, panel.rows, area, drawing, starts, POLES[0] if panel.end else POLES[1])
+    if panel.middle is not None:
+        sheet.line(area.x(panel.middle), top, area.x(panel.middle), sheet.y)
+        sheet.parts.insert(behind, sheet.parts.pop())
+
+
+def _profile(sheet: SvgSheet, drawing: Drawing) -> None:
+    area, top = Field(MARGIN + 250, WIDTH - MARGIN - 250 - 110), sheet.y
+    for row in drawing.rows:
+        sheet.y += 58
+        for mark in row.marks:
+            sheet.rect(area.x(mark.x), sheet.y - 46 + mark.y, area.x(mark.x + mark.width) - area.x(mark.x), mark.height, mark.shade)
+        sheet.line(area.left, sheet.y - 20, area.right, sheet.y - 20, EDGE)
+        sheet.text(area.left - 14, sheet.y - 24, words(row.label), 15, "end")
+        sheet.text(area.right + 14, sheet.y - 24, row.right, 15)
+        _marks(sheet, ChartRow("", "", (), row.whisker, dot=row.dot), area, sheet.y - 10)
+        _value(sheet, row, sheet.y - 29)
+    _lines_behind(sheet, drawing, area, top)
+
+
+def _legend(sheet: SvgSheet, shades: Iterable[tuple[str, Caption]]) -> None:
+    x, some = float(MARGIN), False
+    for shade, label in shades:
+        wide = width_of(words(label), 13) + 34
+        if x > MARGIN and x + wide > WIDTH - MARGIN:
+            x, sheet.y = float(MARGIN), sheet.y + 20
+        sheet.rect(x, sheet.y + 2, 13, 13, shade)
+        sheet.text(x + 19, sheet.y + 13, words(label), 13, colour=QUIET)
+        x, some = x + wide, True
+    sheet.y += 24 if some else 0
+
+
+# --- columns --------------------------------------------------------------------------------------------------
+
+
+def _columns(sheet: SvgSheet, drawing: Drawing) -> None:
+    area, top = Field(MARGIN, WIDTH - MARGIN), sheet.y
+    for mark in drawing.columns:
+        _column(sheet, mark, area, top)
+    sheet.y = top + HIGH * (ABOVE_COLUMNS + COLUMN_HEIGHT)
+    sheet.line(area.left, sheet.y, area.right, sheet.y, EDGE)
+    if drawing.under:
+        _under(sheet, drawing, area)
+    for at, word in drawing.ticks:
+        sheet.text(area.x(at), sheet.y + 18, word, 13, _anchor(at), QUIET)
+    sheet.y += 24 if drawing.ticks else 0
+    if drawing.reference:
+        sheet.line(area.x(drawing.reference[0]), top, area.x(drawing.reference[0]), sheet.y - 24, EDGE, dashes="4 4")
+    if drawing.ends:
+        sheet.text(area.left, sheet.y + 12, drawing.ends[0], 13, "start", QUIET)
+        sheet.text(area.right, sheet.y + 12, drawing.ends[1], 13, "end", QUIET)
+        sheet.y += 18
+    if drawing.middle_half:
+        _half(sheet, drawing.middle_half, area)
+
+
+def _column(sheet: SvgSheet, mark: Mark, area: Field, top: float) -> None:
+    middle, highest = area.x(mark.middle), mark.y
+    sheet.rect(area.x(mark.x), top + HIGH * mark.y, area.x(mark.x + mark.width) - area.x(mark.x), HIGH * mark.height, mark.shade)
+    if mark.whisker:
+        highest = mark.whisker[0]
+        sheet.whisker(middle, top + HIGH * mark.whisker[0], middle, top + HIGH * mark.whisker[1])
+    if mark.label:
+        sheet.text(middle, top + HIGH * highest - 8, mark.label, 15, "middle", weight=600)
+
+
+def _under(sheet: SvgSheet, drawing: Drawing, area: Field) -> None:
+    """The label of each column, under it."""
+    wide = (area.right - area.left) / len(drawing.under)
+    labels = [wrapped(words(label), wide - 8, 13) for label in drawing.under]
+    for place, lines in enumerate(labels):
+        for at, line in enumerate(lines):
+            sheet.text(area.left + wide * (place + 0.5), sheet.y + 18 + 16 * at, line, 13, "middle", QUIET)
+    sheet.y += 16 * max(map(len, labels)) + 10
+
+
+def _half(sheet: SvgSheet, half: MiddleHalf, area: Field) -> None:
+    sheet.rect(area.x(half.first), sheet.y + 4, area.x(half.third) - area.x(half.first), 12, "ghost")
+    sheet.whisker(area.x(half.median), sheet.y + 2, area.x(half.median), sheet.y + 18)
+    sheet.text(area.left, sheet.y + 34, words(half.below), 13, "start", QUIET)
+    sheet.text((area.left + area.right) / 2, sheet.y + 34, words(half.middle), 13, "middle", INK, 600)
+    sheet.text(area.right, sheet.y + 34, words(half.above), 13, "end", QUIET)
+    sheet.y += 40
+
+
+def _nothing(sheet: SvgSheet, drawing: Drawing) -> None:
+    """What is drawn by no marks: its words alone."""
+    sheet.lines("" if drawing.answered else "No answers yet", 15, WIDTH - 2 * MARGIN)
+
+
+DRAW = {"bars": _bars, "stacks": _stacks, "columns": _columns, "profile": _profile, "paired": _paired, "dots": _dots}

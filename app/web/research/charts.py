@@ -1,0 +1,82 @@
+"""One chart in a file: as SVG for slides, and its figures as CSV."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from app.exports.chart import chart_csv
+from app.languages.formats import write_date
+from app.results.charts.draw import draw
+from app.results.charts.standalone import About, chart_svg
+from app.results.items import ItemFigures
+from app.results.marginals import Figures, grouped
+from app.results.view import BASES, AskedView, View, written_condition
+from app.web.http.problems import HTTPProblem
+from app.web.live.counting import TooSlow
+from app.web.live.figures import LiveFigures
+from app.web.live.frames import LiveFrame
+from app.web.research.dashboards import FigureDashboards
+from app.web.research.pages import attachment, read_query, served_frame
+from app.web.respond.context import AppContext
+
+KINDS = ("svg", "csv")
+
+
+def chart_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
+    @get("/{survey:str}/chart/{file:str}")
+    async def chart_file(request: Request, survey: FromPath[str], file: FromPath[str]) -> Response[bytes]:
+        name, _, kind = file.rpartition(".")
+        if kind not in KINDS:
+            raise HTTPProblem(404)
+        source = await served_frame(live, survey)
+        asked = await read_query(request, source)
+        if asked.faults:
+            raise HTTPProblem(422, "This view cannot be read", " ".join(asked.faults))
+        try:
+            counted, _going = await dashboards.figures(source, asked.view)
+            item = item_of(counted, name)
+            about = about_view(context, source, asked, counted)
+            if kind == "svg":
+                body = await asyncio.to_thread(lambda: chart_svg(draw(item), about).encode())
+                return Response(body, media_type="image/svg+xml", headers=attachment(f"{survey}-{name}.svg"))
+            groups = await groups_of(dashboards, source, asked.view, name)
+        except TooSlow as fault:
+            raise HTTPProblem(503, "Counting took too long", str(fault)) from None
+        body = await asyncio.to_thread(chart_csv, [("", counted.n, item), *groups], about)
+        return Response(body, media_type="text/csv", headers=attachment(f"{survey}-{name}.csv"))
+
+    return [chart_file]
+
+
+def item_of(counted: Figures, name: str) -> ItemFigures:
+    """Raises HTTPProblem for what has no figures."""
+    found = next((item for item in counted.items if item.id == name), None)
+    if found is None:
+        raise HTTPProblem(404)
+    return found
+
+
+async def groups_of(
+    dashboards: FigureDashboards, source: LiveFrame, view: View, name: str
+) -> list[tuple[str, int, ItemFigures]]:
+    """The item's figures in each group of a view that is split; none of another. Raises TooSlow."""
+    if not view.by:
+        return []
+    async with source.lock:
+        frame = source.loaded.snapshot()
+    found = await dashboards.counting.filtered(partial(grouped, frame, view))
+    return [(group.label, group.figures.n, item_of(group.figures, name)) for group in found.groups]
+
+
+def about_view(context: AppContext, source: LiveFrame, asked: AskedView, counted: Figures) -> About:
+    layout, title = source.loaded.layout, source.loaded.instruments[0].title
+    base, condition = BASES[asked.view.among], written_condition(asked.view, layout)
+    if condition:
+        said = layout.labels.asked_of(condition)
+        base += f" of those {said.words}" if said and said.words else f" for which {condition}"
+    return About(source.survey, title, base, counted.n, write_date(context.today().isoformat(), "en"))
