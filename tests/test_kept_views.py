@@ -119,6 +119,13 @@ def test_counters_that_failed_half_way_are_not_used_again():
     assert view not in frame.kept.all and figures(frame, view).n == 116
 
 
+def test_counters_are_not_lent_twice_at_a_time():
+    frame = taken(Frame([ASKED]), range(10))
+    with frame.counters() as mine, frame.counters() as other:
+        assert mine is not other and mine.whole.same_as(other.whole)
+    assert frame.kept.all[View()] is mine
+
+
 def test_a_snapshot_is_counted_as_it_was_and_catches_up_later():
     frame = taken(Frame([ASKED]), range(100))
     view, early = where("years > 20"), frame.snapshot()

@@ -28,21 +28,22 @@ DISPOSITION_MEANINGS = {
 }
 
 
-def rows(codebook: Codebook) -> Iterator[tuple[str, ...]]:
-    """One for each column of the CSV, in its order, with the cells of HEADER."""
+def rows(codebook: Codebook, about: str = "") -> Iterator[tuple[str, ...]]:
+    """One for each column of the CSV, in its order, with the cells of HEADER. `about` says which responses are in the data:
+    it is where the codebook says of whom an item is asked, in the row of their ids."""
     names = names_of(codebook.variables)
     for column in columns(codebook.variables):
         if column.variable is None:
-            yield _about_row(column)
+            yield _about_row(column, about)
         else:
             yield _reason_row(column) if column.type == "reason" else _answer_row(column, names)
 
 
-def _about_row(column: Column) -> tuple[str, ...]:
+def _about_row(column: Column, about: str) -> tuple[str, ...]:
     values = listed((word, DISPOSITION_MEANINGS[word]) for word in DISPOSITIONS)
     holds = {"disposition": values, "response_id": NEUTRALISED}.get(column.name, "")
     kind = column.type if column.type in ("date", "number") else "text"
-    return column.name, "", "", column.label, kind, holds, "", ""
+    return column.name, "", "", column.label, kind, holds, about if column.name == "response_id" else "", ""
 
 
 def _answer_row(column: Column, names: dict[str, str]) -> tuple[str, ...]:
@@ -148,18 +149,20 @@ def listed(pairs: Iterable[tuple[str, str]]) -> str:
     return "; ".join(f"{code} = {label}" for code, label in pairs)
 
 
-def codebook_csv(codebook: Codebook, bom: bool = True) -> bytes:
+def codebook_csv(codebook: Codebook, bom: bool = True, about: str = "") -> bytes:
+    """`about` says which responses are in the data; "" for all that are stored."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(HEADER)
-    for row in rows(codebook):
+    for row in rows(codebook, about):
         writer.writerow(neutral_text(cell) for cell in row)
     return (b"\xef\xbb\xbf" if bom else b"") + target.getvalue().encode()
 
 
-def codebook_markdown(codebook: Codebook) -> bytes:
-    """A heading for each section, and a table of its columns."""
+def codebook_markdown(codebook: Codebook, about: str = "") -> bytes:
+    """A heading for each section, and a table of its columns. `about` says which responses are in the data."""
     lines = [f"# {_escaped(codebook.title)}: codebook", ""]
+    lines += [f"Of {_escaped(about)}.", ""] if about else []
     for section, described in groupby(rows(codebook), key=lambda row: _heading(row)):
         lines += [f"## {section}", "", "| column | holds | values | asked if |", "|---|---|---|---|"]
         lines += [_line(row) for row in described]

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import polars as pl
 
 from app.exports.table import Column, ExportTable, ResponseTable
 from app.exports.vignettes import JudgementTable
+from app.results.filters.selection import ViewSelection
 from app.results.frame.frame import Frame
 from app.results.frame.intake import Coding, ResponseChange
+from app.results.view import View
 from app.survey.model import Instrument
 
 BOM = b"\xef\xbb\xbf"  # by which spreadsheet programs know UTF-8
@@ -22,14 +24,24 @@ NOTHING = "-"  # an order of nothing: pairs of which none was exchanged
 
 
 def csv_chunks(
-    frame: Frame, values: str = "codes", bom: bool = True, per: str = "response"
-) -> Iterator[bytes]:
+    frame: Frame, values: str = "codes", bom: bool = True, per: str = "response", view: View | None = None,
+    answers: Collection[str] | None = None,
+) -> Iterator[bytes]:  # fmt: skip
     """The responses of a frame in the order of their random ids, which says nothing of time.
 
-    `values` is codes or labels, `per` response or vignette: what a row is about. A response that changes meanwhile is
-    in it once, as it was or as it is.
+    `values` is codes or labels, `per` response or vignette: what a row is about. A view chooses responses; without one all
+    that are stored are in it. `answers` are those of the respondent that rows about vignettes have. A response that
+    changes meanwhile is in it once, as it was or as it is.
     """
-    return _chunks(TABLES[per](frame.coding, values == "labels"), frame.slices(ROWS_AT_ONCE), bom)
+    labels = values == "labels"
+    table = JudgementTable(frame.coding, labels, answers) if per == "vignette" else ResponseTable(frame.coding, labels)
+    return _chunks(table, _chosen(frame, view), bom)
+
+
+def _chosen(frame: Frame, view: View | None) -> Iterator[pl.DataFrame]:
+    selection = ViewSelection(view, frame.layout) if view else None
+    for rows in frame.slices(ROWS_AT_ONCE):
+        yield rows.filter(selection.mask(rows)) if selection else rows
 
 
 def csv_of_changes(

@@ -82,14 +82,20 @@ class ExportTable(Protocol):
 
 def columns(variables: Sequence[Variable], labels: bool = False) -> tuple[Column, ...]:
     """What is said about the response, its answers, the reasons for missing ones, and its course."""
-    names = names_of(variables)
-    reasons = reasons_of(variables, names)
-    reason_in = _reasons_in(variables, reasons)
     return (
         *columns_about(variables),
+        *answer_columns(variables, names_of(variables), labels),
+        *(_about_response(*each) for each in paradata(variables)),
+    )
+
+
+def answer_columns(variables: Sequence[Variable], names: Mapping[str, str], labels: bool = False) -> tuple[Column, ...]:
+    """The columns of variables, and of the reasons why they are missing; `names` are those of `names_of`."""
+    reasons = reasons_of(variables, dict(names))
+    reason_in = _reasons_in(variables, reasons)
+    return (
         *(column_of(names[each.name], each, labels, reason_in.get(each.name, "")) for each in variables),
         *(Column(name, each.label, "reason", variable=each) for name, each in reasons.items()),
-        *(_about_response(*each) for each in paradata(variables)),
     )
 
 
@@ -145,19 +151,22 @@ class ResponseTable:
     def __init__(self, coding: Coding, labels: bool = False):
         self.coding, self.layout = coding, coding.layout
         self.columns = columns(coding.layout.variables, labels)
-        self._values = [self._value(column).alias(column.name) for column in self.columns]
+        self._values = [value_of(column, coding).alias(column.name) for column in self.columns]
 
     def of(self, rows: pl.DataFrame) -> pl.DataFrame:
         return with_ids(rows).select(self._values)
 
-    def _value(self, column: Column) -> pl.Expr:
-        if column.variable is None:
-            return about_value(column, self.coding)
-        if column.type != "reason":
-            return answer_value(column, self.layout)
-        if column.variable.kind == "ranks":
-            return _reason_of_ranking(column.variable, self.layout)
-        return reason(self.layout.coded[self.layout.slot[coded(column.variable).name]])
+
+def value_of(column: Column, coding: Coding) -> pl.Expr:
+    """A column, over rows with their ids."""
+    layout = coding.layout
+    if column.variable is None:
+        return about_value(column, coding)
+    if column.type != "reason":
+        return answer_value(column, layout)
+    if column.variable.kind == "ranks":
+        return _reason_of_ranking(column.variable, layout)
+    return reason(layout.coded[layout.slot[coded(column.variable).name]])
 
 
 def with_ids(rows: pl.DataFrame) -> pl.DataFrame:

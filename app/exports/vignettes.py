@@ -2,18 +2,29 @@
 
 Columns: what is said about the response, `experiment` (the vignette item's id), `vignette` (its position among those
 the respondent saw, from 1), `block`, one for each attribute and each rating, for each rating the reason why it is
-missing, and of the response its arms, computed values and scores.
+missing, and of the response its language, arms, computed values and scores, and answers that one can choose: at first those
+to questions with codes which do not help to identify a person.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from app.exports.table import Column, about_value, answer_value, column_of, columns_about, reason, with_ids
+from app.exports.table import (
+    Column,
+    about_value,
+    answer_columns,
+    answer_value,
+    column_of,
+    columns_about,
+    reason,
+    value_of,
+    with_ids,
+)
 from app.results.frame.intake import Coding
 from app.results.layout import Coded
 from app.survey.codebook import Variable
@@ -40,9 +51,11 @@ class JudgedVignettes:
 class JudgementTable:
     """A row for each vignette that was judged, its choices as codes or with their labels."""
 
-    def __init__(self, coding: Coding, labels: bool = False):
+    def __init__(self, coding: Coding, labels: bool = False, answers: Collection[str] | None = None):
+        """`answers` are the names of items or variables to take along; None for those that `usual_answers` names."""
         self.coding, self.layout, self.labels = coding, coding.layout, labels
         self.own = self._of_the_response()
+        self.taken = self._answers(usual_answers(coding) if answers is None else answers)
         self.judged = [
             each for version in range(len(coding.instruments)) for each in self._of_version(version)
         ]
@@ -55,7 +68,7 @@ class JudgementTable:
             EXPERIMENT, POSITION,
             *(self._column(name, each, f"{name}_missing" if name in ratings else "") for name, each in values.items()),
             *(Column(f"{name}_missing", name, "reason") for name in ratings),
-            *(column_of(name, variable, labels) for name, variable in self.own.items()),
+            *(column_of(name, variable, labels) for name, variable in self.own.items()), *self.taken,
         )  # fmt: skip
         self.columns = (*self.about, *self.further)
 
@@ -73,6 +86,11 @@ class JudgementTable:
     def _of_the_response(self) -> dict[str, Variable]:
         names = names_of(self.layout.variables)
         return {names[each.name]: each for each in self.layout.variables if each.type in OF_THE_RESPONSE}
+
+    def _answers(self, wanted: Collection[str]) -> tuple[Column, ...]:
+        names = names_of(self.layout.variables)
+        chosen = [each for each in answers_of_the_response(self.coding) if {each.name, each.item} & {*wanted}]
+        return answer_columns(chosen, names, self.labels)
 
     def _of_version(self, version: int) -> Iterator[JudgedVignettes]:
         newest_first = len(self.coding.instruments) - 1 - version
@@ -106,6 +124,7 @@ class JudgementTable:
         taken = {
             *FIXED,
             *self.own,
+            *(column.name for column in answer_columns(answers_of_the_response(self.coding), names_of(self.layout.variables))),
             *(column.name for column in columns_about(())),
             *(f"{each}_missing" for each in parts),
         }
@@ -125,11 +144,31 @@ class JudgementTable:
             for name, variable in (judged.values | self.own).items()
         }
         values |= {f"{name}_missing": reason(column) for name, column in judged.ratings.items()}
+        values |= {column.name: value_of(column, self.coding) for column in self.taken}
         values |= {EXPERIMENT.name: pl.lit(judged.experiment), POSITION.name: pl.lit(judged.position)}
         further = (values.get(column.name, pl.lit(None)).cast(column.dtype).alias(column.name) for column in self.further)
         about = (about_value(column, self.coding).alias(column.name) for column in self.about)
         came_here = rows.filter((pl.col("~instrument") == judged.version) & came)
         return came_here.select(*about, pl.col("~key"), pl.col("~rest"), *further)
+
+
+def answers_of_the_response(coding: Coding) -> list[Variable]:
+    """What respondents were asked besides vignettes."""
+    of_vignettes = {
+        f"{vignette.id}_{rating}_{position}"
+        for instrument in coding.instruments
+        for vignette in instrument.vignettes
+        for rating in vignette.ratings
+        for position in range(1, vignette.each_sees + 1)
+    }
+    return [each for each in coding.layout.variables if each.section and each.item not in of_vignettes]
+
+
+def usual_answers(coding: Coding) -> set[str]:
+    """The variables with codes of items that no version marks as identifying."""
+    identifying = {item.id for each in coding.instruments for item in each.items() if item.identifying}
+    found = answers_of_the_response(coding)
+    return {each.name for each in found if each.is_coded and each.item not in identifying}
 
 
 def _shown(column: Coded) -> pl.Expr:

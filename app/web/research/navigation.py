@@ -17,6 +17,7 @@ from app.results.marginals import Figures
 from app.results.view import View, written_view
 from app.survey.model import Instrument
 from app.web.live.frames import LiveFrame
+from app.web.research.files import files_of, heading_of_files, query_of_files
 from app.web.respond.context import AppContext
 from app.web.respond.days import timing
 
@@ -101,7 +102,7 @@ def navigation(
         page=dict(PAGES)[here], title=instrument.title, state=state_of(context, survey, instrument),
         facts=facts_of(context, survey, instrument), faults=len(context.surveys.faults.get(survey, ())), pages=pages,
         overview="" if not here else address(survey, "", query), contents=contents, find=find,
-        found=found_in(contents) if find else "", query=query, share=share_of(source, query, here),
+        found=found_in(contents) if find else "", query=query, share=share_of(source, counted, here),
     )  # fmt: skip
 
 
@@ -197,8 +198,8 @@ def found_in(contents: Iterable[ContentsEntry]) -> str:
 # --- sharing ----------------------------------------------------------------------------------------------------
 
 
-def share_of(source: LiveFrame, query: Pairs, here: str) -> tuple[LinkGroup, ...]:
-    survey, instrument = source.survey, source.loaded.instruments[0]
+def share_of(source: LiveFrame, counted: Figures, here: str) -> tuple[LinkGroup, ...]:
+    survey, instrument, query = source.survey, source.loaded.instruments[0], written_view(counted.view)
     opened = [PageLink("The survey, as respondents see it", f"/s/{survey}")]
     if instrument.results.show_to != "nobody":
         opened.append(PageLink("The results, as the public sees them", f"/results/{survey}"))
@@ -209,19 +210,17 @@ def share_of(source: LiveFrame, query: Pairs, here: str) -> tuple[LinkGroup, ...
     return (
         LinkGroup("Share", shared),
         LinkGroup("Open", tuple(opened)),
-        LinkGroup("Download all stored responses", tuple(downloads_of(source))),
+        *(downloads_of(source, view, n) for view, n in ((counted.view, counted.n), (None, source.loaded.rows))),
     )
 
 
-def downloads_of(source: LiveFrame) -> Iterable[PageLink]:
-    base = f"/research/{source.survey}"
-    yield PageLink("Responses, codes", f"{base}/export.csv", ".csv", is_file=True)
-    yield PageLink("Responses, labels", f"{base}/export.csv?values=labels", ".csv", is_file=True)
-    if has_vignettes(source.loaded.instruments):
-        yield PageLink("Judgements of vignettes, codes", f"{base}/vignettes.csv", ".csv", is_file=True)
-        yield PageLink("Judgements of vignettes, labels", f"{base}/vignettes.csv?values=labels", ".csv", is_file=True)
-    yield PageLink("Codebook", f"{base}/codebook.csv", ".csv", is_file=True)
-    yield PageLink("Codebook, to read", f"{base}/codebook.md", ".md", is_file=True)
+def downloads_of(source: LiveFrame, view: View | None, n: int) -> LinkGroup:
+    """The files of a view; without a view, of all that is stored."""
+    links = (
+        PageLink(label, address(source.survey, name, [*query_of_files(view), *query]), f".{name.partition('.')[2]}", is_file=True)
+        for label, name, query in files_of(has_vignettes(source.loaded.instruments))
+    )
+    return LinkGroup(heading_of_files(view, n), tuple(links))
 
 
 def chart_files(survey: str, view: View) -> tuple[str, str]:
