@@ -125,6 +125,11 @@ class Fault:
     def severity(self) -> str:
         return severity_of(self.code)
 
+    @property
+    def file_name(self) -> str:
+        """The file without its folder."""
+        return self.file.replace("\\", "/").rpartition("/")[2]
+
 
 def severity_of(code: str) -> str:
     """error or warning: only an error keeps a survey from being served."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -24,6 +23,7 @@ from app.web.research.dashboards import FigureDashboards
 from app.web.research.navigation import chart_files, navigation, section_titles
 from app.web.research.overview.first_screen import shown_headlines
 from app.web.research.overview.first_steps import first_steps, qr_code, qr_file
+from app.web.research.overview.lists import list_of_surveys
 from app.web.research.overview.sections import sections_of
 from app.web.research.sign_in import who_is_signed_in
 from app.web.respond.context import AppContext
@@ -34,9 +34,7 @@ SEQ = re.compile(r"[0-9]{1,18}")
 def research_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
     @get("/")
     async def list_surveys(request: Request) -> Reply:
-        known = sorted({*context.surveys.served, *await context.storage.surveys()})
-        listed = [await listed_survey(context, survey) for survey in known]
-        return page(dashboards, request, "surveys.html", surveys=listed, faults=context.surveys.faults)
+        return page(dashboards, request, "surveys.html", listed=await list_of_surveys(context, request))
 
     @get("/{survey:str}")
     async def show_dashboard(request: Request, survey: FromPath[str]) -> Reply:
@@ -119,23 +117,3 @@ async def dashboard(
 def opened(request: Request) -> set[str]:
     """The sections that an address opens."""
     return set(request.query_params.getall("open", ()))
-
-
-@dataclass(frozen=True)
-class ListedSurvey:
-    """A survey in the list, counted by the database: no frame is read for it."""
-
-    survey: str
-    title: str
-    is_served: bool
-    counts: dict[str, int]  # by stored disposition
-
-    @property
-    def started(self) -> int:
-        return sum(self.counts.values())
-
-
-async def listed_survey(context: AppContext, survey: str) -> ListedSurvey:
-    served = context.surveys.served.get(survey)
-    title = served.instrument.title if served else await context.surveys.library.title(survey)
-    return ListedSurvey(survey, title, served is not None, await context.storage.counts(survey))

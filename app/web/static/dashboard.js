@@ -124,6 +124,17 @@
     document.getElementById("found").textContent = words.length ? (n || "No") + (n === 1 ? " question" : " questions") + " found" : "";
   }
 
+  /* A list of its own: those entries remain whose words it has. */
+  function narrowList(find) {
+    var words = find.value.toLowerCase().split(/\s+/).filter(Boolean), n = 0, what = find.getAttribute("data-what");
+    all(find.getAttribute("data-narrows")).forEach(function (entry) {
+      var text = entry.querySelector(".listed > div").textContent.toLowerCase();
+      entry.hidden = !words.every(function (word) { return text.indexOf(word) >= 0; });
+      if (!entry.hidden) { n += 1; }
+    });
+    document.getElementById("found").textContent = words.length ? (n || "No") + " " + what + (n === 1 ? "" : "s") + " found" : "";
+  }
+
   /* --- sections: what a link leads to is opened, and the address says what is open --- */
 
   function openTarget() {
@@ -159,7 +170,7 @@
   var figures = document.querySelector("[data-live]"), state = document.getElementById("live-state"), find = document.getElementById("find");
   if (figures && state && window.EventSource) { follow(figures, state); }
   if (find) {
-    find.addEventListener("input", function () { narrow(find); });
+    find.addEventListener("input", function () { (find.hasAttribute("data-narrows") ? narrowList : narrow)(find); });
     find.form.addEventListener("submit", function (event) { event.preventDefault(); });
   }
   window.addEventListener("hashchange", openTarget);

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import PurePath
 
 from litestar import Request
 
@@ -54,7 +53,7 @@ def steps_of(instrument: Instrument, warnings: list[Fault]) -> Iterator[FirstSte
 def _texts_to_write(instrument: Instrument, warnings: list[Fault]) -> Iterator[FirstStep]:
     unwritten = [fault for fault in warnings if fault.code == "placeholder"]
     if unwritten:
-        places = ", ".join(f"{PurePath(fault.file).name}:{fault.line}" for fault in unwritten[:SHOWN_PLACES])
+        places = ", ".join(f"{fault.file_name}:{fault.line}" for fault in unwritten[:SHOWN_PLACES])
         texts = "A text is" if len(unwritten) == 1 else f"{len(unwritten)} texts are"
         yield FirstStep("Replace the placeholders.", f"{texts} not written yet.", False, places)
     if missing := [name for name in ("institution", "contact", "ethics") if name not in instrument.about]:
