@@ -225,6 +225,25 @@ def test_a_comment_accepts_a_doubt():
     assert read_survey(accepted.encode(), "loop")[1] == []
 
 
+FINE = " or ".join(f"years == {number}" for number in range(10, 20))
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (f"({FINE}) and years > 80", "`years > 80` is never true"),
+        (f"({FINE}) and (years > 30 and years < 20)", "`years > 30 and years < 20` is never true"),
+        (" or ".join(f"years > {number}" for number in range(80, 90)), "`years > 80`, like each of the 9 other parts, is never true"),
+        (f"({FINE}) and ({' or '.join(f'years > {number}' for number in range(80, 90))})", "`years > 80`, like each of the 9 other parts, is never true"),
+        (f"{FINE} or missing(status) or answered(status)", "`missing(status) or answered(status)` is always true"),
+        (f"({FINE}) and years > 5 and not (heat > 0.5)", "`not (heat > 0.5)` is then unknown"),
+    ],
+)
+def test_of_a_long_condition_the_part_that_decides_is_shown(source, said):
+    found = [doubt.what for doubt in doubts(shown_if(source))]
+    assert any(said in what for what in found), found
+
+
 # --- certain, and soon -----------------------------------------------------------------------------------
 
 

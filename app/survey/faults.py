@@ -95,7 +95,7 @@ WARNINGS: dict[str, str] = {
     "low-floor": "Everyone can see results of fewer than five people.",
     "sensitive-quota": "A quota depends on a sensitive item.",
     "translation-missing": "A text of the survey is not translated.",
-    "translation-stale": "A text of the survey has changed since it was translated.",
+    "translation-stale": "A text of the survey has changed since it was translated, or has other numbers, paragraphs, bullets or links than its translation.",
     "translation-unmarked": "A change of the original would not be noticed in a translation.",
     "unknown-warning": "A comment accepts a warning that does not exist.",
     "unlike-parts": "A score combines parts of very different ranges.",

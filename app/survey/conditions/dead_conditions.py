@@ -13,6 +13,7 @@ from app.survey.conditions.solver import Goal, Solver
 from app.survey.model import Instrument, Item, Section
 
 REASON_KEYS = {"declined": "decline", "dont_know": "dont_know", "not_applicable": "not_applicable"}
+NEGATIVE = re.compile(r"!=|\bnot\b")
 LONGEST = 90  # characters of a condition in a message
 
 
@@ -101,7 +102,7 @@ class _Doubting:
         if not self.can(condition, "T", outer, around, bool(ends)):
             why = self.why(condition, outer, ends)
             shown = "never counts" if place.key == "when" else "is never shown"
-            said = self.impossible_part(condition) or quoted(condition)
+            said = self.decisive_part(condition, "T") or quoted(condition)
             yield Doubt(
                 *place, "never-true", f"{place.called} {shown}: {said} is never true{why}",
                 "Change the condition or what it depends on, or remove what is never shown.",
@@ -111,7 +112,7 @@ class _Doubting:
             alone = self.can(condition, "FU", (), (), False)
             why = " for everyone who reaches it" if alone else ", whatever is answered"
             yield Doubt(
-                *place, "always-true", f"{quoted(condition)} is always true{why}",
+                *place, "always-true", f"{self.decisive_part(condition, 'FU') or quoted(condition)} is always true{why}",
                 "Remove it, or change what it depends on.",
             )  # fmt: skip
         return True
@@ -155,16 +156,30 @@ class _Doubting:
             )
         return ", given the conditions of the items it uses"
 
-    def impossible_part(self, condition: Condition) -> str:
-        """Of a long condition, the parts joined by `and` that cannot all be true; empty where there are none."""
-        if len(condition.source) <= LONGEST or not isinstance(condition.tree, list) or condition.tree[0] != "and":
+    def decisive_part(self, condition: Condition, wanted: str) -> str:
+        """Of a long condition, the part because of which it never comes out as wanted; empty where that is no part alone."""
+        found = self.part_without(condition.source, condition.tree, wanted) if len(condition.source) > LONGEST else None
+        if found is None:
             return ""
-        parts = list(zip(written_parts(condition.source), condition.tree[1:], strict=False))
+        part, others = found
+        like = f", like each of the {others} other parts," if others else ""
+        return f"`{shortened(part)}`{like}"
+
+    def part_without(self, source: str, tree: Tree, wanted: str) -> tuple[str, int] | None:
+        """The part as it is written, and how many more are like it. What all parts must give is missed by one of them, or two
+        that exclude each other; what any part may give is missed by each."""
+        if not isinstance(tree, list) or tree[0] not in ("and", "or"):
+            return None
+        parts = list(zip(written_parts(source), tree[1:], strict=False))
+        if (tree[0] == "or") == (wanted == "T"):
+            inside = self.part_without(*parts[0], wanted) if len(parts[0][0]) > LONGEST else None
+            return (inside[0] if inside else parts[0][0]), len(parts) - 1
         for count in (1, 2):
             for some in combinations(parts, count):
-                if not self.solver.possible(*((tree, "T") for _, tree in some), asked=()):
-                    return f"`{' and '.join(source for source, _ in some)}`"
-        return ""
+                if not self.solver.possible(*((part, wanted) for _, part in some), asked=()):
+                    text = f" {tree[0]} ".join(written for written, _ in some)
+                    return self.part_without(*some[0], wanted) or (text, 0) if count == 1 and len(text) > LONGEST else (text, 0)
+        return None
 
     # wording
 
@@ -185,7 +200,7 @@ class _Doubting:
                 how = "declined" if _may_be_empty(item) else "left open"
                 yield Doubt(
                     *place, "hidden-unanswered",
-                    f'"{written}" may be {how}, and {quoted(condition)} is then unknown, which counts as false',
+                    f'"{written}" may be {how}, and {quoted(condition, written)} is then unknown, which counts as false',
                     f"Write `missing({written}) or ...` to show it in that case too, or `answered({written}) and ...` to hide it in that case and remove this warning.",
                 )  # fmt: skip
 
@@ -211,13 +226,25 @@ def _may_be_empty(item: Item) -> bool:
 
 def _left_open(condition: Condition, name: str) -> bool:
     """Whether it does not say what is to happen where there is no answer."""
-    says_so = re.search(r"!=|\bnot\b", condition.source) is not None
+    says_so = NEGATIVE.search(condition.source) is not None
     return says_so and not _guarded(condition.tree, name)
 
 
-def quoted(condition: Condition) -> str:
-    source = " ".join(condition.source.split())
-    return f"`{source}`" if len(source) <= LONGEST else f"`{source[: LONGEST - 1]}…`"
+def quoted(condition: Condition, name: str = "") -> str:
+    """A condition as it is written; of a long one the part with a name, or its beginning."""
+    return f"`{shortened(' '.join(condition.source.split()), name)}`"
+
+
+def shortened(source: str, name: str = "") -> str:
+    while len(source) > LONGEST:
+        parts = written_parts(source)
+        with_name = [part for part in parts if name and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", part)]
+        if not with_name or len(parts) == 1:
+            begin = max(source.find(name) - LONGEST // 2, 0) if name else 0
+            cut = source[begin : begin + LONGEST - 2]
+            return f"{'…' if begin else ''}{cut}{'…' if begin + len(cut) < len(source) else ''}"
+        source = next((part for part in with_name if NEGATIVE.search(part)), with_name[0])
+    return source
 
 
 def _atoms(tree: Tree, positive: bool = True) -> Iterator[tuple[str, str, str]]:

@@ -194,6 +194,21 @@ def _stale(original: Document, translation: Document, language: str) -> Iterator
 
 
 NUMBER = re.compile(r"\d+")
+#: What a text and its translation have as many of, with what it is called.
+COUNTED = {
+    "paragraph": re.compile(r"\S(?=\s*\n[ \t]*\n\s*\S|\s*\Z)"),
+    "bullet": re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\S", re.MULTILINE),
+    "link": re.compile(r"\]\("),
+}
+
+
+def _unlike(text: str, other: str) -> str:
+    """What a translation has another number of than its original; empty where it has as many of everything."""
+    for what, pattern in COUNTED.items():
+        here, there = len(pattern.findall(other)), len(pattern.findall(text))
+        if here != there:
+            return f"{plural(here, what)} and the original {there}"
+    return ""
 
 
 def _unmarked(original: Document, translation: Document, language: str) -> Iterator[Fault]:
@@ -207,6 +222,9 @@ def _unmarked(original: Document, translation: Document, language: str) -> Itera
         numbers = [sorted(map(int, NUMBER.findall(each))) for each in (own[path], text)]
         if numbers[0] != numbers[1] and all(numbers):
             what = f'"{written(path)}" has other numbers than the original, "{printable(own[path], 80)}"'
+            yield Fault(translation.file, *translation.at(path), "translation-stale", what, "Translate it again, or accept it.")
+        elif unlike := _unlike(own[path], text):
+            what = f'"{written(path)}" has {unlike}: one of the two has changed since'
             yield Fault(translation.file, *translation.at(path), "translation-stale", what, "Translate it again, or accept it.")
     if unmarked and made:
         what = f"{plural(len(unmarked), 'text')} written by hand would not be reported if the original changed"
