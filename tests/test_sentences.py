@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,15 @@ def levels(*means: float, reach: float = 0.1) -> Chart:
     return Chart("v", "V?", "levels", choice([1]).series, 200, 200, finding=(AttributeMeans("Profession", found),))
 
 
+def test_the_highest_level_is_nearest_to_the_upper_end_of_the_scale():
+    item = "{type: rating, ask: How?, scale: {1: Only failure, 2: Neither, 3: Only growth}}"
+    asked = instrument(f"title: S\nsections:\n  s:\n    items:\n      q: {item}\n")
+    rated = describe(figures(Frame([asked])).items[0]).series
+    assert written(replace(levels(2.88, 3.24, 3.20, 3.30), series=rated)) == (
+        "The mean is lowest for “w” (<b>2.88</b>, nearest to “failure”)."
+    )
+
+
 def test_a_level_is_lowest_only_where_its_interval_is_apart_from_all_others():
     assert written(levels(2.88, 3.24, 3.20, 3.30)) == "The mean is lowest for “w” (<b>2.88</b>)."
     assert written(levels(2.88, 3.00, 3.20, 3.90)) == "The mean is highest for “z” (<b>3.90</b>)."
@@ -235,6 +245,7 @@ def test_quartiles_and_median_of_numbers_are_those_of_the_answers(values):
 def test_a_long_label_is_cut_after_a_word():
     label = "An operating or acute field, such as surgery, obstetrics or anaesthesia, or another one like it"
     assert shortened(label) == "An operating or acute field, such as surgery, obstetrics…"
+    assert shortened("They now lead an organisation.") == "They now lead an organisation"
     assert shortened("x" * 80) == "x" * 59 + "…"
 
 

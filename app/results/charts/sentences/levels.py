@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.results.charts.captions import Message, english
-from app.results.charts.chart import Chart
+from app.results.charts.chart import Chart, Series
 from app.results.charts.sentences.claims import FEW, Compared, of_mean
 from app.results.charts.sentences.scales import highest_and_lowest
 from app.results.findings import AttributeMeans
@@ -17,10 +17,21 @@ def about_levels(chart: Chart, language: str) -> Message | None:
     if not usable:
         return None
     for label, means in usable:
-        said = highest_and_lowest(means, language, len(usable))
+        said = highest_and_lowest(means, language, len(usable), _ends(chart.first))
         if said is not None:
             return english("%(attribute)s: %(said)s", attribute=label, said=said) if len(usable) > 1 else said
     return english("No clear difference between the levels of any attribute.")
+
+
+def _ends(series: Series) -> tuple[str, str] | None:
+    """What the lowest and the highest code of the scale mean, where they have words."""
+    points = sorted((point for point in series.points if isinstance(point.code, int)), key=lambda point: int(point.code))
+    if len(points) < 2 or any(point.label in ("", str(point.code)) for point in (points[0], points[-1])):
+        return None
+    ends = (points[0].label, points[-1].label)
+    if series.sides is None:
+        return ends
+    return series.sides if series.points[0] is points[0] else series.sides[::-1]
 
 
 def _ranked(attribute: AttributeMeans) -> list[Compared]:

@@ -12,8 +12,9 @@ LONGEST = 60  # characters of a label within a sentence
 
 
 def shortened(label: str, longest: int = LONGEST) -> str:
-    """Cut after a word, where it is longer."""
+    """Cut after a word, where it is longer; without the full stop of a sentence."""
     words = " ".join(label.split())
+    words = words.removesuffix(".") if not words.endswith("..") else words
     if len(words) <= longest:
         return words
     cut = words[: longest - 1]
