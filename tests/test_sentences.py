@@ -91,6 +91,10 @@ YEARS = "{type: number, ask: How long?, range: [0, 70], unit: years}"
         (AMOUNT, [1] * 10 + [3] * 20 + [4] * 40 + [5] * 30,
          "A majority (<b>70%</b>) answered “Largely” or “Completely”; 10% answered “Not at all”."),
         (AMOUNT, [1, 2, 5], "<b>1 of 3</b> answered “Largely” or “Completely”; 1 of 3 answered “Not at all”."),
+        ("{type: rating, ask: How many stars?, scale: {1: null, 2: null, 3: null, 4: null, 5: null}}", [1, 2, 3, 4, 5] * 20,
+         "The middle half of the answers lies between <b>2</b> and <b>4</b>; the median is 3."),
+        ("{type: rating, ask: How likely?, scale: {0: Not, 1: null, 2: null, 3: null, 4: null, 5: null, 6: null, 7: null, 8: Very}}",
+         [7] * 60 + [1] * 20 + [8] * 20, "<b>60%</b> answered 7, which is also the median."),
         (YEARS, range(1, 42), "Half answered between <b>11</b> and <b>31 years</b>; the median is 21."),
         (YEARS, [30] * 30 + [10, 20, 40], "<b>91%</b> answered 30 years, which is also the median."),
         (YEARS, [10, 20] * 10, "The middle half of the answers lies between <b>10</b> and <b>20 years</b>; the median is 15."),
@@ -131,6 +135,15 @@ def test_statements_say_which_comes_first_and_last_with_what_share():
         "No clear difference between the first two (“Largely” or “Fully”): “Gave up” (<b>60%</b>) and “Grew” (<b>55%</b>);"
         " “Chose well” (5%) comes last."
     )
+
+
+def test_of_columns_with_different_scales_the_sentence_is_about_the_first():
+    item = (
+        "{type: matrix, ask: How far?, statements: {a: Pay, b: Rota}, columns: {now: {label: Now, scale: {1: No, 2: Partly, 3: Fully}},"
+        " then: {label: Then, scale: {1: Less, 2: More}}}}"
+    )
+    answers = [{"q.a_now": 3, "q.b_now": 3 if n < 20 else 1, "q.a_then": 1, "q.b_then": 1} for n in range(100)]
+    assert said(item, answers) == "“Pay – Now” comes first: <b>100%</b> “Fully”."
 
 
 def test_pairs_of_opposites_name_the_pole_that_is_clearly_nearer():

@@ -18,11 +18,12 @@ from app.results.charts.captions import (
     numerals,
     percent,
 )
-from app.results.charts.chart import Chart, Series
+from app.results.charts.chart import Chart
 from app.results.charts.sentences.choices import about_choice
 from app.results.charts.sentences.claims import (
     FEW,
     Compared,
+    counted,
     is_ahead,
     leading,
     of_mean,
@@ -32,9 +33,9 @@ from app.results.charts.sentences.claims import (
 )
 from app.results.charts.sentences.wording import bold, estimate_of, quoted
 from app.results.statistics.intervals import Estimate
-from app.results.statistics.values import Values, nth
+from app.results.statistics.values import Values, nth, summary
 
-ABOUT_HALF = (0.45, 0.6)  # the share that lies within the quartiles, both included
+ABOUT_HALF = (0.45, 0.55)  # the share that lies within the quartiles, both included
 
 
 # --- numbers ------------------------------------------------------------------------------------------------
@@ -47,18 +48,25 @@ def about_number(chart: Chart, language: str) -> Message | None:
         return _about_classes(chart, language)
     if chart.score is not None:
         return about_score(chart, language)
-    if not series.n:
+    return about_quartiles(series.values, chart.unit, language)
+
+
+def about_quartiles(values: Values, unit: str, language: str) -> Message | None:
+    """Of numbers, or of points of a scale without words."""
+    found = summary(values)
+    if found.quartiles is None or found.median is None:
         return None
-    first, median, third = (quantile(series.values, part) for part in (0.25, 0.5, 0.75))
-    if series.n < FEW or first == third:
-        return _extremes(series, chart.unit, language) if series.n < FEW else _mostly(series, median, chart.unit, language)
-    values = {
-        "first": number(first, language), "last": with_unit(third, chart.unit, language),
-        "median": number(median, language),
+    (first, third), median = found.quartiles, found.median
+    if found.n < FEW:
+        return _extremes(values, unit, language)
+    if first == third:
+        return _mostly(values, median, unit, language)
+    written = {
+        "first": number(first, language), "last": with_unit(third, unit, language), "median": number(median, language),
     }  # fmt: skip
-    if ABOUT_HALF[0] <= within(series.values, first, third) <= ABOUT_HALF[1]:
-        return _("Half answered between <b>%(first)s</b> and <b>%(last)s</b>; the median is %(median)s.", **values)
-    return _("The middle half of the answers lies between <b>%(first)s</b> and <b>%(last)s</b>; the median is %(median)s.", **values)
+    if ABOUT_HALF[0] <= within(values, first, third) <= ABOUT_HALF[1]:
+        return _("Half answered between <b>%(first)s</b> and <b>%(last)s</b>; the median is %(median)s.", **written)
+    return _("The middle half of the answers lies between <b>%(first)s</b> and <b>%(last)s</b>; the median is %(median)s.", **written)
 
 
 def _about_classes(chart: Chart, language: str) -> Message | None:
@@ -76,35 +84,25 @@ def with_unit(value: float, unit: str, language: str) -> str:
     return f"{number(value, language)} {unit}".strip()
 
 
-def quantile(values: Values, part: float) -> float:
-    """R. J. Hyndman and Y. Fan (1996), "Sample quantiles in statistical packages", American Statistician 50, 361-365,
-    type 7."""
-    n = sum(each.n for _value, each in values)
-    place = (n - 1) * part
-    low = int(place)
-    below, above = nth(values, low), nth(values, min(low + 1, n - 1))
-    return below + (place - low) * (above - below)
-
-
 def within(values: Values, low: float, high: float) -> float:
     n = sum(each.n for _value, each in values)
     return sum(each.n for value, each in values if low <= value <= high) / n
 
 
-def _extremes(series: Series, unit: str, language: str) -> Message:
+def _extremes(values: Values, unit: str, language: str) -> Message:
     """Of fewer than ten answers the least and the most."""
-    least, most = series.values[0][0], series.values[-1][0]
-    n = count(series.n, language)
+    least, most = values[0][0], values[-1][0]
+    n = count(sum(each.n for _value, each in values), language)
     if least == most:
         return _("All answers are %(value)s (n = %(n)s).", value=with_unit(most, unit, language), n=n)
-    values = {"first": number(least, language), "last": with_unit(most, unit, language)}
-    return _("From <b>%(first)s</b> to <b>%(last)s</b> (n = %(n)s).", n=n, **values)
+    written = {"first": number(least, language), "last": with_unit(most, unit, language)}
+    return _("From <b>%(first)s</b> to <b>%(last)s</b> (n = %(n)s).", n=n, **written)
 
 
-def _mostly(series: Series, median: float, unit: str, language: str) -> Message:
+def _mostly(values: Values, median: float, unit: str, language: str) -> Message:
     """Where the middle half gave one and the same number."""
-    same = within(series.values, median, median)
-    share = Compared("", same, 0.0, 1.0, series.n, (round(same * series.n),) * 2)
+    n = sum(each.n for _value, each in values)
+    share = counted("", sum(each.n for value, each in values if value == median), n)
     return _("%(share)s answered %(value)s, which is also the median.",
              share=bold(share, language), value=with_unit(median, unit, language))  # fmt: skip
 
@@ -114,7 +112,7 @@ def about_score(chart: Chart, language: str) -> Message | None:
     series, score = chart.first, chart.score
     found = series.summary.interval
     if score is None or found.value is None or series.n < FEW or found.low is None:
-        return _extremes(series, "", language) if series.n and series.values else None
+        return _extremes(series.values, "", language) if series.n and series.values else None
     places = mean_places(found)
     written = {
         "mean": fixed(found.value, language, places), "interval": interval(found.low, found.high, language, places),

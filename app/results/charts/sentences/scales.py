@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.results.charts.captions import Message, _, count, english, fixed
-from app.results.charts.chart import Chart, Point, Series
+from app.results.charts.chart import FEW_POINTS, Chart, Point, Series
+from app.results.charts.sentences.amounts import about_quartiles
 from app.results.charts.sentences.choices import about_choice
 from app.results.charts.sentences.claims import (
     FEW,
@@ -20,6 +21,8 @@ from app.results.charts.sentences.claims import (
     trailing,
 )
 from app.results.charts.sentences.wording import amount, bold, either, joined, mean_of, named, quoted
+from app.results.statistics.cells import unweighted
+from app.results.statistics.values import Values
 
 TOP_TWO_FROM = 4  # points
 
@@ -29,10 +32,12 @@ TOP_TWO_FROM = 4  # points
 
 def about_rating(chart: Chart, language: str) -> Message | None:
     series = chart.first
-    if len(series.points) < 3 or not _is_labelled(series):
-        return about_choice(chart, language) if _is_labelled(series) else None
     if not series.n or not series.is_whole:
         return None
+    if len(series.points) > FEW_POINTS or not _is_labelled(series):
+        return about_quartiles(_values(series), "", language)
+    if len(series.points) < 3:
+        return about_choice(chart, language)
     return _leaning(series, language) if series.sides else _upper_end(series, language)
 
 
@@ -40,6 +45,12 @@ def _is_labelled(series: Series) -> bool:
     """Whether the ends of the scale have words, and not only numbers."""
     ends = (series.points[0], series.points[-1]) if series.points else ()
     return bool(ends) and all(point.label not in ("", str(point.code)) for point in ends)
+
+
+def _values(series: Series) -> Values:
+    """The points that somebody chose, where they are numbers, with how many did."""
+    points = [point for point in series.points if isinstance(point.code, int) and point.count]
+    return sorted((point.code, unweighted(point.count)) for point in points if point.base)
 
 
 def _leaning(series: Series, language: str) -> Message | None:
@@ -121,10 +132,9 @@ def _ascending(series: Series) -> Sequence[Point]:
 
 def about_statements(chart: Chart, language: str) -> Message | None:
     """The statement that is ahead on the upper end of the scale, and the one that comes last."""
-    known = [each for each in chart.series if each.n and each.is_whole and each.points]
-    if not known or len(known) < len(chart.series):
-        return None
-    if not known[0].poles and not (_are_alike(known) and _is_labelled(known[0])):
+    asked = _of_one_scale(chart.series)
+    known = [each for each in asked if each.n and each.is_whole and each.points]
+    if not known or len(known) < len(asked) or not (known[0].poles or _is_labelled(known[0])):
         return None
     sides = known[0].poles or known[0].sides
     shares = [_upper_side(each) if sides else top_share(each) for each in known]
@@ -140,8 +150,10 @@ def about_statements(chart: Chart, language: str) -> Message | None:
     return _first_and_last(ranked, answers, language)
 
 
-def _are_alike(series: Sequence[Series]) -> bool:
-    return len({tuple((point.code, point.label) for point in each.points) for each in series}) == 1
+def _of_one_scale(series: Sequence[Series]) -> list[Series]:
+    """Of columns that have different scales, those of the first."""
+    scale = [(point.code, point.label) for point in series[0].points]
+    return [each for each in series if each.poles or [(point.code, point.label) for point in each.points] == scale]
 
 
 def _upper_side(series: Series) -> Compared | None:
