@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from app.survey.codebook import IN_THEIR_WORDS, Variable
+from app.survey.identity import asks_who, private_names
 from app.survey.items.answer import Option
 from app.survey.labels.asked_of import ConditionWords
 from app.survey.labels.headings import without_pipes
@@ -78,6 +79,16 @@ class ResultLabels:
             for instrument in self.instruments for item in instrument.items() for option in item.parts
             if isinstance(option, Option) and (option.exclusive or option.please_say)
         )  # fmt: skip
+
+    @cached_property
+    def identifying(self) -> frozenset[str]:
+        """The items of any version that help to identify a respondent, or ask who they are, and what is computed from
+        them."""
+        found: set[str] = set()
+        for instrument in self.instruments:
+            who = {item.id for item in instrument.items() if item.identifying or asks_who(item)}
+            found |= who | {name.partition(".")[0] for name in private_names(instrument, who)}
+        return frozenset(found)
 
     @cached_property
     def loops(self) -> Mapping[str, str]:
