@@ -54,6 +54,24 @@ def test_charts_fit_a_phone_without_container_queries(server, visiting):
     assert label["y"] + label["height"] <= cell["y"] + 1  # the label stands above its bar
 
 
+def test_all_answers_in_words_are_read_and_searched_on_a_page_of_their_own(server, visiting):
+    for words in ("Freedom at last", "A loss, and freedom", "<b>Nobody</b> asked"):
+        respond(server, "leaving", ANSWERS | {"words": words})
+    visitor = visiting(server.base, java_script_enabled=False)
+    page = sign_in(visitor, server)
+    page.goto("/research/leaving")
+    page.locator("#item-words summary").first.click()
+    page.click("text=Read and search all 3")
+    assert page.locator(".quotes li").all_inner_texts() == ["<b>Nobody</b> asked", "A loss, and freedom", "Freedom at last"]
+    assert page.locator(".word-lists .fig-label").all_inner_texts() == ["freedom"]
+    page.fill("[name=q]", "FREEDOM")
+    page.click("text=Show")
+    assert page.locator(".quotes li").all_inner_texts() == ["A loss, and freedom", "Freedom at last"]
+    assert page.locator("[name=q]").input_value() == "FREEDOM" and overflow(page) <= 0
+    statuses = [page.goto(f"/research/leaving/text/{rest}").status for rest in ("status", "nothing", "words?by=nothing", "words?page=9x&q=%00")]
+    assert statuses == [404, 404, 422, 200]
+
+
 def without_containers(css: str) -> str:
     parts = css.split("@container")
     return parts[0] + "".join(part[closing(part) :] for part in parts[1:])

@@ -45,7 +45,7 @@ ROOMS = {
     "results": "languages results/charts results/charts/sentences results/filters results/frame results/statistics survey"
     " survey/conditions survey/labels",
     "results/disclosure": "results results/frame survey survey/labels",
-    "results/charts": "languages results results/charts/sentences results/disclosure results/statistics survey survey/labels",
+    "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame results/statistics survey survey/labels",
     "results/charts/sentences": "languages results results/charts results/statistics",
     "exports": "results results/charts results/filters results/frame results/statistics survey",
     "simulation": "interview results/statistics survey survey/conditions survey/items survey/source",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.results.charts.open_texts import is_quotable
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import TEXTS_SHOWN, Tally
 from app.results.frame.frame import COMPLETE_ONLY, Frame, group_tallies
@@ -76,7 +77,16 @@ def grouped(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures
 
 def _figures(frame: Frame, view: View, counters: ViewCounters, tally: Tally) -> Figures:
     seq = max(frame.seq, counters.last.seq)  # counters may be ahead of a snapshot
-    return Figures(frame.survey, seq, view, tally.n, items_of(tally, frame.instruments[0].vignettes))
+    items = items_of(tally, frame.instruments[0].vignettes)
+    if not is_quotable(view, frame.layout):
+        items = tuple(_without_texts(item) for item in items)
+    return Figures(frame.survey, seq, view, tally.n, items)
+
+
+def _without_texts(item: ItemFigures) -> ItemFigures:
+    """Without what respondents wrote, which is not shown beside what identifies them."""
+    parts, beside = ([replace(part, texts=()) for part in each] for each in (item.parts, item.beside))
+    return replace(item, parts=tuple(parts), beside=tuple(beside))
 
 
 # --- items --------------------------------------------------------------------------------------------------

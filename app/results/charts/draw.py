@@ -86,7 +86,7 @@ def _has_hidden(chart: Chart) -> bool:
 
 
 def _texts(series: Series, label: str, language: str) -> TextList:
-    return TextList(label, count(series.n, language) if series.n else "", series.texts)
+    return TextList(series.name, label, count(series.n, language) if series.n else "", series.texts)
 
 
 def draw_texts(chart: Chart, language: str, drawing: Drawing) -> Drawing:

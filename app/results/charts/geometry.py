@@ -116,6 +116,7 @@ Line = tuple["str | Message | WideCell", ...]
 class TextList:
     """Texts that respondents wrote, with their number in all."""
 
+    name: str  # of the variable
     label: str
     answered: str  # empty for none
     texts: tuple[str, ...]

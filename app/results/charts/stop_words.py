@@ -11,7 +11,7 @@ STOP_WORDS = {
         " i'm i've if in into is isn't it it's its itself just like made make many may me might more most much must my myself no nor not"
         " of off on once one only or other our ours out over own people quite rather really s same she should so some still such t than"
         " that that's the their theirs them then there there's these they they're this those though through to too under until up us"
-        " very was wasn't way we we're well were what when where which while who whom whose why will with within without would yet you"
+        " very was wasn't we we're well were what when where which while who whom whose why will with within without would yet you"
         " your yours"
     ),
     "de": (

@@ -99,7 +99,7 @@ def navigation(
         PageLink(label, address(survey, place, query), is_here=place == here) for place, label in PAGES
     )
     return Navigation(
-        page=dict(PAGES)[here], title=instrument.title, state=state_of(context, survey, instrument),
+        page=dict(PAGES).get(here, "Answers in words"), title=instrument.title, state=state_of(context, survey, instrument),
         facts=facts_of(context, survey, instrument), faults=len(context.surveys.faults.get(survey, ())), pages=pages,
         overview="" if not here else address(survey, "", query), contents=contents, find=find,
         found=found_in(contents) if find else "", query=query, share=share_of(source, counted, here),

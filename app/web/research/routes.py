@@ -13,6 +13,7 @@ from app.web.research.downloads import download_handlers
 from app.web.research.pages import research_handlers
 from app.web.research.public import results_handler
 from app.web.research.sign_in import ResearchAccess
+from app.web.research.texts import text_handlers
 from app.web.respond.context import AppContext
 
 
@@ -21,7 +22,7 @@ def results_routes(
 ) -> list[Any]:
     research = Router(
         "/research",
-        route_handlers=[*research_handlers(context, live, dashboards), *chart_handlers(context, live, dashboards), *download_handlers(live)],
+        route_handlers=[*research_handlers(context, live, dashboards), *chart_handlers(context, live, dashboards), *text_handlers(context, live, dashboards), *download_handlers(live)],
         guards=[access.guard],
         dependencies=access.dependencies,
     )

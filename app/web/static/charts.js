@@ -3,7 +3,7 @@
   "use strict";
   var SCALE = 2;
 
-  document.documentElement.className += " draws-pictures";
+  document.documentElement.className += " fig-drawn";
 
   function save(blob, name) {
     var link = document.createElement("a"), address = URL.createObjectURL(blob);
