@@ -467,7 +467,7 @@ async def test_dates_on_the_way_in_are_in_the_words_of_the_language(tmp_path: Pa
     async with bilingual(tmp_path) as app, Respondent(app) as browser:
         assert (
             "31 December 2099" in (await browser.get("/")).text
-            or "December 31, 2099" in (await browser.get("/")).text
+            or "31 December 2099" in (await browser.get("/")).text
         )
     (tmp_path / "later").mkdir()
     (tmp_path / "later" / "surveys").mkdir()

@@ -229,7 +229,7 @@ def test_a_closed_survey_takes_no_new_respondents_and_soon_no_answers(folder, vi
                 break
             time.sleep(0.1)
         press(late)
-        assert path_of(late) == "/s/leaving" and "closed on January 1, 2020" in late.locator("main").inner_text()
+        assert path_of(late) == "/s/leaving" and "closed on 1 January 2020" in late.locator("main").inner_text()
         fill(page, {"status": "left", "words": "too late"})
         assert press(page).status == 410
         assert page.locator("h1").inner_text() == "This survey has closed"

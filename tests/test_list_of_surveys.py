@@ -51,7 +51,7 @@ async def test_what_collects_responses_comes_first_and_faults_are_said_once(tmp_
         page = (await researcher.get("/research")).text
         assert re.findall(r"<h2>(?:<a[^>]*>)?([^<]*)", page) == ["Leaving", "Gamma", "Beta", "Alpha", "broken"]
         states = re.findall(r'class="state \w+">([^<]*)', page)
-        assert states == ["Collecting", "Collecting", "Opens on January 1, 2999", "Closed since January 1, 2020", "Never offered"]
+        assert states == ["Collecting", "Collecting", "Opens on 1 January 2999", "Closed since 1 January 2020", "Never offered"]
         assert page.count("cannot be served") == 1 and page.count("broken.yaml:") == len(app.surveys.faults["broken"])
 
 

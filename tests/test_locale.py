@@ -71,7 +71,7 @@ def test_number_may_be_written_with_so_many_decimals():
 @pytest.mark.parametrize(
     ("iso", "language", "written"),
     [
-        ("2026-11-22", "en", "November 22, 2026"), ("2026-11-22", "de", "22. November 2026"), ("2026-11", "fr", "novembre 2026"),
+        ("2026-11-22", "en", "22 November 2026"), ("2026-11-22", "en-US", "November 22, 2026"), ("2026-11-22", "de", "22. November 2026"), ("2026-11", "fr", "novembre 2026"),
         ("2026", "es", "2026"), ("2026-11-22", "fa", "۲۲ نوامبر ۲۰۲۶"), ("2026-02-30", "en", "2026-02-30"), ("soon", "en", "soon"), ("", "en", ""),
     ],
 )  # fmt: skip

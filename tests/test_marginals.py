@@ -457,9 +457,9 @@ def test_dates_have_an_earliest_a_middle_and_a_latest_in_words():
         {"d": {"missing": "skipped"}},
     ]
     drawing = chart(framed(asked, rows), "d")
-    assert [value for _, value in drawing.measures] == ["March 1, 2026", "March 2, 2026", "March 9, 2026"]
+    assert [value for _, value in drawing.measures] == ["1 March 2026", "2 March 2026", "9 March 2026"]
     assert [line[1] for line in drawing.body] == ["1", "1", "0", "1", "0", "0", "0", "0", "1"]
-    assert drawing.body[0][0] == "March 1, 2026"
+    assert drawing.body[0][0] == "1 March 2026"
 
 
 def test_best_and_worst_are_set_against_each_other():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import mimetypes
+import unicodedata
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +24,7 @@ from app.survey.model import Instrument, Item
 from app.survey.source.reading import read_survey
 from app.web.http.templates import environment
 from tests.support.answers import EVERYTHING, answers_to, value_of
+from tests.support.layout import show_page
 from tests.support.paths import read_section, walk
 from tests.support.surveys import instruments
 
@@ -573,3 +575,13 @@ def test_a_pair_shown_the_other_way_round_keeps_its_values(opened):
     assert named.get_attribute("value") == "5"
     named.check()
     assert page.locator("#i-warm").is_visible()
+
+
+def test_an_accent_typed_apart_meets_a_condition_as_it_does_on_the_server(browser):
+    """José, typed on a device that writes its accent as a sign of its own (NFD)."""
+    source = "title: Names\nsections: {one: {items: {who: {type: text, ask: Who?}, him: {type: note, text: It is he., show_if: 'who == \"José\"'}}}}"
+    asked, faults = read_survey(source.encode(), "names")
+    assert asked is not None, faults
+    page = show_page(browser, compile_page(environment(ROOT / "templates"), asked, asked.sections[0], 0).fill(PageState(token="t")))
+    page.locator("[name=who]").fill(unicodedata.normalize("NFD", "José"))
+    expect(page.get_by_text("It is he.")).to_be_visible()
