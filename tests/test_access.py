@@ -436,7 +436,7 @@ async def test_signing_out_everywhere_ends_all_of_ones_own_sessions(database_url
         await sign_in(there, "ada@example.org")
         await sign_in(ben, "ben@example.org")
         page = await here.get("/research/account")
-        assert page.text.count("1 Dec 2026") == 4 and page.text.count("This session") == 1
+        assert page.text.count("1 December 2026") == 4 and page.text.count("This session") == 1
         await send_form(here, "/research/sign-out-everywhere")
         assert not await is_signed_in(here) and not await is_signed_in(there)
         assert await is_signed_in(ben)
