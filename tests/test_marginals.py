@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.results.charts.draw import draw
-from app.results.findings import Findings, findings, with_findings
+from app.results.findings import findings, with_findings
 from app.results.frame import counters as tally
 from app.results.frame import segments
 from app.results.frame.frame import Frame
@@ -568,21 +568,6 @@ def test_arms_are_told_by_the_size_of_their_cells_without_intervals():
         ("burnout", "3", None),
         ("family", "3", None),
     ]
-
-
-def test_reliability_is_recalculated_after_each_change_or_a_hundredth_of_many():
-    frame = moods()
-    found = findings(frame)
-    assert found.is_current(frame)
-    frame.take([given_response(frame.instruments[0], 99, {"status": "inside"}, seq=7)])
-    assert not found.is_current(frame)
-
-    class Many:
-        rows, seq, withdrawn = 100_000, 1500, frozenset({"x"})
-
-    assert Findings(600, 1, {}).is_current(Many)
-    assert not Findings(400, 1, {}).is_current(Many)
-    assert not Findings(1400, 0, {}).is_current(Many)  # somebody has withdrawn
 
 
 def test_progress_counts_those_screened_out_by_what_it_was_and_everyone_by_language():

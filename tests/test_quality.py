@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.results.findings import findings
 from app.results.frame.frame import Frame
 from app.results.quality import FlagCounts, QualityCheck, fast_limit
 from tests.support.answers import given_response, instrument
@@ -113,16 +114,13 @@ def test_signs_are_counted_where_the_survey_can_show_them():
         [given_response(asked, n, rated(codes), minutes=minutes)
          for n, (codes, minutes) in enumerate([("33333312345", 1), ("33333333333", 9), ("12345123451", 9)], 1)]
     )  # fmt: skip
-    ((table, _),) = frame.segments.tables()
-    check = QualityCheck(frame.layout, 2)
-    counts = check.count(check.flags(table))
+    counts = findings(frame).quality
+    assert counts.limit == 2
     assert (counts.n, counts.straight_lining, counts.long_string, counts.speeding, counts.any) == (3, 2, 1, 1, 2)
     plain = instrument("title: T\nsections: {s: {items: {q: {type: text, ask: Q?}}}}")
     other = Frame([plain])
     other.take([given_response(plain, 1, {})])
-    ((table, _),) = other.segments.tables()
-    check = QualityCheck(other.layout, None)
-    assert check.count(check.flags(table)) == FlagCounts(1, None, None, None, 0, None)
+    assert findings(other).quality == FlagCounts(1, None, None, 0, 0, 2)
 
 
 def slowly(row):

@@ -41,7 +41,7 @@ ROOMS = {
     "responses/upkeep": "responses responses/backends responses/migrations",
     "results/statistics": "",
     "results/filters": "results survey survey/conditions",
-    "results/frame": "interview results results/filters survey survey/conditions",
+    "results/frame": "interview results results/filters results/statistics survey survey/conditions",
     "results": "languages results/charts results/charts/sentences results/filters results/frame results/statistics survey"
     " survey/conditions survey/labels",
     "results/disclosure": "results results/frame survey survey/labels",
@@ -313,7 +313,7 @@ AWAITED = {
     "adjusted_residuals", "cramers_v", "equality_of_means", "exact_share_interval", "independence", "mcnemar",
     "paired_mean_difference", "paired_t", "pairs_of_means", "share_difference",
     "shown_interval", "thin_cells", "error", "quartiles",
-    "top_two", "bottom_two", "total_share", "completion", "is_shown", "QualityCheck", "fast_limit", "about_own",
+    "top_two", "bottom_two", "total_share", "completion", "is_shown", "about_own",
 }  # fmt: skip
 
 

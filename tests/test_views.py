@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.results.filters.filter import Selection
-from app.results.filters.selection import ViewSelection
 from app.results.frame.frame import Frame
 from app.results.layout import DISPOSITIONS
 from app.results.marginals import figures, grouped
@@ -126,20 +125,20 @@ def test_chips_choose_the_rows_of_the_condition_that_they_are_written_as(only, r
     view = View("all", only, parse_condition("answered(status) or sure > 1", SCOPE))
     condition = parse_condition(written_condition(view, frame.layout), SCOPE)
     for table, _ in frame.segments.tables():
-        chosen = ViewSelection(view, frame.layout).mask(table)
+        chosen = frame.selection(view).mask(table)
         base = table["~disposition"].to_numpy() <= (3 if view.dispositions == () else 2)
         assert (chosen == (Selection(condition, frame.layout).mask(table) & base)).all()
 
 
 @given(
     ONLY, st.sampled_from(AMONG), st.sampled_from(["", "status", "sure", "reasons.visa"]),
-    st.sampled_from(["", 'status == "left"', "sure >= 2 or answered(years)"]),
+    st.sampled_from(["", 'status == "left"', "sure >= 2 or answered(years)"]), st.booleans(),
 )  # fmt: skip
-def test_a_view_is_read_back_from_its_address(only, among, by, source):
-    written = [*([("where", source)] if source else []), *written_view(View(among, only, by=by))]
+def test_a_view_is_read_back_from_its_address(only, among, by, source, careful):
+    written = [*([("where", source)] if source else []), *written_view(View(among, only, by=by, careful=careful))]
     asked = read_view(written, ASKED, Frame([ASKED]).layout)
     assert asked.faults == () and asked.where == source
-    assert (asked.view.among, asked.view.by, set(asked.view.only)) == (among, by, set(only))
+    assert (asked.view.among, asked.view.by, set(asked.view.only), asked.view.careful) == (among, by, set(only), careful)
     assert read_view(written_view(asked.view), ASKED, Frame([ASKED]).layout).view == asked.view
     assert hash(asked.view) == hash(read_view(reversed(written), ASKED, Frame([ASKED]).layout).view)
 
@@ -154,6 +153,7 @@ def test_a_view_is_read_back_from_its_address(only, among, by, source):
         ({"only": "status:lfet"}, '"status" has no code "lfet". Did you mean "left"?'),
         ({"only": "status"}, 'The filter on "status" names no code. Write it like status:surgeon.'),
         ({"only": "years:3"}, 'Nothing called "years" can be filtered by its codes.'),
+        ({"quality": "good"}, '"quality" is "careful" or left out, not "good".'),
         ({"only": ":::,,\x00"}, 'Nothing called "" can be filtered'),
         ({"where": "status == 'lfet'"}, '"status" has no option "lfet".'),
         ({"where": "(" * 300}, "The condition cannot be read."),
@@ -202,4 +202,4 @@ def test_no_row_is_no_fault():
     frame = Frame([ASKED])
     view = View(only=(("status", ("left",)),), where=parse_condition("years > 3", SCOPE), by="sure")
     assert figures(frame, view).n == 0 and [group.figures.n for group in grouped(frame, view).groups] == [0, 0, 0]
-    assert ViewSelection(view, frame.layout).mask(pl.DataFrame(schema=frame.layout.schema)).tolist() == []
+    assert frame.selection(view).mask(pl.DataFrame(schema=frame.layout.schema)).tolist() == []

@@ -1,7 +1,7 @@
 """Statistics that need rows, not only counts: the reliability of scores, mean ratings by level of vignettes, and what the
 same respondents answered to both parts of a pair.
 
-They cost more the more responses there are, so that they are cached and recalculated by `is_current`.
+They are calculated from sums that are kept with a view: what is new costs the same however many responses are stored.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,8 +17,10 @@ import polars as pl
 from app.results.filters.filter import numbers
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import COMPLETE_ONLY, Frame
+from app.results.frame.kept import RowSums
 from app.results.layout import Layout
 from app.results.marginals import Figures
+from app.results.quality import FlagCounts, QualityCheck, QualityFlags
 from app.results.statistics.clusters import LevelMeans
 from app.results.statistics.differences import Deviations, JointAnswers
 from app.results.statistics.intervals import Estimate, load_distributions
@@ -29,8 +31,7 @@ from app.survey.model import Attribute, Vignette
 
 #: Scores whose parts are values; of a count of answers, alpha would describe who answered.
 OF_VALUES = ("mean", "sum", "sum_prorated")
-#: Up to this number of responses findings are recalculated after each change; beyond it after 1 % are new.
-RECALCULATED_AT_ONCE = 20_000
+QUALITY = "~quality"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,49 +53,41 @@ Finding = Reliability | tuple[AttributeMeans, ...] | JointAnswers
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Findings by the id of the item's figures, or by the two names of a pair with a space between, and the state of the
-    frame that they are of."""
+    """Findings by the id of the item's figures, or by the two names of a pair with a space between, and the last change of
+    the frame that they include."""
 
     seq: int
-    withdrawn: int
     found: Mapping[str, Finding]
-
-    def is_current(self, frame: Frame) -> bool:
-        """Of many responses they may be without the latest 1 %; withdrawn responses are removed immediately."""
-        if self.seq == frame.seq:
-            return True
-        few = frame.rows <= RECALCULATED_AT_ONCE or frame.seq - self.seq > frame.rows // 100
-        return not few and self.withdrawn == len(frame.withdrawn)
+    quality: FlagCounts
+    """Signs of careless answering in the view; where it leaves out flagged responses, in the view with them."""
 
 
 def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Findings:
     """The findings of a view as a whole."""
     load_distributions()  # charts need it next, and are drawn where respondents' pages are answered
-    plan = dict(_plan(frame))
-    if plan:
-        for rows in _chosen(frame, view, pause):
-            for each in plan.values():
-                each.add(rows)
-    return Findings(frame.seq, len(frame.withdrawn), {name: each.finding() for name, each in plan.items()})
+    view = replace(view, by="")
+    found = _findings(frame, view, pause)
+    quality = found.pop(QUALITY)
+    if view.careful:
+        quality = _findings(frame, replace(view, careful=False), pause)[QUALITY]
+    return Findings(frame.seq, found, quality)
+
+
+def _findings(frame: Frame, view: View, pause: Pause) -> dict[str, Any]:
+    with frame.sums(view, lambda: dict(_plan(frame)), pause) as kept:
+        return {name: each.finding() for name, each in kept.sums.items()}
 
 
 def with_findings(figures: Figures, findings: Findings) -> Figures:
     """The figures with the findings about their items."""
     items = tuple(replace(item, finding=findings.found.get(item.id)) for item in figures.items)
     pairs = {name: each for name, each in findings.found.items() if isinstance(each, JointAnswers)}
-    return replace(figures, items=items, pairs=pairs) if findings.found else figures
+    return replace(figures, items=items, pairs=pairs, quality=findings.quality)
 
 
-class Sums(Protocol):
-    """Sums that take in tables, one after the other."""
-
-    def add(self, rows: pl.DataFrame) -> None: ...
-
-    def finding(self) -> Finding: ...
-
-
-def _plan(frame: Frame) -> Iterator[tuple[str, Sums]]:
+def _plan(frame: Frame) -> Iterator[tuple[str, RowSums]]:
     layout = frame.layout
+    yield QUALITY, _Flags(QualityCheck(layout, frame.fast_limit))
     for variable in layout.variables:
         parts = _parts_of(variable, layout)
         if parts is not None:
@@ -103,8 +96,6 @@ def _plan(frame: Frame) -> Iterator[tuple[str, Sums]]:
         for rating in vignette.ratings:
             if _is_rated(vignette, rating, layout):
                 yield f"{vignette.id}.{rating}", _Levels(vignette, rating, layout)
-
-
     for choice in frame.instruments[0].results.headline:
         names = [name for name, _ in choice.pair]
         values = [numbers(name, layout) for name in names]
@@ -130,9 +121,18 @@ def _part_label(name: str, layout: Layout) -> str:
     return (variable.statement or variable.option_label or variable.ask) if variable else name
 
 
-def _chosen(frame: Frame, view: View, pause: Pause) -> Iterator[pl.DataFrame]:
-    for table, chosen in frame.chosen(view, pause):
-        yield table if chosen.all() else table.filter(chosen)
+class _Flags:
+    """How many responses have each sign of careless answering."""
+
+    def __init__(self, check: QualityCheck):
+        self.check, self.counts = check, np.zeros(len(QualityFlags._fields) + 2, dtype=np.int64)
+
+    def add(self, rows: pl.DataFrame, sign: int) -> None:
+        flags = self.check.flags(rows)
+        self.counts += sign * np.array([rows.height, *(np.count_nonzero(each) for each in (*flags, flags.any))])
+
+    def finding(self) -> FlagCounts:
+        return self.check.counted(*self.counts.tolist())
 
 
 class _Parts:
@@ -142,8 +142,8 @@ class _Parts:
         self.parts = [part.alias(str(place)) for place, part in enumerate(parts)]
         self.signs, self.labels, self.products = signs, labels, CrossProducts(len(parts))
 
-    def add(self, rows: pl.DataFrame) -> None:
-        self.products.add(_matrix(rows.select(self.parts)))
+    def add(self, rows: pl.DataFrame, sign: int) -> None:
+        self.products.add(_matrix(rows.select(self.parts)), sign)
 
     def finding(self) -> Reliability:
         return reliability(self.products, self.signs, self.labels)
@@ -157,15 +157,18 @@ class _Pair:
         self.n, self.sum, self.squares = 0, 0.0, 0.0
         self.counts: Counter[tuple[float, float]] = Counter()
 
-    def add(self, rows: pl.DataFrame) -> None:
+    def add(self, rows: pl.DataFrame, sign: int) -> None:
         both = rows.select(self.values).drop_nulls()
         apart = (both["0"] - both["1"]).to_numpy()
-        self.n, self.sum, self.squares = self.n + len(apart), self.sum + apart.sum(), self.squares + apart @ apart
+        self.n += sign * len(apart)
+        self.sum += sign * float(apart.sum())
+        self.squares += sign * float(apart @ apart)
         if self.is_coded:
-            self.counts.update({(first, second): n for first, second, n in both.group_by("0", "1").len().iter_rows()})
+            for first, second, n in both.group_by("0", "1").len().iter_rows():
+                self.counts[first, second] += sign * n
 
     def finding(self) -> JointAnswers:
-        return JointAnswers(Deviations(self.n, float(self.sum), float(self.squares)), dict(self.counts))
+        return JointAnswers(Deviations(self.n, self.sum, self.squares), {pair: n for pair, n in self.counts.items() if n})
 
 
 def _matrix(values: pl.DataFrame) -> np.ndarray:
@@ -190,11 +193,11 @@ class _Levels:
     def _of(self, vignette: Vignette, attribute: Attribute, layout: Layout) -> list[str]:
         return [layout.by_key[f"{vignette.id}_{attribute.id}_{place}"].name for place in self.places]
 
-    def add(self, rows: pl.DataFrame) -> None:
+    def add(self, rows: pl.DataFrame, sign: int) -> None:
         values = _matrix(rows.select(self.ratings))
         for attribute, means in self.means.items():
             levels = rows.select(self.columns[attribute]).to_numpy().reshape(values.shape)
-            means.add(levels, values)
+            means.add(levels, values, sign)
 
     def finding(self) -> tuple[AttributeMeans, ...]:
         return tuple(

@@ -18,6 +18,7 @@ from app.results.frame.frame import COMPLETE_ONLY, Frame, group_tallies
 from app.results.frame.kept import ViewCounters
 from app.results.items import AWAY, NOT_RANKED, Cell, ItemFigures, Marginal
 from app.results.layout import REASONS
+from app.results.quality import FlagCounts
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.differences import JointAnswers
 from app.results.statistics.values import Values
@@ -40,6 +41,8 @@ class Figures:
     items: tuple[ItemFigures, ...]
     pairs: Mapping[str, JointAnswers] = field(default_factory=dict)
     """Of two names, with a space between, what the same respondents answered to both."""
+    quality: FlagCounts | None = None
+    """Signs of careless answering among the responses of the view and those that it leaves out for such signs."""
 
 
 @dataclass(frozen=True, slots=True)

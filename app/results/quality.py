@@ -80,11 +80,11 @@ class QualityCheck:
     def flags(self, table: pl.DataFrame) -> QualityFlags:
         return QualityFlags(self._straight_lining(table), self._long_string(table), self._speeding(table))
 
-    def count(self, flags: QualityFlags) -> FlagCounts:
-        straight, long, fast = (int(np.count_nonzero(each)) for each in flags)
+    def counted(self, n: int, straight_lining: int, long_string: int, speeding: int, any_sign: int) -> FlagCounts:
+        """The counts of the signs that the survey can show."""
         return FlagCounts(
-            len(flags.speeding), straight if self.matrices else None, long if self.statements >= LEAST_STRING else None,
-            None if self.limit is None else fast, int(np.count_nonzero(flags.any)), self.limit,
+            n, straight_lining if self.matrices else None, long_string if self.statements >= LEAST_STRING else None,
+            None if self.limit is None else speeding, any_sign, self.limit,
         )  # fmt: skip
 
     def _straight_lining(self, table: pl.DataFrame) -> np.ndarray:

@@ -20,6 +20,7 @@ BASES = {
 }
 AMONG = tuple(BASES)
 MOST_GROUPS = 12
+CAREFUL = "careful"  # in an address: without responses that have a sign of careless answering
 VERSION = "version"  # of the survey: its number, as a name that groups and chips can use
 CHOSEN = {0: "Not chosen", 1: "Chosen"}
 
@@ -39,10 +40,11 @@ class View:
     """Chips: the name of a variable, or of an item of several options, and the codes of which it has one."""
     where: Condition | None = None  # what was written
     by: str = ""  # the name of the variable that splits into groups
+    careful: bool = False  # without responses that have a sign of careless answering (`app.results.quality`)
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.only) or self.where is not None
+        return bool(self.only) or self.where is not None or self.careful
 
     @property
     def dispositions(self) -> tuple[int, ...]:
@@ -137,7 +139,7 @@ class AskedView:
 def read_view(query: Query, instrument: Instrument, layout: Layout) -> AskedView:
     """`instrument` is the newest version."""
     reading = _Reading(instrument, layout)
-    among, where, by, only = "complete", "", "", []
+    among, where, by, careful, only = "complete", "", "", False, []
     for key, text in query:
         match key:
             case "base":
@@ -148,9 +150,11 @@ def read_view(query: Query, instrument: Instrument, layout: Layout) -> AskedView
                 where = text.strip()
             case "by":
                 by = text.strip()
+            case "quality":
+                careful = reading.careful(text.strip())
     chips = reading.chips(only)
     condition, group = reading.condition(where), reading.group(by)
-    view = View(among) if reading.faults else View(among, chips, condition, group)
+    view = View(among) if reading.faults else View(among, chips, condition, group, careful)
     return AskedView(view, tuple(reading.faults), where)
 
 
@@ -167,6 +171,11 @@ class _Reading:
         if text:
             self.faults.append(f'There is no base "{text}". Choose one of: {one_of(AMONG)}.')
         return AMONG[0]
+
+    def careful(self, text: str) -> bool:
+        if text not in ("", CAREFUL):
+            self.faults.append(f'"quality" is "{CAREFUL}" or left out, not "{text}".')
+        return text == CAREFUL
 
     def condition(self, text: str) -> Condition | None:
         if not text:
@@ -223,7 +232,8 @@ def written_view(view: View) -> list[tuple[str, str]]:
     found = [] if view.among == AMONG[0] else [("base", view.among)]
     found += [("only", f"{name}:{','.join(map(str, codes))}") for name, codes in view.only]
     found += [("where", view.where.source.strip())] if view.where else []
-    return [*found, ("by", view.by)] if view.by else found
+    found += [("by", view.by)] if view.by else []
+    return [*found, ("quality", CAREFUL)] if view.careful else found
 
 
 def written_condition(view: View, layout: Layout) -> str:

@@ -11,12 +11,16 @@ import polars as pl
 from app.results.filters.filter import Selection
 from app.results.filters.steps import Pause, no_pause
 from app.results.layout import Layout
+from app.results.quality import QualityCheck
 from app.results.view import Categories, View, categories
 from app.survey.model import Code
 
 
 class ViewSelection:
-    def __init__(self, view: View, layout: Layout):
+    """`limit` is the most minutes that are speeding (`app.results.quality.fast_limit`)."""
+
+    def __init__(self, view: View, layout: Layout, limit: int | None):
+        self.limit, self.careless = limit, QualityCheck(layout, limit) if view.careful else None
         self.dispositions = view.dispositions
         tests = [_is_one_of(layout, name, codes) for name, codes in view.only]
         self.chips = reduce(operator.and_, tests) if tests else None
@@ -30,8 +34,9 @@ class ViewSelection:
             chosen = chosen & _dispositions(table, self.dispositions)
         if self.chips is not None:
             chosen = chosen & table.select(self.chips).to_series().to_numpy()
-        return chosen & self.condition.mask(table, pause) if self.condition is not None else chosen
-
+        if self.condition is not None:
+            chosen = chosen & self.condition.mask(table, pause)
+        return chosen if self.careless is None else chosen & ~self.careless.flags(table).any
     def group_masks(self, table: pl.DataFrame, chosen: np.ndarray) -> list[np.ndarray]:
         """Of the rows chosen, those of each group."""
         if self.groups is None:

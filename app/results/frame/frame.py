@@ -5,7 +5,7 @@ One writer at a time calls `take` or `adopt`; concurrent readers in other thread
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -17,12 +17,15 @@ import polars as pl
 from app.results.filters.selection import ViewSelection
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import Tally
-from app.results.frame.course import course_of, nothing
+from app.results.frame.course import Course, course_of, nothing
 from app.results.frame.intake import Coding, ResponseChange
-from app.results.frame.kept import FrameChange, KeptViews, ViewCounters
+from app.results.frame.kept import FrameChange, KeptViews, RowSums, ViewCounters, ViewSums
 from app.results.frame.packing import Packed, Packing, ids_of
 from app.results.frame.segments import Segments, split_ids
 from app.results.layout import ABOUT, PHYSICAL, Layout
+from app.results.quality import fast_limit
+from app.results.statistics.cells import unweighted
+from app.results.statistics.values import summary
 from app.results.view import View
 from app.survey.model import Code, Instrument
 
@@ -64,7 +67,9 @@ class Frame:
         self.withdrawn: set[str] = set()
         self.refused: dict[str, str] = {}
         self.course = nothing(self.layout)
-        self.kept = KeptViews()
+        self.kept: KeptViews[ViewCounters] = KeptViews()
+        self.kept_sums: KeptViews[ViewSums] = KeptViews()
+        self.fast_limit: int | None = None  # the most minutes that are speeding
         self.last = FrameChange(0)  # to the rows
 
     @property
@@ -133,7 +138,9 @@ class Frame:
         if table.height:
             self.course.add(table)
         self.last = self.last.followed_by(seq, struck, table)
-        self.kept.drop_far_behind(self.last)
+        self.fast_limit = _fast_limit(self.course)
+        for kept in (self.kept, self.kept_sums):
+            kept.drop_far_behind(self.last)
 
     # counting
 
@@ -141,11 +148,22 @@ class Frame:
     def counters(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Iterator[ViewCounters]:
         """The counters of a view, up to date, for the time that they are read. They are kept, and then cost as much as what
         is new. `pause` is called time and again while rows are counted, and may raise."""
-        found = self.kept.take(view)
-        if found is None or not found.catch_up(self.last, pause):
-            found = self.counted(view, pause)
+        found = self.kept.take(view, self.last, self.fast_limit, pause) or self.counted(view, pause)
         yield found
         self.kept.put(view, found)
+
+    @contextmanager
+    def sums(self, view: View, begun: Callable[[], Mapping[str, RowSums]], pause: Pause = no_pause) -> Iterator[ViewSums]:
+        """Further sums over the rows of a view, up to date and kept in the same way; `begun` makes those of no rows."""
+        found = self.kept_sums.take(view, self.last, self.fast_limit, pause)
+        if found is None:
+            found = ViewSums(self.selection(view), self.last, begun())
+            found.count(self.segments.tables(), pause)
+        yield found
+        self.kept_sums.put(view, found)
+
+    def selection(self, view: View) -> ViewSelection:
+        return ViewSelection(view, self.layout, self.fast_limit)
 
     def tally(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Tally:
         """The counters of the responses that a view is about. Do not change what it returns."""
@@ -159,13 +177,13 @@ class Frame:
 
     def counted(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> ViewCounters:
         """The same, counted from the stored rows."""
-        found = ViewCounters(view, self.layout, self.last)
+        found = ViewCounters(self.selection(view), self.layout, self.last)
         found.count(self.segments.tables(), self.course.occurs, pause)
         return found
 
     def chosen(self, view: View, pause: Pause = no_pause) -> Iterator[tuple[pl.DataFrame, np.ndarray]]:
         """Every stored table with the mask of the rows that a view counts."""
-        selection = ViewSelection(view, self.layout)
+        selection = self.selection(view)
         for table, alive in self.segments.tables():
             pause()
             yield table, selection.mask(table, alive, pause)
@@ -179,7 +197,8 @@ class Frame:
 
     def recount(self) -> None:
         """Counts everything again: after loading, and in other columns."""
-        self.course, self.kept, self.last = course_of(self.layout, self.segments.tables()), KeptViews(), FrameChange(self.seq)
+        self.course, self.last = course_of(self.layout, self.segments.tables()), FrameChange(self.seq)
+        self.kept, self.kept_sums, self.fast_limit = KeptViews(), KeptViews(), _fast_limit(self.course)
 
     def ids(self, table: pl.DataFrame) -> list[str]:
         """The ids of the responses of some rows."""
@@ -209,6 +228,10 @@ class Frame:
         self.coding, self.packing = coding, Packing(coding)
         self.recount()
         return True
+
+
+def _fast_limit(course: Course) -> int | None:
+    return fast_limit(summary((minutes, unweighted(n)) for minutes, n in course.minutes.items()).median)
 
 
 def group_tallies(counters: ViewCounters) -> tuple[GroupTally, ...]:

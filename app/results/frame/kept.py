@@ -1,19 +1,20 @@
-"""The counters of views, each brought up to date by what has changed since it was read last.
+"""The counters of views and further sums over their rows, brought up to date by what has changed since they were read last.
 
 What a batch of changes costs a view depends on the batch alone, not on how many responses are stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import polars as pl
 
 from app.results.filters.selection import ViewSelection
-from app.results.filters.steps import Pause
-from app.results.frame.counters import CountedRows, SelectedCounts, Tally, empty, rows_to_count
+from app.results.filters.steps import Pause, no_pause
+from app.results.frame.counters import SelectedCounts, Tally, empty, rows_to_count
 from app.results.layout import Layout
 from app.results.view import View
 
@@ -47,13 +48,54 @@ class FrameChange:
         return found
 
 
-class ViewCounters:
+class KeptSums:
+    """What is kept of the rows of one view, up to the change that is included last."""
+
+    def __init__(self, selection: ViewSelection, last: FrameChange):
+        """`last` is the latest change to the rows that will be counted."""
+        self.selection, self.last = selection, last
+
+    def catch_up(self, last: FrameChange, pause: Pause) -> bool:
+        """Adds what has changed since; False where all must be counted anew. Of no use after an exception."""
+        changes = self.last.until(last)
+        if changes:
+            pause()
+            # Added before they are struck: a row may have come and gone in between.
+            self._change([each.added for each in changes if each.added is not None], 1, pause)
+            self._change([table for each in changes for table in each.struck], -1, pause)
+            self.last = changes[-1]
+        return self.is_whole()
+
+    def _change(self, tables: Sequence[pl.DataFrame], sign: int, pause: Pause) -> None:
+        tables = [table for table in tables if table.height]
+        if tables:
+            table = pl.concat(tables)
+            chosen = self.selection.mask(table, None, pause)
+            if chosen.any():
+                self.take_in(table, chosen, sign)
+
+    def take_in(self, table: pl.DataFrame, chosen: np.ndarray, sign: int) -> None:
+        """Adds the chosen rows of a small table, or with -1 subtracts them."""
+        raise NotImplementedError
+
+    def is_whole(self) -> bool:
+        """Whether it still holds all that it needs."""
+        return True
+
+    def depends_on_limit(self) -> bool:
+        """Whether other rows would count if speeding had another limit."""
+        return self.selection.careless is not None
+
+
+Kept = TypeVar("Kept", bound=KeptSums)
+
+
+class ViewCounters(KeptSums):
     """The counters of one view, and of each of its groups."""
 
-    def __init__(self, view: View, layout: Layout, last: FrameChange):
-        """`last` is the latest change to the rows that will be counted."""
-        self.layout, self.selection, self.last = layout, ViewSelection(view, layout), last
-        self.whole = empty(layout)
+    def __init__(self, selection: ViewSelection, layout: Layout, last: FrameChange):
+        super().__init__(selection, last)
+        self.layout, self.whole = layout, empty(layout)
         groups = self.selection.groups.all if self.selection.groups else ()
         self.groups = [empty(layout) for _ in groups]
 
@@ -68,50 +110,67 @@ class ViewCounters:
                 pause()
                 counting.add(tally, table, rows)
 
-    def catch_up(self, last: FrameChange, pause: Pause) -> bool:
-        """Adds what has changed since; False where all must be counted anew. Of no use after an exception."""
-        changes = self.last.until(last)
-        if changes:
-            pause()
-            # Added before they are struck: a row may have come and gone in between.
-            self._step(Tally.add, [each.added for each in changes if each.added is not None], pause)
-            self._step(Tally.subtract, [table for each in changes for table in each.struck], pause)
-            self.last = changes[-1]
-        return not any(tally.thin for tally in (self.whole, *self.groups))
-
-    def _step(
-        self, step: Callable[[Tally, CountedRows], None], tables: Sequence[pl.DataFrame], pause: Pause
-    ) -> None:
-        tables = [table for table in tables if table.height]
-        if not tables:
-            return
-        table = pl.concat(tables)
-        chosen = self.selection.mask(table, None, pause)
-        if not chosen.any():
-            return
-        batch = rows_to_count(self.layout, table)
+    def take_in(self, table: pl.DataFrame, chosen: np.ndarray, sign: int) -> None:
+        batch, step = rows_to_count(self.layout, table), Tally.add if sign > 0 else Tally.subtract
         step(self.whole, batch.only(chosen))
         for tally, rows in zip(self.groups, self.selection.group_masks(table, chosen), strict=True):
             if rows.any():
                 step(tally, batch.only(rows))
 
+    def is_whole(self) -> bool:
+        return not any(tally.thin for tally in (self.whole, *self.groups))
 
-class KeptViews:
-    """The counters of the views read last. Who takes one out has it alone until it is put back; what fails
+
+class RowSums(Protocol):
+    """Sums over rows, from which rows can be taken out again, and what is found from them."""
+
+    def add(self, rows: pl.DataFrame, sign: int) -> None: ...
+
+    def finding(self) -> Any: ...
+
+
+class ViewSums(KeptSums):
+    """Sums over the rows of one view, by name."""
+
+    def __init__(self, selection: ViewSelection, last: FrameChange, sums: Mapping[str, RowSums]):
+        super().__init__(selection, last)
+        self.sums = sums
+
+    def depends_on_limit(self) -> bool:
+        return True  # signs of careless answering are counted in every view
+
+    def count(self, tables: Iterable[tuple[pl.DataFrame, np.ndarray]], pause: Pause) -> None:
+        for table, alive in tables:
+            pause()
+            self.take_in(table, self.selection.mask(table, alive, pause), 1, pause)
+
+    def take_in(self, table: pl.DataFrame, chosen: np.ndarray, sign: int, pause: Pause = no_pause) -> None:
+        rows = table if chosen.all() else table.filter(chosen)
+        for each in self.sums.values():
+            pause()
+            each.add(rows, sign)
+
+
+class KeptViews(Generic[Kept]):
+    """What is kept of the views read last. Who takes one out has it alone until it is put back; what fails
     meanwhile is counted anew."""
 
     def __init__(self) -> None:
-        self.all: dict[View, ViewCounters] = {}  # the one read last is last
+        self.all: dict[View, Kept] = {}  # the one read last is last
 
-    def take(self, view: View) -> ViewCounters | None:
-        return self.all.pop(view, None)
+    def take(self, view: View, last: FrameChange, limit: int | None, pause: Pause) -> Kept | None:
+        """Up to date; None of a view that must be counted anew."""
+        found = self.all.pop(view, None)
+        if found is None or (found.depends_on_limit() and found.selection.limit != limit):
+            return None
+        return found if found.catch_up(last, pause) else None
 
-    def put(self, view: View, counters: ViewCounters) -> None:
-        self.all[view] = counters
+    def put(self, view: View, sums: Kept) -> None:
+        self.all[view] = sums
         for oldest in list(self.all)[:-MOST_VIEWS]:
             self.all.pop(oldest, None)
 
     def drop_far_behind(self, last: FrameChange) -> None:
-        for view, counters in list(self.all.items()):
-            if last.rows - counters.last.rows > FAR_BEHIND:
+        for view, sums in list(self.all.items()):
+            if last.rows - sums.last.rows > FAR_BEHIND:
                 self.all.pop(view, None)

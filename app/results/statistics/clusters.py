@@ -28,22 +28,23 @@ class LevelMeans:
         self.clusters = np.zeros(levels, dtype=np.int64)
         self._shift: float | None = None
 
-    def add(self, levels: np.ndarray, values: np.ndarray) -> None:
-        """Takes in respondents, (respondents, values each): the place of each level, and the value or NaN.
+    def add(self, levels: np.ndarray, values: np.ndarray, sign: int = 1) -> None:
+        """Takes in respondents, (respondents, values each): the place of each level, and the value or NaN; with -1 for
+        `sign` it takes them out.
 
         A level beyond the last is none.
         """
         known = ~np.isnan(values)
         if self._shift is None and known.any():
-            self._shift = float(values[known].mean())
+            self._shift = float(np.round(values[known].mean()))  # a whole number: sums of whole numbers stay exact
         shifted = np.where(known, values - (self._shift or 0.0), 0.0)
         for level in range(len(self.sums)):
             here = known & (levels == level)
             numbers = here.sum(axis=1)
             mine = numbers > 0
             s, m = (shifted * here).sum(axis=1)[mine], numbers[mine].astype(float)
-            self.clusters[level] += len(m)
-            self.sums[level] += (s.sum(), m.sum(), s @ s, s @ m, m @ m)
+            self.clusters[level] += sign * len(m)
+            self.sums[level] += sign * np.array((s.sum(), m.sum(), s @ s, s @ m, m @ m))
 
     def estimates(self) -> list[Estimate]:
         return [

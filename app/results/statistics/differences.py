@@ -10,6 +10,8 @@ from app.results.statistics.cells import Count
 from app.results.statistics.intervals import UNKNOWN, Estimate, wilson, with_error
 from app.results.statistics.values import Summary
 
+NOTHING = 1e-12  # of a sum of squares: what arithmetic leaves where nothing varies
+
 # --- shares -------------------------------------------------------------------------------------------------
 
 
@@ -113,8 +115,10 @@ class Deviations:
         """The standard error of the mean, and its degrees of freedom."""
         if self.n < 2:
             return None
-        variance = max(self.squares - self.sum**2 / self.n, 0.0) / (self.n - 1)
-        return (math.sqrt(variance / self.n), self.n - 1) if variance else None
+        centred = self.squares - self.sum**2 / self.n
+        if centred <= NOTHING * self.squares:
+            return None
+        return math.sqrt(centred / (self.n - 1) / self.n), self.n - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,11 +96,11 @@ class FigureDashboards:
         return with_findings(counted, await self._found(frame, view)), going
 
     async def _found(self, frame: Frame, view: View) -> Findings:
-        """Reliability, and ratings by level: cached while they are valid, because they require reading rows."""
+        """Reliability, ratings by level, pairs and quality; they require reading rows that are new."""
         newest = frame.instruments[0]
         key = newest.survey, newest.digest, view
         known = self._findings.pop(key, None)
-        if known is None or not known.is_current(frame):
+        if known is None or known.seq != frame.seq:
             count = self.counting.filtered if view.is_filtered else self.counting.whole
             known = await count(partial(findings, frame, view))
         while len(self._findings) >= FINDINGS_CACHED:
