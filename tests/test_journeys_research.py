@@ -76,6 +76,7 @@ def test_a_submission_shows_at_once_and_what_was_opened_stays_open(server, visit
     page.locator("#item-status summary").last.click()
     page.locator("#item-words summary").first.click()
     page.locator("#item-words summary").first.focus()
+    page.click("text=Write a condition")
     page.fill("#where", "status == ")
     respond(server, "leaving", STAYED)
     until_complete(page, 2, seconds=3)
@@ -137,11 +138,19 @@ def test_without_the_script_the_figures_are_there_when_the_page_is_loaded_again(
     assert complete(page) == "1" and page.locator("#live-state").is_hidden()
 
 
+def write_condition(page, condition: str) -> None:
+    page.click(".write-menu > summary")
+    page.fill("#where", condition)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Filter", exact=True).click()
+
+
 def test_a_filter_narrows_and_a_faulty_one_keeps_what_was_typed(server, visiting):
     respond(server, "leaving", LEFT)
     respond(server, "leaving", STAYED)
     page = sign_in(visiting(server.base), server)
     page.goto("/research/leaving")
+    page.click("text=Write a condition")
     page.fill("#where", 'status == "left" and years > 10')
     page.keyboard.press("Enter")
     page.wait_for_url("**where=*")
@@ -157,15 +166,16 @@ def test_a_filter_narrows_and_a_faulty_one_keeps_what_was_typed(server, visiting
         "years / 0 ==",
         "(" * 300,
     ):
+        page.locator(".write-menu").evaluate("menu => { menu.open = true; }")  # after a fault it is
         page.fill("#where", typed)
         with page.expect_navigation() as arrived:
-            page.locator(".filter button").click()
+            page.get_by_role("button", name="Filter", exact=True).click()
         assert arrived.value.status == 422
         assert page.input_value("#where") == typed
         assert page.locator("#where-fault").inner_text().strip()
         assert page.locator("#where").get_attribute("aria-invalid") == "true"
         assert "3 answered" in page.locator("#item-status").inner_text()
-    page.click(".filter >> text=All")
+    page.click("text=show all")
     assert "3 answered" in page.locator("#item-status").inner_text()
 
 
@@ -410,13 +420,9 @@ def test_a_dashboard_tells_of_screen_outs_scores_and_vignettes_and_filters_by_th
     )
     counted = 0
     for source in ('cause == "burnout"', 'cause == "family"'):
-        page.fill("#where", source)
-        with page.expect_navigation():
-            page.locator(".filter button").click()
+        write_condition(page, source)
         found = re.search(r"(\d+) vignettes rated", page.locator("[id='item-move.view']").inner_text())
         counted += int(found[1]) if found else 0
     assert counted == 24
-    page.fill("#where", 'stigma_band == "low"')
-    with page.expect_navigation():
-        page.locator(".filter button").click()
+    write_condition(page, 'stigma_band == "low"')
     assert page.locator("#item-stigma_band .fig-value").all_inner_texts()[:2] == ["6", "0"]  # of fewer than ten people

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,17 +20,32 @@ from app.results.findings import Findings, findings, with_findings
 from app.results.frame.frame import COMPLETE_ONLY, Frame
 from app.results.marginals import Figures, figures
 from app.results.progress import Progress, progress
-from app.results.view import View
+from app.results.view import AskedView, View
 from app.survey.model import Quota, ResultsPolicy
 from app.web.live.counting import CountingThreads, TooSlow
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments
+from app.web.research.controls import bar_fragments, control_bar
 from app.web.research.navigation import chart_files, section_titles
 from app.web.research.overview.first_screen import shown_headlines
 from app.web.respond.context import AppContext
 from app.web.respond.days import timing
 
 FINDINGS_CACHED = 200  # views whose findings are cached while they are valid
+
+
+@dataclass(frozen=True)
+class PageView:
+    """A view on one of a survey's pages, with what else its address says."""
+
+    page: str
+    view: View
+    further: tuple[tuple[str, str], ...] = ()
+    is_filtered: bool = True  # it is counted beside the loop that keeps dashboards live
+
+
+PageFragments = Callable[[LiveFrame, PageView], Awaitable[Fragments]]
+"""What can change on a page."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +81,7 @@ class FigureDashboards:
         self._findings: dict[tuple[str, str, View], Findings] = {}
         self._counting: dict[tuple[str, View], asyncio.Task[tuple[Figures, Progress]]] = {}
         self._quota_counts: dict[str, tuple[int, dict[str, int]]] = {}  # with the seq at which they were read
+        self.pages: dict[str, PageFragments] = {}  # of a survey, besides its overview
 
     def render(self, template: str, **shown: Any) -> str:
         return self.context.environment.get_template(template).render(language_name=language_name, **shown)
@@ -124,17 +140,17 @@ class FigureDashboards:
 
     # --- contents of a page --------------------------------------------------------------------------------
 
-    async def fragments(self, source: LiveFrame, view: View) -> Fragments:
+    async def fragments(self, source: LiveFrame, of: View | PageView) -> Fragments:
         """What can change on a dashboard, by the id of its element."""
         try:
-            counted, going = await self.figures(source, view)
+            return await (self.pages[of.page](source, of) if isinstance(of, PageView) else self._overview(source, of))
         except TooSlow as fault:
             return {"filter-state": self.render("research/filter_state.html", fault=str(fault), stale=True)}
+
+    async def _overview(self, source: LiveFrame, view: View) -> Fragments:
+        counted, going = await self.figures(source, view)
         shown = {"progress": going, "quotas": await self.quotas(source), "titles": section_titles(source)}
-        found = {
-            "progress": self.render("research/progress.html", **shown),
-            "filter-state": self.render("research/filter_state.html", fault="", stale=False),
-        }
+        found = {"progress": self.render("research/progress.html", **shown)}
         if going.started:
             found["first-steps"] = self.render("research/first_response.html")
         shown["headlines"] = shown_headlines(source.loaded.instruments[0], counted)
@@ -143,7 +159,8 @@ class FigureDashboards:
         for item in counted.items:
             found[f"item-{item.id}"] = self.render("research/item.html", drawing=draw(item), files=files)
             await asyncio.sleep(0)  # respondents need not wait for all of them
-        return found
+        bar = await control_bar(source, self.counting, "", AskedView(view), counted.n, [])
+        return {**found, **bar_fragments(self.render, bar)}
 
     # --- public figures ------------------------------------------------------------------------------------
 

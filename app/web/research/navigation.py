@@ -22,7 +22,7 @@ from app.web.respond.context import AppContext
 from app.web.respond.days import timing
 
 #: The pages about a survey: address below the survey's, and name.
-PAGES = (("", "Overview"),)
+PAGES = (("", "Overview"), ("compare", "Compare"), ("crosstab", "Cross-table"))
 #: Of figures that belong to no section, by their origin.
 TITLES = {"~derived": "Scores and computed values", "~assigned": "Assigned at random"}
 MOST_SEARCHED = 200  # letters

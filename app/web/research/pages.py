@@ -19,6 +19,7 @@ from app.web.http.replies import Reply, html
 from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
+from app.web.research.controls import control_bar
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.navigation import chart_files, navigation, section_titles
 from app.web.research.overview.first_screen import shown_headlines
@@ -45,7 +46,9 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         except TooSlow as fault:
             asked = AskedView(View(asked.view.among), (str(fault),), asked.where)
             counted, going = await dashboards.figures(source, asked.view)
+        query = list(request.query_params.multi_items())
         shown = await dashboard(dashboards, source, asked, counted, going)
+        shown["controls"] = await control_bar(source, dashboards.counting, "", asked, counted.n, query)
         shown |= {"navigation": navigation(context, source, counted, request), "opened": opened(request)}
         if not going.started:
             steps = first_steps(context, request, source.loaded.instruments[0])
@@ -58,10 +61,7 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         asked = await read_query(request, source)
         if asked.faults:
             raise HTTPProblem(422)
-        seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
-        session = who_is_signed_in(request).session
-        events = live.stream(source, asked.view, int(seen) if SEQ.fullmatch(seen) else -1, session)
-        return Stream(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+        return events(live, request, source, asked.view)
 
     @get("/{survey:str}/qr.svg")
     async def show_qr_code(request: Request, survey: FromPath[str]) -> Response[bytes]:
@@ -74,6 +74,14 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
 
 def attachment(name: str) -> dict[str, str]:
     return {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+
+
+def events(live: LiveFigures, request: Request, source: LiveFrame, of: Any) -> Stream:
+    """The changes of a view (of a page) while one looks."""
+    seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
+    session = who_is_signed_in(request).session
+    stream = live.stream(source, of, int(seen) if SEQ.fullmatch(seen) else -1, session)
+    return Stream(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
 def page(

@@ -10,6 +10,8 @@ from app.web.live.figures import LiveFigures
 from app.web.research.charts import chart_handlers
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.downloads import download_handlers
+from app.web.research.groups.comparing import comparing_handlers
+from app.web.research.groups.crossing import crossing_handlers
 from app.web.research.pages import research_handlers
 from app.web.research.public import results_handler
 from app.web.research.sign_in import ResearchAccess
@@ -22,7 +24,11 @@ def results_routes(
 ) -> list[Any]:
     research = Router(
         "/research",
-        route_handlers=[*research_handlers(context, live, dashboards), *chart_handlers(context, live, dashboards), *text_handlers(context, live, dashboards), *download_handlers(live)],
+        route_handlers=[
+            *research_handlers(context, live, dashboards), *comparing_handlers(context, live, dashboards),
+            *crossing_handlers(context, live, dashboards), *chart_handlers(context, live, dashboards),
+            *text_handlers(context, live, dashboards), *download_handlers(live),
+        ],
         guards=[access.guard],
         dependencies=access.dependencies,
     )

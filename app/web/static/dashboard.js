@@ -76,7 +76,8 @@
     all("details.menu[open]").forEach(function (menu) { if (!except || !menu.contains(except)) { menu.open = false; } });
   }
   document.addEventListener("click", function (event) { closeMenus(event.target); });
-  document.addEventListener("focusin", function (event) { closeMenus(event.target); });
+  /* A click on text inside a menu focuses the page's main part, which is around it. */
+  document.addEventListener("focusin", function (event) { if (event.target.id !== "main") { closeMenus(event.target); } });
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") { return; }
     var open = all("details.menu[open]").pop();

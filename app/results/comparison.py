@@ -1,0 +1,307 @@
+"""Groups compared: each against the rest, or two against each other, with how sure each difference is.
+
+A difference is *clear* when it holds after correction for all differences of the comparison (S. Holm (1979), "A simple
+sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 65-70), *possible* when only its
+own 95 % interval leaves out zero, and *open* otherwise. Of fewer than ten respondents nothing is concluded.
+Intervals of differences: Newcombe's for shares, Welch's for means; p-values: Pearson's or Fisher's test, and Welch's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from app.results.items import ItemFigures
+from app.results.marginals import Figures, GroupedFigures
+from app.results.measures import Measure, Sample, Share, distribution, measured, rest_of
+from app.results.statistics.differences import mean_difference, share_difference
+from app.results.statistics.intervals import COVERAGE, Estimate
+from app.results.statistics.tests import holm, independence, welch
+from app.results.statistics.values import Summary
+from app.survey.model import Code
+
+CLEAR, POSSIBLE, OPEN = "clear", "possible", "open"
+FEW, UNTESTED = "few", "untested"  # untested: the values of neither side vary
+LEAST = 10  # respondents on either side of a difference
+LONGEST = 12  # options of one item that are compared: those that most chose
+
+
+class ComparedGroup(NamedTuple):
+    code: Code
+    label: str
+    n: int
+    is_small: bool  # under the floor: not for publication
+    place: int  # among the groups: its colour and shape
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDifference:
+    """What a group has more than the others."""
+
+    estimate: Estimate
+    p: float | None  # None of too few
+    effect: float  # Cohen's h of shares, d of means
+    standing: str = OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class GroupValue:
+    """One measure in one group."""
+
+    group: ComparedGroup
+    value: Estimate
+    asked: bool
+    sample: Sample
+    difference: GroupDifference | None = None  # None for the group that the other is compared with, and of nobody
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    item: str
+    measure: Measure
+    whole: Estimate
+    values: tuple[GroupValue, ...]
+
+    @property
+    def differences(self) -> list[GroupValue]:
+        return [value for value in self.values if value.difference is not None]
+
+    @property
+    def largest(self) -> GroupValue | None:
+        """The group that differs most, among those that differ surely if there are any."""
+        return max(self.differences, key=_rank, default=None)
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """By how sure its largest difference is, then by its size."""
+        return _rank(self.largest)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedItem:
+    figures: ItemFigures
+    rows: tuple[ComparedRow, ...]
+    shares: tuple[tuple[float, ...], ...] = ()
+    """Of a single scale the share of each answer, by group."""
+    further: int = 0  # options that are not compared, because few chose them
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether none of its differences leaves out zero."""
+        return not any(_standing(row.largest) in (CLEAR, POSSIBLE) for row in self.rows)
+
+    @property
+    def rows_by_size(self) -> list[ComparedRow]:
+        return sorted(self.rows, key=lambda row: row.rank, reverse=True)
+
+
+class LeftOut(NamedTuple):
+    item: str
+    ask: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    by: str
+    label: str
+    n: int
+    groups: tuple[ComparedGroup, ...]  # those with respondents
+    empty: tuple[str, ...]  # the labels of the others
+    is_direct: bool  # two groups, the second compared with the first
+    items: tuple[ComparedItem, ...]
+    left_out: tuple[LeftOut, ...]
+
+    def rows(self) -> Iterator[ComparedRow]:
+        for item in self.items:
+            yield from item.rows
+
+    def count(self, standing: str) -> int:
+        return sum(value.difference.standing == standing for value in self._all())
+
+    @property
+    def tested(self) -> int:
+        return sum(value.difference.p is not None for value in self._all())
+
+    @property
+    def by_chance(self) -> float:
+        """Of the differences, how many would leave out zero on average if no groups differed."""
+        return (1 - COVERAGE) * self.tested
+
+    def _all(self) -> Iterator[GroupValue]:
+        for row in self.rows():
+            yield from row.differences
+
+    def largest(self, most: int = 8) -> list[ComparedRow]:
+        """The rows with the largest differences that are clear, else of those that are possible."""
+        rows = [row for row in self.rows() if _standing(row.largest) in (CLEAR, POSSIBLE)]
+        return sorted(rows, key=lambda row: row.rank, reverse=True)[:most]
+
+
+def _standing(value: GroupValue | None) -> str:
+    return value.difference.standing if value and value.difference else OPEN
+
+
+def _rank(value: GroupValue | None) -> tuple[int, float]:
+    if value is None or value.difference is None:
+        return (-1, 0.0)
+    found = value.difference
+    return (FEW, UNTESTED, OPEN, POSSIBLE, CLEAR).index(found.standing), abs(found.effect)
+
+
+# --- comparing ----------------------------------------------------------------------------------------------
+
+
+def compare(grouped: GroupedFigures, by: str, label: str, floor: int) -> Comparison:
+    """Compares the groups by every item. `by` is the variable that splits them."""
+    known = [group for group in grouped.groups if group.figures.n]
+    groups = tuple(
+        ComparedGroup(each.code, each.label, each.figures.n, each.figures.n < floor, place) for place, each in enumerate(known)
+    )
+    items, left_out = [], []
+    for index, item in enumerate(grouped.whole.items):
+        why = _why_not(item, by)
+        found = _compared(item, [each.figures.items[index] for each in known], groups) if why is None else None
+        if found is not None and found.rows:
+            items.append(found)
+        elif why != "":
+            left_out.append(LeftOut(item.id, item.ask, why or _unasked(item, groups, known, index)))
+    return Comparison(
+        by, label, grouped.whole.n, groups,
+        tuple(each.label for each in grouped.groups if not each.figures.n),
+        len(groups) == 2, _judged(items), tuple(left_out),
+    )  # fmt: skip
+
+
+def _why_not(item: ItemFigures, by: str) -> str | None:
+    """Why an item is not compared: empty where that needs no words; None where it is."""
+    if by in (item.id, item.item) or item.origin == "assigned":
+        return ""
+    if item.score is not None and (item.parts[0].kind == "choice" or by == f"{item.id}_band"):
+        return ""  # the bands of a score say what the score says
+    if item.of_vignettes or item.entries:
+        return "one respondent gives several answers"
+    if item.parts[0].kind in ("text", "date"):
+        return "texts and dates"
+    return None if item.answered else "nobody has answered"
+
+
+def _unasked(item: ItemFigures, groups: Sequence[ComparedGroup], known: Sequence[object], index: int) -> str:
+    asked = [
+        group.label for group, each in zip(groups, known, strict=True) if _figures(each).items[index].answered
+    ]
+    return f"only “{asked[0]}” answered" if len(asked) == 1 else "no share or mean to compare"
+
+
+def _figures(group: object) -> Figures:
+    return group.figures  # type: ignore[attr-defined, no-any-return]
+
+
+def _compared(
+    item: ItemFigures, parts: Sequence[ItemFigures], groups: Sequence[ComparedGroup]
+) -> ComparedItem | None:
+    if sum(part.answered > 0 for part in parts) < 2:
+        return None
+    wholes, samples = measured(item), [measured(part) for part in parts]
+    places = _most_chosen(wholes) if len(item.parts) == 1 else list(range(len(wholes)))
+    rows = []
+    for place in places:
+        measure, whole = wholes[place]
+        if not isinstance(whole, Share) or whole.count.n:  # what nobody answered does not differ
+            rows.append(_row(item.id, measure, whole, [(group, each[place][1], part.shown > 0) for group, each, part in zip(groups, samples, parts, strict=True)]))
+    shares = tuple(distribution(part.parts[0].cells) for part in parts) if _is_one_scale(item, wholes) else ()
+    return ComparedItem(item, tuple(rows), shares, len(wholes) - len(places))
+
+
+def _most_chosen(measures: Sequence[tuple[Measure, Sample]]) -> list[int]:
+    """The places of at most so many options that can be compared, in their order."""
+    often = sorted(range(len(measures)), key=lambda place: measures[place][1].interval.value or 0.0, reverse=True)
+    return sorted(often[:LONGEST])
+
+
+def _is_one_scale(item: ItemFigures, measures: Sequence[tuple[Measure, Sample]]) -> bool:
+    return len(measures) == 1 and measures[0][0].kind == "share" and len(item.parts[0].cells) > 2
+
+
+def _row(
+    item: str, measure: Measure, whole: Sample, groups: Sequence[tuple[ComparedGroup, Sample, bool]]
+) -> ComparedRow:
+    values = []
+    for place, (group, sample, asked) in enumerate(groups):
+        difference = None
+        if len(groups) > 2:
+            difference = _difference(sample, rest_of(whole, sample))
+        elif place == 1:
+            difference = _difference(sample, groups[0][1])
+        values.append(GroupValue(group, sample.interval, asked, sample, difference))
+    return ComparedRow(item, measure, whole.interval, tuple(values))
+
+
+def _difference(sample: Sample, other: Sample) -> GroupDifference | None:
+    if not sample.n or not other.n:
+        return None
+    if isinstance(sample, Share) and isinstance(other, Share):
+        return _of_shares(sample, other)
+    assert isinstance(sample, Summary) and isinstance(other, Summary)
+    return _of_means(sample, other)
+
+
+def _of_shares(sample: Share, other: Share) -> GroupDifference:
+    estimate = share_difference(sample.count, sample.base, other.count, other.base)
+    first, second = sample.count.w / sample.base.w, other.count.w / other.base.w
+    effect = 2 * math.asin(math.sqrt(first)) - 2 * math.asin(math.sqrt(second))
+    if min(sample.n, other.n) < LEAST:
+        return GroupDifference(Estimate(estimate.value, None, None, estimate.n), None, effect, FEW)
+    table = (
+        (sample.count.n, other.count.n),
+        (sample.base.n - sample.count.n, other.base.n - other.count.n),
+    )
+    test = independence(table).test
+    return GroupDifference(estimate, test.p if test else 1.0, effect)  # none where everybody or nobody gave the answer
+
+
+def _of_means(sample: Summary, other: Summary) -> GroupDifference:
+    estimate = mean_difference(sample, other)
+    value, test = estimate.value or 0.0, welch(sample, other)
+    spread = math.sqrt(((sample.sd or 0.0) ** 2 + (other.sd or 0.0) ** 2) / 2)
+    effect = value / spread if spread else 0.0
+    if min(sample.n, other.n) < LEAST or test is None:
+        standing = UNTESTED if min(sample.n, other.n) >= LEAST else FEW
+        return GroupDifference(Estimate(value, None, None, estimate.n), None, effect, standing)
+    return GroupDifference(estimate, test.p, effect)
+
+
+# --- judging ------------------------------------------------------------------------------------------------
+
+
+def _judged(items: Sequence[ComparedItem]) -> tuple[ComparedItem, ...]:
+    """Each difference with how sure it is, once all are known."""
+    ps = [
+        value.difference.p
+        for item in items
+        for row in item.rows
+        for value in row.values
+        if value.difference is not None
+    ]
+    adjusted = iter(holm(ps))
+    return tuple(
+        replace(item, rows=tuple(_judged_row(row, adjusted) for row in item.rows)) for item in items
+    )
+
+
+def _judged_row(row: ComparedRow, adjusted: Iterator[float | None]) -> ComparedRow:
+    values = []
+    for value in row.values:
+        found = value.difference
+        if found is not None and (p := next(adjusted)) is not None:
+            found = replace(found, standing=_standing_of(found.estimate, p))
+        values.append(replace(value, difference=found))
+    return replace(row, values=tuple(values))
+
+
+def _standing_of(estimate: Estimate, p: float) -> str:
+    if estimate.low is None or estimate.high is None or estimate.low <= 0 <= estimate.high:
+        return OPEN
+    return CLEAR if p < 1 - COVERAGE else POSSIBLE

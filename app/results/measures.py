@@ -1,0 +1,176 @@
+"""What groups are compared by: of every item the shares and means that say most about it.
+
+A scale is compared by the share of its upper answers, a choice by the share of each option, a number or a score by its
+mean. The measures of an item follow from how it is asked and not from its counts, so that those of all groups line up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.results.items import Cell, ItemFigures, Marginal
+from app.results.statistics.cells import Count, total, unweighted
+from app.results.statistics.intervals import Estimate, share_interval
+from app.results.statistics.values import Summary, summary
+from app.survey.model import Code
+
+LONGEST_SCALE = 7  # points; a longer one is compared by its mean
+YES, NO = 1, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One quantity. `width` is the length of the scale on which a difference lies; None where it has no ends."""
+
+    name: str
+    label: str  # the statement or option that it is about; empty for the whole item
+    kind: str  # share | mean | net
+    of: tuple[str, ...] = ()  # the answers that a share counts
+    width: float | None = 1.0
+    ends: tuple[float, float] | None = None  # of a mean
+    unit: str = ""
+
+
+class Share(NamedTuple):
+    """How many of a base gave an answer."""
+
+    count: Count
+    base: Count
+
+    @property
+    def n(self) -> int:
+        return self.base.n
+
+    @property
+    def interval(self) -> Estimate:
+        return share_interval(self.count, self.base)
+
+
+Sample = Share | Summary
+"""A measure in some respondents."""
+
+
+def measured(item: ItemFigures) -> list[tuple[Measure, Sample]]:
+    """The measures of an item; none of texts, dates, vignettes, loops and what was assigned."""
+    if item.origin == "assigned" or item.of_vignettes or item.entries:
+        return []
+    if item.figure == "best_worst":
+        return list(_best_and_worst(item))
+    return [pair for part in item.parts for pair in _of_part(item, part)]
+
+
+def _of_part(item: ItemFigures, part: Marginal) -> Iterator[tuple[Measure, Sample]]:
+    label = " – ".join(word for word in (part.label, part.column) if word)
+    if part.kind == "number":
+        yield _mean(part.name, label, part.summary, part.bounds, item.unit or "")
+    elif part.kind == "rank":
+        yield _share(part, label, [cell for cell in part.cells if cell.code == 1], ("put first",))
+    elif part.kind not in ("choice", "flags") or not part.cells:
+        return
+    elif part.net_of is not None:
+        yield Measure(part.name, label, "net", width=2.0, ends=(-1.0, 1.0)), _net(part)
+    elif part.kind == "flags" or (part.measure == "nominal" and len(part.cells) > 2):
+        for cell in part.cells:
+            name = f"{part.name}={cell.code}" if part.kind == "choice" else f"{part.name}.{cell.code}"
+            yield Measure(name, _joined(label, cell.label), "share", (cell.label,)), Share(cell.count, cell.base)
+    elif len(part.cells) == 2:
+        counted = part.cells[1] if {cell.code for cell in part.cells} == {NO, YES} else part.cells[0]
+        yield _share(part, label, [counted])
+    elif part.has_mean and (part.poles or len(part.cells) > LONGEST_SCALE):
+        codes = [cell.code for cell in part.cells if isinstance(cell.code, int)]
+        yield _mean(part.name, label, part.summary, (min(codes), max(codes)), "")
+    else:
+        yield _share(part, label, upper(part.cells, part.has_poles))
+
+
+def _joined(label: str, of: str) -> str:
+    return f"{label}: {of}" if label else of
+
+
+def upper(cells: Sequence[Cell], has_poles: bool) -> Sequence[Cell]:
+    """The answers at the upper end of a scale: of one with two poles all beyond the middle, of amounts the highest two, or
+    of three points the highest."""
+    half = len(cells) // 2
+    return cells[-(half if has_poles else min(half, 2)) :]
+
+
+def _share(
+    part: Marginal, label: str, cells: Sequence[Cell], of: tuple[str, ...] = ()
+) -> tuple[Measure, Sample]:
+    base = part.cells[0].base
+    counted = total(cell.count for cell in cells)
+    return Measure(part.name, label, "share", of or tuple(cell.label for cell in cells)), Share(counted, base)
+
+
+def _mean(
+    name: str, label: str, found: Summary, ends: tuple[float, float] | None, unit: str
+) -> tuple[Measure, Sample]:
+    width = ends[1] - ends[0] if ends and ends[1] > ends[0] else None
+    return Measure(name, label, "mean", (), width, ends, unit), found
+
+
+def _net(part: Marginal) -> Summary:
+    """A mean of 1, 0 and -1: for those who count for, neither way and against."""
+    assert part.net_of is not None
+    against, favour = part.net_of
+    codes = [(cell.code, cell.count.n) for cell in part.cells if isinstance(cell.code, int)]
+    plus = sum(n for code, n in codes if code >= favour)
+    minus = sum(n for code, n in codes if code <= against)
+    return _signs(plus, minus, sum(n for _, n in codes))
+
+
+def _signs(plus: int, minus: int, n: int) -> Summary:
+    return summary(((-1.0, unweighted(minus)), (0.0, unweighted(n - plus - minus)), (1.0, unweighted(plus))))
+
+
+def _best_and_worst(item: ItemFigures) -> Iterator[tuple[Measure, Sample]]:
+    """Of each option, how many more chose it as best than as worst."""
+    best, worst = item.parts
+    chosen: dict[Code, int] = {cell.code: cell.count.n for cell in worst.cells}
+    for cell in best.cells:
+        plus, minus = cell.count.n, chosen.get(cell.code, 0)
+        measure = Measure(f"{item.id}.{cell.code}", cell.label, "net", width=2.0, ends=(-1.0, 1.0))
+        yield measure, _signs(plus, minus, max(best.answered, plus + minus))
+
+
+# --- the rest of a group ------------------------------------------------------------------------------------
+
+
+def rest_of(whole: Sample, group: Sample) -> Sample:
+    """Everyone of whom a group is a part, without it."""
+    if isinstance(whole, Share) and isinstance(group, Share):
+        return Share(_less(whole.count, group.count), _less(whole.base, group.base))
+    assert isinstance(whole, Summary) and isinstance(group, Summary)
+    return _mean_less(whole, group)
+
+
+def _less(count: Count, part: Count) -> Count:
+    return Count(count.n - part.n, count.w - part.w, count.ww - part.ww)
+
+
+def _mean_less(whole: Summary, group: Summary) -> Summary:
+    """From sums and sums of squares, as in the analysis of variance: the squares of the whole are those within the group
+    and within the rest, and those between the two."""
+    n = whole.n - group.n
+    if not n:
+        return summary(())
+    if whole.mean is None or group.mean is None:
+        return whole
+    mean = (whole.n * whole.mean - group.n * group.mean) / n
+    between = group.n * n / whole.n * (group.mean - mean) ** 2
+    squares = _squares(whole) - _squares(group) - between
+    if squares < 1e-12 * _squares(whole):  # what rounding leaves where all of the rest are equal
+        squares = 0.0
+    return Summary(n, mean, None, math.sqrt(squares / (n - 1)) if n > 1 else None)
+
+
+def _squares(found: Summary) -> float:
+    return (found.sd or 0.0) ** 2 * max(found.n - 1, 0)
+
+
+def distribution(cells: Iterable[Cell]) -> tuple[float, ...]:
+    """The share of each answer; none of nobody."""
+    return tuple(cell.share or 0.0 for cell in cells)
