@@ -54,7 +54,7 @@ def where(source: str, **more) -> View:
 
 @given(
     st.lists(st.tuples(answers_to(ASKED), st.sampled_from(["open", "complete", "screened_out"])), max_size=12),
-    st.sampled_from([View(), View("partial"), View("all", (("status", ("left",)),)), where("age > 40"), where('disposition != "complete"')]),
+    st.sampled_from([View(), View("partial"), View("all", (("status", ("left",)),)), where("age > 40"), View(careful=True), where('disposition != "complete"')]),
 )
 def test_a_file_has_the_rows_that_its_view_counts(rows, view):
     frame = Frame([ASKED])

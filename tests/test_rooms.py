@@ -47,7 +47,7 @@ ROOMS = {
     "results/disclosure": "results results/frame survey survey/labels",
     "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame results/statistics survey survey/labels",
     "results/charts/sentences": "languages results results/charts results/statistics",
-    "exports": "results results/charts results/filters results/frame results/statistics survey",
+    "exports": "results results/charts results/frame results/statistics survey",
     "simulation": "interview results/statistics survey survey/conditions survey/items survey/source",
     "accounts": "responses",
     "catalogue": "interview logs responses survey survey/documents survey/items survey/source survey/translations "

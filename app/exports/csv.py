@@ -11,7 +11,6 @@ import polars as pl
 
 from app.exports.table import Column, ExportTable, ResponseTable
 from app.exports.vignettes import JudgementTable
-from app.results.filters.selection import ViewSelection
 from app.results.frame.frame import Frame
 from app.results.frame.intake import Coding, ResponseChange
 from app.results.view import View
@@ -39,7 +38,7 @@ def csv_chunks(
 
 
 def _chosen(frame: Frame, view: View | None) -> Iterator[pl.DataFrame]:
-    selection = ViewSelection(view, frame.layout) if view else None
+    selection = frame.selection(view) if view else None
     for rows in frame.slices(ROWS_AT_ONCE):
         yield rows.filter(selection.mask(rows)) if selection else rows
 
