@@ -52,7 +52,7 @@ def server(tmp_path_factory):
         (folder / "surveys" / f"{name}.yaml").write_text(dates + SURVEY)
     (folder / "surveys" / "broken.yaml").write_text("title: [")
     with Server(folder) as running:
-        for place in range(11):
+        for place in range(15):
             each = {name: value for name, value in (ANSWERS | MORE).items() if place % 5 or name == "status"}
             respond(running, "leaving", each | {"status": ["left", "practising", "other"][place % 3]})
         yield running

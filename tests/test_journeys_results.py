@@ -206,5 +206,5 @@ def test_public_figures_are_told_in_each_language_and_only_as_far_as_they_may(tm
     assert "Keine 17 % Wenig 33 % Etwas 0 % Viel 50 %" in german
     assert "Peers" in english and "Kollegen" in german
     assert "Klinik 75 % Papier 25 %" in german
-    assert "could reveal the answers of too few people: Mood" in english and "Stimmung" in german
+    assert "Calculated from answers that are shown: Mood" in english and "Aus gezeigten Antworten berechnet: Stimmung" in german
     assert "Cronbach" not in english

@@ -35,18 +35,31 @@ async def test_own_answers_stand_beside_those_of_others_for_an_hour(tmp_path: Pa
         assert (await submitted(browser)).headers["location"] == "/s/leaving/done"
         assert "Compare your answers with those of others" in (await browser.get("/s/leaving/done")).text
         page = (await browser.get("/results/leaving")).text
-        assert page.count("Your answer:") == 2
-        assert '<b dir="auto">Growth</b>' in page and "By peers" in page and '<b dir="auto">Badly</b>' in page
-        assert "Deeply</b>" not in page  # the survey does not name that item
+        assert "You said “Growth”, as <b>100%</b> did" in page
+        assert page.count("Your answer:") == 1 and "By peers" in page and '<b dir="auto">Badly</b>' in page
+        assert "Deeply" not in page.partition("What everyone said")[0]  # the survey does not name that item
+        assert page.count('class="fig-you"') == 1
         browser.cookies.delete("opinion-receipt_leaving")  # as the browser does after an hour
         page = (await browser.get("/results/leaving")).text
-        assert "Is it failure or growth?" in page and "Your answer:" not in page
+        assert "Is it failure or growth?" in page and "You said" not in page and "Your answer" not in page
+
+
+async def test_own_answers_can_be_hidden_and_shown_again(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY) as app, Respondent(app) as browser:
+        for _ in range(3):
+            async with Respondent(app) as other:
+                await submitted(other)
+        await submitted(browser)
+        assert "Hide them" in (await browser.get("/results/leaving")).text
+        hidden = (await browser.get("/results/leaving?own=hide")).text
+        assert "You said" not in hidden and "Your answer" not in hidden and "Show my answers" in hidden
 
 
 async def test_own_answers_alone_are_not_shown_before_others_may_be(tmp_path: Path) -> None:
     async with service(tmp_path, SURVEY) as app, Respondent(app) as browser:
         await submitted(browser)
-        assert "Your answer:" not in (await browser.get("/results/leaving")).text
+        page = (await browser.get("/results/leaving")).text
+        assert "There are no figures yet" in page and "You said" not in page and "Your answer" not in page
 
 
 def test_only_items_that_there_are_and_results_that_are_shown() -> None:

@@ -224,7 +224,7 @@ def test_the_public_hears_nothing_of_chance_languages_quotas_or_what_is_worked_o
     for _ in range(6):
         respond(further, "leaving", ONE_OF_MANY)
     page = further.client().get("/results/leaving").text
-    figures = page.partition("Not shown, because")[0]
+    figures = page.partition("<section class=\"rest\">")[0]
     assert "Are you sorry?" in figures and "Disagree" in figures and "No answers yet" not in figures
     hidden = (
         "Arm of", "Level of", "Left lately", "Regret score", "surgeons", "Surgeons", "canary", "Is it right?", "German",

@@ -314,7 +314,7 @@ AWAITED = {
     "adjusted_residuals", "cramers_v", "equality_of_means", "exact_share_interval", "independence", "mcnemar",
     "paired_mean_difference", "paired_t", "pairs_of_means", "share_difference",
     "shown_interval", "thin_cells", "error", "quartiles",
-    "top_two", "bottom_two", "total_share", "completion", "is_shown", "about_own",
+    "top_two", "bottom_two", "total_share", "completion", "is_shown",
 }  # fmt: skip
 
 

@@ -23,6 +23,12 @@ class Releases:
             .output(load_json=True)
         )
 
+    async def number(self, survey: str) -> int:
+        """The number of the last release; 0 where there is none."""
+        query = PublicRelease.select(PublicRelease.number).where(PublicRelease.survey == survey)
+        found = await query.order_by(PublicRelease.number, ascending=False).first()
+        return found["number"] if found else 0
+
     async def add(
         self, survey: str, number: int, day: datetime.date, responses: int, figures: dict[str, Any]
     ) -> bool:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from app.results.charts.captions import language_name
 from app.results.charts.draw import draw
-from app.results.charts.geometry import Drawing
 from app.results.disclosure.counted import counted
-from app.results.disclosure.published import PublicItem
 from app.results.disclosure.release import Counted, next_release
 from app.results.disclosure.stored import read_release
 from app.results.findings import Findings, findings, with_findings
@@ -195,11 +193,3 @@ class FigureDashboards:
         number = last["number"] + 1 if last else 1
         today = self.context.today()
         return await self.context.storage.releases.add(survey, number, today, release.responses, release.stored())
-
-
-def by_section(items: Iterable[PublicItem], language: str) -> list[tuple[str, list[Drawing]]]:
-    """The charts of each section, for the public."""
-    sections: dict[str, list[Drawing]] = {}
-    for item in items:
-        sections.setdefault(item.section, []).append(draw(item, language))
-    return list(sections.items())

@@ -2,47 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Request, get
 from litestar.params import FromPath
 
 from app.languages.catalogues import N_
-from app.results.disclosure.published import Release
+from app.languages.formats import write_date
+from app.results.charts.captions import count, language_name
+from app.results.charts.draw import draw
+from app.results.charts.geometry import Drawing
+from app.results.charts.own import draw_beside
+from app.results.disclosure.published import PublicItem, Release
 from app.results.disclosure.stored import read_release
 from app.results.disclosure.wording import in_language
+from app.survey.codebook import Variable, codebook
 from app.survey.model import Instrument
+from app.survey.texts import Text
 from app.web.http.language import language_for
 from app.web.http.problems import HTTPProblem, Link
 from app.web.http.replies import Reply
 from app.web.live.figures import LiveFigures
-from app.web.research.dashboards import FigureDashboards, by_section
+from app.web.research.dashboards import FigureDashboards
 from app.web.respond.context import AppContext
 from app.web.respond.visit import Visit, shows_receipt, visit_by_cookie
 
+HIDE = "hide"  # ?own=hide leaves out one's own answers
 
-def results_handler(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> Any:
+
+def public_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
     @get("/results/{survey:str}")
     async def show_results(request: Request, survey: FromPath[str]) -> Reply:
-        served = context.surveys.served.get(survey)
-        if served is None or served.instrument.results.show_to == "nobody":
-            raise HTTPProblem(404)
-        instrument = served.instrument
-        chosen = request.query_params.get("language", "")
-        here = await visit_by_cookie(context, survey, request.scope)
-        if instrument.results.show_to == "respondents":
-            here = respondent_who_completed(here, survey)
-            chosen = chosen or here.instrument.language
-        if (source := await live.frame_of(survey)) is not None:
-            await dashboards.release(source)
-        stored = await context.storage.releases.latest(survey)
-        shown = instrument.in_language(language_for(instrument, request, chosen))
-        return context.page(
-            "results.html", **public_page(shown, read_release(stored["figures"]) if stored else None),
-            own=own_answers(here, shown) if here is not None and shows_receipt(context, here, request.scope) else {},
-        )  # fmt: skip
+        instrument, here = await reader_of(context, request, survey)
+        await move_on(live, dashboards, survey)
+        own = own_answers(context, here, instrument, request)
+        return await public_page(context, instrument, request, own, here)
 
-    return show_results
+    @get("/results/{survey:str}/release")
+    async def current_release(request: Request, survey: FromPath[str]) -> Reply:
+        """The number of the release that the page shows, for open pages."""
+        await reader_of(context, request, survey)
+        await move_on(live, dashboards, survey)
+        number = await context.storage.releases.number(survey)
+        return Reply(200, b"text/plain; charset=utf-8", str(number).encode())
+
+    return [show_results, current_release]
+
+
+def public_view_handler(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> Any:
+    @get("/{survey:str}/public")
+    async def show_public_view(request: Request, survey: FromPath[str]) -> Reply:
+        """The public page for a researcher, who need not have answered."""
+        served = context.surveys.served.get(survey)
+        if served is None:
+            raise HTTPProblem(404)
+        await move_on(live, dashboards, survey)
+        return await public_page(context, served.instrument, request)
+
+    return show_public_view
+
+
+async def reader_of(context: AppContext, request: Request, survey: str) -> tuple[Instrument, Visit | None]:
+    """The survey and its respondent, if this browser is one's. Raises HTTPProblem where results are not for them."""
+    served = context.surveys.served.get(survey)
+    if served is None or served.instrument.results.show_to == "nobody":
+        raise HTTPProblem(404)
+    here = await visit_by_cookie(context, survey, request.scope)
+    if served.instrument.results.show_to == "respondents":
+        here = respondent_who_completed(here, survey)
+    return served.instrument, here
+
+
+async def move_on(live: LiveFigures, dashboards: FigureDashboards, survey: str) -> None:
+    """Releases what can be released now."""
+    if (source := await live.frame_of(survey)) is not None:
+        await dashboards.release(source)
 
 
 def respondent_who_completed(here: Visit | None, survey: str) -> Visit:
@@ -56,22 +92,98 @@ def respondent_who_completed(here: Visit | None, survey: str) -> Visit:
     return here
 
 
-def own_answers(here: Visit, shown: Instrument) -> dict[str, list[tuple[str, str]]]:
-    """The respondent's answers to the items whose results the survey compares with them: for an hour, as the receipt."""
-    if not here.is_complete or here.row.instrument != shown.digest:
-        return {}
-    questionnaire = here.questionnaire.in_language(shown.language)
-    return {item: questionnaire.own(item, here.path.answers) for item in shown.results.beside}
+# --- one's own answers --------------------------------------------------------------------------------------
 
 
-def public_page(instrument: Instrument, release: Release | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class OwnAnswers:
+    """A respondent's answers to the items whose results the survey compares with them."""
+
+    answers: Mapping[str, Any]
+    words: Mapping[str, list[tuple[str, str]]]  # by item: pairs of a statement or "", and what was said
+    is_hidden: bool
+
+
+def own_answers(context: AppContext, here: Visit | None, instrument: Instrument, request: Request) -> OwnAnswers | None:
+    """For an hour, as the receipt; None afterwards, and where there are none."""
+    if here is None or not here.is_complete or not shows_receipt(context, here, request.scope):
+        return None
+    if here.row.instrument != instrument.digest or not instrument.results.beside:
+        return None
+    words = {item: here.questionnaire.own(item, here.path.answers) for item in instrument.results.beside}
+    return OwnAnswers(here.path.answers, words, request.query_params.get("own") == HIDE)
+
+
+# --- the page -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One item as the page shows it. `groups` are its charts for each group, where there are several."""
+
+    drawing: Drawing
+    own: tuple[tuple[str, str], ...] = ()  # in words, where there is no sentence
+    groups: tuple[tuple[str, Drawing], ...] = ()
+
+
+async def public_page(
+    context: AppContext, instrument: Instrument, request: Request, own: OwnAnswers | None = None, here: Visit | None = None
+) -> Reply:
+    """In the language that was chosen, or in that of the response."""
+    chosen = request.query_params.get("language", "") or (here.instrument.language if here else "")
+    shown = instrument.in_language(language_for(instrument, request, chosen))
+    stored = await context.storage.releases.latest(instrument.survey)
+    release = read_release(stored["figures"]) if stored else None
+    day = write_date(stored["day"].isoformat(), shown.language) if stored else ""
+    return context.page(
+        "results.html", **contents(shown, release, own), number=stored["number"] if stored else 0, day=day,
+        has_own=own is not None, hides_own=own is not None and own.is_hidden, has_answered=here is not None and here.is_complete,
+        language_name=language_name,
+    )  # fmt: skip
+
+
+def contents(instrument: Instrument, release: Release | None, own: OwnAnswers | None = None) -> dict[str, Any]:
     """What the page of public figures shows, in the instrument's language."""
+    language = instrument.language
     items = in_language(release.items, instrument) if release else ()
-    shown = [item for item in items if not item.withheld]
+    known = {each.name: each for each in codebook(instrument).variables}
+    shown = [item for item in items if item.base]
+    first = own.words if own and not own.is_hidden else {}
+    mine = [_beside(item, own, known, language) for item in shown if own and item.id in first]
+    by = known.get(instrument.results.by)
     return {
         "instrument": instrument,
         "policy": instrument.results,
-        "titles": {section.id: section.title for section in instrument.sections},
-        "withheld": [item.ask for item in items if item.withheld],
-        "sections": by_section(shown, instrument.language),
+        "responses": count(release.responses, language) if release else "",
+        "mine": mine,
+        "sections": _sections((item for item in shown if item.id not in first), instrument),
+        "compared": by.label if by else "",
+        "waiting": [item.ask for item in items if not item.base and not item.withheld],
+        "withheld": {reason: [item.ask for item in items if item.withheld == reason] for reason in ("text", "several", "derived")},
     }
+
+
+def _beside(item: PublicItem, own: OwnAnswers, known: Mapping[str, Variable], language: str) -> Shown:
+    drawing, says_own = draw_beside(item, own.answers, known, language)
+    return Shown(drawing, () if says_own else tuple(own.words[item.id]), _groups(item, language))
+
+
+def _groups(item: PublicItem, language: str) -> tuple[tuple[str, Drawing], ...]:
+    """A chart for each group, where more than one is shown; none of what makes the groups."""
+    groups = item.groups
+    if len(groups) < 2 or any(part.name == part.by for part in item.parts):
+        return ()
+    return tuple(
+        (label, draw(replace(item.of(code), id=f"{item.id}.{place}"), language)) for place, (code, label) in enumerate(groups)
+    )
+
+
+def _sections(items: Iterable[PublicItem], instrument: Instrument) -> list[tuple[Text | None, list[Shown]]]:
+    """The items of each section with its title, in the order of the survey; those of no section come last."""
+    titles = {section.id: section.title for section in instrument.sections}
+    found: dict[str, list[Shown]] = {}
+    for item in items:
+        drawing = draw(item, instrument.language)
+        found.setdefault(item.section, []).append(Shown(drawing, (), _groups(item, instrument.language)))
+    order = [*titles, *(each for each in found if each not in titles)]
+    return [(titles.get(section), found[section]) for section in sorted(found, key=order.index)]

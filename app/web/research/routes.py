@@ -13,7 +13,7 @@ from app.web.research.downloads import download_handlers
 from app.web.research.groups.comparing import comparing_handlers
 from app.web.research.groups.crossing import crossing_handlers
 from app.web.research.pages import research_handlers
-from app.web.research.public import results_handler
+from app.web.research.public import public_handlers, public_view_handler
 from app.web.research.sign_in import ResearchAccess
 from app.web.research.texts import text_handlers
 from app.web.respond.context import AppContext
@@ -28,8 +28,9 @@ def results_routes(
             *research_handlers(context, live, dashboards), *comparing_handlers(context, live, dashboards),
             *crossing_handlers(context, live, dashboards), *chart_handlers(context, live, dashboards),
             *text_handlers(context, live, dashboards), *download_handlers(live),
+            public_view_handler(context, live, dashboards),
         ],
         guards=[access.guard],
         dependencies=access.dependencies,
     )
-    return [access.router, research, results_handler(context, live, dashboards)]
+    return [access.router, research, *public_handlers(context, live, dashboards)]
