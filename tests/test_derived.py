@@ -27,6 +27,7 @@ from app.web.live import frames
 from app.web.live.counting import CountingThreads
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import Preparing
+from app.web.live.views import PageView
 from tests.support.answers import complete_rows, instrument
 from tests.support.respondent import Respondent, service
 from tests.support.waiting import expect_soon
@@ -301,7 +302,7 @@ async def test_what_a_newcomer_brings_up_to_date_reaches_those_who_look_already(
         await answer(app, range(3))
         await app.results
         board = await app.live.frame_of("leaving")
-        async with app.live.viewing(board, View()) as view:
+        async with app.live.viewing(board, PageView("", View())) as view:
             await app.live._update(view)
             seen = view.seq
             await answer(app, range(3, 6))

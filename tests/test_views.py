@@ -130,6 +130,18 @@ def test_chips_choose_the_rows_of_the_condition_that_they_are_written_as(only, r
         assert (chosen == (Selection(condition, frame.layout).mask(table) & base)).all()
 
 
+@pytest.mark.parametrize(
+    ("chip", "n"),
+    [(("reasons", ("pay",)), 2), (("reasons", ("pay", "visa")), 3), (("reasons.pay", (0,)), 2), (("reasons.pay", (0, 1)), 4),
+     (("status", ("left", "outside")), 3), (("sure", (1,)), 0)],
+)  # fmt: skip
+def test_a_chip_chooses_those_who_gave_one_of_its_answers(chip, n):
+    frame = Frame([ASKED])
+    given_ones = [["pay"], ["visa"], ["pay", "visa"], [], {"missing": "skipped"}]
+    frame.take([given_response(ASKED, number, {"status": "left" if number > 1 else "surgeon", "reasons": each}) for number, each in enumerate(given_ones)])
+    assert figures(frame, View(only=(chip,))).n == n
+
+
 @given(
     ONLY, st.sampled_from(AMONG), st.sampled_from(["", "status", "sure", "reasons.visa"]),
     st.sampled_from(["", 'status == "left"', "sure >= 2 or answered(years)"]), st.booleans(),

@@ -7,9 +7,15 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakValueDictionary
 
 from app.web.http.problems import HTTPProblem
+from app.web.live.frames import LiveFrame
+
+if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
+    from app.results.frame.frame import Frame
+    from app.results.view import View
 
 SECONDS = 20.0  # for one filter
 THREADS = 2
@@ -17,6 +23,9 @@ THREADS = 2
 Counted = TypeVar("Counted")
 Pause = Callable[[], None]
 """Called repeatedly while counting; it raises when counting must end."""
+
+
+TIMED = 200  # views of which it is known how long counting them took
 
 
 class TooSlow(Exception):
@@ -72,3 +81,49 @@ class CountingThreads:
         """Ends every count at its next step."""
         self._stopping.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class ViewCounting:
+    """Counts views of live frames. Who asks for the same meanwhile shares the result, and the counters of a view are
+    brought up to date by one thread at a time."""
+
+    def __init__(self, threads: CountingThreads):
+        self.threads = threads
+        self.seconds: dict[tuple[str, View], float] = {}  # that counting a view took the last time
+        self._running: dict[tuple[LiveFrame, View, Any], tuple[int, asyncio.Task[Any]]] = {}
+        self._locks: WeakValueDictionary[tuple[LiveFrame, View], asyncio.Lock] = WeakValueDictionary()
+
+    async def count(
+        self, source: LiveFrame, view: View, work: Callable[[Frame, View, Pause], Counted]
+    ) -> Counted:
+        """`work` gets the responses as they are now. Raises TooSlow for a filter, and Stopped."""
+        key, seq = (source, view, work), source.loaded.seq
+        began_at, task = self._running.get(key, (-1, None))
+        if task is None or began_at < seq:
+            task = asyncio.create_task(self._count(source, view, work))
+            self._running[key] = seq, task
+            task.add_done_callback(lambda done: self._forget(key, done))
+        return await asyncio.shield(task)
+
+    async def _count(self, source: LiveFrame, view: View, work: Callable[[Frame, View, Pause], Counted]) -> Counted:
+        async with self._locks.setdefault((source, view), asyncio.Lock()):
+            async with source.lock:
+                frame = source.loaded.snapshot()
+            run = self.threads.filtered if view.is_filtered else self.threads.whole
+            return await run(lambda pause: self._timed(source.survey, view, lambda: work(frame, view, pause)))
+
+    def _timed(self, survey: str, view: View, work: Callable[[], Counted]) -> Counted:
+        began = time.monotonic()
+        try:
+            return work()
+        finally:
+            self.seconds.pop((survey, view), None)
+            self.seconds[survey, view] = time.monotonic() - began
+            for oldest in list(self.seconds)[:-TIMED]:
+                self.seconds.pop(oldest, None)
+
+    def _forget(self, key: tuple[LiveFrame, View, Any], done: asyncio.Task[Any]) -> None:
+        if self._running.get(key, (0, None))[1] is done:
+            del self._running[key]
+        if not done.cancelled():
+            done.exception()  # of no interest where nobody waits any more

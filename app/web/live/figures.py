@@ -19,7 +19,7 @@ from app.responses.errors import outage
 from app.web.http.replies import KEEPALIVE_SECONDS
 from app.web.live.counting import CountingThreads, Stopped
 from app.web.live.frames import LiveFrame, Preparing
-from app.web.live.views import DashboardView, Fragments
+from app.web.live.views import DashboardView, Fragments, PageView
 
 if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
     from app.results.view import View
@@ -32,7 +32,7 @@ WAIT_SECONDS = 3.0  # for a frame that is being read; then its progress is shown
 JUDGE_AFTER_SECONDS = 5.0  # after the start: respondents come first
 STREAM_SECONDS = 120  # then the browser connects again, and its researcher counts as active
 SESSIONS_AT_ONCE = 500  # in one query
-REST_FACTOR = 3  # a filter is counted again after this many times the time that it took
+REST_FACTOR = 3  # a view is counted again after this many times the time that it took
 
 StillSignedIn = Callable[[Collection[str]], Awaitable[set[str]]]
 """Which of some sessions have not ended."""
@@ -41,9 +41,12 @@ StillSignedIn = Callable[[Collection[str]], Awaitable[set[str]]]
 class Dashboards(Protocol):
     """What renders and releases figures. It is loaded on demand, because it needs Polars."""
 
-    async def fragments(self, source: LiveFrame, view: View) -> Fragments: ...
+    async def fragments(self, source: LiveFrame, of: PageView) -> Fragments: ...
 
     async def release(self, source: LiveFrame) -> None: ...
+
+    def seconds(self, survey: str, view: View) -> float:
+        """How long counting a view took the last time."""
 
 
 class LiveFigures:
@@ -59,7 +62,7 @@ class LiveFigures:
         self.library, self.storage, self.counting = library, library.storage, counting
         self.dashboards, self.still_signed_in = dashboards, still_signed_in
         self.frames: dict[str, LiveFrame] = {}
-        self.views: dict[tuple[str, View], DashboardView] = {}
+        self.views: dict[tuple[str, PageView], DashboardView] = {}
         self.closing = asyncio.Event()
         self.sessions: Counter[str] = Counter()  # of researchers, with the number of their open streams
         self._adopting: set[str] = set()  # surveys with a new version
@@ -176,10 +179,7 @@ class LiveFigures:
         await (await self.dashboards).release(source)
         for view in views:
             view.source = source
-            if view.of.is_filtered:
-                self._follow(view)
-            else:
-                await self._update(view)
+            self._follow(view)
 
     async def _read_again(self, source: LiveFrame) -> None:
         """Reads a survey again in the background. Viewers of the old figures get the new ones when they are ready."""
@@ -187,17 +187,16 @@ class LiveFigures:
         await fresh.ready(0)
 
     def _follow(self, view: DashboardView) -> None:
-        """Brings a filtered view up to date, however long that takes: nothing else waits for it."""
+        """Brings a view up to date, however long that takes: nothing else waits for it."""
         view.stale = True
         if view.following is None or view.following.done():
             view.following = asyncio.create_task(self._safely(self._up_to_date(view)))
 
     async def _up_to_date(self, view: DashboardView) -> None:
-        clock = asyncio.get_running_loop().time
         while view.stale and view.viewers:
-            view.stale, began = False, clock()
+            view.stale = False
             await self._update(view)
-            await asyncio.sleep(REST_FACTOR * (clock() - began))
+            await asyncio.sleep(REST_FACTOR * (await self.dashboards).seconds(view.source.survey, view.of.view))
 
     async def _update(self, view: DashboardView, seen: int | None = None) -> None:
         """Renders a view again, unless it has moved on from `seen` meanwhile: once for all who came together."""
@@ -207,6 +206,13 @@ class LiveFigures:
             if frame is not None and (seen is None or view.seq == seen):
                 seq = frame.seq
                 view.update(await dashboards.fragments(view.source, view.of), seq)
+
+    def has_room(self, survey: str, view: View) -> bool:
+        """Whether dashboards can be kept live on a view: those of one survey share a limited number of views."""
+        from app.results.frame.kept import MOST_VIEWS
+
+        viewed = {each.of.view for (of, _), each in self.views.items() if of == survey and each.viewers}
+        return view in viewed or len(viewed) < MOST_VIEWS
 
     # --- streams -------------------------------------------------------------------------------------------
 
@@ -222,7 +228,7 @@ class LiveFigures:
                 del self.sessions[session]
 
     @contextlib.asynccontextmanager
-    async def viewing(self, source: LiveFrame, of: View) -> AsyncIterator[DashboardView]:
+    async def viewing(self, source: LiveFrame, of: PageView) -> AsyncIterator[DashboardView]:
         key = source.survey, of
         view = self.views.setdefault(key, DashboardView(source, of))
         view.viewers += 1
@@ -233,7 +239,7 @@ class LiveFigures:
             if not view.viewers:
                 self.views.pop(key, None)
 
-    async def stream(self, source: LiveFrame, of: View, seen: int, session: str) -> AsyncIterator[bytes]:
+    async def stream(self, source: LiveFrame, of: PageView, seen: int, session: str) -> AsyncIterator[bytes]:
         """Server-sent events for one dashboard that shows the figures of the change `seen`, while its session lasts."""
         async with self.viewing(source, of) as view:
             with self.streaming(session):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.web.live.frames import LiveFrame
@@ -15,10 +16,19 @@ Fragments = dict[str, str]
 """HTML by the id of the element that it replaces."""
 
 
-class DashboardView:
-    """One view of a survey, while a dashboard is open on it."""
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """What a dashboard shows of a survey: one of its pages, of one view, and what else the page's address says."""
 
-    def __init__(self, source: LiveFrame, of: View):
+    page: str  # "" is the overview
+    view: View
+    further: tuple[tuple[str, str], ...] = ()
+
+
+class DashboardView:
+    """What one or more open dashboards show of a survey."""
+
+    def __init__(self, source: LiveFrame, of: PageView):
         self.source, self.of = source, of
         self.viewers = 0
         self.fragments: Fragments = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import Any
 
 from litestar import Request, Response, get
@@ -67,9 +66,7 @@ async def groups_of(
     """The item's figures in each group of a view that is split; none of another. Raises TooSlow."""
     if not view.by:
         return []
-    async with source.lock:
-        frame = source.loaded.snapshot()
-    found = await dashboards.counting.filtered(partial(grouped, frame, view))
+    found = await dashboards.views.count(source, view, grouped)
     return [(group.label, group.figures.n, item_of(group.figures, name)) for group in found.groups]
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
-
-import numpy as np
 
 from app.languages.catalogues import ENGLISH
 from app.results.charts.captions import count
@@ -30,7 +29,7 @@ from app.results.view import (
 )
 from app.survey.codebook import Variable
 from app.survey.model import Code
-from app.web.live.counting import CountingThreads, Pause
+from app.web.live.counting import ViewCounting
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments
 from app.web.research.navigation import address, section_titles
@@ -169,20 +168,15 @@ class BarCounts:
 
 
 async def control_bar(
-    source: LiveFrame, counting: CountingThreads, page: str, asked: AskedView, n: int, query: Pairs
+    source: LiveFrame, views: ViewCounting, page: str, asked: AskedView, n: int, query: Pairs
 ) -> Controls:
     """The bar above the figures of a view of `n` responses. `query` is what the address says, as it is written."""
     pick = next((value for name, value in query if name == "pick"), "")
-    async with source.lock:
-        frame = source.loaded.snapshot()
-    counted = await counting.filtered(lambda pause: _counted(frame, asked.view, n, pick, pause))
+    frame, picked = source.loaded, None
+    if pick in filter_names(frame.layout):
+        picked = await views.count(source, view_without(asked.view, pick), Frame.tally)
+    counted = BarCounts(n, dict(zip(AMONG, accumulate(frame.course.dispositions), strict=False)), picked)
     return controls(source.survey, page, asked, frame.layout, section_titles(source), counted, query)
-
-
-def _counted(frame: Frame, view: View, n: int, pick: str, pause: Pause) -> BarCounts:
-    bases = {among: sum(int(np.count_nonzero(rows)) for _, rows in frame.chosen(View(among), pause)) for among in AMONG}
-    tally = frame.tally(view_without(view, pick), pause) if pick in filter_names(frame.layout) else None
-    return BarCounts(n, bases, tally)
 
 
 def controls(

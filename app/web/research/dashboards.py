@@ -15,14 +15,14 @@ from app.results.disclosure.counted import counted
 from app.results.disclosure.release import Counted, next_release
 from app.results.disclosure.stored import read_release
 from app.results.findings import Findings, findings, with_findings
-from app.results.frame.frame import COMPLETE_ONLY, Frame
+from app.results.items import ItemFigures
 from app.results.marginals import Figures, figures
 from app.results.progress import Progress, progress
 from app.results.view import AskedView, View
 from app.survey.model import Quota, ResultsPolicy
-from app.web.live.counting import CountingThreads, TooSlow
+from app.web.live.counting import CountingThreads, TooSlow, ViewCounting
 from app.web.live.frames import LiveFrame
-from app.web.live.views import Fragments
+from app.web.live.views import Fragments, PageView
 from app.web.research.controls import bar_fragments, control_bar
 from app.web.research.navigation import chart_files, section_titles
 from app.web.research.overview.first_screen import shown_headlines
@@ -30,20 +30,14 @@ from app.web.respond.context import AppContext
 from app.web.respond.days import timing
 
 FINDINGS_CACHED = 200  # views whose findings are cached while they are valid
-
-
-@dataclass(frozen=True)
-class PageView:
-    """A view on one of a survey's pages, with what else its address says."""
-
-    page: str
-    view: View
-    further: tuple[tuple[str, str], ...] = ()
-    is_filtered: bool = True  # it is counted beside the loop that keeps dashboards live
-
+DRAWN_CACHED = 100  # pages whose charts are cached
 
 PageFragments = Callable[[LiveFrame, PageView], Awaitable[Fragments]]
-"""What can change on a page."""
+"""What can change on a page. Each page of a survey gives its own."""
+Part = tuple[str, Callable[[], str]]
+"""The id of an element, and what renders it."""
+Drawn = dict[str, tuple[ItemFigures, str]]
+"""By item the figures that were drawn, and their HTML."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +67,14 @@ class FigureDashboards:
     """Counts and renders figures; shared by the pages and by the loop that keeps them live."""
 
     def __init__(self, context: AppContext, counting: CountingThreads):
-        self.context, self.counting = context, counting
+        self.context, self.counting, self.views = context, counting, ViewCounting(counting)
+        self.pages: dict[str, PageFragments] = {"": self._overview}
+        self._rendering = asyncio.Lock()
+        self._drawn: dict[tuple[str, PageView], Drawn] = {}
         self._judged: dict[str, Any] = {}  # by survey: the versions, policy and seq last judged for release
         self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._findings: dict[tuple[str, str, View], Findings] = {}
-        self._counting: dict[tuple[str, View], asyncio.Task[tuple[Figures, Progress]]] = {}
         self._quota_counts: dict[str, tuple[int, dict[str, int]]] = {}  # with the seq at which they were read
-        self.pages: dict[str, PageFragments] = {}  # of a survey, besides its overview
 
     def render(self, template: str, **shown: Any) -> str:
         return self.context.environment.get_template(template).render(language_name=language_name, **shown)
@@ -87,40 +82,27 @@ class FigureDashboards:
     # --- figures -------------------------------------------------------------------------------------------
 
     async def figures(self, source: LiveFrame, view: View) -> tuple[Figures, Progress]:
-        """Counts outside the event loop; a filter that several viewers use at once is counted once.
-
-        Raises TooSlow for a filter, and Stopped.
-        """
-        if not view.is_filtered:
-            return await self._figures(source, view)
-        key = source.survey, view
-        counting = self._counting.get(key)
-        if counting is None:
-            counting = self._counting[key] = asyncio.create_task(self._figures(source, view))
-            counting.add_done_callback(lambda _: self._counting.pop(key, None))
-        return await asyncio.shield(counting)
-
-    async def _figures(self, source: LiveFrame, view: View) -> tuple[Figures, Progress]:
-        """The lock is held for what changes with the frame, not for what reads its rows."""
+        """Counts outside the event loop. Raises TooSlow for a filter, and Stopped."""
         async with source.lock:
-            frame, going = source.loaded.snapshot(), progress(source.loaded)
-            counted = await asyncio.to_thread(figures, source.loaded, view) if view == COMPLETE_ONLY else None
-        if counted is None:
-            counted = await self.counting.filtered(partial(figures, frame, view))
-        return with_findings(counted, await self._found(frame, view)), going
+            going = progress(source.loaded)
+        counted = await self.views.count(source, view, figures)
+        return with_findings(counted, await self._found(source, view)), going
 
-    async def _found(self, frame: Frame, view: View) -> Findings:
+    async def _found(self, source: LiveFrame, view: View) -> Findings:
         """Reliability, ratings by level, pairs and quality; they require reading rows that are new."""
-        newest = frame.instruments[0]
+        newest = source.loaded.instruments[0]
         key = newest.survey, newest.digest, view
         known = self._findings.pop(key, None)
-        if known is None or known.seq != frame.seq:
-            count = self.counting.filtered if view.is_filtered else self.counting.whole
-            known = await count(partial(findings, frame, view))
+        if known is None or known.seq != source.loaded.seq:
+            known = await self.views.count(source, view, findings)
         while len(self._findings) >= FINDINGS_CACHED:
             self._findings.pop(next(iter(self._findings)))
         self._findings[key] = known
         return known
+
+    def seconds(self, survey: str, view: View) -> float:
+        """How long counting a view took the last time."""
+        return self.views.seconds.get((survey, view), 0.0)
 
     async def quotas(self, source: LiveFrame) -> list[QuotaState]:
         """The quotas of the newest version: read once for all viewers, until something changes.
@@ -138,27 +120,50 @@ class FigureDashboards:
 
     # --- contents of a page --------------------------------------------------------------------------------
 
-    async def fragments(self, source: LiveFrame, of: View | PageView) -> Fragments:
-        """What can change on a dashboard, by the id of its element."""
+    async def fragments(self, source: LiveFrame, of: PageView) -> Fragments:
+        """What can change on a page, by the id of its element."""
         try:
-            return await (self.pages[of.page](source, of) if isinstance(of, PageView) else self._overview(source, of))
+            return await self.pages[of.page](source, of)
         except TooSlow as fault:
             return {"filter-state": self.render("research/filter_state.html", fault=str(fault), stale=True)}
 
-    async def _overview(self, source: LiveFrame, view: View) -> Fragments:
-        counted, going = await self.figures(source, view)
+    async def _overview(self, source: LiveFrame, of: PageView) -> Fragments:
+        counted, going = await self.figures(source, of.view)
         shown = {"progress": going, "quotas": await self.quotas(source), "titles": section_titles(source)}
-        found = {"progress": self.render("research/progress.html", **shown)}
-        if going.started:
-            found["first-steps"] = self.render("research/first_response.html")
         shown["headlines"] = shown_headlines(source.loaded.instruments[0], counted)
-        found["findings"] = self.render("research/findings.html", **shown)
-        files = chart_files(source.survey, view)
-        for item in counted.items:
-            found[f"item-{item.id}"] = self.render("research/item.html", drawing=draw(item), files=files)
-            await asyncio.sleep(0)  # respondents need not wait for all of them
-        bar = await control_bar(source, self.counting, "", AskedView(view), counted.n, [])
+        templates = {"progress": "progress", "findings": "findings"}
+        if going.started:
+            templates["first-steps"] = "first_response"
+        parts: list[Part] = [
+            (name, partial(self.render, f"research/{template}.html", **shown))
+            for name, template in templates.items()
+        ]
+        known, drawn = self._drawn.pop((source.survey, of), {}), {}
+        files = chart_files(source.survey, of.view)
+        parts += [(f"item-{item.id}", partial(self._item, item, files, known, drawn)) for item in counted.items]
+        found = await self.rendered(parts)
+        self._drawn[source.survey, of] = drawn
+        for oldest in list(self._drawn)[:-DRAWN_CACHED]:
+            del self._drawn[oldest]
+        bar = await control_bar(source, self.views, "", AskedView(of.view), counted.n, [])
         return {**found, **bar_fragments(self.render, bar)}
+
+    def _item(self, item: ItemFigures, files: tuple[str, str], known: Drawn, drawn: Drawn) -> str:
+        """The same as before where its figures are."""
+        before, html = known.get(item.id, (None, ""))
+        if before != item:
+            html = self.render("research/item.html", drawing=draw(item), files=files)
+        drawn[item.id] = item, html
+        return html
+
+    async def rendered(self, parts: Iterable[Part]) -> Fragments:
+        """The parts of a page, one after the other with respondents in between; of all pages that change only one at a time."""
+        found = {}
+        async with self._rendering:
+            for name, render in parts:
+                found[name] = render()
+                await asyncio.sleep(0)
+        return found
 
     # --- public figures ------------------------------------------------------------------------------------
 

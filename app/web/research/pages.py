@@ -19,6 +19,7 @@ from app.web.http.replies import Reply, html
 from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
+from app.web.live.views import PageView
 from app.web.research.controls import control_bar
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.navigation import chart_files, navigation, section_titles
@@ -30,6 +31,10 @@ from app.web.research.sign_in import who_is_signed_in
 from app.web.respond.context import AppContext
 
 SEQ = re.compile(r"[0-9]{1,18}")
+NO_ROOM = (
+    "Dashboards are open on 50 different views of this survey, and no more are kept live. These figures are those of now: "
+    "reload the page to count again, or close a dashboard that you no longer need."
+)
 
 
 def research_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
@@ -48,8 +53,9 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
             counted, going = await dashboards.figures(source, asked.view)
         query = list(request.query_params.multi_items())
         shown = await dashboard(dashboards, source, asked, counted, going)
-        shown["controls"] = await control_bar(source, dashboards.counting, "", asked, counted.n, query)
+        shown["controls"] = await control_bar(source, dashboards.views, "", asked, counted.n, query)
         shown |= {"navigation": navigation(context, source, counted, request), "opened": opened(request)}
+        shown["no_room"] = "" if live.has_room(survey, asked.view) else NO_ROOM
         if not going.started:
             steps = first_steps(context, request, source.loaded.instruments[0])
             shown |= {"first_steps": steps, "qr": qr_code(steps.address)}
@@ -61,7 +67,7 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         asked = await read_query(request, source)
         if asked.faults:
             raise HTTPProblem(422)
-        return events(live, request, source, asked.view)
+        return events(live, request, source, PageView("", asked.view))
 
     @get("/{survey:str}/qr.svg")
     async def show_qr_code(request: Request, survey: FromPath[str]) -> Response[bytes]:
@@ -76,8 +82,10 @@ def attachment(name: str) -> dict[str, str]:
     return {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
 
 
-def events(live: LiveFigures, request: Request, source: LiveFrame, of: Any) -> Stream:
-    """The changes of a view (of a page) while one looks."""
+def events(live: LiveFigures, request: Request, source: LiveFrame, of: PageView) -> Stream:
+    """The changes of a page while one looks. Raises HTTPProblem where too many different views are open."""
+    if not live.has_room(source.survey, of.view):
+        raise HTTPProblem(503, "This page cannot be kept live", NO_ROOM, "Reload the page to count again.", headers={"Retry-After": "60"})
     seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
     session = who_is_signed_in(request).session
     stream = live.stream(source, of, int(seen) if SEQ.fullmatch(seen) else -1, session)
@@ -117,7 +125,8 @@ async def dashboard(
         "instrument": source.loaded.instruments[0], "figures": counted, "progress": going, "asked": asked,
         "condition": written_condition(asked.view, source.loaded.layout),
         "titles": section_titles(source), "quotas": await dashboards.quotas(source),
-        "headlines": shown_headlines(source.loaded.instruments[0], counted), "sections": sections_of(source, counted),
+        "headlines": await asyncio.to_thread(shown_headlines, source.loaded.instruments[0], counted),
+        "sections": await asyncio.to_thread(sections_of, source, counted),
         "files": chart_files(source.survey, asked.view), "live": f"/research/{source.survey}/live?{seen}",
     }  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,10 +42,8 @@ def text_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDash
         try:
             counted, _going = await dashboards.figures(source, asked.view)
             if not faults:
-                async with source.lock:
-                    frame = source.loaded.snapshot()
-                found = await dashboards.counting.filtered(
-                    partial(open_texts, frame, asked.view, item, search, number, floor)
+                found = await dashboards.views.count(
+                    source, asked.view, lambda frame, view, pause: open_texts(frame, view, item, search, number, floor, pause)
                 )
         except TooSlow as fault:
             raise HTTPProblem(503, "Counting took too long", str(fault)) from None

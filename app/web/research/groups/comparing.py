@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -24,12 +24,12 @@ from app.results.view import AskedView, View, categories, written_view
 from app.survey.model import Code
 from app.web.http.problems import HTTPProblem
 from app.web.http.replies import Reply, go
-from app.web.live.counting import CountingThreads, TooSlow
+from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
-from app.web.live.views import Fragments
+from app.web.live.views import Fragments, PageView
 from app.web.research.controls import Pairs, canonical, control_bar, view_without
-from app.web.research.dashboards import FigureDashboards, PageView
+from app.web.research.dashboards import FigureDashboards, Part
 from app.web.research.navigation import address, navigation, section_titles
 from app.web.research.pages import events, page, read_query, served_frame
 from app.web.respond.context import AppContext
@@ -258,31 +258,29 @@ def group_choices(
 class ComparePage:
     """Counts and renders comparisons, for the page and for the loop that keeps it live."""
 
-    def __init__(self, render: Callable[..., str], counting: CountingThreads):
-        self.render, self.counting = render, counting
+    def __init__(self, dashboards: FigureDashboards):
+        self.dashboards = dashboards
 
     async def counted(self, source: LiveFrame, view: View) -> tuple[GroupedFigures, ShownComparison | None]:
         """The figures of a view, and their comparison if it is split. Raises TooSlow, Stopped."""
-        async with source.lock:
-            frame = source.loaded.snapshot()
-        found = await self.counting.filtered(partial(grouped, frame, view))
+        found = await self.dashboards.views.count(source, view, grouped)
         if not view.by:
             return found, None
-        return found, await asyncio.to_thread(_shown, source, frame, found, view)
+        return found, await asyncio.to_thread(_shown, source, source.loaded, found, view)
 
     async def fragments(self, source: LiveFrame, view: View) -> Fragments:
         """What can change on the page, by the id of its element."""
         _, shown = await self.counted(source, view)
         if shown is None:
             return {}
-        found = {
-            "compared": self.render("research/compared_head.html", shown=shown),
-            "not-compared": self.render("research/not_compared.html", shown=shown),
-        }
+        render = self.dashboards.render
+        parts: list[Part] = [
+            ("compared", partial(render, "research/compared_head.html", shown=shown)),
+            ("not-compared", partial(render, "research/not_compared.html", shown=shown)),
+        ]
         for item in (item for section in shown.sections for item in section.items):
-            found[f"item-{item.drawing.id}"] = self.render("research/compared_item.html", item=item)
-            await asyncio.sleep(0)  # respondents need not wait for all of them
-        return found
+            parts.append((f"item-{item.drawing.id}", partial(render, "research/compared_item.html", item=item)))
+        return await self.dashboards.rendered(parts)
 
 
 def _shown(source: LiveFrame, frame: Frame, found: GroupedFigures, view: View) -> ShownComparison:
@@ -296,7 +294,7 @@ def _shown(source: LiveFrame, frame: Frame, found: GroupedFigures, view: View) -
 
 
 def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
-    comparing = ComparePage(dashboards.render, dashboards.counting)
+    comparing = ComparePage(dashboards)
 
     async def fragments(source: LiveFrame, of: PageView) -> Fragments:
         return await comparing.fragments(source, of.view)
@@ -313,7 +311,7 @@ def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: Figur
             asked = AskedView(View(asked.view.among), (str(fault),), asked.where)
             found, shown = await comparing.counted(source, asked.view)
         query = list(request.query_params.multi_items())
-        bar = await control_bar(source, dashboards.counting, "compare", asked, found.whole.n, query)
+        bar = await control_bar(source, dashboards.views, "compare", asked, found.whole.n, query)
         seen = address(survey, "compare/live", [*written_view(asked.view), ("seen", str(found.whole.seq))])
         return page(
             dashboards, request, "compare.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,

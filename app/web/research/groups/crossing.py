@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 from litestar import Request, Response, get
@@ -23,12 +21,12 @@ from app.results.layout import Layout
 from app.results.view import AskedView, View, group_names, written_view
 from app.web.http.problems import HTTPProblem
 from app.web.http.replies import Reply
-from app.web.live.counting import CountingThreads, TooSlow
+from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
-from app.web.live.views import Fragments
+from app.web.live.views import Fragments, PageView
 from app.web.research.controls import ChoiceGroup, Pairs, control_bar, grouped_choices, question_of
-from app.web.research.dashboards import FigureDashboards, PageView
+from app.web.research.dashboards import FigureDashboards
 from app.web.research.downloads import download_whole
 from app.web.research.navigation import address, navigation, section_titles
 from app.web.research.pages import events, page, read_query, served_frame
@@ -109,14 +107,13 @@ def _is_table(layout: Layout, rows: str) -> bool:
 class CrosstabPage:
     """Counts and renders crosstabs, for the page and for the loop that keeps it live."""
 
-    def __init__(self, render: Callable[..., str], counting: CountingThreads):
-        self.render, self.counting = render, counting
+    def __init__(self, dashboards: FigureDashboards):
+        self.dashboards = dashboards
 
     async def crossed(self, source: LiveFrame, view: View, asked: AskedCrosstab) -> Crossed:
         """Raises CannotCross, TooSlow, Stopped."""
-        async with source.lock:
-            frame = source.loaded.snapshot()
-        return await self.counting.filtered(partial(crosstab, frame, view, asked.rows, asked.columns))
+        rows, columns = asked.rows, asked.columns
+        return await self.dashboards.views.count(source, view, lambda frame, view, pause: crosstab(frame, view, rows, columns, pause))
 
     async def fragments(self, source: LiveFrame, view: View, asked: AskedCrosstab) -> Fragments:
         """What can change on the page, by the id of its element."""
@@ -124,7 +121,7 @@ class CrosstabPage:
             shown = self.shown(source, await self.crossed(source, view, asked), asked)
         except CannotCross:  # an option may be gone with its version
             return {}
-        return {"crossed": self.render("research/crossed_table.html", shown=shown, csv=csv_address(source.survey, view, asked))}
+        return {"crossed": self.dashboards.render("research/crossed_table.html", shown=shown, csv=csv_address(source.survey, view, asked))}
 
     def shown(self, source: LiveFrame, crossed: Crossed, asked: AskedCrosstab) -> ShownCrosstab:
         return shown_crosstab(crossed, asked.percent, source.loaded.instruments[0].results.floor)
@@ -135,7 +132,7 @@ def csv_address(survey: str, view: View, asked: AskedCrosstab) -> str:
 
 
 def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
-    crossing = CrosstabPage(dashboards.render, dashboards.counting)
+    crossing = CrosstabPage(dashboards)
 
     async def fragments(source: LiveFrame, of: PageView) -> Fragments:
         return await crossing.fragments(source, of.view, AskedCrosstab(**dict(of.further)))
@@ -154,7 +151,7 @@ def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
             except (CannotCross, TooSlow) as fault:
                 asked = AskedView(asked.view, (*asked.faults, str(fault)), asked.where)
         counted, going = await dashboards.figures(source, View())
-        bar = await control_bar(source, dashboards.counting, "crosstab", asked, counted.n if n is None else n, query)
+        bar = await control_bar(source, dashboards.views, "crosstab", asked, counted.n if n is None else n, query)
         seen = address(survey, "crosstab/live", [*written_view(asked.view), *_written(wanted), ("seen", str(counted.seq))])
         return page(
             dashboards, request, "crosstab.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,

@@ -1,0 +1,197 @@
+"""Open dashboards: each page of a survey on each view is counted and rendered once for all who look at it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from contextlib import AsyncExitStack
+
+import pytest
+
+from app.catalogue.library import InstrumentLibrary
+from app.results.frame import kept
+from app.results.frame.frame import Frame
+from app.results.marginals import figures
+from app.results.view import View
+from app.survey.conditions.language import filter_scope, parse_condition
+from app.web.live.counting import CountingThreads, TooSlow, ViewCounting
+from app.web.live.frames import LiveFrame
+from app.web.live.views import PageView
+from tests.support.answers import complete_rows, given_response, instrument
+from tests.support.research import signed_in
+from tests.support.respondent import service
+from tests.support.waiting import expect_soon
+
+SURVEY = """
+title: Leaving
+sections:
+  all:
+    items:
+      status: {type: single_choice, ask: Where?, options: {left: Left, stayed: Stayed}}
+      years: {type: number, ask: How long?, range: [0, 50]}
+      sure: {type: rating, ask: Sure?, show_if: status == "left", scale: {1: "No", 2: Perhaps, 3: "Yes"}}
+"""
+ASKED = instrument(SURVEY)
+LEFT = View(only=(("status", ("left",)),))
+
+
+def where(source: str) -> View:
+    return View(where=parse_condition(source, filter_scope(ASKED)))
+
+
+def live_frame(rows: int) -> LiveFrame:
+    source = LiveFrame("leaving", InstrumentLibrary(None))
+    source.frame = Frame([ASKED])
+    source.frame.take(given_response(ASKED, number, {"status": "left"}) for number in range(rows))
+    return source
+
+
+# --- counting -----------------------------------------------------------------------------------------------
+
+
+async def test_who_asks_for_the_same_view_meanwhile_shares_its_count():
+    source, counting, counted = live_frame(10), ViewCounting(CountingThreads()), []
+    go_on = threading.Event()
+
+    def slowly(frame, view, pause):
+        counted.append(view)
+        go_on.wait(5)
+        return figures(frame, view, pause)
+
+    asking = [asyncio.create_task(counting.count(source, View(), slowly)) for _ in range(5)]
+    await expect_soon(lambda: counted)
+    go_on.set()
+    assert [found.n for found in await asyncio.gather(*asking)] == [10] * 5 and counted == [View()]
+
+
+async def test_a_count_that_began_before_a_response_came_is_not_shared():
+    source, counting = live_frame(10), ViewCounting(CountingThreads())
+    started, go_on = threading.Event(), threading.Event()
+
+    def slowly(frame, view, pause):
+        started.set()
+        go_on.wait(5)
+        return figures(frame, view, pause)
+
+    first = asyncio.create_task(counting.count(source, View(), slowly))
+    await expect_soon(started.is_set)
+    source.loaded.take([given_response(ASKED, 99, {"status": "left"})])
+    second = asyncio.create_task(counting.count(source, View(), slowly))
+    await asyncio.sleep(0.05)
+    go_on.set()
+    assert ((await first).n, (await second).n) == (10, 11)
+
+
+async def test_the_counters_of_a_view_are_brought_up_to_date_by_one_thread_at_a_time():
+    source, counting, inside, most = live_frame(10), ViewCounting(CountingThreads()), [], []
+
+    def one(frame, view, pause):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.pop()
+
+    def other(frame, view, pause):
+        return one(frame, view, pause)
+
+    await asyncio.gather(*(counting.count(source, LEFT, work) for work in (one, other)))
+    assert most == [1, 1]
+
+
+async def test_a_view_that_is_slow_to_count_keeps_no_other_waiting():
+    source, counting = live_frame(10), ViewCounting(CountingThreads(seconds=0.4))
+
+    def for_ever(frame, view, pause):
+        while True:
+            time.sleep(0.01)
+            pause()
+
+    slow = [asyncio.create_task(counting.count(source, where(f"years > {n}"), for_ever)) for n in range(4)]
+    await asyncio.sleep(0.05)
+    began = time.monotonic()
+    assert (await counting.count(source, View(by="status"), figures)).n == 10
+    assert time.monotonic() - began < 0.3
+    for each in slow:
+        with pytest.raises(TooSlow):
+            await each
+
+
+# --- pages --------------------------------------------------------------------------------------------------
+
+
+async def store(app, numbers: range, status: str = "left") -> None:
+    answers = {"status": status, "years": 3, **({"sure": 2} if status == "left" else {})}
+    await app.storage.insert_many("leaving", complete_rows(ASKED, numbers, lambda n: answers))
+
+
+async def opened(app, stack: AsyncExitStack, of: PageView):
+    return await stack.enter_async_context(app.live.viewing(await app.live.frame_of("leaving"), of))
+
+
+async def test_each_page_gives_its_own_fragments_and_is_sent_what_has_changed(tmp_path):
+    async with service(tmp_path, SURVEY) as app, AsyncExitStack() as stack:
+        await store(app, range(3))
+        await app.results
+        dashboards = await app.live.dashboards
+
+        async def compared(source, of):
+            found = await dashboards.views.count(source, of.view, figures)
+            return {"n": f"{of.further} {found.n}"}
+
+        dashboards.pages["compare"] = compared
+        view = await opened(app, stack, PageView("compare", LEFT, (("rows", "status"),)))
+        await store(app, range(3, 5))
+        app.live.stored({"leaving": 0})
+        await app.live._update(view)
+        await expect_soon(lambda: view.fragments.get("n") == "(('rows', 'status'),) 5")
+
+
+async def test_a_chart_whose_figures_have_not_changed_is_not_drawn_again(tmp_path, monkeypatch):
+    from app.web.research import dashboards as module
+
+    async with service(tmp_path, SURVEY) as app:
+        await store(app, range(3))
+        await app.results
+        dashboards, drawn = await app.live.dashboards, []
+        draw = module.draw
+        monkeypatch.setattr(module, "draw", lambda item: drawn.append(item.id) or draw(item))
+        first = await dashboards.fragments(await app.live.frame_of("leaving"), PageView("", View()))
+        assert drawn == ["status", "years", "sure"]
+        await store(app, range(3, 4), "stayed")
+        app.live.stored({"leaving": 0})
+        source = await app.live.frame_of("leaving")
+        same = await dashboards.fragments(source, PageView("", LEFT))
+        drawn.clear()
+        again = await dashboards.fragments(source, PageView("", LEFT))
+        assert drawn == [] and again == same
+        changed = await dashboards.fragments(source, PageView("", View()))
+        assert drawn == ["status", "years", "sure"] and changed["item-status"] != first["item-status"]
+
+
+async def test_a_further_view_is_shown_as_it_is_now_and_says_why_it_is_not_live(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "MOST_VIEWS", 2)
+    async with service(tmp_path, SURVEY) as app, AsyncExitStack() as stack, signed_in(app) as browser:
+        await store(app, range(3))
+        await app.results
+        assert "data-live" in (await browser.get("/research/leaving?only=status:left")).text
+        for of in (PageView("", View()), PageView("compare", View()), PageView("", View("all"))):
+            await opened(app, stack, of)
+        page = await browser.get("/research/leaving?only=status:left")
+        assert page.status_code == 200 and "data-live" not in page.text and "no more are kept live" in page.text
+        refused = await browser.get("/research/leaving/live?only=status:left&seen=-1")
+        assert refused.status_code == 503 and "Reload the page to count again." in refused.text
+        assert "data-live" in (await browser.get("/research/leaving?base=all")).text  # open already
+
+
+async def test_many_views_are_up_to_date_soon_after_a_response(tmp_path):
+    async with service(tmp_path, SURVEY) as app, AsyncExitStack() as stack:
+        await store(app, range(20))
+        await app.results
+        views = [await opened(app, stack, PageView("", where(f"years >= {n - 20}"))) for n in range(20)]
+        for view in views:
+            await app.live._update(view)
+        await store(app, range(20, 21))
+        app.live.stored({"leaving": 0})
+        await expect_soon(lambda: all(view.seq == 21 for view in views))
+        assert all("21" in view.fragments["item-status"] for view in views)
