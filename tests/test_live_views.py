@@ -178,7 +178,7 @@ async def test_a_further_view_is_shown_as_it_is_now_and_says_why_it_is_not_live(
         for of in (PageView("", View()), PageView("compare", View()), PageView("", View("all"))):
             await opened(app, stack, of)
         page = await browser.get("/research/leaving?only=status:left")
-        assert page.status_code == 200 and "data-live" not in page.text and "no more are kept live" in page.text
+        assert page.status_code == 200 and "data-live" not in page.text and "These figures are not live" in page.text
         refused = await browser.get("/research/leaving/live?only=status:left&seen=-1")
         assert refused.status_code == 503 and "Reload the page to count again." in refused.text
         assert "data-live" in (await browser.get("/research/leaving?base=all")).text  # open already

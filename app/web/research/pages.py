@@ -32,8 +32,8 @@ from app.web.respond.context import AppContext
 
 SEQ = re.compile(r"[0-9]{1,18}")
 NO_ROOM = (
-    "Dashboards are open on 50 different views of this survey, and no more are kept live. These figures are those of now: "
-    "reload the page to count again, or close a dashboard that you no longer need."
+    "These figures are not live: dashboards are open on 50 other views of this survey, which is the limit. Reload the page to "
+    "count again, or close a dashboard that you no longer need."
 )
 
 
@@ -85,7 +85,7 @@ def attachment(name: str) -> dict[str, str]:
 def events(live: LiveFigures, request: Request, source: LiveFrame, of: PageView) -> Stream:
     """The changes of a page while one looks. Raises HTTPProblem where too many different views are open."""
     if not live.has_room(source.survey, of.view):
-        raise HTTPProblem(503, "This page cannot be kept live", NO_ROOM, "Reload the page to count again.", headers={"Retry-After": "60"})
+        raise HTTPProblem(503, "This page is not live", NO_ROOM, "Reload the page to count again.", headers={"Retry-After": "60"})
     seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
     session = who_is_signed_in(request).session
     stream = live.stream(source, of, int(seen) if SEQ.fullmatch(seen) else -1, session)
