@@ -109,6 +109,8 @@ LEFT = (("status", ("left",)),)
         (View(), "s-codes-complete-1500", "Download 1,500 complete responses", "1,500 complete responses"),
         (View("partial", LEFT), "s-codes-with-partial-filtered-1500", "Download these 1,500 complete and partial responses",
          '1,500 complete and partial responses, for which status == "left"'),
+        (View(careful=True), "s-codes-complete-filtered-1500", "Download these 1,500 complete responses",
+         "1,500 complete responses, without those that have a sign of careless answering"),
         (View("all"), "s-codes-begun-1500", "Download 1,500 begun responses", "1,500 begun responses"),
         (where('disposition == "partial"'), "s-codes-filtered-1500", "Download these 1,500 responses",
          '1,500 responses, for which disposition == "partial"'),

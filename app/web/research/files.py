@@ -10,7 +10,7 @@ from app.survey.scope import DISPOSITION
 
 Pairs = list[tuple[str, str]]
 #: What an address names to choose responses; without any of these a file holds all that are stored.
-CHOOSES = ("base", "only", "where")
+CHOOSES = ("base", "only", "where", "quality")
 
 
 def query_of_files(view: View | None) -> Pairs:
@@ -42,7 +42,8 @@ def about_files(view: View | None, n: int, layout: Layout) -> str:
     if view is None:
         return ""
     condition = written_condition(view, layout)
-    return f"{whom(view, n)}, for which {condition}" if condition else whom(view, n)
+    careful = ", without those that have a sign of careless answering" if view.careful else ""
+    return f"{whom(view, n)}{f', for which {condition}' if condition else ''}{careful}"
 
 
 def whom(view: View, n: int) -> str:
