@@ -89,7 +89,7 @@ def _measures(series: Series) -> Iterator[Row]:
     summary = series.summary
     if summary.mean is None:
         return
-    yield (series.full_label, "mean", "", "", None, *_estimate(summary.interval))
+    yield (series.full_label, "mean", "", "", None, *_estimate(series.mean_estimate))
     first, third = summary.quartiles or (None, None)
     for statistic, value in (("sd", summary.sd), ("first quartile", first), ("median", summary.median), ("third quartile", third)):
         yield series.full_label, statistic, "", "", None, summary.n, value, None, None

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from app.results.charts.entries import EntryEstimates, entry_sums
 from app.results.filters.filter import numbers
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import COMPLETE_ONLY, Frame
@@ -48,7 +49,7 @@ class AttributeMeans:
     levels: tuple[LevelMean, ...]
 
 
-Finding = Reliability | tuple[AttributeMeans, ...] | JointAnswers
+Finding = Reliability | tuple[AttributeMeans, ...] | JointAnswers | EntryEstimates
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _plan(frame: Frame) -> Iterator[tuple[str, RowSums]]:
         parts = _parts_of(variable, layout)
         if parts is not None:
             yield variable.name, parts
+    yield from entry_sums(layout)
     for vignette in frame.instruments[0].vignettes:
         for rating in vignette.ratings:
             if _is_rated(vignette, rating, layout):

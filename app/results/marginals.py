@@ -97,7 +97,7 @@ def _without_texts(item: ItemFigures) -> ItemFigures:
 def items_of(tally: Tally, vignettes: Sequence[Vignette] = ()) -> tuple[ItemFigures, ...]:
     """The marginals of every item, in the order of the survey; items that only older versions had come last."""
     counts, shared = VariableCounts(tally), _shared(vignettes)
-    loops = {name: base for name, base in tally.layout.labels.loops.items() if name not in shared}
+    loops = tally.layout.labels.loops
     scores = {f"{each.name}_band": each.score for each in tally.layout.variables if each.score is not None}
     grouped: dict[tuple[str, str, str], list[Variable]] = {}
     for variable in tally.layout.variables:

@@ -41,7 +41,7 @@ def draw_bars(chart: Chart, language: str, drawing: Drawing) -> Drawing:
         rows = tuple(replace(row, note=_of_base(point, language)) for row, point in zip(rows, points, strict=True))
         notes.append(english("Not every option was offered to everyone: each share is of those to whom the option was offered."))
     drawing = drawing.add(
-        kind="bars", rows=rows, measures=measures(chart.first.summary, language), notes=(*few_answers(points), *notes),
+        kind="bars", rows=rows, measures=measures(chart.first.summary, language, chart.first.mean), notes=(*few_answers(points), *notes),
         ticks=ticks_of(axis, language), wide_values=any(row.interval for row in rows),
     )  # fmt: skip
     drawing = with_shares(drawing, points, language)

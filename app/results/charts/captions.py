@@ -127,7 +127,7 @@ def bracket(found: Estimate, language: str) -> str:
 
 def mean_bracket(found: Estimate, language: str) -> str:
     """The interval of a mean, as it stands beside the mean: [3.10–3.74]."""
-    if found.low is None or found.high is None or found.n < FEW:
+    if found.low is None or found.high is None or min(found.n, found.clusters or found.n) < FEW:
         return ""
     return f"[{interval(found.low, found.high, language, mean_places(found))}]"
 
@@ -147,11 +147,11 @@ def mean_and_interval(found: Estimate, language: str) -> str:
     return f"{fixed(found.value, language, mean_places(found))} {written}" if written else number(found.value, language)
 
 
-def measures(summary: Summary, language: str) -> tuple[tuple[Message, str], ...]:
+def measures(summary: Summary, language: str, mean: Estimate | None = None) -> tuple[tuple[Message, str], ...]:
     """Mean with its interval, median, standard deviation: those that there are."""
     if summary.mean is None:
         return ()
-    found = [(_("mean"), mean_and_interval(summary.interval, language))]
+    found = [(_("mean"), mean_and_interval(mean or summary.interval, language))]
     if summary.median is not None:
         found.append((_("median"), number(summary.median, language)))
     if summary.sd is not None:

@@ -7,9 +7,11 @@ share, and a public one neither counts nor an interval.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+from app.results.charts.captions import FEW
+from app.results.charts.entries import EntryEstimates
 from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
 from app.results.findings import Finding
 from app.results.items import NOT_RANKED, Cell, ItemFigures, Marginal, binned, dated
@@ -63,6 +65,13 @@ class Series:
     sides: tuple[str, str] | None = None  # of a scale that leads from one pole to another: what lies at either end
     asked_of: AskedOf | None = None  # where not everyone who is asked the item is asked this part
     last: tuple[Code, ...] = ()  # options that stay last where options are sorted
+    mean: Estimate | None = None  # of entries of a loop: with an interval that the summary cannot have
+    is_of_entries: bool = False  # of which one respondent may have given several
+
+    @property
+    def mean_estimate(self) -> Estimate:
+        """The mean with its interval."""
+        return self.mean or self.summary.interval
 
     @property
     def full_label(self) -> str:
@@ -79,7 +88,7 @@ class Series:
         if not points[0].base:
             return Estimate(sum(point.share or 0.0 for point in points), None, None, 0)
         base, n = points[0].base, sum(point.count for point in points)
-        if points[0].low is None:
+        if points[0].low is None or self.is_of_entries:
             return Estimate(n / base, None, None, base)
         return share_interval(unweighted(n), unweighted(base))
 
@@ -128,6 +137,9 @@ class Chart:
 
 def describe(item: ItemFigures) -> Chart:
     series = tuple(_exact(part) for part in item.parts)
+    entries = item.finding if isinstance(item.finding, EntryEstimates) else None
+    if entries is not None and entries.people >= FEW:
+        series = tuple(_of_entries(each, place, entries) for place, each in enumerate(series))
     kind = _kind(item, series)
     return Chart(
         item.id, item.ask, kind, series,
@@ -135,7 +147,7 @@ def describe(item: ItemFigures) -> Chart:
         asked_of=item.asked_of, missing=item.missing, beside=tuple(_exact(part) for part in item.beside),
         of_vignettes=item.of_vignettes, several=item.figure == "flags", long_list=item.long_list,
         unit=item.unit or "", score=item.score, finding=item.finding,
-        entries=item.entries, known_base=item.whole is not None or item.of_vignettes,
+        entries=item.entries, people=entries.people if entries else 0, known_base=item.whole is not None or item.of_vignettes,
     )  # fmt: skip
 
 
@@ -176,6 +188,16 @@ def _exact(part: Marginal) -> Series:
         part.values, part.bounds[1] if part.bounds else None, part.texts, part.poles, part.net,
         sides=_sides(part.has_poles, cells), asked_of=part.asked_of, last=part.last,
     )  # fmt: skip
+
+
+def _of_entries(series: Series, place: int, entries: EntryEstimates) -> Series:
+    """With the intervals of entries, of which one respondent may have given several."""
+    found = []
+    for at, point in enumerate(series.points):
+        shares = entries.shares[at] if series.kind == "flags" else entries.shares[place]
+        share = shares.get(1 if series.kind == "flags" else point.code, UNKNOWN)
+        found.append(point._replace(low=share.low, high=share.high))
+    return replace(series, points=tuple(found), mean=entries.means[place], is_of_entries=True)
 
 
 def _sides(known: bool, cells: Sequence[Cell | PublicCell]) -> tuple[str, str] | None:

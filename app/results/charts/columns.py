@@ -96,7 +96,7 @@ def _drawn(
 
 
 def _measures(series: Series, language: str) -> tuple[tuple[Message, str], ...]:
-    found = measures(series.summary, language)
+    found = measures(series.summary, language, series.mean)
     if series.net is None or series.net.value is None:
         return found
     return ((_("promoters less detractors"), _in_points(series.net, language)), *found)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.languages.catalogues import ENGLISH
 from app.results.charts.bars import draw_bars, draw_sizes
-from app.results.charts.captions import MISSING_WORDS, Message, _, count, english
+from app.results.charts.captions import FEW, MISSING_WORDS, Message, _, count, english
 from app.results.charts.chart import Chart, Kind, Series, describe, describe_public
 from app.results.charts.columns import draw_columns, draw_dates, draw_histogram
 from app.results.charts.geometry import Drawing, TextList
@@ -26,6 +26,13 @@ Draws = Callable[[Chart, str, Drawing], Drawing]
 """Takes a chart, a language, and the drawing with what all kinds have; adds to it."""
 
 
+#: How intervals of the entries of a loop are calculated.
+OF_ENTRIES = english(
+    "Intervals take into account that the entries of one respondent are correlated (cluster-robust after K.-Y. Liang and"
+    " S. L. Zeger, 1986; Student’s t by respondents)."
+)
+
+
 def draw(
     item: ItemFigures | PublicItem, language: str = ENGLISH, own: Mapping[str, frozenset[Code]] | None = None
 ) -> Drawing:
@@ -34,7 +41,10 @@ def draw(
     chart = describe_public(item) if isinstance(item, PublicItem) else describe(item)
     if own:
         chart = replace(chart, own=own)
-    return DRAWN[chart.kind](chart, language, begun(chart, language))
+    drawing = DRAWN[chart.kind](chart, language, begun(chart, language))
+    if chart.people >= FEW:
+        drawing.add(notes=(*drawing.notes, OF_ENTRIES))
+    return drawing
 
 
 def begun(chart: Chart, language: str) -> Drawing:

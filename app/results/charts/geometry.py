@@ -39,7 +39,7 @@ AMOUNTS = {
 #: The shades of places in a ranking, the first and the darkest first; those after the last share it.
 RANKS = AMOUNTS[5]
 #: The ends of axes of shares, each with the steps between its labels.
-SHARE_AXES = ((0.05, 1), (0.1, 2), (0.2, 2), (0.3, 3), (0.4, 2), (0.5, 2), (0.6, 3), (0.8, 4), (1.0, 4))
+SHARE_AXES = ((0.05, 1), (0.1, 2), (0.2, 2), (0.4, 2), (0.6, 2), (0.8, 2), (1.0, 2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def _pair(series: Series, tallest: float, language: str) -> ChartRow:
         height = round(HEIGHT * (point.share or 0.0) / tallest, 1) if tallest else 0.0
         at, words = round(place * width + width / 16, 2), hint(point, language, label=str(point.code))
         marks.append(Mark(at, round(width * 7 / 8, 2), HEIGHT - height, height, "ghost", hint=words))
-    found = series.summary.interval
+    found = series.mean_estimate
     low, high = place_of(found.low, codes), place_of(found.high, codes)
     return ChartRow(
         series.points[0].label, fixed(found.value, language, mean_places(found)), tuple(marks),

@@ -83,7 +83,7 @@ def _ranked(series: Series, some: bool, language: str) -> ChartRow:
 def _rank_line(series: Series, some: bool, language: str) -> Line:
     ranks = [share_and_count(rank, language) if series.n else f"{percent(0, language)} (0)" for rank in _ranks(series)]
     within = (percent(_share_ranked(series), language),) if some else ()
-    found = series.summary.interval
+    found = series.mean_estimate
     return (
         series.label, *ranks, *within, fixed(found.value, language), interval(found.low, found.high, language, 2),
         count(found.n, language), count(series.n, language),

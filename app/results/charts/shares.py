@@ -20,7 +20,7 @@ from app.results.charts.geometry import ChartRow, Drawing, Line, Mark, along, in
 def draw_shares(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     total = max((each.most for each in chart.series if each.most), default=0.0) or 1.0
     named = f"{number(total, language)} {chart.unit}".strip()
-    found = [each.summary.interval for each in chart.series]
+    found = [each.mean_estimate for each in chart.series]
     axis = round_axis(0.0, min(max((each.high or each.value or 0.0 for each in found), default=0.0) or total, total), most=6)
     return drawing.add(
         kind="bars", values=_("mean"), rows=tuple(_mean_bar(each, axis[-1], language) for each in chart.series),
@@ -33,7 +33,7 @@ def draw_shares(chart: Chart, language: str, drawing: Drawing) -> Drawing:
 
 
 def _mean_bar(series: Series, end: float, language: str) -> ChartRow:
-    found = series.summary.interval
+    found = series.mean_estimate
     if found.value is None:
         return ChartRow(series.label, "–")
     written = mean_bracket(found, language)
@@ -48,7 +48,7 @@ def _mean_bar(series: Series, end: float, language: str) -> ChartRow:
 
 def _mean_line(series: Series, language: str) -> Line:
     summary = series.summary
-    found = summary.interval
+    found = series.mean_estimate
     some = sum(each.n for value, each in series.values if value > 0)
     share = percent(some / series.n, language) if series.n else "–"
     return (

@@ -95,9 +95,11 @@ class ResultLabels:
         """The items that are asked for one entry of a loop, each with the name that all entries share."""
         found: dict[str, str] = {}
         for instrument in self.instruments:
+            rated = {f"{vignette.id}_{rating}" for vignette in instrument.vignettes for rating in vignette.ratings}
             for loop in instrument.loops:
                 shared = loop.name.partition(".")[0]
-                found |= {part.name.partition(".")[0]: shared for part in loop.parts}
+                if shared not in rated:
+                    found |= {part.name.partition(".")[0]: shared for part in loop.parts}
         return found
 
     def own_item_condition(self, item: str) -> str | None:
