@@ -6,8 +6,10 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.results.charts.open_texts import AT_ONCE, OpenTexts, Words, open_texts
+from app.results.charts.draw import draw
+from app.results.charts.open_texts import AT_ONCE, OpenTexts, WordCounts, Words, open_texts
 from app.results.charts.stop_words import STOP_WORDS, stop_words
+from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
 from app.results.view import View
@@ -99,6 +101,17 @@ def test_each_language_has_words_that_are_not_counted():
     assert set(STOP_WORDS) == {"en", "de", "fr", "es", "ar"}
     assert {"the", "nicht"} <= stop_words(["en", "de-CH"]) and "nicht" not in stop_words(["en", "xx"])
     assert stop_words(["ar"]) & {"من", "في"}
+
+
+def test_the_words_of_short_answers_are_counted_as_they_come_and_go():
+    asked = instrument("title: T\nsections: {s: {items: {word: {type: text, ask: In a word?, max_length: 30}, more: {type: text, ask: More?}}}}")
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, {"word": word, "more": word}, seq=n + 1) for n, word in enumerate(["Loss", "loss", "Freedom", "a loss"])])
+    assert findings(frame).found["word"] == WordCounts((("loss", 3),), 2) and "more" not in findings(frame).found
+    frame.take([given_response(asked, 0, {}, "withdrawn", seq=9), given_response(asked, 8, {"word": "freedom!"}, seq=10)])
+    assert findings(frame).found["word"] == WordCounts((("freedom", 2), ("loss", 2)), 2)
+    word, _more = with_findings(figures(frame), findings(frame)).items
+    assert [(row.label, row.value) for row in draw(word).rows] == [("freedom", "2"), ("loss", "2")]
 
 
 @given(st.lists(st.text(max_size=40), max_size=20))

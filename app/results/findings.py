@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from app.results.charts.entries import EntryEstimates, entry_sums
+from app.results.charts.open_texts import WordCounts, word_sums
 from app.results.filters.filter import numbers
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import COMPLETE_ONLY, Frame
@@ -49,7 +50,7 @@ class AttributeMeans:
     levels: tuple[LevelMean, ...]
 
 
-Finding = Reliability | tuple[AttributeMeans, ...] | JointAnswers | EntryEstimates
+Finding = Reliability | tuple[AttributeMeans, ...] | JointAnswers | EntryEstimates | WordCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def _plan(frame: Frame) -> Iterator[tuple[str, RowSums]]:
         if parts is not None:
             yield variable.name, parts
     yield from entry_sums(layout)
+    yield from word_sums(layout, frame.instruments[0].languages)
     for vignette in frame.instruments[0].vignettes:
         for rating in vignette.ratings:
             if _is_rated(vignette, rating, layout):

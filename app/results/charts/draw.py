@@ -10,8 +10,9 @@ from app.results.charts.bars import draw_bars, draw_sizes
 from app.results.charts.captions import FEW, MISSING_WORDS, Message, _, count, english
 from app.results.charts.chart import Chart, Kind, Series, describe, describe_public
 from app.results.charts.columns import draw_columns, draw_dates, draw_histogram
-from app.results.charts.geometry import Drawing, TextList
+from app.results.charts.geometry import ChartRow, Drawing, Mark, TextList, in_percent
 from app.results.charts.levels import draw_levels
+from app.results.charts.open_texts import WordCounts
 from app.results.charts.paired import draw_paired
 from app.results.charts.profile import draw_profile
 from app.results.charts.ranks import draw_ranks
@@ -100,7 +101,18 @@ def _texts(series: Series, label: str, language: str) -> TextList:
 
 
 def draw_texts(chart: Chart, language: str, drawing: Drawing) -> Drawing:
-    return drawing.add(kind="texts", text_lists=(_texts(chart.first, "", language), *drawing.text_lists))
+    """What respondents wrote; of short answers also the words that are used most."""
+    drawing = drawing.add(kind="texts", text_lists=(_texts(chart.first, "", language), *drawing.text_lists))
+    if not isinstance(chart.finding, WordCounts) or not chart.finding.words:
+        return drawing
+    words = chart.finding.words
+    rows = (ChartRow(word, count(n, language), (Mark(0, in_percent(n / words[0][1]), -7, 14, "one"),)) for word, n in words)
+    note = "The words used most, of %(n)s different words; each counts once for an answer. Words used once are left out."
+    return drawing.add(
+        rows=tuple(rows), head=(english("Word"), "n"), body=tuple((word, count(n, language)) for word, n in words),
+        notes=(english(note, n=count(chart.finding.different, language)),),
+        summary=", ".join(f"{word} {n}" for word, n in words),
+    )  # fmt: skip
 
 
 DRAWN: Mapping[Kind, Draws] = {

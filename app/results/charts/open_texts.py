@@ -8,7 +8,8 @@ nothing of who else wrote what.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from app.survey.codebook import Variable
 
 AT_ONCE = 100  # answers on a page
 MOST_WORDS = 20
+SHOWN_IN_A_CHART = 10
 LEAST_USED = 2  # times, for a word to be listed
 WORD = r"[\p{L}\p{M}][\p{L}\p{M}'’]*"
 
@@ -135,11 +137,50 @@ class Words:
     def different(self) -> int:
         return self._words["word"].n_unique()
 
+    def counts(self) -> pl.DataFrame:
+        return self._words["word"].value_counts()
+
     def most_used(self) -> tuple[tuple[str, int], ...]:
         return _most(self._words)
 
     def most_used_pairs(self) -> tuple[tuple[str, int], ...]:
         return _most(self._pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class WordCounts:
+    """The words that are used most in the answers to a short text item, and how many different words there are."""
+
+    words: tuple[tuple[str, int], ...]
+    different: int
+
+
+class WordSums:
+    """The words of the answers to one short text item: the number of answers that use each."""
+
+    def __init__(self, variable: Variable, stop: Collection[str]):
+        self.variable, self.stop = variable, stop
+        self.counts: Counter[str] = Counter()
+
+    def add(self, rows: pl.DataFrame, sign: int) -> None:
+        texts = rows.filter(pl.col(f"{self.variable.name}~") == 0)[self.variable.name]
+        for word, n in Words(texts, self.stop).counts().iter_rows() if len(texts) else ():
+            self.counts[word] += sign * n
+            if not self.counts[word]:
+                del self.counts[word]
+
+    def finding(self) -> WordCounts:
+        most = sorted(((word, n) for word, n in self.counts.items() if n >= LEAST_USED), key=lambda pair: (-pair[1], pair[0]))
+        return WordCounts(tuple(most[:SHOWN_IN_A_CHART]), len(self.counts))
+
+
+def word_sums(layout: Layout, languages: Iterable[str]) -> Iterator[tuple[str, WordSums]]:
+    """Of every text item whose answers are short, by the id of its figures."""
+    stop = stop_words(languages)
+    for variable in layout.variables:
+        if variable.kind == "text" and not variable.is_said and variable.item in layout.labels.short_texts:
+            if variable.item not in layout.labels.loops:
+                yield variable.item + variable.generation, WordSums(variable, stop)
 
 
 def _most(rows: pl.DataFrame) -> tuple[tuple[str, int], ...]:

@@ -365,4 +365,4 @@ def _nothing(sheet: SvgSheet, drawing: Drawing) -> None:
     sheet.lines("" if drawing.answered else "No answers yet", 15, WIDTH - 2 * MARGIN)
 
 
-DRAW = {"bars": _bars, "stacks": _stacks, "columns": _columns, "profile": _profile, "paired": _paired, "dots": _dots}
+DRAW = {"bars": _bars, "texts": _bars, "stacks": _stacks, "columns": _columns, "profile": _profile, "paired": _paired, "dots": _dots}

@@ -14,6 +14,8 @@ from app.survey.labels.headings import without_pipes
 from app.survey.labels.poles import has_poles
 from app.survey.model import Instrument
 
+SHORT_TEXT = 60  # letters
+
 
 class AskedOf(NamedTuple):
     """Of whom something is asked: in words, such as "who chose “Left”" (empty where there are none), and as a condition."""
@@ -89,6 +91,12 @@ class ResultLabels:
             who = {item.id for item in instrument.items() if item.identifying or asks_who(item)}
             found |= who | {name.partition(".")[0] for name in private_names(instrument, who)}
         return frozenset(found)
+
+    @cached_property
+    def short_texts(self) -> frozenset[str]:
+        """The items that are answered in a word or a few."""
+        items = (item for instrument in self.instruments for item in instrument.items())
+        return frozenset(item.id for item in items if 0 < getattr(item, "max_length", 0) <= SHORT_TEXT)
 
     @cached_property
     def loops(self) -> Mapping[str, str]:
