@@ -14,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.results.charts.draw import draw
+from app.results.charts.geometry import Drawing
+from app.results.charts.reliability import with_reliability
 from app.results.findings import findings, with_findings
 from app.results.frame import counters as tally
 from app.results.frame import segments
@@ -24,6 +26,7 @@ from app.results.progress import progress
 from app.results.statistics.binning import date_classes, number_classes
 from app.results.statistics.cells import unweighted
 from app.results.statistics.intervals import wilson
+from app.results.statistics.reliability import Omega, Pairwise, Reliability
 from app.results.view import AMONG, View
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.web.http.templates import environment
@@ -523,14 +526,14 @@ sections:
 """
 
 
-def moods():
+def moods(times: int = 1):
     """Parts as in the worked example of test_estimates, b turned round: 1,2,3,4 / 4,4,2,2 / 1,3,2,4; and two more."""
     asked = instrument(DERIVED)
     parts = [(1, 4, 1), (2, 4, 3), (3, 2, 2), (4, 2, 4), (5, 1, None), (5, None, None)]
     rows = [
-        {"cause": "burnout" if n % 2 else "family", "status": "inside", "years": 10 * n,
+        {"cause": "burnout" if n % 2 else "family", "status": "inside", "years": 10 * n % 60,
          **{f"m.{name}": {"missing": "skipped"} if value is None else value for name, value in zip("abc", values, strict=True)}}
-        for n, values in enumerate(parts)
+        for n, values in enumerate(parts * times)
     ]  # fmt: skip
     return framed(asked, rows)
 
@@ -544,13 +547,39 @@ def test_a_score_has_a_mean_a_base_and_a_reliability_of_those_who_answered_it_al
     found = findings(frame).found["mood"]
     assert (found.alpha, found.parts, found.n) == (pytest.approx(1.5 * 20 / 34), 3, 4)
     assert [each.label for each in found.by_part] == ["A", "B", "C"] and found.pairwise.most == 5
-    assert dict((word.form, value) for word, value in drawing.measures)["Cronbach’s alpha"] == "0.88"
     html = drawn(with_findings(figures(frame), findings(frame)).items[-2])
-    assert (
-        "<b>5</b> of 6 who were asked had enough answers" in html
-        and "Alpha is from the 4 who answered every part" in html
-    )
+    assert "<b>5</b> of 6 who were asked had enough answers" in html
+    assert "Reliability is not shown: only 4 answered every part." in html and "alpha" not in html
+    assert drawing.further == ()
     assert [(cell.code, cell.count.n) for cell in part(frame, "mood_band").cells] == [("low", 2), ("high", 3)]
+
+
+def test_the_reliability_of_a_score_has_its_interval_its_methods_and_a_table_of_the_parts():
+    """The covariances of five times the four cases are the same but for n - 1, which alpha does not see."""
+    drawing = chart(moods(5), "mood")
+    found = dict((word.form, value) for word, value in drawing.measures)
+    assert found["Cronbach’s alpha"] == "0.88 [0.75–0.95]" and "omega" not in found
+    html = drawn(with_findings(figures(moods(5)), findings(moods(5))).items[-2])
+    assert "Alpha is from the 20 who answered every part (L. J. Cronbach, 1951), its interval after L. S. Feldt (1965)." in html
+    assert re.search(r"From all who answered any two parts \(20–25\) it is 0\.\d\d\.", html)
+    assert "Omega is not shown: a part follows from the others." in html
+    (parts,) = drawing.further
+    assert parts.body == (("A", "0.99", "0.62"), ("B", "0.71", "0.89"), ("C", "0.65", "0.94"))
+    assert "Reliability of the parts" in html and "Alpha without it" in html
+
+
+@pytest.mark.parametrize(
+    ("found", "omega", "note"),
+    [(Omega(0.8312), "0.83", "Omega total is that of one common factor"), (Omega(None, heywood=True), None, "(a Heywood case)"),
+     (Omega(None), None, "a part follows from the others")],
+)  # fmt: skip
+def test_omega_is_shown_or_why_it_is_not(found, omega, note):
+    score = Reliability(0.7, 3, 30, (0.5, 0.8), Pairwise(0.72, 31, 31), found)
+    drawing = with_reliability(score, "en", Drawing("s", "S", "columns", 30))
+    assert dict((word.form, value) for word, value in drawing.measures).get("omega") == omega
+    said = [note.form % note.values for note in drawing.notes]
+    assert note in said[-1] and "From all who answered any two parts (31) it is 0.72." in said
+    assert not with_reliability(Reliability(None, 3, 30), "en", Drawing("s", "S", "columns", 30)).measures
 
 
 def test_a_filter_may_speak_of_arms_scores_and_computed_values():

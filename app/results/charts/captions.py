@@ -120,16 +120,17 @@ def interval(low: float | None, high: float | None, language: str, places: int =
 def bracket(found: Estimate, language: str) -> str:
     """The interval of a share in whole percent, as it stands beside the share: [54–62]. Empty for none, and where the
     base is so small that an interval would look as if it said something."""
-    if found.low is None or found.high is None or found.n < FEW:
+    if found.shown_interval is None:
         return ""
-    return f"[{count(int(percent_of(found.low)), language)}–{count(int(percent_of(found.high)), language)}]"
+    low, high = found.shown_interval
+    return f"[{count(int(percent_of(low)), language)}–{count(int(percent_of(high)), language)}]"
 
 
 def mean_bracket(found: Estimate, language: str) -> str:
     """The interval of a mean, as it stands beside the mean: [3.10–3.74]."""
-    if found.low is None or found.high is None or min(found.n, found.clusters or found.n) < FEW:
+    if found.shown_interval is None:
         return ""
-    return f"[{interval(found.low, found.high, language, mean_places(found))}]"
+    return f"[{interval(*found.shown_interval, language, mean_places(found))}]"
 
 
 def mean_places(found: Estimate) -> int:

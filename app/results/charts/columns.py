@@ -30,6 +30,7 @@ from app.results.charts.geometry import (
     column_marks,
     middle_of,
 )
+from app.results.charts.reliability import with_reliability
 from app.results.statistics.binning import end_of, start_of
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.reliability import Reliability
@@ -216,11 +217,5 @@ def _with_score(score: Score, finding: object, language: str, drawing: Drawing) 
         notes.append(_("At least %(n)s of them need an answer.", n=score.at_least))
     if score.reverse:
         notes.append(_("Reversed: %(n)s.", n=len(score.reverse)))
-    if not isinstance(finding, Reliability):
-        return drawing.add(notes=tuple(notes))
-    n = count(finding.n, language)
-    note = _("Alpha is from the %(n)s who answered every part (L. J. Cronbach, 1951).", n=n)
-    if finding.alpha is None:
-        note = _("Alpha cannot be estimated from %(n)s complete answers.", n=n)
-    alpha = (_("Cronbach’s alpha"), fixed(finding.alpha, language))
-    return drawing.add(notes=(*notes, note), measures=(*drawing.measures, alpha))
+    drawing = drawing.add(notes=tuple(notes))
+    return with_reliability(finding, language, drawing) if isinstance(finding, Reliability) else drawing
