@@ -255,6 +255,16 @@ def test_a_problem_of_an_unknown_field_still_stands_in_the_summary():
     assert b"It has gone." in page
 
 
+def test_beside_a_problem_what_was_left_empty_is_listed_once_with_one_sentence():
+    left = "An answer is missing here. Answer if you like, or continue without."
+    page = SEEN.fill(PageState(
+        token="t", problems=[("look", "look", "Choose.")], reminders=[("sound", "sound", left), ("words", "words", left)]
+    ))
+    summary = page.decode().split('class="summary"')[1].split("<h1>")[0]
+    assert left not in summary and summary.count("You have not answered this yet:") == 1
+    assert 'href="#q-sound"' in summary and 'href="#q-words"' in summary
+
+
 def test_a_reminder_is_not_called_an_error():
     page = SEEN.fill(PageState(
         token="t", reminders=[("sound", "sound", "You have not answered this.")], asked=["sound"]

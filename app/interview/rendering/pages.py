@@ -184,12 +184,12 @@ class PageTemplate:
         def entries(block: str, listed: Sequence[ShownProblem]) -> bytes:
             return b"".join(self._entry(block, problem, state.piped, shown) for problem in listed)
 
+        left = doubted = b""
+        if state.reminders:
+            left = self._blocks["left"].filled(entries=entries("reminding", state.reminders))
         if problems:
-            summary = self._blocks["summary"].filled(entries=entries("entry", [*problems, *gentle]))
+            summary = self._blocks["summary"].filled(entries=entries("entry", [*problems, *state.doubts]), left=left)
         else:
-            left = doubted = b""
-            if state.reminders:
-                left = self._blocks["left"].filled(entries=entries("reminding", state.reminders))
             if state.doubts:
                 doubted = self._blocks["doubts"].filled(entries=entries("entry", state.doubts))
             summary = self._blocks["reminders"].filled(left=left, doubts=doubted)
