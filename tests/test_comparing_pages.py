@@ -116,7 +116,7 @@ def test_the_view_is_said_in_words():
 def test_groups_are_compared_and_a_filter_reaches_every_figure(client):
     page = unescape(shown(client, "/compare?by=status"))
     assert "“Left 🙂 <i>” compared with “In practice”" in page
-    assert "83% of “Left 🙂 <i>”, 83 points more than “In practice”" in page
+    assert "<b>83%</b> of “Left 🙂 <i>” answered “Only growth”, <b>83 percentage points</b> more than “In practice”" in page
     narrowed = shown(client, "/compare?by=status&where=years+%3C+12")
     assert re.search(r'id="shown"><b>12</b> of 24', narrowed)
     assert "Fewer than 10 people" in unescape(narrowed)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.results.charts.compared import draw_compared, draw_largest, says
+from app.results.charts.compared import draw_compared, draw_largest
+from app.results.charts.sentences.groups import about_groups
 from app.results.comparison import Comparison, compare
 from app.results.frame.frame import Frame
 from app.results.marginals import grouped
@@ -19,6 +21,7 @@ from app.results.statistics.cells import unweighted
 from app.results.statistics.differences import share_difference
 from app.results.statistics.values import Summary, summary
 from app.results.view import View
+from app.web.http.templates import environment
 from tests.support.answers import given_response, instrument
 
 SURVEY = """
@@ -42,6 +45,7 @@ sections:
       work: {type: single_choice, ask: What work?, show_if: status == "left", options: {a: A, b: B, c: C}}
 """
 ASKED = instrument(SURVEY)
+WRITTEN = environment(Path("templates")).from_string("{{ words|said }}")
 Answers = Sequence[Mapping[str, Any]]
 
 
@@ -53,6 +57,11 @@ def compared(rows: Answers, view: View = View(by="status"), floor: int = 10) -> 
 
 def group(status: str, n: int, **answers: Any) -> list[Mapping[str, Any]]:
     return [{"status": status, **answers} for _ in range(n)]
+
+
+def says(found: Comparison) -> str:
+    """The sentence about the first item."""
+    return WRITTEN.render(words=about_groups(item(found, "own"), found.is_direct), language="en")
 
 
 def item(comparison: Comparison, name: str):
@@ -149,7 +158,7 @@ def test_of_fewer_than_ten_people_nothing_is_concluded():
     found = compared([*group("left", 9, own=5), *group("practising", 50, own=1)])
     (row,) = item(found, "own").rows
     assert row.values[1].difference.standing == "few" and row.values[1].difference.estimate.low is None
-    assert found.tested == 0 and says(item(found, "own"), found) == "Too few people to compare."
+    assert found.tested == 0 and says(found) == "Too few people to compare."
 
 
 def test_a_group_under_the_floor_is_marked():
@@ -182,13 +191,25 @@ def test_where_all_of_both_groups_answer_alike_nothing_differs_and_nothing_fails
 def test_the_sentence_names_the_largest_difference_with_its_interval():
     rows = [*group("left", 78, own=5), *group("left", 22, own=1), *group("practising", 52, own=5), *group("practising", 48, own=1)]
     found = compared(rows)
-    assert says(item(found, "own"), found) == "78% of “Left”, 26 points more than “In practice” [+13 to +38]."
+    assert says(found) == (
+        "<b>78%</b> of “Left” lean towards “growth”, <b>26 percentage points</b> more than “In practice” [+13 to +38]."
+    )
+
+
+def test_sentences_about_groups_say_what_is_counted_and_in_which_unit():
+    rows = [*group("left", 60, own=3, years=10), *group("left", 40, own=3, years=12), *group("practising", 60, own=3, years=20),
+            *group("practising", 40, own=3, years=22)]  # fmt: skip
+    found = compared(rows)
+    words = about_groups(item(found, "years"), found.is_direct)
+    assert WRITTEN.render(words=words, language="en") == (
+        "“Left” has a mean of <b>10.8 years</b>, <b>10.0 years</b> less than “In practice” [−10.3 to −9.7]."
+    )
 
 
 def test_a_difference_whose_interval_includes_zero_is_never_stated():
     rows = [*group("left", 52, own=5), *group("left", 48, own=1), *group("practising", 50, own=5), *group("practising", 50, own=1)]
     found = compared(rows)
-    assert says(item(found, "own"), found) == "No clear difference." and draw_largest(found).lines == ()
+    assert says(found) == "No clear difference." and draw_largest(found).lines == ()
 
 
 @given(st.lists(st.tuples(st.sampled_from(["left", "practising", "back"]), st.integers(1, 5), st.integers(0, 70)), max_size=60))

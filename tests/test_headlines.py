@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import pytest
 
 from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
-from app.results.headlines import Headline, headlines
-from app.results.marginals import figures
+from app.results.headlines import Headline, headlines, splits_needed
+from app.results.marginals import figures, grouped
 from app.results.statistics.differences import PairedShares, paired_mean_difference, paired_share_difference
 from app.results.statistics.intervals import mean_interval
+from app.results.view import View
 from app.survey.documents.places import read_yaml
 from app.survey.versions.fingerprint import fingerprint
 from app.web.http.templates import environment
@@ -54,6 +56,14 @@ def of(results: str, given: Iterable[dict[str, Any]] = tuple(map(answers, range(
     frame = Frame([asked])
     frame.take([given_response(asked, n, each, seq=n + 1) for n, each in enumerate(given)])
     return headlines(asked, with_findings(figures(frame), findings(frame)) if rows else figures(frame))
+
+
+def split(results: str, given: Iterable[dict[str, Any]]) -> tuple[Headline, ...]:
+    asked = instrument(SURVEY % results)
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, each, seq=n + 1) for n, each in enumerate(given)])
+    groups = {by: grouped(frame, View(by=by)) for by in splits_needed(asked)}
+    return headlines(asked, replace(figures(frame), split=groups))
 
 
 def said(headline: Headline) -> str:
@@ -126,6 +136,26 @@ def test_two_scores_make_one_headline_of_means():
     (found,) = of(", headline: [{pair: {stigma: In others, trust: Trust}}]", rows=False)
     assert (found.kind, found.drawing.kind, len(found.drawing.rows)) == ("pair", "dots", 2)
     assert said(found) == "“In others” has a mean of <b>65.0</b>, “Trust” of <b>60.0</b>: no clear difference."
+
+
+def test_a_comparison_names_the_group_that_differs_only_where_that_is_clear():
+    apart = [answers(n) | {"own": 2 if (n % 10 < 8) == (n % 3 > 0) else 4} for n in range(210)]
+    (found,) = split(", headline: [{item: own, by: status}]", apart)
+    assert (found.kind, found.item, found.drawing.kind) == ("groups", "own", "dots")
+    assert [(row.label, row.value) for row in found.drawing.rows] == [("In practice (70)", "80%"), ("Left (140)", "20%")]
+    assert said(found) == (
+        "<b>20%</b> of “Left” lean towards “growth”, <b>60 percentage points</b> fewer than “In practice” [−70 to −47]."
+    )
+    (open_,) = split(", headline: [{item: own, by: status}]", map(answers, range(210)))
+    assert said(open_) == "No clear difference."
+    (score,) = split(", headline: [{item: trust, by: status}]", apart)
+    assert [(row.value, row.interval) for row in score.drawing.rows] == [("65", "[60–70]"), ("35", "[32–38]")]
+    assert said(score) == "“Left” has a mean of <b>35</b>, <b>30</b> less than “In practice” [−36 to −24]."
+
+
+def test_of_groups_that_are_too_small_nothing_is_said():
+    (found,) = split(", headline: [{item: own, by: status}]", map(answers, range(12)))
+    assert found.sentence is None and len(found.drawing.rows) == 2
 
 
 def test_unnamed_headlines_are_the_first_score_and_what_is_beside_or_first_scales():

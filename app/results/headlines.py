@@ -7,17 +7,23 @@ experiment, and the items of `beside` or else the first scales.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from app.languages.catalogues import ENGLISH
-from app.results.charts.captions import Message
+from app.results.charts.captions import Message, count, english, number
 from app.results.charts.chart import Chart, Series, describe, statements_kind
 from app.results.charts.draw import DRAWN, begun
 from app.results.charts.geometry import Drawing
-from app.results.charts.means import draw_means
+from app.results.charts.lines import level, level_range, places_for
+from app.results.charts.means import draw_means, written_mean
+from app.results.charts.sentences.groups import TOO_FEW, about_groups
 from app.results.charts.sentences.pairs import about_pair
+from app.results.comparison import compare
 from app.results.items import ItemFigures, Marginal
-from app.results.marginals import Figures
+from app.results.marginals import Figures, GroupedFigures
+from app.results.measures import Measure
+from app.results.statistics.intervals import Estimate
 from app.survey.model import HeadlineChoice, Instrument
 
 MOST, SCALES = 6, 3
@@ -39,18 +45,24 @@ class Headline:
         return f"#figure-{self.item}"
 
 
-def headlines(
-    instrument: Instrument, figures: Figures, language: str = ENGLISH
-) -> tuple[Headline, ...]:
-    """At most six; none of what nobody has answered. `instrument` is the newest version."""
+def headlines(instrument: Instrument, figures: Figures, language: str = ENGLISH) -> tuple[Headline, ...]:
+    """At most six; none of what nobody has answered. `instrument` is the newest version. Comparisons need the figures
+    `split` by what they compare."""
     chosen = instrument.results.headline or tuple(map(HeadlineChoice, _by_default(instrument, figures)))
     found = (_headline(figures, each, language) for each in chosen[:MOST])
     return tuple(each for each in found if each is not None)
 
 
+def splits_needed(instrument: Instrument) -> tuple[str, ...]:
+    """The variables by which headlines compare."""
+    return tuple(dict.fromkeys(choice.by for choice in instrument.results.headline if choice.by))
+
+
 def _headline(figures: Figures, choice: HeadlineChoice, language: str) -> Headline | None:
     if choice.pair:
         return _pair(figures, choice, language)
+    if choice.by in figures.split:
+        return _compared(figures.split[choice.by], choice, language)
     item = _named(figures, choice.name)
     if item is None or not item.answered:
         return None
@@ -74,6 +86,46 @@ def _named(figures: Figures, name: str) -> ItemFigures | None:
     return None
 
 
+# --- groups -------------------------------------------------------------------------------------------------
+
+
+def _compared(split: GroupedFigures, choice: HeadlineChoice, language: str) -> Headline | None:
+    """A dot for each group, the highest first: of the share or the mean that differs most between them."""
+    item = _named(split.whole, choice.name)
+    if item is None or not item.answered:
+        return None
+    found = compare(_only(split, choice.name), choice.by, "", floor=1)
+    if not found.items:
+        return None
+    said, row = about_groups(found.items[0], found.is_direct), found.items[0].rows_by_size[0]
+    places = places_for(row.measure, [value.value for value in row.values])
+
+    def written(each: Estimate) -> tuple[str, str]:
+        return ("–" if each.value is None else level(row.measure, each.value, places)), level_range(row.measure, each, places)
+
+    known = [value for value in row.values if value.value.value is not None]
+    known.sort(key=lambda value: value.value.value or 0.0, reverse=True)
+    values = [(f"{value.group.label} ({count(value.value.n, language)})", value.value) for value in known]
+    drawing = replace(begun(describe(item), language), id=f"{item.id}.headline", text_lists=(), sentence=said)
+    drawing = draw_means(values, english(row.measure.kind), written, partial(_tick, row.measure), drawing)
+    return Headline("groups", item.id, drawing, None if said == TOO_FEW else said)
+
+
+def _tick(measure: Measure, value: float) -> str:
+    return level(measure, value, 0 if value == round(value) or measure.kind != "mean" else 1)
+
+
+def _only(split: GroupedFigures, name: str) -> GroupedFigures:
+    """With the figures of one item alone, so that its differences are corrected for each other only."""
+
+    def only(figures: Figures) -> Figures:
+        item = _named(figures, name)
+        return replace(figures, items=(item,) if item else ())
+
+    groups = tuple(replace(group, figures=only(group.figures)) for group in split.groups)
+    return GroupedFigures(only(split.whole), groups)
+
+
 # --- pairs --------------------------------------------------------------------------------------------------
 
 
@@ -92,7 +144,7 @@ def _pair(figures: Figures, choice: HeadlineChoice, language: str) -> Headline |
     )  # fmt: skip
     drawing = replace(begun(chart, language), sentence=said)
     if series[0].kind == "number" or chart.kind == "table":
-        drawing = draw_means([(each.label, each.summary.interval) for each in series], False, language, drawing)
+        drawing = draw_means([(each.label, each.summary.interval) for each in series], english("mean"), written_mean, partial(number, language=language), drawing)
     else:
         drawing = DRAWN[chart.kind](chart, language, drawing)
     return Headline("pair", second.id, drawing, said)

@@ -41,6 +41,8 @@ class Figures:
     items: tuple[ItemFigures, ...]
     pairs: Mapping[str, JointAnswers] = field(default_factory=dict)
     """Of two names, with a space between, what the same respondents answered to both."""
+    split: Mapping[str, GroupedFigures] = field(default_factory=dict)
+    """The same figures by groups, for the headlines that compare these: by the variable that splits them."""
     quality: FlagCounts | None = None
     """Signs of careless answering among the responses of the view and those that it leaves out for such signs."""
 

@@ -39,7 +39,6 @@ from app.results.comparison import (
     GroupDifference,
     GroupValue,
 )
-from app.results.measures import Measure
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.values import Summary
 
@@ -135,30 +134,6 @@ def _base(item: ComparedItem) -> str:
     if item.further:
         parts.append(f"{item.further} options that fewer chose are not compared")
     return " · ".join(parts)
-
-
-def says(item: ComparedItem, comparison: Comparison) -> str:
-    """The largest difference in a sentence, if its interval leaves out zero."""
-    row = max(item.rows, key=lambda row: row.rank)
-    value = row.largest
-    if value is None or value.difference is None or value.difference.standing not in ("clear", "possible"):
-        few = value is not None and value.difference is not None and value.difference.standing == "few"
-        return "Too few people to compare." if few else "No clear difference."
-    found, measure = value.difference, row.measure
-    places, times = places_for(measure, [found.estimate]), times_of(measure)
-    about = f"{measure.label}: " if measure.label else ""
-    here = f"{level(measure, value.value.value or 0.0, places_for(measure, [value.value]))} of “{value.group.label}”"
-    if measure.kind != "share":
-        here = f"“{value.group.label}” {level(measure, value.value.value or 0.0, places_for(measure, [value.value]))}"
-    size = signed((found.estimate.value or 0.0) * times, places)
-    more = f"{size.lstrip('+' + MINUS)} {_unit(measure)} {'less' if (found.estimate.value or 0) < 0 else 'more'}"
-    than = f"than “{comparison.groups[0].label}”" if comparison.is_direct else "than the rest"
-    doubt = "" if found.standing == "clear" else " Possible, not clear."
-    return f"{about}{here}, {more} {than} {signed_range(found.estimate, times, places)}.{doubt}"
-
-
-def _unit(measure: Measure) -> str:
-    return "points" if measure.kind != "mean" or not measure.unit else measure.unit
 
 
 # --- axes ---------------------------------------------------------------------------------------------------

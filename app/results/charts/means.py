@@ -1,49 +1,41 @@
-"""Means or shares beside each other: a dot for each, with its interval, on one axis."""
+"""Means or shares beside each other: a dot for each, with its interval, on one axis. Only researchers see them: in
+English."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from app.results.charts.captions import (
-    FEW,
-    _,
-    bracket,
-    count,
-    english,
-    fixed,
-    mean_bracket,
-    mean_places,
-    number,
-    percent,
-)
+from app.languages.catalogues import ENGLISH
+from app.results.charts.captions import FEW, Caption, _, count, english, fixed, mean_bracket, mean_places
 from app.results.charts.geometry import ChartRow, Drawing, along, round_axis
 from app.results.statistics.intervals import Estimate
 
+Writes = Callable[[Estimate], tuple[str, str]]
+"""The value in words, and its interval or ""."""
 
-def draw_means(values: Sequence[tuple[str, Estimate]], are_shares: bool, language: str, drawing: Drawing) -> Drawing:
-    """Each with its label."""
-    ends = [end for _label, each in values for end in (each.low, each.high, each.value) if end is not None]
+
+def draw_means(
+    means: Sequence[tuple[str, Estimate]], what: Caption, write: Writes, tick: Callable[[float], str], drawing: Drawing
+) -> Drawing:
+    """Each with its label. `what` they are, such as a mean; `tick` writes a value of the axis."""
+    ends = [end for _label, each in means for end in (each.low, each.high, each.value) if end is not None]
     if not ends:
         return drawing
     axis = round_axis(min(ends), max(ends))
-    written = [(label, each, *_written(each, are_shares, language)) for label, each in values]
+    written = [(label, each, *write(each)) for label, each in means]
     return drawing.add(
-        kind="dots", values=english("share") if are_shares else _("mean"), wide_values=True,
+        kind="dots", values=what, wide_values=True, ticks=tuple((along(value, axis), tick(value)) for value in axis),
         rows=tuple(_row(label, each, value, interval, axis) for label, each, value, interval in written),
-        ticks=tuple((along(value, axis), percent(value, language) if are_shares else number(value, language)) for value in axis),
-        head=(english("Row"), "%" if are_shares else _("Mean"), _("95%% interval"), "n"),
-        body=tuple((label, value, interval or "–", count(each.n, language)) for label, each, value, interval in written),
+        head=(english("Row"), what, _("95%% interval"), "n"),
+        body=tuple((label, value, interval or "–", count(each.n, ENGLISH)) for label, each, value, interval in written),
         summary="; ".join(f"{label} {value}" for label, _each, value, _interval in written),
     )  # fmt: skip
 
 
-def _written(found: Estimate, are_shares: bool, language: str) -> tuple[str, str]:
-    """The value and its interval."""
+def written_mean(found: Estimate) -> tuple[str, str]:
     if found.value is None:
         return "–", ""
-    if are_shares:
-        return percent(found.value, language), bracket(found, language)
-    return fixed(found.value, language, mean_places(found)), mean_bracket(found, language)
+    return fixed(found.value, ENGLISH, mean_places(found)), mean_bracket(found, ENGLISH)
 
 
 def _row(label: str, found: Estimate, value: str, interval: str, axis: Sequence[float]) -> ChartRow:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,8 +15,9 @@ from app.results.disclosure.counted import counted
 from app.results.disclosure.release import Counted, next_release
 from app.results.disclosure.stored import read_release
 from app.results.findings import Findings, findings, with_findings
+from app.results.headlines import splits_needed
 from app.results.items import ItemFigures
-from app.results.marginals import Figures, figures
+from app.results.marginals import Figures, GroupedFigures, figures, grouped
 from app.results.progress import Progress, progress
 from app.results.view import AskedView, View
 from app.survey.model import Quota, ResultsPolicy
@@ -86,7 +87,13 @@ class FigureDashboards:
         async with source.lock:
             going = progress(source.loaded)
         counted = await self.views.count(source, view, figures)
+        counted = replace(counted, split=await self._split(source, view))
         return with_findings(counted, await self._found(source, view)), going
+
+    async def _split(self, source: LiveFrame, view: View) -> dict[str, GroupedFigures]:
+        """The figures by groups that headlines compare."""
+        names = splits_needed(source.loaded.instruments[0])
+        return {by: await self.views.count(source, replace(view, by=by), grouped) for by in names}
 
     async def _found(self, source: LiveFrame, view: View) -> Findings:
         """Reliability, ratings by level, pairs and quality; they require reading rows that are new."""

@@ -14,9 +14,10 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from app.languages.catalogues import ENGLISH
-from app.results.charts.captions import count, fixed
-from app.results.charts.compared import TopDrawing, VersusDrawing, draw_compared, draw_largest, says
+from app.results.charts.captions import Message, count, fixed
+from app.results.charts.compared import TopDrawing, VersusDrawing, draw_compared, draw_largest
 from app.results.charts.lines import shortened
+from app.results.charts.sentences.groups import about_groups
 from app.results.comparison import ComparedGroup, Comparison, LeftOut, compare
 from app.results.frame.frame import Frame
 from app.results.marginals import GroupedFigures, grouped
@@ -45,7 +46,7 @@ class ItemLink(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ShownItem:
     drawing: VersusDrawing
-    says: str
+    says: Message
     against: str  # the heading of the differences
     links: tuple[ItemLink, ...]
     is_quiet: bool  # no difference is shown: its groups are folded
@@ -196,7 +197,7 @@ def _sections(
     for item in comparison.items:
         key = item.figures.section or f"~{item.figures.origin}"
         drawing = draw_compared(item, against, comparison.is_direct)
-        shown = ShownItem(drawing, says(item, comparison), against, _links(survey, item.figures.item, view), item.is_quiet)
+        shown = ShownItem(drawing, about_groups(item, comparison.is_direct), against, _links(survey, item.figures.item, view), item.is_quiet)
         found.setdefault(key, []).append(shown)
     order = sorted(found, key=lambda key: key != "~derived")
     return tuple(ShownSection(key, titles.get(key, key), tuple(found[key])) for key in order)
