@@ -301,16 +301,15 @@ def _assigned(item: str, variables: Sequence[Variable], counts: VariableCounts) 
 
 def _multiple(item: str, flags: list[Variable], counts: VariableCounts) -> Marginal:
     """One cell for each option. An option that not all were offered has a base of its own; who answered, and
-    why others did not, is counted by an option that everyone was offered who was asked. Where there is none, it is
-    counted by the option with the most answers."""
+    why others did not, is counted by the option with the most answers, and of several by the one offered to most."""
     columns = [counts.column(flag.name) for flag in flags]
     labels = counts.layout.labels
     cells = tuple(
         Cell(flag.option or "", labels.text(flag.option_label or str(flag.option)), unweighted(codes[1]), unweighted(sum(codes)))
         for flag, (codes, _) in zip(flags, columns, strict=True)
     )
-    to_all = [column for flag, column in zip(flags, columns, strict=True) if labels.own_condition(flag) is None]
-    codes, missing = max(to_all or columns, key=lambda column: (sum(column[0]), _shown(*column)))
+    to_all = any(labels.own_condition(flag) is None for flag in flags)
+    codes, missing = max(columns, key=lambda column: (sum(column[0]), _shown(*column)))
     return Marginal(
         item, "", "flags", "nominal", sum(codes), _shown(codes, missing), missing, cells, own_bases=not to_all,
         last=tuple(flag.option or "" for flag in flags if flag.part in labels.closing_options),
