@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import statistics
 from xml.etree import ElementTree
 
 import pytest
@@ -99,6 +100,31 @@ def test_a_charts_csv_has_each_figure_with_its_base_and_interval():
     assert (left["base"], left["date"], left["responses"]) == ("complete responses", "November 27, 2026", "12")
     mean = next(row for row in read(chart_csv([("", 12, sure)], ABOUT)) if row["statistic"] == "mean")
     assert (mean["value"], mean["n"], mean["low"] < mean["high"]) == ("2", "12", True)
+
+
+def test_a_charts_csv_has_exact_intervals_standard_errors_and_the_ends_of_scales():
+    """9 of 12, exact: 42.81 to 94.51 %, as R's binom.test gives it. From 1 to 5 in turn."""
+    asked = instrument(SURVEY.replace("3: Very}", "3: Rather, 4: Very, 5: Quite}"))
+    frame = Frame([asked])
+    rows = [{"status": "left" if n < 9 else "stayed", "sure": 1 + n % 5} for n in range(12)]
+    frame.take([given_response(asked, n, each, seq=n + 1) for n, each in enumerate(rows)])
+    status, sure = figures(frame).items
+    left, *_ = read(chart_csv([("", 12, status)], ABOUT))
+    assert (float(left["exact_low"]), float(left["exact_high"])) == pytest.approx((0.4281, 0.9451), abs=1e-4)
+    found = {row["statistic"]: row for row in read(chart_csv([("", 12, sure)], ABOUT))}
+    given = [row["sure"] for row in rows]
+    assert float(found["mean"]["error"]) == pytest.approx(statistics.stdev(given) / 12**0.5)
+    assert float(found["two highest"]["value"]) == pytest.approx(sum(each > 3 for each in given) / 12)
+    assert float(found["two lowest"]["value"]) == pytest.approx(sum(each < 3 for each in given) / 12)
+
+
+def test_a_charts_csv_has_the_reliability_of_a_score_and_what_a_multiple_choice_adds_up_to():
+    items = {item.id: item for item in with_findings(figures(everything()), findings(everything())).items}
+    score = {row["statistic"]: row for row in read(chart_csv([("", 40, items["stigma"])], ABOUT))}
+    # One of its two parts is always the same: they have nothing in common.
+    assert (score["alpha"]["value"], score["alpha"]["n"], score["alpha without it"]["value"]) == ("0", "40", "")
+    several = {row["statistic"]: row for row in read(chart_csv([("", 40, items["reasons"])], ABOUT))}
+    assert (several["total"]["value"], several["total"]["n"]) == ("1.5", "40")
 
 
 def test_every_chart_can_be_written_as_csv():

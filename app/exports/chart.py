@@ -11,15 +11,18 @@ from app.exports.csv import BOM, neutral_text
 from app.results.charts.chart import Chart, Series, describe
 from app.results.charts.stacks import highest, highest_name, pole_shares
 from app.results.charts.standalone import About, words
-from app.results.items import ItemFigures
-from app.results.statistics.intervals import Estimate
+from app.results.items import ItemFigures, Marginal
+from app.results.statistics.cells import unweighted
+from app.results.statistics.intervals import Estimate, exact_share_interval
+from app.results.statistics.reliability import Reliability
 from app.survey.model import Code
 
 HEAD = (
     "survey", "date", "responses", "base", "group", "item", "question", "asked_of", "part", "statistic", "code", "label",
-    "count", "n", "value", "low", "high",
+    "count", "n", "value", "low", "high", "error", "exact_low", "exact_high",
 )  # fmt: skip
-#: One row without what all rows of an item have: part, statistic, code, label, count, n, value, low, high.
+#: One row without what all rows of an item have: part, statistic, code, label, count, n, value, low, high, and for some the
+#: standard error and the ends of the exact interval.
 Row = tuple[Any, ...]
 DIGITS = 10  # significant: more than any estimate is worth, and no trace of binary arithmetic
 
@@ -27,7 +30,8 @@ DIGITS = 10  # significant: more than any estimate is worth, and no trace of bin
 def chart_csv(groups: Iterable[tuple[str, int, ItemFigures]], about: About) -> bytes:
     """`groups` are the label of a group ("" for everyone in the view), its responses, and the item's figures in it.
 
-    Shares are from 0 to 1. `low` and `high` are the ends of 95 % intervals.
+    Shares are from 0 to 1. `low` and `high` are the ends of 95 % intervals, of shares after Wilson; `exact_low` and
+    `exact_high` are those after Clopper and Pearson.
     """
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
@@ -36,7 +40,9 @@ def chart_csv(groups: Iterable[tuple[str, int, ItemFigures]], about: About) -> b
         chart = describe(item)
         asked = f"those {chart.asked_of.words}" if chart.asked_of and chart.asked_of.words else ""
         shared = (about.survey, about.date, n, about.base, group, chart.id, chart.ask, asked or _condition(chart))
-        writer.writerows([_cell(each) for each in (*shared, *row)] for row in _rows(chart))
+        for row in _rows(chart, item):
+            cells = [_cell(each) for each in (*shared, *row)]
+            writer.writerow([*cells, *[""] * (len(HEAD) - len(cells))])
     return BOM + target.getvalue().encode()
 
 
@@ -52,26 +58,57 @@ def _cell(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _rows(chart: Chart) -> Iterator[Row]:
-    for series in chart.series:
+def _rows(chart: Chart, item: ItemFigures) -> Iterator[Row]:
+    for series, part in zip(chart.series, item.parts, strict=True):
         for point in series.points:
-            yield _row(series, "share", point.code, point.label, point.count, point.base, point.share, point.low, point.high)
+            row = _row(series, "share", point.code, point.label, point.count, point.base, point.share, point.low, point.high)
+            yield row if part.pooled else (*row, *_exact_ends(point.count, point.base))
+        yield from _ends(series, part)
         yield from _together(series)
         yield from _measures(series)
     for reason, n in (chart.missing or {}).items():
         yield "", "missing", reason, "", n, chart.shown, None, None, None
-    if isinstance(chart.finding, tuple):
+    if isinstance(chart.finding, Reliability):
+        yield from _reliability(chart.finding)
+    elif isinstance(chart.finding, tuple):
         for attribute in chart.finding:
             for level in attribute.levels:
                 yield (attribute.label, "mean", "", level.label, None, *_estimate(level.estimate))
+
+
+def _exact_ends(count: int, base: int) -> Row:
+    found = exact_share_interval(unweighted(count), unweighted(base))
+    return None, found.low, found.high
+
+
+def _ends(series: Series, part: Marginal) -> Iterator[Row]:
+    """The two highest and the two lowest points of a scale; what a multiple choice adds up to."""
+    for statistic, found in (("two highest", part.top_two), ("two lowest", part.bottom_two)):
+        if found is not None:
+            yield (series.full_label, statistic, "", "", None, *_estimate(found))
+    if part.total_share is not None:
+        yield series.full_label, "total", "", "", None, series.n, part.total_share, None, None
+
+
+def _reliability(found: Reliability) -> Iterator[Row]:
+    if not found.is_shown:
+        return
+    low, high = found.interval or (None, None)
+    yield "", "alpha", "", "", None, found.n, found.alpha, low, high
+    if found.pairwise is not None:
+        yield "", "alpha, pairwise", "", "", None, found.pairwise.least, found.pairwise.alpha, None, None
+    yield "", "omega", "", "", None, found.n, found.omega.value, None, None
+    for each in found.by_part:
+        yield each.label, "correlation with the other parts", "", "", None, found.n, each.item_rest, None, None
+        yield each.label, "alpha without it", "", "", None, found.n, each.if_dropped, None, None
 
 
 def _row(series: Series, statistic: str, code: Code, label: str, count: int | None, n: int, *found: float | None) -> Row:
     return series.full_label, statistic, code, label, count, n, *found
 
 
-def _estimate(found: Estimate) -> tuple[int, float | None, float | None, float | None]:
-    return found.n, found.value, found.low, found.high
+def _estimate(found: Estimate) -> tuple[int, float | None, float | None, float | None, float | None]:
+    return found.n, found.value, found.low, found.high, found.error
 
 
 def _together(series: Series) -> Iterator[Row]:

@@ -40,8 +40,12 @@ def draw_bars(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     if len({point.base for point in points}) > 1:
         rows = tuple(replace(row, note=_of_base(point, language)) for row, point in zip(rows, points, strict=True))
         notes.append(english("Not every option was offered to everyone: each share is of those to whom the option was offered."))
+    found = measures(chart.first.summary, language, chart.first.mean)
+    if chart.several and len(notes) == 0 and chart.first.n >= FEW and not chart.first.is_of_entries:
+        total = sum(point.share or 0.0 for point in points)
+        found = (*found, (english("of those who ticked any; in total"), percent(total, language)))
     drawing = drawing.add(
-        kind="bars", rows=rows, measures=measures(chart.first.summary, language, chart.first.mean), notes=(*few_answers(points), *notes),
+        kind="bars", rows=rows, measures=found, notes=(*few_answers(points), *notes),
         ticks=ticks_of(axis, language), wide_values=any(row.interval for row in rows),
     )  # fmt: skip
     drawing = with_shares(drawing, points, language)
