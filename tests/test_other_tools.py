@@ -71,6 +71,8 @@ def only_remedy(item: str, top: str = "") -> str:
         ("q: {type: text, ask: Well?, page_break: true}", "sections:"),
         ("q: {type: text, ask: 'You said ${q://QID1/ChoiceGroup/SelectedChoices}?'}", "braces"),
         ("q: {type: matrix, ask: Well?, scale: {1: Low, 2: High}, rows: {a: A, b: B}}", "statements:"),
+        ("q: {type: rating, ask: Well?, scale: {1: Low, 2: High}, rows: {a: A, b: B}}", "type: matrix"),
+        ("q: {type: rating, ask: Well?, scale: {1: Low, 2: High}, randomize: true}", "keeps its order"),
         ("q: {type: array, ask: Well?}", "type: matrix"),  # LimeSurvey
         ("q: {type: text, ask: Well?, mandatory: true}", "required: true"),
         ("q: {type: text, ask: Well?, relevance: years > 3}", "show_if:"),
@@ -129,6 +131,12 @@ def test_a_price_in_dollars_is_only_warned_about_and_can_be_accepted():
     assert (code, remedy) == ("not-piped", "Write {years}: the item's id in braces.")
     assert faults_of(f"{item}  # ok: not-piped") == []
     assert faults_of("q: {type: text, ask: 'See [here](https://www.who.int) and [1] or [sic].'}") == []
+
+
+def test_a_name_in_two_pairs_of_braces_is_taken_for_a_template():
+    ((code, what, remedy),) = faults_of("q: {type: text, ask: 'After {{ years }} years?'}")
+    assert (code, remedy) == ("not-piped", "Write {years}: the item's id in braces.") and "{{ years }}" in what
+    assert faults_of("q: {type: text, ask: 'Write it in {{braces}}, as {{so}}.'}") == []
 
 
 def test_no_word_of_another_tool_is_one_of_ours():

@@ -116,6 +116,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         {
             "statements": "Write `statements:` with `id: text` lines under it.", "pairs": "Write `pairs:` with `id: [left, right]` lines.",
             "items": "Write `items:` with the items under it.", "lines": "Write `lines: 4`.",
+            "": "Write `type: matrix` with `statements:` for several rows on one scale.",
         },
     ),
     **dict.fromkeys(
@@ -145,7 +146,10 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         ("randomize", "randomise", "random", "randomorder", "randomizeoptions", "choicesorder", "randomization", "rotate", "choiceorder"),
-        {"shuffle": "Write `shuffle: true`.", "arms": "Write `arms: {name: [one, other]}`."},
+        {
+            "shuffle": "Write `shuffle: true`.", "arms": "Write `arms: {name: [one, other]}`.",
+            "": "A scale keeps its order; `shuffle: true` goes beside `options:`, `statements:`, `pairs:` or `items:`.",
+        },
     ),
     **dict.fromkeys(
         ("other", "hasother", "showother", "showotheritem", "allowother", "otheroption", "othertext", "orother", "specify", "textentry"),
@@ -264,6 +268,7 @@ UNREADABLE_PIPES = (
 )
 PLAIN_PIPES = (
     re.compile(r"\$\{\s*[a-z]\w*\s*\}"),  # XLSForm
+    re.compile(r"\{\{\s*[a-z]\w*\s*\}\}"),  # formr, and templates
     re.compile(r"(?<![\w\]!\\])\[\s*[a-z][a-z0-9_]*(?::\w+)?\s*\](?![(\[:])"),  # REDCap
 )
 

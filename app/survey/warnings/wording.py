@@ -76,7 +76,7 @@ def about_texts(m: SurveyContext) -> None:
     for path, text in texts_of(m.document.root):
         if "<" in text or "&" in text:
             raw_html(m, path, text)
-        if "[" in text or "$" in text:
+        if "[" in text or "$" in text or "{{" in text:
             piped_elsewhere(m, path, text)
         about_placeholder(m, path, text)
 
