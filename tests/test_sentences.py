@@ -19,7 +19,7 @@ from app.results.charts.chart import Chart, Point, Series, describe, describe_pu
 from app.results.charts.sentences.own import about_own
 from app.results.charts.sentences.sentence import sentence
 from app.results.charts.sentences.wording import shortened
-from app.results.findings import AttributeMeans, LevelMean
+from app.results.findings import AttributeMeans, LevelMean, findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
 from app.results.statistics.cells import unweighted
@@ -432,3 +432,37 @@ def test_public_sentences_are_in_every_language_of_the_service():
 
 def test_where_nothing_is_released_nothing_is_said():
     assert set(public("en", 9).values()) <= {None}
+
+
+# --- entries of a loop --------------------------------------------------------------------------------------
+
+LOOP = """
+title: S
+sections:
+  s: {items: {reasons: {type: multiple_choice, ask: Why?, options: {pay: Pay, rota: Rota}}}}
+  each:
+    for_each: reasons
+    items: {weight: {type: rating, ask: How much?, scale: {1: Little, 2: Some, 3: Much}}}
+"""
+
+
+def entries(*people: tuple[int, int | None], times: int = 1) -> str | None:
+    """What is said of the entries of so many people of each kind: an answer for each of their entries."""
+    asked = instrument(LOOP)
+    answers = []
+    for first, second in people:
+        given = {"reasons": ["pay"] if second is None else ["pay", "rota"], "weight_pay": first}
+        answers += [given if second is None else given | {"weight_rota": second}] * times
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, each, seq=n + 1) for n, each in enumerate(answers)])
+    items = {item.id: item for item in with_findings(figures(frame), findings(frame)).items}
+    return written(describe(items["weight"]))
+
+
+def test_an_answer_is_the_most_frequent_of_entries_only_as_people_bear_it():
+    """Of 100 entries 60 are 3. Those of 50 people who gave each answer twice say less than those of 100 people."""
+    assert entries((3, 3), (3, 3), (3, 3), (1, 1), (1, 1), times=10) == "In <b>60%</b> of the entries the answer is “Much”."
+    assert entries((3, None), (3, None), (3, None), (3, None), (1, None), times=10) == (
+        "“Much” is the most frequent answer, in <b>80%</b> of the entries."
+    )
+    assert entries((3, 3), (1, None)) == "In <b>2 of 3</b> of the entries the answer is “Much”."

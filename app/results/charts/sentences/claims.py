@@ -42,6 +42,14 @@ def of_point(point: Point, n: int) -> Compared | None:
     return counted(point.label, point.count, point.base)
 
 
+def of_entries(point: Point) -> Compared | None:
+    """A share of entries, with its own interval if there is one; else with one that bears nothing."""
+    if point.share is None:
+        return None
+    low, high = (0.0, 1.0) if point.low is None or point.high is None else (point.low, point.high)
+    return Compared(point.label, point.share, low, high, point.base, (point.count, point.count))
+
+
 def counted(label: str, count: int, base: int) -> Compared:
     return Compared(label, count / base, *wilson(count, base), base, (count, count))
 

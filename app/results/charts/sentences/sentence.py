@@ -14,8 +14,8 @@ from app.results.charts.sentences.amounts import (
     about_shares,
     about_texts,
 )
-from app.results.charts.sentences.choices import about_choice
-from app.results.charts.sentences.claims import counted
+from app.results.charts.sentences.choices import about_choice, by_size
+from app.results.charts.sentences.claims import leading, of_entries
 from app.results.charts.sentences.levels import about_levels
 from app.results.charts.sentences.ranked import about_best_and_worst, about_ranks
 from app.results.charts.sentences.scales import about_means, about_pairs, about_rating, about_statements
@@ -31,8 +31,8 @@ def sentence(chart: Chart, language: str) -> Message | None:
         return None
     if chart.kind == "sizes":  # assigned at random
         return None
-    if chart.exact and any(point.base and point.low is None for point in chart.first.points):
-        return about_entries(chart, language) if chart.kind in ("bars", "columns") else None
+    if chart.entries:
+        return about_entries(chart, language)
     net = chart.first.net
     if net is not None:
         return about_net(net, chart.first.n, language)
@@ -40,11 +40,17 @@ def sentence(chart: Chart, language: str) -> Message | None:
 
 
 def about_entries(chart: Chart, language: str) -> Message | None:
-    """Of the entries of a loop, of which one respondent may give several: they have no intervals, and nothing is
-    claimed of them."""
-    first = max(chart.first.points, key=lambda point: point.count)
-    share = counted(first.label, first.count, first.base)
-    return english("In %(share)s of the entries the answer is %(label)s.", share=bold(share, language), label=quoted(first.label))
+    """Of the entries of a loop, of which one respondent may give several: one answer is only said to be more frequent
+    where the intervals that take this into account lie apart."""
+    if chart.kind not in ("bars", "columns"):
+        return None
+    ranked = by_size(of_entries(point) for point in chart.first.points)
+    if not ranked or not ranked[0].value:
+        return None
+    values = {"label": quoted(ranked[0].label), "share": bold(ranked[0], language)}
+    if len(ranked) > 1 and len(leading(ranked)) == 1:
+        return english("%(label)s is the most frequent answer, in %(share)s of the entries.", **values)
+    return english("In %(share)s of the entries the answer is %(label)s.", **values)
 
 
 def about_bars(chart: Chart, language: str) -> Message | None:
