@@ -17,6 +17,7 @@ ALL = {
     "weight": starting.weight,
     "stored": stored.stored,
     "dashboards": watching.dashboards,
+    "views": watching.views,
     "paths": paths.paths,
     "check": writing.checking,
     "simulate": writing.simulating,

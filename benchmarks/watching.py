@@ -12,12 +12,16 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from app.survey.items.registry import Rating, SingleChoice
 from benchmarks import sixty
 from benchmarks.answering import SECTION, enrol
 from benchmarks.server import LOAD_CORE, Server, ask, folder, serving
-from benchmarks.stored import signed_in
+from benchmarks.stored import fill, signed_in
 
 MANY = (500, 5_000)
+VIEWS, ON_EACH = 50, 4
+A_SECOND = 50  # responses
+STORED = 20_000  # before they arrive
 SUBMISSIONS = 10
 APART = 1.5  # seconds
 
@@ -29,13 +33,15 @@ class Watchers:
     port: int
     cookie: str
     seen: int
+    query: str = ""  # of the view
     heard: dict[int, tuple[int, float]] = field(default_factory=dict)
+    events: list[tuple[int, float]] = field(default_factory=list)
     streams: list[asyncio.StreamWriter] = field(default_factory=list)
     reading: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def add(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22)
-        path = f"/research/{sixty.SURVEY}/live?seen={self.seen}"
+        path = f"/research/{sixty.SURVEY}/live?seen={self.seen}{self.query}"
         writer.write(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\ncookie: {self.cookie}\r\n\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
         if b" 200 " not in head.partition(b"\r\n")[0]:
@@ -51,6 +57,7 @@ class Watchers:
             for line in lines:
                 if line.startswith(b"id: "):
                     number = int(line[4:])
+                    self.events.append((number, time.perf_counter()))
                     self.heard[number] = (self.heard.get(number, (0, 0.0))[0] + 1, time.perf_counter())
 
     def close(self) -> None:
@@ -109,3 +116,85 @@ async def submit(server: Server, watchers: Watchers, tokens: list[str], count: i
             await asyncio.sleep(0.005)
         delays.append(max(at for _, at in watchers.heard.values()) - began)
         await asyncio.sleep(max(0.0, APART - (time.perf_counter() - began)))
+
+
+# --- many views -----------------------------------------------------------------------------------------------
+
+
+def views(quick: bool) -> None:
+    """Dashboards on fifty views while responses arrive: how late each view is, and how long a respondent waits."""
+    os.sched_setaffinity(0, {LOAD_CORE})
+    with folder() as where:
+        asyncio.run(fill(where, STORED))
+        with serving(where) as server:
+            respondents = [each.token for each in enrol(server, 40)]
+            cookie = signed_in(server, where)
+            while server.get(f"/research/{sixty.SURVEY}", cookie=cookie)[0] != 200:
+                time.sleep(0.2)
+            for count in (1, 10, VIEWS):
+                asyncio.run(viewed(server, cookie, respondents, count, 8 if quick else 20))
+
+
+def view_queries(count: int) -> list[str]:
+    """Every view is of all begun responses, since those that arrive are not submitted."""
+    items = [item for item in sixty.instrument().items() if isinstance(item, (SingleChoice, Rating))]
+    chips = [f"&only={item.id}:{option.code}" for item in items for option in getattr(item, "scale", None) or item.options]
+    wheres = ["&" + urlencode({"where": f"q1_1 >= {least} or q3_10 > {10 * most}"}) for least in (2, 3, 4) for most in range(6)]
+    return [f"&base=all{each}" for each in ("", *wheres, *chips)][:count]
+
+
+async def viewed(server: Server, cookie: str, tokens: list[str], count: int, seconds: int) -> None:
+    page = f"/research/{sixty.SURVEY}?base=all"
+    seen = int(re.search(rb"seen=(\d+)", (await asyncio.to_thread(server.get, page, cookie=cookie))[2])[1])
+    open_on = [Watchers(server.port, cookie, seen, query) for query in view_queries(count)]
+    for each in open_on:
+        await asyncio.gather(*(each.add() for _ in range(ON_EACH)))
+    await asyncio.sleep(3)
+    waits: list[float] = []
+    asking = asyncio.create_task(respondent(server, waits))
+    spent, began = server.cpu(), time.perf_counter()
+    stored = await arrive(server, tokens, seen, seconds)
+    share = (server.cpu() - spent) / (time.perf_counter() - began)
+    await asyncio.sleep(4)
+    asking.cancel()
+    delays = [delay for each in open_on for delay in delays_of(each, stored)]
+    for each in open_on:
+        each.close()
+    waits.sort()
+    print(
+        f"{count:>3} views, {count * ON_EACH} dashboards, {len(stored) / seconds:.0f} responses a second: core {share:.0%}; a view is late by"
+        f" {statistics.median(delays):.2f} s (median), {max(delays):.2f} s at most; a respondent's page takes {1e3 * statistics.median(waits):.0f} ms"
+        f" (median), p99 {1e3 * waits[int(0.99 * len(waits))]:.0f}, at most {1e3 * waits[-1]:.0f}",
+        flush=True,
+    )
+
+
+async def arrive(server: Server, tokens: list[str], seen: int, seconds: int) -> dict[int, float]:
+    """When each change was stored, by its number: one after the other, so that their order is known."""
+    asked, chance = sixty.instrument(), random.Random(seen)
+    stored: dict[int, float] = {}
+    began = time.perf_counter()
+    for number in range(A_SECOND * seconds):
+        body = urlencode([("token", tokens[number % len(tokens)]), *sixty.fields(asked, SECTION, chance)])
+        await asyncio.to_thread(ask, server.port, "POST", f"/s/{sixty.SURVEY}/{SECTION}", body)
+        stored[seen + number + 1] = time.perf_counter()
+        await asyncio.sleep(max(0.0, began + (number + 1) / A_SECOND - time.perf_counter()))
+    return stored
+
+
+def delays_of(watchers: Watchers, stored: dict[int, float]) -> list[float]:
+    """For each event on each dashboard, how long ago the first change was stored that it shows and none before did."""
+    found, before = [], watchers.seen
+    for number, at in sorted(watchers.events):
+        late = [stored[each] for each in range(before + 1, number + 1) if each in stored]
+        found += [at - late[0]] if late else []
+        before = max(before, number)
+    return found
+
+
+async def respondent(server: Server, waits: list[float]) -> None:
+    while True:
+        began = time.perf_counter()
+        await asyncio.to_thread(server.get, f"/s/{sixty.SURVEY}")
+        waits.append(time.perf_counter() - began)
+        await asyncio.sleep(0.05)

@@ -29,6 +29,7 @@ from app.web.http.connections import allow_open_files
 from app.web.http.protocol import BoundedProtocol
 
 GRACE_SECONDS = 3  # for requests in progress at shutdown
+SWITCH_SECONDS = 0.001  # for which a thread that counts or renders may keep respondents' pages waiting
 
 
 def run(settings: Settings) -> None:
@@ -50,6 +51,7 @@ def serve(settings: Settings, listening: socket.socket, ready: Ready, create: Cr
     """Serves what `create` makes, until a signal stops it."""
     config = configuration(settings, lambda: LifespanApp(settings, ready, create or serving_app), factory=True)
     server = Server(config)
+    sys.setswitchinterval(SWITCH_SECONDS)
     for asked in (signal.SIGINT, signal.SIGTERM):
         # After an orderly stop uvicorn raises the signal again, when there is nothing left to interrupt.
         signal.signal(asked, lambda *_: None)

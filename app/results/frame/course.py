@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from app.results.frame.counters import SelectedCounts, step
-from app.results.layout import AT_THE_END, COMPLETE, DISPOSITIONS, NO_MINUTES, Coded, Layout
+from app.results.layout import AT_THE_END, COMPLETE, DISPOSITIONS, NO_MINUTES, PHYSICAL, Coded, Layout
 from app.survey.codebook import ENDED, LANGUAGE
 
 
@@ -59,21 +59,35 @@ class Course:
         return int(sum(self.dispositions))
 
     def add(self, table: pl.DataFrame) -> None:
-        self._count(table, 1)
-        self.occurs[self.layout.slots(self.layout.widened(table)).ravel()] = True
+        codes = self.layout.widened(table)
+        self._count(table, codes, 1)
+        self.occurs[self.layout.slots(codes).ravel()] = True
 
     def subtract(self, table: pl.DataFrame) -> None:
-        self._count(table, -1)
+        self._count(table, self.layout.widened(table), -1)
 
-    def _count(self, table: pl.DataFrame, sign: int) -> None:
-        self.sums += sign * np.array(table.select(_sums(self.layout)).row(0), dtype=np.int64)
-        stopped = table["~stopped"]
-        step(self.stopped, stopped.filter(stopped <= AT_THE_END).to_list(), sign)
+    def _count(self, table: pl.DataFrame, codes: np.ndarray, sign: int) -> None:
+        """Of a few rows, whose 16-bit physical codes are `codes`."""
+        disposition, minutes = table["~disposition"].to_numpy(), table["~minutes"].to_numpy()
+        self.sums += sign * _few_sums(self.layout, codes, disposition)
+        stopped, is_complete = table["~stopped"].to_numpy(), disposition == COMPLETE
+        step(self.stopped, stopped[stopped <= AT_THE_END].tolist(), sign)
         step(self.began, table["~began"].to_physical().drop_nulls().to_list(), sign)
-        complete = table.filter(pl.col("~disposition") == COMPLETE).select("~completed", "~minutes")
-        step(self.completed, complete["~completed"].to_physical().drop_nulls().to_list(), sign)
-        minutes = complete["~minutes"]
-        step(self.minutes, minutes.filter(minutes != NO_MINUTES).to_list(), sign)
+        step(self.completed, table["~completed"].to_physical().filter(is_complete).drop_nulls().to_list(), sign)
+        step(self.minutes, minutes[is_complete & (minutes != NO_MINUTES)].tolist(), sign)
+
+
+def _few_sums(layout: Layout, codes: np.ndarray, disposition: np.ndarray) -> np.ndarray:
+    """`_sums` of a few rows: in numpy they cost a tenth."""
+    may_be_shown = codes != PHYSICAL["not_shown"]
+    was_sent = may_be_shown & ((codes != PHYSICAL["not_reached"]) | (disposition == COMPLETE)[:, None])
+    slots = [[layout.slot[column.name] for column in columns] for columns in layout.asked_in]
+    counted = [
+        np.bincount(disposition, minlength=len(DISPOSITIONS)),
+        *([np.count_nonzero(each[:, section].any(axis=1)) for section in slots] for each in (was_sent, may_be_shown)),
+        *((codes[:, layout.slot[each.name], None] == np.arange(len(each.codes))).sum(axis=0) for each in _counted(layout)),
+    ]
+    return np.concatenate(counted).astype(np.int64)
 
 
 def course_of(layout: Layout, tables: Iterable[tuple[pl.DataFrame, np.ndarray]]) -> Course:

@@ -40,7 +40,7 @@ NO_ROOM = (
 def research_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
     @get("/")
     async def list_surveys(request: Request) -> Reply:
-        return page(dashboards, request, "surveys.html", listed=await list_of_surveys(context, request))
+        return await page(dashboards, request, "surveys.html", listed=await list_of_surveys(context, request))
 
     @get("/{survey:str}")
     async def show_dashboard(request: Request, survey: FromPath[str]) -> Reply:
@@ -59,7 +59,7 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         if not going.started:
             steps = first_steps(context, request, source.loaded.instruments[0])
             shown |= {"first_steps": steps, "qr": qr_code(steps.address)}
-        return page(dashboards, request, "dashboard.html", 422 if asked.faults else 200, **shown)
+        return await page(dashboards, request, "dashboard.html", 422 if asked.faults else 200, **shown)
 
     @get("/{survey:str}/live")
     async def stream_figures(request: Request, survey: FromPath[str]) -> Stream:
@@ -92,14 +92,13 @@ def events(live: LiveFigures, request: Request, source: LiveFrame, of: PageView)
     return Stream(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
-def page(
+async def page(
     dashboards: FigureDashboards, request: Request, template: str, status: int = 200, **shown: Any
 ) -> Reply:
-    """A page that repeats its query is not compressed: its length would reveal how much of the query the page
-    contains anyway."""
-    body = dashboards.render(
-        f"research/{template}", signed_in=who_is_signed_in(request), here="surveys", **shown
-    )
+    """Rendered in a thread: with all its charts a page takes longer than respondents should wait. A page that repeats its
+    query is not compressed: its length would reveal how much of the query the page contains anyway."""
+    shown |= {"signed_in": who_is_signed_in(request), "here": "surveys"}
+    body = await asyncio.to_thread(dashboards.render, f"research/{template}", **shown)
     return html(body.encode(), status, packed=not request.scope["query_string"])
 
 

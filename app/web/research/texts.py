@@ -57,7 +57,7 @@ def text_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDash
             "pages": _pages(found, number, [*written_view(asked.view), *([("q", search)] if search else [])]),
             "navigation": navigation(context, source, counted, request, f"text/{item}"),
         }  # fmt: skip
-        return page(dashboards, request, "texts.html", 422 if faults else 200, **shown)
+        return await page(dashboards, request, "texts.html", 422 if faults else 200, **shown)
 
     return [show_texts]
 

@@ -314,7 +314,7 @@ def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: Figur
         query = list(request.query_params.multi_items())
         bar = await control_bar(source, dashboards.views, "compare", asked, found.whole.n, query)
         seen = address(survey, "compare/live", [*written_view(asked.view), ("seen", str(found.whole.seq))])
-        return page(
+        return await page(
             dashboards, request, "compare.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,
             navigation=navigation(context, source, found.whole, request, "compare"),
         )  # fmt: skip

@@ -153,7 +153,7 @@ def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         counted, going = await dashboards.figures(source, View())
         bar = await control_bar(source, dashboards.views, "crosstab", asked, counted.n if n is None else n, query)
         seen = address(survey, "crosstab/live", [*written_view(asked.view), *_written(wanted), ("seen", str(counted.seq))])
-        return page(
+        return await page(
             dashboards, request, "crosstab.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,
             crossed=crossed_controls(source, wanted, bar.state), csv=csv_address(survey, asked.view, wanted),
             navigation=navigation(context, source, counted, request, "crosstab"),
