@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -87,13 +88,13 @@ def decimals_for(size: float | None, least: int = 2) -> int:
 
 def _written(value: float, digits: str, places: int, language: str) -> str:
     """Thousands are separated from ten thousand on: a smaller number may be a year."""
-    return format_decimal(
-        nearest(value, places) + 0,  # no minus before zeros
-        digits,
-        locale_of(language),
-        group_separator=abs(value) >= GROUPED_FROM,
-        numbering_system="default",
-    )
+    return _formatted(nearest(value, places) + 0, digits, abs(value) >= GROUPED_FROM, language)  # no minus before zeros
+
+
+@lru_cache(maxsize=8192)
+def _formatted(rounded: float | Decimal, digits: str, is_grouped: bool, language: str) -> str:
+    """As many values round to few numbers, most are known: that takes a tenth off a page of charts."""
+    return format_decimal(rounded, digits, locale_of(language), group_separator=is_grouped, numbering_system="default")
 
 
 @lru_cache(maxsize=8192)
