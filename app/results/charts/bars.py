@@ -28,6 +28,9 @@ FEW_MORE = 3  # that are not worth folding away
 HEAD: tuple[Caption, ...] = (_("Answer"), "n", "%", _("95%% interval"))
 
 
+OWN_BASES = _("Not every option was offered to everyone: each share is of those to whom the option was offered.")
+
+
 def draw_bars(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     if not chart.exact:
         return _public_bars(chart, language, drawing)
@@ -39,7 +42,7 @@ def draw_bars(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     notes = []
     if len({point.base for point in points}) > 1:
         rows = tuple(replace(row, note=_of_base(point, language)) for row, point in zip(rows, points, strict=True))
-        notes.append(english("Not every option was offered to everyone: each share is of those to whom the option was offered."))
+        notes.append(OWN_BASES)
     found = measures(chart.first.summary, language, chart.first.mean)
     if chart.several and len(notes) == 0 and chart.first.n >= FEW and not chart.first.is_of_entries:
         total = sum(point.share or 0.0 for point in points)
@@ -80,20 +83,17 @@ def ticks_of(axis: tuple[float, list[float]], language: str) -> tuple[tuple[floa
 
 
 def _of_base(point: Point, language: str) -> Message:
-    return english("of %(n)s", n=count(point.base, language))
+    return _("of %(n)s", n=count(point.base, language))
 
 
 def few_answers(points: Sequence[Point]) -> tuple[Message, ...]:
     """Counts instead of shares and intervals, where both would look as if they said something."""
     bases = [point.base for point in points if point.base]
-    return (english("Fewer than 10 answered: counts instead of shares."),) if bases and max(bases) < FEW else ()
+    return (_("Fewer than 10 answered: counts instead of shares."),) if bases and max(bases) < FEW else ()
 
 
 def _public_bars(chart: Chart, language: str, drawing: Drawing) -> Drawing:
-    shown = [
-        (each, point) for each in chart.series if each.n
-        for point in (in_order(each) if chart.several else each.points) if not _is_blank(each, point)
-    ]  # fmt: skip
+    shown = [(each, point) for each in chart.series if each.n for point in _public_points(chart, each)]
     end, _steps = axis = _axis([point for _each, point in shown])
     rows = tuple(
         bar(point, _public_label(each, point, language), language, end, chart.own.get(each.name, ())) for each, point in shown
@@ -102,7 +102,15 @@ def _public_bars(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     drawing = drawing.add(measures=tuple(found))
     if not rows:
         return drawing.add(hidden=False, notes=(_("Hidden: too few people."),))
+    if len({point.base for _each, point in shown if not point.hidden}) > 1 and chart.several:
+        rows = tuple(
+            row if point.hidden else replace(row, note=_of_base(point, language)) for row, (_each, point) in zip(rows, shown, strict=True)
+        )
+        drawing = drawing.add(notes=(*drawing.notes, OWN_BASES))
     drawing = with_rows(drawing, rows).add(kind="bars", rows=rows, ticks=ticks_of(axis, language))
+    if chart.first.kind != "sums":
+        body = tuple((row.label, "–" if point.hidden else count(point.count, language), row.value) for row, (_each, point) in zip(rows, shown, strict=True))
+        drawing = drawing.add(head=(_("Answer"), "n", "%"), body=body)
     if chart.long_list and len(rows) > BARS_SHOWN:
         largest = sorted((row for row in rows if not row.hidden), key=lambda row: -row.marks[0].width)
         return _folded(drawing, largest, [row for row in rows if row.hidden], True)
@@ -112,9 +120,16 @@ def _public_bars(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     return drawing.add(notes=(_("Dates are grouped by decade."),)) if kind == "date" else drawing
 
 
-def _is_blank(series: Series, point: Point) -> bool:
-    """Whether it is a class of which nothing is known; options and points are named also where they are hidden."""
-    return series.kind in ("number", "date") and point.hidden
+def _public_points(chart: Chart, series: Series) -> list[Point]:
+    """Options and points are named also where they are hidden, classes of which nothing is known are not. Of dates the
+    decades from the first to the last that occur."""
+    points = in_order(series) if chart.several else list(series.points)
+    if series.kind not in ("number", "date"):
+        return points
+    some = [place for place, point in enumerate(points) if point.share]
+    if series.kind == "date":
+        points = points[some[0] : some[-1] + 1] if some else []
+    return [point for point in points if not point.hidden]
 
 
 def _public_label(series: Series, point: Point, language: str) -> str:
@@ -196,7 +211,7 @@ def with_shares(drawing: Drawing, points: Sequence[Point], language: str) -> Dra
     body = tuple(_line(point, point.label, language) for point in points)
     head = HEAD
     if len({point.base for point in points}) > 1:
-        head = (*HEAD, english("Base"))
+        head = (*HEAD, _("Base"))
         body = tuple((*line, count(point.base, language)) for line, point in zip(body, points, strict=True))
     return drawing.add(head=head, body=body, summary=", ".join(leading))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.results.charts.bars import hint, share_and_count
-from app.results.charts.captions import Caption, Message, _, count, english, fixed, interval, percent
+from app.results.charts.captions import Caption, Message, _, count, fixed, interval, percent
 from app.results.charts.chart import Chart, Point, Series
 from app.results.charts.geometry import RANKS, ChartRow, Drawing, Line, Panel, stacked_marks
 from app.results.items import NOT_RANKED
@@ -54,11 +54,11 @@ def _rank_notes(chart: Chart, top: int, some: bool) -> list[Message]:
     if not some:
         notes = [_("Sorted by mean rank.")]
     elif top > 1:
-        notes = [english("Sorted by the share of ranks among the first %(n)s.", n=top)]
+        notes = [_("Sorted by the share of ranks among the first %(n)s.", n=top)]
     else:
-        notes = [english("Sorted by the share of first ranks.")]
+        notes = [_("Sorted by the share of first ranks.")]
     if any(each.asked_of for each in chart.series):
-        notes.append(english("Not every option was offered to everyone: each share is of those to whom the option was offered."))
+        notes.append(_("Not every option was offered to everyone: each share is of those to whom the option was offered."))
     return [*notes, _("The mean rank in the table is calculated from those who ranked the option.")] if some else notes
 
 
@@ -76,7 +76,7 @@ def _ranked(series: Series, some: bool, language: str) -> ChartRow:
     labels, hints = [str(percent_of(share)) for share in shares], [hint(rank, language) for rank in ranks]
     marks = stacked_marks(shares, labels, hints, shades, 0, 1)
     value = percent(_share_ranked(series), language) if some else fixed(series.summary.mean, language)
-    note = english("of %(n)s", n=count(series.n, language)) if series.asked_of else ""
+    note = _("of %(n)s", n=count(series.n, language)) if series.asked_of else ""
     return ChartRow(series.label, "", marks, start=value if series.n else "–", note=note)
 
 

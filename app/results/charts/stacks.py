@@ -13,7 +13,6 @@ from app.results.charts.captions import (
     Message,
     _,
     count,
-    english,
     fixed,
     interval,
     mean_places,
@@ -46,7 +45,7 @@ def draw_stacks(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     if any(point.spans > 1 for each in chart.series for point in each.points):
         notes.append(_("Points chosen by too few people are combined with neighbouring points."))
     if any(0 < each.n < FEW for each in chart.series) and chart.exact:
-        notes.append(english("Shares of fewer than 10 answers are in brackets."))
+        notes.append(_("Shares of fewer than 10 answers are in brackets."))
     last = [(each.full_label, each.points[-1]) for each in chart.series if each.points]
     written = [
         f"{label}: {point.label} {percent(point.share, language)}" for label, point in last if point.share is not None
@@ -201,7 +200,7 @@ def _base_of(chart: Chart, series: Series, language: str) -> Caption:
     """A statement's own base, where it differs much from that of the item."""
     if not chart.exact or len(chart.series) < 2 or series.asked_of is None:
         return ""
-    return english("n = %(n)s", n=count(series.n, language))
+    return _("n = %(n)s", n=count(series.n, language))
 
 
 def _labels(series: Sequence[Series]) -> list[str]:

@@ -22,7 +22,7 @@ def counted(frame: Frame, by: str = "") -> Counted:
     digests = [each.digest[:DIGITS] for each in frame.instruments]
     groups = tuple(GroupCounted(each.code, each.label, {item.id: item for item in each.figures.items}) for each in found.groups)
     known, derived = versions(frame.layout, digests), sources(frame.instruments[0])
-    return Counted(found.whole.n, found.whole.items, known, derived, by, groups)
+    return Counted(found.whole.n, found.whole.items, known, derived, by, groups, found.whole.seq)
 
 
 def versions(layout: Layout, digests: list[str]) -> Mapping[str, frozenset[str]]:

@@ -168,6 +168,7 @@ class Release:
     responses: int  # complete responses when it was released: the greatest number of all releases
     items: tuple[PublicItem, ...]
     sizes: dict[str, tuple[ShownSizes, ...]] = field(default_factory=dict)  # by part, or option offered to some
+    seq: int = 0  # of the last change in the frame from which it was counted
     protect: str = ""
     final: bool = False  # the one release of a survey that protects cells
 

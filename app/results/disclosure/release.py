@@ -32,6 +32,7 @@ No rule withstands one person who submits many responses to an open survey: all 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -63,19 +64,33 @@ class Counted:
     """Of a derived value the items that it is derived from."""
     by: str = ""
     groups: tuple[GroupCounted, ...] = ()
+    seq: int = 0  # of the last change that is counted
 
 
 def next_release(
     previous: Release | None, now: Counted, policy: ResultsPolicy, is_closed: bool = False
 ) -> Release | None:
-    """The next public figures; None while those of before stay as they are."""
-    judging = _Judging(previous or Release(0, ()), now, policy, is_closed)
+    """The next public figures; None while those of before stay as they are, and where those were counted from more
+    responses than are known here."""
+    if previous is not None and previous.seq > now.seq:
+        return None
+    judging = _Judging(previous, now, policy, is_closed)
     items = tuple(judging.items())
     if not judging.opens and _figures(items) == _figures(judging.before.items):
         return None
     responses = now.n if judging.opens else judging.before.responses
     final = judging.before.final or (judging.opens and policy.protect == CELLS)
-    return Release(max(responses, judging.before.responses), items, judging.sizes, policy.protect, final)
+    return Release(max(responses, judging.before.responses), items, judging.sizes, now.seq, policy.protect, final)
+
+
+def opens_at(previous: Release | None, policy: ResultsPolicy, is_closed: bool = False) -> float:
+    """From how many complete responses on figures can move."""
+    released = previous.responses if previous else 0
+    if policy.show_to == "nobody":
+        return math.inf
+    if policy.protect == CELLS:
+        return math.inf if not is_closed or (previous and previous.final) else released + policy.floor
+    return released + max(policy.floor, policy.release_every)
 
 
 def _figures(items: Sequence[PublicItem]) -> list[tuple[object, ...]]:
@@ -88,21 +103,12 @@ def _figures(items: Sequence[PublicItem]) -> list[tuple[object, ...]]:
 class _Judging:
     """One comparison of what is counted now with what was released."""
 
-    def __init__(self, before: Release, now: Counted, policy: ResultsPolicy, is_closed: bool):
-        self.before, self.now, self.policy, self.floor = before, now, policy, policy.floor
+    def __init__(self, previous: Release | None, now: Counted, policy: ResultsPolicy, is_closed: bool):
+        self.before, self.now, self.policy, self.floor = previous or Release(0, ()), now, policy, policy.floor
         everything = frozenset[str]().union(*now.versions.values())
-        self.sizes = {unit: known_to(past, everything) for unit, past in before.sizes.items()}
-        self.opens = self._opens(is_closed)
-        self.keeps = policy.protect != CELLS or before.final
-
-    def _opens(self, is_closed: bool) -> bool:
-        """Whether figures may move now."""
-        if self.policy.show_to == "nobody" or self.now.n < self.floor:
-            return False
-        more = self.now.n - self.before.responses
-        if self.policy.protect == CELLS:
-            return is_closed and not self.before.final and more >= self.floor
-        return more >= max(self.floor, self.policy.release_every)
+        self.sizes = {unit: known_to(past, everything) for unit, past in self.before.sizes.items()}
+        self.opens = now.n >= opens_at(previous, policy, is_closed)
+        self.keeps = policy.protect != CELLS or self.before.final
 
     def items(self) -> Iterator[PublicItem]:
         asked = {each.item for each in self.now.everyone if each.origin == "asked" and candidates(each)}

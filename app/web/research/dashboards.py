@@ -1,9 +1,8 @@
-"""The contents of dashboards, and the release of public figures."""
+"""The contents of dashboards."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,24 +10,21 @@ from typing import Any
 
 from app.results.charts.captions import language_name
 from app.results.charts.draw import draw
-from app.results.disclosure.counted import counted
-from app.results.disclosure.release import Counted, next_release
-from app.results.disclosure.stored import read_release
 from app.results.findings import Findings, findings, with_findings
 from app.results.headlines import splits_needed
 from app.results.items import ItemFigures
 from app.results.marginals import Figures, GroupedFigures, figures, grouped
 from app.results.progress import Progress, progress
 from app.results.view import AskedView, View
-from app.survey.model import Quota, ResultsPolicy
+from app.survey.model import Quota
 from app.web.live.counting import CountingThreads, TooSlow, ViewCounting
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments, PageView
 from app.web.research.controls import bar_fragments, control_bar
 from app.web.research.navigation import chart_files, section_titles
 from app.web.research.overview.first_screen import shown_headlines
+from app.web.research.releases import PublicReleases
 from app.web.respond.context import AppContext
-from app.web.respond.days import timing
 
 FINDINGS_CACHED = 200  # views whose findings are cached while they are valid
 DRAWN_CACHED = 100  # pages whose charts are cached
@@ -72,8 +68,7 @@ class FigureDashboards:
         self.pages: dict[str, PageFragments] = {"": self._overview}
         self._rendering = asyncio.Lock()
         self._drawn: dict[tuple[str, PageView], Drawn] = {}
-        self._judged: dict[str, Any] = {}  # by survey: the versions, policy and seq last judged for release
-        self._judging: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.releases = PublicReleases(context)
         self._findings: dict[tuple[str, str, View], Findings] = {}
         self._quota_counts: dict[str, tuple[int, dict[str, int]]] = {}  # with the seq at which they were read
 
@@ -172,36 +167,6 @@ class FigureDashboards:
                 await asyncio.sleep(0)
         return found
 
-    # --- public figures ------------------------------------------------------------------------------------
-
     async def release(self, source: LiveFrame) -> None:
-        """Takes down public figures about too few people, and updates the others when a whole batch has come.
-
-        A second caller waits for the first: the figures are up to date when this returns.
-        """
-        frame = source.frame
-        served = self.context.surveys.served.get(source.survey)
-        if frame is None:
-            return
-        instrument = served.instrument if served else frame.instruments[0]
-        policy, is_closed = instrument.results, timing(instrument, self.context.today(instrument)) == "closed"
-        async with self._judging[source.survey]:
-            judged = frame.coding.digests, policy, is_closed, frame.seq
-            if self._judged.get(source.survey) == judged:
-                return
-            async with source.lock:
-                judged = frame.coding.digests, policy, is_closed, frame.seq
-                now = await asyncio.to_thread(counted, frame, policy.by)
-            while not await self._released(source.survey, now, policy, is_closed):
-                pass  # another process was first: what it has released is judged in turn
-            self._judged[source.survey] = judged
-
-    async def _released(self, survey: str, now: Counted, policy: ResultsPolicy, is_closed: bool) -> bool:
-        """False when another process has released figures under the same number."""
-        last = await self.context.storage.releases.latest(survey)
-        release = next_release(read_release(last["figures"]) if last else None, now, policy, is_closed)
-        if release is None:
-            return True
-        number = last["number"] + 1 if last else 1
-        today = self.context.today()
-        return await self.context.storage.releases.add(survey, number, today, release.responses, release.stored())
+        """Takes down public figures about too few people, and updates the others when a whole batch has come."""
+        await self.releases.release(source)

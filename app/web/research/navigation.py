@@ -202,7 +202,7 @@ def share_of(source: LiveFrame, counted: Figures, here: str) -> tuple[LinkGroup,
     survey, instrument, query = source.survey, source.loaded.instruments[0], written_view(counted.view)
     opened = [PageLink("The survey, as respondents see it", f"/s/{survey}")]
     if instrument.results.show_to != "nobody":
-        opened.append(PageLink("The results, as the public sees them", f"/results/{survey}"))
+        opened.append(PageLink("The results, as the public sees them", f"/research/{survey}/public"))
     shared = (
         PageLink("Copy the address of this view", address(survey, here, query), command="copy"),
         PageLink("Print, or save as PDF", address(survey, here, query), command="print"),

@@ -13,7 +13,7 @@ from app.web.research.downloads import download_handlers
 from app.web.research.groups.comparing import comparing_handlers
 from app.web.research.groups.crossing import crossing_handlers
 from app.web.research.pages import research_handlers
-from app.web.research.public import public_handlers, public_view_handler
+from app.web.research.public.page import public_handlers, public_view_handler
 from app.web.research.sign_in import ResearchAccess
 from app.web.research.texts import text_handlers
 from app.web.respond.context import AppContext
