@@ -79,7 +79,7 @@ class Series:
 
     @property
     def begins_with_much(self) -> bool:
-        return begins_with_much([point.label for point in self.points])
+        return begins_with_much(tuple(point.label for point in self.points))
 
     def share_of(self, points: Sequence[Point]) -> Estimate:
         """The share of several of its points together; none where one of them is hidden."""

@@ -124,4 +124,4 @@ class ResultLabels:
         said = [each.scale_poles[variable.item] for each in self.instruments if variable.item in each.scale_poles]
         if said:
             return said[0]
-        return has_poles(["" if label == str(code) else label for code, label in variable.codes])
+        return has_poles(tuple("" if label == str(code) else label for code, label in variable.codes))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?")
 
@@ -48,7 +49,8 @@ NEUTRAL = (
 )  # fmt: skip
 
 
-def has_poles(labels: Sequence[str]) -> bool:
+@lru_cache(maxsize=2048)
+def has_poles(labels: tuple[str, ...]) -> bool:
     """Of the labels of a scale from its first point to its last, "" for a point without one."""
     if len(labels) < 2 or not labels[0].strip() or not labels[-1].strip():
         return False
@@ -60,7 +62,8 @@ def has_poles(labels: Sequence[str]) -> bool:
     return _differ_in_one(first, last) or _are_opposite(first, last) or _has_neutral_middle(labels)
 
 
-def begins_with_much(labels: Sequence[str]) -> bool:
+@lru_cache(maxsize=2048)
+def begins_with_much(labels: tuple[str, ...]) -> bool:
     """Whether the first point of an amount is the most: its last says that there is nothing."""
     nothing = set(NOTHING)
     return len(labels) > 1 and not nothing.isdisjoint(_words(labels[-1])) and nothing.isdisjoint(_words(labels[0]))
