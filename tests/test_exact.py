@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from app.exports.csv import csv_chunks
 from app.languages.formats import plain_number, write_number
 from app.results.filters.filter import truth, value
-from app.results.frame.counters import value_counts
 from app.results.frame.frame import Frame
+from app.results.frame.numbers import value_counts
 from app.survey.conditions.evaluator import compile_part, compile_tree
 from app.survey.conditions.exact import nearest_decimal, rounded, settled
 from app.survey.conditions.language import parse_condition, parse_expression, whole_scope

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from app.results.filters.steps import Pause, no_pause
-from app.results.frame.counters import value_counts
 from app.results.frame.frame import Frame
+from app.results.frame.numbers import value_counts
 from app.results.layout import REASONS, Coded, Layout
 from app.results.statistics.cells import Count, unweighted
 from app.results.statistics.intervals import Estimate, share_interval

@@ -7,6 +7,7 @@ calculated from these counts by `statistics`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +17,7 @@ from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import TEXTS_SHOWN, Tally
 from app.results.frame.frame import COMPLETE_ONLY, Frame, group_tallies
 from app.results.frame.kept import ViewCounters
+from app.results.frame.numbers import NumberCounts
 from app.results.items import AWAY, NOT_RANKED, Cell, ItemFigures, Marginal
 from app.results.layout import REASONS
 from app.results.quality import FlagCounts
@@ -196,8 +198,22 @@ def _pooled(entries: Sequence[Sequence[Marginal]], number: int) -> Iterator[Marg
             missing={reason: sum(part.missing[reason] for part in parts) for reason in MISSING_REASONS},
             cells=_added([part.cells for part in parts]), values=_added_values([part.values for part in parts]),
             texts=tuple(sorted(text for part in parts for text in part.texts)[:TEXTS_SHOWN]),
-            pooled=number, own_bases=False,
+            pooled=number, own_bases=False, moments=_added_moments(parts),
         )  # fmt: skip
+
+
+def _added_moments(parts: Sequence[Marginal]) -> tuple[float, float] | None:
+    """Of all together the mean and the sum of squares about it; None where every value is known."""
+    if all(part.moments is None for part in parts):
+        return None
+    each = [(part.answered, *(part.moments or _moments(part.values))) for part in parts if part.answered]
+    mean = math.fsum(n * own for n, own, _ in each) / sum(n for n, _, _ in each)
+    return mean, math.fsum(squares + n * (own - mean) ** 2 for n, own, squares in each)
+
+
+def _moments(values: Values) -> tuple[float, float]:
+    mean = math.fsum(value * count.n for value, count in values) / sum(count.n for _, count in values)
+    return mean, math.fsum(count.n * (value - mean) ** 2 for value, count in values)
 
 
 def _added(entries: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:
@@ -237,11 +253,15 @@ class VariableCounts:
         return self.all[first:reasons], {reason: found[reason] for reason in MISSING_REASONS}
 
     def values(self, variable: Variable) -> Values:
-        """Each number or date that occurs, ascending, with its count."""
-        counters = self.tally.dates if variable.kind == "date" else self.tally.numbers
-        names = self.layout.dates if variable.kind == "date" else self.layout.numbers
-        found = counters[names.index(variable.name)]
-        return tuple((value, unweighted(n)) for value, n in sorted(found.items()))
+        """Each number or date that occurs, ascending, with its count; of too many numbers the middles of classes."""
+        if variable.kind == "date":
+            found = sorted(self.tally.dates[self.layout.dates.index(variable.name)].items())
+        else:
+            found = self.number(variable).values
+        return tuple((value, unweighted(n)) for value, n in found)
+
+    def number(self, variable: Variable) -> NumberCounts:
+        return self.tally.numbers[self.layout.numbers.index(variable.name)]
 
     def texts(self, name: str) -> list[str]:
         latest = self.tally.texts[self.layout.texts.index(name)]
@@ -262,7 +282,8 @@ def _marginal(variable: Variable, counts: VariableCounts) -> Marginal:
     if variable.kind == "date":
         return replace(part, values=values)
     bounds = None if variable.least is None or variable.most is None else (variable.least, variable.most)
-    return replace(part, values=values, bounds=bounds, decimals=variable.decimals)
+    moments = counts.number(variable).moments
+    return replace(part, values=values, bounds=bounds, decimals=variable.decimals, moments=moments)
 
 
 def _choice(variable: Variable, counts: VariableCounts) -> Marginal:

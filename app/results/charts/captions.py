@@ -155,7 +155,8 @@ def measures(summary: Summary, language: str, mean: Estimate | None = None) -> t
         return ()
     found = [(_("mean"), mean_and_interval(mean or summary.interval, language))]
     if summary.median is not None:
-        found.append((_("median"), number(summary.median, language)))
+        label = english("median, to the nearest class") if summary.from_classes else _("median")
+        found.append((label, number(summary.median, language)))
     if summary.sd is not None:
         found.append((_("sd"), number(summary.sd, language)))
     return tuple(found)

@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from app.results.frame.numbers import NumberCounts, Scales, value_counts
 from app.results.layout import REASONS, TOP, Coded, Layout
 
 #: Texts shown of an item. More are in memory, so that enough remain after a withdrawal.
 TEXTS_SHOWN, TEXTS_KEPT = 20, 60
-#: A range of numbers below which each is counted by its offset, which is quicker than sorting.
-NARROW_RANGE = 1 << 16
 SORTED_AT_ONCE = 4096
 
 Entry = tuple[int, int, str]
@@ -101,7 +100,7 @@ class Tally:
     layout: Layout
     n: int
     codes: np.ndarray  # one counter for each code and each reason of each coded column
-    numbers: list[Counter[float]]
+    numbers: list[NumberCounts]
     dates: list[Counter[str]]
     texts: list[LatestTexts]
 
@@ -118,9 +117,16 @@ class Tally:
     def _count(self, batch: CountedRows, sign: int) -> None:
         self.n += sign * len(batch.keys)
         self.codes += sign * np.bincount(batch.slots.ravel(), minlength=len(self.codes))
-        counted = (*zip(self.numbers, batch.numbers, strict=True), *zip(self.dates, batch.dates, strict=True))
-        for counter, values in counted:
-            step(counter, (value for value in values if value is not None), sign)
+        for counts, numbers in zip(self.numbers, batch.numbers, strict=True):
+            found = Counter(value for value in numbers if value is not None)
+            counts.add({value: sign * n for value, n in found.items()})
+        for counter, dates in zip(self.dates, batch.dates, strict=True):
+            step(counter, (value for value in dates if value is not None), sign)
+
+    def rescale(self, scales: Scales) -> None:
+        """Puts into classes the values of numbers that have too many by now."""
+        for counts, scale in zip(self.numbers, scales, strict=True):
+            counts.rescale(scale)
 
     @property
     def thin(self) -> bool:
@@ -132,17 +138,18 @@ class Tally:
             self.layout == other.layout
             and self.n == other.n
             and bool((self.codes == other.codes).all())
-            and (self.numbers, self.dates) == (other.numbers, other.dates)
+            and all(mine.same_as(others) for mine, others in zip(self.numbers, other.numbers, strict=True))
+            and self.dates == other.dates
             and [each.shown() for each in self.texts] == [each.shown() for each in other.texts]
         )
 
 
-def empty(layout: Layout) -> Tally:
+def empty(layout: Layout, scales: Scales) -> Tally:
     return Tally(
         layout,
         0,
         np.zeros(int(layout.offsets[-1]), dtype=np.int64),
-        [Counter() for _ in layout.numbers],
+        [NumberCounts(scale) for scale in scales],
         [Counter() for _ in layout.dates],
         [LatestTexts() for _ in layout.texts],
     )
@@ -230,9 +237,9 @@ class SelectedCounts:
 
     def _add_values(self, tally: Tally, table: pl.DataFrame, chosen: np.ndarray) -> None:
         layout = self.layout
-        for name, counter in zip(layout.numbers, tally.numbers, strict=True):
+        for name, counts in zip(layout.numbers, tally.numbers, strict=True):
             known = chosen & (table[f"{name}~"].to_numpy() == 0)
-            counter.update(value_counts(table[name].filter(pl.Series(known)).to_numpy()))
+            counts.add(value_counts(table[name].filter(pl.Series(known)).to_numpy()))
         for name, counter in zip(layout.dates, tally.dates, strict=True):
             known = pl.Series(chosen & (table[f"{name}~"].to_numpy() == 0))
             counter.update(dict(table[name].filter(known).value_counts().iter_rows()))
@@ -257,21 +264,6 @@ def _only(layout: Layout, table: pl.DataFrame, chosen: np.ndarray, n: int) -> pl
     marks = [pl.Series("~1", ~chosen).cast(pl.UInt8) * 0xFF, pl.Series("~2", ~chosen).cast(pl.UInt16) * TOP]
     marked = (pl.col(column.name) | pl.col(f"~{column.bytes}") for column in layout.coded)
     return table.with_columns(marks).select(marked)
-
-
-def value_counts(values: np.ndarray) -> dict[float, int]:
-    """How often each value occurs. Values are finite."""
-    if not len(values):
-        return {}
-    least, most = values.min(), values.max()
-    if float(most) - float(least) < NARROW_RANGE and float(least).is_integer():
-        indexes = (values - least).astype(np.intp)
-        if values.dtype.kind != "f" or (indexes + least == values).all():
-            counts = np.bincount(indexes)
-            found = np.flatnonzero(counts)
-            return dict(zip((found + float(least)).tolist(), counts[found].tolist(), strict=True))
-    found, counts = np.unique(values, return_counts=True)
-    return dict(zip(found.astype(float).tolist(), counts.tolist(), strict=True))
 
 
 def _add_texts(latest: LatestTexts, table: pl.DataFrame, name: str, known: np.ndarray, days: np.ndarray) -> None:

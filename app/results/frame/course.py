@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from app.results.frame.counters import SelectedCounts, step
+from app.results.frame.numbers import KnownValues, value_counts
 from app.results.layout import AT_THE_END, COMPLETE, DISPOSITIONS, NO_MINUTES, PHYSICAL, Coded, Layout
 from app.survey.codebook import ENDED, LANGUAGE
 
@@ -22,7 +23,8 @@ class Course:
 
     layout: Layout
     occurs: np.ndarray  # of each counter of a tally: whether any row has ever had its code
-    sums: np.ndarray  # in the order of `_Sums`
+    sums: np.ndarray  # in the order of `_sums`
+    values: KnownValues  # of numbers
     stopped: Counter[int] = field(default_factory=Counter)  # open responses by section, or AT_THE_END
     minutes: Counter[int] = field(default_factory=Counter)  # of complete responses
     began: Counter[int] = field(default_factory=Counter)  # by day since 1970
@@ -62,6 +64,8 @@ class Course:
         codes = self.layout.widened(table)
         self._count(table, codes, 1)
         self.occurs[self.layout.slots(codes).ravel()] = True
+        for index, name in enumerate(self.layout.numbers):
+            self.values.add(index, table[name].drop_nulls().to_list())
 
     def subtract(self, table: pl.DataFrame) -> None:
         self._count(table, self.layout.widened(table), -1)
@@ -100,6 +104,9 @@ def course_of(layout: Layout, tables: Iterable[tuple[pl.DataFrame, np.ndarray]])
         found.sums += np.array(rows.select(_sums(layout)).row(0), dtype=np.int64)
         for name, counter in (("~stopped", found.stopped), ("~began", found.began)):
             counter.update(_occurrences(rows[name]))
+        for index, name in enumerate(layout.numbers):
+            if found.values.scales[index] is None:
+                found.values.add(index, value_counts(rows[name].drop_nulls().to_numpy()))
         complete = rows.filter(pl.col("~disposition") == COMPLETE)
         for name, counter in (("~completed", found.completed), ("~minutes", found.minutes)):
             counter.update(_occurrences(complete[name]))
@@ -109,7 +116,8 @@ def course_of(layout: Layout, tables: Iterable[tuple[pl.DataFrame, np.ndarray]])
 
 
 def nothing(layout: Layout) -> Course:
-    return Course(layout, np.zeros(int(layout.offsets[-1]), dtype=bool), np.zeros(len(_sums(layout)), dtype=np.int64))
+    occurs, sums = np.zeros(int(layout.offsets[-1]), dtype=bool), np.zeros(len(_sums(layout)), dtype=np.int64)
+    return Course(layout, occurs, sums, KnownValues(len(layout.numbers)))
 
 
 def _occurrences(values: pl.Series) -> dict[int, int]:

@@ -70,7 +70,7 @@ class Frame:
         self.kept: KeptViews[ViewCounters] = KeptViews()
         self.kept_sums: KeptViews[ViewSums] = KeptViews()
         self.fast_limit: int | None = None  # the most minutes that are speeding
-        self.last = FrameChange(0)  # to the rows
+        self.last = FrameChange(0, scales=self.course.values.scales)  # to the rows
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -137,7 +137,7 @@ class Frame:
             self.course.subtract(old)
         if table.height:
             self.course.add(table)
-        self.last = self.last.followed_by(seq, struck, table)
+        self.last = self.last.followed_by(seq, struck, table, self.course.values.scales)
         self.fast_limit = _fast_limit(self.course)
         for kept in (self.kept, self.kept_sums):
             kept.drop_far_behind(self.last)
@@ -197,7 +197,8 @@ class Frame:
 
     def recount(self) -> None:
         """Counts everything again: after loading, and in other columns."""
-        self.course, self.last = course_of(self.layout, self.segments.tables()), FrameChange(self.seq)
+        self.course = course_of(self.layout, self.segments.tables())
+        self.last = FrameChange(self.seq, scales=self.course.values.scales)
         self.kept, self.kept_sums, self.fast_limit = KeptViews(), KeptViews(), _fast_limit(self.course)
 
     def ids(self, table: pl.DataFrame) -> list[str]:

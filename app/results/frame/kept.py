@@ -15,6 +15,7 @@ import polars as pl
 from app.results.filters.selection import ViewSelection
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import SelectedCounts, Tally, empty, rows_to_count
+from app.results.frame.numbers import Scales
 from app.results.layout import Layout
 from app.results.view import View
 
@@ -32,11 +33,14 @@ class FrameChange:
     rows: int = 0  # changed since the first of all changes
     struck: Sequence[pl.DataFrame] = ()
     added: pl.DataFrame | None = None
+    scales: Scales = ()  # of the values of each number, from then on
     next: FrameChange | None = None
 
-    def followed_by(self, seq: int, struck: Sequence[pl.DataFrame], added: pl.DataFrame) -> FrameChange:
+    def followed_by(
+        self, seq: int, struck: Sequence[pl.DataFrame], added: pl.DataFrame, scales: Scales
+    ) -> FrameChange:
         changed = added.height + sum(table.height for table in struck)
-        self.next = FrameChange(seq, self.rows + changed + ROWS_PER_CHANGE, struck, added)
+        self.next = FrameChange(seq, self.rows + changed + ROWS_PER_CHANGE, struck, added, scales)
         return self.next
 
     def until(self, last: FrameChange) -> list[FrameChange]:
@@ -95,9 +99,9 @@ class ViewCounters(KeptSums):
 
     def __init__(self, selection: ViewSelection, layout: Layout, last: FrameChange):
         super().__init__(selection, last)
-        self.layout, self.whole = layout, empty(layout)
+        self.layout, self.whole = layout, empty(layout, last.scales)
         groups = self.selection.groups.all if self.selection.groups else ()
-        self.groups = [empty(layout) for _ in groups]
+        self.groups = [empty(layout, last.scales) for _ in groups]
 
     def count(self, tables: Iterable[tuple[pl.DataFrame, np.ndarray]], occurs: np.ndarray, pause: Pause) -> None:
         """Counts whole tables, each with the mask of its rows; `occurs` are the codes that any row has."""
@@ -109,6 +113,14 @@ class ViewCounters(KeptSums):
             for tally, rows in zip(self.groups, self.selection.group_masks(table, chosen), strict=True):
                 pause()
                 counting.add(tally, table, rows)
+
+    def catch_up(self, last: FrameChange, pause: Pause) -> bool:
+        before = self.last.scales
+        found = super().catch_up(last, pause)
+        if self.last.scales != before:
+            for tally in (self.whole, *self.groups):
+                tally.rescale(self.last.scales)
+        return found
 
     def take_in(self, table: pl.DataFrame, chosen: np.ndarray, sign: int) -> None:
         batch, step = rows_to_count(self.layout, table), Tally.add if sign > 0 else Tally.subtract

@@ -19,6 +19,7 @@ class Summary(NamedTuple):
     median: float | None
     sd: float | None  # of the sample (n - 1)
     quartiles: tuple[float, float] | None = None  # the first and the third
+    from_classes: bool = False  # whether median and quartiles are those of classes: their middles stand for the values
 
     @property
     def error(self) -> float | None:
