@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 
 from app.results.view import AskedView, View, read_view
-from app.web.research.controls import BarCounts, canonical, controls
+from app.web.research.bar.controls import BarCounts, canonical, controls
 from tests.support.answers import given_response, instrument
 from tests.support.frames import Frame
 from tests.support.research import researcher

@@ -20,7 +20,7 @@ from app.survey.model import Quota
 from app.web.live.counting import CountingThreads, TooSlow, ViewCounting
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments, PageView
-from app.web.research.controls import bar_fragments, control_bar
+from app.web.research.bar.controls import ItemLinks, bar_fragments, control_bar, flagged_in, item_links
 from app.web.research.navigation import chart_files, section_titles
 from app.web.research.overview.first_screen import shown_headlines
 from app.web.research.releases import PublicReleases
@@ -142,19 +142,20 @@ class FigureDashboards:
         ]
         known, drawn = self._drawn.pop((source.survey, of), {}), {}
         files = chart_files(source.survey, of.view)
-        parts += [(f"item-{item.id}", partial(self._item, item, files, known, drawn)) for item in counted.items]
+        links = item_links(source.survey, source.loaded.layout, of.view, counted.items)
+        parts += [(f"item-{item.id}", partial(self._item, item, files, links, known, drawn)) for item in counted.items]
         found = await self.rendered(parts)
         self._drawn[source.survey, of] = drawn
         for oldest in list(self._drawn)[:-DRAWN_CACHED]:
             del self._drawn[oldest]
-        bar = await control_bar(source, self.views, "", AskedView(of.view), counted.n, [])
+        bar = await control_bar(source, self.views, "", AskedView(of.view), counted.n, [], flagged_in(counted))
         return {**found, **bar_fragments(self.render, bar)}
 
-    def _item(self, item: ItemFigures, files: tuple[str, str], known: Drawn, drawn: Drawn) -> str:
+    def _item(self, item: ItemFigures, files: tuple[str, str], links: ItemLinks, known: Drawn, drawn: Drawn) -> str:
         """The same as before where its figures are."""
         before, html = known.get(item.id, (None, ""))
         if before != item:
-            html = self.render("research/item.html", drawing=draw(item), files=files)
+            html = self.render("research/item.html", drawing=draw(item), files=files, links=links)
         drawn[item.id] = item, html
         return html
 

@@ -20,7 +20,7 @@ from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.live.views import PageView
-from app.web.research.controls import control_bar
+from app.web.research.bar.controls import control_bar, flagged_in, item_links
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.navigation import chart_files, navigation, section_titles
 from app.web.research.overview.first_screen import shown_headlines
@@ -53,7 +53,7 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
             counted, going = await dashboards.figures(source, asked.view)
         query = list(request.query_params.multi_items())
         shown = await dashboard(dashboards, source, asked, counted, going)
-        shown["controls"] = await control_bar(source, dashboards.views, "", asked, counted.n, query)
+        shown["controls"] = await control_bar(source, dashboards.views, "", asked, counted.n, query, flagged_in(counted))
         shown |= {"navigation": navigation(context, source, counted, request), "opened": opened(request)}
         shown["no_room"] = "" if live.has_room(survey, asked.view) else NO_ROOM
         if not going.started:
@@ -126,7 +126,8 @@ async def dashboard(
         "titles": section_titles(source), "quotas": await dashboards.quotas(source),
         "headlines": await asyncio.to_thread(shown_headlines, source.loaded.instruments[0], counted),
         "sections": await asyncio.to_thread(sections_of, source, counted),
-        "files": chart_files(source.survey, asked.view), "live": f"/research/{source.survey}/live?{seen}",
+        "files": chart_files(source.survey, asked.view),
+        "links": item_links(source.survey, source.loaded.layout, asked.view, counted.items), "live": f"/research/{source.survey}/live?{seen}",
     }  # fmt: skip
 
 

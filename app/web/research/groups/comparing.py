@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -29,7 +29,14 @@ from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments, PageView
-from app.web.research.controls import Pairs, canonical, control_bar, view_without
+from app.web.research.bar.controls import (
+    Pairs,
+    bar_fragments,
+    canonical,
+    control_bar,
+    flagged_in,
+    view_without,
+)
 from app.web.research.dashboards import FigureDashboards, Part
 from app.web.research.navigation import address, navigation, section_titles
 from app.web.research.pages import events, page, read_query, served_frame
@@ -238,7 +245,7 @@ def _pairs(survey: str, view: View, by: str, choices: Sequence[GroupChoice]) -> 
 
 def _only(view: View, by: str, codes: tuple[Code, ...]) -> View:
     rest = tuple(chip for chip in view.only if chip[0] != by)
-    return View(view.among, (*rest, (by, codes)), view.where, view.by)
+    return replace(view, only=(*rest, (by, codes)))
 
 
 def group_choices(
@@ -271,9 +278,10 @@ class ComparePage:
 
     async def fragments(self, source: LiveFrame, view: View) -> Fragments:
         """What can change on the page, by the id of its element."""
-        _, shown = await self.counted(source, view)
+        counted, shown = await self.counted(source, view)
         if shown is None:
             return {}
+        bar = await control_bar(source, self.dashboards.views, "compare", AskedView(view), counted.whole.n, [], flagged_in(counted.whole))
         render = self.dashboards.render
         parts: list[Part] = [
             ("compared", partial(render, "research/compared_head.html", shown=shown)),
@@ -281,7 +289,7 @@ class ComparePage:
         ]
         for item in (item for section in shown.sections for item in section.items):
             parts.append((f"item-{item.drawing.id}", partial(render, "research/compared_item.html", item=item)))
-        return await self.dashboards.rendered(parts)
+        return {**await self.dashboards.rendered(parts), **bar_fragments(render, bar)}
 
 
 def _shown(source: LiveFrame, frame: Frame, found: GroupedFigures, view: View) -> ShownComparison:
@@ -312,7 +320,7 @@ def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: Figur
             asked = AskedView(View(asked.view.among), (str(fault),), asked.where)
             found, shown = await comparing.counted(source, asked.view)
         query = list(request.query_params.multi_items())
-        bar = await control_bar(source, dashboards.views, "compare", asked, found.whole.n, query)
+        bar = await control_bar(source, dashboards.views, "compare", asked, found.whole.n, query, flagged_in(found.whole))
         seen = address(survey, "compare/live", [*written_view(asked.view), ("seen", str(found.whole.seq))])
         return await page(
             dashboards, request, "compare.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,

@@ -25,7 +25,8 @@ from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments, PageView
-from app.web.research.controls import ChoiceGroup, Pairs, control_bar, grouped_choices, question_of
+from app.web.research.bar.choices import ChoiceGroup, grouped_choices, question_of
+from app.web.research.bar.controls import Pairs, bar_fragments, control_bar
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.downloads import download_whole
 from app.web.research.navigation import address, navigation, section_titles
@@ -118,10 +119,13 @@ class CrosstabPage:
     async def fragments(self, source: LiveFrame, view: View, asked: AskedCrosstab) -> Fragments:
         """What can change on the page, by the id of its element."""
         try:
-            shown = self.shown(source, await self.crossed(source, view, asked), asked)
+            crossed = await self.crossed(source, view, asked)
         except CannotCross:  # an option may be gone with its version
             return {}
-        return {"crossed": self.dashboards.render("research/crossed_table.html", shown=shown, csv=csv_address(source.survey, view, asked))}
+        bar = await control_bar(source, self.dashboards.views, "crosstab", AskedView(view), crossed.n, written(asked))
+        shown, file = self.shown(source, crossed, asked), csv_address(source.survey, view, asked)
+        render = self.dashboards.render
+        return {**bar_fragments(render, bar), "crossed": render("research/crossed_table.html", shown=shown, csv=file)}
 
     def shown(self, source: LiveFrame, crossed: Crossed, asked: AskedCrosstab) -> ShownCrosstab:
         return shown_crosstab(crossed, asked.percent, source.loaded.instruments[0].results.floor)
@@ -152,7 +156,7 @@ def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
                 asked = AskedView(asked.view, (*asked.faults, str(fault)), asked.where)
         counted, going = await dashboards.figures(source, View())
         bar = await control_bar(source, dashboards.views, "crosstab", asked, counted.n if n is None else n, query)
-        seen = address(survey, "crosstab/live", [*written_view(asked.view), *_written(wanted), ("seen", str(counted.seq))])
+        seen = address(survey, "crosstab/live", [*written_view(asked.view), *written(wanted), ("seen", str(counted.seq))])
         return await page(
             dashboards, request, "crosstab.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,
             crossed=crossed_controls(source, wanted, bar.state), csv=csv_address(survey, asked.view, wanted),
@@ -183,7 +187,7 @@ def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
     return [show_crosstab, stream_crosstab, crosstab_file]
 
 
-def _written(asked: AskedCrosstab) -> Pairs:
+def written(asked: AskedCrosstab) -> Pairs:
     return [(name, value) for name, value in asked._asdict().items() if value]
 
 

@@ -6,42 +6,46 @@ back (`show` makes the shortest address of what a form sends). It works without 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import NamedTuple
 
 from app.languages.catalogues import ENGLISH
 from app.results.charts.captions import count
 from app.results.charts.lines import shortened
+from app.results.crosstabs import row_names
 from app.results.frame.counters import Tally
 from app.results.frame.frame import Frame
+from app.results.items import ItemFigures
 from app.results.layout import Layout
+from app.results.marginals import Figures
 from app.results.view import (
     AMONG,
+    CAREFUL,
     AskedView,
     View,
     categories,
     chip_codes,
-    chip_names,
     group_names,
     written_view,
 )
-from app.survey.codebook import Variable
 from app.survey.model import Code
 from app.web.live.counting import ViewCounting
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments
+from app.web.research.bar.choices import (
+    ChoiceGroup,
+    Name,
+    condition_names,
+    filter_names,
+    grouped_choices,
+    labels_of,
+    question_of,
+)
 from app.web.research.navigation import address, section_titles
 
 BASE_LABELS = {"complete": "Complete", "partial": "With partial", "all": "All begun"}
-#: Names of groups of variables that belong to no section.
-APART = {
-    "language": "About the response", "arm": "Assigned at random", "vignette": "Assigned at random",
-    "computed": "Scores and computed values", "score": "Scores and computed values",
-}  # fmt: skip
-ABOUT = "About the response"
-
 Pairs = list[tuple[str, str]]
 
 
@@ -49,17 +53,6 @@ class Chip(NamedTuple):
     label: str
     title: str  # in full, with the question
     remove: str  # the address without it
-
-
-class Choice(NamedTuple):
-    name: str
-    label: str
-    is_current: bool = False
-
-
-class ChoiceGroup(NamedTuple):
-    heading: str
-    choices: tuple[Choice, ...]
 
 
 class FilterValue(NamedTuple):
@@ -87,12 +80,13 @@ class Base(NamedTuple):
     is_current: bool
 
 
-class Name(NamedTuple):
-    """A name that a condition can use, with its codes."""
+class QualityChoice(NamedTuple):
+    """Whether responses with a sign of careless answering are in the view. `n` is how many have one, where it is known."""
 
-    name: str
     label: str
-    codes: str
+    href: str
+    is_current: bool
+    n: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +104,7 @@ class Controls:
     by_label: str
     by_choices: tuple[ChoiceGroup, ...]
     bases: tuple[Base, ...]
+    quality: tuple[QualityChoice, ...]
     n: int
     of: int
     sentence: str  # the view in words
@@ -126,7 +121,7 @@ class Controls:
 
 #: What a page has in its address besides the view.
 PAGE_KEYS = ("rows", "columns", "percent")
-VIEW_KEYS = ("base", "only", "where", "by")
+VIEW_KEYS = ("base", "only", "where", "by", "quality")
 
 
 def canonical(query: Iterable[tuple[str, str]], layout: Layout) -> Pairs:
@@ -165,18 +160,23 @@ class BarCounts:
     n: int
     bases: dict[str, int]
     picked: Tally | None = None
+    flagged: int | None = None  # with a sign of careless answering
 
 
 async def control_bar(
-    source: LiveFrame, views: ViewCounting, page: str, asked: AskedView, n: int, query: Pairs
+    source: LiveFrame, views: ViewCounting, page: str, asked: AskedView, n: int, query: Pairs, flagged: int | None = None
 ) -> Controls:
     """The bar above the figures of a view of `n` responses. `query` is what the address says, as it is written."""
     pick = next((value for name, value in query if name == "pick"), "")
     frame, picked = source.loaded, None
     if pick in filter_names(frame.layout):
         picked = await views.count(source, view_without(asked.view, pick), Frame.tally)
-    counted = BarCounts(n, dict(zip(AMONG, accumulate(frame.course.dispositions), strict=False)), picked)
+    counted = BarCounts(n, dict(zip(AMONG, accumulate(frame.course.dispositions), strict=False)), picked, flagged)
     return controls(source.survey, page, asked, frame.layout, section_titles(source), counted, query)
+
+
+def flagged_in(counted: Figures) -> int | None:
+    return counted.quality.any if counted.quality else None
 
 
 def controls(
@@ -196,10 +196,11 @@ def controls(
         picked_item(survey, page, state, layout, next((value for name, value in query if name == "pick"), ""), view, counted.picked),
         asked.where, asked.faults, condition_names(layout), view.by, shortened(by_label) or "Nothing",
         grouped_choices(layout, group_names(layout), titles, view.by), _bases(survey, page, state, view, counted),
+        _quality(survey, page, state, view, counted.flagged),
         counted.n, whole, sentence(view, chips, counted.n, whole, by_label),
-        address(survey, page, [pair for pair in state if pair[0] not in ("only", "where")]),
+        address(survey, page, [pair for pair in state if pair[0] not in ("only", "where", "quality")]),
         address(survey, page, [pair for pair in state if pair[0] != "where"]),
-        address(survey, "", [pair for pair in state if pair[0] in ("base", "only", "where")]),
+        address(survey, "", [pair for pair in state if pair[0] in VIEW_KEYS and pair[0] != "by"]),
     )  # fmt: skip
 
 
@@ -212,6 +213,14 @@ def _bases(survey: str, page: str, state: Pairs, view: View, counted: BarCounts)
         )
         for among in AMONG
     )  # fmt: skip
+
+
+def _quality(survey: str, page: str, state: Pairs, view: View, flagged: int | None) -> tuple[QualityChoice, ...]:
+    rest = [pair for pair in state if pair[0] != "quality"]
+    return (
+        QualityChoice("Included", address(survey, page, rest), not view.careful),
+        QualityChoice("Left out", address(survey, page, [*rest, ("quality", CAREFUL)]), view.careful, flagged),
+    )
 
 
 def _base(among: str) -> Pairs:
@@ -239,87 +248,12 @@ def sentence(view: View, chips: Sequence[Chip], n: int, of: int, by: str) -> str
     """62 of 512 complete responses: “Left”; split by “Where are you?”."""
     whom = {"complete": "complete", "partial": "complete and partial", "all": "begun"}[view.among]
     filtered = [*(f"“{chip.label}”" for chip in chips), *(["a written condition"] if view.where else [])]
+    filtered += ["without signs of careless answering"] if view.careful else []
     some = f"{count(n, ENGLISH)} of {count(of, ENGLISH)}" if filtered else count(n, ENGLISH)
     found = f"{some} {whom} responses"
     if filtered:
         found = f"{found}: {' and '.join(filtered)}"
     return f"{found}; by “{shortened(by)}”" if by else found
-
-
-# --- what can be chosen -------------------------------------------------------------------------------------
-
-
-def filter_names(layout: Layout) -> list[str]:
-    """What the bar filters by: what a chip can name, without the single options of an item, and numbers."""
-    flags = {name for options in layout.flags.values() for name in options.values()}
-    known = [name for name in chip_names(layout) if name not in flags]
-    return [*known, *(name for name in layout.numbers if layout.variable[name].section)]
-
-
-def grouped_choices(
-    layout: Layout, names: Iterable[str], titles: dict[str, str], current: str = ""
-) -> tuple[ChoiceGroup, ...]:
-    """By section, in the order of the survey."""
-    wanted = set(names)
-    found: dict[str, list[Choice]] = {}
-    for name in _in_order(layout, wanted):
-        heading = _heading(layout, name, titles)
-        found.setdefault(heading, []).append(Choice(name, question_of(layout, name), name == current))
-    return tuple(ChoiceGroup(heading, tuple(choices)) for heading, choices in found.items())
-
-
-def _in_order(layout: Layout, wanted: set[str]) -> Iterator[str]:
-    """Each at its place in the survey; an item of several options at that of its first."""
-    seen = set()
-    for variable in layout.variables:
-        for name in (variable.item, variable.name):
-            if name in wanted and name not in seen:
-                seen.add(name)
-                yield name
-    yield from sorted(wanted - seen)
-
-
-def _heading(layout: Layout, name: str, titles: dict[str, str]) -> str:
-    variable = variable_of(layout, name)
-    if variable is None:
-        return ABOUT
-    return titles.get(variable.section) or APART.get(variable.type) or ABOUT
-
-
-def variable_of(layout: Layout, name: str) -> Variable | None:
-    """A variable, or the first of an item's options."""
-    if name in layout.variable:
-        return layout.variable[name]
-    options = layout.flags.get(name)
-    return layout.variable[next(iter(options.values()))] if options else None
-
-
-def question_of(layout: Layout, name: str) -> str:
-    """What a name stands for, in the words of the survey."""
-    variable = variable_of(layout, name)
-    if variable is None:
-        found = categories(layout, name)
-        return layout.labels.text(found.label) if found else name
-    return layout.labels.text(variable.label if name in layout.variable else variable.ask)
-
-
-def labels_of(layout: Layout, name: str, codes: Iterable[Code]) -> list[str]:
-    """The labels of a chip's codes."""
-    if name in layout.flags and name not in layout.variable:
-        options = layout.flags[name]
-        return [layout.labels.text(layout.variable[options[code]].option_label or str(code)) for code in codes]
-    found = categories(layout, name)
-    known = {each.code: each.label for each in found.all} if found else {}
-    return [layout.labels.text(known.get(code, str(code))) for code in codes]
-
-
-def condition_names(layout: Layout) -> tuple[Name, ...]:
-    """What a written condition can name, in the order of the survey."""
-    wanted = {*chip_names(layout), *layout.numbers, *layout.dates, *layout.texts}
-    return tuple(
-        Name(name, question_of(layout, name), " ".join(map(str, chip_codes(layout, name)[:40])))
-        for name in _in_order(layout, {name for name in wanted if "~" not in name})
-    )
 
 
 def picked_item(
@@ -351,7 +285,7 @@ def count_of(tally: Tally | None, layout: Layout, name: str, code: Code) -> int 
 
 def view_without(view: View, name: str) -> View:
     """The view without its filter by one question, and not split."""
-    return View(view.among, tuple(chip for chip in view.only if chip[0] != name), view.where)
+    return replace(view, only=tuple(chip for chip in view.only if chip[0] != name), by="")
 
 
 # --- while one looks ----------------------------------------------------------------------------------------
@@ -366,3 +300,25 @@ def bar_fragments(render: Callable[..., str], controls: Controls) -> Fragments:
         "view-in-words": render("research/view_in_words.html", controls=controls),
         "filter-state": render("research/filter_state.html", fault="", stale=False),
     }
+
+
+# --- from one item to the other pages -----------------------------------------------------------------------
+
+
+ItemLinks = dict[str, tuple[tuple[str, str], ...]]
+"""By item, links to other pages: each a word and an address."""
+
+
+def item_links(survey: str, layout: Layout, view: View, items: Iterable[ItemFigures]) -> ItemLinks:
+    """By item the links to the page that compares the groups of its answers, and to the crosstab with it in the rows."""
+    splitting, rows, kept = set(group_names(layout)), set(row_names(layout)), written_view(replace(view, by=""))
+    found = {}
+    for item in items:
+        links = []
+        if item.id in splitting:
+            links.append(("Compare", address(survey, "compare", [*kept, ("by", item.id)])))
+        name = next((each for each in (item.id, item.parts[0].name) if each in rows), "")
+        if name and name != view.by:
+            links.append(("Cross", address(survey, "crosstab", [*kept, ("rows", name), *([("columns", view.by)] if view.by else [])])))
+        found[item.id] = tuple(links)
+    return found
