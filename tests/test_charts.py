@@ -264,3 +264,16 @@ def test_ones_own_answer_is_marked_among_bars():
     drawing = draw(public[1], own={"sure": frozenset({2})})
     assert drawing.kind == "bars" and [row.own for row in drawing.rows] == [False, True, False]
     assert [mark.shade for row in drawing.rows for mark in row.marks] == ["one", "own", "one"]
+
+
+def test_ones_own_answer_is_marked_in_statements_and_numbers_and_said_in_words():
+    frame = counted(instrument(ASKED), map(answer, range(120)))
+    *_, years, seen = public_figures(frame, 10)
+    drawing = draw(seen, own={"seen.failed": frozenset({2})})
+    found = {row.label: ([mark.own for mark in row.marks], row.note) for row in drawing.panels[0].rows}
+    marks, note = found["Failed"]
+    assert marks.count(True) == 1 and note.values["label"] == "Yes" and found["Grew"] == ([False, False], "")
+    codes = [cell.code for cell in years.parts[0].cells]
+    numbers = draw(years, own={"years": frozenset({codes[1]})})
+    assert numbers.kind == "columns"
+    assert [mark.shade for mark in numbers.columns].count("own") == 1 and numbers.notes[0].values["label"] == codes[1]

@@ -43,6 +43,11 @@ def english(form: str, **values: Any) -> Message:
     return Message(form, values)
 
 
+def you(label: str) -> Message:
+    """One's own answer, in a word."""
+    return Message("%(you)s: %(label)s", {"you": _("You"), "label": label})
+
+
 #: Why there is no answer, beside the number of respondents.
 MISSING_WORDS = {
     "not_shown": _("not shown"),

@@ -19,6 +19,7 @@ from app.results.charts.captions import (
     numerals,
     percent,
     short_date,
+    you,
 )
 from app.results.charts.chart import FEW_POINTS, Chart, Point, Series
 from app.results.charts.geometry import (
@@ -64,6 +65,10 @@ def draw_columns(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     )
 
 
+def _own_shade(chart: Chart, point: Point) -> str:
+    return "own" if point.code in chart.own.get(chart.first.name, ()) else "one"
+
+
 def _written(point: Point, language: str) -> str:
     """What stands above a column: its share, or of a few answers their number."""
     if not point.share:
@@ -90,7 +95,9 @@ def _drawn(
     chart: Chart, points: Sequence[Point], columns: Sequence[ChartColumn], gaps: float, language: str, drawing: Drawing
 ) -> Drawing:
     drawing = drawing.add(kind="columns", columns=column_marks(columns, gaps), measures=_measures(chart.first, language))
-    drawing = drawing.add(notes=(*drawing.notes, *few_answers(points)))
+    own = chart.own.get(chart.first.name, ())
+    notes = [you(point.label) for point in points if point.code in own]
+    drawing = drawing.add(notes=(*notes, *drawing.notes, *few_answers(points)))
     if chart.exact:
         return with_shares(drawing, points, language)
     return with_rows(drawing, [bar(point, point.label, language) for point in points])
@@ -121,8 +128,8 @@ def draw_histogram(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     widths = [point.edges[1] - point.edges[0] if point.edges else 1.0 for point in points]
     usual = max(widths, default=1.0)
     columns = [
-        ChartColumn((point.share or 0.0) * usual / width, _written(point, language), hint(point, language), width=width)
-        for point, width in zip(points, widths, strict=True)
+        ChartColumn((point.share or 0.0) * usual / width, _written(point, language), hint(point, language), _own_shade(chart, raw), width)
+        for point, raw, width in zip(points, chart.first.points, widths, strict=True)
     ]
     drawing = _drawn(chart, points, columns, NARROW_GAPS, language, drawing)
     drawing = drawing.add(ticks=_edge_ticks(points, widths, language), middle_half=_middle_half(chart.first, language))
@@ -185,7 +192,9 @@ def draw_dates(chart: Chart, language: str, drawing: Drawing) -> Drawing:
         (middle_of(place, len(points)), short_date(point.label, language)) for place, point in enumerate(points)
     ]
     step = max(1, -(-len(points) // DATES_NAMED))
-    columns = [ChartColumn(point.share or 0.0, _written(point, language), hint(point, language)) for point in named]
+    columns = [
+        ChartColumn(point.share or 0.0, _written(point, language), hint(point, language), _own_shade(chart, point)) for point in named
+    ]
     drawing = _drawn(chart, named, columns, NARROW_GAPS, language, drawing)
     return drawing.add(ticks=tuple(ticks[::step]), measures=_range(chart, language))
 

@@ -3,7 +3,7 @@ an amount begins with much."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from app.results.charts.bars import hint, share_and_count, share_and_interval
@@ -17,6 +17,7 @@ from app.results.charts.captions import (
     interval,
     mean_places,
     percent,
+    you,
 )
 from app.results.charts.chart import Chart, Point, Series
 from app.results.charts.geometry import (
@@ -34,6 +35,7 @@ from app.results.charts.geometry import (
 )
 from app.results.statistics.intervals import UNKNOWN, Estimate
 from app.results.statistics.rounding import percent_of
+from app.survey.model import Code
 
 LEAST_POINTS = 4  # of an amount, for its two highest points to be said together
 
@@ -193,7 +195,16 @@ def _row(
     labels = ["–" if piece.point.hidden else str(percent_of(piece.share)) for piece in pieces]
     hints = [hint(piece.point, language) for piece in pieces]
     shares, shades = [piece.share for piece in pieces], [piece.shade for piece in pieces]
-    return replace(row, marks=stacked_marks(shares, labels, hints, shades, at, width))
+    marks = stacked_marks(shares, labels, hints, shades, at, width)
+    return _with_own(replace(row, marks=marks), pieces, chart.own.get(series.name, ()))
+
+
+def _with_own(row: ChartRow, pieces: Sequence[Piece], own: Collection[Code]) -> ChartRow:
+    """With one's own answer marked, and in words."""
+    drawn = [piece for piece in pieces if piece.share]
+    marks = tuple(replace(mark, own=piece.point.code in own) for mark, piece in zip(row.marks, drawn, strict=True))
+    mine = [piece.point.label for piece in pieces if piece.point.code in own]
+    return replace(row, marks=marks, note=you(mine[0])) if mine else row
 
 
 def _base_of(chart: Chart, series: Series, language: str) -> Caption:
