@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from app.results.findings import findings
 from app.results.frame.frame import Frame
 from app.results.quality import FlagCounts, QualityCheck, fast_limit
+from app.results.view import View
+from app.web.research.overview.quality import quality_panel
 from tests.support.answers import given_response, instrument
+from tests.support.research import researcher
+from tests.support.respondent import respond
+from tests.support.server import Server
 
 SURVEY = """
 title: T
@@ -53,7 +58,7 @@ def rated(codes, names=NAMES):
         ("33-3?3" "12345", {"straight_lining"}),  # four answers, all the same
         ("33-3?-" "12345", set()),  # three
         ("333332" "12345", set()),
-        ("121212" "55555", {"straight_lining"}),
+        ("121212" "55555", {"straight_lining"}),  # one of two matrices
         ("244444" "44444", {"straight_lining", "long_string"}),  # ten, from one matrix into the next
         ("24444-" "44444", {"straight_lining"}),  # nine
         ("444244" "44442", set()),
@@ -64,6 +69,14 @@ def test_the_same_answer_again_and_again_is_a_sign(codes, wanted):
     assert flagged(SURVEY, rated(codes)) == wanted
 
 
+def test_straight_lining_is_one_answer_in_at_least_half_of_the_matrices():
+    third = SURVEY + "      third: {type: matrix, ask: D?, scale: three, statements: {a: A, b: B, c: C, d: D}}"
+    names = [*NAMES, *(f"third.{name}" for name in "abcd")]
+    assert flagged(third, rated("333333" "12345" "1231", names)) == set()
+    assert flagged(third, rated("333333" "12345" "2222", names)) == {"straight_lining"}
+    assert flagged(third, rated("333333" "12345" "123-", names)) == {"straight_lining"}  # of two, one has three answers
+
+
 def test_a_string_is_long_only_if_it_is_half_of_all_statements():
     """Ten of the same, then eleven or nine different ones."""
     more = "\n".join(
@@ -71,7 +84,7 @@ def test_a_string_is_long_only_if_it_is_half_of_all_statements():
     )
     survey = SURVEY + more
     names = [*NAMES, *(f"m{n}.{name}" for n in range(4) for name in "abc")]
-    assert flagged(survey, rated("2444444444" "4" "12312312312-", names)) == {"straight_lining"}
+    assert flagged(survey, rated("2444444444" "4" "12312312312-", names)) == {"straight_lining"}  # one of two with four answers
     assert flagged(survey, rated("2444444444" "4" "123123123---", names)) == {"straight_lining", "long_string"}
 
 
@@ -143,3 +156,29 @@ def test_long_strings_are_those_found_one_answer_at_a_time(rows):
     ((table, _),) = frame.segments.tables()
     found = sorted(QualityCheck(frame.layout, None).flags(table).long_string.tolist())
     assert found == sorted(slowly(codes) for codes in rows)
+
+
+# --- on a dashboard -----------------------------------------------------------------------------------------
+
+
+def test_a_dashboard_counts_the_signs_and_a_link_leaves_such_responses_out(tmp_path):
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "surveys" / "signs.yaml").write_text(SURVEY.replace("long:", "long_one:"))
+    fields = [f"long_one.{name}" for name in "abcdef"] + [f"next.{name}" for name in "abcde"]
+    with Server(tmp_path) as server:
+        for codes in ("33333312345", "12345123451", "21345123453"):
+            respond(server, "signs", dict(zip(fields, codes, strict=True)))
+        client = researcher(server)
+        page = client.get("/research/signs").text
+        assert "1 of 3 responses has a sign." in page and 'href="/research/signs?quality=careful#quality"' in page
+        assert "Straight-lining <b>1</b>" in page and "Speeding cannot be judged" in page
+        left = client.get("/research/signs?quality=careful").text
+        assert "1 of 3 responses has a sign; they are left out of all figures on this page." in left
+        assert 'href="/research/signs#quality"' in left
+
+
+def test_what_cannot_have_a_sign_has_no_panel():
+    assert quality_panel("s", View(), FlagCounts(9, None, None, None, 0, None)) is None
+    assert quality_panel("s", View(), None) is None
+    panel = quality_panel("s", View("all", careful=True), FlagCounts(9, None, None, 1, 1, 0))
+    assert (panel.switch, panel.signs[0].meaning.startswith("less than half a minute")) == ("/research/s?base=all#quality", True)

@@ -1,7 +1,8 @@
 """Signs of careless answering: straight-lining, long strings of one answer, and speed. Responses are flagged and never
 deleted; a view can leave flagged ones out.
 
-P. G. Curran (2016), "Methods for the detection of carelessly invalid responses in survey data", Journal of Experimental
+Y. Kim, J. Dykema, J. Stevenson, P. Black and D. P. Moberg (2019), "Straightlining", Social Science Computer Review 37(2),
+214-233; P. G. Curran (2016), "Methods for the detection of carelessly invalid responses in survey data", Journal of Experimental
 Social Psychology 66, 4-19. No sign is proof: someone may hold one opinion of every statement.
 """
 
@@ -88,12 +89,14 @@ class QualityCheck:
         )  # fmt: skip
 
     def _straight_lining(self, table: pl.DataFrame) -> np.ndarray:
-        """The same answer to all statements of a matrix that were answered, at least four."""
-        found = np.zeros(table.height, dtype=bool)
+        """One answer to all the statements of at least half of the matrices of which four or more were answered."""
+        straight, judged = np.zeros(table.height, dtype=np.int32), np.zeros(table.height, dtype=np.int32)
         for block in self.matrices:
             codes = _codes(table, block)
-            found |= _is_one_answer(codes, block) & ((codes < block.first_reason).sum(axis=0) >= LEAST_STATEMENTS)
-        return found
+            answered = (codes < block.first_reason).sum(axis=0) >= LEAST_STATEMENTS
+            judged += answered
+            straight += answered & _is_one_answer(codes, block)
+        return (straight > 0) & (2 * straight >= judged)
 
     def _long_string(self, table: pl.DataFrame) -> np.ndarray:
         """Of statements in a random order only a matrix that has one answer continues a string."""

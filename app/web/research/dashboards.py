@@ -23,6 +23,7 @@ from app.web.live.views import Fragments, PageView
 from app.web.research.bar.controls import ItemLinks, bar_fragments, control_bar, flagged_in, item_links
 from app.web.research.navigation import chart_files, section_titles
 from app.web.research.overview.first_screen import shown_headlines
+from app.web.research.overview.quality import quality_panel
 from app.web.research.releases import PublicReleases
 from app.web.respond.context import AppContext
 
@@ -133,7 +134,8 @@ class FigureDashboards:
         counted, going = await self.figures(source, of.view)
         shown = {"progress": going, "quotas": await self.quotas(source), "titles": section_titles(source)}
         shown["headlines"] = shown_headlines(source.loaded.instruments[0], counted)
-        templates = {"progress": "progress", "findings": "findings"}
+        shown["quality"] = quality_panel(source.survey, of.view, counted.quality)
+        templates = {"progress": "progress", "findings": "findings", "quality": "quality"}
         if going.started:
             templates["first-steps"] = "first_response"
         parts: list[Part] = [

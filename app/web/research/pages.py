@@ -26,6 +26,7 @@ from app.web.research.navigation import chart_files, navigation, section_titles
 from app.web.research.overview.first_screen import shown_headlines
 from app.web.research.overview.first_steps import first_steps, qr_code, qr_file
 from app.web.research.overview.lists import list_of_surveys
+from app.web.research.overview.quality import quality_panel
 from app.web.research.overview.sections import sections_of
 from app.web.research.sign_in import who_is_signed_in
 from app.web.respond.context import AppContext
@@ -125,6 +126,7 @@ async def dashboard(
         "condition": written_condition(asked.view, source.loaded.layout),
         "titles": section_titles(source), "quotas": await dashboards.quotas(source),
         "headlines": await asyncio.to_thread(shown_headlines, source.loaded.instruments[0], counted),
+        "quality": quality_panel(source.survey, asked.view, counted.quality),
         "sections": await asyncio.to_thread(sections_of, source, counted),
         "files": chart_files(source.survey, asked.view),
         "links": item_links(source.survey, source.loaded.layout, asked.view, counted.items), "live": f"/research/{source.survey}/live?{seen}",
