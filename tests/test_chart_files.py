@@ -118,7 +118,7 @@ def test_a_charts_csv_has_exact_intervals_standard_errors_and_the_ends_of_scales
     assert float(found["two lowest"]["value"]) == pytest.approx(sum(each < 3 for each in given) / 12)
 
 
-def test_a_charts_csv_has_the_reliability_of_a_score_and_what_a_multiple_choice_adds_up_to():
+def test_a_charts_csv_has_the_reliability_of_scores_and_the_total_of_ticks():
     items = {item.id: item for item in with_findings(figures(everything()), findings(everything())).items}
     score = {row["statistic"]: row for row in read(chart_csv([("", 40, items["stigma"])], ABOUT))}
     # One of its two parts is always the same: they have nothing in common.

@@ -554,7 +554,7 @@ def test_a_score_has_a_mean_a_base_and_a_reliability_of_those_who_answered_it_al
     assert [(cell.code, cell.count.n) for cell in part(frame, "mood_band").cells] == [("low", 2), ("high", 3)]
 
 
-def test_the_reliability_of_a_score_has_its_interval_its_methods_and_a_table_of_the_parts():
+def test_the_reliability_of_a_score_has_an_interval_methods_and_its_parts():
     """The covariances of five times the four cases are the same but for n - 1, which alpha does not see."""
     drawing = chart(moods(5), "mood")
     found = dict((word.form, value) for word, value in drawing.measures)
