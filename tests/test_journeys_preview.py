@@ -141,6 +141,9 @@ def test_the_bar_fits_beside_the_page_and_axe_finds_nothing(preview, visiting, w
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    beside = page.evaluate("document.querySelector('main').getBoundingClientRect().right <= document.getElementById('preview').getBoundingClientRect().left")
+    assert beside == (width > 1152)  # beside the page in a language that reads from right to left too; below it on a phone
 
 
 def test_stopping_leaves_nothing_behind(preview, visiting):

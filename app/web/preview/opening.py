@@ -123,8 +123,9 @@ def unopened(draft: Draft, scope: Mapping[str, Any]) -> str:
 
 
 def as_typed(here: Visit, reading: Reading) -> Visit:
-    """The visit as it would be with what is typed."""
-    answers = reading.applied(here.row.answers) | reading.pending
+    """The visit as it would be with what is typed. What has no answer yet is not skipped: that is said when it is sent."""
+    before, skipped = here.row.answers, {"missing": "skipped"}
+    answers = {name: value for name, value in reading.applied(before).items() if value != skipped or before.get(name) == skipped}
     row = msgspec.structs.replace(here.row, answers=answers)
     return replace(here, row=row, path=here.route.path(answers))
 
