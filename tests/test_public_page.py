@@ -178,3 +178,15 @@ def test_axe_finds_nothing_in_groups_and_beside_own_answers(server, visiting):
         page.emulate_media(color_scheme=scheme)
         found = [(one["id"], [node["html"] for node in one["nodes"]][:2]) for one in Axe().run(page).response["violations"]]
         assert (found, overflow(page)) == ([], 0)
+
+
+async def test_of_groups_the_page_says_which_differs_where_that_is_clear(tmp_path: Path) -> None:
+    async with service(tmp_path, ENGLISH) as app, Respondent(app) as visitor:
+        await app.storage.insert_many("leaving", complete_rows(instrument(ENGLISH), range(60), apart))
+        page = (await visitor.get("/results/leaving")).text
+        assert "“Left”: <b>100%</b> “Somewhat” or “Largely”, more than the others (<b>0%</b>)." in page
+        assert "No clear difference between the groups." not in page
+
+
+def apart(n: int) -> dict[str, object]:
+    return gave(n) | {"status": ("practising", "left")[n % 2], "own": 4 if n % 2 else 1}

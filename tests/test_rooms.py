@@ -46,7 +46,7 @@ ROOMS = {
     " survey/conditions survey/labels",
     "results/disclosure": "results results/frame survey survey/labels",
     "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame results/statistics survey survey/labels",
-    "results/charts/sentences": "languages results results/charts results/statistics",
+    "results/charts/sentences": "languages results results/charts results/statistics survey",
     "exports": "results results/charts results/frame results/statistics survey",
     "simulation": "interview results/statistics survey survey/conditions survey/items survey/source",
     "accounts": "responses",
@@ -56,7 +56,7 @@ ROOMS = {
     "web/respond": "catalogue interview languages responses survey survey/items web/http",
     "web/live": "catalogue languages logs responses results results/frame web/http",
     "web/research/overview": "languages results results/charts survey web/live web/research web/respond",
-    "web/research/public": "languages results/charts results/disclosure survey web/http web/live web/research web/respond",
+    "web/research/public": "languages results/charts results/charts/sentences results/disclosure survey web/http web/live web/research web/respond",
     "web/research/bar": "languages results results/charts results/frame survey web/live web/research",
     "web/research/groups": "exports languages results results/charts results/charts/sentences results/frame survey web/http web/live web/research "
     "web/research/bar web/respond",

@@ -17,13 +17,14 @@ from app.languages.locale.build import LANGUAGES
 from app.results.charts.captions import percent
 from app.results.charts.chart import Chart, Point, Series, describe, describe_public
 from app.results.charts.sentences.own import about_own
+from app.results.charts.sentences.public_groups import about_public_groups
 from app.results.charts.sentences.sentence import sentence
 from app.results.charts.sentences.wording import shortened
 from app.results.findings import AttributeMeans, LevelMean, findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
 from app.results.statistics.cells import unweighted
-from app.results.statistics.differences import PairedShares, paired_share_difference
+from app.results.statistics.differences import PairedShares, paired_share_difference, share_difference
 from app.results.statistics.intervals import Estimate, wilson
 from app.results.statistics.values import summary
 from app.web.http.templates import environment
@@ -466,3 +467,49 @@ def test_an_answer_is_the_most_frequent_of_entries_only_as_people_bear_it():
         "“Much” is the most frequent answer, in <b>80%</b> of the entries."
     )
     assert entries((3, 3), (1, None)) == "In <b>2 of 3</b> of the entries the answer is “Much”."
+
+
+# --- groups in public ---------------------------------------------------------------------------------------
+
+
+def shares_of(counts: Sequence[tuple[int, int]]) -> list[tuple[str, Chart]]:
+    """Of each group how many of how many ticked the only option."""
+    return [(f"g{place}", choice((min(own, n),), several=True, base=n)) for place, (own, n) in enumerate(counts)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [
+        ([(80, 100), (30, 100)], "“g0”: <b>80%</b> “a”, more than the others (<b>30%</b>)."),
+        ([(52, 100), (48, 100), (50, 100)], "No clear difference between the groups."),
+        ([(10, 100), (60, 100), (70, 100)], "“g0”: <b>10%</b> “a”, fewer than the others (<b>65%</b>)."),
+        ([(5, 5), (0, 5)], None),
+    ],
+)  # fmt: skip
+def test_the_public_reads_which_group_differs_only_where_that_is_clear(counts, says):
+    found = about_public_groups(shares_of(counts), "en")
+    assert (None if found is None else WRITTEN.render(words=found, language="en")) == says
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(10, 60)), min_size=2, max_size=4))
+def test_groups_differ_in_public_only_where_the_interval_of_the_difference_bears_it(counts):
+    found = about_public_groups(shares_of(counts), "en")
+    if found is None or "group" not in found.values:
+        return
+    place = int(found.values["group"].values["label"][1:])
+    own, n = min(counts[place]), counts[place][1]
+    others, base = sum(min(pair) for pair in counts) - own, sum(each for _own, each in counts) - n
+    low, high = share_difference(unweighted(own), unweighted(n), unweighted(others), unweighted(base))[1:3]
+    assert low > 0 or high < 0
+
+
+def test_of_a_scale_with_two_poles_groups_are_compared_by_their_sides():
+    labels = ["Only failure", "Neither", "Only growth"]
+
+    def rated(*counts: int) -> Chart:
+        points = tuple(point(label, count, sum(counts), code) for code, (label, count) in enumerate(zip(labels, counts, strict=True)))
+        series = Series("q", "", "", "choice", sum(counts), points, summary(()), sides=("failure", "growth"))
+        return Chart("q", "Q?", "columns", (series,), sum(counts), sum(counts))
+
+    found = about_public_groups([("Left", rated(80, 10, 10)), ("In practice", rated(40, 30, 30))], "en")
+    assert WRITTEN.render(words=found, language="en") == "“Left”: <b>80%</b> towards “failure”, more than the others (<b>40%</b>)."

@@ -14,10 +14,9 @@ from app.results.charts.sentences.amounts import (
     about_shares,
     about_texts,
 )
-from app.results.charts.sentences.choices import about_choice, by_size
+from app.results.charts.sentences.choices import about_best_and_worst, about_choice, about_ranks, by_size
 from app.results.charts.sentences.claims import leading, of_entries
 from app.results.charts.sentences.levels import about_levels
-from app.results.charts.sentences.ranked import about_best_and_worst, about_ranks
 from app.results.charts.sentences.scales import about_means, about_pairs, about_rating, about_statements
 from app.results.charts.sentences.wording import bold, quoted
 

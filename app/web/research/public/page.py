@@ -11,10 +11,12 @@ from litestar.params import FromPath
 
 from app.languages.catalogues import N_
 from app.languages.formats import write_date
-from app.results.charts.captions import count, language_name
+from app.results.charts.captions import Message, count, language_name
+from app.results.charts.chart import describe_public
 from app.results.charts.draw import draw
 from app.results.charts.geometry import Drawing
 from app.results.charts.own import draw_beside
+from app.results.charts.sentences.public_groups import about_public_groups
 from app.results.disclosure.published import PublicItem, Release
 from app.results.disclosure.stored import read_release
 from app.results.disclosure.wording import in_language
@@ -124,6 +126,7 @@ class Shown:
     drawing: Drawing
     own: tuple[tuple[str, str], ...] = ()  # in words, where there is no sentence
     groups: tuple[tuple[str, Drawing], ...] = ()
+    between: Message | None = None  # what the groups say
 
 
 async def public_page(
@@ -165,17 +168,17 @@ def contents(instrument: Instrument, release: Release | None, own: OwnAnswers | 
 
 def _beside(item: PublicItem, own: OwnAnswers, known: Mapping[str, Variable], language: str) -> Shown:
     drawing, says_own = draw_beside(item, own.answers, known, language)
-    return Shown(drawing, () if says_own else tuple(own.words[item.id]), _groups(item, language))
+    return Shown(drawing, () if says_own else tuple(own.words[item.id]), *_groups(item, language))
 
 
-def _groups(item: PublicItem, language: str) -> tuple[tuple[str, Drawing], ...]:
-    """A chart for each group, where more than one is shown; none of what makes the groups."""
+def _groups(item: PublicItem, language: str) -> tuple[tuple[tuple[str, Drawing], ...], Message | None]:
+    """A chart for each group, where more than one is shown, and what they say; none of what makes the groups."""
     groups = item.groups
     if len(groups) < 2 or any(part.name == part.by for part in item.parts):
-        return ()
-    return tuple(
-        (label, draw(replace(item.of(code), id=f"{item.id}.{place}"), language)) for place, (code, label) in enumerate(groups)
-    )
+        return (), None
+    each = [(label, replace(item.of(code), id=f"{item.id}.{place}")) for place, (code, label) in enumerate(groups)]
+    said = about_public_groups([(label, describe_public(of)) for label, of in each], language)
+    return tuple((label, draw(of, language)) for label, of in each), said
 
 
 def _sections(items: Iterable[PublicItem], instrument: Instrument) -> list[tuple[Text | None, list[Shown]]]:
@@ -184,6 +187,6 @@ def _sections(items: Iterable[PublicItem], instrument: Instrument) -> list[tuple
     found: dict[str, list[Shown]] = {}
     for item in items:
         drawing = draw(item, instrument.language)
-        found.setdefault(item.section, []).append(Shown(drawing, (), _groups(item, instrument.language)))
+        found.setdefault(item.section, []).append(Shown(drawing, (), *_groups(item, instrument.language)))
     order = [*titles, *(each for each in found if each not in titles)]
     return [(titles.get(section), found[section]) for section in sorted(found, key=order.index)]
