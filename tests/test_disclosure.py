@@ -206,6 +206,12 @@ def test_results_for_nobody_are_not_released():
     assert next_release(None, current({"a": 90, "b": 9}), hidden) is None
 
 
+def test_a_process_that_knows_fewer_responses_leaves_figures_as_they_are():
+    release = next_release(None, replace(current({"a": 6, "b": 4}), seq=20), policy())
+    assert next_release(release, replace(current({"a": 5, "b": 4}), seq=19), policy()) is None
+    assert shown(next_release(release, replace(current({"a": 5, "b": 4}), seq=21), policy())) is None
+
+
 def test_a_release_is_stored_as_json_and_read_again():
     release = next_release(None, split({"left": {"a": 4, "b": 8}, "practising": {"a": 11, "b": 9}}), policy())
     assert read_release(json.loads(json.dumps(release.stored()))) == release

@@ -167,6 +167,12 @@ def test_public_figures_are_in_each_of_the_languages_by_their_codes():
     assert [label for label, _ in counts(found["m"].parts[0])] == ["Tief", "Tiefer", "Middle", "Higher", "High"]
 
 
+def test_a_rating_of_vignettes_is_named_in_each_language_although_it_is_not_shown():
+    other = instrument(KINDS.replace("How seen?", "Wie gesehen?"))
+    found = {item.id: item for item in in_language(public_figures(frame_of(instrument(KINDS), [{"years": 1}] * 10), 10), other)}
+    assert found["move.seen"].ask == "Wie gesehen?"
+
+
 def test_an_item_is_known_by_the_versions_that_asked_it_alike():
     first = instrument("title: T\nsections: {s: {items: {q: {type: rating, ask: Q, scale: {1: A, 2: B}}}}}")
     second = instrument("title: T\nsections: {s: {items: {q: {type: rating, ask: Other?, scale: {1: A, 2: B}}}}}")

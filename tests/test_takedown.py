@@ -6,6 +6,7 @@ import json
 
 from app.responses.tables import PublicRelease as Stored
 from app.web.live import figures as live
+from app.web.research import releases
 from tests.support.answers import complete_rows, instrument
 from tests.support.respondent import Respondent, service
 from tests.support.waiting import expect_soon
@@ -65,3 +66,25 @@ async def test_a_floor_that_is_raised_in_the_file_takes_figures_down(tmp_path):
         assert "24 answered" in (await visitor.get("/results/leaving")).text
     async with service(tmp_path, raised) as app, Respondent(app) as visitor:
         assert "24 answered" not in (await visitor.get("/results/leaving")).text
+
+
+async def test_responses_are_counted_for_the_public_only_when_that_can_change_something(tmp_path, monkeypatch):
+    counted, calls = releases.counted, []
+    monkeypatch.setattr(releases, "counted", lambda *asked: calls.append(1) or counted(*asked))
+
+    async def looks(app) -> int:
+        before = len(calls)
+        await app.live.frame_of("leaving")
+        await (await app.live.dashboards).release(await app.live.frame_of("leaving"))
+        return len(calls) - before
+
+    async with service(tmp_path, SURVEY) as app, Respondent(app) as visitor:
+        await answer(app, range(12))
+        await visitor.get("/results/leaving")
+        await answer(app, range(12, 21))
+        assert await looks(app) == 0  # nine more
+        await answer(app, range(21, 22))
+        assert await looks(app) == 1
+        await answer(app, range(22, 25))
+        await app.storage.withdraw("hash3")
+        assert await looks(app) == 1

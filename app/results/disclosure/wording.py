@@ -33,7 +33,8 @@ class _Words:
             self.variables.setdefault(each.item, []).append(each)
 
     def item(self, item: PublicItem) -> PublicItem:
-        variables = self.variables.get(item.item)
+        # A rating of vignettes is a variable for each of them.
+        variables = self.variables.get(item.item) or self.variables.get(f"{item.item.replace('.', '_')}_1")
         if not variables:
             return item
         first = variables[0]
