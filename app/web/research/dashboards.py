@@ -21,8 +21,8 @@ from app.web.live.counting import CountingThreads, TooSlow, ViewCounting
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments, PageView
 from app.web.research.bar.controls import ItemLinks, bar_fragments, control_bar, flagged_in, item_links
-from app.web.research.navigation import chart_files, section_titles
-from app.web.research.overview.first_screen import shown_headlines
+from app.web.research.navigation import chart_files
+from app.web.research.overview.first_screen import shown_fieldwork, shown_headlines
 from app.web.research.overview.quality import quality_panel
 from app.web.research.releases import PublicReleases
 from app.web.respond.context import AppContext
@@ -132,7 +132,7 @@ class FigureDashboards:
 
     async def _overview(self, source: LiveFrame, of: PageView) -> Fragments:
         counted, going = await self.figures(source, of.view)
-        shown = {"progress": going, "quotas": await self.quotas(source), "titles": section_titles(source)}
+        shown = {**shown_fieldwork(self.context, source, going), "quotas": await self.quotas(source)}
         shown["headlines"] = shown_headlines(source.loaded.instruments[0], counted)
         shown["quality"] = quality_panel(source.survey, of.view, counted.quality)
         templates = {"progress": "progress", "findings": "findings", "quality": "quality"}

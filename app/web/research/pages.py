@@ -12,7 +12,6 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from app.results.marginals import Figures
-from app.results.progress import Progress
 from app.results.view import AskedView, View, read_view, written_condition, written_view
 from app.web.http.problems import HTTPProblem
 from app.web.http.replies import Reply, html
@@ -22,8 +21,8 @@ from app.web.live.frames import LiveFrame
 from app.web.live.views import PageView
 from app.web.research.bar.controls import control_bar, flagged_in, item_links
 from app.web.research.dashboards import FigureDashboards
-from app.web.research.navigation import chart_files, navigation, section_titles
-from app.web.research.overview.first_screen import shown_headlines
+from app.web.research.navigation import chart_files, navigation
+from app.web.research.overview.first_screen import shown_fieldwork, shown_headlines
 from app.web.research.overview.first_steps import first_steps, qr_code, qr_file
 from app.web.research.overview.lists import list_of_surveys
 from app.web.research.overview.quality import quality_panel
@@ -53,7 +52,8 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
             asked = AskedView(View(asked.view.among), (str(fault),), asked.where)
             counted, going = await dashboards.figures(source, asked.view)
         query = list(request.query_params.multi_items())
-        shown = await dashboard(dashboards, source, asked, counted, going)
+        shown = await dashboard(dashboards, source, asked, counted)
+        shown |= shown_fieldwork(context, source, going)
         shown["controls"] = await control_bar(source, dashboards.views, "", asked, counted.n, query, flagged_in(counted))
         shown |= {"navigation": navigation(context, source, counted, request), "opened": opened(request)}
         shown["no_room"] = "" if live.has_room(survey, asked.view) else NO_ROOM
@@ -117,14 +117,14 @@ async def read_query(request: Request, source: LiveFrame) -> AskedView:
 
 
 async def dashboard(
-    dashboards: FigureDashboards, source: LiveFrame, asked: AskedView, counted: Figures, going: Progress
-) -> dict[str, Any]:  # fmt: skip
+    dashboards: FigureDashboards, source: LiveFrame, asked: AskedView, counted: Figures
+) -> dict[str, Any]:
     """What a dashboard shows."""
     seen = urlencode([*written_view(asked.view), ("seen", str(counted.seq))])
     return {
-        "instrument": source.loaded.instruments[0], "figures": counted, "progress": going, "asked": asked,
+        "instrument": source.loaded.instruments[0], "figures": counted, "asked": asked,
         "condition": written_condition(asked.view, source.loaded.layout),
-        "titles": section_titles(source), "quotas": await dashboards.quotas(source),
+        "quotas": await dashboards.quotas(source),
         "headlines": await asyncio.to_thread(shown_headlines, source.loaded.instruments[0], counted),
         "quality": quality_panel(source.survey, asked.view, counted.quality),
         "sections": await asyncio.to_thread(sections_of, source, counted),

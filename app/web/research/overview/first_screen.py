@@ -1,16 +1,30 @@
-"""The first screen of a survey: its headlines, each drawn so small that four fit."""
+"""The first screen of a survey: how it is going, and its headlines, each drawn so small that four fit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from app.results.charts.fieldwork import fieldwork
 from app.results.charts.geometry import ChartRow, Drawing
 from app.results.headlines import Headline, headlines
 from app.results.marginals import Figures
+from app.results.progress import Progress
 from app.survey.model import Instrument
+from app.web.live.frames import LiveFrame
+from app.web.research.navigation import section_titles, state_of
+from app.web.respond.context import AppContext
 
 MOST_ROWS = 6  # of one chart
+
+
+def shown_fieldwork(context: AppContext, source: LiveFrame, going: Progress) -> dict[str, Any]:
+    """What the template of the fieldwork shows, besides quotas."""
+    newest, titles = source.loaded.instruments[0], section_titles(source)
+    collecting = state_of(context, source.survey, newest).kind == "collecting"
+    drawn = fieldwork(going, newest.sample, context.today(newest), titles, collecting)
+    return {"progress": going, "fieldwork": drawn, "wanted": newest.sample, "titles": titles}
 
 
 @dataclass(frozen=True, slots=True)
