@@ -14,10 +14,12 @@ from app.results.headlines import Headline
 from app.results.view import View
 from app.server.wiring import Running, create_app
 from app.settings import Settings
+from app.web.live.views import PageView
 from app.web.research.overview.first_screen import cut
 from tests.support.research import signed_in
 from tests.support.respondent import Respondent, form_of, service
 
+OVERVIEW = PageView("", View())
 SURVEY = """
 title: Leaving
 about: {institution: The Institute}
@@ -76,11 +78,11 @@ async def test_the_first_response_brings_the_figures(tmp_path: Path) -> None:
     async with service(tmp_path, SURVEY) as app, signed_in(app) as researcher:
         assert "No response yet" in (await researcher.get("/research/leaving")).text
         source, dashboards = await app.live.frame_of("leaving"), await app.live.dashboards
-        assert source is not None and "first-steps" not in await dashboards.fragments(source, View())
+        assert source is not None and "first-steps" not in await dashboards.fragments(source, OVERVIEW)
         await answer(app, status="left")
         page = (await researcher.get("/research/leaving")).text
         assert "No response yet" not in page and 'id="item-status"' in page
-        assert "data-reload" in (await dashboards.fragments(source, View()))["first-steps"]
+        assert "data-reload" in (await dashboards.fragments(source, OVERVIEW))["first-steps"]
 
 
 def folded(page: str) -> dict[str, bool]:
@@ -142,4 +144,4 @@ async def test_the_first_screen_says_what_respondents_answered(tmp_path: Path) -
         assert findings.count("<article") == 1 and '<a href="#item-status">' in findings and "<b>100%</b>" in findings
         source, dashboards = await app.live.frame_of("leaving"), await app.live.dashboards
         assert source is not None
-        assert "<b>100%</b>" in (await dashboards.fragments(source, View()))["findings"]
+        assert "<b>100%</b>" in (await dashboards.fragments(source, OVERVIEW))["findings"]
