@@ -312,10 +312,6 @@ CALLED_BY_OTHERS = {
 }
 
 
-#: Statistics that pages are about to show. Remove each with the change that shows it.
-AWAITED = {"mcnemar", "paired_t"}  # fmt: skip
-
-
 def decorator_name(node: ast.expr) -> str:
     node = node.func if isinstance(node, ast.Call) else node
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
@@ -354,6 +350,6 @@ def test_everything_defined_is_used_by_the_app_itself():
         f"{path.relative_to(APP)}:{name}"
         for path, tree in TREES.items()
         for name in defined(tree)
-        if not name.startswith("__") and name not in CALLED_BY_OTHERS | AWAITED and name not in words
+        if not name.startswith("__") and name not in CALLED_BY_OTHERS and name not in words
     }
     assert unused == set()

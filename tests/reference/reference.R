@@ -68,7 +68,7 @@ whole <- data[bases$complete, ]
 crosstab <- function(row, column) {
   x <- table(whole[[row]], whole[[column]])
   test <- suppressWarnings(chisq.test(x, correct = FALSE))
-  list(rows = rownames(x), columns = colnames(x), counts = unclass(x), expected = unclass(test$expected),
+  list(row = row, column = column, rows = rownames(x), columns = colnames(x), counts = unclass(x), expected = unclass(test$expected),
        residuals = unclass(test$stdres), statistic = unname(test$statistic), df = unname(test$parameter),
        p = test$p.value, cramers_v = unname(sqrt(test$statistic / (sum(x) * (min(dim(x)) - 1)))),
        fisher = if (all(dim(x) == 2)) fisher.test(x)$p.value)

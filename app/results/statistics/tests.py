@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.results.statistics.differences import Deviations, mean_difference, standard_error
+from app.results.statistics.differences import mean_difference, standard_error
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.values import Summary
 
@@ -21,7 +21,6 @@ Table = np.ndarray | Sequence[Sequence[int]]
 
 THIN = 5  # an expected count below it makes a cell thin
 FEW_THIN = 0.2  # of the cells of a table may be thin
-EXACT_BELOW = 25  # discordant pairs, below which McNemar's test is exact
 SAME = 1 + 1e-7  # tables whose probabilities differ by less are equally probable
 
 
@@ -139,22 +138,6 @@ def _occupied(table: Table) -> np.ndarray:
     return counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
 
 
-def mcnemar(first_only: int, second_only: int) -> Test:
-    """Whether two shares of the same respondents differ, from those who are in one of the two only.
-
-    Q. McNemar (1947), "Note on the sampling error of the difference between correlated proportions or percentages",
-    Psychometrika 12, 153-157, without correction; exact (binomial) where fewer than 25 are in one only.
-    """
-    from scipy.special import bdtr, chdtrc
-
-    apart = first_only + second_only
-    if apart >= EXACT_BELOW:
-        statistic = (first_only - second_only) ** 2 / apart
-        return Test(statistic, 1, float(chdtrc(1, statistic)), "McNemar’s test")
-    p = min(2 * float(bdtr(min(first_only, second_only), apart, 0.5)), 1.0) if apart else 1.0
-    return Test(None, None, p, "McNemar’s exact test")
-
-
 # --- means --------------------------------------------------------------------------------------------------
 
 
@@ -164,23 +147,14 @@ def welch(group: Summary, other: Summary) -> Test | None:
     B. L. Welch (1947), "The generalization of 'Student's' problem when several different population variances are
     involved", Biometrika 34, 28-35.
     """
-    error = standard_error(group, other)
-    return _t_test(group.mean, other.mean, error, "Welch’s t-test")  # type: ignore[arg-type]
-
-
-def paired_t(differences: Deviations) -> Test | None:
-    """Student's t-test of the differences within persons; None where they do not vary."""
-    return _t_test(differences.mean, 0.0, differences.error, "paired t-test")
-
-
-def _t_test(mean: float | None, other: float | None, error: tuple[float, float] | None, method: str) -> Test | None:
     from scipy.special import stdtr
 
-    if error is None or mean is None or other is None:
+    error = standard_error(group, other)
+    if error is None or group.mean is None or other.mean is None:
         return None
     size, df = error
-    statistic = (mean - other) / size
-    return Test(statistic, df, 2 * float(stdtr(df, -abs(statistic))), method)
+    statistic = (group.mean - other.mean) / size
+    return Test(statistic, df, 2 * float(stdtr(df, -abs(statistic))), "Welch’s t-test")
 
 
 def analysis_of_variance(groups: Sequence[Summary]) -> Test | None:
