@@ -178,3 +178,15 @@ def test_pages_and_files_are_for_those_who_are_signed_in(client):
     with client.__class__(base_url=client.base_url) as stranger:
         for path in ("/compare", "/compare/live?by=status", "/crosstab", "/crosstab/live?rows=own&columns=status", "/crosstab.csv?rows=own&columns=status", "/show"):
             assert stranger.get(f"/research/leaving{path}").status_code in (303, 401), path
+
+
+def test_a_section_that_nobody_in_the_view_was_asked_says_so_in_one_line(tmp_path):
+    routed = SURVEY + '  later:\n    title: Later\n    show_if: status == "left"\n    items:\n      regret: {type: rating, ask: Regret?, scale: growth}\n'
+    with Server(offered(tmp_path, leaving=routed)) as server:
+        respond(server, "leaving", {"status": "practising", "own": "1"})
+        respond(server, "leaving", {"status": "left", "own": "1", "regret": "2"})
+        client = researcher(server)
+        assert "Nobody in this view was asked these questions." not in shown(client, "")
+        page = shown(client, "?only=status:practising")
+        assert page.count("Nobody in this view was asked these questions.") == 1
+        client.close()

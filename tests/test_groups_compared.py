@@ -16,7 +16,7 @@ from app.results.charts.sentences.groups import about_groups
 from app.results.comparison import Comparison, compare
 from app.results.frame.frame import Frame
 from app.results.marginals import grouped
-from app.results.measures import Share, measured, rest_of
+from app.results.measures import Share, measured, together
 from app.results.statistics.cells import unweighted
 from app.results.statistics.differences import share_difference
 from app.results.statistics.values import Summary, summary
@@ -102,14 +102,14 @@ def test_a_question_that_only_one_group_was_asked_is_named_with_the_reason():
 # --- with whom ----------------------------------------------------------------------------------------------
 
 
-def test_each_of_several_groups_is_compared_with_everyone_else_in_the_base():
+def test_each_of_several_groups_is_compared_with_everyone_in_the_others():
     rows = [
         *group("left", 30, own=5), *group("left", 10, own=1), *group("practising", 15, own=5), *group("practising", 45, own=1),
         *group("back", 12, own=5), *group("back", 8, own=1), {"own": 5},
     ]  # fmt: skip
     (row,) = item(compared(rows), "own").rows
     left = row.values[1]
-    assert left.difference.estimate == share_difference(*map(unweighted, (30, 40, 15 + 12 + 1, 60 + 20 + 1)))
+    assert left.difference.estimate == share_difference(*map(unweighted, (30, 40, 15 + 12, 60 + 20)))
 
 
 def test_of_two_groups_the_second_is_compared_with_the_first_and_counted_once():
@@ -122,16 +122,15 @@ def test_of_two_groups_the_second_is_compared_with_the_first_and_counted_once():
 
 
 @given(st.lists(st.tuples(st.sampled_from(["left", "practising", "back", None]), st.integers(0, 70), st.integers(0, 10)), max_size=40))
-def test_the_rest_of_a_group_is_everyone_else_counted_anew(answers):
+def test_the_rest_of_a_group_is_everyone_in_the_others_counted_anew(answers):
     rows = [{"years": years, "likely": likely, **({"status": status} if status else {})} for status, years, likely in answers]
     frame = Frame([ASKED])
     frame.take([given_response(ASKED, number, each) for number, each in enumerate(rows)])
     found = grouped(frame, View(by="status"))
-    whole = {each.id: each for each in found.whole.items}
-    for each in found.groups:
-        others = [years for status, years, _ in answers if status != each.code]
-        mine = {item.id: item for item in each.figures.items}
-        rest = rest_of(measured(whole["years"])[0][1], measured(mine["years"])[0][1])
+    samples = {each.code: dict(zip("iy", (measured(item)[0][1] for item in each.figures.items if item.id in ("years", "likely")), strict=True)) for each in found.groups}
+    for code in samples:
+        others = [years for status, years, _ in answers if status not in (code, None)]
+        rest = together([sample["i"] for other, sample in samples.items() if other != code])
         assert isinstance(rest, Summary) and rest.n == len(others)
         if others:
             assert rest.mean == pytest.approx(statistics.fmean(others), abs=1e-9)
@@ -232,7 +231,8 @@ def test_of_three_hundred_options_the_most_chosen_are_compared():
     assert len(item(found, "town").rows) == 12 and item(found, "town").further == 288
 
 
-def test_shares_and_summaries_of_nobody_have_no_rest():
-    assert rest_of(Share(unweighted(3), unweighted(5)), Share(unweighted(3), unweighted(5))).n == 0
-    everyone = summary([(2.0, unweighted(3))])
-    assert rest_of(everyone, everyone).mean is None
+def test_shares_and_means_of_several_groups_are_those_of_one_group_of_them_all():
+    shares = [Share(unweighted(3), unweighted(5)), Share(unweighted(0), unweighted(0)), Share(unweighted(1), unweighted(5))]
+    assert together(shares) == Share(unweighted(4), unweighted(10))
+    assert together([summary(()), summary([(2.0, unweighted(3))])])[:2] == (3, 2.0)
+    assert together([summary(())]).mean is None

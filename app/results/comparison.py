@@ -1,4 +1,4 @@
-"""Groups compared: each against the rest, or two against each other, with how sure each difference is.
+"""Groups compared: each against all the others, or two against each other, with how sure each difference is.
 
 A difference is *clear* when it holds after correction for all differences of the comparison (S. Holm (1979), "A simple
 sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 65-70), *possible* when only its
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from app.results.items import ItemFigures
 from app.results.marginals import Figures, GroupedFigures
-from app.results.measures import Measure, Sample, Share, distribution, measured, rest_of
+from app.results.measures import Measure, Sample, Share, distribution, measured, together
 from app.results.statistics.differences import mean_difference, share_difference
 from app.results.statistics.intervals import COVERAGE, Estimate
 from app.results.statistics.tests import holm, independence, welch
@@ -209,8 +209,11 @@ def _compared(
     rows = []
     for place in places:
         measure, whole = wholes[place]
-        if not isinstance(whole, Share) or whole.count.n:  # what nobody answered does not differ
-            rows.append(_row(item.id, measure, whole, [(group, each[place][1], part.shown > 0) for group, each, part in zip(groups, samples, parts, strict=True)]))
+        everyone = together([each[place][1] for each in samples])
+        if isinstance(everyone, Share) and not everyone.count.n:
+            continue  # what nobody answered does not differ
+        mine = [(group, each[place][1], part.shown > 0) for group, each, part in zip(groups, samples, parts, strict=True)]
+        rows.append(_row(item.id, measure, whole, mine))
     shares = tuple(distribution(part.parts[0].cells) for part in parts) if _is_one_scale(item, wholes) else ()
     return ComparedItem(item, tuple(rows), shares, len(wholes) - len(places))
 
@@ -232,7 +235,8 @@ def _row(
     for place, (group, sample, asked) in enumerate(groups):
         difference = None
         if len(groups) > 2:
-            difference = _difference(sample, rest_of(whole, sample))
+            others = [each for other, each, _ in groups if other is not group]
+            difference = _difference(sample, together(others))
         elif place == 1:
             difference = _difference(sample, groups[0][1])
         values.append(GroupValue(group, sample.interval, asked, sample, difference))

@@ -136,39 +136,26 @@ def _best_and_worst(item: ItemFigures) -> Iterator[tuple[Measure, Sample]]:
         yield measure, _signs(plus, minus, max(best.answered, plus + minus))
 
 
-# --- the rest of a group ------------------------------------------------------------------------------------
+# --- several groups together ----------------------------------------------------------------------------------
 
 
-def rest_of(whole: Sample, group: Sample) -> Sample:
-    """Everyone of whom a group is a part, without it."""
-    if isinstance(whole, Share) and isinstance(group, Share):
-        return Share(_less(whole.count, group.count), _less(whole.base, group.base))
-    assert isinstance(whole, Summary) and isinstance(group, Summary)
-    return _mean_less(whole, group)
+def together(samples: Sequence[Sample]) -> Sample:
+    """One measure in groups that share nobody, as if they were one group."""
+    shares = [sample for sample in samples if isinstance(sample, Share)]
+    if shares:
+        return Share(total(share.count for share in shares), total(share.base for share in shares))
+    return _summaries_together([sample for sample in samples if isinstance(sample, Summary)])
 
 
-def _less(count: Count, part: Count) -> Count:
-    return Count(count.n - part.n, count.w - part.w, count.ww - part.ww)
-
-
-def _mean_less(whole: Summary, group: Summary) -> Summary:
-    """From sums and sums of squares, as in the analysis of variance: the squares of the whole are those within the group
-    and within the rest, and those between the two."""
-    n = whole.n - group.n
+def _summaries_together(summaries: Sequence[Summary]) -> Summary:
+    """As in the analysis of variance: the squares of the whole are those within the groups and those between them."""
+    known = [(found.n, found.mean, found.sd or 0.0) for found in summaries if found.mean is not None]
+    n = sum(size for size, _, _ in known)
     if not n:
         return summary(())
-    if whole.mean is None or group.mean is None:
-        return whole
-    mean = (whole.n * whole.mean - group.n * group.mean) / n
-    between = group.n * n / whole.n * (group.mean - mean) ** 2
-    squares = _squares(whole) - _squares(group) - between
-    if squares < 1e-12 * _squares(whole):  # what rounding leaves where all of the rest are equal
-        squares = 0.0
+    mean = math.fsum(size * each for size, each, _ in known) / n
+    squares = math.fsum(sd**2 * (size - 1) + size * (each - mean) ** 2 for size, each, sd in known)
     return Summary(n, mean, None, math.sqrt(squares / (n - 1)) if n > 1 else None)
-
-
-def _squares(found: Summary) -> float:
-    return (found.sd or 0.0) ** 2 * max(found.n - 1, 0)
 
 
 def distribution(cells: Iterable[Cell]) -> tuple[float, ...]:

@@ -24,7 +24,7 @@ TICKS = 5
 LONGEST = 48  # characters of a label in a sentence
 SHORT = 20  # characters of a label that needs no line of its own
 FINEST = 3  # decimals
-FITS = 6  # percent of the width: a segment from here on can hold its number
+FITS = 8  # percent of the width: a segment from here on can hold its number
 
 
 class Interval(NamedTuple):

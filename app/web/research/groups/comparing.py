@@ -154,9 +154,9 @@ def _against(comparison: Comparison, view: View) -> str:
     grouped = sum(group.n for group in comparison.groups)
     n = count(comparison.n, ENGLISH)
     if len(comparison.groups) > 2:
-        parts.append(f"the rest of a group is everyone else in the base of {n}")
+        parts.append("the rest of a group is everyone in the others")
     if grouped < comparison.n:
-        parts.append(f"{count(comparison.n - grouped, ENGLISH)} of {n} are in no group")
+        parts.append(f"{count(comparison.n - grouped, ENGLISH)} of {n} are in none, and in no comparison")
     if comparison.empty and not any(name == comparison.by for name, _ in view.only):
         parts.append(f"nobody in {_listed(comparison.empty)}")
     return " · ".join(parts)

@@ -25,6 +25,7 @@ class FigureSection:
     number: int | None  # among the sections of the newest version
     of: int  # such sections
     is_folded: bool
+    is_unasked: bool  # nobody in the view was asked any of it
     drawings: tuple[Drawing, ...]
 
 
@@ -35,6 +36,7 @@ def sections_of(source: LiveFrame, counted: Figures) -> tuple[FigureSection, ...
     return tuple(
         FigureSection(
             section, titles[section], numbers.get(section), len(numbers), is_folded(newest, section, items, counted.n),
+            bool(counted.n) and not any(item.shown for item in items),
             tuple(draw(item) for item in items),
         )
         for section, items in items_by_section(counted.items)
