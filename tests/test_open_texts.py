@@ -82,6 +82,7 @@ def test_answers_are_never_beside_what_identifies():
     for view in views:
         *_, item = [each for each in figures(frame, view).items if each.id == "words"]
         assert item.answered in (0, 4) and item.parts[0].texts == ()
+        assert [each.texts for each in draw(item).text_lists] == [()]
     assert len(figures(frame).items[4].parts[0].texts) == 4
 
 

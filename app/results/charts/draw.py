@@ -55,7 +55,7 @@ def begun(chart: Chart, language: str) -> Drawing:
         chart.id, chart.ask, "table", chart.answered, counted=counted(chart, language), asked_of=chart.asked_of,
         sentence=sentence(chart, language), several=chart.several, statements=_statements(chart),
         missing=tuple((MISSING_WORDS[reason], count(n, language)) for reason, n in missing.items() if n),
-        text_lists=tuple(_texts(each, each.label, language) for each in chart.beside),
+        text_lists=tuple(_texts(chart, each, each.label, language) for each in chart.beside),
         hidden=not chart.exact and _has_hidden(chart), withheld=chart.withheld,
     )  # fmt: skip
 
@@ -96,13 +96,13 @@ def _has_hidden(chart: Chart) -> bool:
     return len(shown) < len(chart.series) or any(point.hidden for each in shown for point in each.points)
 
 
-def _texts(series: Series, label: str, language: str) -> TextList:
-    return TextList(series.name, label, count(series.n, language) if series.n else "", series.texts)
+def _texts(chart: Chart, series: Series, label: str, language: str) -> TextList:
+    return TextList("" if chart.entries else series.name, label, count(series.n, language) if series.n else "", series.texts)
 
 
 def draw_texts(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     """What respondents wrote; of short answers also the words that are used most."""
-    drawing = drawing.add(kind="texts", text_lists=(_texts(chart.first, "", language), *drawing.text_lists))
+    drawing = drawing.add(kind="texts", text_lists=(_texts(chart, chart.first, "", language), *drawing.text_lists))
     if not isinstance(chart.finding, WordCounts) or not chart.finding.words:
         return drawing
     words = chart.finding.words

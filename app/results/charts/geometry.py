@@ -116,7 +116,7 @@ Line = tuple["str | Message | WideCell", ...]
 class TextList:
     """Texts that respondents wrote, with their number in all."""
 
-    name: str  # of the variable
+    name: str  # of the variable; empty for that of several entries
     label: str
     answered: str  # empty for none
     texts: tuple[str, ...]
