@@ -165,6 +165,9 @@ def test_public_figures_are_in_each_of_the_languages_by_their_codes():
     found = {item.id: item for item in in_language(public_figures(frame_of(instrument(KINDS), rows), 10), other)}
     assert (found["rank"].ask, found["rank"].parts[0].label) == ("Welche?", "Eks")
     assert [label for label, _ in counts(found["m"].parts[0])] == ["Tief", "Tiefer", "Middle", "Higher", "High"]
+    german = instrument(KINDS.replace("languages: [en]", "languages: [de]"))
+    (rank,) = (item for item in in_language(found.values(), german) if item.id == "rank")
+    assert [label for _code, label in rank.parts[0].codes] == ["1", "2", "–"]
 
 
 def test_a_rating_of_vignettes_is_named_in_each_language_although_it_is_not_shown():

@@ -44,7 +44,7 @@ ROOMS = {
     "results/frame": "interview results results/filters results/statistics survey survey/conditions",
     "results": "languages results/charts results/charts/sentences results/filters results/frame results/statistics survey"
     " survey/conditions survey/labels",
-    "results/disclosure": "results results/frame survey survey/labels",
+    "results/disclosure": "languages results results/frame survey survey/labels",
     "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame results/statistics survey survey/labels",
     "results/charts/sentences": "languages results results/charts results/statistics survey",
     "exports": "results results/charts results/frame results/statistics survey",

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from app.languages.catalogues import ENGLISH
 from app.results.disclosure.published import PublicItem, PublicPart
+from app.results.items import NOT_RANKED
 from app.survey.codebook import Variable, codebook
 from app.survey.labels.labelling import ResultLabels
 from app.survey.model import Code, Instrument
@@ -27,6 +29,7 @@ class _Words:
     def __init__(self, instrument: Instrument):
         book = codebook(instrument).variables
         self.labels = ResultLabels([instrument], book)
+        self.language = instrument.language
         self.codes = {each.name: dict(each.codes) for each in book}
         self.variables: dict[str, list[Variable]] = {}
         for each in book:
@@ -61,4 +64,6 @@ class _Words:
         )  # fmt: skip
 
     def _codes(self, part: PublicPart, labels: Mapping[Any, str]) -> tuple[tuple[Code, str], ...]:
+        if part.kind == "rank" and self.language != ENGLISH:  # the codebook's words for ranks are English
+            return tuple((code, str(code) if code != NOT_RANKED else "–") for code, _label in part.codes)
         return tuple((code, self.labels.text(labels.get(code, label))) for code, label in part.codes)
