@@ -13,7 +13,7 @@ import pytest
 from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.headlines import Headline, headlines, splits_needed
-from app.results.marginals import figures, grouped
+from app.results.marginals import figures, grouped, grouped_headlines
 from app.results.statistics.differences import PairedShares, paired_mean_difference, paired_share_difference
 from app.results.statistics.intervals import mean_interval
 from app.results.view import View
@@ -62,7 +62,7 @@ def split(results: str, given: Iterable[dict[str, Any]]) -> tuple[Headline, ...]
     asked = instrument(SURVEY % results)
     frame = Frame([asked])
     frame.take([given_response(asked, n, each, seq=n + 1) for n, each in enumerate(given)])
-    groups = {by: grouped(frame, View(by=by)) for by in splits_needed(asked)}
+    groups = {by: grouped_headlines(frame, View(by=by)) for by in splits_needed(asked)}
     return headlines(asked, replace(figures(frame), split=groups))
 
 
@@ -151,6 +151,17 @@ def test_a_comparison_names_the_group_that_differs_only_where_that_is_clear():
     (score,) = split(", headline: [{item: trust, by: status}]", apart)
     assert [(row.value, row.interval) for row in score.drawing.rows] == [("65", "[60–70]"), ("35", "[32–38]")]
     assert said(score) == "“Left” has a mean of <b>35</b>, <b>30</b> less than “In practice” [−36 to −24]."
+
+
+def test_only_what_headlines_compare_is_split_and_as_in_a_comparison_of_all():
+    asked = instrument(SURVEY % ", headline: [{item: seen.grew, by: status}, {item: own, by: status}, trust]")
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, answers(n), seq=n + 1) for n in range(60)])
+    some, everything = grouped_headlines(frame, View(by="status")), grouped(frame, View(by="status"))
+    assert [item.id for item in some.whole.items] == ["own", "seen"]
+    for place, group in enumerate(some.groups):
+        known = {item.id: item for item in everything.groups[place].figures.items}
+        assert all(known[item.id] == item for item in group.figures.items)
 
 
 def test_of_groups_that_are_too_small_nothing_is_said():

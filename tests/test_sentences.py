@@ -87,6 +87,8 @@ YEARS = "{type: number, ask: How long?, range: [0, 70], unit: years}"
          "“Exhaustion” (<b>70%</b>) is named most often; “Pay” (30%) comes next."),
         (SEVERAL, [["tired", "pay"]] * 40 + [["tired"]] * 10 + [["other"]] * 20,
          "No clear difference between the first two: “Exhaustion” (<b>71%</b>) and “Pay” (<b>57%</b>)."),
+        ("{type: multiple_choice, ask: Why?, options: {a: A, b: B, c: C, d: D}}", [["a", "b"]] * 12 + [["c", "d"]] * 10,
+         "No answer is clearly named most often; the first is “A” (<b>55%</b>)."),
         (AMOUNT, [1] * 20 + [2] * 20 + [3] * 25 + [4] * 20 + [5] * 15,
          "<b>35%</b> answered “Largely” or “Completely”; 20% answered “Not at all”."),
         (AMOUNT, [1] * 10 + [3] * 20 + [4] * 40 + [5] * 30,
@@ -195,7 +197,7 @@ PER_CENT = re.compile(r"(\d+)%")
 
 
 def claimed(text: str | None) -> bool:
-    return ORDER.search((text or "").replace("No answer is clearly given most often", "")) is not None
+    return ORDER.search((text or "").replace("No answer is clearly given most often", "").replace("No answer is clearly named most often", "")) is not None
 
 
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=6))

@@ -8,7 +8,7 @@ calculated from these counts by `statistics`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -74,17 +74,29 @@ def figures(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -
 
 def grouped(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
     """All marginals of a view and of each of its groups."""
+    return _grouped(frame, view, None, pause)
+
+
+def grouped_headlines(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
+    """As `grouped`, with the items alone that the survey's headlines compare by what splits the view."""
+    choices = [choice for choice in frame.instruments[0].results.headline if choice.by == view.by]
+    return _grouped(frame, view, frozenset(choice.name.partition(".")[0] for choice in choices), pause)
+
+
+def _grouped(frame: Frame, view: View, only: Collection[str] | None, pause: Pause) -> GroupedFigures:
     with frame.counters(view, pause) as counters:
         groups = [
-            GroupFigures(each.code, each.label, _figures(frame, view, counters, each.tally))
+            GroupFigures(each.code, each.label, _figures(frame, view, counters, each.tally, only))
             for each in group_tallies(counters)
         ]
-        return GroupedFigures(_figures(frame, view, counters, counters.whole), tuple(groups))
+        return GroupedFigures(_figures(frame, view, counters, counters.whole, only), tuple(groups))
 
 
-def _figures(frame: Frame, view: View, counters: ViewCounters, tally: Tally) -> Figures:
+def _figures(
+    frame: Frame, view: View, counters: ViewCounters, tally: Tally, only: Collection[str] | None = None
+) -> Figures:
     seq = max(frame.seq, counters.last.seq)  # counters may be ahead of a snapshot
-    items = items_of(tally, frame.instruments[0].vignettes)
+    items = items_of(tally, frame.instruments[0].vignettes, only)
     if not is_quotable(view, frame.layout):
         items = tuple(_without_texts(item) for item in items)
     return Figures(frame.survey, seq, view, tally.n, items)
@@ -98,14 +110,17 @@ def _without_texts(item: ItemFigures) -> ItemFigures:
 
 # --- items --------------------------------------------------------------------------------------------------
 
-def items_of(tally: Tally, vignettes: Sequence[Vignette] = ()) -> tuple[ItemFigures, ...]:
-    """The marginals of every item, in the order of the survey; items that only older versions had come last."""
+def items_of(
+    tally: Tally, vignettes: Sequence[Vignette] = (), only: Collection[str] | None = None
+) -> tuple[ItemFigures, ...]:
+    """The marginals of every item, or of these, in the order of the survey; items that only older versions had come
+    last."""
     counts, shared = VariableCounts(tally), _shared(vignettes)
     loops = tally.layout.labels.loops
     scores = {f"{each.name}_band": each.score for each in tally.layout.variables if each.score is not None}
     grouped: dict[tuple[str, str, str], list[Variable]] = {}
     for variable in tally.layout.variables:
-        if variable.kind != "order" and (
+        if variable.kind != "order" and (only is None or variable.item in only) and (
             variable.section or variable.type in COUNTED or variable.item in shared
         ):
             item = shared.get(variable.item) or loops.get(variable.item, variable.item)

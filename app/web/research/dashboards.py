@@ -13,7 +13,7 @@ from app.results.charts.draw import draw
 from app.results.findings import Findings, findings, with_findings
 from app.results.headlines import splits_needed
 from app.results.items import ItemFigures
-from app.results.marginals import Figures, GroupedFigures, figures, grouped
+from app.results.marginals import Figures, GroupedFigures, figures, grouped_headlines
 from app.results.progress import Progress, progress
 from app.results.view import AskedView, View
 from app.survey.model import Quota
@@ -89,7 +89,7 @@ class FigureDashboards:
     async def _split(self, source: LiveFrame, view: View) -> dict[str, GroupedFigures]:
         """The figures by groups that headlines compare."""
         names = splits_needed(source.loaded.instruments[0])
-        return {by: await self.views.count(source, replace(view, by=by), grouped) for by in names}
+        return {by: await self.views.count(source, replace(view, by=by), grouped_headlines) for by in names}
 
     async def _found(self, source: LiveFrame, view: View) -> Findings:
         """Reliability, ratings by level, pairs and quality; they require reading rows that are new."""

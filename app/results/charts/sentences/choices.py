@@ -19,6 +19,8 @@ from app.results.charts.sentences.wording import amount, bold, joined, named, qu
 from app.results.statistics.cells import unweighted
 from app.results.statistics.intervals import net_score, wilson
 
+MOST_NAMED = 3  # of those that no difference is clear between
+
 
 def about_choice(chart: Chart, language: str) -> Message | None:
     series = chart.first
@@ -31,6 +33,8 @@ def about_choice(chart: Chart, language: str) -> Message | None:
         return _("%(label)s is the answer of %(share)s.", label=quoted(ranked[0].label), share=bold(ranked[0], language))
     several = chart.several
     lead = leading(ranked, exclusive=not several)
+    if several and len(lead) > MOST_NAMED:
+        return _("No answer is clearly named most often; the first is %(label)s.", label=named(lead[0], language, in_bold=True))
     if len(lead) > 1:
         return undecided(lead, language)
     first = ranked[0]
@@ -61,7 +65,7 @@ def followed(opening: Message, ranked: Sequence[Compared], language: str, exclus
 
 def undecided(lead: Sequence[Compared], language: str) -> Message:
     """Several come first, and which of them does is not clear."""
-    if len(lead) > 3:
+    if len(lead) > MOST_NAMED:
         return _("No answer is clearly given most often; the first is %(label)s.", label=named(lead[0], language, in_bold=True))
     labels = joined([named(each, language, in_bold=place < 2) for place, each in enumerate(lead)])
     if len(lead) == 2:
