@@ -21,8 +21,11 @@ from app.exports.csv import csv_chunks
 from app.exports.table import ResponseTable
 from app.responses.rows import Change, Row
 from app.responses.storage import Storage, open_storage
+from app.results.crosstabs import crosstab
+from app.results.findings import findings
 from app.results.frame.frame import Frame
-from app.results.marginals import figures, items_of
+from app.results.marginals import figures, grouped
+from app.results.progress import progress
 from app.results.view import View
 from app.survey.conditions.language import parse_condition, whole_scope
 from app.survey.model import Instrument
@@ -34,6 +37,7 @@ SIZES = (10_000, 100_000, 1_000_000)
 DIFFERENT = 5_000  # sets of answers, over and over
 NEW = 100  # responses at a refresh
 REFRESHES = 40
+SPLIT = "q2_8"
 WHERE = 'q1_1 >= 4 and q2_8 == "ward"'
 DAY = datetime.date(2026, 1, 5)
 
@@ -99,25 +103,48 @@ async def take(storage: Storage, frame: Frame, until: int) -> None:
 
 
 def refreshes(frames: list[Frame], fresh: list[list[Change]]) -> None:
-    """The same new responses come to each frame in turn."""
+    """The same new responses come to each frame in turn: progress and all marginals of all complete responses; then
+    those of a filter, and those of each group."""
     found: list[list[float]] = [[] for _ in frames]
+    further: list[list[list[float]]] = [[[], []] for _ in frames]
     for new in fresh:
-        for frame, each in zip(frames, found, strict=True):
-            each.append(took(lambda into=frame, some=new: (into.take(some), figures(into))))
+        for frame, each, (filtered, split) in zip(frames, found, further, strict=True):
+            each.append(took(lambda into=frame, some=new: (into.take(some), progress(into), figures(into), findings(into))))
+            filtered.append(took(lambda of=frame: figures(of, filter_of(of))))
+            split.append(took(lambda of=frame: grouped(of, View(by=SPLIT))))
     for frame, each in zip(frames, found, strict=True):
         best, median = (of(each) / of(found[0]) for of in (min, statistics.median))
         print(
             f"{frame.rows:>9,} rows: refresh with {NEW} new ones and all marginals {min(each):6.2f} ms at best,"
             f" median {statistics.median(each):6.2f}; ratio to the smallest {best:.2f}, of medians {median:.2f}"
         )
+    for frame, (filtered, split) in zip(frames, further, strict=True):
+        print(
+            f"{frame.rows:>9,} rows: the same {NEW} into a filter and its marginals {min(filtered[1:]):6.2f} ms at best, into six"
+            f" groups and theirs {min(split[1:]):6.2f}"
+        )
+
+
+def filter_of(frame: Frame) -> View:
+    return View(where=parse_condition(WHERE, whole_scope(frame.instruments[0])))
+
+
+def anew(frame: Frame, work: Callable[[Frame, View], object], view: View) -> None:
+    """Without the counters that are kept."""
+    frame.kept.all.clear()
+    frame.kept_sums.all.clear()
+    work(frame, view)
 
 
 def counts(frame: Frame) -> None:
-    where = parse_condition(WHERE, whole_scope(frame.instruments[0]))
+    view = filter_of(frame)
     works = {
         "floor, one select of equality sums": lambda: equality_sums(frame),
-        "all marginals by full count": lambda: items_of(frame.counted()),
-        "all marginals of a filter": lambda: figures(frame, View(where=where)),
+        "all marginals by full count": lambda: anew(frame, figures, View()),
+        "all marginals of a filter": lambda: anew(frame, figures, view),
+        "all marginals of six groups": lambda: anew(frame, grouped, View(by=SPLIT)),
+        "signs of careless answering": lambda: anew(frame, findings, View()),
+        "two questions crossed, with a test": lambda: crosstab(frame, View(), "q1_1", SPLIT),
     }
     found = {name: [] for name in works}
     for _ in range(10):
