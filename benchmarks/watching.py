@@ -131,7 +131,7 @@ def views(quick: bool) -> None:
             cookie = signed_in(server, where)
             while server.get(f"/research/{sixty.SURVEY}", cookie=cookie)[0] != 200:
                 time.sleep(0.2)
-            for count in (1, 10, VIEWS):
+            for count in (0, 1, 10, VIEWS):
                 asyncio.run(viewed(server, cookie, respondents, count, 8 if quick else 20))
 
 
@@ -161,9 +161,10 @@ async def viewed(server: Server, cookie: str, tokens: list[str], count: int, sec
     for each in open_on:
         each.close()
     waits.sort()
+    late = f" a view is late by {statistics.median(delays):.2f} s (median), {max(delays):.2f} s at most;" if delays else ""
     print(
-        f"{count:>3} views, {count * ON_EACH} dashboards, {len(stored) / seconds:.0f} responses a second: core {share:.0%}; a view is late by"
-        f" {statistics.median(delays):.2f} s (median), {max(delays):.2f} s at most; a respondent's page takes {1e3 * statistics.median(waits):.0f} ms"
+        f"{count:>3} views, {count * ON_EACH} dashboards, {len(stored) / seconds:.0f} responses a second: core {share:.0%};{late}"
+        f" a respondent's page takes {1e3 * statistics.median(waits):.0f} ms"
         f" (median), p99 {1e3 * waits[int(0.99 * len(waits))]:.0f}, at most {1e3 * waits[-1]:.0f}",
         flush=True,
     )

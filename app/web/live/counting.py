@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
 
 SECONDS = 20.0  # for one filter
 THREADS = 2
+QUICK_SECONDS = 0.05  # a view that took no longer is counted in turn with other such views
 
 Counted = TypeVar("Counted")
 Pause = Callable[[], None]
@@ -52,6 +53,7 @@ class CountingThreads:
         self.seconds = seconds
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(THREADS, "filter")
+        self._in_turn = ThreadPoolExecutor(1, "view")
 
     async def filtered(self, count: Callable[[Pause], Counted]) -> Counted:
         """Raises TooSlow, Stopped. Waiting for a free thread does not count."""
@@ -62,6 +64,13 @@ class CountingThreads:
     async def whole(self, count: Callable[[Pause], Counted]) -> Counted:
         """Raises Stopped."""
         return await asyncio.to_thread(count, self._unless_stopping)
+
+    async def quick(self, count: Callable[[Pause], Counted]) -> Counted:
+        """Of what takes a moment only one at a time: threads that compute keep respondents' pages waiting. Raises TooSlow,
+        Stopped."""
+        if self._stopping.is_set():
+            raise Stopped
+        return await asyncio.get_running_loop().run_in_executor(self._in_turn, self._in_time, count)
 
     def _in_time(self, count: Callable[[Pause], Counted]) -> Counted:
         until = time.monotonic() + self.seconds
@@ -80,7 +89,8 @@ class CountingThreads:
     def stop(self) -> None:
         """Ends every count at its next step."""
         self._stopping.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._in_turn):
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 class ViewCounting:
@@ -110,6 +120,8 @@ class ViewCounting:
             async with source.lock:
                 frame = source.loaded.snapshot()
             run = self.threads.filtered if view.is_filtered else self.threads.whole
+            if self.seconds.get((source.survey, view), SECONDS) <= QUICK_SECONDS:
+                run = self.threads.quick
             return await run(lambda pause: self._timed(source.survey, view, lambda: work(frame, view, pause)))
 
     def _timed(self, survey: str, view: View, work: Callable[[], Counted]) -> Counted:
