@@ -8,6 +8,8 @@ import numpy as np
 
 from app.results.statistics.intervals import Estimate, with_error
 
+AT_ONCE = 1 << 15  # respondents
+
 
 class LevelMeans:
     """Means by level, of values of which one respondent gives several, at various levels.
@@ -34,17 +36,21 @@ class LevelMeans:
 
         A level beyond the last is none.
         """
+        if self._shift is None and not np.isnan(values).all():
+            self._shift = float(np.round(np.nanmean(values)))  # a whole number: sums of whole numbers stay exact
+        for start in range(0, len(values), AT_ONCE):
+            self._add(levels[start : start + AT_ONCE], values[start : start + AT_ONCE], sign)
+
+    def _add(self, levels: np.ndarray, values: np.ndarray, sign: int) -> None:
         known = ~np.isnan(values)
-        if self._shift is None and known.any():
-            self._shift = float(np.round(values[known].mean()))  # a whole number: sums of whole numbers stay exact
         shifted = np.where(known, values - (self._shift or 0.0), 0.0)
-        for level in range(len(self.sums)):
-            here = known & (levels == level)
-            numbers = here.sum(axis=1)
-            mine = numbers > 0
-            s, m = (shifted * here).sum(axis=1)[mine], numbers[mine].astype(float)
-            self.clusters[level] += sign * len(m)
-            self.sums[level] += sign * np.array((s.sum(), m.sum(), s @ s, s @ m, m @ m))
+        people, width = len(values), len(self.sums) + 1  # the last place is that of no level
+        places = np.where(known, np.minimum(levels, width - 1), width - 1)
+        cells = (np.arange(people)[:, None] * width + places).ravel()
+        m = np.bincount(cells, minlength=people * width).reshape(people, width)[:, :-1].astype(float)
+        s = np.bincount(cells, weights=shifted.ravel(), minlength=people * width).reshape(people, width)[:, :-1]
+        self.clusters += sign * (m > 0).sum(axis=0)
+        self.sums += sign * np.stack([each.sum(axis=0) for each in (s, m, s * s, s * m, m * m)], axis=1)
 
     def estimates(self) -> list[Estimate]:
         return [
