@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -96,7 +97,10 @@ async def test_what_few_were_asked_and_background_begin_folded_with_their_senten
             await answer(app, status=status, reasons="visa", field="other")
         page = (await researcher.get("/research/leaving")).text
         assert folded(page) == {"now": False, "why": True, "you": True}
-        assert re.findall(r'<ul class="brief" id="brief-([a-z]+)">', page) == ["why", "you"]
+        assert re.findall(r'class="brief" id="brief-([a-z]+)">\s*(?:<p>([^<]*))?', page) == [("why", "Asked of 1 of 3."), ("you", "")]
+        source, dashboards = await app.live.frame_of("leaving"), await app.live.dashboards
+        assert source is not None
+        assert {"brief-why", "brief-you"} <= (await dashboards.fragments(source, OVERVIEW)).keys()
         opened = (await researcher.get("/research/leaving?open=why&open=nothing")).text
         assert folded(opened) == {"now": False, "why": False, "you": True}
         await answer(app, status="left", reasons="visa")
@@ -145,3 +149,14 @@ async def test_the_first_screen_says_what_respondents_answered(tmp_path: Path) -
         source, dashboards = await app.live.frame_of("leaving"), await app.live.dashboards
         assert source is not None
         assert "<b>100%</b>" in (await dashboards.fragments(source, OVERVIEW))["findings"]
+
+
+async def test_the_menu_leads_to_the_survey_to_its_public_page_and_to_every_file(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY) as app, signed_in(app) as researcher:
+        await answer(app, status="left")
+        menu = (await researcher.get("/research/leaving?base=all")).text.split('class="menu end share"')[1].split("</details>")[0]
+        links = [unescape(link) for link in re.findall(r'href="([^"]*)"', menu)]
+        assert {"/s/leaving", "/research/leaving/public", "/research/leaving/export.csv"} <= {*links}
+        assert "Download 1 begun response" in menu and "Download all 1 stored" in menu
+        for link in links:
+            assert (await researcher.get(link)).status_code == 200, link

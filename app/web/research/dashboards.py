@@ -24,6 +24,7 @@ from app.web.research.bar.controls import ItemLinks, bar_fragments, control_bar,
 from app.web.research.navigation import chart_files
 from app.web.research.overview.first_screen import shown_fieldwork, shown_headlines
 from app.web.research.overview.quality import quality_panel
+from app.web.research.overview.sections import sections_of
 from app.web.research.releases import PublicReleases
 from app.web.respond.context import AppContext
 
@@ -141,6 +142,10 @@ class FigureDashboards:
         parts: list[Part] = [
             (name, partial(self.render, f"research/{template}.html", **shown))
             for name, template in templates.items()
+        ]
+        parts += [
+            (f"brief-{each.id}", partial(self.render, "research/brief.html", section=each))
+            for each in await asyncio.to_thread(sections_of, source, counted, only_folded=True)
         ]
         known, drawn = self._drawn.pop((source.survey, of), {}), {}
         files = chart_files(source.survey, of.view)

@@ -79,6 +79,7 @@ class Navigation:
     facts: tuple[str, ...]
     faults: int  # of the current file
     pages: tuple[PageLink, ...]
+    has_findings: bool
     overview: str  # the address of the overview with the same view; "" on the overview itself
     contents: tuple[ContentsEntry, ...]
     find: str
@@ -101,7 +102,7 @@ def navigation(
     return Navigation(
         page=dict(PAGES).get(here, "Answers in words"), title=instrument.title, state=state_of(context, survey, instrument),
         facts=facts_of(context, survey, instrument), faults=len(context.surveys.faults.get(survey, ())), pages=pages,
-        overview="" if not here else address(survey, "", query), contents=contents, find=find,
+        has_findings=counted.n > 0 and not find, overview="" if not here else address(survey, "", query), contents=contents, find=find,
         found=found_in(contents) if find else "", query=query, share=share_of(source, counted, here),
     )  # fmt: skip
 

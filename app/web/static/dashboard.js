@@ -113,6 +113,7 @@
     var words = find.value.toLowerCase().split(/\s+/).filter(Boolean), n = 0;
     var matches = function (text) { return words.every(function (word) { return text.toLowerCase().indexOf(word) >= 0; }); };
     all(".toc > li").forEach(function (entry) {
+      if (entry.querySelector("a").hash === "#findings") { entry.hidden = words.length > 0; return; }
       var title = entry.querySelector("a").textContent, list = entry.querySelector("ul"), left = 0;
       all("li", entry).forEach(function (question) {
         question.hidden = !matches(title + " " + question.textContent);

@@ -25,22 +25,28 @@ class FigureSection:
     number: int | None  # among the sections of the newest version
     of: int  # such sections
     is_folded: bool
-    is_unasked: bool  # nobody in the view was asked any of it
+    asked: int  # responses to which any of it was shown
+    n: int  # responses in the view
     drawings: tuple[Drawing, ...]
 
+    @property
+    def is_unasked(self) -> bool:
+        """Whether nobody in the view was asked any of it."""
+        return bool(self.n) and not self.asked
 
-def sections_of(source: LiveFrame, counted: Figures) -> tuple[FigureSection, ...]:
+
+def sections_of(source: LiveFrame, counted: Figures, only_folded: bool = False) -> tuple[FigureSection, ...]:
     """In the order of the survey; what belongs to no section comes last."""
     newest, titles = source.loaded.instruments[0], section_titles(source)
     numbers = section_numbers(newest, counted.items)
-    return tuple(
-        FigureSection(
-            section, titles[section], numbers.get(section), len(numbers), is_folded(newest, section, items, counted.n),
-            bool(counted.n) and not any(item.shown for item in items),
-            tuple(draw(item) for item in items),
-        )
-        for section, items in items_by_section(counted.items)
-    )  # fmt: skip
+    found = []
+    for section, items in items_by_section(counted.items):
+        folded, asked = is_folded(newest, section, items, counted.n), max(item.shown for item in items)
+        if folded or not only_folded:
+            drawings = tuple(draw(item) for item in items)
+            number = numbers.get(section)
+            found.append(FigureSection(section, titles[section], number, len(numbers), folded, asked, counted.n, drawings))
+    return tuple(found)
 
 
 def items_by_section(items: Iterable[ItemFigures]) -> list[tuple[str, list[ItemFigures]]]:
