@@ -35,6 +35,7 @@ from app.results.charts.sentences.wording import bold, estimate_of, quoted
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.values import Values, nth, summary
 
+T_OF_FEW = 2.2622  # Student's t of ten values, which no larger number of values exceeds
 ABOUT_HALF = (0.45, 0.55)  # the share that lies within the quartiles, both included
 
 
@@ -128,12 +129,13 @@ def about_score(chart: Chart, language: str) -> Message | None:
 
 
 def about_net(net: Estimate, n: int, language: str) -> Message | None:
-    """Promoters less detractors. Published without an interval, it is judged by the widest that it can have."""
+    """Promoters less detractors. Published without an interval, it is judged by the widest that it can have: the variance of
+    1, 0 and -1 with this mean is at most 1 less its square."""
     if net.value is None or n < FEW:
         return None
-    reach = 1.96 * ((1 - net.value**2) / max(n - 1, 1)) ** 0.5
-    low = net.low if net.low is not None else net.value - reach - 0.005
-    high = net.high if net.high is not None else net.value + reach + 0.005
+    reach = T_OF_FEW * ((1 - net.value**2) / (n - 1)) ** 0.5
+    low = net.low if net.low is not None else net.value - reach
+    high = net.high if net.high is not None else net.value + reach
     points = fixed(abs(100 * net.value), language, 0)
     if low > 0:
         return _("Promoters outnumber detractors by <b>%(points)s</b> percentage points.", points=points)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.results.charts.captions import Message, english
 from app.results.charts.lines import MINUS, level, places_for, signed, signed_range, times_of
-from app.results.charts.sentences.wording import either, quoted
+from app.results.charts.sentences.wording import either, percentage_points, quoted
 from app.results.comparison import (
     CLEAR,
     FEW,
@@ -39,17 +39,18 @@ def _difference(
     measure, found = row.measure, difference.estimate
     times, places = times_of(measure), places_for(measure, [each.difference.estimate for each in row.values if each.difference])
     value = level(measure, most.value.value or 0.0, places_for(measure, [each.value for each in row.values]))
+    points = signed((found.value or 0.0) * times, places).lstrip("+" + MINUS)
     values = {
         "group": quoted(most.group.label), "value": f"{value} {measure.unit}".strip(),
-        "points": f"{signed((found.value or 0.0) * times, places).lstrip('+' + MINUS)} {measure.unit}".strip(), "interval": signed_range(found, times, places),
+        "points": f"{points} {measure.unit}".strip() if measure.kind == "mean" else percentage_points(points), "interval": signed_range(found, times, places),
         "rest": quoted(row.values[0].group.label) if is_direct else english("the rest"),
     }  # fmt: skip
     about = _share(figures, measure, values) if measure.kind == "share" else _level(measure, values)
     more = (found.value or 0.0) > 0
     if measure.kind != "mean":
         if more:
-            return english("%(about)s, <b>%(points)s percentage points</b> more than %(rest)s %(interval)s", about=about, **values)
-        return english("%(about)s, <b>%(points)s percentage points</b> fewer than %(rest)s %(interval)s", about=about, **values)
+            return english("%(about)s, <b>%(points)s</b> more than %(rest)s %(interval)s", about=about, **values)
+        return english("%(about)s, <b>%(points)s</b> fewer than %(rest)s %(interval)s", about=about, **values)
     if more:
         return english("%(about)s, <b>%(points)s</b> more than %(rest)s %(interval)s", about=about, **values)
     return english("%(about)s, <b>%(points)s</b> less than %(rest)s %(interval)s", about=about, **values)

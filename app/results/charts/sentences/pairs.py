@@ -6,7 +6,7 @@ from app.results.charts.captions import Message, count, english, fixed, interval
 from app.results.charts.chart import Series
 from app.results.charts.sentences.claims import FEW, Compared, is_ahead, of_mean
 from app.results.charts.sentences.scales import leaning, top_labels, top_points, top_share
-from app.results.charts.sentences.wording import bold, mean_of, quoted
+from app.results.charts.sentences.wording import bold, mean_of, percentage_points, quoted
 from app.results.statistics.differences import JointAnswers, paired_mean_difference, paired_share_difference
 from app.results.statistics.intervals import Estimate
 
@@ -39,13 +39,13 @@ def _with_points(about: Message, difference: Estimate, language: str) -> Message
     """With the difference within persons, in percentage points: the first less the second."""
     low, high = sorted(abs(100 * (each or 0.0)) for each in (difference.low, difference.high))
     values = {
-        "about": about, "points": fixed(abs(100 * (difference.value or 0.0)), language, 0),
+        "about": about, "points": percentage_points(fixed(abs(100 * (difference.value or 0.0)), language, 0)),
         "n": count(difference.n, language), "interval": interval(low, high, language, 0),
     }  # fmt: skip
     if (difference.low or 0.0) > 0:
-        return english("%(about)s, %(points)s percentage points fewer among the %(n)s who answered both [%(interval)s].", **values)
+        return english("%(about)s, %(points)s fewer among the %(n)s who answered both [%(interval)s].", **values)
     if (difference.high or 0.0) < 0:
-        return english("%(about)s, %(points)s percentage points more among the %(n)s who answered both [%(interval)s].", **values)
+        return english("%(about)s, %(points)s more among the %(n)s who answered both [%(interval)s].", **values)
     return english("%(about)s: no clear difference.", about=about)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.results.charts.captions import Message, _, count, fixed, mean_places, percent
+from app.results.charts.captions import Message, _, count, english, fixed, mean_places, percent
 from app.results.charts.sentences.claims import FEW, Compared
 from app.results.statistics.intervals import Estimate
 
@@ -58,6 +58,10 @@ def mean_of(mean: Compared, language: str) -> str:
 
 def estimate_of(mean: Compared) -> Estimate:
     return Estimate(mean.value, mean.low, mean.high, mean.n)
+
+
+def percentage_points(points: str) -> Message:
+    return english("1 percentage point") if points == "1" else english("%(points)s percentage points", points=points)
 
 
 def named(share: Compared, language: str, in_bold: bool = False) -> Message:
