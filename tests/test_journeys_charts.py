@@ -60,7 +60,6 @@ def test_all_answers_in_words_are_read_and_searched_on_a_page_of_their_own(serve
     visitor = visiting(server.base, java_script_enabled=False)
     page = sign_in(visitor, server)
     page.goto("/research/leaving")
-    page.locator("#item-words summary").first.click()
     page.click("text=Read and search all 3")
     assert page.locator(".quotes li").all_inner_texts() == ["<b>Nobody</b> asked", "A loss, and freedom", "Freedom at last"]
     assert page.locator(".word-lists .fig-label").all_inner_texts() == ["freedom"]
