@@ -19,6 +19,7 @@ from app.results.marginals import grouped
 from app.results.measures import Share, measured, together
 from app.results.statistics.cells import unweighted
 from app.results.statistics.differences import share_difference
+from app.results.statistics.tests import independence
 from app.results.statistics.values import Summary, summary
 from app.results.view import View
 from app.web.http.templates import environment
@@ -151,6 +152,15 @@ def test_a_difference_that_holds_among_all_is_clear_and_one_alone_possible():
     weak = {(row.item, row.measure.label): row.values[1].difference for row in compared(weaker).rows()}
     assert weak[("why", "Burnout")].p == pytest.approx(0.0407, abs=1e-3)
     assert weak[("why", "Burnout")].standing == "possible"
+
+
+@given(st.integers(0, 60), st.integers(10, 60), st.integers(0, 60), st.integers(10, 60))
+def test_the_p_of_two_shares_is_that_of_the_test_their_table_allows(count, base, other_count, other_base):
+    count, other_count = min(count, base), min(other_count, other_base)
+    rows = [*group("left", count, own=5), *group("left", base - count, own=1), *group("practising", other_count, own=5), *group("practising", other_base - other_count, own=1)]
+    found = [row for each in compared(rows).items for row in each.rows]
+    test = independence([[count, other_count], [base - count, other_base - other_count]]).test
+    assert not found or found[0].values[1].difference.p == pytest.approx(test.p if test else 1.0, rel=1e-9, abs=1e-15)
 
 
 def test_of_fewer_than_ten_people_nothing_is_concluded():

@@ -40,20 +40,22 @@ class Name(NamedTuple):
 def filter_names(layout: Layout) -> list[str]:
     """What the bar filters by: what a chip can name, without the single options of an item, and numbers."""
     flags = {name for options in layout.flags.values() for name in options.values()}
-    known = [name for name in chip_names(layout) if name not in flags]
+    known = [name for name in chip_names(layout) if name not in flags and chip_codes(layout, name)]
     return [*known, *(name for name in layout.numbers if layout.variable[name].section)]
 
 
 def grouped_choices(
     layout: Layout, names: Iterable[str], titles: dict[str, str], current: str = ""
 ) -> tuple[ChoiceGroup, ...]:
-    """By section, in the order of the survey."""
+    """By section, in the order of the survey; what belongs to no section comes last."""
     wanted = set(names)
     found: dict[str, list[Choice]] = {}
     for name in _in_order(layout, wanted):
         heading = _heading(layout, name, titles)
         found.setdefault(heading, []).append(Choice(name, question_of(layout, name), name == current))
-    return tuple(ChoiceGroup(heading, tuple(choices)) for heading, choices in found.items())
+    last = {ABOUT, *APART.values()}
+    ordered = sorted(found, key=lambda heading: heading in last)
+    return tuple(ChoiceGroup(heading, tuple(found[heading])) for heading in ordered)
 
 
 def _in_order(layout: Layout, wanted: set[str]) -> Iterator[str]:
