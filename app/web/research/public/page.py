@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,16 +32,19 @@ from app.web.research.dashboards import FigureDashboards
 from app.web.respond.context import AppContext
 from app.web.respond.visit import Visit, shows_receipt, visit_by_cookie
 
+MOST_RENDERED = 60  # pages that are cached
 HIDE = "hide"  # ?own=hide leaves out one's own answers
 
 
 def public_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
+    pages = PublicPages(context)
+
     @get("/results/{survey:str}")
     async def show_results(request: Request, survey: FromPath[str]) -> Reply:
         instrument, here = await reader_of(context, request, survey)
         await move_on(live, dashboards, survey)
         own = own_answers(context, here, instrument, request)
-        return await public_page(context, instrument, request, own, here)
+        return await pages.reply(instrument, request, own, here)
 
     @get("/results/{survey:str}/release")
     async def current_release(request: Request, survey: FromPath[str]) -> Reply:
@@ -54,6 +58,8 @@ def public_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDa
 
 
 def public_view_handler(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> Any:
+    pages = PublicPages(context)
+
     @get("/{survey:str}/public")
     async def show_public_view(request: Request, survey: FromPath[str]) -> Reply:
         """The public page for a researcher, who need not have answered."""
@@ -61,7 +67,7 @@ def public_view_handler(context: AppContext, live: LiveFigures, dashboards: Figu
         if served is None:
             raise HTTPProblem(404)
         await move_on(live, dashboards, survey)
-        return await public_page(context, served.instrument, request)
+        return await pages.reply(served.instrument, request)
 
     return show_public_view
 
@@ -129,20 +135,41 @@ class Shown:
     between: Message | None = None  # what the groups say
 
 
-async def public_page(
-    context: AppContext, instrument: Instrument, request: Request, own: OwnAnswers | None = None, here: Visit | None = None
-) -> Reply:
-    """In the language that was chosen, or in that of the response."""
-    chosen = request.query_params.get("language", "") or (here.instrument.language if here else "")
-    shown = instrument.in_language(language_for(instrument, request, chosen))
-    stored = await context.storage.releases.latest(instrument.survey)
-    release = read_release(stored["figures"]) if stored else None
-    day = write_date(stored["day"].isoformat(), shown.language) if stored else ""
-    return context.page(
-        "results.html", **contents(shown, release, own), number=stored["number"] if stored else 0, day=day,
-        has_own=own is not None, hides_own=own is not None and own.is_hidden, has_answered=here is not None and here.is_complete,
-        language_name=language_name,
-    )  # fmt: skip
+class PublicPages:
+    """The pages of public figures. A page without own answers is rendered once for all its readers; each is rendered in a
+    thread, since many charts take longer than respondents should wait."""
+
+    def __init__(self, context: AppContext):
+        self.context = context
+        self._rendered: dict[Any, tuple[Instrument, Reply]] = {}
+
+    async def reply(
+        self, instrument: Instrument, request: Request, own: OwnAnswers | None = None, here: Visit | None = None
+    ) -> Reply:
+        """In the language that was chosen, or in that of the response."""
+        chosen = request.query_params.get("language", "") or (here.instrument.language if here else "")
+        shown = instrument.in_language(language_for(instrument, request, chosen))
+        number = await self.context.storage.releases.number(instrument.survey)
+        has_answered = here is not None and here.is_complete
+        key = instrument.survey, shown.language, number, has_answered
+        of, page = self._rendered.get(key, (None, None))
+        if own is None and page is not None and of is instrument:
+            return page
+        stored = await self.context.storage.releases.latest(instrument.survey)
+        page = await asyncio.to_thread(self._page, shown, stored, own, has_answered)
+        if own is None and number == (stored["number"] if stored else 0):
+            self._rendered[key] = instrument, page
+            for oldest in list(self._rendered)[:-MOST_RENDERED]:
+                del self._rendered[oldest]
+        return page
+
+    def _page(self, shown: Instrument, stored: dict[str, Any] | None, own: OwnAnswers | None, has_answered: bool) -> Reply:
+        release = read_release(stored["figures"]) if stored else None
+        day = write_date(stored["day"].isoformat(), shown.language) if stored else ""
+        return self.context.page(
+            "results.html", **contents(shown, release, own), number=stored["number"] if stored else 0, day=day,
+            hides_own=own is not None and own.is_hidden, has_answered=has_answered, language_name=language_name,
+        )  # fmt: skip
 
 
 def contents(instrument: Instrument, release: Release | None, own: OwnAnswers | None = None) -> dict[str, Any]:
