@@ -19,8 +19,9 @@ from app.web.live.counting import CountingThreads, TooSlow, ViewCounting
 from app.web.live.frames import LiveFrame
 from app.web.live.views import PageView
 from tests.support.answers import complete_rows, given_response, instrument
+from tests.support.exports import rows_of
 from tests.support.research import signed_in
-from tests.support.respondent import service
+from tests.support.respondent import Respondent, service
 from tests.support.waiting import expect_soon
 
 SURVEY = """
@@ -195,3 +196,44 @@ async def test_many_views_are_up_to_date_soon_after_a_response(tmp_path):
         app.live.stored({"leaving": 0})
         await expect_soon(lambda: all(view.seq == 21 for view in views))
         assert all("21" in view.fragments["item-status"] for view in views)
+
+
+# --- the same people everywhere -------------------------------------------------------------------------------
+
+QUOTA = """
+title: Surgeons
+results: {show_to: everyone, floor: 5}
+quotas: {surgeons: {when: status == "surgeon", most: 10}}
+sections:
+  one: {items: {status: {type: single_choice, ask: What are you?, required: true, options: {surgeon: Surgeon, other: Other}}}}
+  two: {items: {years: {type: number, ask: How long?, range: [0, 50]}}}
+"""
+
+
+async def respond(app, status: str) -> None:
+    async with Respondent(app) as browser:
+        address = await browser.begin()
+        await browser.fill(address, status=status)
+        if (await browser.get("/s/leaving/two")).status_code == 200:
+            await browser.fill("/s/leaving/two", years="3")
+            await browser.fill("/s/leaving/submit")
+
+
+async def test_the_quota_the_dashboard_and_the_public_page_count_the_same_people(tmp_path):
+    async with service(tmp_path, QUOTA) as app, signed_in(app) as browser:
+        for status in ["surgeon"] * 14 + ["other"] * 6:
+            await respond(app, status)
+        await app.results
+        dashboards, source = await app.live.dashboards, await app.live.frame_of("leaving")
+        counted, going = await dashboards.figures(source, View())
+        (quota,) = await dashboards.quotas(source)
+        cells = {cell.code: cell.count.n for cell in counted.items[0].parts[0].cells}
+        assert (quota.complete, cells) == (10, {"surgeon": 10, "other": 6})
+        assert (going.complete, going.screened_out, going.bases) == (16, 4, {"complete": 16, "partial": 16, "all": 16})
+        everyone, _ = await dashboards.figures(source, View("all"))
+        assert everyone.n == 16  # none of those who came too late
+        await dashboards.release(source)
+        released = await app.storage.releases.latest("leaving")
+        assert released["responses"] == 16
+        file = rows_of((await browser.get("/research/leaving/export.csv?base=complete&only=status:surgeon")).content)
+        assert len(file) == 10
