@@ -180,6 +180,9 @@ async def test_a_further_view_is_shown_as_it_is_now_and_says_why_it_is_not_live(
             await opened(app, stack, of)
         page = await browser.get("/research/leaving?only=status:left")
         assert page.status_code == 200 and "data-live" not in page.text and "These figures are not live" in page.text
+        for address in ("compare?by=status&only=status:left", "crosstab?rows=status&columns=sure&only=status:left"):
+            page = await browser.get(f"/research/leaving/{address}")
+            assert page.status_code == 200 and "data-live" not in page.text and "These figures are not live" in page.text
         refused = await browser.get("/research/leaving/live?only=status:left&seen=-1")
         assert refused.status_code == 503 and "Reload the page to count again." in refused.text
         assert "data-live" in (await browser.get("/research/leaving?base=all")).text  # open already

@@ -56,7 +56,7 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         shown |= shown_fieldwork(context, source, going)
         shown["controls"] = await control_bar(source, dashboards.views, "", asked, counted.n, query, flagged_in(counted))
         shown |= {"navigation": navigation(context, source, counted, request), "opened": opened(request)}
-        shown["no_room"] = "" if live.has_room(survey, asked.view) else NO_ROOM
+        shown["no_room"] = why_not_live(live, survey, asked.view)
         if not going.started:
             steps = first_steps(context, request, source.loaded.instruments[0])
             shown |= {"first_steps": steps, "qr": qr_code(steps.address)}
@@ -83,10 +83,15 @@ def attachment(name: str) -> dict[str, str]:
     return {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
 
 
+def why_not_live(live: LiveFigures, survey: str, view: View) -> str:
+    """Empty where the figures of a view are kept live."""
+    return "" if live.has_room(survey, view) else NO_ROOM
+
+
 def events(live: LiveFigures, request: Request, source: LiveFrame, of: PageView) -> Stream:
     """The changes of a page while one looks. Raises HTTPProblem where too many different views are open."""
-    if not live.has_room(source.survey, of.view):
-        raise HTTPProblem(503, "This page is not live", NO_ROOM, "Reload the page to count again.", headers={"Retry-After": "60"})
+    if why := why_not_live(live, source.survey, of.view):
+        raise HTTPProblem(503, "This page is not live", why, "Reload the page to count again.", headers={"Retry-After": "60"})
     seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
     session = who_is_signed_in(request).session
     stream = live.stream(source, of, int(seen) if SEQ.fullmatch(seen) else -1, session)

@@ -39,7 +39,7 @@ from app.web.research.bar.controls import (
 )
 from app.web.research.dashboards import FigureDashboards, Part
 from app.web.research.navigation import address, navigation, section_titles
-from app.web.research.pages import NO_ROOM, events, page, read_query, served_frame
+from app.web.research.pages import events, page, read_query, served_frame, why_not_live
 from app.web.respond.context import AppContext
 
 MOST_PAIRS = 12
@@ -324,8 +324,8 @@ def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: Figur
         seen = address(survey, "compare/live", [*written_view(asked.view), ("seen", str(found.whole.seq))])
         return await page(
             dashboards, request, "compare.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,
-            no_room="" if live.has_room(survey, asked.view) else NO_ROOM,
             navigation=navigation(context, source, found.whole, request, "compare"),
+            no_room=why_not_live(live, survey, asked.view),
         )  # fmt: skip
 
     @get("/{survey:str}/compare/live")

@@ -30,7 +30,7 @@ from app.web.research.bar.controls import Pairs, bar_fragments, control_bar
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.downloads import download_whole
 from app.web.research.navigation import address, navigation, section_titles
-from app.web.research.pages import NO_ROOM, events, page, read_query, served_frame
+from app.web.research.pages import events, page, read_query, served_frame, why_not_live
 from app.web.respond.context import AppContext
 
 #: What was sent is not repeated here; the page of the crosstab says what is wrong with it.
@@ -159,9 +159,8 @@ def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         seen = address(survey, "crosstab/live", [*written_view(asked.view), *written(wanted), ("seen", str(counted.seq))])
         return await page(
             dashboards, request, "crosstab.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,
-            no_room="" if live.has_room(survey, asked.view) else NO_ROOM,
             crossed=crossed_controls(source, wanted, bar.state), csv=csv_address(survey, asked.view, wanted),
-            navigation=navigation(context, source, counted, request, "crosstab"),
+            navigation=navigation(context, source, counted, request, "crosstab"), no_room=why_not_live(live, survey, asked.view),
         )  # fmt: skip
 
     @get("/{survey:str}/crosstab/live")
