@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from app.web.research.public import page as page_of_results
 from tests.support.answers import complete_rows, instrument
 from tests.support.browsing import overflow
 from tests.support.research import signed_in
@@ -93,6 +94,21 @@ async def test_open_pages_learn_the_number_of_the_release_as_far_as_they_may_see
     nobody = text.replace("show_to: everyone, floor: 5, release_every: 5, by: status, beside: [own]", "show_to: nobody")
     async with service(tmp_path, nobody) as app, Respondent(app) as visitor:
         assert (await visitor.get("/results/leaving/release")).status_code == 404
+
+
+async def test_a_page_is_rendered_once_for_all_its_readers_until_something_changes(tmp_path: Path, monkeypatch) -> None:
+    contents, calls = page_of_results.contents, []
+    monkeypatch.setattr(page_of_results, "contents", lambda *shown: calls.append(1) or contents(*shown))
+    async with service(tmp_path, ENGLISH) as app:
+        await answer(app, range(24))
+        for _ in range(3):
+            async with Respondent(app) as visitor:
+                assert "<b>24</b> complete" in (await visitor.get("/results/leaving")).text
+        assert len(calls) == 1
+        await answer(app, range(24, 30))
+        async with Respondent(app) as visitor:
+            assert "<b>30</b> complete" in (await visitor.get("/results/leaving")).text
+        assert len(calls) == 2
 
 
 async def test_a_researcher_sees_what_the_public_sees_without_having_answered(tmp_path: Path) -> None:
