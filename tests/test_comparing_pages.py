@@ -174,9 +174,20 @@ def test_the_file_of_a_table_has_a_line_for_each_cell_and_runs_nothing(client):
     assert [line["under_floor"] for line in lines if line["row"] == "visa"] == ["1", "1", "0"]
 
 
+def test_the_file_of_a_comparison_has_a_line_for_each_group_and_its_difference(client):
+    answered = client.get("/research/leaving/compare.csv?by=status")
+    assert "leaving-by-status.csv" in answered.headers["content-disposition"]
+    lines = [line for line in csv.DictReader(io.StringIO(answered.content.decode("utf-8-sig"))) if line["item"] == "own"]
+    assert [(line["group"], line["n"], line["value"], line["counted"]) for line in lines] == [
+        ("practising", "12", "0.0", "Only growth"), ("left", "12", "0.833333", "Only growth"),
+    ]  # fmt: skip
+    assert (lines[1]["difference"], lines[1]["how_sure"], lines[1]["compared_with"]) == ("0.833333", "clear", "In practice")
+    assert client.get("/research/leaving/compare.csv").status_code == client.get("/research/leaving/compare.csv?by=x").status_code == 422
+
+
 def test_pages_and_files_are_for_those_who_are_signed_in(client):
     with client.__class__(base_url=client.base_url) as stranger:
-        for path in ("/compare", "/compare/live?by=status", "/crosstab", "/crosstab/live?rows=own&columns=status", "/crosstab.csv?rows=own&columns=status", "/show"):
+        for path in ("/compare", "/compare/live?by=status", "/compare.csv?by=status", "/crosstab", "/crosstab/live?rows=own&columns=status", "/crosstab.csv?rows=own&columns=status", "/show"):
             assert stranger.get(f"/research/leaving{path}").status_code in (303, 401), path
 
 

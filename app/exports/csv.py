@@ -99,6 +99,15 @@ def _cell(column: Column) -> pl.Expr:
     return value
 
 
+def csv_of_lines(lines: Iterable[tuple[object, ...]]) -> bytes:
+    """A table of figures: a heading and its lines, with the labels of a survey made harmless."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    for line in lines:
+        writer.writerow(neutral_text(cell) if isinstance(cell, str) else cell for cell in line)
+    return BOM + target.getvalue().encode()
+
+
 # --- texts that a spreadsheet program would run -----------------------------------------------------------------
 
 #: What the codebook says of it.

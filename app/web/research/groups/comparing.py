@@ -9,13 +9,15 @@ from functools import partial
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from app.exports.csv import csv_of_lines
 from app.languages.catalogues import ENGLISH
 from app.results.charts.captions import Message, count, fixed
 from app.results.charts.compared import TopDrawing, VersusDrawing, draw_compared, draw_largest
+from app.results.charts.compared_file import comparison_lines
 from app.results.charts.lines import shortened
 from app.results.charts.sentences.groups import about_groups
 from app.results.comparison import ComparedGroup, Comparison, LeftOut, compare
@@ -38,11 +40,17 @@ from app.web.research.bar.controls import (
     view_without,
 )
 from app.web.research.dashboards import FigureDashboards, Part
+from app.web.research.downloads import download_whole
 from app.web.research.navigation import address, navigation, section_titles
 from app.web.research.pages import events, page, read_query, served_frame, why_not_live
 from app.web.respond.context import AppContext
 
 MOST_PAIRS = 12
+#: What was sent is not repeated here; the page of the comparison says what is wrong with it.
+NOT_SPLIT = HTTPProblem(
+    422, "There is no such comparison", "The groups or the filter cannot be used.",
+    "Open the page of the comparison: it says why.",
+)  # fmt: skip
 
 
 class ItemLink(NamedTuple):
@@ -92,6 +100,7 @@ class ShownComparison:
     choices: tuple[GroupChoice, ...]
     pairs: tuple[ItemLink, ...]
     state: Pairs  # of the view without its choice of groups
+    file: str  # the address of its table
 
     @property
     def clear(self) -> int:
@@ -131,6 +140,7 @@ def shown_comparison(
         _finding(comparison), top, f"“{shortened(groups[-1].label, 24)}” has" if comparison.is_direct else "the most different group",
         _top_base(comparison), _sections(survey, comparison, view, titles, against), _left_out(comparison.left_out),
         tuple(choices), _pairs(survey, view, comparison.by, choices), written_view(unsplit),
+        address(survey, "compare.csv", written_view(view)),
     )  # fmt: skip
 
 
@@ -336,6 +346,17 @@ def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: Figur
             raise HTTPProblem(422)
         return events(live, request, source, PageView("compare", asked.view))
 
+    @get("/{survey:str}/compare.csv")
+    async def comparison_file(request: Request, survey: FromPath[str]) -> Response[bytes]:
+        source = await served_frame(live, survey)
+        asked = await read_query(request, source)
+        if asked.faults or not asked.view.by:
+            raise NOT_SPLIT
+        _, shown = await comparing.counted(source, asked.view)
+        assert shown is not None
+        body = await asyncio.to_thread(lambda: csv_of_lines(comparison_lines(shown.comparison)))
+        return download_whole(body, f"{survey}-by-{asked.view.by}.csv", "text/csv")
+
     @get("/{survey:str}/show")
     async def show_view(request: Request, survey: FromPath[str]) -> Reply:
         """What a form of the control bar sends, as the shortest address of the same view."""
@@ -345,4 +366,4 @@ def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: Figur
         kept = canonical(query, source.loaded.layout)
         return go(address(survey, page if page in dashboards.pages else "", kept))
 
-    return [show_comparison, stream_comparison, show_view]
+    return [show_comparison, stream_comparison, comparison_file, show_view]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,8 +10,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.exports.csv import BOM, neutral_text
-from app.languages.catalogues import N_
+from app.exports.csv import csv_of_lines
 from app.results.charts.crosstab import ShownCrosstab, file_lines, shown_crosstab
 from app.results.charts.lines import shortened
 from app.results.crosstabs import CannotCross, Crossed, crosstab, row_names
@@ -35,8 +32,8 @@ from app.web.respond.context import AppContext
 
 #: What was sent is not repeated here; the page of the crosstab says what is wrong with it.
 NO_TABLE = HTTPProblem(
-    422, N_("There is no such table"), N_("The two questions or the filter cannot be used."),
-    N_("Open the page of the crosstab: it says why."),
+    422, "There is no such table", "The two questions or the filter cannot be used.",
+    "Open the page of the crosstab: it says why.",
 )  # fmt: skip
 PERCENTS = {"columns": "Columns", "rows": "Rows", "all": "All"}
 
@@ -181,7 +178,8 @@ def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
             crossed = await crossing.crossed(source, asked.view, wanted)
         except (CannotCross, TooSlow):
             raise NO_TABLE from None
-        body = await asyncio.to_thread(crosstab_csv, crossed, source.loaded.instruments[0].results.floor)
+        floor = source.loaded.instruments[0].results.floor
+        body = await asyncio.to_thread(lambda: csv_of_lines(file_lines(crossed, floor)))
         return download_whole(body, f"{survey}-{wanted.rows}-by-{wanted.columns}.csv", "text/csv")
 
     return [show_crosstab, stream_crosstab, crosstab_file]
@@ -189,11 +187,3 @@ def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
 
 def written(asked: AskedCrosstab) -> Pairs:
     return [(name, value) for name, value in asked._asdict().items() if value]
-
-
-def crosstab_csv(crossed: Crossed, floor: int) -> bytes:
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    for line in file_lines(crossed, floor):
-        writer.writerow(neutral_text(cell) if isinstance(cell, str) else cell for cell in line)
-    return BOM + target.getvalue().encode()
