@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.support.research import signed_in
+from tests.support.research import sign_in, signed_in
 from tests.support.respondent import SURVEY, Respondent, service
+from tests.support.server import Server, offered
 
 
 async def test_the_list_counts_what_is_stored_without_a_frame(tmp_path: Path) -> None:
@@ -64,3 +65,15 @@ async def test_the_list_is_searched_without_a_script(tmp_path: Path) -> None:
         ]  # fmt: skip
         assert "1 survey found" in page and 'value="GOOD what"' in page
         assert "No surveys found" in (await researcher.get("/research", params={"find": "<script>"})).text
+
+
+def test_the_list_narrows_as_one_types(tmp_path: Path, visiting) -> None:
+    with Server(offered(tmp_path, leaving=SURVEY, poll=POLL.format(title="A good death", dates=""))) as server:
+        page = sign_in(visiting(server.base), server)
+        page.goto("/research")
+        assert page.locator(".surveys h2:visible").all_inner_texts() == ["A good death", "Leaving"]
+        page.fill("#find", "DEATH good")
+        assert page.locator(".surveys h2:visible").all_inner_texts() == ["A good death"]
+        assert page.locator("#found").inner_text() == "1 survey found"
+        page.fill("#find", "")
+        assert page.locator(".surveys h2:visible").count() == 2 and page.locator("#found").inner_text() == ""

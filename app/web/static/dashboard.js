@@ -129,7 +129,7 @@
   /* A list of its own: those entries remain whose words it has. */
   function narrowList(find) {
     var words = find.value.toLowerCase().split(/\s+/).filter(Boolean), n = 0, what = find.getAttribute("data-what");
-    all(find.getAttribute("data-narrows")).forEach(function (entry) {
+    all(find.getAttribute("data-list")).forEach(function (entry) {
       var text = entry.querySelector(".listed > div").textContent.toLowerCase();
       entry.hidden = !words.every(function (word) { return text.indexOf(word) >= 0; });
       if (!entry.hidden) { n += 1; }
@@ -172,7 +172,7 @@
   var figures = document.querySelector("[data-live]"), state = document.getElementById("live-state"), find = document.getElementById("find");
   if (figures && state && window.EventSource) { follow(figures, state); }
   if (find) {
-    find.addEventListener("input", function () { (find.hasAttribute("data-narrows") ? narrowList : narrow)(find); });
+    find.addEventListener("input", function () { (find.hasAttribute("data-list") ? narrowList : narrow)(find); });
     find.form.addEventListener("submit", function (event) { event.preventDefault(); });
   }
   window.addEventListener("hashchange", openTarget);
