@@ -90,6 +90,9 @@ def test_a_filter_that_leaves_few_people_shows_no_answers():
     frame = frame_of(WROTE)
     assert texts(frame, View(only=(("sure", (2,)),))) is None
     assert texts(frame, View(only=(("sure", (1,)),))).found == 3
+    few, enough = (figures(frame, View(only=(("sure", (code,)),))).items for code in (2, 1))
+    assert [each.parts[0].texts for each in few if each.id == "words"] == [()]
+    assert [len(each.parts[0].texts) for each in enough if each.id == "words"] == [3]
 
 
 def test_words_and_pairs_are_counted_once_an_answer_without_those_that_say_nothing():
@@ -113,6 +116,23 @@ def test_the_words_of_short_answers_are_counted_as_they_come_and_go():
     assert findings(frame).found["word"] == WordCounts((("freedom", 2), ("loss", 2)), 2)
     word, _more = with_findings(figures(frame), findings(frame)).items
     assert [(row.label, row.value) for row in draw(word).rows] == [("freedom", "2"), ("loss", "2")]
+
+
+def test_the_words_of_short_answers_are_never_beside_what_identifies_nor_of_few_people():
+    asked = instrument("""
+title: T
+results: {floor: 3}
+sections:
+  s:
+    items:
+      age: {type: single_choice, ask: Age?, identifying: true, options: {young: Young, old: Old}}
+      sure: {type: rating, ask: Sure?, scale: {1: Not, 2: Very}}
+      word: {type: text, ask: In a word?, max_length: 30}
+""")
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, {"age": "old", "sure": 1 + (n > 1), "word": "Loss"}, seq=n + 1) for n in range(6)])
+    old, few, enough = (View(only=(chip,)) for chip in (("age", ("old",)), ("sure", (1,)), ("sure", (2,))))
+    assert ["word" in findings(frame, view).found for view in (old, View(by="age"), few, enough)] == [False, False, False, True]
 
 
 @given(st.lists(st.text(max_size=40), max_size=20))

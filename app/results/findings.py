@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from app.results.charts.entries import EntryEstimates, entry_sums
-from app.results.charts.open_texts import WordCounts, word_sums
+from app.results.charts.open_texts import WordCounts, shows_texts, word_sums
 from app.results.filters.filter import numbers
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import COMPLETE_ONLY, Frame
@@ -67,11 +67,14 @@ class Findings:
 def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Findings:
     """The findings of a view as a whole."""
     load_distributions()  # charts need it next, and are drawn where respondents' pages are answered
-    view = replace(view, by="")
+    asked, view = view, replace(view, by="")
     found = _findings(frame, view, pause)
     quality = found.pop(QUALITY)
+    n = quality.n
     if view.careful:
         quality = _findings(frame, replace(view, careful=False), pause)[QUALITY]
+    if not shows_texts(frame, asked, n):
+        found = {name: each for name, each in found.items() if not isinstance(each, WordCounts)}
     return Findings(frame.seq, found, quality)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.results.charts.open_texts import is_quotable
+from app.results.charts.open_texts import shows_texts
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import TEXTS_SHOWN, Tally
 from app.results.frame.frame import COMPLETE_ONLY, Frame, group_tallies
@@ -97,13 +97,13 @@ def _figures(
 ) -> Figures:
     seq = max(frame.seq, counters.last.seq)  # counters may be ahead of a snapshot
     items = items_of(tally, frame.instruments[0].vignettes, only)
-    if not is_quotable(view, frame.layout):
+    if not shows_texts(frame, view, tally.n):
         items = tuple(_without_texts(item) for item in items)
     return Figures(frame.survey, seq, view, tally.n, items)
 
 
 def _without_texts(item: ItemFigures) -> ItemFigures:
-    """Without what respondents wrote, which is not shown beside what identifies them."""
+    """Without what respondents wrote."""
     parts, beside = ([replace(part, texts=()) for part in each] for each in (item.parts, item.beside))
     return replace(item, parts=tuple(parts), beside=tuple(beside))
 

@@ -60,11 +60,18 @@ def is_quotable(view: View, layout: Layout) -> bool:
     return named.isdisjoint(layout.labels.identifying)
 
 
+def shows_texts(frame: Frame, view: View, n: int) -> bool:
+    """Whether texts, and the words used in them, are shown in a view of `n` responses: not where it is filtered or split by
+    what identifies, nor where a filter leaves fewer than the floor, since a text would then say who wrote it."""
+    is_large_enough = n >= frame.instruments[0].results.floor or not view.is_filtered
+    return is_large_enough and is_quotable(view, frame.layout)
+
+
 def open_texts(
     frame: Frame, view: View, name: str, search: str = "", page: int = 1, floor: int = 10, pause: Pause = no_pause
 ) -> OpenTexts | None:
-    """The answers to one text item in a view. None of what is no text, of a view that is filtered or split by what
-    identifies, and where it counts fewer people than the floor: then a text would say who wrote it."""
+    """The answers to one text item in a view. None if `name` is not a text, and for a view that does not show texts (see
+    `shows_texts`)."""
     layout, variable = frame.layout, text_variable(frame.layout, name)
     if variable is None or not is_quotable(view, layout):
         return None
