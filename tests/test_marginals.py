@@ -546,7 +546,7 @@ def test_a_score_has_a_mean_a_base_and_a_reliability_of_those_who_answered_it_al
     assert part(frame, "mood").summary.mean == pytest.approx((4 / 3 + 7 / 3 + 3 + 4 + 5) / 5)
     found = findings(frame).found["mood"]
     assert (found.alpha, found.parts, found.n) == (pytest.approx(1.5 * 20 / 34), 3, 4)
-    assert [each.label for each in found.by_part] == ["A", "B", "C"] and found.pairwise.most == 5
+    assert [each.label for each in found.by_part] == ["A", "B (reversed)", "C"] and found.pairwise.most == 5
     html = drawn(with_findings(figures(frame), findings(frame)).items[-2])
     assert "<b>5</b> of 6 who were asked had enough answers" in html
     assert "Reliability is not shown: only 4 answered every part." in html and "alpha" not in html
@@ -564,7 +564,7 @@ def test_the_reliability_of_a_score_has_an_interval_methods_and_its_parts():
     assert re.search(r"From all who answered any two parts \(20–25\) it is 0\.\d\d\.", html)
     assert "Omega is not shown: a part follows from the others." in html
     (parts,) = drawing.further
-    assert parts.body == (("A", "0.99", "0.62"), ("B", "0.71", "0.89"), ("C", "0.65", "0.94"))
+    assert parts.body == (("A", "0.99", "0.62"), ("B (reversed)", "0.71", "0.89"), ("C", "0.65", "0.94"))
     assert "Reliability of the parts" in html and "Alpha without it" in html
 
 

@@ -119,13 +119,14 @@ def _parts_of(variable: Variable, layout: Layout) -> _Parts | None:
     if len(known) < max(len(values), 2):
         return None
     signs = np.array([-1.0 if name in score.reverse else 1.0 for name in score.parts])
-    return _Parts(known, signs, [_part_label(name, layout) for name in score.parts])
+    return _Parts(known, signs, [_part_label(name, layout, name in score.reverse) for name in score.parts])
 
 
-def _part_label(name: str, layout: Layout) -> str:
+def _part_label(name: str, layout: Layout, is_reversed: bool) -> str:
     """The statement, where it is one of several; else the question."""
     variable = layout.by_key.get(name)
-    return (variable.statement or variable.option_label or variable.ask) if variable else name
+    label = (variable.statement or variable.option_label or variable.ask) if variable else name
+    return f"{label} (reversed)" if is_reversed else label
 
 
 class _Flags:
