@@ -73,6 +73,7 @@ async def test_the_page_shows_counts_and_groups_and_gathers_what_is_not_shown(tm
         assert "<b>24</b> complete responses on" in page and "22 answered" in page
         # Two are away: fewer than the floor, so that nothing of them is shown.
         status, _, rest = page.partition("Do you see failure?")
+        assert "22 answered" in status and "hidden: too few people" in status and "9%" not in status
         assert "12 answered" not in status and ">In practice</h4>" in rest and ">Left</h4>" in rest and ">Away</h4>" not in rest
         shown, _, gathered = page.partition('<section class="rest">')
         assert "Seldom asked?" not in shown and "Seldom asked?" in gathered

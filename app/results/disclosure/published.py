@@ -70,6 +70,8 @@ class PublicPart:
 
     def _cell(self, place: int, code: Code, label: str) -> PublicCell:
         shown = [each for each in self.groups if each.counts[place] is not None]
+        if self.name == self.by and all(each.code != code for each in self.groups):
+            shown = []  # of the variable that makes the groups, a group that is not shown is hidden and not zero
         count = sum(each.counts[place] or 0 for each in shown) if shown else None
         return PublicCell(code, label, count, sum(each.bases[place] if each.bases else each.base for each in shown))
 
