@@ -1,4 +1,4 @@
-"""Takes the pictures of the README from a demo with simulated respondents: `python -m tools.pictures`.
+"""Takes the pictures of the README and of docs/ from a demo with simulated respondents: `python -m tools.pictures`.
 
 Needs the test requirements and Chromium.
 """
@@ -16,18 +16,31 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PROJECT = Path(__file__).parent.parent
-SURVEY, FINDING = "leaving-clinical-practice", "How leaving is seen"
-PHONE, LAPTOP = {"width": 360, "height": 720}, {"width": 1280, "height": 1000}
+DOCS = PROJECT / "docs"
+SURVEY = "leaving-clinical-practice"
+TWO_GROUPS = "by=status&only=status:practising,left"
+#: Pages of results: their pictures, and how high these are.
+RESULTS = {
+    "first-screen.png": ("", 800),
+    "compare.png": (f"/compare?{TWO_GROUPS}", 860),
+    "crosstab.png": (f"/crosstab?rows=own&columns=status&{TWO_GROUPS}", 900),
+}
+PHONE, WIDTH = {"width": 360, "height": 720}, 1280
 SIGN_IN = re.compile(r"http://\S+/sign-in/\S+")
+FINISHED = "All simulated respondents have answered"
 
 
 @contextmanager
 def demo() -> Iterator[str]:
-    """The sign-in link of a running demo."""
-    command = [sys.executable, "-m", "app", "demo", "--port", "0", "--respondents", "300", "--over", "0"]
+    """The sign-in link of a demo whose respondents have all answered."""
+    command = [sys.executable, "-m", "app", "demo", "--port", "0", "--respondents", "1000", "--over", "0"]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
         assert running.stdout is not None
-        link = next(found[0] for line in running.stdout if (found := SIGN_IN.search(line)))
+        link = ""
+        for line in running.stdout:
+            link = found[0] if (found := SIGN_IN.search(line)) else link
+            if FINISHED in line:
+                break
         try:
             yield link
         finally:
@@ -44,11 +57,8 @@ def begin(browser: Browser, base: str) -> Page:
 
 
 def sign_in(browser: Browser, link: str) -> Page:
-    page = browser.new_page(viewport=LAPTOP)
+    page = browser.new_page()
     page.goto(link)
-    password = "a passphrase for the demo"
-    for field in page.locator("input[type=password]").all():
-        field.fill(password)
     page.locator("main button").first.click()
     page.wait_for_load_state()
     return page
@@ -59,12 +69,13 @@ def main() -> None:
     with demo() as link, sync_playwright() as playwright:
         base = link.partition("/sign-in/")[0]
         browser = playwright.chromium.launch(executable_path=chromium)
-        begin(browser, base).screenshot(path=PROJECT / "docs" / "form.png")
+        begin(browser, base).screenshot(path=DOCS / "form.png")
         page = sign_in(browser, link)
-        page.goto(f"{base}/research/{SURVEY}")
-        page.wait_for_timeout(15_000)  # until the simulated respondents have answered
-        page.get_by_role("heading", name=FINDING, exact=True).evaluate("heading => heading.scrollIntoView()")
-        page.screenshot(path=PROJECT / "docs" / "dashboard.png")
+        for picture, (address, height) in RESULTS.items():
+            page.set_viewport_size({"width": WIDTH, "height": height})
+            page.goto(f"{base}/research/{SURVEY}{address}")
+            page.locator("h1").wait_for()
+            page.screenshot(path=DOCS / picture)
         browser.close()
 
 
