@@ -32,7 +32,7 @@ from app.simulation.respondents import Simulated, respondent
 from app.survey.documents.places import read_yaml
 from app.survey.model import Instrument
 
-AT_ONCE = 0.4  # the share of respondents who answer at the start
+AT_ONCE = 0.9  # the share of respondents who answer at the start
 DAYS = 21  # over which those of the start have come
 DESCRIBED = Path(__file__).with_name("demo.yaml")
 
@@ -78,15 +78,20 @@ async def answer(running: Running, respondents: int, seed: int, seconds: float) 
     with Progress(*columns, console=console, transient=False) as progress:
         task = progress.add_task("Simulated respondents", total=respondents)
         for number in range(respondents):
-            ago = max(at_once - number, 0) * DAYS // max(at_once, 1)
+            ago = datetime.timedelta(days=days_ago(number, at_once))
             for survey in list(running.surveys.served):
-                await one(running, survey, chance, behaviours, datetime.timedelta(days=ago))
+                await one(running, survey, chance, behaviours, ago)
             progress.advance(task)
             if number > at_once:
                 await asyncio.sleep(seconds / max(respondents - at_once, 1))
     console.print(
         "All simulated respondents have answered. The dashboards stay available; Ctrl-C stops the demo and deletes its database."
     )
+
+
+def days_ago(number: int, at_once: int) -> int:
+    """How long ago a respondent has come: most in the first days, as after an invitation."""
+    return DAYS - int(DAYS * (number / at_once) ** 1.6) if number < at_once else 0
 
 
 class Behaviours:
