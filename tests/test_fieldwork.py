@@ -53,8 +53,8 @@ def test_a_full_sample_fills_its_bar_and_has_no_pace() -> None:
 
 def test_the_pace_is_that_of_the_last_seven_days() -> None:
     days = each_day((90, 90), *[(9, 10)] * 9)
-    assert pace_of(days, 180, 250, TODAY) == "Dec 4"  # 70 more, 10 a day
-    assert pace_of(days, 180, 251, TODAY) == "Dec 5"
+    assert pace_of(days, 180, 250, TODAY) == "4 Dec"  # 70 more, 10 a day
+    assert pace_of(days, 180, 251, TODAY) == "5 Dec"
     assert pace_of(days, 180, 10**7, TODAY) == ""  # in a hundred years nobody waits for it
     assert pace_of(days[-7:], 70, 250, TODAY) == ""  # no full week before today
     assert pace_of(days, 180, 250, TODAY + datetime.timedelta(days=30)) == ""  # nobody came
@@ -72,7 +72,7 @@ def test_days_are_columns_and_many_days_weeks() -> None:
     assert [(mark.shade, mark.height) for mark in drawn.marks] == [
         ("began", 25.0), ("done", 12.5), ("began", 50.0), ("done", 37.5), ("began", 0.0), ("done", 3.1),
     ]  # fmt: skip
-    assert (drawn.unit, drawn.words[0].text, [tick.text for tick in drawn.ticks]) == ("day", "80", ["Nov 25", "Nov 27"])
+    assert (drawn.unit, drawn.words[0].text, [tick.text for tick in drawn.ticks]) == ("day", "80", ["25 Nov", "27 Nov"])
     long = days_plot(each_day(*[(1, 1)] * (MOST_COLUMNS + 1)))
     assert (long.unit, len(long.marks)) == ("week", 14) and long.words[0].text == "7"
 

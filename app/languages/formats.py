@@ -132,11 +132,15 @@ def _own_digits(text: str, locale: Locale) -> str:
     return text.translate({ord("0") + digit: chr(zero + digit) for digit in range(10)}) if zero else text
 
 
+def date_locale(language: str) -> Locale:
+    """For dates, English without a region is that of no country: 5 March 2026, for respondents and researchers."""
+    return locale_of("en-001" if language == "en" else language)
+
+
 @lru_cache(maxsize=4096)
 def write_date(iso: str, language: str) -> str:
-    """An ISO date, month or year as the language writes it; anything else as it is. English without a region is that of no
-    country: 5 March 2026, for respondents and researchers."""
-    locale = locale_of("en-001" if language == "en" else language)
+    """An ISO date, month or year as the language writes it; anything else as it is."""
+    locale = date_locale(language)
     try:
         day = datetime.date.fromisoformat(iso + "-01-01"[len(iso) - 4 :] if len(iso) < 10 else iso)
     except ValueError:

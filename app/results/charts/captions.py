@@ -13,7 +13,7 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal, format_percent
 
-from app.languages.formats import GROUPED_FROM, MOST_DECIMALS, locale_of, write_date
+from app.languages.formats import GROUPED_FROM, MOST_DECIMALS, date_locale, locale_of, write_date
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.rounding import nearest, percent_of
 from app.results.statistics.values import Summary
@@ -194,7 +194,7 @@ def short_date(iso: str, language: str) -> str:
         return numerals(iso.partition("–")[0], language)
     skeleton = "MMMd" if len(iso) == 10 else "yMMM"
     day = datetime.date.fromisoformat(f"{iso}-01"[:10])
-    return format_skeleton(skeleton, day, locale=locale_of(language))
+    return format_skeleton(skeleton, day, locale=date_locale(language))
 
 
 def language_name(tag: str, language: str) -> str:
