@@ -148,6 +148,9 @@ def test_files_of_charts_obey_the_view_and_are_for_researchers_only(tmp_path):
         assert [row["count"] for row in read(whole.content)[:3]] == ["3", "0", "1"]
         assert [row["count"] for row in read(some.content)[:3]] == ["3", "0", "0"]
         assert read(some.content)[0]["base"] == "complete responses of those who chose “=Left”"
+        further = client.get(f"{address}.csv?where=disposition+%3D%3D+%22complete%22&quality=careful")
+        without = "without those that have a sign of careless answering"
+        assert read(further.content)[0]["base"] == f'responses for which disposition == "complete", {without}'
         split = read(client.get(f"{address}.csv?by=status").content)
         assert {(row["group"], row["responses"]) for row in split} == {("", "4"), ("'=Left", "3"), ("Stayed", "1")}
         picture = client.get(f"{address}.svg?only=status:left")

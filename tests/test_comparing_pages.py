@@ -63,7 +63,7 @@ def bar(query: list[tuple[str, str]]):
     asked = read_view(query, ASKED, frame.layout)
     pick = dict(query).get("pick", "")
     tally = frame.tally(View()) if pick else None
-    return controls("leaving", "compare", asked, frame.layout, {"now": "Where you are"}, BarCounts(3, {"complete": 3}, tally), query)
+    return controls("leaving", "compare", asked, frame.layout, {"now": "Where you are"}, BarCounts(3, {"complete": 3}, 5, tally), query)
 
 
 def test_a_chip_is_a_link_that_removes_itself_and_keeps_the_rest():
@@ -107,6 +107,7 @@ def test_what_a_form_sends_becomes_the_shortest_address(sent, kept):
 def test_the_view_is_said_in_words():
     assert bar([]).sentence == "3 complete responses"
     assert bar([("only", "status:left"), ("by", "own")]).sentence == "3 of 3 complete responses: “Left 🙂 <i>”; by “Failure or growth?”"
+    assert bar([("where", 'disposition == "partial"')]).sentence == "3 of 5 responses: a written condition"
     assert AskedView(View()).faults == ()
 
 

@@ -97,7 +97,7 @@ def _figures(
 ) -> Figures:
     seq = max(frame.seq, counters.last.seq)  # counters may be ahead of a snapshot
     items = items_of(tally, frame.instruments[0].vignettes, only)
-    if not shows_texts(frame, view, tally.n):
+    if not shows_texts(frame, view, tally.n, tally is not counters.whole):
         items = tuple(_without_texts(item) for item in items)
     return Figures(frame.survey, seq, view, tally.n, items)
 

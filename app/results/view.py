@@ -1,4 +1,4 @@
-"""A view: whom figures are about, and into which groups they are split. It has an address, and is checked in words."""
+"""A view: whom figures are about, and into which groups they are split. It is read from an address, and written to one."""
 
 from __future__ import annotations
 
@@ -47,10 +47,15 @@ class View:
         return bool(self.only) or self.where is not None or self.careful
 
     @property
+    def chooses_dispositions(self) -> bool:
+        """Whether a chip or the condition names `disposition`, so that the base has no effect."""
+        names = {name for name, _ in self.only} | (self.where.names if self.where else frozenset())
+        return DISPOSITION.name in names
+
+    @property
     def dispositions(self) -> tuple[int, ...]:
         """The dispositions that can be counted, by their numbers in a frame; empty for all that are stored."""
-        names = {name for name, _ in self.only} | (self.where.names if self.where else frozenset())
-        if DISPOSITION.name in names:
+        if self.chooses_dispositions:
             return ()
         return {"complete": (0,), "partial": (0, 1), "all": (0, 1, 2)}[self.among]
 
@@ -76,7 +81,7 @@ class Categories(NamedTuple):
 
 
 def categories(layout: Layout, name: str) -> Categories | None:
-    """The values of a variable; None of a name that has none. An item of that name comes before the service's own."""
+    """The values of a variable; None if it has none. An item comes before a name of the service, such as `version`."""
     variable = layout.variable.get(name)
     if variable is None:
         return _own(layout, name)
@@ -88,7 +93,7 @@ def categories(layout: Layout, name: str) -> Categories | None:
 
 
 def _own(layout: Layout, name: str) -> Categories | None:
-    """What is known of every response besides its variables."""
+    """The disposition and the version, which every response has besides its variables."""
     if name == DISPOSITION.name:
         labels = [option.label.plain for option in DISPOSITION.options]
         return _categories(name, "State of the response", Coded("~disposition", DISPOSITIONS), labels)
@@ -129,7 +134,7 @@ def chip_codes(layout: Layout, name: str) -> tuple[Code, ...]:
 
 @dataclass(frozen=True, slots=True)
 class AskedView:
-    """The view that an address names. With faults it is that of all responses of its base."""
+    """The view that an address names. If it has faults, the view is all responses of its base, without filters or groups."""
 
     view: View
     faults: tuple[str, ...] = ()  # sentences
@@ -228,7 +233,7 @@ class _Reading:
 
 
 def written_view(view: View) -> list[tuple[str, str]]:
-    """The parameters of a view's address; none for the view that is shown first."""
+    """The parameters of a view's address; none for the default view."""
     found = [] if view.among == AMONG[0] else [("base", view.among)]
     found += [("only", f"{name}:{','.join(map(str, codes))}") for name, codes in view.only]
     found += [("where", view.where.source.strip())] if view.where else []

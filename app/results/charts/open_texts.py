@@ -60,10 +60,10 @@ def is_quotable(view: View, layout: Layout) -> bool:
     return named.isdisjoint(layout.labels.identifying)
 
 
-def shows_texts(frame: Frame, view: View, n: int) -> bool:
-    """Whether texts, and the words used in them, are shown in a view of `n` responses: not where it is filtered or split by
-    what identifies, nor where a filter leaves fewer than the floor, since a text would then say who wrote it."""
-    is_large_enough = n >= frame.instruments[0].results.floor or not view.is_filtered
+def shows_texts(frame: Frame, view: View, n: int, is_group: bool = False) -> bool:
+    """Whether texts, and the words used in them, are shown in a view or a group of `n` responses: not if the view is filtered
+    or split by what identifies, nor if a filter or the group leaves fewer than the floor: a text would say who wrote it."""
+    is_large_enough = n >= frame.instruments[0].results.floor or not (view.is_filtered or is_group)
     return is_large_enough and is_quotable(view, frame.layout)
 
 

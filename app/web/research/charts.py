@@ -20,6 +20,7 @@ from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.research.dashboards import FigureDashboards
+from app.web.research.files import WITHOUT_CARELESS
 from app.web.research.pages import attachment, read_query, served_frame
 from app.web.respond.context import AppContext
 
@@ -72,8 +73,10 @@ async def groups_of(
 
 def about_view(context: AppContext, source: LiveFrame, asked: AskedView, counted: Figures) -> About:
     layout, title = source.loaded.layout, source.loaded.instruments[0].title
-    base, condition = BASES[asked.view.among], written_condition(asked.view, layout)
+    base = "responses" if asked.view.chooses_dispositions else BASES[asked.view.among]
+    condition = written_condition(asked.view, layout)
     if condition:
         said = layout.labels.asked_of(condition)
         base += f" of those {said.words}" if said and said.words else f" for which {condition}"
+    base += WITHOUT_CARELESS if asked.view.careful else ""
     return About(source.survey, title, base, counted.n, write_date(context.today().isoformat(), "en"))

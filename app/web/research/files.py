@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from app.results.layout import Layout
 from app.results.view import View, written_condition, written_view
-from app.survey.scope import DISPOSITION
 
 Pairs = list[tuple[str, str]]
+"""The parameters of an address, or some of them."""
+
 #: What an address names to choose responses; without any of these a file holds all that are stored.
 CHOOSES = ("base", "only", "where", "quality")
+WITHOUT_CARELESS = ", without those that have a sign of careless answering"
 
 
 def query_of_files(view: View | None) -> Pairs:
@@ -33,7 +35,7 @@ def name_of_file(survey: str, what: str, view: View | None, n: int = 0) -> str:
     """Without its ending, such as `leaving-codes-complete-filtered-62`."""
     if view is None:
         return f"{survey}-{what}"
-    base = "" if decides_itself(view) else "-" + {"complete": "complete", "partial": "with-partial", "all": "begun"}[view.among]
+    base = "" if view.chooses_dispositions else "-" + {"complete": "complete", "partial": "with-partial", "all": "begun"}[view.among]
     return f"{survey}-{what}{base}{'-filtered' if view.is_filtered else ''}-{n}"
 
 
@@ -42,18 +44,14 @@ def about_files(view: View | None, n: int, layout: Layout) -> str:
     if view is None:
         return ""
     condition = written_condition(view, layout)
-    careful = ", without those that have a sign of careless answering" if view.careful else ""
+    careful = WITHOUT_CARELESS if view.careful else ""
     return f"{whom(view, n)}{f', for which {condition}' if condition else ''}{careful}"
 
 
 def whom(view: View, n: int) -> str:
-    kind = "" if decides_itself(view) else {"complete": "complete ", "partial": "complete and partial ", "all": "begun "}[view.among]
+    """62 complete responses."""
+    kind = "" if view.chooses_dispositions else {"complete": "complete ", "partial": "complete and partial ", "all": "begun "}[view.among]
     return f"{n:,} {kind}response{'s' * (n != 1)}"
-
-
-def decides_itself(view: View) -> bool:
-    """Whether its filters say which dispositions it includes, so that its base does not."""
-    return bool(view.where and DISPOSITION.name in view.where.names) or any(name == DISPOSITION.name for name, _ in view.only)
 
 
 def files_of(has_vignettes: bool) -> Iterator[tuple[str, str, Pairs]]:

@@ -27,8 +27,6 @@ PAGES = (("", "Overview"), ("compare", "Compare"), ("crosstab", "Cross-table"))
 TITLES = {"~derived": "Scores and computed values", "~assigned": "Assigned at random"}
 MOST_SEARCHED = 200  # letters
 
-Pairs = tuple[tuple[str, str], ...]
-
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
@@ -84,7 +82,7 @@ class Navigation:
     contents: tuple[ContentsEntry, ...]
     find: str
     found: str
-    query: Pairs  # the view, for forms that keep it
+    query: tuple[tuple[str, str], ...]  # the view, for forms that send it back
     share: tuple[LinkGroup, ...]
 
 

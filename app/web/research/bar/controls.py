@@ -1,7 +1,7 @@
-"""The control bar of all pages about a survey's results: whom they are about, split by what, in which base.
+"""The control bar of all pages about a survey's results: the base, the filters, and what splits the view into groups.
 
-All of it is in the address: a chip is a link that removes itself, everything else a link or a form that sends the view
-back (`show` makes the shortest address of what a form sends). It works without a script.
+The address holds all of it: a chip is a link that removes its filter, everything else is a link or a form that sends the
+view back (`show` redirects to the shortest address of what a form sends). It works without a script.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ from app.web.research.bar.choices import (
     labels_of,
     question_of,
 )
+from app.web.research.files import Pairs, whom
 from app.web.research.navigation import address, section_titles
 
 BASE_LABELS = {"complete": "Complete", "partial": "With partial", "all": "All begun"}
-Pairs = list[tuple[str, str]]
 
 
 class Chip(NamedTuple):
@@ -63,13 +63,13 @@ class FilterValue(NamedTuple):
 
 
 class PickedItem(NamedTuple):
-    """The question by which is filtered: its answers to choose from."""
+    """The question to filter by, with its answers to choose from."""
 
     name: str
     label: str
     values: tuple[FilterValue, ...]
     is_exclusive: bool  # each response has one of them, so that their counts add up
-    back: str
+    back: str  # the address without this choice
 
 
 class Base(NamedTuple):
@@ -93,7 +93,7 @@ class QualityChoice(NamedTuple):
 class Controls:
     survey: str
     page: str  # "" | compare | crosstab
-    state: Pairs  # all that the address says, for forms that keep it
+    state: Pairs  # the address's parameters, for forms that send them back
     chips: tuple[Chip, ...]
     questions: tuple[ChoiceGroup, ...]
     picked: PickedItem | None
@@ -155,10 +155,11 @@ def _limited(kept: Pairs, name: str, limits: Sequence[tuple[str, str]]) -> Pairs
 
 @dataclass(frozen=True, slots=True)
 class BarCounts:
-    """What the bar says of numbers: the responses of the view and of each base, and of the picked question."""
+    """The numbers in the bar: the responses of the view and of each base, and the answers to the picked question."""
 
     n: int
     bases: dict[str, int]
+    stored: int
     picked: Tally | None = None
     flagged: int | None = None  # with a sign of careless answering
 
@@ -171,7 +172,8 @@ async def control_bar(
     frame, picked = source.loaded, None
     if pick in filter_names(frame.layout):
         picked = await views.count(source, view_without(asked.view, pick), Frame.tally)
-    counted = BarCounts(n, dict(zip(AMONG, accumulate(frame.course.dispositions), strict=False)), picked, flagged)
+    bases = dict(zip(AMONG, accumulate(frame.course.dispositions), strict=False))
+    counted = BarCounts(n, bases, frame.rows, picked, flagged)
     return controls(source.survey, page, asked, frame.layout, section_titles(source), counted, query)
 
 
@@ -184,13 +186,13 @@ def controls(
 ) -> Controls:  # fmt: skip
     view = asked.view
     further = [pair for pair in query if pair[0] in PAGE_KEYS]
-    # Of an address with a fault nothing that was written is lost.
+    # An address with a fault is kept as it was written.
     state = [pair for pair in query if pair[0] in VIEW_KEYS and pair[1]] if asked.faults else written_view(view)
     state = [*state, *further]
     chips = tuple(_chip(survey, page, state, layout, pair) for pair in state if pair[0] == "only")
     by = categories(layout, view.by) if view.by else None
     by_label = layout.labels.text(by.label) if by else ""
-    whole = counted.bases.get(view.among, 0)
+    whole = counted.stored if view.chooses_dispositions else counted.bases.get(view.among, 0)
     return Controls(
         survey, page, state, chips, grouped_choices(layout, filter_names(layout), titles),
         picked_item(survey, page, state, layout, next((value for name, value in query if name == "pick"), ""), view, counted.picked),
@@ -228,7 +230,7 @@ def _base(among: str) -> Pairs:
 
 
 def _chip(survey: str, page: str, state: Pairs, layout: Layout, written: tuple[str, str]) -> Chip:
-    """Of a filter as the address says it, also of one that has a fault."""
+    """The chip of one filter as it is written in the address, also of one with a fault."""
     name, _, listed = written[1].partition(":")
     known = {str(code): code for code in chip_codes(layout, name)}
     codes = [known[code] for code in listed.split(",") if code in known]
@@ -245,14 +247,10 @@ def _others(labels: Sequence[str]) -> str:
 
 
 def sentence(view: View, chips: Sequence[Chip], n: int, of: int, by: str) -> str:
-    """62 of 512 complete responses: “Left”; split by “Where are you?”."""
-    whom = {"complete": "complete", "partial": "complete and partial", "all": "begun"}[view.among]
+    """62 of 512 complete responses: “Left”; by “Where are you?”."""
     filtered = [*(f"“{chip.label}”" for chip in chips), *(["a written condition"] if view.where else [])]
     filtered += ["without signs of careless answering"] if view.careful else []
-    some = f"{count(n, ENGLISH)} of {count(of, ENGLISH)}" if filtered else count(n, ENGLISH)
-    found = f"{some} {whom} responses"
-    if filtered:
-        found = f"{found}: {' and '.join(filtered)}"
+    found = f"{count(n, ENGLISH)} of {whom(view, of)}: {' and '.join(filtered)}" if filtered else whom(view, n)
     return f"{found}; by “{shortened(by)}”" if by else found
 
 
@@ -288,11 +286,11 @@ def view_without(view: View, name: str) -> View:
     return replace(view, only=tuple(chip for chip in view.only if chip[0] != name), by="")
 
 
-# --- while one looks ----------------------------------------------------------------------------------------
+# --- while a page is open -------------------------------------------------------------------------------------
 
 
 def bar_fragments(render: Callable[..., str], controls: Controls) -> Fragments:
-    """What moves in the bar, by the id of its element."""
+    """The parts of the bar that change while a page is open, by the id of their element."""
     found = {f"base-{base.among}": f'<small id="base-{base.among}">{base.n:,}</small>' for base in controls.bases}
     return {
         **found,
@@ -310,7 +308,7 @@ ItemLinks = dict[str, tuple[tuple[str, str], ...]]
 
 
 def item_links(survey: str, layout: Layout, view: View, items: Iterable[ItemFigures]) -> ItemLinks:
-    """By item the links to the page that compares the groups of its answers, and to the crosstab with it in the rows."""
+    """By item: links to the page that compares everyone by its answers, and to the crosstab with it in the rows."""
     splitting, rows, kept = set(group_names(layout)), set(row_names(layout)), written_view(replace(view, by=""))
     found = {}
     for item in items:

@@ -32,7 +32,6 @@ from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments, PageView
 from app.web.research.bar.controls import (
-    Pairs,
     bar_fragments,
     canonical,
     control_bar,
@@ -41,6 +40,7 @@ from app.web.research.bar.controls import (
 )
 from app.web.research.dashboards import FigureDashboards, Part
 from app.web.research.downloads import download_whole
+from app.web.research.files import Pairs
 from app.web.research.navigation import address, navigation, section_titles
 from app.web.research.pages import events, page, read_query, served_frame, why_not_live
 from app.web.respond.context import AppContext

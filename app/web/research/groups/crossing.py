@@ -23,9 +23,10 @@ from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments, PageView
 from app.web.research.bar.choices import ChoiceGroup, grouped_choices, question_of
-from app.web.research.bar.controls import Pairs, bar_fragments, control_bar
+from app.web.research.bar.controls import bar_fragments, control_bar
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.downloads import download_whole
+from app.web.research.files import Pairs
 from app.web.research.navigation import address, navigation, section_titles
 from app.web.research.pages import events, page, read_query, served_frame, why_not_live
 from app.web.respond.context import AppContext
