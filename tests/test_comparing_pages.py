@@ -167,6 +167,19 @@ def test_a_filter_that_leaves_few_marks_the_table_as_not_for_publication(client)
     assert "All of this is about fewer people than may be published" in page
 
 
+def test_a_table_too_thin_for_a_test_says_what_to_do_and_links_the_comparison(tmp_path):
+    with Server(offered(tmp_path, leaving=SURVEY)) as server:
+        for n in range(6):
+            respond(server, "leaving", {"status": ("left", "practising", "back")[n % 3], "own": str(1 + n % 2)})
+        client = researcher(server)
+        page = unescape(shown(client, "/crosstab?rows=own&columns=status&only=status:left,practising,back"))
+        one = unescape(shown(client, "/crosstab?rows=own&columns=status&only=own:1"))
+        client.close()
+    assert "No test: fewer than 5 are expected in 6 of 6 cells, the least being 1.0. Filter to larger groups and to answers" in page
+    assert re.search(r'<a href="/research/leaving/compare\?only=[^"]*by=status">Compare the groups</a>', page)
+    assert "all respondents are in one category" in one and "Filter to larger groups" not in one and ">Compare the groups<" not in one
+
+
 def test_the_file_of_a_table_has_a_line_for_each_cell_and_runs_nothing(client):
     answered = client.get("/research/leaving/crosstab.csv?rows=why&columns=status")
     lines = list(csv.DictReader(io.StringIO(answered.content.decode("utf-8-sig"))))

@@ -82,6 +82,8 @@ def test_pages_show_where_most_stopped_by_name() -> None:
     drawn = pages_plot(pages, {"now": "Now", "cases": "Someone moves on to another and better life"})
     assert [mark.height for mark in drawn.marks] == [12.5, 50.0, 25.0]
     assert drawn.words[0].text == "12 on page 2, Someone moves on to another …"
+    many = [PageReach("p", 100, 100, 10 if place == 7 else 1) for place in range(24)]
+    assert (pages_plot(many, {"p": "Where the cause lies"}).words[0].x, pages_plot(many, {"p": "Where the cause lies"}).words[0].anchor) == (100.0, "end")
     assert pages_plot([PageReach(None, 85, 100, 6)], {}).words[0].text == "6 at the end, not submitted"
     assert pages_plot([PageReach("now", 5, 5, 0)], {"now": "Now"}).words == ()
 

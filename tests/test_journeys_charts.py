@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.support.browsing import overflow
 from tests.support.research import sign_in
 from tests.support.respondent import respond
+from tests.support.server import Server, offered
 
 SURVEY = """
 title: Leaving
@@ -84,3 +85,16 @@ def closing(part: str) -> int:
         if sign == "}" and depth == 0:
             return place + 1
     return len(part)
+
+
+def test_the_last_chart_of_a_section_takes_the_row_that_it_would_share_with_nothing(tmp_path, visiting):
+    three = "title: Three\nsections:\n  now:\n    items:\n" + "".join(f"      q{n}: {{type: number, ask: How much?, range: [0, 9]}}\n" for n in range(3))
+    with Server(offered(tmp_path, three=three)) as server:
+        respond(server, "three", {"q0": "1", "q1": "2", "q2": "3"})
+        page = sign_in(visiting(server.base), server)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto("/research/three")
+        first, second, last = (page.locator(f"#item-q{n}").bounding_box() for n in range(3))
+        page.goto("about:blank")
+    assert first["y"] == second["y"] and first["width"] == second["width"]
+    assert last["width"] > 2 * first["width"]

@@ -31,6 +31,7 @@ REASONS = {
     "not_shown": "not asked", "not_reached": "not reached", "skipped": "skipped", "declined": "declined",
     "dont_know": "don’t know", "not_applicable": "not applicable",
 }  # fmt: skip
+INSTEAD = "Filter to larger groups and to answers that more people gave, or compare the groups by the shares of their answers."
 SURE = 0.05
 MANY = 10_000  # respondents, from which shares have a decimal
 LONGEST_HEADING = 36  # characters of a column
@@ -95,6 +96,7 @@ class ShownCrosstab:
     means: tuple[ShownMean, ...] = ()
     pairs: tuple[ShownPair, ...] = ()
     is_small: bool = False  # all of it is about fewer than the floor
+    is_untested: bool = False  # a table too thin for a test
 
 
 def shown_crosstab(crossed: Crossed, percent: str, floor: int) -> ShownCrosstab:
@@ -102,7 +104,7 @@ def shown_crosstab(crossed: Crossed, percent: str, floor: int) -> ShownCrosstab:
     shown = ShownCrosstab(
         crossed, percent, heading(crossed), verdict, test,
         f"{count(crossed.both, ENGLISH)} of {count(crossed.n, ENGLISH)} answered both", left_out(crossed),
-        draw_crossed(crossed, floor), is_small=0 < crossed.both < floor,
+        draw_crossed(crossed, floor), is_small=0 < crossed.both < floor, is_untested=INSTEAD in test,
     )  # fmt: skip
     return _with_table(shown, percent, floor)
 
@@ -234,10 +236,9 @@ def in_words(crossed: Crossed) -> tuple[str, str]:
 
 
 def _table_in_words(table: CountTable) -> tuple[str, str]:
-    test = table.conclusion.test
+    test, least = table.conclusion.test, min(sum(n > 0 for n in table.by_row), sum(n > 0 for n in table.by_column))
     if test is None:
-        return "The table bears no conclusion.", table.conclusion.reason
-    least = min(sum(n > 0 for n in table.by_row), sum(n > 0 for n in table.by_column))
+        return "The table bears no conclusion.", f"{table.conclusion.reason} {INSTEAD}" if least > 1 else table.conclusion.reason
     v = table.v or 0.0
     size = f"The link is {strength(v, least)} (Cramér’s V {fixed(v, ENGLISH, 2)}, where 0 is none and 1 complete)."
     if test.p < SURE:

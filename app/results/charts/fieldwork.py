@@ -17,6 +17,7 @@ TALL = 50  # pixels of the highest column
 ABOVE = 16  # pixels above it, for its label
 MOST_COLUMNS = 45  # days; from there on weeks
 PACE_DAYS = 7
+LETTER = 2.5  # per cent of the narrowest plot that a letter takes
 LEAST_COLUMNS = 12  # for which there is room: few are not drawn wider
 GAP = 0.22  # of a column's place
 
@@ -150,11 +151,12 @@ def end_of(columns: int) -> float:
 
 
 def beside(place: int, of: int, text: str) -> Word:
-    """A word at the top of a column: on the side where there is room."""
-    width = 100 / max(of, LEAST_COLUMNS)
-    if place * width < 55:
-        return Word(round(place * width, 2), "start", text, ABOVE - 4)
-    return Word(round((place + 1 - GAP) * width, 2), "end", text, ABOVE - 4)
+    """A word at the top of a column: to its right or its left where there is room, or else up to the end of the plot."""
+    width, needed = 100 / max(of, LEAST_COLUMNS), LETTER * len(text)
+    start, end = place * width, (place + 1 - GAP) * width
+    if start < 55 and start + needed <= 100:
+        return Word(round(start, 2), "start", text, ABOVE - 4)
+    return Word(round(end if end >= needed else 100.0, 2), "end", text, ABOVE - 4)
 
 
 # --- by page ----------------------------------------------------------------------------------------------------

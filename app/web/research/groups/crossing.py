@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from litestar import Request, Response, get
@@ -121,16 +121,19 @@ class CrosstabPage:
         except CannotCross:  # an option may be gone with its version
             return {}
         bar = await control_bar(source, self.dashboards.views, "crosstab", AskedView(view), crossed.n, written(asked))
-        shown, file = self.shown(source, crossed, asked), csv_address(source.survey, view, asked)
+        shown, addresses = self.shown(source, crossed, asked), addresses_of(source.survey, view, asked)
         render = self.dashboards.render
-        return {**bar_fragments(render, bar), "crossed": render("research/crossed_table.html", shown=shown, csv=file)}
+        return {**bar_fragments(render, bar), "crossed": render("research/crossed_table.html", shown=shown, **addresses)}
 
     def shown(self, source: LiveFrame, crossed: Crossed, asked: AskedCrosstab) -> ShownCrosstab:
         return shown_crosstab(crossed, asked.percent, source.loaded.instruments[0].results.floor)
 
 
-def csv_address(survey: str, view: View, asked: AskedCrosstab) -> str:
-    return address(survey, "crosstab.csv", [*written_view(view), ("rows", asked.rows), ("columns", asked.columns)])
+def addresses_of(survey: str, view: View, asked: AskedCrosstab) -> dict[str, str]:
+    """Of the table as a file, and of the comparison of its columns."""
+    crossed = [*written_view(view), ("rows", asked.rows), ("columns", asked.columns)]
+    compared = written_view(replace(view, by=asked.columns))
+    return {"csv": address(survey, "crosstab.csv", crossed), "compared": address(survey, "compare", compared)}
 
 
 def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
@@ -157,7 +160,7 @@ def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         seen = address(survey, "crosstab/live", [*written_view(asked.view), *written(wanted), ("seen", str(counted.seq))])
         return await page(
             dashboards, request, "crosstab.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,
-            crossed=crossed_controls(source, wanted, bar.state), csv=csv_address(survey, asked.view, wanted),
+            crossed=crossed_controls(source, wanted, bar.state), **addresses_of(survey, asked.view, wanted),
             navigation=navigation(context, source, counted, request, "crosstab"), no_room=why_not_live(live, survey, asked.view),
         )  # fmt: skip
 
