@@ -140,7 +140,7 @@ async def site(tmp_path: Path):
 
 async def test_downloads_obey_the_address_and_say_so_in_their_names(site) -> None:
     page = (await site.get("/research/leaving?only=status:left")).text
-    assert "Download this 1 complete response<" in page and "Download all 3 stored, with their disposition" in page
+    assert "Download 1 complete response<" in page and "Download all 3 stored, with their disposition" in page
     assert 'href="/research/leaving/export.csv?base=complete&amp;only=status%3Aleft"' in page
     for query, name, states in (
         ("", "leaving-codes.csv", ["complete", "break_off", "complete"]),
@@ -175,3 +175,4 @@ async def test_judgements_are_those_of_the_view_with_the_answers_that_are_named(
 async def test_a_view_at_fault_is_refused_in_words(site, name, query) -> None:
     refused = await site.get(f"/research/leaving/{name}?{query}")
     assert refused.status_code == 422 and "This file cannot be made" in refused.text
+    assert 'href="/research/leaving"' in refused.text

@@ -18,7 +18,7 @@ from app.exports.vignettes import answers_of_the_response, has_vignettes
 from app.results.view import View, read_view
 from app.survey.codebook import merged
 from app.survey.faults import did_you_mean, one_of
-from app.web.http.problems import HTTPProblem
+from app.web.http.problems import HTTPProblem, Link
 from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
@@ -83,11 +83,11 @@ async def asked_rows(live: LiveFigures, request: Request, survey: str) -> AskedR
         frame = source.loaded.snapshot()
     asked = await asyncio.to_thread(read_view, chosen, frame.instruments[0], frame.layout)
     if asked.faults:
-        raise refused(" ".join(asked.faults))
+        raise refused(survey, " ".join(asked.faults))
     try:
         n = await live.counting.filtered(lambda pause: frame.tally(asked.view, pause).n)
     except TooSlow as fault:
-        raise refused(str(fault)) from fault
+        raise refused(survey, str(fault)) from fault
     return AskedRows(source, asked.view, n, values)
 
 
@@ -100,12 +100,13 @@ def answers_asked(request: Request, source: LiveFrame) -> set[str] | None:
     known = {name for each in answers_of_the_response(source.loaded.coding) for name in (each.item, each.name)}
     for name in sorted(wanted - known):
         remedy = did_you_mean(name, known) or f"These can be taken along: {one_of(sorted(known))}."
-        raise refused(f'This survey has no question "{name}". {remedy}')
+        raise refused(source.survey, f'This survey has no question "{name}". {remedy}')
     return wanted
 
 
-def refused(why: str) -> HTTPProblem:
-    return HTTPProblem(422, "This file cannot be made", why, "Correct the address, or download the file from the survey’s page.")
+def refused(survey: str, why: str) -> HTTPProblem:
+    remedy, page = "Correct the address, or download the file from the survey’s page.", Link(f"/research/{survey}", "Open that page")
+    return HTTPProblem(422, "This file cannot be made", why, remedy, page)
 
 
 # --- files --------------------------------------------------------------------------------------------------

@@ -27,8 +27,7 @@ def heading_of_files(view: View | None, n: int) -> str:
     """Whom the files of a view hold: the heading of their links. Without a view, `n` are all that are stored."""
     if view is None:
         return f"Download all {n:,} stored, with their disposition"
-    these = ("this " if n == 1 else "these ") if view.is_filtered else ""
-    return f"Download {these}{whom(view, n)}"
+    return f"Download {'these ' if view.is_filtered and n != 1 else ''}{whom(view, n)}"
 
 
 def name_of_file(survey: str, what: str, view: View | None, n: int = 0) -> str:
