@@ -100,6 +100,12 @@ def found_columns(rows: Rows):
     return crossed(rows, "own", "status").columns.categories
 
 
+def test_who_is_not_in_the_table_is_counted_by_question_and_reason():
+    declined = {"missing": "declined"}
+    rows = [{"own": 1, "status": "left"}, {"own": declined, "status": "left"}, {"own": declined, "status": declined}, {"own": 2, "status": declined}, {"status": "left"}]
+    assert crossed(rows, "own", "status").left_out == (("rows", "not_reached", 1), ("rows", "declined", 2), ("columns", "declined", 1))
+
+
 def test_a_table_follows_the_view_to_its_last_respondent():
     rows = [*table([[30, 10], [20, 40]]), {"own": 5, "status": "left", "years": 70}]
     found = crossed(rows, "own", "status", View(only=(("status", ("left",)),)))
