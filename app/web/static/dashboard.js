@@ -90,9 +90,9 @@
   /* --- commands of the menu, which are links without the script --- */
 
   function copied(link) {
-    var note = link.querySelector("small") || link.appendChild(document.createElement("small"));
-    note.setAttribute("role", "status");
-    note.textContent = "✓ copied";
+    var done = link.querySelector("small") || link.appendChild(document.createElement("small"));
+    done.setAttribute("role", "status");
+    done.textContent = "✓ copied";
   }
   var commands = {
     copy: function (link) {
