@@ -149,8 +149,8 @@ def test_means_differ_by_welch_and_their_pairs_are_adjusted_by_holm():
 
 
 def test_strength_is_in_words_by_cohens_cut_offs():
-    assert [strength(v, 2) for v in (0.05, 0.1, 0.3, 0.5)] == ["very weak", "weak", "of middling strength", "strong"]
-    assert strength(0.18, 5) == "of middling strength"
+    assert [strength(v, 2) for v in (0.05, 0.1, 0.3, 0.5)] == ["very weak", "weak", "moderate", "strong"]
+    assert strength(0.18, 5) == "moderate"
 
 
 # --- what cannot be crossed ---------------------------------------------------------------------------------

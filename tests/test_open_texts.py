@@ -118,7 +118,7 @@ def test_the_words_of_short_answers_are_counted_as_they_come_and_go():
     assert [(row.label, row.value) for row in draw(word).rows] == [("freedom", "2"), ("loss", "2")]
 
 
-def test_the_words_of_short_answers_are_never_beside_what_identifies_nor_of_few_people():
+def test_words_of_short_answers_are_not_shown_where_answers_are_not():
     asked = instrument("""
 title: T
 results: {floor: 3}

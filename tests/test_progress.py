@@ -39,7 +39,7 @@ def counted(html: str, caption: str) -> dict[str, list[str]]:
     found = re.search(rf"<caption>{caption}</caption>(.*?)</table>", html, re.DOTALL)
     if found is None:
         return {}
-    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</th>(.*?)</tr>", found[1], re.DOTALL)
+    rows = re.findall(r"<tr><th scope=\"row\"[^>]*>(.*?)</th>(.*?)</tr>", found[1], re.DOTALL)
     return {" ".join(words(head)): words(rest) for head, rest in rows}
 
 

@@ -1,8 +1,8 @@
-"""Groups compared: each against all the others, or two against each other, with how sure each difference is.
+"""Groups compared: each with all the others together, or two with each other, and how certain each difference is.
 
 A difference is *clear* when it holds after correction for all differences of the comparison (S. Holm (1979), "A simple
 sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 65-70), *possible* when only its
-own 95 % interval leaves out zero, and *open* otherwise. Of fewer than ten respondents nothing is concluded.
+own 95 % interval excludes zero, and *open* otherwise. Of fewer than ten respondents nothing is concluded.
 Intervals of differences: Newcombe's for shares, Welch's for means; p-values: Pearson's or Fisher's test, and Welch's.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.results.items import ItemFigures
-from app.results.marginals import Figures, GroupedFigures
+from app.results.marginals import GroupedFigures, GroupFigures
 from app.results.measures import Measure, Sample, Share, distribution, measured, together
 from app.results.statistics.differences import mean_difference, share_difference
 from app.results.statistics.intervals import COVERAGE, Estimate
@@ -38,7 +38,7 @@ class ComparedGroup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GroupDifference:
-    """What a group has more than the others."""
+    """By how much a group exceeds the others; less than zero where it falls short of them."""
 
     estimate: Estimate
     p: float | None  # None of too few
@@ -54,7 +54,7 @@ class GroupValue:
     value: Estimate
     asked: bool
     sample: Sample
-    difference: GroupDifference | None = None  # None for the group that the other is compared with, and of nobody
+    difference: GroupDifference | None = None  # None for the first of two groups, and for a group without answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,12 @@ class ComparedRow:
 
     @property
     def largest(self) -> GroupValue | None:
-        """The group that differs most, among those that differ surely if there are any."""
+        """The group that differs most; one that differs clearly comes before all others."""
         return max(self.differences, key=_rank, default=None)
 
     @property
     def rank(self) -> tuple[int, float]:
-        """By how sure its largest difference is, then by its size."""
+        """How certain its largest difference is, then how large."""
         return _rank(self.largest)
 
 
@@ -89,7 +89,7 @@ class ComparedItem:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether none of its differences leaves out zero."""
+        """Whether the intervals of all its differences include zero."""
         return not any(_standing(row.largest) in (CLEAR, POSSIBLE) for row in self.rows)
 
     @property
@@ -127,7 +127,7 @@ class Comparison:
 
     @property
     def by_chance(self) -> float:
-        """Of the differences, how many would leave out zero on average if no groups differed."""
+        """The number of differences whose intervals would exclude zero on average if no groups differed."""
         return (1 - COVERAGE) * self.tested
 
     def _all(self) -> Iterator[GroupValue]:
@@ -176,7 +176,7 @@ def compare(grouped: GroupedFigures, by: str, label: str, floor: int) -> Compari
 
 
 def _why_not(item: ItemFigures, by: str) -> str | None:
-    """Why an item is not compared: empty where that needs no words; None where it is."""
+    """Why an item is not compared: empty if no reason need be given; None if it is compared."""
     if by in (item.id, item.item) or item.origin == "assigned":
         return ""
     if item.score is not None and (item.parts[0].kind == "choice" or by == f"{item.id}_band"):
@@ -188,15 +188,9 @@ def _why_not(item: ItemFigures, by: str) -> str | None:
     return None if item.answered else "nobody has answered"
 
 
-def _unasked(item: ItemFigures, groups: Sequence[ComparedGroup], known: Sequence[object], index: int) -> str:
-    asked = [
-        group.label for group, each in zip(groups, known, strict=True) if _figures(each).items[index].answered
-    ]
+def _unasked(item: ItemFigures, groups: Sequence[ComparedGroup], known: Sequence[GroupFigures], index: int) -> str:
+    asked = [group.label for group, each in zip(groups, known, strict=True) if each.figures.items[index].answered]
     return f"only “{asked[0]}” answered" if len(asked) == 1 else "no share or mean to compare"
-
-
-def _figures(group: object) -> Figures:
-    return group.figures  # type: ignore[attr-defined, no-any-return]
 
 
 def _compared(
@@ -211,7 +205,7 @@ def _compared(
         measure, whole = wholes[place]
         everyone = together([each[place][1] for each in samples])
         if isinstance(everyone, Share) and not everyone.count.n:
-            continue  # what nobody answered does not differ
+            continue  # an answer that nobody gave
         mine = [(group, each[place][1], part.shown > 0) for group, each, part in zip(groups, samples, parts, strict=True)]
         rows.append(_row(item.id, measure, whole, mine))
     shares = tuple(distribution(part.parts[0].cells) for part in parts) if _is_one_scale(item, wholes) else ()
@@ -219,7 +213,7 @@ def _compared(
 
 
 def _most_chosen(measures: Sequence[tuple[Measure, Sample]]) -> list[int]:
-    """The places of at most so many options that can be compared, in their order."""
+    """The places of the `LONGEST` options with the largest shares, in the order of the survey."""
     often = sorted(range(len(measures)), key=lambda place: measures[place][1].interval.value or 0.0, reverse=True)
     return sorted(often[:LONGEST])
 
@@ -291,7 +285,7 @@ def _of_means(sample: Summary, other: Summary) -> GroupDifference:
 
 
 def _judged(items: Sequence[ComparedItem]) -> tuple[ComparedItem, ...]:
-    """Each difference with how sure it is, once all are known."""
+    """With the standing of each difference, which depends on the p-values of all."""
     ps = [
         value.difference.p
         for item in items

@@ -1,7 +1,7 @@
 """Two questions crossed: how many gave each answer to one, of those who gave each answer to the other.
 
 Rows are the answers to a choice, the options of a multiple choice, or the mean of a number; columns are always groups.
-Who answered only one of the two is counted beside the table. Shares have Wilson's intervals within their column or row.
+Those who answered only one of the two are counted beside the table. Shares have Wilson's intervals within their column or row.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _coded_axis(layout: Layout, name: str, known: Sequence[str], which: str) -> 
 
 @dataclass(frozen=True, slots=True)
 class Crossed:
-    """Two axes, and who answered both. `left_out` counts the others, by the axis and the reason."""
+    """Two axes, and the counts of those who answered both. `left_out` counts the others, by axis and reason."""
 
     rows: CrossedAxis
     columns: CrossedAxis
@@ -138,7 +138,7 @@ class Crossed:
 
 
 def crosstab(frame: Frame, view: View, rows: str, columns: str, pause: Pause = no_pause) -> Crossed:
-    """Counts the responses of a view. Raises CannotCross; `pause` is called time and again, and may raise."""
+    """Counts the responses of a view. Raises CannotCross; `pause` is called repeatedly, and may raise."""
     if rows == columns:
         raise CannotCross("A question crossed with itself says nothing. Choose two questions.")
     layout = frame.layout
@@ -192,7 +192,7 @@ def _places(column: Coded) -> np.ndarray:
 
 
 def _left_out(joint: np.ndarray, rows: CrossedAxis, columns: CrossedAxis) -> Iterator[tuple[str, str, int]]:
-    """First who did not answer the rows, then who answered them but not the columns."""
+    """First those without an answer to the rows, then those with one, but without an answer to the columns."""
     down, across = len(rows.categories), len(columns.categories)
     for index, reason in enumerate(REASONS):
         if n := int(joint[down + index].sum()):
@@ -277,7 +277,7 @@ def strength(v: float, least: int) -> str:
     """In words, with the cut-offs of J. Cohen (1988), "Statistical Power Analysis for the Behavioral Sciences", chapter 7,
     for w = V times the root of the smaller number of rows or columns less one."""
     w = v * math.sqrt(max(least - 1, 1))
-    return "strong" if w >= 0.5 else "of middling strength" if w >= 0.3 else "weak" if w >= 0.1 else "very weak"
+    return "strong" if w >= 0.5 else "moderate" if w >= 0.3 else "weak" if w >= 0.1 else "very weak"
 
 
 # --- options of a multiple choice ---------------------------------------------------------------------------

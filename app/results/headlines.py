@@ -116,7 +116,7 @@ def _tick(measure: Measure, value: float) -> str:
 
 
 def _only(split: GroupedFigures, name: str) -> GroupedFigures:
-    """With the figures of one item alone, so that its differences are corrected for each other only."""
+    """Only the figures of one item, so that its differences are corrected for each other only."""
 
     def only(figures: Figures) -> Figures:
         item = _named(figures, name)

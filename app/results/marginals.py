@@ -60,14 +60,14 @@ class GroupFigures:
 
 @dataclass(frozen=True, slots=True)
 class GroupedFigures:
-    """The figures of a view as a whole and of its groups. Who has no value for what splits it is in no group."""
+    """The figures of a view as a whole and of its groups. A response without a value for what splits it is in no group."""
 
     whole: Figures
     groups: tuple[GroupFigures, ...]
 
 
 def figures(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Figures:
-    """All marginals of a view as a whole. `pause` is called time and again while rows are counted, and may raise."""
+    """All marginals of a view as a whole. `pause` is called repeatedly while rows are counted, and may raise."""
     with frame.counters(view, pause) as counters:
         return _figures(frame, view, counters, counters.whole)
 
@@ -78,7 +78,7 @@ def grouped(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures
 
 
 def grouped_headlines(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
-    """As `grouped`, with the items alone that the survey's headlines compare by what splits the view."""
+    """Like `grouped`, but only with the items that the survey's headlines compare by what splits the view."""
     choices = [choice for choice in frame.instruments[0].results.headline if choice.by == view.by]
     return _grouped(frame, view, frozenset(choice.name.partition(".")[0] for choice in choices), pause)
 

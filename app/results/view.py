@@ -228,7 +228,7 @@ class _Reading:
 
     @staticmethod
     def _unknown(name: str, known: list[str], what: str) -> str:
-        remedy = did_you_mean(name, known) or (f"These do: {one_of(known)}." if known else "This survey has none.")
+        remedy = did_you_mean(name, known) or (f"These can: {one_of(known)}." if known else "This survey has none.")
         return f'Nothing called "{name}" {what}. {remedy}'
 
 

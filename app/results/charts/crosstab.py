@@ -85,7 +85,7 @@ class ShownCrosstab:
     crossed: Crossed
     percent: str
     heading: str
-    verdict: str  # whether the two go together
+    verdict: str  # whether the two are related
     test: str  # the figures behind it
     base: str
     left_out: str
@@ -220,7 +220,7 @@ def _of_test(test: Test) -> str:
 
 
 def in_words(crossed: Crossed) -> tuple[str, str]:
-    """Whether the two questions go together, and the figures behind it."""
+    """Whether the two questions are related, and the figures behind it."""
     if not crossed.both:
         return "Nobody has answered both questions.", ""
     if crossed.means is not None:
@@ -238,19 +238,19 @@ def in_words(crossed: Crossed) -> tuple[str, str]:
 def _table_in_words(table: CountTable) -> tuple[str, str]:
     test, least = table.conclusion.test, min(sum(n > 0 for n in table.by_row), sum(n > 0 for n in table.by_column))
     if test is None:
-        return "The table bears no conclusion.", f"{table.conclusion.reason} {INSTEAD}" if least > 1 else table.conclusion.reason
+        return "The table allows no conclusion.", f"{table.conclusion.reason} {INSTEAD}" if least > 1 else table.conclusion.reason
     v = table.v or 0.0
     size = f"The link is {strength(v, least)} (Cramér’s V {fixed(v, ENGLISH, 2)}, where 0 is none and 1 complete)."
     if test.p < SURE:
-        return "The two go together, more than chance alone would make them.", f"{_of_test(test)}. {size} {table.conclusion.reason}"
-    return "No clear link: chance alone often makes a table like this.", f"{_of_test(test)}. {size} {table.conclusion.reason}"
+        return "The two are related: chance alone would rarely give such a table.", f"{_of_test(test)}. {size} {table.conclusion.reason}"
+    return "No clear link: chance alone could give a table like this.", f"{_of_test(test)}. {size} {table.conclusion.reason}"
 
 
 def _means_in_words(means: Means) -> tuple[str, str]:
     test = means.conclusion.test
     if test is None:
-        return "The groups bear no conclusion.", means.conclusion.reason
-    words = "The means differ, more than chance alone would make them." if test.p < SURE else "No clear difference between the means: chance alone often makes differences like these."
+        return "The groups allow no conclusion.", means.conclusion.reason
+    words = "The means differ: chance alone would rarely give such differences." if test.p < SURE else "No clear difference between the means: chance alone could give differences like these."
     return words, f"{_of_test(test)}. {means.conclusion.reason}"
 
 

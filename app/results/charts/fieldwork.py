@@ -11,6 +11,7 @@ from itertools import accumulate
 from app.languages.catalogues import ENGLISH
 from app.results.charts.captions import count, percent, short_date
 from app.results.charts.geometry import Mark, in_percent
+from app.results.charts.lines import shortened
 from app.results.progress import FieldDay, PageReach, Progress
 
 TALL = 50  # pixels of the highest column
@@ -20,6 +21,7 @@ PACE_DAYS = 7
 LETTER = 2.5  # per cent of the narrowest plot that a letter takes
 LEAST_COLUMNS = 12  # for which there is room: few are not drawn wider
 GAP = 0.22  # of a column's place
+LONGEST_TITLE = 29  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +183,4 @@ def page_name(page: PageReach, place: int, titles: dict[str, str]) -> str:
     if page.section is None:
         return "at the end, not submitted"
     title = titles.get(page.section, "")
-    return f"on page {place + 1}{title and f', {shortened(title)}'}"
-
-
-def shortened(title: str, most: int = 28) -> str:
-    if len(title) <= most:
-        return title
-    return f"{title[:most].rsplit(' ', 1)[0]} …"
+    return f"on page {place + 1}{title and f', {shortened(title, LONGEST_TITLE)}'}"

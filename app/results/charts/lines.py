@@ -158,7 +158,7 @@ def times_of(measure: Measure) -> float:
 
 
 def places_for(measure: Measure, estimates: Sequence[Estimate]) -> int:
-    """As many decimals as intervals bear: half of a usual one is at least one unit of the last."""
+    """As many decimals as the intervals justify: half of a usual one is at least one unit of the last."""
     reaches = [
         (found.high - found.low) / 2 * times_of(measure)
         for found in estimates

@@ -1,4 +1,4 @@
-"""The rows that a view counts: of its base, with its chips, for which its condition holds."""
+"""The rows that a view counts: those in its base that meet its chips and its condition."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class ViewSelection:
         if self.condition is not None:
             chosen = chosen & self.condition.mask(table, pause)
         return chosen if self.careless is None else chosen & ~self.careless.flags(table).any
+
     def group_masks(self, table: pl.DataFrame, chosen: np.ndarray) -> list[np.ndarray]:
         """Of the rows chosen, those of each group."""
         if self.groups is None:

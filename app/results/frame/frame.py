@@ -108,15 +108,15 @@ class Frame:
         keys, rests = split_ids(touched)
         order = np.argsort(keys)
         table = self.coding.table(fresh)
-        struck = self.segments.change(keys[order], rests[order], table)
-        self._note(seq, struck, table)
+        removed = self.segments.change(keys[order], rests[order], table)
+        self._note(seq, removed, table)
         for identifier in touched:
             self.refused.pop(identifier, None)
             self.withdrawn.discard(identifier)
         self.refused.update(fresh.refused)
         self.withdrawn.update(fresh.withdrawn)
         self.seq = seq
-        changed = sum(old.height for old in struck)
+        changed = sum(old.height for old in removed)
         added, packed = max(0, len(fresh.changes) - changed), tuple(self.packing.pack(fresh, table))
         return TakenIn(added, changed, len(fresh.withdrawn), tuple(fresh.refused), packed)
 
@@ -132,12 +132,12 @@ class Frame:
             known.update(ids_of(table.filter(pl.col("~completed").is_not_null())))
         return [change for change in changes if not (change.settled and change.id in known)]
 
-    def _note(self, seq: int, struck: Sequence[pl.DataFrame], table: pl.DataFrame) -> None:
-        for old in struck:
+    def _note(self, seq: int, removed: Sequence[pl.DataFrame], table: pl.DataFrame) -> None:
+        for old in removed:
             self.course.subtract(old)
         if table.height:
             self.course.add(table)
-        self.last = self.last.followed_by(seq, struck, table, self.course.values.scales)
+        self.last = self.last.followed_by(seq, removed, table, self.course.values.scales)
         self.fast_limit = _fast_limit(self.course)
         for kept in (self.kept, self.kept_sums):
             kept.drop_far_behind(self.last)
@@ -146,15 +146,15 @@ class Frame:
 
     @contextmanager
     def counters(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Iterator[ViewCounters]:
-        """The counters of a view, up to date, for the time that they are read. They are kept, and then cost as much as what
-        is new. `pause` is called time and again while rows are counted, and may raise."""
+        """The counters of a view, up to date, while they are read. They stay in memory, so that
+        reading them again costs only what is new. `pause` is called repeatedly while rows are counted, and may raise."""
         found = self.kept.take(view, self.last, self.fast_limit, pause) or self.counted(view, pause)
         yield found
         self.kept.put(view, found)
 
     @contextmanager
     def sums(self, view: View, begun: Callable[[], Mapping[str, RowSums]], pause: Pause = no_pause) -> Iterator[ViewSums]:
-        """Further sums over the rows of a view, up to date and kept in the same way; `begun` makes those of no rows."""
+        """Further sums over the rows of a view, in memory in the same way; `begun` makes those of no rows."""
         found = self.kept_sums.take(view, self.last, self.fast_limit, pause)
         if found is None:
             found = ViewSums(self.selection(view), self.last, begun())
@@ -166,17 +166,17 @@ class Frame:
         return ViewSelection(view, self.layout, self.fast_limit)
 
     def tally(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Tally:
-        """The counters of the responses that a view is about. Do not change what it returns."""
+        """The counters of the responses in a view. Do not change what it returns."""
         with self.counters(view, pause) as counters:
             return counters.whole
 
     def groups(self, view: View, pause: Pause = no_pause) -> tuple[GroupTally, ...]:
-        """The counters of each of its groups; none of a view that is not split."""
+        """The counters of each group of a view; empty for a view that is not split."""
         with self.counters(view, pause) as counters:
             return group_tallies(counters)
 
     def counted(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> ViewCounters:
-        """The same, counted from the stored rows."""
+        """The counters of a view, counted from the stored rows."""
         found = ViewCounters(self.selection(view), self.layout, self.last)
         found.count(self.segments.tables(), self.course.occurs, pause)
         return found

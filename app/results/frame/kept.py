@@ -1,6 +1,6 @@
-"""The counters of views and further sums over their rows, brought up to date by what has changed since they were read last.
+"""The counters of views and further sums over their rows, updated with the changes since they were last read.
 
-What a batch of changes costs a view depends on the batch alone, not on how many responses are stored.
+The cost of an update depends on the number of changes alone, not on how many responses are stored.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from app.results.frame.numbers import Scales
 from app.results.layout import Layout
 from app.results.view import View
 
-MOST_VIEWS = 50  # of one survey, of which the counters are kept
-FAR_BEHIND = 50_000  # rows: beyond it a view is counted anew
-ROWS_PER_CHANGE = 50  # that the memory of a change is worth, besides its rows
+MOST_VIEWS = 50  # of one survey, whose counters stay in memory
+FAR_BEHIND = 50_000  # changed rows, above which a view is counted anew
+ROWS_PER_CHANGE = 50  # added to the rows of each change, for the memory that it takes itself
 
 
 @dataclass(slots=True, eq=False)
 class FrameChange:
-    """What one batch did to the stored rows. Counters hold on to the last change that they include, and each change to the
-    next: what all of them include is freed."""
+    """The rows that one batch removed and added. Counters refer to the last change that they include, and each change to the
+    next, so that a change is freed once all counters include it."""
 
     seq: int
     rows: int = 0  # changed since the first of all changes
-    struck: Sequence[pl.DataFrame] = ()
+    removed: Sequence[pl.DataFrame] = ()
     added: pl.DataFrame | None = None
     scales: Scales = ()  # of the values of each number, from then on
     next: FrameChange | None = None
 
     def followed_by(
-        self, seq: int, struck: Sequence[pl.DataFrame], added: pl.DataFrame, scales: Scales
+        self, seq: int, removed: Sequence[pl.DataFrame], added: pl.DataFrame, scales: Scales
     ) -> FrameChange:
-        changed = added.height + sum(table.height for table in struck)
-        self.next = FrameChange(seq, self.rows + changed + ROWS_PER_CHANGE, struck, added, scales)
+        changed = added.height + sum(table.height for table in removed)
+        self.next = FrameChange(seq, self.rows + changed + ROWS_PER_CHANGE, removed, added, scales)
         return self.next
 
     def until(self, last: FrameChange) -> list[FrameChange]:
@@ -53,20 +53,20 @@ class FrameChange:
 
 
 class KeptSums:
-    """What is kept of the rows of one view, up to the change that is included last."""
+    """Sums over the rows of one view, up to the last change that they include."""
 
     def __init__(self, selection: ViewSelection, last: FrameChange):
         """`last` is the latest change to the rows that will be counted."""
         self.selection, self.last = selection, last
 
     def catch_up(self, last: FrameChange, pause: Pause) -> bool:
-        """Adds what has changed since; False where all must be counted anew. Of no use after an exception."""
+        """Adds what has changed since; False if the view must be counted anew. Must not be used again after an exception."""
         changes = self.last.until(last)
         if changes:
             pause()
-            # Added before they are struck: a row may have come and gone in between.
+            # Added before they are removed: a row may have been added and removed in between.
             self._change([each.added for each in changes if each.added is not None], 1, pause)
-            self._change([table for each in changes for table in each.struck], -1, pause)
+            self._change([table for each in changes for table in each.removed], -1, pause)
             self.last = changes[-1]
         return self.is_whole()
 
@@ -83,7 +83,7 @@ class KeptSums:
         raise NotImplementedError
 
     def is_whole(self) -> bool:
-        """Whether it still holds all that it needs."""
+        """Whether it still holds all it needs; otherwise the view must be counted anew."""
         return True
 
     def depends_on_limit(self) -> bool:
@@ -164,14 +164,14 @@ class ViewSums(KeptSums):
 
 
 class KeptViews(Generic[Kept]):
-    """What is kept of the views read last. Who takes one out has it alone until it is put back; what fails
-    meanwhile is counted anew."""
+    """The sums of the views that were read last. A caller takes them out, so that no other can use them meanwhile, and puts
+    them back; after a failure they are not put back, and the view is counted anew."""
 
     def __init__(self) -> None:
         self.all: dict[View, Kept] = {}  # the one read last is last
 
     def take(self, view: View, last: FrameChange, limit: int | None, pause: Pause) -> Kept | None:
-        """Up to date; None of a view that must be counted anew."""
+        """The sums of a view, up to date; None if it must be counted anew."""
         found = self.all.pop(view, None)
         if found is None or (found.depends_on_limit() and found.selection.limit != limit):
             return None

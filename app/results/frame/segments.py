@@ -1,7 +1,7 @@
 """The rows of a frame: tables that never change, merged as they grow, after a log-structured merge tree.
 
 A segment is a table sorted by the keys of its responses, with a mask of the rows that have not been removed. New rows
-become a new segment; what they replace is found by its key in each older segment and struck out; small
+become a new segment; what they replace is found by its key in each older segment and removed; small
 segments are merged, so that there are never many. What a batch costs therefore does not depend on how many
 rows are stored.
 """
@@ -87,14 +87,14 @@ class Segments:
     def change(self, keys: np.ndarray, rests: np.ndarray, table: pl.DataFrame) -> list[pl.DataFrame]:
         """Removes the rows of these responses and adds the rows of a table.
 
-        Returns the rows struck out, as they were. `keys` are sorted.
+        Returns the removed rows, as they were. `keys` are sorted.
         """
-        struck: list[pl.DataFrame] = []
+        removed: list[pl.DataFrame] = []
         segments = []
         for segment in self.all:
             rows = segment.find(keys, rests)
             if len(rows):
-                struck.append(segment.table[rows])
+                removed.append(segment.table[rows])
                 segment = _without(segment, rows)
             if segment.rows:
                 segments.append(segment)
@@ -103,7 +103,7 @@ class Segments:
         while _merge(segments):
             pass
         self.all = tuple(segments)
-        return struck
+        return removed
 
     def append(self, table: pl.DataFrame) -> None:
         """Adds the rows of responses that are all new."""

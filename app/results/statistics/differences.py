@@ -10,7 +10,7 @@ from app.results.statistics.cells import Count
 from app.results.statistics.intervals import UNKNOWN, Estimate, wilson, with_error
 from app.results.statistics.values import Summary
 
-NOTHING = 1e-12  # of a sum of squares: what arithmetic leaves where nothing varies
+NOTHING = 1e-12  # of a sum of squares: a remainder below it is rounding error
 
 # --- shares -------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from app.results.statistics.cells import Count
 
 COVERAGE = 0.95
 Z = NormalDist().inv_cdf((1 + COVERAGE) / 2)
-#: Fewer respondents than this bear no interval and no reliability: both would say more than so few can.
+#: Below this number of respondents, no interval and no reliability is shown: they would suggest more than so few can.
 ENOUGH = 10
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from app.results.statistics.factor import one_factor
 from app.results.statistics.intervals import COVERAGE, ENOUGH
 
-NOTHING = 1e-12  # of what it is calculated from: what arithmetic leaves of a variance of nothing
+NOTHING = 1e-12  # of the sums that it is calculated from: a variance below it is rounding error
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class CrossProducts:
         self.pair_products += sign * (centred.T @ centred)
 
     def matrix(self) -> np.ndarray:
-        """Covariances of complete rows, with n - 1 below the line. At least two rows are needed."""
+        """Covariances of complete rows, with the divisor n - 1. At least two rows are needed."""
         squares = np.diag(self.products)
         centred = self.products - np.outer(self.sums, self.sums) / self.n
         return _without_traces(centred, np.outer(squares, squares)) / (self.n - 1)
@@ -156,7 +156,8 @@ def feldt_interval(alpha: float, parts: int, n: int) -> tuple[float, float]:
 
     L. S. Feldt (1965), "The approximate sampling distribution of Kuder-Richardson reliability coefficient twenty",
     Psychometrika 30, 357-370; L. S. Feldt, D. J. Woodruff and F. A. Salih (1987), "Statistical inference for
-    coefficient alpha", Applied Psychological Measurement 11, 93-103. It assumes parts of equal true variance.
+    coefficient alpha", Applied Psychological Measurement 11, 93-103. It assumes normally distributed parts that are
+    essentially tau-equivalent: their true scores differ by constants only.
     """
     from scipy.special import fdtri
 

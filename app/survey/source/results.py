@@ -94,8 +94,8 @@ def group(m: SurveyContext, path: Path, name: str) -> str:
 
 
 def public_groups(m: SurveyContext) -> str:
-    """By what public figures are compared. Figures by what follows from answers that are public themselves would be a
-    second view of these, which no rule of disclosure keeps apart."""
+    """What splits public figures into groups. A value derived from public answers is refused: groups by it would be further
+    figures about the same answers, which the rules of disclosure do not cover."""
     if not m.survey.results.by:
         return ""
     path = ("results", "by")

@@ -26,7 +26,7 @@ Pause = Callable[[], None]
 """Called repeatedly while counting; it raises when counting must end."""
 
 
-TIMED = 200  # views of which it is known how long counting them took
+TIMED = 200  # views whose last counting time is known
 
 
 class TooSlow(Exception):
@@ -66,7 +66,7 @@ class CountingThreads:
         return await asyncio.to_thread(count, self._unless_stopping)
 
     async def quick(self, count: Callable[[Pause], Counted]) -> Counted:
-        """Of what takes a moment only one at a time: threads that compute keep respondents' pages waiting. Raises TooSlow,
+        """Runs quick counts one at a time: threads that compute delay respondents' pages. Raises TooSlow,
         Stopped."""
         if self._stopping.is_set():
             raise Stopped
@@ -94,8 +94,8 @@ class CountingThreads:
 
 
 class ViewCounting:
-    """Counts views of live frames. Who asks for the same meanwhile shares the result, and the counters of a view are
-    brought up to date by one thread at a time."""
+    """Counts views of live frames. Concurrent requests for the same view share one result, and the counters of a view are
+    updated by one thread at a time."""
 
     def __init__(self, threads: CountingThreads):
         self.threads = threads

@@ -22,7 +22,7 @@ from app.web.respond.context import AppContext
 from app.web.respond.days import timing
 
 #: The pages about a survey: address below the survey's, and name.
-PAGES = (("", "Overview"), ("compare", "Compare"), ("crosstab", "Cross-table"))
+PAGES = (("", "Overview"), ("compare", "Compare"), ("crosstab", "Crosstab"))
 #: Of figures that belong to no section, by their origin.
 TITLES = {"~derived": "Scores and computed values", "~assigned": "Assigned at random"}
 MOST_SEARCHED = 200  # letters
@@ -171,7 +171,7 @@ def contents_of(source: LiveFrame, items: Sequence[ItemFigures]) -> tuple[Conten
 
 
 def searched(contents: Sequence[ContentsEntry], find: str) -> tuple[ContentsEntry, ...]:
-    """Leaves out what contains not all of the words; a section whose title does is shown with all its questions."""
+    """Leaves out what does not contain all of the words; a section whose title does is shown with all its questions."""
     words = find.casefold().split()
     if not words:
         return tuple(contents)

@@ -89,7 +89,7 @@ def why_not_live(live: LiveFigures, survey: str, view: View) -> str:
 
 
 def events(live: LiveFigures, request: Request, source: LiveFrame, of: PageView) -> Stream:
-    """The changes of a page while one looks. Raises HTTPProblem where too many different views are open."""
+    """The changes of an open page as server-sent events. Raises HTTPProblem if too many different views are open."""
     if why := why_not_live(live, source.survey, of.view):
         raise HTTPProblem(503, "This page is not live", why, "Reload the page to count again.", headers={"Retry-After": "60"})
     seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")

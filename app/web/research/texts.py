@@ -20,11 +20,10 @@ from app.web.http.replies import Reply
 from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.research.dashboards import FigureDashboards
-from app.web.research.navigation import navigation
+from app.web.research.navigation import MOST_SEARCHED, navigation
 from app.web.research.pages import page, read_query, served_frame
 from app.web.respond.context import AppContext
 
-LONGEST_SEARCH = 200  # letters
 MOST_PAGES = 1_000_000
 
 
@@ -66,7 +65,7 @@ def _asked_for(request: Request) -> tuple[str, int]:
     """What is searched for, and the number of the page."""
     number = request.query_params.get("page", "")
     is_number = number.isascii() and number.isdigit() and len(number) < 8
-    search = request.query_params.get("q", "").strip()[:LONGEST_SEARCH]
+    search = request.query_params.get("q", "").strip()[:MOST_SEARCHED]
     return search, min(max(int(number), 1), MOST_PAGES) if is_number else 1
 
 

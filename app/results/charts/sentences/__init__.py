@@ -1,1 +1,1 @@
-"""The one sentence that a chart's figures bear: `sentence.py` chooses its kind, `claims.py` decides what may be claimed."""
+"""The one sentence about a chart's figures: `sentence.py` chooses its kind, `claims.py` decides what may be claimed."""

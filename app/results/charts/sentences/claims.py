@@ -1,4 +1,4 @@
-"""What figures bear: which of several is clearly ahead, and whether a share is a majority.
+"""What figures support: which of several is clearly ahead, and whether a share is a majority.
 
 The first of several is compared with the next at the ordinary 95 %, although it was chosen because it is the first:
 whether the winner is ahead of the runner-up may be tested so without correction (K. Hung and W. Fithian, 2019, "Rank
@@ -43,7 +43,7 @@ def of_point(point: Point, n: int) -> Compared | None:
 
 
 def of_entries(point: Point) -> Compared | None:
-    """A share of entries, with its own interval if there is one; else with one that bears nothing."""
+    """A share of entries, with its own interval if there is one; else with one that supports no claim."""
     if point.share is None:
         return None
     low, high = (0.0, 1.0) if point.low is None or point.high is None else (point.low, point.high)

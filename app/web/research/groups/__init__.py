@@ -1,1 +1,1 @@
-"""The pages that split results into groups: `comparing` splits every question, `crossing` crosses two."""
+"""The pages that split results into groups: `comparing` compares groups by every question, `crossing` crosses two questions."""

@@ -1,4 +1,4 @@
-"""The page that splits every question into groups, each against the rest."""
+"""The page that compares groups by every question, each with the rest."""
 
 from __future__ import annotations
 

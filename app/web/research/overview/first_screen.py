@@ -1,4 +1,4 @@
-"""The first screen of a survey: how it is going, and its headlines, each drawn so small that four fit."""
+"""The first screen of a survey: how it is going, and its headlines, each drawn small enough that four fit."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def cut(headline: Headline) -> tuple[Drawing, str]:
     many of how many. The table stays complete."""
     drawing = headline.drawing
     total = len(drawing.rows) + len(drawing.tail)
-    groups = grouped(drawing.rows)
+    groups = rows_by_heading(drawing.rows)
     if total <= MOST_ROWS:
         return drawing, ""
     if len(groups) > 1:
@@ -53,8 +53,7 @@ def cut(headline: Headline) -> tuple[Drawing, str]:
     return replace(drawing, rows=drawing.rows[: MOST_ROWS - 1], tail=()), f"{MOST_ROWS - 1} of {total} shown"
 
 
-def grouped(rows: Sequence[ChartRow]) -> dict[str, tuple[ChartRow, ...]]:
-    """Rows by the heading above them."""
+def rows_by_heading(rows: Sequence[ChartRow]) -> dict[str, tuple[ChartRow, ...]]:
     found: dict[str, tuple[ChartRow, ...]] = {}
     heading = ""
     for row in rows:

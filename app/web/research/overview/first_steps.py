@@ -62,8 +62,8 @@ def _texts_to_write(instrument: Instrument, warnings: list[Fault]) -> Iterator[F
 
 
 def _trials(file: str) -> Iterator[FirstStep]:
-    yield FirstStep("Answer it once on a phone.", "In the preview, answers are thrown away.", False, f"opinion preview {file}")
-    yield FirstStep("See this page full.", "With simulated respondents, in a database of its own.", False, "opinion demo")
+    yield FirstStep("Answer it once on a phone.", "In the preview, answers are deleted.", False, f"opinion preview {file}")
+    yield FirstStep("See this page with responses.", "With simulated respondents, in a database of its own.", False, "opinion demo")
 
 
 def _checked(file: str, warnings: list[Fault]) -> FirstStep:
