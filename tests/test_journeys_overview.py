@@ -23,12 +23,12 @@ sections:
     title: Where you are now
     items:
       status: {type: single_choice, ask: Where are you?, required: true, options: {practising: In practice, left: Left}}
+      words: {type: text, ask: In your words?, lines: 3}
   seen:
     title: How you see it
     items:
       own: {type: rating, ask: Do you see failure or growth?, scale: growth}
       why: {type: multiple_choice, ask: Why?, options: {burnout: Burnout, visa: Visa, pay: Pay}}
-      words: {type: text, ask: In your words?, lines: 3}
   few:
     title: Those who left
     show_if: status == "left"
@@ -107,23 +107,30 @@ def test_the_contents_narrow_as_one_types_and_lead_into_folded_sections(served, 
     expect(page.locator("#item-relief")).to_be_visible()
 
 
-def test_new_responses_change_figures_and_move_nothing(served, visiting):
+@pytest.mark.parametrize("focused", [True, False])
+def test_new_responses_change_figures_and_move_nothing(served, visiting, focused):
     page = signed_in(visiting, served, viewport={"width": 1280, "height": 700})
     page.goto("/research/leaving")
     page.locator("#live-state.on").wait_for()
     before = int(page.locator("#progress .big").first.inner_text().split()[0])
     page.locator("#progress > .more > summary").click()
+    page.evaluate("document.querySelectorAll('#item-words details').forEach(each => { each.open = true; })")
     page.locator("#item-why summary").last.click()
+    above = page.locator("#item-words").bounding_box()["height"]
     page.locator("#item-why").evaluate("each => window.scrollTo(0, each.getBoundingClientRect().top + window.scrollY - 150)")
-    page.locator("#item-why summary").last.focus()
+    if focused:
+        page.locator("#item-why summary").last.focus()
+    else:
+        page.evaluate("document.activeElement.blur()")
     top = page.locator("#item-why").bounding_box()["y"]
     for _ in range(3):
-        respond(served, "leaving", {"status": "left", "own": "1", "why": ["visa"], "words": "a further answer", "relief": "1"})
+        respond(served, "leaving", {"status": "left", "own": "1", "why": ["visa"], "words": f"another answer, {'long ' * 80}", "relief": "1"})
     expect(page.locator("#progress .big").first).to_contain_text(re.compile(rf"^{before + 3}\b"), timeout=20_000)
     expect(page.locator("#item-why")).to_contain_text(f"{before + 3} ", timeout=20_000)
+    assert abs(page.locator("#item-words").bounding_box()["height"] - above) > 10
     assert abs(page.locator("#item-why").bounding_box()["y"] - top) < 2
     assert page.locator("#item-why details[open]").count() == 1 and page.locator("#progress > .more[open]").count() == 1
-    assert page.evaluate("document.activeElement.closest('#item-why') !== null")
+    assert page.evaluate("document.activeElement.closest('#item-why') !== null") == focused
 
 
 def test_the_first_response_turns_the_first_steps_into_figures(tmp_path, visiting):

@@ -114,6 +114,8 @@ async def test_the_contents_are_searched_without_a_script(tmp_path: Path) -> Non
         contents = page.split('class="toc"')[1].split("</ol>")[0]
         assert re.findall(r'<li><a href="#([^"]*)"', contents) == ["section-why", "item-reasons"]
         assert "1 question found" in page and 'name="where" value="status == &#34;left&#34;"' in page
+        page = (await researcher.get("/research/leaving?find=where+you")).text
+        assert re.findall(r'<li><a href="#([^"]*)"', page.split('class="toc"')[1].split("</ol>")[0]) == ["section-now", "item-status"]
         assert "No questions found" in (await researcher.get("/research/leaving?find=<b>")).text
 
 

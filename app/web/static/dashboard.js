@@ -25,9 +25,12 @@
     if (again) { again.focus({ preventScroll: true }); }
   }
 
-  /* What is at the top of the window stays there, whatever becomes longer above it. */
+  /* The first chart that begins in the window stays where it is, whatever becomes longer above it. */
   function inPlace(change) {
-    var at = all("main [id]").filter(function (each) { return each.offsetHeight && each.getBoundingClientRect().bottom > 0; })[0];
+    var at = all("main article[id]").filter(function (each) {
+      var box = each.getBoundingClientRect();
+      return box.height && box.top >= 0 && box.top < window.innerHeight;
+    })[0];
     var top = at && at.getBoundingClientRect().top;
     change();
     var now = at && document.getElementById(at.id);
@@ -35,8 +38,8 @@
   }
 
   function follow(figures, state) {
-    document.documentElement.style.overflowAnchor = "none";  /* not twice */
     var source = null, address = figures.getAttribute("data-live");
+    document.documentElement.style.overflowAnchor = "none";  /* the browser does not know what is replaced by what */
 
     function say(words, kind) {
       state.hidden = false;
