@@ -2,8 +2,8 @@
 
 Columns: what is said about the response, `experiment` (the vignette item's id), `vignette` (its position among those
 the respondent saw, from 1), `block`, one for each attribute and each rating, for each rating the reason why it is
-missing, and of the response its language, arms, computed values and scores, and answers that one can choose: at first those
-to questions with codes which do not help to identify a person.
+missing, and of the response its language, arms, computed values and scores, and answers that can be chosen: by default those
+to questions with codes that do not help to identify a person.
 """
 
 from __future__ import annotations
@@ -165,8 +165,8 @@ def answers_of_the_response(coding: Coding) -> list[Variable]:
 
 
 def usual_answers(coding: Coding) -> set[str]:
-    """The variables with codes of items that no version marks as identifying."""
-    identifying = {item.id for each in coding.instruments for item in each.items() if item.identifying}
+    """The variables with codes, of items that help to identify nobody in any version."""
+    identifying = coding.layout.labels.identifying
     found = answers_of_the_response(coding)
     return {each.name for each in found if each.is_coded and each.item not in identifying}
 
