@@ -265,6 +265,13 @@ def test_a_long_label_is_cut_after_a_word():
     assert shortened("x" * 80) == "x" * 59 + "…"
 
 
+def test_what_follows_a_label_in_arabic_keeps_its_order():
+    item = "{type: single_choice, ask: Where?, options: {left: تركت العمل, stayed: أمارس}}"
+    says = said(item, ["left"] * 9 + ["stayed"])
+    assert says is not None and "“\u2068تركت العمل\u2069” (<b>90%</b>)" in says
+    assert "\u2068" not in (said(item.replace("تركت العمل", "Left").replace("أمارس", "Stayed"), ["left"] * 9 + ["stayed"]) or "")
+
+
 def test_labels_of_a_survey_stay_text():
     says = said("{type: single_choice, ask: Q?, options: {a: '<b>x</b> 100%(n)s', b: y}}", ["a"] * 30)
     assert says == "A majority answered “&lt;b&gt;x&lt;/b&gt; 100%(n)s” (<b>100%</b>); 0% answered “y”."

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from app.languages.direction import isolated
 from app.results.items import ItemFigures
 from app.results.marginals import GroupedFigures, GroupFigures
 from app.results.measures import Measure, Sample, Share, distribution, measured, together
@@ -190,7 +191,7 @@ def _why_not(item: ItemFigures, by: str) -> str | None:
 
 def _unasked(item: ItemFigures, groups: Sequence[ComparedGroup], known: Sequence[GroupFigures], index: int) -> str:
     asked = [group.label for group, each in zip(groups, known, strict=True) if each.figures.items[index].answered]
-    return f"only “{asked[0]}” answered" if len(asked) == 1 else "no share or mean to compare"
+    return f"only “{isolated(asked[0])}” answered" if len(asked) == 1 else "no share or mean to compare"
 
 
 def _compared(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.languages.catalogues import ENGLISH
+from app.languages.direction import isolated
 from app.results.charts.captions import count, fixed
 from app.results.charts.crossed import CrossedDrawing, draw_crossed, upper_places, upper_shares
 from app.results.charts.lines import (
@@ -261,7 +262,7 @@ def heading(crossed: Crossed) -> str:
         found = _ends(crossed, table)
         if found:
             return found
-    return f"“{shortened(crossed.rows.label, 90)}” by “{shortened(crossed.columns.label, 60)}”"
+    return f"“{isolated(shortened(crossed.rows.label, 90))}” by “{isolated(shortened(crossed.columns.label, 60))}”"
 
 
 def _ends(crossed: Crossed, table: CountTable) -> str:
@@ -276,7 +277,7 @@ def _ends(crossed: Crossed, table: CountTable) -> str:
     if difference.low is None or difference.low <= 0:
         return ""
     of = quoted([crossed.rows.categories[place].label for place in upper_places(crossed)])
-    return f"{level(SHARE, high, 0)} of “{labels[highest]}” say {of}; of “{labels[lowest]}”, {level(SHARE, low, 0)}"
+    return f"{level(SHARE, high, 0)} of “{isolated(labels[highest])}” say {of}; of “{isolated(labels[lowest])}”, {level(SHARE, low, 0)}"
 
 
 def left_out(crossed: Crossed) -> str:

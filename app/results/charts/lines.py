@@ -12,6 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 from app.languages.catalogues import ENGLISH
+from app.languages.direction import isolated
 from app.results.charts.captions import fixed
 from app.results.charts.geometry import RANKS, SHADES, in_percent, left_share, round_axis, stack_reach
 from app.results.comparison import ComparedGroup
@@ -206,7 +207,7 @@ def level_range(measure: Measure, estimate: Estimate, places: int) -> str:
 
 
 def quoted(labels: Sequence[str]) -> str:
-    words = [f"“{label}”" for label in labels]
+    words = [f"“{isolated(label)}”" for label in labels]
     return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 

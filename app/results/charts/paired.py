@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.languages.direction import isolated
 from app.results.charts.bars import hint, share_and_count
 from app.results.charts.captions import Message, _, count, fixed, interval, percent
 from app.results.charts.chart import Chart, Point, Series
@@ -34,7 +35,7 @@ def _exact_pairs(best: Series, worst: Series, language: str, drawing: Drawing) -
     return drawing.add(
         values=_("score"), rows=tuple(rows), legend=(("a2", worst.label), ("z2", best.label)),
         notes=(_("Sorted by score: the share of %(best)s minus the share of %(worst)s, from −1 to 1 (counting"
-                 " analysis; A. Finn and J. J. Louviere, 1992).", best=f"“{best.label}”", worst=f"“{worst.label}”"),),
+                 " analysis; A. Finn and J. J. Louviere, 1992).", best=f"“{isolated(best.label)}”", worst=f"“{isolated(worst.label)}”"),),
         head=(_("Option"), best.label, worst.label, _("Difference"), _("Score"), _("95%% interval"), "n"),
         body=tuple(_pair_line(*pair, language) for pair in pairs),
         summary=", ".join(f"{row.label} {row.value}" for row in rows),

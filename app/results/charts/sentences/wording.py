@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.languages.direction import isolated
 from app.results.charts.captions import Message, _, count, english, fixed, mean_places, percent
 from app.results.charts.sentences.claims import FEW, Compared
 from app.results.statistics.intervals import Estimate
@@ -23,7 +24,7 @@ def shortened(label: str, longest: int = LONGEST) -> str:
 
 
 def quoted(label: str) -> Message:
-    return _("“%(label)s”", label=shortened(label))
+    return _("“%(label)s”", label=isolated(shortened(label)))
 
 
 def joined(parts: Sequence[Message]) -> Message:

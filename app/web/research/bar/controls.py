@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from app.languages.catalogues import ENGLISH
+from app.languages.direction import isolated
 from app.results.charts.captions import count
 from app.results.charts.lines import shortened
 from app.results.crosstabs import row_names
@@ -248,10 +249,10 @@ def _others(labels: Sequence[str]) -> str:
 
 def sentence(view: View, chips: Sequence[Chip], n: int, of: int, by: str) -> str:
     """62 of 512 complete responses: “Left”; by “Where are you?”."""
-    filtered = [*(f"“{chip.label}”" for chip in chips), *(["a written condition"] if view.where else [])]
+    filtered = [*(f"“{isolated(chip.label)}”" for chip in chips), *(["a written condition"] if view.where else [])]
     filtered += ["without signs of careless answering"] if view.careful else []
     found = f"{count(n, ENGLISH)} of {whom(view, of)}: {' and '.join(filtered)}" if filtered else whom(view, n)
-    return f"{found}; by “{shortened(by)}”" if by else found
+    return f"{found}; by “{isolated(shortened(by))}”" if by else found
 
 
 def picked_item(

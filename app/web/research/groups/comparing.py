@@ -15,6 +15,7 @@ from litestar.response import Stream
 
 from app.exports.csv import csv_of_lines
 from app.languages.catalogues import ENGLISH
+from app.languages.direction import isolated
 from app.results.charts.captions import Message, count, fixed
 from app.results.charts.compared import TopDrawing, VersusDrawing, draw_compared, draw_largest
 from app.results.charts.compared_file import comparison_lines
@@ -132,12 +133,12 @@ def shown_comparison(
 ) -> ShownComparison:  # fmt: skip
     """`choices` are all groups of the variable, with their sizes where the view is not narrowed to some."""
     groups = comparison.groups
-    against = f"more than “{shortened(groups[0].label, 32)}”" if comparison.is_direct else "to the rest"
+    against = f"more than “{isolated(shortened(groups[0].label, 32))}”" if comparison.is_direct else "to the rest"
     top = draw_largest(comparison) if len(groups) > 1 else None
     unsplit = view_without(view, comparison.by)
     return ShownComparison(
         survey, comparison, heading(comparison), _against(comparison, view), _warning(comparison, floor),
-        _finding(comparison), top, f"“{shortened(groups[-1].label, 24)}” has" if comparison.is_direct else "the most different group",
+        _finding(comparison), top, f"“{isolated(shortened(groups[-1].label, 24))}” has" if comparison.is_direct else "the most different group",
         _top_base(comparison), _sections(survey, comparison, view, titles, against), _left_out(comparison.left_out),
         tuple(choices), _pairs(survey, view, comparison.by, choices), written_view(unsplit),
         address(survey, "compare.csv", written_view(view)),
@@ -152,15 +153,15 @@ def heading(comparison: Comparison) -> str:
     if not groups:
         return "Nobody to compare"
     if len(groups) == 1:
-        return f"Only “{groups[0].label}”: nothing to compare with"
+        return f"Only “{isolated(groups[0].label)}”: nothing to compare with"
     if comparison.is_direct:
-        return f"“{groups[1].label}” compared with “{groups[0].label}”"
+        return f"“{isolated(groups[1].label)}” compared with “{isolated(groups[0].label)}”"
     return f"{len(groups)} groups, each against the rest"
 
 
 def _against(comparison: Comparison, view: View) -> str:
     """What the groups are, and what each is compared with."""
-    parts = [f"Groups by “{comparison.label}”"]
+    parts = [f"Groups by “{isolated(comparison.label)}”"]
     grouped = sum(group.n for group in comparison.groups)
     n = count(comparison.n, ENGLISH)
     if len(comparison.groups) > 2:
@@ -173,7 +174,7 @@ def _against(comparison: Comparison, view: View) -> str:
 
 
 def _listed(labels: Sequence[str]) -> str:
-    words = [f"“{shortened(label, 40)}”" for label in labels]
+    words = [f"“{isolated(shortened(label, 40))}”" for label in labels]
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
