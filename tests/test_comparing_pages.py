@@ -180,6 +180,14 @@ def test_a_table_too_thin_for_a_test_says_what_to_do_and_links_the_comparison(tm
     assert "all respondents are in one category" in one and "Filter to larger groups" not in one and ">Compare the groups<" not in one
 
 
+def test_of_a_view_of_nobody_no_empty_table_or_list_of_groups_is_shown(client):
+    page = shown(client, "/crosstab?rows=own&columns=status&where=years+%3E+60")
+    assert "Nobody in this view has answered both questions." in page
+    assert "<table" not in page[page.index('id="crossed"') :] and "Could it be chance?" not in page and "Table as CSV" not in page
+    compared = shown(client, "/compare?by=status&where=years+%3E+60")
+    assert "Nobody to compare" in compared and "<ul>\n</ul>" not in compared
+
+
 def test_the_file_of_a_table_has_a_line_for_each_cell_and_runs_nothing(client):
     answered = client.get("/research/leaving/crosstab.csv?rows=why&columns=status")
     lines = list(csv.DictReader(io.StringIO(answered.content.decode("utf-8-sig"))))

@@ -33,6 +33,7 @@ from app.web.respond.context import AppContext
 from app.web.respond.visit import Visit, shows_receipt, visit_by_cookie
 
 MOST_RENDERED = 60  # pages that are cached
+HOW_TO_PUBLISH = "To publish them, write results: {show_to: respondents} in its file."
 HIDE = "hide"  # ?own=hide leaves out one's own answers
 
 
@@ -66,6 +67,8 @@ def public_view_handler(context: AppContext, live: LiveFigures, dashboards: Figu
         served = context.surveys.served.get(survey)
         if served is None:
             raise HTTPProblem(404)
+        if served.instrument.results.show_to == "nobody":
+            raise HTTPProblem(404, "No public results", "The figures of this survey are shown to nobody but researchers.", HOW_TO_PUBLISH)
         await move_on(live, dashboards, survey)
         return await pages.reply(served.instrument, request)
 
