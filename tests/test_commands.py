@@ -149,7 +149,8 @@ def test_serve_prints_where_things_are_and_stops_when_told(tmp_path: Path) -> No
 
 def test_serve_says_plainly_when_its_database_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "surveys").mkdir()
-    assert "there is no survey folder" in opinion("serve", "--surveys", str(tmp_path / "none")).output
+    for command in ("serve", "demo"):
+        assert "there is no survey folder" in opinion(command, "--surveys", str(tmp_path / "none")).output
     with Server(tmp_path, OPINION_DATABASE_URL="sqlite:////nowhere/at/all.db") as server:
         assert server.process.wait(30) != 0
         said = server.log.read_text()

@@ -21,7 +21,7 @@ from app.interview.quotas import quota_limits
 from app.responses.errors import Unavailable
 from app.responses.rows import COMPLETE, SCREENED_OUT, Wanted
 from app.server.lifespan import OnListening
-from app.server.run import configure_logging, listen, print_addresses_of, serve, settle_memory
+from app.server.run import configure_logging, find_surveys, listen, print_addresses_of, serve, settle_memory
 from app.server.system import local_now
 from app.server.wiring import Running, create_app
 from app.settings import Settings
@@ -39,6 +39,7 @@ DESCRIBED = Path(__file__).with_name("demo.yaml")
 
 def run(settings: Settings, respondents: int, seed: int, seconds: float) -> None:
     """Serves until interrupted, and then deletes the database. The respondents arrive over so many seconds."""
+    find_surveys(settings)
     with tempfile.TemporaryDirectory(prefix="opinion-demo-") as folder:
         settings = replace(
             settings,

@@ -34,10 +34,7 @@ SWITCH_SECONDS = 0.001  # for which a thread that counts or renders may keep res
 
 def run(settings: Settings) -> None:
     """Serves until interrupted. Exits with a plain message if it cannot start."""
-    if not Path(settings.surveys).exists():
-        raise click.ClickException(
-            f"there is no survey folder {settings.surveys}: name it with --surveys."
-        )
+    find_surveys(settings)
     if settings.workers > 1:
         run_workers(settings)
         return
@@ -45,6 +42,12 @@ def run(settings: Settings) -> None:
     settings = replace(settings, port=listening.getsockname()[1])
     configure_logging()
     serve(settings, listening, print_addresses_of)
+
+
+def find_surveys(settings: Settings) -> None:
+    """Raises ClickException if the survey folder is missing."""
+    if not Path(settings.surveys).exists():
+        raise click.ClickException(f"there is no survey folder {settings.surveys}: name it with --surveys.")
 
 
 def serve(settings: Settings, listening: socket.socket, ready: Ready, create: Create | None = None) -> None:
