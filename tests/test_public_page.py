@@ -124,7 +124,7 @@ async def test_a_researcher_sees_what_the_public_sees_without_having_answered(tm
             assert (await researcher.get("/research/nothing/public")).status_code == 404
 
 
-async def test_a_survey_that_is_shown_to_nobody_says_how_to_publish_it_and_promises_no_figures(tmp_path: Path) -> None:
+async def test_a_survey_shown_to_nobody_says_how_to_publish_and_promises_nothing(tmp_path: Path) -> None:
     text = ENGLISH.replace("show_to: everyone, floor: 5, release_every: 5, by: status, beside: [own]", "show_to: nobody")
     async with service(tmp_path, text) as app, signed_in(app) as researcher:
         await answer(app, range(12), text)
