@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from litestar import Request
+from markupsafe import Markup
 
 from app.languages.catalogues import ENGLISH
 from app.languages.formats import write_date
@@ -91,15 +92,15 @@ def results_of(instrument: Instrument) -> str:
     return f"{seen_by} summary figures, once {policy.floor} people have answered."
 
 
-def qr_code(address: str) -> str:
-    """As SVG without colours of its own."""
+def qr_code(address: str) -> Markup:
+    """As SVG without colours of its own; nothing of the address is in it but its modules."""
     import segno  # few pages need it
 
     written = BytesIO()
     segno.make(address, error="m", micro=False).save(
         written, kind="svg", xmldecl=False, svgns=False, nl=False, omitsize=True, border=QUIET_ZONE, svgclass=None, lineclass=None
     )
-    return written.getvalue().decode()
+    return Markup(written.getvalue().decode())
 
 
 def qr_file(address: str) -> bytes:
