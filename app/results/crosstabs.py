@@ -33,9 +33,9 @@ from app.results.statistics.tests import (
     thin_cells,
 )
 from app.results.statistics.values import Summary, summary
-from app.results.view import MOST_GROUPS, View, categories, group_names
+from app.results.view import View, categories, group_names
 from app.survey.faults import did_you_mean
-from app.survey.model import Code
+from app.survey.model import MOST_GROUPS, Code
 
 MOST_ROWS = 60
 FEW = 30  # respondents of a column

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from app.results.layout import DISPOSITIONS, Coded, Layout
 from app.survey.conditions.language import Condition, ConditionFault, filter_scope, parse_condition
 from app.survey.faults import did_you_mean, one_of
-from app.survey.model import Code, Instrument
+from app.survey.model import MOST_GROUPS, Code, Instrument
 from app.survey.scope import DISPOSITION
 
 #: Whom figures are about, as researchers read it. Screened-out and withdrawn responses are in none of these.
@@ -19,7 +19,6 @@ BASES = {
     "all": "all begun responses, except those screened out",
 }
 AMONG = tuple(BASES)
-MOST_GROUPS = 12
 CAREFUL = "careful"  # in an address: without responses that have a sign of careless answering
 VERSION = "version"  # of the survey: its number, as a name that groups and chips can use
 CHOSEN = {0: "Not chosen", 1: "Chosen"}

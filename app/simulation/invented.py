@@ -9,10 +9,9 @@ from app.simulation.arguments import read_effect, reversed_in, weights
 from app.simulation.behaviour import Behaviour, Effect
 from app.survey.codes import Code
 from app.survey.items.simulated import Chance
-from app.survey.model import Instrument
+from app.survey.model import MOST_GROUPS, Instrument
 
 BREAKS_OFF = 0.012  # a page
-MOST_GROUPS = 12
 GENERAL, OF_GROUP, OF_LEVEL = 0.5, 0.4, 0.35  # standard deviations of the effects, which are normal
 
 

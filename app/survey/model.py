@@ -144,6 +144,10 @@ class HeadlineChoice:
     pair: tuple[tuple[str, str], ...] = ()  # two names, each with what it is called beside the other
 
 
+#: Groups into which results can be split: more could not be told apart.
+MOST_GROUPS = 12
+
+
 @dataclass(frozen=True, slots=True)
 class ResultsPolicy:
     show_to: str = "nobody"  # nobody | respondents | everyone

@@ -37,7 +37,7 @@ def versions(layout: Layout, digests: list[str]) -> Mapping[str, frozenset[str]]
 
 
 def sources(instrument: Instrument) -> dict[str, frozenset[str]]:
-    """Of each derived value the items that it is derived from, also by way of others."""
+    """For each derived value, the items from which it is derived, directly or through other derived values."""
     home = {name: item.id for item in instrument.items() for name in item.names}
     computed = instrument.computed_by_name
 

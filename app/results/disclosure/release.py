@@ -11,8 +11,8 @@ base, not the size of a cell. Three rules hold.
 3. A group with fewer members than the floor is taken down at once, and so is one that a raised floor would not have
    let through.
 
-Why this suffices. Members join a group once and leave it once (`sizes`), so whoever was shown before and is still a
-member was one when the group was shown last. By rule 1 every release of a group therefore holds at least the floor of
+Why this suffices. Members join a group once and leave it once (`sizes`), so everyone who was shown before and is
+still a member was one when the group was shown last. By rule 1 every release of a group therefore holds at least the floor of
 people who were in none before. Take any sum of releases, each with its own factor, added or subtracted: the newcomers
 of the latest release that takes part are in no other one, so what is left over is about all of them. The same holds
 for all of a survey together, by rule 2: what two of its figures of different moments say when compared, such as the

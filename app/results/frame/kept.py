@@ -5,6 +5,7 @@ The cost of an update depends on the number of changes alone, not on how many re
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -52,7 +53,7 @@ class FrameChange:
         return found
 
 
-class KeptSums:
+class KeptSums(ABC):
     """Sums over the rows of one view, up to the last change that they include."""
 
     def __init__(self, selection: ViewSelection, last: FrameChange):
@@ -78,9 +79,9 @@ class KeptSums:
             if chosen.any():
                 self.take_in(table, chosen, sign)
 
+    @abstractmethod
     def take_in(self, table: pl.DataFrame, chosen: np.ndarray, sign: int) -> None:
         """Adds the chosen rows of a small table, or with -1 subtracts them."""
-        raise NotImplementedError
 
     def is_whole(self) -> bool:
         """Whether it still holds all it needs; otherwise the view must be counted anew."""

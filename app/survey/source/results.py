@@ -8,11 +8,10 @@ from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Answer
 from app.survey.items.context import SurveyContext
-from app.survey.model import HeadlineChoice, ResultsPolicy
+from app.survey.model import MOST_GROUPS, HeadlineChoice, ResultsPolicy
 from app.survey.source.shape import HeadlineShape
 
 MOST_HEADLINES = 6  # that the first screen has room for
-MOST_GROUPS = 12
 COMPARABLE = ("choice", "truth", "number", "multiple", "statements")
 """Kinds of answers that groups can be compared by."""
 
