@@ -24,12 +24,13 @@ ROOMS = {
     "languages/locale": "",
     "survey": "languages survey/conditions survey/items survey/versions",
     "survey/items": "languages survey survey/conditions survey/documents",
+    "survey/analysis": "survey survey/documents survey/items",
     "survey/conditions": "survey",
     "survey/vignettes": "survey",
     "survey/documents": "survey",
     "survey/translations": "survey survey/documents survey/items",
     "survey/versions": "survey survey/items",
-    "survey/source": "survey survey/conditions survey/documents survey/items survey/translations survey/versions "
+    "survey/source": "survey survey/analysis survey/conditions survey/documents survey/items survey/translations survey/versions "
     "survey/vignettes survey/warnings",
     "survey/labels": "survey survey/conditions survey/items",
     "survey/warnings": "survey survey/conditions survey/documents survey/items survey/translations survey/vignettes",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 #: Every code that `opinion check` can print, with its meaning.
 CATALOGUE = {
+    "bad-analysis": "A primary estimate names something that cannot be estimated or compared, or that another one estimates.",
     "bad-check": "A check doesn't mention its own item.",
     "bad-condition": "A condition cannot be read.",
     "bad-date": "A date is not written YYYY-MM-DD, or does not exist.",
@@ -82,6 +83,7 @@ WARNINGS: dict[str, str] = {
     "long-column": "A column's name is too long for Stata or SPSS.",
     "long-text": "A text is too long for a phone.",
     "more-faults": "A file has more faults or warnings than are listed.",
+    "many-primary": "An analysis plan has so many primary estimates that the correction for them costs much of their power.",
     "never-declined": "A condition tests for a missing reason that the item does not offer.",
     "never-true": "A condition is never true, so something is never shown.",
     "no-contact": "A survey asks for consent without saying who is responsible and whom to ask.",

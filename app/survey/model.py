@@ -159,6 +159,43 @@ class ResultsPolicy:
     protect: str = ""  # "cells": one release when the survey closes, without small cells
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedContrast:
+    """Two groups, arms, or levels of a vignette's attribute: the first less the second."""
+
+    by: str  # the name of a choice or of an arm; of a vignette's rating the id of an attribute
+    first: Code
+    second: Code
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryEstimate:
+    """One estimate that was chosen before data arrive. Without a contrast it is the mean, or the share, itself."""
+
+    name: str
+    question: str
+    item: str  # by the name that conditions have for it; the rating of a vignette is `<vignette>_<rating>`
+    hypothesis: Text | None = None
+    share: tuple[Code, ...] = ()  # the codes that count; without any it is the mean
+    contrast: PlannedContrast | None = None
+    rating: tuple[str, str] | None = None  # of a vignette: its id and that of the rating
+    vignettes: str = ""  # of a rating: first | all
+    base: str = "complete"  # complete | partial | all
+    where: Condition | None = None
+    careful: bool = False  # without responses that have a sign of careless answering
+    weighted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPlan:
+    """What was decided before data arrive. All that is not among `primary` is exploratory."""
+
+    primary: tuple[PrimaryEstimate, ...]
+    texts: Mapping[str, Text]  # population, stopping, exclusions, missing, notes: as far as they are written
+    canonical: str  # JSON: what was decided, however the file is laid out, with the expected sample
+    digest: str  # of `canonical`: SHA-256 in hexadecimal
+
+
 @dataclass(frozen=True)
 class Instrument:
     survey: str  # the survey's id: the name of its file
@@ -186,6 +223,7 @@ class Instrument:
     vignettes: tuple[Vignette, ...] = ()
     loops: tuple[Answer, ...] = ()  # of what is asked for each of several entries: all of them, by one name
     sample: int | None = None  # how many respondents are expected
+    analysis: AnalysisPlan | None = None
     uses_today: bool = False  # whether conditions or dates depend on the day of answering
     same_as: Mapping[str, str] = field(default_factory=dict)
     """For items and computed values ("" for the whole survey), the version whose data they continue although they

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from functools import cache
 from zoneinfo import available_timezones
 
+from app.survey.analysis.reading import read_analysis
 from app.survey.codebook import codebook
 from app.survey.columns import collisions
 from app.survey.documents.places import Document, read_yaml
@@ -138,6 +139,7 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
         vignettes=tuple(m.vignettes),
         loops=tuple(answer for answer in m.before.values() if answer.kind == "loop"),
         sample=shape.sample,
+        analysis=read_analysis(m),
         uses_today=m.uses_today,
         same_as=m.same_as,
         scale_same_as=m.scale_same_as,

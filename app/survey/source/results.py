@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from app.survey.analysis.names import grouping, shown
 from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Answer
@@ -57,21 +58,6 @@ def beside(m: SurveyContext) -> Iterator[str]:
 
 
 # --- groups -------------------------------------------------------------------------------------------------
-
-
-def grouping(m: SurveyContext) -> dict[str, Answer]:
-    """What can split results into groups: choices of few categories, arms, bands of scores."""
-    levels = {drawn.name for drawn in m.drawn if drawn.of}
-    return {
-        name: answer
-        for name, answer in m.known().items()
-        if answer.kind == "choice" and 2 <= len(answer.options) <= MOST_GROUPS and name not in levels | of_one_entry(m)
-    }
-
-
-def of_one_entry(m: SurveyContext) -> set[str]:
-    """The names of what is asked for one entry of a loop, or for one vignette."""
-    return {part.name for answer in m.before.values() if answer.kind == "loop" for part in answer.parts}
 
 
 def group(m: SurveyContext, path: Path, name: str) -> str:
@@ -140,12 +126,6 @@ def headlines(m: SurveyContext) -> Iterator[HeadlineChoice]:
             by = comparison(m, path, shape, known) if shape.by else ""
             if not shape.by or by:
                 yield HeadlineChoice(shape.item, by)
-
-
-def shown(m: SurveyContext) -> dict[str, Answer]:
-    """What has figures, by the names that conditions have for it."""
-    others = {"today", "language"} | {drawn.name for drawn in m.drawn} | of_one_entry(m)
-    return {name: answer for name, answer in m.known().items() if answer.kind != "text" and name not in others}
 
 
 def is_shown(m: SurveyContext, path: Path, name: str, known: Mapping[str, Answer]) -> bool:

@@ -13,6 +13,7 @@ HOVER = {
     "about": "Who is responsible, and where respondents find help: shown on the first page, at the end and where they stop.",
     "access": "Who can answer: open means everyone who has the address.",
     "add": "The question whether to add another entry, such as: Is there another post?",
+    "analysis": "The analysis plan: the primary estimates, named before data arrive. Everything else is marked as exploratory.",
     "arms": "Randomly assigned versions, in balanced blocks: a name with its codes, such as cause: [burnout, visa].",
     "ask": "The question, in Markdown. {item} inserts an earlier answer.",
     "at_least": "Number of parts that must be answered to compute the score (default: all for a sum, otherwise one).",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from app.survey.analysis.shape import AnalysisShape
 from app.survey.items.registry import SHAPES
 from app.survey.items.shapes import (
     GROUPED,
@@ -165,6 +166,7 @@ class SurveyShape(Shape):
     sample: Filled[Annotated[int, Field(ge=1, le=100_000_000)] | None] = None
     same_as: Filled[Version | None] = None
     results: ResultsShape = ResultsShape()
+    analysis: Filled[AnalysisShape | None] = None
     about: Filled[AboutShape | None] = None
     consent: Filled[Prose | None] = None
     thanks: Filled[Prose | None] = None

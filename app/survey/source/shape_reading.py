@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from app.survey.analysis.shape import PrimaryEstimateShape
 from app.survey.documents.places import MOST_FAULTS, Document, Path
 from app.survey.faults import did_you_mean
 from app.survey.items.registry import SHAPES
@@ -136,10 +137,11 @@ HOLDERS = (
     "roster",
     "for_each",
     "bands",
+    "primary",
 )
-HOLDING = (("sections",), ("scores",), ("screen_out",), ("quotas",))
+HOLDING = (("sections",), ("scores",), ("screen_out",), ("quotas",), ("analysis", "primary"))
 WITHIN_PARTS = frozenset().union(
-    *(shape.model_fields for shape in (SectionShape, *SHAPES.values(), ScoreShape, QuotaShape))
+    *(shape.model_fields for shape in (SectionShape, *SHAPES.values(), ScoreShape, QuotaShape, PrimaryEstimateShape))
 )
 #: Keys that an item can do without.
 OPTIONAL_IN_ITEMS = frozenset(
@@ -163,6 +165,8 @@ def _prune(path: Path, kind: str, root: dict[Any, Any], broken: set[str]) -> Non
         # An unknown key is taken for the one that says how the score is made.
         broken.add(str(path[1]))
         _remove(root, path[:2])
+    elif path[:1] == ("analysis",):
+        _remove(root, {"missing": path[:-1], "extra_forbidden": path}.get(kind, path[:3]))
     elif len(path) > 2 and path[0] in ("screen_out", "quotas") and kind != "extra_forbidden":
         _remove(root, path[:2])
     elif len(path) > 2 and path[2] in ("for_each", "roster") and kind != "extra_forbidden":

@@ -1,0 +1,101 @@
+"""The analysis plan in a survey file: what it names, and when two plans are the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.survey.model import AnalysisPlan, Instrument
+from app.survey.source.reading import read_survey
+
+SURVEY = """\
+title: Leaving
+sample: 400
+arms: {cause: [burnout, visa]}
+compute: {long: years > 10}
+analysis:
+  primary:
+    stay:  # who thinks of leaving
+      question: Who thinks of leaving?
+      hypothesis: Those who {have} practised for long.
+      item: status
+      share: [stays, thinks]
+      where: years > 5
+    years: {question: How long?, item: years, contrast: {cause: [visa, burnout]}}
+  notes: |
+    Nothing else
+    is planned.
+sections:
+  you:
+    items:
+      status: {type: single_choice, ask: Which?, options: {left: Left, thinks: Thinks of it, stays: Stays}}
+      years: {type: number, ask: How many?, range: [0, 50]}
+"""
+
+
+def read(source: str) -> Instrument:
+    instrument, faults = read_survey(source.encode(), "x")
+    assert instrument is not None, faults
+    return instrument
+
+
+def plan(source: str) -> AnalysisPlan:
+    found = read(source).analysis
+    assert found is not None
+    return found
+
+
+def test_a_plan_is_read_with_its_estimates_in_the_order_of_the_file() -> None:
+    stay, years = plan(SURVEY).primary
+    assert (stay.name, stay.item, stay.base, stay.careful, stay.contrast) == ("stay", "status", "complete", False, None)
+    assert stay.share == ("thinks", "stays") and stay.where is not None and stay.where.source == "years > 5"
+    assert stay.hypothesis is not None and stay.hypothesis.plain == "Those who {have} practised for long."
+    assert years.share == () and years.contrast is not None
+    assert (years.contrast.by, years.contrast.first, years.contrast.second) == ("cause", "visa", "burnout")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  # who thinks of leaving", "  # another comment"),
+        ("share: [stays, thinks]", "share: ['thinks', \"stays\"]"),
+        ("where: years > 5", "base: complete\n      where: 'years  >  5'\n      careful: false"),
+        ("  notes: |\n    Nothing else\n    is planned.", "  notes: >-\n    Nothing else is\n    planned."),
+        ("      item: status\n      share: [stays, thinks]\n", "      share: [stays, thinks]\n      item: status\n"),
+        ("title: Leaving", "title: Leaving practice"),
+    ],
+)
+def test_plans_that_decide_the_same_have_one_digest(before: str, after: str) -> None:
+    assert SURVEY.count(before) == 1
+    assert plan(SURVEY.replace(before, after)).digest == plan(SURVEY).digest
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[visa, burnout]}}", "[burnout, visa]}}"),
+        ("share: [stays, thinks]", "share: [stays]"),
+        ("sample: 400", "sample: 4000"),
+        ("where: years > 5", "where: years > 6"),
+        ("is planned.", "is decided."),
+    ],
+)
+def test_plans_that_decide_otherwise_have_two_digests(before: str, after: str) -> None:
+    assert SURVEY.count(before) == 1
+    assert plan(SURVEY.replace(before, after)).digest != plan(SURVEY).digest
+
+
+def test_a_plan_makes_no_other_version_of_the_survey() -> None:
+    start, end = SURVEY.index("analysis:"), SURVEY.index("sections:")
+    without = read(SURVEY[:start] + SURVEY[end:])
+    assert without.analysis is None and without.fingerprint == read(SURVEY).fingerprint
+
+
+def test_a_plan_adds_nothing_to_what_a_response_stores() -> None:
+    """The day of answering is stored only where the survey itself uses it."""
+    source = SURVEY.replace("where: years > 5", "where: year(today) > 2026")
+    assert [fault.code for fault in read_survey(source.encode(), "x")[1]] == ["condition-unknown-name"]
+
+
+def test_the_share_of_a_computed_truth_needs_no_code() -> None:
+    (found,) = plan(SURVEY[: SURVEY.index("    stay:")] + "    long: {question: Who?, item: long}\n" + SURVEY[SURVEY.index("sections:") :]).primary
+    assert found.share == (1,)
