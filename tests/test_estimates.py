@@ -46,9 +46,9 @@ def test_the_interval_of_a_mean_is_the_one_computed_by_hand():
 
 def test_shares_and_means_are_weighted_and_their_bases_are_respondents():
     """Three women of weight 2 answer 1, two men of weight 0.5 answer 4: 6 of 7, and (6 · 1 + 1 · 4) / 7."""
-    women, men = Count(3, 6.0, 12.0), Count(2, 1.0, 0.5)
+    women, men = Count(3, 6.0, 12.0, 5), Count(2, 1.0, 0.5, 5)
     everyone = total([women, men])
-    assert everyone == (5, 7.0, 12.5)
+    assert everyone == (5, 7.0, 12.5, 5)
     share, mean = share_interval(women, everyone), summary([(1, women), (4, men)])
     assert (share.value, share.n, mean.mean, mean.n) == (pytest.approx(6 / 7), 5, pytest.approx(10 / 7), 5)
     assert share_interval(unweighted(3), unweighted(5)).value == 0.6

@@ -14,6 +14,7 @@ from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.headlines import Headline, headlines, splits_needed
 from app.results.marginals import figures, grouped, grouped_headlines
+from app.results.statistics.cells import unweighted
 from app.results.statistics.differences import PairedShares, paired_mean_difference, paired_share_difference
 from app.results.statistics.intervals import mean_interval
 from app.results.view import View
@@ -99,7 +100,7 @@ def test_a_pair_is_compared_within_the_persons_who_answered_both():
     answered one of the two."""
     more = [answers(n) for n in range(210)] + [{**answers(0), "own": {"missing": "skipped"}}] * 3
     (found,) = of(", headline: [{pair: {norm: Doctors I know, own: I myself}}]", more)
-    difference = paired_share_difference(PairedShares(63, 63, 0, 84))
+    difference = paired_share_difference(PairedShares(*map(unweighted, (63, 63, 0, 84))))
     assert (round(100 * difference.low), round(100 * difference.high)) == (24, 36)
     assert said(found) == (
         "“Doctors I know”: <b>61%</b> towards “failure”; “I myself”: <b>30%</b>, 30 percentage points fewer among "
@@ -127,7 +128,7 @@ def test_two_scores_are_compared_within_persons():
     frame = Frame([instrument(SURVEY % asked)])
     frame.take([given_response(frame.instruments[0], n, answers(n), seq=n + 1) for n in range(210)])
     joint = findings(frame).found["stigma trust"]
-    mean = paired_mean_difference(joint.deviations)
+    mean = paired_mean_difference(joint.apart)
     assert (mean.value, mean.low, mean.high, mean.n) == (pytest.approx(plain.value), pytest.approx(low), pytest.approx(high), 210)
     assert joint.counts == {}
 

@@ -5,11 +5,7 @@ Closed forms agree to 1e-8, what is iterated to 1e-6.
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,85 +13,26 @@ import pytest
 
 from app.results.crosstabs import crosstab
 from app.results.findings import findings
-from app.results.frame.frame import Frame
 from app.results.marginals import ItemFigures, Marginal, figures
 from app.results.progress import progress
 from app.results.statistics import tests as significance
 from app.results.statistics.cells import unweighted
 from app.results.statistics.differences import (
-    Deviations,
     PairedShares,
     paired_mean_difference,
     paired_share_difference,
     share_difference,
 )
 from app.results.statistics.intervals import Estimate, exact_share_interval
-from app.results.statistics.values import Summary
+from app.results.statistics.values import Summary, summary_of_sums
 from app.results.view import View
 from app.survey.conditions.language import filter_scope, parse_condition
-from app.survey.model import Instrument
-from tests.support.answers import given_response, instrument
+from tests.support.reference import FOLDER, R, asked, closely, exactly, frame, rows_of
 
-FOLDER = Path(__file__).parent / "reference"
-R: dict[str, Any] = json.loads((FOLDER / "reference.json").read_text())
 BASES = ("complete", "partial", "all", "left")
-#: Of a screened-out or open response the disposition follows from its answers.
-STORED = {"complete": "complete", "withdrawn": "withdrawn", "screened_out": "screened_out"}
-
-
-def exactly(value: Any) -> Any:
-    return pytest.approx(value, rel=1e-8, abs=1e-10)
-
-
-def closely(value: Any) -> Any:
-    return pytest.approx(value, rel=1e-6, abs=1e-8)
 
 
 # --- the responses ------------------------------------------------------------------------------------------
-
-
-def rows_of(name: str) -> list[dict[str, str]]:
-    with (FOLDER / name).open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
-def asked() -> Instrument:
-    return instrument((FOLDER / "survey.yaml").read_text(), "reference")
-
-
-def answer(name: str, cell: str) -> Any:
-    if cell.startswith("~"):
-        return {"missing": cell[1:]}
-    if name == "reasons":
-        return cell.split()
-    try:
-        return int(cell)
-    except ValueError:
-        return float(cell) if name == "hours" else cell
-
-
-def answers(row: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    """What is stored of a row: no answer is, to what was not shown or not reached."""
-    for name, cell in row.items():
-        if name not in ("id", "disposition") and cell not in ("~not_shown", "~not_reached"):
-            yield name, answer(name, cell)
-
-
-@cache
-def frame() -> Frame:
-    rows = rows_of("responses.csv")
-    found = {row["id"]: dict(answers(row)) for row in rows}
-    for case in rows_of("vignettes.csv"):
-        for name in ("who", "why", "right"):
-            if not case[name].startswith("~not_reached"):
-                found[case["id"]][f"move_{name}_{case['position']}"] = answer(name, case[name])
-    made = Frame([asked()])
-    made.take(
-        given_response(asked(), int(row["id"]), found[row["id"]], STORED.get(row["disposition"], "open"), int(row["id"]) + 1)
-        for row in rows
-    )
-    return made
 
 
 @cache
@@ -273,11 +210,10 @@ def test_differences_within_persons_are_those_of_r():
     pairs = [(int(row["own"]), int(row["seen"])) for row in rows_of("responses.csv")
              if row["disposition"] == "complete" and not (row["own"] + row["seen"]).count("~")]  # fmt: skip
     apart = [own - seen for own, seen in pairs]
-    deviations = Deviations(len(apart), sum(apart), sum(each**2 for each in apart))
-    mean = paired_mean_difference(deviations)
+    mean = paired_mean_difference(summary_of_sums([(1.0, len(apart), sum(apart), sum(each**2 for each in apart))]))
     assert (mean.value, mean.low, mean.high, mean.n) == exactly((wanted["mean"], *wanted["interval"], wanted["n"]))
     assert mean.value / mean.error == exactly(wanted["t"])
-    shares = PairedShares(*wanted["cells"])
+    shares = PairedShares(*map(unweighted, wanted["cells"]))
     share = paired_share_difference(shares)
     assert (share.value, share.low, share.high) == exactly((wanted["difference"], *wanted["share_interval"]))
 

@@ -207,12 +207,12 @@ def test_an_option_is_ahead_only_where_the_interval_of_the_difference_bears_it(c
         assert not claimed(text) and "%" not in (text or "")
     elif claimed(text):
         first, second = ranked[0], ranked[1]
-        assert paired_share_difference(PairedShares(0, first, second, n - first - second)).low > 0
+        assert paired_share_difference(PairedShares(*map(unweighted, (0, first, second, n - first - second)))).low > 0
     if "majority" in (text or ""):
         assert wilson(ranked[0], n)[0] > 0.5
     if "comes next" in (text or "") and len(counts) > 2:
         second, third = ranked[1:3]
-        assert paired_share_difference(PairedShares(0, second, third, n - second - third)).low > 0
+        assert paired_share_difference(PairedShares(*map(unweighted, (0, second, third, n - second - third)))).low > 0
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans()), min_size=12, max_size=150))
@@ -223,7 +223,7 @@ def test_of_several_options_one_is_ahead_only_if_the_same_peoples_answers_bear_i
     if claimed(text):
         for one, other in pairwise(sorted(range(3), key=lambda place: -counts[place])[: 3 if "next" in (text or "") else 2]):
             both = sum(row[one] and row[other] for row in rows)
-            cells = PairedShares(both, counts[one] - both, counts[other] - both, len(rows) - counts[one] - counts[other] + both)
+            cells = PairedShares(*map(unweighted, (both, counts[one] - both, counts[other] - both, len(rows) - counts[one] - counts[other] + both)))
             assert paired_share_difference(cells).low > 0
 
 
@@ -306,9 +306,9 @@ def test_people_lean_to_one_pole_only_where_the_difference_bears_it(counts):
     text = written(Chart("q", "Q?", "columns", (series,), n, n)) or ""
     low, high = sorted((sum(counts[:2]), sum(counts[3:])))
     if text.startswith(("More", "A majority")):
-        assert paired_share_difference(PairedShares(0, high, low, n - high - low)).low > 0
+        assert paired_share_difference(PairedShares(*map(unweighted, (0, high, low, n - high - low)))).low > 0
     if text.startswith("About as many"):
-        found = paired_share_difference(PairedShares(0, high, low, n - high - low))
+        found = paired_share_difference(PairedShares(*map(unweighted, (0, high, low, n - high - low))))
         assert max(abs(found.low), abs(found.high)) < 0.1
 
 
@@ -368,7 +368,7 @@ def test_a_statement_comes_first_or_last_only_if_the_same_peoples_answers_bear_i
     pairs = [(ranked[0], ranked[1])] * ("comes first" in text) + [(ranked[1], ranked[2])] * ("comes last" in text)
     for more, fewer in pairs:
         both = len(more & fewer)
-        cells = PairedShares(both, len(more) - both, len(fewer) - both, len(rows) - len(more | fewer))
+        cells = PairedShares(*map(unweighted, (both, len(more) - both, len(fewer) - both, len(rows) - len(more | fewer))))
         assert paired_share_difference(cells).low > 0
 
 

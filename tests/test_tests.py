@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from app.results.statistics import tests as significance
 from app.results.statistics.cells import unweighted
 from app.results.statistics.differences import (
-    Deviations,
     PairedShares,
     mean_difference,
     paired_mean_difference,
@@ -22,7 +21,7 @@ from app.results.statistics.differences import (
     share_difference,
 )
 from app.results.statistics.intervals import Estimate, clopper_pearson, mean_interval
-from app.results.statistics.values import quantile, summary
+from app.results.statistics.values import quantile, summary, summary_of_sums
 
 TABLES = st.lists(st.lists(st.integers(0, 40), min_size=3, max_size=3), min_size=2, max_size=5)
 
@@ -54,14 +53,14 @@ def test_the_difference_of_two_shares_is_newcombes(count, n, other, others, low,
 def test_the_difference_of_two_shares_of_the_same_people_is_newcombes(cells, low, high):
     """R. G. Newcombe (1998), Statistics in Medicine 17, 2635-2650; M. W. Fagerland, S. Lydersen and P. Laake (2014),
     Statistics in Medicine 33, 2850-2875 (airway hyper-responsiveness)."""
-    found = paired_share_difference(PairedShares(*cells))
+    found = paired_share_difference(PairedShares(*map(unweighted, cells)))
     assert (round(found.low, 4), round(found.high, 4), found.n) == (low, high, sum(cells))
 
 
 @given(st.tuples(*[st.integers(0, 60)] * 4).filter(any))
 def test_a_paired_difference_lies_in_its_interval_and_turns_with_its_sides(cells):
     a, b, c, d = cells
-    found, turned = (paired_share_difference(PairedShares(*each)) for each in ((a, b, c, d), (a, c, b, d)))
+    found, turned = (paired_share_difference(PairedShares(*map(unweighted, each))) for each in ((a, b, c, d), (a, c, b, d)))
     assert -1 <= found.low <= found.value + 1e-12 and found.value - 1e-12 <= found.high <= 1
     assert (turned.value, turned.low, turned.high) == pytest.approx((-found.value, -found.high, -found.low))
 
@@ -172,10 +171,10 @@ def test_a_difference_leaves_out_zero_where_its_test_is_below_one_in_twenty():
 def test_within_persons_the_differences_are_one_sample():
     own, seen = [3, 5, 4, 4, 2], [4, 5, 6, 4, 5]
     apart = [mine - others for mine, others in zip(own, seen, strict=True)]
-    found = paired_mean_difference(Deviations(5, sum(apart), sum(each**2 for each in apart)))
+    found = paired_mean_difference(summary_of_sums([(1.0, 5, sum(apart), sum(each**2 for each in apart))]))
     plain = mean_interval(statistics.fmean(apart), statistics.stdev(apart), 5)
     assert (found.value, found.low, found.high) == pytest.approx((plain.value, plain.low, plain.high))
-    same = paired_mean_difference(Deviations(3, 6.0, 12.0))
+    same = paired_mean_difference(summary_of_sums([(1.0, 3, 6.0, 12.0)]))
     assert (same.value, same.low) == (2.0, None)
 
 

@@ -23,10 +23,12 @@ from app.results.frame.kept import RowSums
 from app.results.layout import Layout
 from app.results.marginals import Figures
 from app.results.quality import FlagCounts, QualityCheck, QualityFlags
+from app.results.statistics.cells import unweighted
 from app.results.statistics.clusters import LevelMeans
-from app.results.statistics.differences import Deviations, JointAnswers
+from app.results.statistics.differences import JointAnswers
 from app.results.statistics.intervals import Estimate, load_distributions
 from app.results.statistics.reliability import CrossProducts, Reliability, reliability
+from app.results.statistics.values import summary_of_sums
 from app.results.view import View
 from app.survey.codebook import Variable
 from app.survey.model import Attribute, Vignette
@@ -176,7 +178,8 @@ class _Pair:
                 self.counts[first, second] += sign * n
 
     def finding(self) -> JointAnswers:
-        return JointAnswers(Deviations(self.n, self.sum, self.squares), {pair: n for pair, n in self.counts.items() if n})
+        apart = summary_of_sums([(1.0, self.n, self.sum, self.squares)])
+        return JointAnswers(apart, {pair: unweighted(n) for pair, n in self.counts.items() if n})
 
 
 def _matrix(values: pl.DataFrame) -> np.ndarray:

@@ -6,16 +6,14 @@ mean. The measures of an item follow from how it is asked and not from its count
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.results.items import Cell, ItemFigures, Marginal
-from app.results.statistics.cells import Count, total, unweighted
+from app.results.statistics.cells import Count, total
 from app.results.statistics.intervals import Estimate, share_interval
-from app.results.statistics.values import Summary, summary
-from app.survey.model import Code
+from app.results.statistics.values import Summary, summaries_together, summary
 
 LONGEST_SCALE = 7  # points; a longer one is compared by its mean
 YES, NO = 1, 0
@@ -43,6 +41,10 @@ class Share(NamedTuple):
     @property
     def n(self) -> int:
         return self.base.n
+
+    @property
+    def effective(self) -> float:
+        return self.base.effective
 
     @property
     def interval(self) -> Estimate:
@@ -116,24 +118,24 @@ def _net(part: Marginal) -> Summary:
     """A mean of 1, 0 and -1: for those who count for, neither way and against."""
     assert part.net_of is not None
     against, favour = part.net_of
-    codes = [(cell.code, cell.count.n) for cell in part.cells if isinstance(cell.code, int)]
-    plus = sum(n for code, n in codes if code >= favour)
-    minus = sum(n for code, n in codes if code <= against)
-    return _signs(plus, minus, sum(n for _, n in codes))
+    codes = [(cell.code, cell.count) for cell in part.cells if isinstance(cell.code, int)]
+    plus = total(count for code, count in codes if code >= favour)
+    minus = total(count for code, count in codes if code <= against)
+    return _signs(plus, minus, total(count for _, count in codes))
 
 
-def _signs(plus: int, minus: int, n: int) -> Summary:
-    return summary(((-1.0, unweighted(minus)), (0.0, unweighted(n - plus - minus)), (1.0, unweighted(plus))))
+def _signs(plus: Count, minus: Count, base: Count) -> Summary:
+    return summary(((-1.0, minus), (0.0, base.without(plus).without(minus)), (1.0, plus)))
 
 
 def _best_and_worst(item: ItemFigures) -> Iterator[tuple[Measure, Sample]]:
     """Of each option, how many more chose it as best than as worst."""
     best, worst = item.parts
-    chosen: dict[Code, int] = {cell.code: cell.count.n for cell in worst.cells}
+    chosen = {cell.code: cell.count for cell in worst.cells}
     for cell in best.cells:
-        plus, minus = cell.count.n, chosen.get(cell.code, 0)
+        minus = chosen.get(cell.code, total(()))
         measure = Measure(f"{item.id}.{cell.code}", cell.label, "net", width=2.0, ends=(-1.0, 1.0))
-        yield measure, _signs(plus, minus, max(best.answered, plus + minus))
+        yield measure, _signs(cell.count, minus, cell.base)
 
 
 # --- several groups together ----------------------------------------------------------------------------------
@@ -144,18 +146,7 @@ def together(samples: Sequence[Sample]) -> Sample:
     shares = [sample for sample in samples if isinstance(sample, Share)]
     if shares:
         return Share(total(share.count for share in shares), total(share.base for share in shares))
-    return _summaries_together([sample for sample in samples if isinstance(sample, Summary)])
-
-
-def _summaries_together(summaries: Sequence[Summary]) -> Summary:
-    """As in the analysis of variance: the squares of the whole are those within the groups and those between them."""
-    known = [(found.n, found.mean, found.sd or 0.0) for found in summaries if found.mean is not None]
-    n = sum(size for size, _, _ in known)
-    if not n:
-        return summary(())
-    mean = math.fsum(size * each for size, each, _ in known) / n
-    squares = math.fsum(sd**2 * (size - 1) + size * (each - mean) ** 2 for size, each, sd in known)
-    return Summary(n, mean, None, math.sqrt(squares / (n - 1)) if n > 1 else None)
+    return summaries_together([sample for sample in samples if isinstance(sample, Summary)])
 
 
 def distribution(cells: Iterable[Cell]) -> tuple[float, ...]:

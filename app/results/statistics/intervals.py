@@ -1,6 +1,6 @@
 """95 % intervals: of shares, of means, and of the difference between two shares of the same base.
 
-They hold for independent responses that all have the same weight.
+They hold for independent responses. Weighted counts have the intervals of `weighted`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Estimate(NamedTuple):
     n: int  # values it is calculated from
     clusters: int = 0  # respondents who gave them, where one may give several
     error: float | None = None  # the standard error, where the interval is made from one
+    effective: float | None = None  # Kish's effective n of the values, where they are weighted
 
     @property
     def shown_interval(self) -> tuple[float, float] | None:
@@ -42,9 +43,11 @@ UNKNOWN = Estimate(None, None, None, 0)
 
 
 def share_interval(count: Count, base: Count) -> Estimate:
-    """The share of a base that a count is, with its interval after Wilson."""
+    """The share of a base that a count is, with its interval after Wilson; of weighted counts `weighted_share`."""
     if not base.n:
         return UNKNOWN
+    if base.design:
+        return weighted_share(count, base)
     return Estimate(count.w / base.w, *wilson(count.n, base.n), base.n)
 
 
@@ -65,9 +68,11 @@ def wilson(count: int, n: int) -> tuple[float, float]:
 
 
 def exact_share_interval(count: Count, base: Count) -> Estimate:
-    """The share of a base that a count is, with its interval after Clopper and Pearson."""
+    """The share of a base that a count is, with its interval after Clopper and Pearson; of weighted counts there is none."""
     if not base.n:
         return UNKNOWN
+    if base.design:
+        return weighted_share(count, base)._replace(low=None, high=None, error=None)
     return Estimate(count.w / base.w, *clopper_pearson(count.n, base.n), base.n)
 
 
@@ -84,6 +89,40 @@ def clopper_pearson(count: int, n: int) -> tuple[float, float]:
     low = float(betaincinv(count, n - count + 1, tail)) if count else 0.0
     high = float(betaincinv(count + 1, n - count, 1 - tail)) if count < n else 1.0
     return low, high
+
+
+def weighted_share(count: Count, base: Count) -> Estimate:
+    """The share of a base that a weighted count is, with the interval of its logit on the linearised standard error and
+    Student's t with n - 1 degrees of freedom, n being the responses of the base; none of an effective n below 10.
+
+    The weights are taken as given: D. A. Binder (1983), "On the variances of asymptotically normal estimators from
+    complex surveys", International Statistical Review 51, 279-292, of one stratum without clusters. The interval is
+    that of E. L. Korn and B. I. Graubard (1999), "Analysis of Health Surveys", chapter 3.7, as R's
+    `survey::svyciprop(method = "logit")`.
+    """
+    effective = base.effective
+    share = 0.0 if not count.n else 1.0 if count.n == base.n else count.w / base.w
+    if effective < ENOUGH or base.n < 2:
+        return Estimate(share, None, None, base.n, effective=effective)
+    if share in (0.0, 1.0):
+        return Estimate(share, *_none_or_all(share, effective), base.n, effective=effective)
+    error = linearised(count.ww * (1 - share) ** 2 + base.without(count).ww * share**2, base)
+    logit, reach = math.log(share / (1 - share)), t_quantile(base.n - 1) * error / (share * (1 - share))
+    low, high = (1 / (1 + math.exp(-each)) for each in (logit - reach, logit + reach))
+    return Estimate(share, low, high, base.n, error=error, effective=effective)
+
+
+def _none_or_all(share: float, effective: float) -> tuple[float, float]:
+    """Where nobody or everybody gave the answer, Clopper and Pearson's (1934) interval, on the effective n: the
+    linearised standard error is 0 there."""
+    end = ((1 - COVERAGE) / 2) ** (1 / effective)
+    return (end, 1.0) if share else (0.0, 1 - end)
+
+
+def linearised(squares: float, base: Count) -> float:
+    """The standard error of a weighted mean, of the sum of the squares of weight and deviation: with n / (n - 1) of all
+    weighted responses, of which the base may be a part."""
+    return math.sqrt(max(squares, 0.0) * base.design / (base.design - 1)) / base.w
 
 
 # --- means --------------------------------------------------------------------------------------------------
@@ -115,9 +154,27 @@ def net_score(plus: Count, minus: Count, base: Count) -> Estimate:
     n = base.n
     if not n:
         return UNKNOWN
+    if base.design:
+        return _weighted_net(plus, minus, base)
     mean = (plus.n - minus.n) / n
     sd = math.sqrt(max(plus.n + minus.n - n * mean**2, 0.0) / (n - 1)) if n > 1 else None
     return mean_interval(mean, sd, n)
+
+
+def _weighted_net(plus: Count, minus: Count, base: Count) -> Estimate:
+    mean = (plus.w - minus.w) / base.w
+    neither = base.without(plus).without(minus)
+    squares = plus.ww * (1 - mean) ** 2 + minus.ww * (1 + mean) ** 2 + neither.ww * mean**2
+    varies = max(plus.n, minus.n, neither.n) < base.n
+    return weighted_mean(mean, linearised(squares, base) if varies else None, base)
+
+
+def weighted_mean(mean: float, error: float | None, base: Count) -> Estimate:
+    """A weighted mean with its linearised standard error, and the interval of Student's t with n - 1 degrees of freedom,
+    n being the responses of the base; none of an effective n below 10, or of values that are all the same."""
+    if not error or base.effective < ENOUGH:
+        return Estimate(mean, None, None, base.n, effective=base.effective)
+    return with_error(mean, error, base.n - 1, base.n)._replace(effective=base.effective)
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.results.statistics.differences import mean_difference, standard_error
-from app.results.statistics.intervals import Estimate
+from app.results.statistics.intervals import ENOUGH, Estimate
 from app.results.statistics.values import Summary
 
 Table = np.ndarray | Sequence[Sequence[int]]
@@ -145,7 +145,9 @@ def welch(group: Summary, other: Summary) -> Test | None:
     """Welch's t-test of two independent means; None where neither varies, or one has fewer than two values.
 
     B. L. Welch (1947), "The generalization of 'Student's' problem when several different population variances are
-    involved", Biometrika 34, 28-35.
+    involved", Biometrika 34, 28-35. Of weighted means t is that of R's `survey::svyttest`, with fewer degrees of freedom:
+    these are Satterthwaite's of the two groups, after R. L. Valliant and K. F. Rust (2010), "Degrees of freedom
+    approximations and rules-of-thumb", Journal of Official Statistics 26, 585-602, and not those of the whole sample.
     """
     from scipy.special import stdtr
 
@@ -164,15 +166,16 @@ def analysis_of_variance(groups: Sequence[Summary]) -> Test | None:
     It is used whether variances seem to differ or not, as M. Delacre, C. Leys, Y. L. Mora and D. Lakens (2019),
     "Taking parametric assumptions seriously", International Review of Social Psychology 32(1), 13, recommend: a
     test of the variances beforehand distorts the error rates of what follows, and with equal variances little
-    power is lost.
+    power is lost. Of weighted means with their linearised standard errors: the numerator is then Wald's test as R's
+    `survey::regTermTest` has it.
     """
     from scipy.special import fdtrc
 
     many = len(groups)
     if many < 2 or any(group.n < 2 or not group.sd for group in groups):
         return None
-    n, mean, sd = (np.array(each, dtype=float) for each in zip(*((g.n, g.mean, g.sd) for g in groups), strict=True))
-    weight = n / sd**2
+    n, mean, error = (np.array(each, dtype=float) for each in zip(*((g.n, g.mean, g.error) for g in groups), strict=True))
+    weight = 1 / error**2
     share = weight / weight.sum()
     spread = float(((1 - share) ** 2 / (n - 1)).sum()) / (many**2 - 1)
     between = float((weight * (mean - share @ mean) ** 2).sum()) / (many - 1)
@@ -182,15 +185,20 @@ def analysis_of_variance(groups: Sequence[Summary]) -> Test | None:
 
 def equality_of_means(groups: Sequence[Summary]) -> Conclusion:
     """Whether the means of independent groups are the same. Groups with fewer than two values are left out."""
-    enough = [group for group in groups if group.n > 1]
+    weighted = any(group.weighted for group in groups)
+    least, words, fewer = (ENOUGH, f"an effective n of {ENOUGH}", f"an effective n below {ENOUGH}") if weighted else (
+        2, "two values", "fewer than two values",
+    )  # fmt: skip
+    enough = [group for group in groups if group.effective >= least]
     left = len(groups) - len(enough)
-    without = f" Without {left} group{'s' if left > 1 else ''} of fewer than two values." if left else ""
+    without = f" Without {left} group{'s' if left > 1 else ''} of {fewer}." if left else ""
     if len(enough) < 2:
-        return Conclusion(None, "No test: fewer than two groups have two values or more.")
+        return Conclusion(None, f"No test: fewer than two groups have {words} or more.")
     test = welch(*enough) if len(enough) == 2 else analysis_of_variance(enough)
     if test is None:
         return Conclusion(None, f"No test: in a group all values are the same.{without}")
-    return Conclusion(test, f"{test.method}, which does not assume equal variances.{without}")
+    method = f"{test.method} on linearised standard errors" if weighted else test.method
+    return Conclusion(test, f"{method}, which does not assume equal variances.{without}")
 
 
 class Pair(NamedTuple):
@@ -205,12 +213,17 @@ class Pair(NamedTuple):
 def pairs_of_means(groups: Sequence[Summary]) -> list[Pair]:
     """Every two groups, by Welch's t-test, adjusted by Holm. The intervals are not adjusted."""
     places = list(combinations(range(len(groups)), 2))
-    tests = [welch(groups[first], groups[second]) for first, second in places]
+    tests = [_welch_of_enough(groups[first], groups[second]) for first, second in places]
     adjusted = holm([test.p if test else None for test in tests])
     return [
         Pair(first, second, mean_difference(groups[first], groups[second]), p)
         for (first, second), p in zip(places, adjusted, strict=True)
     ]
+
+
+def _welch_of_enough(group: Summary, other: Summary) -> Test | None:
+    few = (group.weighted or other.weighted) and min(group.effective, other.effective) < ENOUGH
+    return None if few else welch(group, other)
 
 
 def holm(ps: Sequence[float | None]) -> list[float | None]:

@@ -15,6 +15,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from app.results.charts.chart import Point
+from app.results.statistics.cells import unweighted
 from app.results.statistics.differences import PairedShares, paired_share_difference
 from app.results.statistics.intervals import COVERAGE, Estimate, Z, wilson
 
@@ -98,7 +99,7 @@ def _wider(pairs: int) -> float:
 def exclusive_difference(first: int, second: int, n: int) -> Estimate:
     """Of two shares of one base, of which nobody is in both: a case of shares of the same respondents."""
     first, second = min(first, n), min(second, n - min(first, n))
-    return paired_share_difference(PairedShares(0, first, second, n - first - second))
+    return paired_share_difference(PairedShares(*map(unweighted, (0, first, second, n - first - second))))
 
 
 def about_equal(first: Compared, second: Compared) -> bool:

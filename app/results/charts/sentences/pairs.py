@@ -26,7 +26,7 @@ def about_pair(first: Series, second: Series, joint: JointAnswers | None, langua
     )  # fmt: skip
     if min(one.n, other.n) < FEW:
         return english("%(about)s.", about=about)
-    if joint is not None and joint.counts and joint.deviations.n >= FEW:
+    if joint is not None and joint.counts and joint.apart.n >= FEW:
         return _with_points(about, paired_share_difference(joint.shares(codes)), language)
     if is_ahead(one, other):
         return english("%(about)s, clearly fewer.", about=about)
@@ -74,8 +74,8 @@ def _about_means(first: Series, second: Series, joint: JointAnswers | None, lang
         "%(first)s has a mean of <b>%(mean)s</b>, %(second)s of <b>%(other)s</b>", first=quoted(one.label),
         mean=mean_of(one, language), second=quoted(other.label), other=mean_of(other, language),
     )  # fmt: skip
-    if joint is not None and joint.deviations.n >= FEW:
-        return _with_mean_difference(about, paired_mean_difference(joint.deviations), language)
+    if joint is not None and joint.apart.n >= FEW:
+        return _with_mean_difference(about, paired_mean_difference(joint.apart), language)
     if is_ahead(one, other):
         return english("%(about)s, clearly less.", about=about)
     if is_ahead(other, one):
