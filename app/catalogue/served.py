@@ -33,7 +33,7 @@ log = logging.getLogger("opinion.surveys")
 
 Version = tuple[str, str]
 """A survey and the digest of one of its versions: another survey may have the same content."""
-SETTINGS = ("results", "sample", "scale_poles")  # that make no new version
+SETTINGS = ("results", "sample", "analysis", "scale_poles")  # that make no new version
 LOOK_EVERY = 0.5  # seconds between looks at the files
 MOST_COMPILED = 64  # compiled questionnaires of replaced versions
 
@@ -102,7 +102,17 @@ class ServedSurveys:
             return
         self.faults.pop(survey, None)
         report_placeholders(survey, faults)
+        await self._store_plan(instrument)
         await self._serve(instrument)
+
+    async def _store_plan(self, instrument: Instrument) -> None:
+        """Before the survey is served, so that no response begins in between."""
+        stored = await self.storage.plans.store_of(instrument, self.today())
+        if stored is None or not (stored["begun"] or stored["number"] > 1):
+            return
+        what = "a changed analysis plan is" if stored["number"] > 1 else "an analysis plan is"
+        what = f"{what} first seen" if stored["digest"] else "the analysis plan is removed"
+        log.warning("%s: %s after %d responses have begun", instrument.survey, what, stored["begun"])
 
     async def _of_unknown_versions(self, instrument: Instrument, file: Path) -> list[Fault]:
         """Each `same_as` that names no other version. A survey that is new to the database has none to name."""

@@ -106,6 +106,7 @@ def simulate_and_store(
         runner.run(storage.secrets.mark_as_simulated())
         outcome = run_plan(instrument, plan, options, responses)
         instrument = runner.run(InstrumentLibrary(storage).as_stored(instrument))
+        runner.run(storage.plans.store_of(instrument, today))
         runner.run(storage.keep_instrument(instrument.survey, instrument.digest, instrument.source, today))
         chance = random.Random(f"{plan.seed}:responses")
         rows = [row_of(instrument, response, chance, today) for response in responses]

@@ -23,6 +23,7 @@ from app.responses.counters import QUOTA_COUNTS, counter_name, freed_name, taken
 from app.responses.encoded import EncodedResponses
 from app.responses.errors import Closed, NoSuchResponse, Stale
 from app.responses.migrations.migrate import is_behind, migrate
+from app.responses.plans import Plans
 from app.responses.releases import Releases
 from app.responses.rows import (
     CHANGE_COLUMNS,
@@ -53,8 +54,7 @@ Ended = Callable[[Answers], Answers]
 """Given the answers of one who is turned away, those to keep. It runs in the writer: it must change nothing."""
 
 LONGEST_PAUSE = 0.2  # seconds between tries
-TRIES = 20
-"""Maximum number of attempts at a change when other processes change the same response."""
+TRIES = 20  # at a change, when other processes change the same response
 
 NOBODY = Row("", "~health", "", 0, OPEN, {}, datetime.date.min)  # never there: only a number moves
 BY_RECEIPT = f"SELECT {COLUMNS} FROM response WHERE receipt = $1"
@@ -96,7 +96,7 @@ class Storage:
         self.backend = kind(engine.path if kind is SQLiteBackend else engine, waiting)
         self.encoded = EncodedResponses(self.backend)
         self.erasure = Erasure(self.backend)
-        self.releases, self.secrets = Releases(), Secrets()
+        self.releases, self.secrets, self.plans = Releases(), Secrets(), Plans(engine)
         self.on_withdrawal: list[Callable[[str], None]] = []  # each is given the survey
 
     async def start(self, serving: bool = False) -> None:

@@ -79,6 +79,20 @@ class PublicRelease(Table, tablename="release"):
     figures = JSON(default="{}")
 
 
+class StoredPlan(Table, tablename="analysis_plan"):
+    """An analysis plan as it was first seen when its survey was served. A changed plan is a further row; none is changed."""
+
+    id = Serial(primary_key=True)
+    survey = Varchar(length=200)
+    number = Integer()  # 1, 2, ... within the survey
+    digest = Varchar(length=64)  # empty where the plan was removed from the file
+    plan = Text()  # canonical JSON, from which the digest follows; empty where the plan was removed
+    instrument = Varchar(length=64)  # the digest of the version that was served with it
+    day = Date()
+    begun = BigInt()  # responses begun until then, those withdrawn since included
+    complete = BigInt()  # complete responses stored then
+
+
 class Secret(Table):
     """A key of the server, made once and shared by all its processes."""
 
@@ -129,6 +143,6 @@ class Compatible(Table):
 
 
 TABLES: tuple[type[Table], ...] = (
-    InstrumentVersion, Response, Encoded, Sequence, Counter, PublicRelease, Secret, Researcher, Session, SignInLink, Attempt,
+    InstrumentVersion, Response, Encoded, Sequence, Counter, PublicRelease, StoredPlan, Secret, Researcher, Session, SignInLink, Attempt,
     Compatible,
 )  # fmt: skip
