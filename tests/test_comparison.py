@@ -182,6 +182,7 @@ def told(old: str, new: str, german: str = GERMAN) -> dict[tuple[str, str], Diff
         ("stayed: {label: Stayed, show_if: cause == \"burnout\"}", "stayed: {label: Stayed}", "breaks", "status: stayed", False),
         ("show_if: years > 1", "show_if: years > 2", "breaks", "seen.grew", False),
         ("flip: true, ", "", "review", "tone", False),
+        ("{1: Disagree, 2: Neither, 3: Agree}", '{1: Disagree, 2: Neither, 3: Agree, flip: cause == "family"}', "review", "seen", False),
         ("latest: today", "latest: 2030-01-01", "review", "day", False),
         ('pattern: "[a-z]+"', 'pattern: "[a-zA-Z]+"', "review", "word", False),
         ("example: relief", "example: pride", "safe", "word", False),

@@ -282,19 +282,21 @@ scores:
   mean_of: {label: L, mean: [m.x, m.y], reverse: [m.y], at_least: 1, to: [0, 10], bands: {low: {label: Low, below: 4}, middle: {label: Middle, below: 7.5}, high: High}}
   sum_of: {label: L, sum_prorated: [m.x, m.y], at_least: 1}
   turned: {label: L, mean: [n.z], to: [100, 0]}
+  counted: {label: L, mean: [m.x, n], not_applicable: 1}
 sections:
   s:
     items:
       m: {type: matrix, ask: M?, scale: five, statements: {x: X, y: Y}}
-      n: {type: matrix, ask: N?, scale: two, statements: {z: Z}}
+      n: {type: matrix, ask: N?, not_applicable: true, scale: two, statements: {z: Z}}
 """))))}  # fmt: skip
-    assert {name: described[name] for name in ("mean_of", "mean_of_band", "sum_of", "turned")} == {
+    assert {name: described[name] for name in ("mean_of", "mean_of_band", "sum_of", "turned", "counted")} == {
         "mean_of": "numbers from 0 to 10; mean of m_x, m_y (reversed: 6 − m_y), if at least 1 of them is known, "
         "rescaled from 1 to 5 onto 0 to 10: (mean − 1) × 10 / 4",
         "mean_of_band": "low = Low (below 4); middle = Middle (4 or more, below 7.5); high = High (7.5 or more)",
         "sum_of": "numbers from 2 to 10; sum prorated of m_x, m_y (the mean of those known × 2), if at least 1 of them is known",
         "turned": "numbers from 100 to 0; mean of n_z, if at least 1 of them is known, rescaled from -1 to 1 onto 100 to 0: "
         "100 + (mean + 1) × -100 / 2",
+        "counted": "numbers from -1 to 5; mean of m_x, n_z, if at least 1 of them is known, where “not applicable” counts as 1 (n_z)",
     }  # fmt: skip
 
 

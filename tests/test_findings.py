@@ -55,6 +55,30 @@ VIEWS = (
 CHANGES = st.lists(st.tuples(st.integers(0, 15), ANSWERS, STATES, st.sampled_from([1, 2, 8, 9, 30])), max_size=8)
 
 
+def test_reliability_is_of_the_parts_as_the_score_counts_them():
+    """"Not applicable" counts as 1, so that all four respondents are complete, and alpha is that of 1 and 2 as answered."""
+    survey = """
+title: T
+scores: {cost: {label: Cost, mean: [m], not_applicable: 1}}
+sections:
+  one:
+    items:
+      m: {type: matrix, ask: M?, not_applicable: true, scale: {1: A, 2: B, 3: C}, statements: {a: A, b: B}}
+"""
+    answered = [(1, 2), (2, 1), (3, 3), (1, 1)]
+    found = []
+    for absent in ({"missing": "not_applicable"}, 1):
+        asked = instrument(survey)
+        frame = Frame([asked])
+        frame.take([
+            given_response(asked, number, {name: absent if code == 1 else code for name, code in zip(("m.a", "m.b"), codes, strict=True)}, "complete", number + 1)
+            for number, codes in enumerate(answered)
+        ])  # fmt: skip
+        cost = findings(frame).found["cost"]
+        found.append((cost.n, cost.alpha, next(each for each in figures(frame).items if each.id == "cost").parts[0].summary.mean))
+    assert found[0] == found[1] and found[0][0] == 4
+
+
 @given(st.lists(CHANGES | st.integers(0, len(VIEWS) - 1), max_size=12))
 def test_kept_findings_are_those_of_a_frame_that_never_kept_any(steps):
     with pytest.MonkeyPatch.context() as patch:

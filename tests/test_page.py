@@ -16,6 +16,7 @@ from app.interview.rendering.state import PageState
 from app.survey.source.reading import read_survey
 from app.web.http.templates import direction, environment
 from tests.support.html import Tags
+from tests.support.paths import walk
 from tests.support.surveys import instruments
 
 ROOT = Path(__file__).parent.parent
@@ -418,7 +419,7 @@ def test_without_an_order_all_stands_as_written():
 
 
 def test_a_pair_whose_poles_are_exchanged_is_read_backwards():
-    page = MIXED.fill(PageState(token="t", poles={"feels": ["warm"]}, values={"feels.warm": ["2"]}))
+    page = MIXED.fill(PageState(token="t", backwards=["feels.warm"], values={"feels.warm": ["2"]}))
     assert values(page, "feels.warm") == ["5", "4", "3", "2", "1"]
     assert values(page, "feels.strong") == ["1", "2", "3", "4", "5"]
     assert [id for id in ids(page, "a-", "b-") if "." in id] == [
@@ -429,12 +430,56 @@ def test_a_pair_whose_poles_are_exchanged_is_read_backwards():
     assert "Warm Warm, 2 of 2 Warm, 1 of 2 in the middle Cold, 1 of 2 Cold, 2 of 2 Cold" in text
 
 
+FLIPPED = """
+title: Direction
+arms: {direction: [written, reversed]}
+scales:
+  amount: {1: Not at all, 2: A little, 3: A lot, flip: direction == "reversed"}
+sections:
+  one:
+    items:
+      own: {type: rating, ask: How much?, scale: amount, decline: true}
+      seen: {type: matrix, ask: How much each?, scale: amount, statements: {a: A, b: B}}
+      ends: {type: rating, ask: Where?, scale: {1: Bad, 2: null, 3: null, 4: null, 5: Good, flip: direction == "reversed"}}
+      both: {type: matrix, ask: Had and needed?, columns: {had: {label: Had, scale: amount}, needed: {label: Needed, scale: amount}}, statements: {c: C}}
+      fixed: {type: rating, ask: How often?, scale: {1: Never, 2: Often}}
+  cases:
+    items:
+      move: {type: vignette, text: "{who} leaves.", attributes: {who: {doctor: A doctor, nurse: A nurse}}, design: full, ratings: {ok: {ask: How much?, scale: amount}}}
+"""
+
+
+def test_a_scale_is_shown_in_the_reverse_order_where_its_arm_says_so():
+    asked = Questionnaire(PAGES, instrument(FLIPPED))
+
+    def shown(arm: str, section: str = "one") -> Tags:
+        path = walk(asked.instrument, {"direction": arm, "own": 3, "seen.a": 1})
+        return Tags(asked.page("t", path, path.step(section), None))
+
+    def words(page: Tags) -> str:
+        return " ".join(page.text.split())
+
+    written, turned = shown("written"), shown("reversed")
+    for field, codes in (("own", "123~"), ("seen.a", "123"), ("ends", "12345"), ("both.c_needed", "123"), ("fixed", "12")):
+        order = [one["value"][:1] for one in written.all("input", name=field)]
+        assert order == list(codes)
+        wanted = order if field == "fixed" else [*order[len(codes.rstrip("~")) - 1 :: -1], *order[len(codes.rstrip("~")) :]]
+        assert [one["value"][:1] for one in turned.all("input", name=field)] == wanted
+    for page in (written, turned):
+        chosen = [(one["name"], one["value"]) for one in page.all("input") if "checked" in one]
+        assert sorted(chosen) == [("own", "3"), ("seen.a", "1")]
+    ends = [[one["data-code"] for one in page.all("span") if "data-code" in one] for page in (written, turned)]
+    assert ends == [["1", "3", "5"], ["5", "3", "1"]]
+    assert "Not at allA littleA lot" in words(written) and "A lotA littleNot at all" in words(turned)  # heads
+    assert [one["value"] for one in shown("reversed", "cases_1").all("input", name="move_ok_1")] == ["3", "2", "1"]
+
+
 def test_an_order_moves_whole_pages_and_loses_nothing():
     written = MIXED.fill(PageState(token="t")).split(b"\n")
     moved = MIXED.fill(PageState(
         token="t",
         orders={"section.now": ["feels", "told"], "told": ["boss", "peers", "kin", "friends"]},
-        poles={"feels": ["strong"]},
+        backwards=["feels.strong"],
     ))
     assert sorted(filter(None, moved.replace(b"><", b">\n<").split(b"\n"))) == sorted(
         filter(None, b"\n".join(written).replace(b"><", b">\n<").split(b"\n"))
@@ -447,7 +492,7 @@ def test_the_summary_leads_to_the_first_control_that_is_to_be_seen():
         token="t",
         problems=wrong,
         orders={"told": ["boss", "peers", "kin", "friends"]},
-        poles={"feels": ["warm"]},
+        backwards=["feels.warm"],
     ))
     assert Tags(page).one("a", href="#q-told-4") and Tags(page).one("a", href="#q-feels.warm-5")
     page = SOME.fill(PageState(

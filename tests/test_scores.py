@@ -165,6 +165,19 @@ def test_what_is_no_number_is_no_part():
     assert [ScorePart.of(answer) for answer in kinds] == [None, None, None]
 
 
+def test_a_part_that_does_not_apply_counts_as_the_score_says():
+    """A debt that nobody has is no obstacle: 1, and 5 where the part is reversed."""
+    parts = [PARTS[0].counting_not_applicable(1), PARTS[1].counting_not_applicable(1), PARTS[2]]
+    cost = made("mean", parts, at_least=2)
+    absent = {"missing": "not_applicable"}
+    assert worth(cost, a=5, b=absent) == 3
+    assert worth(cost, a=absent, b=absent) == 1
+    assert worth(cost, a=5, c=absent) is None  # `c` does not count then, and one part is not enough
+    assert worth(cost, a=5, b=DECLINED) is None
+    assert worth(made("mean", parts, reverse=["a"]), a=absent) == 5
+    assert cost.score.not_applicable == (("a", 1), ("b", 1))
+
+
 def test_score_keeps_how_it_is_made():
     kept = made("mean", PARTS, reverse=["b"], at_least=2, to=[0, 100]).score
     assert (kept.how, kept.parts, kept.reverse, kept.at_least) == ("mean", ("a", "b", "c", "d"), ("b",), 2)

@@ -117,11 +117,19 @@ def _made_of(variable: Variable, names: dict[str, str]) -> str:
     least = f", if at least {score.at_least} of them {'is' if score.at_least == 1 else 'are'} known"
     how = score.how.replace("_", " ")
     times = f" (the mean of those known × {len(parts)})" if score.how == "sum_prorated" else ""
-    return f"{how} of {', '.join(parts)}{times}{least if score.how != 'count' else ''}{_rescaling(score, how)}"
+    return f"{how} of {', '.join(parts)}{times}{least if score.how != 'count' else ''}{_not_applicable(score, names)}{_rescaling(score, how)}"
 
 
 def _part(name: str, reversed_from: float | None) -> str:
     return name if reversed_from is None else f"{name} (reversed: {_figure(reversed_from)} − {name})"
+
+
+def _not_applicable(score: Score, names: dict[str, str]) -> str:
+    """With which value a part counts where it is not applicable."""
+    if not score.not_applicable:
+        return ""
+    parts = [names.get(part, part) for part, _ in score.not_applicable]
+    return f", where “not applicable” counts as {_figure(score.not_applicable[0][1])} ({', '.join(parts)})"
 
 
 def _rescaling(score: Score, how: str) -> str:

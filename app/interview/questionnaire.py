@@ -179,7 +179,7 @@ class Questionnaire:
             known=answers,
             piped={pipe.source: self._piping.fill(pipe, answers) for pipe in self._pipes[section]},
             orders=self._orders(section, answers) if page.is_shuffled else {},
-            poles=self._poles(section, answers) if page.is_shuffled else {},
+            backwards=self._backwards(section, answers) if page.is_shuffled else (),
             bounds=self._bounds(page, answers, today) if page.dates else {},
             back=back,
             progress=path.progress(step),
@@ -211,8 +211,12 @@ class Questionnaire:
     def _orders(self, section: str, answers: Answers) -> dict[str, Sequence[Any]]:
         return {name: ordered(drawn, answers) for name, drawn in self._drawn[section][0]}
 
-    def _poles(self, section: str, answers: Answers) -> dict[str, Collection[str]]:
-        return {item: answers.get(f"{item}~poles") or () for item in self._drawn[section][1]}
+    def _backwards(self, section: str, answers: Answers) -> list[str]:
+        """The items of a page whose scales are shown in the reverse order, and the pairs whose poles are exchanged."""
+        flips = self.instrument.flips
+        items = [item.id for item in self.instrument.section[section].items if item.id in flips]
+        pairs = [f"{item}.{pair}" for item in self._drawn[section][1] for pair in answers.get(f"{item}~poles") or ()]
+        return [*(item for item in items if flips[item].holds(answers)), *pairs]
 
     def _bounds(
         self, page: PageTemplate, answers: Answers, today: Today | None

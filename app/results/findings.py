@@ -116,7 +116,8 @@ def _parts_of(variable: Variable, layout: Layout) -> _Parts | None:
     score = variable.score
     if score is None or variable.kind != "number" or score.how not in OF_VALUES or variable.generation:
         return None
-    values = [numbers(name, layout) for name in score.parts]
+    counted = dict(score.not_applicable)
+    values = [numbers(name, layout, counted.get(name)) for name in score.parts]
     known = [value for value in values if value is not None]
     if len(known) < max(len(values), 2):
         return None

@@ -90,6 +90,8 @@ class Score:
     to: tuple[float, float] | None = None
     unscaled: tuple[float, float] | None = None  # with `to`: the range that is rescaled to it
     mirrors: tuple[float, ...] = ()  # of each reversed part: its least and its greatest value together
+    not_applicable: tuple[tuple[str, float], ...] = ()
+    """Parts that count where they are not applicable, each with the value that it then has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,8 @@ class Instrument:
     scale_same_as: Mapping[str, str] = field(default_factory=dict)  # the same for the scales of items, by item
     scale_poles: Mapping[str, bool] = field(default_factory=dict)
     """By item, whether its scales lead from one pole to another, where the file says it."""
+    flips: Mapping[str, Condition] = field(default_factory=dict)
+    """By item, the condition on arms under which the points of its scales are shown in the reverse order."""
     fingerprint: str = ""  # equal in two files that ask and promise the same (`versions.fingerprint`)
     version: int | None = None  # its number within the survey, where it comes from the database
     translations: Mapping[str, Instrument] = field(default_factory=dict)

@@ -32,6 +32,7 @@ class ScorePart:
     is_truth: bool = False
     is_computed: bool = False
     asked: frozenset[str] = frozenset()  # of `names`, those that are asked
+    not_applicable: float | None = None  # with which it counts where it is not applicable
 
     @classmethod
     def of(cls, answer: Answer, given: Collection[str] = ()) -> ScorePart | None:
@@ -46,6 +47,11 @@ class ScorePart:
             return None
         ends = (min(answer.codes), max(answer.codes)) if answer.codes else answer.range
         return cls(answer.name, answer.got, answer.names, ends, **common)  # type: ignore[arg-type]
+
+    def counting_not_applicable(self, value: float) -> ScorePart:
+        """The part with this value where it does not apply: what does not exist is no obstacle, for example."""
+        tree = ["if", ["reason", self.name, "not_applicable"], value, self.tree]
+        return replace(self, tree=tree, not_applicable=value)
 
 
 def score(
@@ -75,7 +81,9 @@ def score(
     names = frozenset().union(*(part.names for part in parts))
     ends = (to[0], to[1]) if to is not None else None
     mirrors = tuple(sum(part.range or ()) for name in reverse for part in parts if part.name == name)
-    made = Score(how, tuple(part.name for part in parts), tuple(reverse), least, can_be, ends, unscaled, mirrors)
+    counted = tuple((part.name, part.not_applicable) for part in parts if part.not_applicable is not None)
+    names_of = tuple(part.name for part in parts)
+    made = Score(how, names_of, tuple(reverse), least, can_be, ends, unscaled, mirrors, counted)
     yield Computed(name, "number", label, tree, names, score=made)
     if bands:
         options = tuple(option for option, _ in bands)

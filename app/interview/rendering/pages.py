@@ -86,7 +86,7 @@ class PageTemplate:
         self.pipes = tuple(dict.fromkeys([name for name, _ in self._piped] + list(in_blocks)))
         #: The items whose date limits are sent to the browser.
         self.dates = tuple(item for item, _ in self._bounds)
-        #: Whether orders and poles make a difference to it.
+        #: Whether orders, poles and flipped scales make a difference to it.
         self.is_shuffled = bool(page.groups)
 
     def fill(self, state: PageState) -> bytes:
@@ -116,7 +116,7 @@ class PageTemplate:
         for name, kept in (("asked", state.asked), ("confirmed", state.confirmed)):
             for value in kept:
                 parts[self._once["asked"][0]] += self._blocks[name].filled(value=_bytes(value))
-        drawn = self._drawn(state.orders, state.poles) if self.is_shuffled else NOTHING
+        drawn = self._drawn(state.orders, state.backwards) if self.is_shuffled else NOTHING
         if state.failure:
             self._fill_once(parts, "title", self._blocks["title"].filled())
             self._fill_once(parts, "summary", self._blocks["failure"].filled(message=_bytes(state.failure)))
@@ -124,11 +124,8 @@ class PageTemplate:
             self._fill_problems(parts, state, drawn)
         return b"".join(put_in_order(parts, self._page.groups, drawn) if drawn else parts)
 
-    def _drawn(
-        self, orders: Mapping[str, Sequence[Any]], poles: Mapping[str, Collection[str]]
-    ) -> Mapping[str, Sequence[Any]]:
-        turned = {f"{POLES}{item}.{pair}": BACKWARDS for item, pairs in poles.items() for pair in pairs}
-        return {**orders, **turned}
+    def _drawn(self, orders: Mapping[str, Sequence[Any]], backwards: Collection[str]) -> Mapping[str, Sequence[Any]]:
+        return {**orders, **{f"{POLES}{field}": BACKWARDS for field in backwards}}
 
     def _fill_progress(self, parts: list[bytes], at: int, least: int, most: int) -> None:
         if "part" in self._blocks:

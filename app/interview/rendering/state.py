@@ -21,7 +21,7 @@ class PageState(NamedTuple):
     known: Mapping[str, Any] = NOTHING  # earlier answers: the browser gets those that this page's conditions need
     piped: Mapping[str, str] = NOTHING  # the text for each pipe
     orders: Mapping[str, Sequence[Any]] = NOTHING  # of shuffled ids or codes, by item or `section.<id>`
-    poles: Mapping[str, Collection[str]] = NOTHING  # by item: the pairs that are shown the other way round
+    backwards: Collection[str] = ()  # items whose scales, and `<item>.<pair>` whose poles, are shown the other way round
     bounds: Mapping[str, tuple[str, str]] = NOTHING  # by item: the first and the last date
     back: str | None = None  # an address
     progress: tuple[int, int, int] | None = None

@@ -226,5 +226,7 @@ def _with_score(score: Score, finding: object, language: str, drawing: Drawing) 
         notes.append(_("At least %(n)s of them need an answer.", n=score.at_least))
     if score.reverse:
         notes.append(_("Reversed: %(n)s.", n=len(score.reverse)))
+    if score.not_applicable:
+        notes.append(_("“Not applicable” counts as %(n)s.", n=number(score.not_applicable[0][1], language)))
     drawing = drawing.add(notes=tuple(notes))
     return with_reliability(finding, language, drawing) if isinstance(finding, Reliability) else drawing

@@ -31,10 +31,19 @@ from app.survey.model import Code
 OWN = ("not", "if", "any", "in")
 
 
-def numbers(name: str, layout: Layout) -> pl.Expr | None:
-    """The values of a number, or of whole-number codes; null where there is none. None for what is no number."""
-    value, kind = AnswerColumns(layout).get(name)
-    return value.cast(pl.Float64) if kind == "number" and name in layout.by_key else None
+def numbers(name: str, layout: Layout, not_applicable: float | None = None) -> pl.Expr | None:
+    """The values of a number, or of whole-number codes; null where there is none. None for what is no number.
+
+    `not_applicable` is the value of those to whom it does not apply, if they have one.
+    """
+    answers = AnswerColumns(layout)
+    found, kind = answers.get(name)
+    if kind != "number" or name not in layout.by_key:
+        return None
+    values = found.cast(pl.Float64)
+    if not_applicable is None:
+        return values
+    return pl.when(answers.reason_(name, "not_applicable")).then(pl.lit(not_applicable, dtype=pl.Float64)).otherwise(values)
 
 
 class Selection:

@@ -98,6 +98,8 @@ class SurveyContext:
         self.same_as: dict[str, str] = {}  # by the names of items and of computed values
         self.scale_same_as: dict[str, str] = {}
         self.scale_poles: dict[str, bool] = {}
+        self.flips: dict[str, Condition] = {}  # by item: when its scales are shown in the reverse order
+        self.flip_of_scale: dict[Path, Condition | None] = {}  # by where it is written
         self.entry: Entry | None = None
         self.page_gate: Condition | None = None  # under which the page that is being read is shown
         self.gated: dict[str, Condition | None] = {}  # of items that are not asked of everyone: their own condition

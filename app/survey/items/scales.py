@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from app.survey.codes import POLES, SAME_AS
+from app.survey.codes import FLIP, POLES, SAME_AS
 from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Option
@@ -48,7 +48,7 @@ def scale(m: SurveyContext, path: Path, points: Any, report: bool = True) -> tup
             (*path, POLES), "not-true-or-false", f'"{POLES}" is not true or false',
             "Write true for a scale from one pole to its opposite, false for one from little to much.",
         )  # fmt: skip
-    labels = {code: label for code, label in points.items() if code not in (SAME_AS, POLES)}
+    labels = {code: label for code, label in points.items() if code not in (SAME_AS, POLES, FLIP)}
     if report:
         m.check_codes(path, {code: (*path, code) for code in labels}, "point")
     return tuple(Option(code, _point(m, (*path, code), label, report)) for code, label in labels.items())
@@ -70,12 +70,20 @@ def read_poles(m: SurveyContext, name: str, shape: Any) -> None:
             m.scale_poles[name] = points[POLES]
 
 
-def _scales_of(m: SurveyContext, shape: Any) -> Iterator[dict[Any, Any]]:
+def written_scales(m: SurveyContext, path: Path, shape: Any) -> Iterator[tuple[Path, dict[Any, Any]]]:
+    """The scales of an item, each with where it is written."""
     columns = getattr(shape, "columns", None) or {}
-    for scale in (getattr(shape, "scale", None), *(column.scale for column in columns.values())):
-        points = m.survey.scales.get(scale) if isinstance(scale, str) else scale
+    written = [((*path, "scale"), getattr(shape, "scale", None))]
+    written += [((*path, "columns", key, "scale"), column.scale) for key, column in columns.items()]
+    for where, scale in written:
+        named = isinstance(scale, str)
+        points = m.survey.scales.get(scale) if named else scale
         if isinstance(points, dict):
-            yield points
+            yield (("scales", scale) if named else where), points
+
+
+def _scales_of(m: SurveyContext, shape: Any) -> Iterator[dict[Any, Any]]:
+    return (points for _, points in written_scales(m, (), shape))
 
 
 def _point(m: SurveyContext, path: Path, label: Any, report: bool) -> Text:

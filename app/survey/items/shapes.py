@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.survey.codes import POLES, SAME_AS
+from app.survey.codes import FLIP, POLES, SAME_AS
 
 #: What of a mapping is text (`documents.translation`): TEXT, or what is inside for any key; ALONE names the key that a
 #: text without a mapping is the value of.
@@ -162,7 +162,12 @@ SCALE_POINTS = {
             "description": "true: the scale leads from one pole to its opposite; false: from little to much. Results draw"
             " the two differently (default: by the labels).",
             "type": "boolean",
-        }
+        },
+        FLIP: {
+            "description": "A condition on arms, such as direction == \"last_first\": where it is true, the points are"
+            " shown in the reverse order. Stored values stay the same.",
+            "type": "string",
+        },
     },
     "additionalProperties": {"type": ["string", "number", "null"]},
 }
@@ -245,7 +250,7 @@ Shuffled = Annotated[ShuffleShape, BeforeValidator(_as_shuffle)]
 
 # --- items -----------------------------------------------------------------------------------------------
 
-POINTS: dict[str, Any] = {EACH: TEXT, SAME_AS: None, POLES: None}
+POINTS: dict[str, Any] = {EACH: TEXT, SAME_AS: None, POLES: None, FLIP: None}
 LABELLED = {"label": TEXT, ALONE: "label"}
 _OPTION = LABELLED | {"hint": TEXT}
 _CHECK = {"say": TEXT}

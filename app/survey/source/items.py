@@ -12,6 +12,7 @@ from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import OFFERED, Shuffle
 from app.survey.items.base import Check, Item
 from app.survey.items.context import RESERVED_ITEMS, SurveyContext
+from app.survey.items.flips import read_flips
 from app.survey.items.offering import settle
 from app.survey.items.registry import TYPES
 from app.survey.items.scales import continue_version, read_poles
@@ -51,6 +52,7 @@ def read_item(m: SurveyContext, path: Path, key: Any, shape: Any) -> Item:
         m.gated[name] = item.show_if
     continue_version(m, name, shape)
     read_poles(m, name, shape)
+    read_flips(m, path, name, shape)
     return item
 
 

@@ -153,6 +153,8 @@ def read_score(
         double = next(each for each in names if names.count(each) > 1)
         m.fault((*path, how), "bad-score", f'"{double}" is in the score twice', "List each part once.")
     reverse = reversed_parts(m, path, shape, parts, known)
+    if shape.not_applicable is not None:
+        parts = counting_not_applicable(m, (*path, "not_applicable"), shape.not_applicable, parts)
     check_at_least(m, path, shape, parts)
     check_to(m, path, shape, parts)
     bands = read_bands(m, path, shape)
@@ -207,6 +209,25 @@ def reversed_parts(
         else:
             found += leaves
     return found
+
+
+def counting_not_applicable(
+    m: SurveyContext, path: Path, value: float, parts: list[ScorePart]
+) -> list[ScorePart]:
+    """The parts, those that may be not applicable with the value that they then have."""
+    items = {str(name): item for section in m.survey.sections.values() for name, item in section.items.items()}
+    ids = [name for name, item in items.items() if getattr(item, "not_applicable", False)]
+    offering = [part.name for part in parts if part.name.split(".")[0] in ids or part.name.startswith(tuple(f"{id}_" for id in ids))]
+    outside = [part for part in parts if part.range is not None and not part.range[0] <= value <= part.range[1]]
+    if parts and not offering:
+        m.fault(
+            path, "bad-score", 'none of its parts offers "not applicable"', "Remove it, or write `not_applicable: true` at an item.",
+            key=True,
+        )  # fmt: skip
+    elif outside:
+        least, most = outside[0].range or (0, 0)
+        m.fault(path, "bad-score", f'{value:g} is outside the scale of "{outside[0].name}"', f"Write a number from {least:g} to {most:g}.")
+    return [part.counting_not_applicable(value) if part.name in offering else part for part in parts]
 
 
 def check_at_least(m: SurveyContext, path: Path, shape: ScoreShape, parts: list[ScorePart]) -> None:

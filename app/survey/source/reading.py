@@ -17,6 +17,7 @@ from app.survey.columns import collisions
 from app.survey.documents.places import Document, read_yaml
 from app.survey.faults import Fault
 from app.survey.items.context import RESERVED_ITEMS, SurveyContext
+from app.survey.items.flips import flip_of
 from app.survey.items.scales import scale
 from app.survey.model import Instrument
 from app.survey.source.logic import read_arms, read_computed, read_quotas, read_screen_outs
@@ -111,6 +112,8 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
         m.check_id(("scales", name), name, "scale")
         scale(m, ("scales", name), shape.scales[name])
     m.drawn += read_arms(m)
+    for name in shape.scales:
+        flip_of(m, ("scales", name), shape.scales[name])
     if shape.same_as:
         m.same_as[WHOLE] = shape.same_as
     read_computed(m)
@@ -144,6 +147,7 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
         same_as=m.same_as,
         scale_same_as=m.scale_same_as,
         scale_poles=m.scale_poles,
+        flips=m.flips,
     )
     check_columns(m, instrument)
     if isinstance(m.document, MergedDocument):

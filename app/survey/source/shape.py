@@ -118,6 +118,7 @@ class ScoreShape(Shape):
     sum_prorated: Filled[Names | None] = None
     count: Filled[Names | None] = None
     reverse: Names = []
+    not_applicable: Filled[AnyNumber | None] = None
     at_least: Filled[Annotated[int, Field(ge=1, le=1000)] | None] = None
     to: Filled[Annotated[list[AnyNumber], Field(min_length=2, max_length=2)] | None] = None
     bands: Filled[dict[AnyCode, Annotated[BandShape, in_full("label")]] | None] = None

@@ -12,6 +12,7 @@ from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Answer, Option
 from app.survey.items.base import Item
 from app.survey.items.context import RESERVED_ITEMS, Entry, SurveyContext, both
+from app.survey.items.flips import read_flips
 from app.survey.items.registry import PROSE, SCALE
 from app.survey.items.scales import continue_version, read_poles, scale_of
 from app.survey.items.vignette import VignetteShape
@@ -185,6 +186,7 @@ def vignette_rating(
     m.before.update({answer.name: answer for answer in answers_of(item)})
     continue_version(m, item.id, shape)
     read_poles(m, item.id, shape)
+    read_flips(m, where, item.id, shape)
     if same_as:
         m.same_as[item.id] = same_as
     return item

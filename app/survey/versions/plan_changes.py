@@ -27,6 +27,7 @@ def plan_changes(old: Instrument, new: Instrument, broken: frozenset[str]) -> It
     """`broken` names what keeps older answers apart (`comparability.breaks`)."""
     yield from _languages(old, new)
     yield from _arms(_arms_of(old), _arms_of(new))
+    yield from _flips(old, new)
     yield from _vignettes(old, new)
     yield from _computed(old, new, broken)
     yield from _screen_outs(_by_id(old.screen_outs), _by_id(new.screen_outs))
@@ -126,6 +127,14 @@ def _arm(name: str, old: Drawn, new: Drawn) -> Iterator[Difference]:
         )
 
 
+def _flips(old: Instrument, new: Instrument) -> Iterator[Difference]:
+    for name in in_common(new.item, old.item):
+        before, after = (each.flips.get(name) for each in (old, new))
+        if (before and before.tree) != (after and after.tree):
+            what = f"its scale is reversed if {after.source.strip()}" if after else "its scale is no longer reversed for some"
+            yield Difference("review", name, what, "the points that come first are chosen more often")
+
+
 def _weights(drawn: Drawn) -> dict[Any, int]:
     weights = drawn.weights or (1,) * len(drawn.options)
     return {option.code: weight for option, weight in zip(drawn.options, weights, strict=True)}
@@ -217,6 +226,8 @@ def _score(old: Score, new: Score) -> Iterator[str]:
         yield f"it was made of {', '.join(old.parts)} and is made of {', '.join(new.parts)}"
     if set(old.reverse) != set(new.reverse):
         yield f"reversed were {_listed(old.reverse)} and are {_listed(new.reverse)}"
+    if old.not_applicable != new.not_applicable:
+        yield "parts that are not applicable are counted otherwise"
     if old.at_least != new.at_least:
         yield f"at least {old.at_least} parts were needed and now {new.at_least}"
     if old.to != new.to:
