@@ -108,12 +108,8 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
     check_languages(m)
     if not shape.sections and not m.document.root.get("sections"):
         m.fault(("sections",), "too-few", "the survey has no section", "Add one with its items.", key=True)
-    for name in shape.scales:
-        m.check_id(("scales", name), name, "scale")
-        scale(m, ("scales", name), shape.scales[name])
     m.drawn += read_arms(m)
-    for name in shape.scales:
-        flip_of(m, ("scales", name), shape.scales[name])
+    read_scales(m)
     if shape.same_as:
         m.same_as[WHOLE] = shape.same_as
     read_computed(m)
@@ -155,6 +151,13 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
     elif not m.document.faults:
         advise(m, instrument)
     return instrument
+
+
+def read_scales(m: SurveyContext) -> None:
+    for name, points in m.survey.scales.items():
+        m.check_id(("scales", name), name, "scale")
+        scale(m, ("scales", name), points)
+        flip_of(m, ("scales", name), points)
 
 
 def thanks(m: SurveyContext) -> Text | None:
