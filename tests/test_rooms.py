@@ -31,7 +31,8 @@ ROOMS = {
     "survey/translations": "survey survey/documents survey/items",
     "survey/versions": "survey survey/items",
     "survey/source": "survey survey/analysis survey/conditions survey/documents survey/items survey/translations survey/versions "
-    "survey/vignettes survey/warnings",
+    "survey/vignettes survey/warnings survey/weights",
+    "survey/weights": "survey survey/documents survey/items",
     "survey/labels": "survey survey/conditions survey/items",
     "survey/warnings": "survey survey/conditions survey/documents survey/items survey/translations survey/vignettes",
     "interview": "interview/rendering languages survey survey/conditions survey/items",
@@ -42,8 +43,9 @@ ROOMS = {
     "responses/upkeep": "responses responses/backends responses/migrations",
     "results/statistics": "",
     "results/filters": "results survey survey/conditions",
-    "results/frame": "interview results results/filters results/statistics survey survey/conditions",
-    "results": "languages results/charts results/charts/sentences results/filters results/frame results/statistics survey"
+    "results/weights": "results survey",
+    "results/frame": "interview results results/filters results/statistics results/weights survey survey/conditions",
+    "results": "languages results/charts results/charts/sentences results/filters results/frame results/statistics results/weights survey"
     " survey/conditions survey/labels",
     "results/disclosure": "languages results results/frame survey survey/labels",
     "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame results/statistics survey survey/labels",

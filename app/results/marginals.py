@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from app.results.charts.open_texts import shows_texts
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import TEXTS_SHOWN, Tally
 from app.results.frame.frame import COMPLETE_ONLY, Frame, group_tallies
 from app.results.frame.kept import ViewCounters
-from app.results.frame.numbers import NumberCounts
 from app.results.items import AWAY, NOT_RANKED, Cell, ItemFigures, Marginal
 from app.results.layout import REASONS
 from app.results.quality import FlagCounts
@@ -25,6 +26,7 @@ from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.differences import JointAnswers
 from app.results.statistics.values import Values
 from app.results.view import View
+from app.results.weights.weighting import Weighting
 from app.survey.codebook import Variable
 from app.survey.labels.headings import in_common
 from app.survey.labels.labelling import AskedOf
@@ -47,6 +49,9 @@ class Figures:
     """The same figures by groups, for the headlines that compare these: by the variable that splits them."""
     quality: FlagCounts | None = None
     """Signs of careless answering among the responses of the view and those that it leaves out for such signs."""
+    weighting: Weighting | None = None
+    """Of a weighted view. While its weights cannot be used, `view` is the same without weights, and so are all figures."""
+    without_weight: int = 0  # responses that a weighted view leaves out
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,9 @@ class GroupedFigures:
 
 def figures(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Figures:
     """All marginals of a view as a whole. `pause` is called repeatedly while rows are counted, and may raise."""
+    asked, view = view, frame.countable(view)
     with frame.counters(view, pause) as counters:
-        return _figures(frame, view, counters, counters.whole)
+        return _figures(frame, view, counters, counters.whole, weights=_weighting(frame, asked, counters))
 
 
 def grouped(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
@@ -84,22 +90,30 @@ def grouped_headlines(frame: Frame, view: View, pause: Pause = no_pause) -> Grou
 
 
 def _grouped(frame: Frame, view: View, only: Collection[str] | None, pause: Pause) -> GroupedFigures:
+    asked, view = view, frame.countable(view)
     with frame.counters(view, pause) as counters:
+        weights = _weighting(frame, asked, counters)
         groups = [
-            GroupFigures(each.code, each.label, _figures(frame, view, counters, each.tally, only))
+            GroupFigures(each.code, each.label, _figures(frame, view, counters, each.tally, only, weights))
             for each in group_tallies(counters)
         ]
-        return GroupedFigures(_figures(frame, view, counters, counters.whole, only), tuple(groups))
+        return GroupedFigures(_figures(frame, view, counters, counters.whole, only, weights), tuple(groups))
+
+
+def _weighting(frame: Frame, asked: View, counters: ViewCounters) -> Weighting | None:
+    """Of a weighted view the weights of just those responses that its counters include."""
+    return frame.weighting(counters.last) if asked.weights else None
 
 
 def _figures(
-    frame: Frame, view: View, counters: ViewCounters, tally: Tally, only: Collection[str] | None = None
+    frame: Frame, view: View, counters: ViewCounters, tally: Tally, only: Collection[str] | None = None,
+    weights: Weighting | None = None,
 ) -> Figures:
     seq = max(frame.seq, counters.last.seq)  # counters may be ahead of a snapshot
-    items = items_of(tally, frame.instruments[0].vignettes, only)
+    items = items_of(tally, frame.instruments[0].vignettes, only, weights.by_cell if weights else None)
     if not shows_texts(frame, view, tally.n, tally is not counters.whole):
         items = tuple(_without_texts(item) for item in items)
-    return Figures(frame.survey, seq, view, tally.n, items)
+    return Figures(frame.survey, seq, view, tally.n, items, weighting=weights, without_weight=counters.without)
 
 
 def _without_texts(item: ItemFigures) -> ItemFigures:
@@ -111,11 +125,11 @@ def _without_texts(item: ItemFigures) -> ItemFigures:
 # --- items --------------------------------------------------------------------------------------------------
 
 def items_of(
-    tally: Tally, vignettes: Sequence[Vignette] = (), only: Collection[str] | None = None
+    tally: Tally, vignettes: Sequence[Vignette] = (), only: Collection[str] | None = None, weights: np.ndarray | None = None
 ) -> tuple[ItemFigures, ...]:
     """The marginals of every item, or of these, in the order of the survey; items that only older versions had come
-    last."""
-    counts, shared = VariableCounts(tally), _shared(vignettes)
+    last. `weights` are those of the raking cells, for the tally of a weighted view."""
+    counts, shared = VariableCounts(tally, weights), _shared(vignettes)
     loops = tally.layout.labels.loops
     scores = {f"{each.name}_band": each.score for each in tally.layout.variables if each.score is not None}
     grouped: dict[tuple[str, str, str], list[Variable]] = {}
@@ -221,14 +235,18 @@ def _added_moments(parts: Sequence[Marginal]) -> tuple[float, float] | None:
     """Of all together the mean and the sum of squares about it; None where every value is known."""
     if all(part.moments is None for part in parts):
         return None
-    each = [(part.answered, *(part.moments or _moments(part.values))) for part in parts if part.answered]
-    mean = math.fsum(n * own for n, own, _ in each) / sum(n for n, _, _ in each)
-    return mean, math.fsum(squares + n * (own - mean) ** 2 for n, own, squares in each)
+    each = [(_weight(part.values), *(part.moments or _moments(part.values))) for part in parts if part.answered]
+    mean = math.fsum(weight * own for weight, own, _ in each) / math.fsum(weight for weight, _, _ in each)
+    return mean, math.fsum(squares + weight * (own - mean) ** 2 for weight, own, squares in each)
 
 
 def _moments(values: Values) -> tuple[float, float]:
-    mean = math.fsum(value * count.n for value, count in values) / sum(count.n for _, count in values)
-    return mean, math.fsum(count.n * (value - mean) ** 2 for value, count in values)
+    mean = math.fsum(value * count.w for value, count in values) / _weight(values)
+    return mean, math.fsum(count.w * (value - mean) ** 2 for value, count in values)
+
+
+def _weight(values: Values) -> float:
+    return math.fsum(count.w for _, count in values)
 
 
 def _added(entries: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:
@@ -252,31 +270,40 @@ def _added_values(entries: Sequence[Values]) -> Values:
 
 
 class VariableCounts:
-    """The counters of a tally by variable, as plain numbers."""
+    """The counters of a tally by variable. Missing values are never weighted: they are counted."""
 
-    def __init__(self, tally: Tally):
+    def __init__(self, tally: Tally, weights: np.ndarray | None = None):
         self.tally, self.layout = tally, tally.layout
-        self.all = tally.codes.tolist()
+        self.by_cell, self.weights = tally.by_cell, weights
+        if self.by_cell is None or weights is None:
+            self.all = list(map(unweighted, tally.codes.tolist()))
+        else:
+            self.all = self.by_cell.weighted(weights)
         self.offsets = self.layout.offsets.tolist()
 
-    def column(self, name: str) -> tuple[list[int], dict[str, int]]:
+    def column(self, name: str) -> tuple[list[Count], dict[str, int]]:
         """Of a coded column the count of each code, and of each reason."""
         place = self.layout.slot[name]
         first = self.offsets[place]
         reasons = first + len(self.layout.coded[place].codes)
-        found = dict(zip(REASONS, self.all[reasons : self.offsets[place + 1]], strict=True))
+        found = dict(zip(REASONS, (count.n for count in self.all[reasons : self.offsets[place + 1]]), strict=True))
         return self.all[first:reasons], {reason: found[reason] for reason in MISSING_REASONS}
 
     def values(self, variable: Variable) -> Values:
         """Each number or date that occurs, ascending, with its count; of too many numbers the middles of classes."""
-        if variable.kind == "date":
-            found = sorted(self.tally.dates[self.layout.dates.index(variable.name)].items())
-        else:
-            found = self.number(variable).values
+        is_date = variable.kind == "date"
+        place = (self.layout.dates if is_date else self.layout.numbers).index(variable.name)
+        if self.by_cell is not None and self.weights is not None:
+            return tuple((self.by_cell.dates if is_date else self.by_cell.numbers)[place].weighted(self.weights))
+        found = sorted(self.tally.dates[place].items()) if is_date else self.tally.numbers[place].values
         return tuple((value, unweighted(n)) for value, n in found)
 
-    def number(self, variable: Variable) -> NumberCounts:
-        return self.tally.numbers[self.layout.numbers.index(variable.name)]
+    def moments(self, variable: Variable) -> tuple[float, float] | None:
+        """Of a number of too many values the mean and the sum of squares about it; None where every value is known."""
+        place = self.layout.numbers.index(variable.name)
+        if self.by_cell is not None and self.weights is not None:
+            return self.by_cell.numbers[place].moments(self.weights)
+        return self.tally.numbers[place].moments
 
     def texts(self, name: str) -> list[str]:
         latest = self.tally.texts[self.layout.texts.index(name)]
@@ -288,7 +315,7 @@ def _marginal(variable: Variable, counts: VariableCounts) -> Marginal:
         return _choice(variable, counts)
     codes, missing = counts.column(f"{variable.name}~")
     part = Marginal(
-        variable.name, _label(variable, counts), variable.kind, variable.measure, codes[0], _shown(codes, missing), missing,
+        variable.name, _label(variable, counts), variable.kind, variable.measure, codes[0].n, _shown(codes, missing), missing,
         option=variable.option, column=variable.column or "", asked_of=counts.layout.labels.own_condition(variable),
     )  # fmt: skip
     if variable.kind == "text":
@@ -297,7 +324,7 @@ def _marginal(variable: Variable, counts: VariableCounts) -> Marginal:
     if variable.kind == "date":
         return replace(part, values=values)
     bounds = None if variable.least is None or variable.most is None else (variable.least, variable.most)
-    moments = counts.number(variable).moments
+    moments = counts.moments(variable)
     return replace(part, values=values, bounds=bounds, decimals=variable.decimals, moments=moments)
 
 
@@ -305,7 +332,7 @@ def _choice(variable: Variable, counts: VariableCounts) -> Marginal:
     codes, missing = counts.column(variable.name)
     labels = counts.layout.labels
     part = Marginal(
-        variable.name, _label(variable, counts), variable.kind, variable.measure, sum(codes), _shown(codes, missing), missing,
+        variable.name, _label(variable, counts), variable.kind, variable.measure, total(codes).n, _shown(codes, missing), missing,
         cells_of([(code, labels.text(label)) for code, label in variable.codes], codes), option=variable.option,
         column=variable.column or "", poles=variable.poles, net_of=variable.net,
         has_poles=labels.has_poles(variable), asked_of=labels.own_condition(variable),
@@ -316,12 +343,10 @@ def _choice(variable: Variable, counts: VariableCounts) -> Marginal:
     return replace(part, values=tuple(sorted((cell.code, cell.count) for cell in ranked)))
 
 
-def cells_of(labels: Iterable[tuple[Code, str]], counts: Sequence[int]) -> tuple[Cell, ...]:
+def cells_of(labels: Iterable[tuple[Code, str]], counts: Sequence[Count]) -> tuple[Cell, ...]:
     """A cell for each code; everyone is in one."""
-    base = unweighted(sum(counts))
-    return tuple(
-        Cell(code, label, unweighted(n), base) for (code, label), n in zip(labels, counts, strict=True)
-    )
+    base = total(counts)
+    return tuple(Cell(code, label, count, base) for (code, label), count in zip(labels, counts, strict=True))
 
 
 def _assigned(item: str, variables: Sequence[Variable], counts: VariableCounts) -> Marginal:
@@ -329,9 +354,9 @@ def _assigned(item: str, variables: Sequence[Variable], counts: VariableCounts) 
     columns = [counts.column(variable.name)[0] for variable in variables]
     widest = max(variables, key=lambda variable: len(variable.codes))
     totals = [
-        sum(column[place] for column in columns if place < len(column)) for place in range(len(widest.codes))
+        total(column[place] for column in columns if place < len(column)) for place in range(len(widest.codes))
     ]
-    base, missing = sum(totals), dict.fromkeys(MISSING_REASONS, 0)
+    base, missing = total(totals).n, dict.fromkeys(MISSING_REASONS, 0)
     return Marginal(item, "", "choice", "nominal", base, base, missing, cells_of(widest.codes, totals))
 
 
@@ -341,13 +366,13 @@ def _multiple(item: str, flags: list[Variable], counts: VariableCounts) -> Margi
     columns = [counts.column(flag.name) for flag in flags]
     labels = counts.layout.labels
     cells = tuple(
-        Cell(flag.option or "", labels.text(flag.option_label or str(flag.option)), unweighted(codes[1]), unweighted(sum(codes)))
+        Cell(flag.option or "", labels.text(flag.option_label or str(flag.option)), codes[1], total(codes))
         for flag, (codes, _) in zip(flags, columns, strict=True)
     )
     to_all = any(labels.own_condition(flag) is None for flag in flags)
-    codes, missing = max(columns, key=lambda column: (sum(column[0]), _shown(*column)))
+    codes, missing = max(columns, key=lambda column: (total(column[0]).n, _shown(*column)))
     return Marginal(
-        item, "", "flags", "nominal", sum(codes), _shown(codes, missing), missing, cells, own_bases=not to_all,
+        item, "", "flags", "nominal", total(codes).n, _shown(codes, missing), missing, cells, own_bases=not to_all,
         last=tuple(flag.option or "" for flag in flags if flag.part in labels.closing_options),
     )
 
@@ -356,7 +381,7 @@ def _label(variable: Variable, counts: VariableCounts) -> str:
     return counts.layout.labels.text(variable.statement or variable.option_label or "")
 
 
-def _shown(codes: Iterable[int], missing: Mapping[str, int]) -> int:
-    return sum(codes) + sum(count for reason, count in missing.items() if reason not in AWAY)
+def _shown(codes: Iterable[Count], missing: Mapping[str, int]) -> int:
+    return total(codes).n + sum(count for reason, count in missing.items() if reason not in AWAY)
 
 

@@ -20,6 +20,7 @@ BASES = {
 }
 AMONG = tuple(BASES)
 CAREFUL = "careful"  # in an address: without responses that have a sign of careless answering
+RAKE = "rake"  # in an address: figures are weighted
 VERSION = "version"  # of the survey: its number, as a name that groups and chips can use
 CHOSEN = {0: "Not chosen", 1: "Chosen"}
 
@@ -40,6 +41,7 @@ class View:
     where: Condition | None = None  # what was written
     by: str = ""  # the name of the variable that splits into groups
     careful: bool = False  # without responses that have a sign of careless answering (`app.results.quality`)
+    weights: str = ""  # "rake": figures are weighted
 
     @property
     def is_filtered(self) -> bool:
@@ -143,7 +145,7 @@ class AskedView:
 def read_view(query: Query, instrument: Instrument, layout: Layout) -> AskedView:
     """`instrument` is the newest version."""
     reading = _Reading(instrument, layout)
-    among, where, by, careful, only = "complete", "", "", False, []
+    among, where, by, careful, weights, only = "complete", "", "", False, "", []
     for key, text in query:
         match key:
             case "base":
@@ -156,9 +158,11 @@ def read_view(query: Query, instrument: Instrument, layout: Layout) -> AskedView
                 by = text.strip()
             case "quality":
                 careful = reading.careful(text.strip())
+            case "weights":
+                weights = reading.weights(text.strip())
     chips = reading.chips(only)
     condition, group = reading.condition(where), reading.group(by)
-    view = View(among) if reading.faults else View(among, chips, condition, group, careful)
+    view = View(among) if reading.faults else View(among, chips, condition, group, careful, weights)
     return AskedView(view, tuple(reading.faults), where)
 
 
@@ -180,6 +184,13 @@ class _Reading:
         if text not in ("", CAREFUL):
             self.faults.append(f'"quality" is "{CAREFUL}" or left out, not "{text}".')
         return text == CAREFUL
+
+    def weights(self, text: str) -> str:
+        if text and text != RAKE:
+            self.faults.append(f'"weights" is "{RAKE}" or left out, not "{text}".')
+        elif text and self.instrument.weights is None:
+            self.faults.append("This survey has no weights. Add `weights:` to its file, or leave `weights` out of the address.")
+        return text
 
     def condition(self, text: str) -> Condition | None:
         if not text:
@@ -237,7 +248,8 @@ def written_view(view: View) -> list[tuple[str, str]]:
     found += [("only", f"{name}:{','.join(map(str, codes))}") for name, codes in view.only]
     found += [("where", view.where.source.strip())] if view.where else []
     found += [("by", view.by)] if view.by else []
-    return [*found, ("quality", CAREFUL)] if view.careful else found
+    found += [("quality", CAREFUL)] if view.careful else []
+    return [*found, ("weights", view.weights)] if view.weights else found
 
 
 def written_condition(view: View, layout: Layout) -> str:

@@ -27,6 +27,7 @@ CATALOGUE = {
     "bad-shuffle": "What is to be shuffled does not exist, has a fixed order, or depends on something else that is shuffled.",
     "bad-value": "A value is outside what its key allows.",
     "bad-vignette": "No design can be generated from a vignette's attributes, ratings or numbers.",
+    "bad-weights": "Weights cannot be raked: a variable or code is unknown, a share is missing, or shares do not add up.",
     "circle": "Computed values or scores depend on each other in a circle.",
     "condition-asked-later": "A condition uses an item that comes later.",
     "condition-not-true-or-false": "A condition is not true or false.",

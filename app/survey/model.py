@@ -198,6 +198,14 @@ class AnalysisPlan:
     digest: str  # of `canonical`: SHA-256 in hexadecimal
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of complete responses, by which the shares of these variables equal their targets (raking)."""
+
+    targets: Mapping[str, Mapping[Code, float]]  # of each variable the share of each of its codes
+    trim: tuple[float, float] | None = None  # the least and the greatest weight; 1 is the mean
+
+
 @dataclass(frozen=True)
 class Instrument:
     survey: str  # the survey's id: the name of its file
@@ -226,6 +234,7 @@ class Instrument:
     loops: tuple[Answer, ...] = ()  # of what is asked for each of several entries: all of them, by one name
     sample: int | None = None  # how many respondents are expected
     analysis: AnalysisPlan | None = None
+    weights: Weights | None = None
     uses_today: bool = False  # whether conditions or dates depend on the day of answering
     same_as: Mapping[str, str] = field(default_factory=dict)
     """For items and computed values ("" for the whole survey), the version whose data they continue although they

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.results.frame.frame import Frame
+from app.results.frame.intake import ResponseChange
 from app.survey.model import Instrument
 from tests.support.answers import given_response, instrument
 
@@ -58,16 +59,21 @@ def answers(row: dict[str, str]) -> Iterator[tuple[str, Any]]:
 
 
 @cache
-def frame() -> Frame:
+def changes() -> list[ResponseChange]:
     rows = rows_of("responses.csv")
     found = {row["id"]: dict(answers(row)) for row in rows}
     for case in rows_of("vignettes.csv"):
         for name in ("who", "why", "right"):
             if not case[name].startswith("~not_reached"):
                 found[case["id"]][f"move_{name}_{case['position']}"] = answer(name, case[name])
-    made = Frame([asked()])
-    made.take(
+    return [
         given_response(asked(), int(row["id"]), found[row["id"]], STORED.get(row["disposition"], "open"), int(row["id"]) + 1)
         for row in rows
-    )
+    ]
+
+
+@cache
+def frame() -> Frame:
+    made = Frame([asked()])
+    made.take(changes())
     return made

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from app.results.frame.by_cell import CellCounts, no_cell_counts
 from app.results.frame.numbers import NumberCounts, Scales, value_counts
 from app.results.layout import REASONS, TOP, Coded, Layout
 
@@ -65,6 +66,7 @@ class CountedRows:
     texts: Sequence[Sequence[str | None]]
     keys: np.ndarray
     days: np.ndarray  # days since 1970: completed, or begun while open
+    cells: np.ndarray | None = None  # in a weighted view: the raking cell of each row
 
     def only(self, mask: np.ndarray) -> CountedRows:
         if mask.all():
@@ -73,10 +75,11 @@ class CountedRows:
         several = (
             [[values[row] for row in rows] for values in each] for each in (self.numbers, self.dates, self.texts)
         )
-        return CountedRows(self.slots[mask], *several, self.keys[mask], self.days[mask])
+        cells = None if self.cells is None else self.cells[mask]
+        return CountedRows(self.slots[mask], *several, self.keys[mask], self.days[mask], cells)
 
 
-def rows_to_count(layout: Layout, table: pl.DataFrame) -> CountedRows:
+def rows_to_count(layout: Layout, table: pl.DataFrame, cells: np.ndarray | None = None) -> CountedRows:
     """The rows of a small table, to be counted."""
     return CountedRows(
         layout.slots(layout.widened(table)),
@@ -85,6 +88,7 @@ def rows_to_count(layout: Layout, table: pl.DataFrame) -> CountedRows:
         [table[name].to_list() for name in layout.texts],
         table["~key"].to_numpy(),
         days_of(table),
+        cells,
     )
 
 
@@ -103,6 +107,7 @@ class Tally:
     numbers: list[NumberCounts]
     dates: list[Counter[str]]
     texts: list[LatestTexts]
+    by_cell: CellCounts | None = None  # of a weighted view, whose responses all have a weight
 
     def add(self, batch: CountedRows) -> None:
         self._count(batch, 1)
@@ -122,11 +127,15 @@ class Tally:
             counts.add({value: sign * n for value, n in found.items()})
         for counter, dates in zip(self.dates, batch.dates, strict=True):
             step(counter, (value for value in dates if value is not None), sign)
+        if self.by_cell is not None and batch.cells is not None:
+            self.by_cell.add_rows(batch, batch.cells, sign)
 
     def rescale(self, scales: Scales) -> None:
         """Puts into classes the values of numbers that have too many by now."""
         for counts, scale in zip(self.numbers, scales, strict=True):
             counts.rescale(scale)
+        if self.by_cell is not None:
+            self.by_cell.rescale(scales)
 
     @property
     def thin(self) -> bool:
@@ -141,10 +150,12 @@ class Tally:
             and all(mine.same_as(others) for mine, others in zip(self.numbers, other.numbers, strict=True))
             and self.dates == other.dates
             and [each.shown() for each in self.texts] == [each.shown() for each in other.texts]
+            and (self.by_cell is None or other.by_cell is None or self.by_cell.same_as(other.by_cell))
         )
 
 
-def empty(layout: Layout, scales: Scales) -> Tally:
+def empty(layout: Layout, scales: Scales, cells: int = 0) -> Tally:
+    """`cells` is the number of raking cells in a weighted view."""
     return Tally(
         layout,
         0,
@@ -152,6 +163,7 @@ def empty(layout: Layout, scales: Scales) -> Tally:
         [NumberCounts(scale) for scale in scales],
         [Counter() for _ in layout.dates],
         [LatestTexts() for _ in layout.texts],
+        no_cell_counts(layout, scales, cells) if cells else None,
     )
 
 
@@ -208,10 +220,12 @@ class SelectedCounts:
                 self.sums.append(is_it.sum().alias(str(offset + counter)))
         return offset + left
 
-    def add(self, tally: Tally, table: pl.DataFrame, chosen: np.ndarray) -> None:
-        """Adds the chosen rows (a mask as long as the table) to a tally."""
+    def add(self, tally: Tally, table: pl.DataFrame, chosen: np.ndarray, cells: np.ndarray | None = None) -> None:
+        """Adds the chosen rows (a mask as long as the table) to a tally; `cells` are the raking cells of all rows."""
         n = int(np.count_nonzero(chosen))
         if n:
+            if tally.by_cell is not None and cells is not None:
+                tally.by_cell.add_table(table, chosen, cells)
             tally.codes += self.codes(table, chosen, n)
             tally.n += n
             self._add_values(tally, table, chosen)

@@ -27,7 +27,9 @@ from app.results.quality import fast_limit
 from app.results.statistics.cells import unweighted
 from app.results.statistics.values import summary
 from app.results.view import View
-from app.survey.model import Code, Instrument
+from app.results.weights.cells import raking_cells
+from app.results.weights.weighting import Weighting, weighting
+from app.survey.model import Code, Instrument, Weights
 
 COMPLETE_ONLY = View()
 
@@ -70,7 +72,8 @@ class Frame:
         self.kept: KeptViews[ViewCounters] = KeptViews()
         self.kept_sums: KeptViews[ViewSums] = KeptViews()
         self.fast_limit: int | None = None  # the most minutes that are speeding
-        self.last = FrameChange(0, scales=self.course.values.scales)  # to the rows
+        self.cells = raking_cells(self.instruments[0].weights, self.layout)
+        self.last = self._first_change()  # to the rows
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -137,7 +140,10 @@ class Frame:
             self.course.subtract(old)
         if table.height:
             self.course.add(table)
-        self.last = self.last.followed_by(seq, removed, table, self.course.values.scales)
+        cells = self.last.cells
+        if self.cells is not None:
+            cells = cells + self.cells.counts(table) - sum(self.cells.counts(old) for old in removed)
+        self.last = self.last.followed_by(seq, removed, table, self.course.values.scales, cells)
         self.fast_limit = _fast_limit(self.course)
         for kept in (self.kept, self.kept_sums):
             kept.drop_far_behind(self.last)
@@ -177,7 +183,7 @@ class Frame:
 
     def counted(self, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> ViewCounters:
         """The counters of a view, counted from the stored rows."""
-        found = ViewCounters(self.selection(view), self.layout, self.last)
+        found = ViewCounters(self.selection(view), self.layout, self.last, self.cells if view.weights else None)
         found.count(self.segments.tables(), self.course.occurs, pause)
         return found
 
@@ -198,8 +204,33 @@ class Frame:
     def recount(self) -> None:
         """Counts everything again: after loading, and in other columns."""
         self.course = course_of(self.layout, self.segments.tables())
-        self.last = FrameChange(self.seq, scales=self.course.values.scales)
+        self.cells = raking_cells(self.instruments[0].weights, self.layout)
+        self.last = self._first_change()
         self.kept, self.kept_sums, self.fast_limit = KeptViews(), KeptViews(), _fast_limit(self.course)
+
+    def _first_change(self) -> FrameChange:
+        cells = None
+        if self.cells is not None:
+            counts = [self.cells.counts(table.filter(alive)) for table, alive in self.segments.tables()]
+            cells = sum(counts, np.zeros(self.cells.size + 1, dtype=np.int64))
+        return FrameChange(self.seq, scales=self.course.values.scales, cells=cells)
+
+    # weights
+
+    def weighting(self, last: FrameChange | None = None) -> Weighting | None:
+        """The weights of all complete responses, up to a change; None for a survey without weights."""
+        change = last or self.last
+        if self.cells is None or change.cells is None:
+            return None
+        if change.weighting is None:
+            change.weighting = weighting(self.cells, change.cells, self.instruments[0].weights or Weights({}))
+        return change.weighting
+
+    def countable(self, view: View) -> View:
+        """The view without weights, while there are none that could be used."""
+        if view.weights and not ((found := self.weighting()) and found.is_usable):
+            return replace(view, weights="")
+        return view
 
     def ids(self, table: pl.DataFrame) -> list[str]:
         """The ids of the responses of some rows."""

@@ -19,6 +19,8 @@ from app.results.frame.counters import SelectedCounts, Tally, empty, rows_to_cou
 from app.results.frame.numbers import Scales
 from app.results.layout import Layout
 from app.results.view import View
+from app.results.weights.cells import RakingCells
+from app.results.weights.weighting import Weighting
 
 MOST_VIEWS = 50  # of one survey, whose counters stay in memory
 FAR_BEHIND = 50_000  # changed rows, above which a view is counted anew
@@ -35,13 +37,15 @@ class FrameChange:
     removed: Sequence[pl.DataFrame] = ()
     added: pl.DataFrame | None = None
     scales: Scales = ()  # of the values of each number, from then on
+    cells: np.ndarray | None = None  # complete responses in each raking cell, from then on; at the end those in none
+    weighting: Weighting | None = None  # from these, once it is needed
     next: FrameChange | None = None
 
     def followed_by(
-        self, seq: int, removed: Sequence[pl.DataFrame], added: pl.DataFrame, scales: Scales
+        self, seq: int, removed: Sequence[pl.DataFrame], added: pl.DataFrame, scales: Scales, cells: np.ndarray | None
     ) -> FrameChange:
         changed = added.height + sum(table.height for table in removed)
-        self.next = FrameChange(seq, self.rows + changed + ROWS_PER_CHANGE, removed, added, scales)
+        self.next = FrameChange(seq, self.rows + changed + ROWS_PER_CHANGE, removed, added, scales, cells)
         return self.next
 
     def until(self, last: FrameChange) -> list[FrameChange]:
@@ -96,24 +100,35 @@ Kept = TypeVar("Kept", bound=KeptSums)
 
 
 class ViewCounters(KeptSums):
-    """The counters of one view, and of each of its groups."""
+    """The counters of one view, and of each of its groups. A weighted view has raking cells, and counts only responses that
+    lie in one; `without` is how many do not."""
 
-    def __init__(self, selection: ViewSelection, layout: Layout, last: FrameChange):
+    def __init__(self, selection: ViewSelection, layout: Layout, last: FrameChange, cells: RakingCells | None = None):
         super().__init__(selection, last)
-        self.layout, self.whole = layout, empty(layout, last.scales)
+        self.layout, self.cells, self.without = layout, cells, 0
         groups = self.selection.groups.all if self.selection.groups else ()
-        self.groups = [empty(layout, last.scales) for _ in groups]
+        size = cells.size if cells else 0
+        self.whole, *self.groups = (empty(layout, last.scales, size) for _ in range(1 + len(groups)))
 
     def count(self, tables: Iterable[tuple[pl.DataFrame, np.ndarray]], occurs: np.ndarray, pause: Pause) -> None:
         """Counts whole tables, each with the mask of its rows; `occurs` are the codes that any row has."""
         counting = SelectedCounts(self.layout, occurs)
         for table, alive in tables:
             pause()
-            chosen = self.selection.mask(table, alive, pause)
-            counting.add(self.whole, table, chosen)
+            chosen, cells = self._weighted(table, self.selection.mask(table, alive, pause), 1)
+            counting.add(self.whole, table, chosen, cells)
             for tally, rows in zip(self.groups, self.selection.group_masks(table, chosen), strict=True):
                 pause()
-                counting.add(tally, table, rows)
+                counting.add(tally, table, rows, cells)
+
+    def _weighted(self, table: pl.DataFrame, chosen: np.ndarray, sign: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """The rows that are counted, and the raking cell of every row; None where there are no weights."""
+        if self.cells is None:
+            return chosen, None
+        cells = self.cells.of(table)
+        weighted = chosen & (cells >= 0)
+        self.without += sign * int(np.count_nonzero(chosen) - np.count_nonzero(weighted))
+        return weighted, cells
 
     def catch_up(self, last: FrameChange, pause: Pause) -> bool:
         before = self.last.scales
@@ -124,7 +139,8 @@ class ViewCounters(KeptSums):
         return found
 
     def take_in(self, table: pl.DataFrame, chosen: np.ndarray, sign: int) -> None:
-        batch, step = rows_to_count(self.layout, table), Tally.add if sign > 0 else Tally.subtract
+        chosen, cells = self._weighted(table, chosen, sign)
+        batch, step = rows_to_count(self.layout, table, cells), Tally.add if sign > 0 else Tally.subtract
         step(self.whole, batch.only(chosen))
         for tally, rows in zip(self.groups, self.selection.group_masks(table, chosen), strict=True):
             if rows.any():

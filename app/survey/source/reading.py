@@ -30,6 +30,7 @@ from app.survey.translations.merging import MergedDocument, in_languages, read_t
 from app.survey.versions.comparability import WHOLE
 from app.survey.versions.fingerprint import fingerprint
 from app.survey.warnings.advice import advise, advise_on_translation
+from app.survey.weights.reading import read_weights
 
 NONE: Mapping[str, tuple[bytes, str]] = {}
 SURVEY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -139,6 +140,7 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
         loops=tuple(answer for answer in m.before.values() if answer.kind == "loop"),
         sample=shape.sample,
         analysis=read_analysis(m),
+        weights=read_weights(m),
         uses_today=m.uses_today,
         same_as=m.same_as,
         scale_same_as=m.scale_same_as,

@@ -75,6 +75,7 @@ HOVER = {
     "type": "The type of the item.",
     "value": "An expression such as left_year - qualified_year.",
     "weight": "Relative frequency of assignment of the arm (default: 1).",
+    "weights": "Weights by raking, so that results can be shown for the population: its share of each code of some variables.",
     "when": 'A condition on answers, such as status == "outside".',
     "where": "selected, not_selected or all (default: selected).",
     "yes": "The answer that adds another entry (default: Yes).",

@@ -27,6 +27,7 @@ from app.survey.items.shapes import (
     in_full,
     number_as_text,
 )
+from app.survey.weights.shape import WeightsShape
 
 OneItem = Annotated[Union[tuple(SHAPES.values())], Field(discriminator="type")]  # noqa: UP007
 
@@ -168,6 +169,7 @@ class SurveyShape(Shape):
     same_as: Filled[Version | None] = None
     results: ResultsShape = ResultsShape()
     analysis: Filled[AnalysisShape | None] = None
+    weights: Filled[WeightsShape | None] = None
     about: Filled[AboutShape | None] = None
     consent: Filled[Prose | None] = None
     thanks: Filled[Prose | None] = None

@@ -1,0 +1,149 @@
+"""Counters by raking cell: within a cell all responses have one weight, so that sums of weights and of their squares follow
+from whole numbers, whatever the weights are by then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from app.results.frame.numbers import ROUNDED, Scale, Scales
+from app.results.layout import REASONS, Coded, Layout
+from app.results.statistics.cells import Count
+
+FEW = 512  # values, below which each is added by itself
+
+
+@dataclass(slots=True)
+class ValuesByCell:
+    """How often each value of a number or a date occurs in each cell."""
+
+    cells: int
+    scale: Scale | None = None
+    rows: dict[Any, int] = field(default_factory=dict)  # of each value, or of each class
+    counts: np.ndarray = field(init=False)
+    sums: np.ndarray = field(init=False)  # n, sum about the shift, and sum of squares of each cell. Only with a scale
+
+    def __post_init__(self) -> None:
+        self.counts = np.zeros((16, self.cells), dtype=np.int32)
+        self.sums = np.zeros((3, self.cells))
+
+    def add(self, values: Sequence[Any], cells: np.ndarray, times: np.ndarray | int) -> None:
+        """Adds each value so many times (subtracts it where that is negative)."""
+        if not len(values):
+            return
+        if self.scale is not None:
+            apart = np.asarray(values, dtype=float) - self.scale.shift
+            for part, power in zip(self.sums, (apart**0, apart, apart**2), strict=True):
+                np.add.at(part, cells, times * power)
+            values = self.scale.places(np.asarray(values)).tolist()
+        rows = [self.rows.setdefault(value, len(self.rows)) for value in values]
+        if len(self.rows) > len(self.counts):
+            more = np.zeros((2 * len(self.rows) - len(self.counts), self.cells), dtype=np.int32)
+            self.counts = np.concatenate([self.counts, more])
+        np.add.at(self.counts, (rows, cells), times)
+
+    def add_column(self, values: pl.Series, cells: np.ndarray) -> None:
+        """Adds the values of many rows."""
+        if len(values) <= FEW:
+            self.add(values.to_list(), cells, 1)
+            return
+        found = pl.DataFrame({"value": values, "cell": cells}).group_by("value", "cell").len("n")
+        self.add(found["value"].to_list(), found["cell"].to_numpy(), found["n"].to_numpy().astype(np.int32))
+
+    def rescale(self, scale: Scale | None) -> None:
+        """Puts the values into classes, once they are too many."""
+        if scale != self.scale:
+            rows, cells = np.nonzero(self.counts)
+            values, times = np.array(list(self.rows))[rows], self.counts[rows, cells]
+            self.scale, self.rows = scale, {}
+            self.__post_init__()
+            self.add(values, cells, times)
+
+    def weighted(self, weights: np.ndarray) -> list[tuple[Any, Count]]:
+        """Ascending, with their counts; of classes their middles."""
+        counts = self.counts[: len(self.rows)]
+        sums = zip(counts.sum(axis=1).tolist(), (counts @ weights).tolist(), (counts @ weights**2).tolist(), strict=True)
+        middle = self.scale.middle if self.scale else lambda value: value
+        return sorted((middle(value), Count(*each)) for value, each in zip(self.rows, sums, strict=True) if each[0])
+
+    def moments(self, weights: np.ndarray) -> tuple[float, float] | None:
+        """The weighted mean, and the weighted sum of squares about it; None where every value is known."""
+        n, first, second = (float(sums @ weights) for sums in self.sums)
+        if self.scale is None or not n:
+            return None
+        return self.scale.shift + first / n, max(second - first**2 / n, 0.0)
+
+    def same_as(self, other: ValuesByCell) -> bool:
+        mine, others = (
+            {value: each.counts[row].tolist() for value, row in each.rows.items() if each.counts[row].any()}
+            for each in (self, other)
+        )
+        largest = max(np.abs(self.sums).max(), np.abs(other.sums).max(), 1.0)
+        close = np.allclose(self.sums, other.sums, rtol=ROUNDED, atol=ROUNDED * largest)
+        return (self.scale, mine) == (other.scale, others) and close
+
+
+@dataclass(slots=True)
+class CellCounts:
+    """The counters of one layout over responses with a weight, by raking cell."""
+
+    layout: Layout
+    codes: np.ndarray  # (counters of the layout, cells)
+    numbers: list[ValuesByCell]
+    dates: list[ValuesByCell]
+
+    def add_rows(self, batch: Any, cells: np.ndarray, sign: int) -> None:
+        """Adds a few rows (`frame.counters.CountedRows`), or with -1 subtracts them."""
+        np.add.at(self.codes, (batch.slots, cells[:, None]), sign)
+        for counts, column in (*zip(self.numbers, batch.numbers, strict=True), *zip(self.dates, batch.dates, strict=True)):
+            known = [row for row, value in enumerate(column) if value is not None]
+            counts.add([column[row] for row in known], cells[known], sign)
+
+    def add_table(self, table: pl.DataFrame, chosen: np.ndarray, cells: np.ndarray) -> None:
+        """Adds the chosen rows of a table. `cells` are those of all its rows."""
+        rows, width = np.flatnonzero(chosen), self.codes.shape[1]
+        whole = len(rows) == table.height
+        cells = cells if whole else cells[rows]
+        for index, column in enumerate(self.layout.coded):
+            physical = table[column.name].to_numpy()
+            slots = _slots(column)[physical if whole else physical[rows]] * width
+            first = int(self.layout.offsets[index])
+            counted = np.bincount(slots + cells, minlength=column.width * width).reshape(column.width, width)
+            self.codes[first : first + column.width] += counted.astype(np.int32)
+        for names, all_counts in ((self.layout.numbers, self.numbers), (self.layout.dates, self.dates)):
+            for name, counts in zip(names, all_counts, strict=True):
+                known = table[f"{name}~"].to_numpy()[rows] == 0
+                counts.add_column(table[name].gather(rows[known]), cells[known])
+
+    def rescale(self, scales: Scales) -> None:
+        for counts, scale in zip(self.numbers, scales, strict=True):
+            counts.rescale(scale)
+
+    def weighted(self, weights: np.ndarray) -> list[Count]:
+        """Of each counter of the layout: responses, and the sums of their weights and of their squares."""
+        sums = self.codes.sum(axis=1), self.codes @ weights, self.codes @ weights**2
+        return [Count(*each) for each in zip(*(part.tolist() for part in sums), strict=True)]
+
+    def same_as(self, other: CellCounts) -> bool:
+        pairs = zip((*self.numbers, *self.dates), (*other.numbers, *other.dates), strict=True)
+        return bool((self.codes == other.codes).all()) and all(mine.same_as(others) for mine, others in pairs)
+
+
+def no_cell_counts(layout: Layout, scales: Scales, cells: int) -> CellCounts:
+    return CellCounts(
+        layout, np.zeros((int(layout.offsets[-1]), cells), dtype=np.int32),
+        [ValuesByCell(cells, scale) for scale in scales], [ValuesByCell(cells) for _ in layout.dates],
+    )  # fmt: skip
+
+
+def _slots(column: Coded) -> np.ndarray:
+    """The counter of each physical code of a column, from its first."""
+    found = np.zeros(1 << (8 * column.bytes), dtype=np.int64)
+    found[: len(column.codes)] = np.arange(len(column.codes))
+    for index, reason in enumerate(REASONS):
+        found[column.missing(reason)] = len(column.codes) + index
+    return found
