@@ -90,5 +90,5 @@ def test_classes_hold_their_values_and_are_about_as_many_as_wanted(values):
 def test_values_far_beyond_are_in_the_last_class_and_in_the_mean():
     counts = numbers.NumberCounts(Scale(0.0, 1.0))
     counts.add({1e12: 1, -1e12: 1, 0.5: 2})
-    assert counts.moments[0] == 0.25 and [n for _, n in counts.values] == [1, 2, 1]
+    assert counts.exact.mean == 0.25 and [n for _, n in counts.values] == [1, 2, 1]
     assert len(counts.counts) == 3

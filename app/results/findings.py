@@ -69,7 +69,7 @@ class Findings:
 def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Findings:
     """The findings of a view as a whole."""
     load_distributions()  # charts need it next, and are drawn where respondents' pages are answered
-    asked, view = view, replace(view, by="")
+    asked, view = view, replace(view, by="", weights="")
     found = _findings(frame, view, pause)
     quality = found.pop(QUALITY)
     n = quality.n

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,8 +58,8 @@ class Marginal:
     cells: tuple[Cell, ...] = ()
     values: Values = ()
     """Answers that are numbers or dates: each value with its count, ascending. Of a rank, among those who ranked it."""
-    moments: tuple[float, float] | None = None
-    """Of a number with too many values, which are then the middles of classes: the mean, and the sum of squares about it."""
+    exact: Summary | None = None
+    """Of a number with too many values, which are then the middles of classes: mean and standard deviation."""
     bounds: tuple[float, float] | None = None  # of a number: the least and the most that are allowed
     decimals: int | None = 0  # of a number; None where there is no smallest step
     texts: tuple[str, ...] = ()  # the latest, alphabetically
@@ -127,10 +126,8 @@ class Marginal:
         """Mean, median, standard deviation and quartiles; all None where answers have no mean. Where one respondent may
         have given several, there is no deviation to take an interval from."""
         found = summary(self.values if self.has_mean else ())
-        if self.moments is not None:
-            mean, squares = self.moments
-            sd = math.sqrt(squares / (found.n - 1)) if found.n > 1 else None
-            found = found._replace(mean=mean, sd=sd, from_classes=True)
+        if self.exact is not None:
+            found = found._replace(mean=self.exact.mean, sd=self.exact.sd, weighted=self.exact.weighted, from_classes=True)
         return found._replace(sd=None) if self.pooled else found
 
 

@@ -7,12 +7,9 @@ calculated from these counts by `statistics`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-import numpy as np
 
 from app.results.charts.open_texts import shows_texts
 from app.results.filters.steps import Pause, no_pause
@@ -24,7 +21,7 @@ from app.results.layout import REASONS
 from app.results.quality import FlagCounts
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.differences import JointAnswers
-from app.results.statistics.values import Values
+from app.results.statistics.values import Summary, Values, summaries_together, summary
 from app.results.view import View
 from app.results.weights.weighting import Weighting
 from app.survey.codebook import Variable
@@ -73,9 +70,8 @@ class GroupedFigures:
 
 def figures(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Figures:
     """All marginals of a view as a whole. `pause` is called repeatedly while rows are counted, and may raise."""
-    asked, view = view, frame.countable(view)
-    with frame.counters(view, pause) as counters:
-        return _figures(frame, view, counters, counters.whole, weights=_weighting(frame, asked, counters))
+    with frame.weighed(view, pause) as (counted, counters, weights):
+        return _figures(frame, counted, counters, counters.whole, weights=weights)
 
 
 def grouped(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
@@ -90,19 +86,12 @@ def grouped_headlines(frame: Frame, view: View, pause: Pause = no_pause) -> Grou
 
 
 def _grouped(frame: Frame, view: View, only: Collection[str] | None, pause: Pause) -> GroupedFigures:
-    asked, view = view, frame.countable(view)
-    with frame.counters(view, pause) as counters:
-        weights = _weighting(frame, asked, counters)
+    with frame.weighed(view, pause) as (counted, counters, weights):
         groups = [
-            GroupFigures(each.code, each.label, _figures(frame, view, counters, each.tally, only, weights))
+            GroupFigures(each.code, each.label, _figures(frame, counted, counters, each.tally, only, weights))
             for each in group_tallies(counters)
         ]
-        return GroupedFigures(_figures(frame, view, counters, counters.whole, only, weights), tuple(groups))
-
-
-def _weighting(frame: Frame, asked: View, counters: ViewCounters) -> Weighting | None:
-    """Of a weighted view the weights of just those responses that its counters include."""
-    return frame.weighting(counters.last) if asked.weights else None
+        return GroupedFigures(_figures(frame, counted, counters, counters.whole, only, weights), tuple(groups))
 
 
 def _figures(
@@ -110,7 +99,7 @@ def _figures(
     weights: Weighting | None = None,
 ) -> Figures:
     seq = max(frame.seq, counters.last.seq)  # counters may be ahead of a snapshot
-    items = items_of(tally, frame.instruments[0].vignettes, only, weights.by_cell if weights else None)
+    items = items_of(tally, frame.instruments[0].vignettes, only, weights)
     if not shows_texts(frame, view, tally.n, tally is not counters.whole):
         items = tuple(_without_texts(item) for item in items)
     return Figures(frame.survey, seq, view, tally.n, items, weighting=weights, without_weight=counters.without)
@@ -125,10 +114,10 @@ def _without_texts(item: ItemFigures) -> ItemFigures:
 # --- items --------------------------------------------------------------------------------------------------
 
 def items_of(
-    tally: Tally, vignettes: Sequence[Vignette] = (), only: Collection[str] | None = None, weights: np.ndarray | None = None
+    tally: Tally, vignettes: Sequence[Vignette] = (), only: Collection[str] | None = None, weights: Weighting | None = None
 ) -> tuple[ItemFigures, ...]:
     """The marginals of every item, or of these, in the order of the survey; items that only older versions had come
-    last. `weights` are those of the raking cells, for the tally of a weighted view."""
+    last. `weights` are for the tally of a weighted view."""
     counts, shared = VariableCounts(tally, weights), _shared(vignettes)
     loops = tally.layout.labels.loops
     scores = {f"{each.name}_band": each.score for each in tally.layout.variables if each.score is not None}
@@ -227,26 +216,15 @@ def _pooled(entries: Sequence[Sequence[Marginal]], number: int) -> Iterator[Marg
             missing={reason: sum(part.missing[reason] for part in parts) for reason in MISSING_REASONS},
             cells=_added([part.cells for part in parts]), values=_added_values([part.values for part in parts]),
             texts=tuple(sorted(text for part in parts for text in part.texts)[:TEXTS_SHOWN]),
-            pooled=number, own_bases=False, moments=_added_moments(parts),
+            pooled=number, own_bases=False, exact=_exact_together(parts),
         )  # fmt: skip
 
 
-def _added_moments(parts: Sequence[Marginal]) -> tuple[float, float] | None:
-    """Of all together the mean and the sum of squares about it; None where every value is known."""
-    if all(part.moments is None for part in parts):
+def _exact_together(parts: Sequence[Marginal]) -> Summary | None:
+    """None where every value is known."""
+    if all(part.exact is None for part in parts):
         return None
-    each = [(_weight(part.values), *(part.moments or _moments(part.values))) for part in parts if part.answered]
-    mean = math.fsum(weight * own for weight, own, _ in each) / math.fsum(weight for weight, _, _ in each)
-    return mean, math.fsum(squares + weight * (own - mean) ** 2 for weight, own, squares in each)
-
-
-def _moments(values: Values) -> tuple[float, float]:
-    mean = math.fsum(value * count.w for value, count in values) / _weight(values)
-    return mean, math.fsum(count.w * (value - mean) ** 2 for value, count in values)
-
-
-def _weight(values: Values) -> float:
-    return math.fsum(count.w for _, count in values)
+    return summaries_together(part.exact or summary(part.values) for part in parts)
 
 
 def _added(entries: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:
@@ -272,13 +250,13 @@ def _added_values(entries: Sequence[Values]) -> Values:
 class VariableCounts:
     """The counters of a tally by variable. Missing values are never weighted: they are counted."""
 
-    def __init__(self, tally: Tally, weights: np.ndarray | None = None):
+    def __init__(self, tally: Tally, weights: Weighting | None = None):
         self.tally, self.layout = tally, tally.layout
         self.by_cell, self.weights = tally.by_cell, weights
         if self.by_cell is None or weights is None:
             self.all = list(map(unweighted, tally.codes.tolist()))
         else:
-            self.all = self.by_cell.weighted(weights)
+            self.all = self.by_cell.weighted(weights.by_cell, weights.design)
         self.offsets = self.layout.offsets.tolist()
 
     def column(self, name: str) -> tuple[list[Count], dict[str, int]]:
@@ -294,16 +272,16 @@ class VariableCounts:
         is_date = variable.kind == "date"
         place = (self.layout.dates if is_date else self.layout.numbers).index(variable.name)
         if self.by_cell is not None and self.weights is not None:
-            return tuple((self.by_cell.dates if is_date else self.by_cell.numbers)[place].weighted(self.weights))
+            return tuple((self.by_cell.dates if is_date else self.by_cell.numbers)[place].weighted(self.weights.by_cell, self.weights.design))
         found = sorted(self.tally.dates[place].items()) if is_date else self.tally.numbers[place].values
         return tuple((value, unweighted(n)) for value, n in found)
 
-    def moments(self, variable: Variable) -> tuple[float, float] | None:
-        """Of a number of too many values the mean and the sum of squares about it; None where every value is known."""
+    def exact(self, variable: Variable) -> Summary | None:
+        """Of a number of too many values mean and standard deviation; None where every value is known."""
         place = self.layout.numbers.index(variable.name)
         if self.by_cell is not None and self.weights is not None:
-            return self.by_cell.numbers[place].moments(self.weights)
-        return self.tally.numbers[place].moments
+            return self.by_cell.numbers[place].exact(self.weights.by_cell, self.weights.design)
+        return self.tally.numbers[place].exact
 
     def texts(self, name: str) -> list[str]:
         latest = self.tally.texts[self.layout.texts.index(name)]
@@ -324,8 +302,7 @@ def _marginal(variable: Variable, counts: VariableCounts) -> Marginal:
     if variable.kind == "date":
         return replace(part, values=values)
     bounds = None if variable.least is None or variable.most is None else (variable.least, variable.most)
-    moments = counts.moments(variable)
-    return replace(part, values=values, bounds=bounds, decimals=variable.decimals, moments=moments)
+    return replace(part, values=values, bounds=bounds, decimals=variable.decimals, exact=counts.exact(variable))
 
 
 def _choice(variable: Variable, counts: VariableCounts) -> Marginal:

@@ -13,8 +13,16 @@ import polars as pl
 from app.results.frame.numbers import ROUNDED, Scale, Scales
 from app.results.layout import REASONS, Coded, Layout
 from app.results.statistics.cells import Count
+from app.results.statistics.values import Summary, summary_of_sums
 
 FEW = 512  # values, below which each is added by itself
+
+
+def weighted_counts(by_cell: np.ndarray, weights: np.ndarray, design: int) -> list[Count]:
+    """Of each row of counts by cell: responses, and the sums of their weights and of their squares. `design` is the number
+    of all responses that have a weight."""
+    sums = by_cell.sum(axis=1), by_cell @ weights, by_cell @ weights**2
+    return [Count(*each, design) for each in zip(*(part.tolist() for part in sums), strict=True)]
 
 
 @dataclass(slots=True)
@@ -63,19 +71,18 @@ class ValuesByCell:
             self.__post_init__()
             self.add(values, cells, times)
 
-    def weighted(self, weights: np.ndarray) -> list[tuple[Any, Count]]:
+    def weighted(self, weights: np.ndarray, design: int) -> list[tuple[Any, Count]]:
         """Ascending, with their counts; of classes their middles."""
-        counts = self.counts[: len(self.rows)]
-        sums = zip(counts.sum(axis=1).tolist(), (counts @ weights).tolist(), (counts @ weights**2).tolist(), strict=True)
+        counts = weighted_counts(self.counts[: len(self.rows)], weights, design)
         middle = self.scale.middle if self.scale else lambda value: value
-        return sorted((middle(value), Count(*each)) for value, each in zip(self.rows, sums, strict=True) if each[0])
+        return sorted((middle(value), count) for value, count in zip(self.rows, counts, strict=True) if count.n)
 
-    def moments(self, weights: np.ndarray) -> tuple[float, float] | None:
-        """The weighted mean, and the weighted sum of squares about it; None where every value is known."""
-        n, first, second = (float(sums @ weights) for sums in self.sums)
-        if self.scale is None or not n:
+    def exact(self, weights: np.ndarray, design: int) -> Summary | None:
+        """Mean and standard deviation, from sums; None where every value is known."""
+        if self.scale is None:
             return None
-        return self.scale.shift + first / n, max(second - first**2 / n, 0.0)
+        n, first, second = self.sums.tolist()
+        return summary_of_sums(zip(weights.tolist(), map(round, n), first, second, strict=True), design, self.scale.shift)
 
     def same_as(self, other: ValuesByCell) -> bool:
         mine, others = (
@@ -123,10 +130,9 @@ class CellCounts:
         for counts, scale in zip(self.numbers, scales, strict=True):
             counts.rescale(scale)
 
-    def weighted(self, weights: np.ndarray) -> list[Count]:
-        """Of each counter of the layout: responses, and the sums of their weights and of their squares."""
-        sums = self.codes.sum(axis=1), self.codes @ weights, self.codes @ weights**2
-        return [Count(*each) for each in zip(*(part.tolist() for part in sums), strict=True)]
+    def weighted(self, weights: np.ndarray, design: int) -> list[Count]:
+        """Of each counter of the layout."""
+        return weighted_counts(self.codes, weights, design)
 
     def same_as(self, other: CellCounts) -> bool:
         pairs = zip((*self.numbers, *self.dates), (*other.numbers, *other.dates), strict=True)

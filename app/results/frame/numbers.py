@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.results.statistics.values import Summary, summary_of_sums
+
 MOST_VALUES = 10_000
 CLASSES = 2_000  # in which the values are when they become too many
 FURTHEST = 10 * CLASSES  # from the shift: what lies beyond is in the last class
@@ -91,11 +93,9 @@ class NumberCounts:
         return [(middle(key), n) for key, n in sorted(self.counts.items())]
 
     @property
-    def moments(self) -> tuple[float, float] | None:
-        """Mean and sum of squares about it; None where every value is known."""
-        if self.scale is None or not self.n:
-            return None
-        return self.scale.shift + self.sum / self.n, max(self.squares - self.sum**2 / self.n, 0.0)
+    def exact(self) -> Summary | None:
+        """Mean and standard deviation, from sums; None where every value is known."""
+        return summary_of_sums([(1.0, self.n, self.sum, self.squares)], shift=self.scale.shift) if self.scale else None
 
     def same_as(self, other: NumberCounts) -> bool:
         largest = max(self.squares, other.squares, 1.0)
