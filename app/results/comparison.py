@@ -3,7 +3,8 @@
 A difference is *clear* when it holds after correction for all differences of the comparison (S. Holm (1979), "A simple
 sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 65-70), *possible* when only its
 own 95 % interval excludes zero, and *open* otherwise. Of fewer than ten respondents nothing is concluded.
-Intervals of differences: Newcombe's for shares, Welch's for means; p-values: Pearson's or Fisher's test, and Welch's.
+Intervals of differences: Newcombe's for shares, Welch's for means; p-values: Pearson's or Fisher's test, and Welch's. Of
+weighted figures: the hybrid of the shares' own intervals, Welch's on linearised standard errors; Rao and Scott's F.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from app.results.statistics.differences import mean_difference, share_difference
 from app.results.statistics.intervals import COVERAGE, Estimate
 from app.results.statistics.tests import THIN, holm, independence, welch
 from app.results.statistics.values import Summary
+from app.results.statistics.weighted.tables import rao_scott_of_shares
 from app.survey.model import Code
 
 CLEAR, POSSIBLE, OPEN = "clear", "possible", "open"
 FEW, UNTESTED = "few", "untested"  # untested: the values of neither side vary
-LEAST = 10  # respondents on either side of a difference
+LEAST = 10  # respondents on either side of a difference, or of weighted ones the effective n
 LONGEST = 12  # options of one item that are compared: those that most chose
 
 
@@ -251,19 +253,26 @@ def _of_shares(sample: Share, other: Share) -> GroupDifference:
     estimate = share_difference(sample.count, sample.base, other.count, other.base)
     first, second = sample.count.w / sample.base.w, other.count.w / other.base.w
     effect = 2 * math.asin(math.sqrt(first)) - 2 * math.asin(math.sqrt(second))
-    if min(sample.n, other.n) < LEAST:
-        return GroupDifference(Estimate(estimate.value, None, None, estimate.n), None, effect, FEW)
-    return GroupDifference(estimate, _p_of_shares(sample, other), effect)
+    p = _p_of_shares(sample, other) if _are_enough(sample, other) else None
+    if p is None:
+        return GroupDifference(estimate._replace(low=None, high=None), None, effect, FEW)
+    return GroupDifference(estimate, p, effect)
 
 
-def _p_of_shares(sample: Share, other: Share) -> float:
+def _are_enough(sample: Sample, other: Sample) -> bool:
+    return min(sample.n, other.n, sample.effective, other.effective) >= LEAST
+
+
+def _p_of_shares(sample: Share, other: Share) -> float | None:
     """The p of `independence`. Of a 2 × 2 table in which enough are expected chi-square has a closed form; a page has
-    hundreds of them."""
+    hundreds of them. Of weighted shares None where too few are expected: no exact test has weights."""
     a, b = sample.count.n, other.count.n
     c, d = sample.base.n - a, other.base.n - b
     rows, columns, n = (a + b, c + d), (a + c, b + d), a + b + c + d
     if not all(rows):  # everybody or nobody gave the answer
         return 1.0
+    if sample.base.design:
+        return rao_scott_of_shares(*sample, *other)
     if min(rows) * min(columns) < THIN * n:
         test = independence(((a, b), (c, d))).test
         return test.p if test else 1.0
@@ -276,9 +285,9 @@ def _of_means(sample: Summary, other: Summary) -> GroupDifference:
     value, test = estimate.value or 0.0, welch(sample, other)
     spread = math.sqrt(((sample.sd or 0.0) ** 2 + (other.sd or 0.0) ** 2) / 2)
     effect = value / spread if spread else 0.0
-    if min(sample.n, other.n) < LEAST or test is None:
-        standing = UNTESTED if min(sample.n, other.n) >= LEAST else FEW
-        return GroupDifference(Estimate(value, None, None, estimate.n), None, effect, standing)
+    if test is None or not _are_enough(sample, other):
+        standing = UNTESTED if _are_enough(sample, other) else FEW
+        return GroupDifference(estimate._replace(low=None, high=None), None, effect, standing)
     return GroupDifference(estimate, test.p, effect)
 
 

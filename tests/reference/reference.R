@@ -183,6 +183,95 @@ weighted$given <- list(
   means = sapply(c("m.failed", "own", "years", "stigma"), weighted_mean, simplify = FALSE),
   rao_scott = list(rao_scott("status", "specialty"), rao_scott("status", "m.failed"), rao_scott("stage", "specialty")))
 
+# More figures of weights as given: the ends of scales, net figures, options, quantiles, groups, differences within and
+# between groups, tables with their residuals, and the same among those who left. Degrees of freedom are those of a subset:
+# its responses less one.
+of_rows <- function(keep) subset(given, keep)
+of_values <- function(x, keep = rep(TRUE, nrow(whole))) {
+  keep <- keep & !is.na(x); sub <- given; sub$variables$x <- x; sub <- subset(sub, keep)
+  m <- svymean(~x, sub); q <- svyquantile(~x, sub, c(.25, .5, .75), qrule = "school", ci = FALSE)
+  list(n = sum(keep), mean = as.numeric(m), error = as.numeric(SE(m)), interval = as.numeric(confint(m, df = degf(sub))),
+       sd = sqrt(as.numeric(svyvar(~x, sub))), quantiles = as.numeric(q$x), effective = kish(weights(sub))$n)
+}
+of_share <- function(hit, keep) {
+  keep <- keep & !is.na(hit); sub <- given; sub$variables$hit <- as.numeric(hit); sub <- subset(sub, keep)
+  at <- svyciprop(~hit, sub, method = "xlogit"); m <- svymean(~hit, sub)  # as logit, but in closed form
+  list(n = sum(keep), share = as.numeric(m), interval = as.numeric(attr(at, "ci")), error = as.numeric(SE(m)))
+}
+everyone <- rep(TRUE, nrow(whole)); of_left <- !is.na(whole$status) & whole$status == "left"
+ticked <- function(code) sapply(strsplit(whole$reasons, " "), function(each) if (all(is.na(each))) NA else code %in% each)
+hybrid <- function(p, l, q, k, phi = 0) c(
+  p - q - sqrt((p - l[1])^2 - 2 * phi * (p - l[1]) * (k[2] - q) + (k[2] - q)^2),
+  p - q + sqrt((l[2] - p)^2 - 2 * phi * (l[2] - p) * (q - k[1]) + (q - k[1])^2))
+weighted_difference <- function(code, name, group, one) {
+  x <- whole[[name]]; g <- whole[[group]]; keep <- !is.na(x) & !is.na(g)
+  a <- of_share(x == code, keep & g == one); b <- of_share(x == code, keep & g != one)
+  sub <- given; sub$variables$hit <- ifelse(x == code, "yes", "no"); sub$variables$g <- ifelse(g == one, "in", "out")
+  sub <- subset(sub, keep); f <- svychisq(~hit + g, sub, statistic = "F")
+  sub$variables$hit <- as.numeric(sub$variables$hit == "yes")
+  both <- svyby(~hit, ~g, sub, svymean, covmat = TRUE)
+  list(name = name, code = code, group = group, one = one, difference = a$share - b$share, error = as.numeric(SE(svycontrast(both, c(1, -1)))),
+       interval = hybrid(a$share, a$interval, b$share, b$interval), f = unname(f$statistic), df = unname(f$parameter), p = unname(f$p.value))
+}
+weighted_groups <- function(name, group) {
+  x <- whole[[name]]; g <- whole[[group]]; keep <- !is.na(x) & !is.na(g); levels <- sort(unique(g[keep]))
+  found <- sapply(levels, function(level) of_values(x, keep & g == level), simplify = FALSE)
+  v <- sapply(found, function(each) each$error^2); n <- sapply(found, function(each) each$n); m <- sapply(found, function(each) each$mean)
+  k <- length(levels); omega <- 1 / v; at <- omega / sum(omega); spread <- sum((1 - at)^2 / (n - 1)) / (k^2 - 1)
+  wald <- sum(omega * (m - sum(at * m))^2); f <- wald / (k - 1) / (1 + 2 * (k - 2) * spread); within <- 1 / (3 * spread)
+  sub <- given; sub$variables$x <- x; sub$variables$g <- factor(g); sub <- subset(sub, keep); fit <- svyglm(x ~ g, sub)
+  pairs <- combn(levels, 2, simplify = FALSE)
+  tests <- lapply(pairs, function(pair) {
+    two <- subset(sub, g %in% pair); two$variables$g <- factor(as.character(two$variables$g), levels = rev(pair))
+    t <- svyttest(x ~ g, two); e <- v[pair]
+    df <- sum(e)^2 / sum(e^2 / (n[pair] - 1)); d <- unname(m[pair[1]] - m[pair[2]])
+    list(pair = pair, difference = d, error = sqrt(sum(e)), svyttest = unname(t$statistic), df = df, p = 2 * pt(-abs(d / sqrt(sum(e))), df),
+         interval = d + c(-1, 1) * qt(.975, df) * sqrt(sum(e)))
+  })
+  holm <- p.adjust(sapply(tests, function(each) each$p), "holm")
+  list(groups = found, whole = of_values(x, keep), wald = as.numeric(regTermTest(fit, ~g)$Ftest), wald_by_hand = wald / (k - 1),
+       f = list(statistic = f, df = c(k - 1, within), p = pf(f, k - 1, within, lower.tail = FALSE)),
+       pairs = lapply(seq_along(tests), function(i) c(tests[[i]], list(holm = holm[i]))))
+}
+weighted_table <- function(row, column, keep = everyone) {
+  keep <- keep & !is.na(whole[[row]]) & !is.na(whole[[column]])
+  sub <- given; sub$variables$r <- whole[[row]]; sub$variables$c <- whole[[column]]; sub <- subset(sub, keep)
+  table <- svytable(~r + c, sub); share <- table / sum(table); f <- svychisq(~r + c, sub, statistic = "F")
+  product <- outer(rowSums(share), colSums(share)); w <- weights(sub)
+  residual <- share
+  for (i in rownames(share)) for (j in colnames(share)) {
+    z <- (sub$variables$r == i & sub$variables$c == j) - share[i, j] - colSums(share)[j] * ((sub$variables$r == i) - rowSums(share)[i]) -
+      rowSums(share)[i] * ((sub$variables$c == j) - colSums(share)[j])
+    sub$variables$z <- as.numeric(z); residual[i, j] <- (share[i, j] - product[i, j]) / as.numeric(SE(svymean(~z, sub)))
+  }
+  n <- length(w)
+  list(row = row, column = column, rows = rownames(share), columns = colnames(share), counts = unclass(table(sub$variables$r, sub$variables$c)),
+       shares = unclass(share), residuals = unclass(residual), f = unname(f$statistic), df = unname(f$parameter), p = unname(f$p.value),
+       v = sqrt(sum((share - product)^2 / product) / (min(dim(share)) - 1)))
+}
+both <- !is.na(whole$own) & !is.na(whole$seen)
+a <- of_share(whole$own >= 5, both); b <- of_share(whole$seen >= 5, both)
+two <- given; two$variables$a <- as.numeric(whole$own >= 5); two$variables$b <- as.numeric(whole$seen >= 5); two <- subset(two, both)
+v <- vcov(svymean(~a + b, two)); joint_share <- as.numeric(svymean(~I(a * b), two))
+apart <- joint_share - a$share * b$share; phi <- v[1, 2] / sqrt(v[1, 1] * v[2, 2])
+phi <- phi * (if (apart > 0) max(1 - 1 / (2 * kish(weights(two))$n * apart), 0) else 1)
+weighted$given <- c(weighted$given, list(
+  values = sapply(c("m.failed", "own", "years", "stigma", "hours"), function(name) of_values(data[bases$complete, name]), simplify = FALSE),
+  values_of_left = sapply(c("m.failed", "own", "years", "stigma"), function(name) of_values(data[bases$complete, name], of_left), simplify = FALSE),
+  all_shares = lapply(list(everyone = everyone, left = of_left), function(keep) sapply(c("specialty", "stage", "cause", "m.failed", "own"), function(name)
+    sapply(codes[[name]], function(code) of_share(whole[[name]] == code, keep), simplify = FALSE) |> setNames(codes[[name]]), simplify = FALSE)),
+  top_two = sapply(c("m.failed", "own"), function(name) of_share(whole[[name]] %in% tail(codes[[name]], 2), !is.na(whole[[name]])), simplify = FALSE),
+  bottom_two = sapply(c("m.failed", "own"), function(name) of_share(whole[[name]] %in% head(codes[[name]], 2), !is.na(whole[[name]])), simplify = FALSE),
+  net = of_values(ifelse(whole$recommend >= 9, 1, ifelse(whole$recommend <= 6, -1, 0))),
+  reasons = sapply(c("workload", "family", "never"), function(code) of_share(ticked(code), everyone), simplify = FALSE),
+  differences = list(weighted_difference("5", "m.failed", "status", "left"), weighted_difference("yes", "part_time", "cause", "burnout"),
+                     weighted_difference("e", "country", "status", "left"), weighted_difference("primary", "specialty", "status", "left")),
+  groups = list("stigma by specialty" = weighted_groups("stigma", "specialty"), "own by stage" = weighted_groups("own", "stage"),
+                "years by cause" = weighted_groups("years", "cause")),
+  within = list(mean = of_values(whole$own - whole$seen), difference = a$share - b$share, interval = hybrid(a$share, a$interval, b$share, b$interval, phi)),
+  crosstabs = list(weighted_table("status", "specialty"), weighted_table("cause", "status"), weighted_table("stage", "specialty"),
+                   weighted_table("cause", "m.failed"), weighted_table("stage", "cause", of_left))))
+
 # --- vignettes: means by level, and average marginal component effects, clustered by respondent -------------------
 cases[] <- lapply(cases, known)
 cases$right <- as.numeric(cases$right); cases$position <- as.numeric(cases$position)
