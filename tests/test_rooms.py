@@ -42,10 +42,12 @@ ROOMS = {
     "responses/backends": "responses",
     "responses/upkeep": "responses responses/backends responses/migrations",
     "results/statistics": "",
+    "results/statistics/weighted": "results/statistics",
     "results/filters": "results survey survey/conditions",
     "results/weights": "results survey",
     "results/frame": "interview results results/filters results/statistics results/weights survey survey/conditions",
-    "results": "languages results/charts results/charts/sentences results/filters results/frame results/statistics results/weights survey"
+    "results/joint": "results results/filters results/frame results/statistics results/statistics/weighted",
+    "results": "languages results/charts results/charts/sentences results/filters results/frame results/joint results/statistics results/statistics/weighted results/weights survey"
     " survey/conditions survey/labels",
     "results/disclosure": "languages results results/frame survey survey/labels",
     "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame results/statistics survey survey/labels",

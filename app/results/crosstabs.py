@@ -2,13 +2,14 @@
 
 Rows are the answers to a choice, the options of a multiple choice, or the mean of a number; columns are always groups.
 Those who answered only one of the two are counted beside the table. Shares have Wilson's intervals within their column or row.
+In a weighted view shares, means and tests are weighted, and counts of respondents remain beside them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,9 +17,9 @@ import numpy as np
 
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import Frame
-from app.results.frame.numbers import value_counts
-from app.results.layout import REASONS, Coded, Layout
-from app.results.statistics.cells import Count, unweighted
+from app.results.joint.counts import JointCounts, column_of, values_by_group
+from app.results.layout import REASONS, Layout
+from app.results.statistics.cells import Count, total
 from app.results.statistics.intervals import Estimate, share_interval
 from app.results.statistics.tests import (
     Conclusion,
@@ -33,7 +34,14 @@ from app.results.statistics.tests import (
     thin_cells,
 )
 from app.results.statistics.values import Summary, summary
+from app.results.statistics.weighted.tables import (
+    WeightedTable,
+    weighted_independence,
+    weighted_residuals,
+    weighted_v,
+)
 from app.results.view import View, categories, group_names
+from app.results.weights.weighting import Weighting
 from app.survey.faults import did_you_mean
 from app.survey.model import MOST_GROUPS, Code
 
@@ -135,6 +143,23 @@ class Crossed:
     table: CountTable | None = None
     options: tuple[OptionRow, ...] = ()
     means: Means | None = None
+    weighting: Weighting | None = None
+    """Of a weighted view. While its weights cannot be used, nothing is weighted."""
+    without_weight: int = 0  # responses that a weighted view leaves out
+
+    @property
+    def is_weighted(self) -> bool:
+        return self.weighting is not None and self.weighting.is_usable
+
+    @property
+    def effective(self) -> float | None:
+        """Kish's effective n of those who answered both; None without weights."""
+        if not self.is_weighted:
+            return None
+        if self.means is not None:
+            return self.means.whole.effective
+        bases = self.table.bases if self.table is not None else max((row.bases for row in self.options), key=lambda row: total(row).n, default=())
+        return total(bases).effective
 
 
 def crosstab(frame: Frame, view: View, rows: str, columns: str, pause: Pause = no_pause) -> Crossed:
@@ -143,52 +168,17 @@ def crosstab(frame: Frame, view: View, rows: str, columns: str, pause: Pause = n
         raise CannotCross("A question crossed with itself says nothing. Choose two questions.")
     layout = frame.layout
     first, second = row_axis(layout, rows), column_axis(layout, columns)
-    if first.kind == "options":
-        if columns in layout.flags[rows].values():
-            raise CannotCross("An option crossed with its own question says nothing. Choose another question.")
-        return _options(frame, view, first, second, pause)
-    if first.kind == "number":
-        return _means(frame, view, first, second, pause)
-    (joint,) = _joint(frame, view, [_column(layout, rows)], _column(layout, columns), pause)
-    table = CountTable(joint[: len(first.categories), : len(second.categories)])
-    return Crossed(first, second, int(joint.sum()), table.n, tuple(_left_out(joint, first, second)), table)
+    if first.kind == "options" and columns in layout.flags[rows].values():
+        raise CannotCross("An option crossed with its own question says nothing. Choose another question.")
+    counted = JointCounts(frame, view, pause)
+    crossed = {"options": _options, "number": _means}.get(first.kind, _table)(counted, first, second)
+    return replace(crossed, weighting=counted.weighting, without_weight=counted.without)
 
 
-def _column(layout: Layout, name: str) -> Coded:
-    found = categories(layout, name)
-    assert found is not None
-    return found.column
-
-
-def _joint(
-    frame: Frame, view: View, rows: Sequence[Coded], column: Coded, pause: Pause
-) -> list[np.ndarray]:
-    """For each row variable how often each of its codes or reasons meets each of the column's: one pass over the rows."""
-    found = [np.zeros(each.width * column.width, dtype=np.int64) for each in rows]
-    places = [_places(each) for each in rows]
-    across = _places(column)
-    for table, chosen in frame.chosen(view, pause):
-        whole = bool(chosen.all())
-        mine = table[column.name].to_numpy()
-        second = across[mine if whole else mine[chosen]]
-        for each, place, counts in zip(rows, places, found, strict=True):
-            pause()
-            codes = table[each.name].to_numpy()
-            joint = place[codes if whole else codes[chosen]] * np.uint16(column.width) + second
-            counts += np.bincount(joint, minlength=len(counts))
-    return [counts.reshape(each.width, column.width) for each, counts in zip(rows, found, strict=True)]
-
-
-def _places(column: Coded) -> np.ndarray:
-    """The place of each physical code: codes first, then reasons."""
-    wide = not column.name.startswith("~") and column.bytes == 2
-    size = 1 << 16 if wide else 1 << 8
-    found = np.zeros(size, dtype=np.uint16)
-    found[: len(column.codes)] = np.arange(len(column.codes))
-    if not column.name.startswith("~"):
-        for index, reason in enumerate(REASONS):
-            found[column.missing(reason)] = len(column.codes) + index
-    return found
+def _table(counted: JointCounts, rows: CrossedAxis, columns: CrossedAxis) -> Crossed:
+    (joint,) = counted.joint([column_of(counted.layout, rows.name)], column_of(counted.layout, columns.name))
+    table = CountTable(joint.part(len(rows.categories), len(columns.categories)))
+    return Crossed(rows, columns, int(joint.n.sum()), table.n, tuple(_left_out(joint.n, rows, columns)), table)
 
 
 def _left_out(joint: np.ndarray, rows: CrossedAxis, columns: CrossedAxis) -> Iterator[tuple[str, str, int]]:
@@ -223,21 +213,30 @@ class TableCell(NamedTuple):
 
 
 class CountTable:
-    """Counts of respondents who answered both questions, and what follows from them."""
+    """Respondents who answered both questions, and what follows from them."""
 
-    def __init__(self, counts: np.ndarray):
-        self.counts = counts
-        self.n = int(counts.sum())
-        self.by_row = [int(each) for each in counts.sum(axis=1)]
-        self.by_column = [int(each) for each in counts.sum(axis=0)]
+    def __init__(self, table: WeightedTable):
+        self.table, self.counts = table, table.n
+        self.n = int(self.counts.sum())
+        self.by_row = [int(each) for each in self.counts.sum(axis=1)]
+        self.by_column = [int(each) for each in self.counts.sum(axis=0)]
+        self.row_bases = [total(self.count(row, column) for column in range(len(self.by_column))) for row in range(len(self.by_row))]
+        self.bases = [total(self.count(row, column) for row in range(len(self.by_row))) for column in range(len(self.by_column))]
+
+    def count(self, row: int, column: int) -> Count:
+        return self.table.count(row, column)
+
+    @property
+    def base(self) -> Count:
+        return total(self.bases)
 
     @cached_property
     def conclusion(self) -> Conclusion:
-        return independence(self.counts)
+        return weighted_independence(self.table) if self.table.design else independence(self.counts)
 
     @cached_property
     def v(self) -> float | None:
-        return cramers_v(self.counts) if self.n else None
+        return cramers_v(self.table.w) if self.n and not self.table.design else weighted_v(self.table) if self.n else None
 
     @cached_property
     def expected(self) -> np.ndarray:
@@ -247,27 +246,28 @@ class CountTable:
     def cells(self) -> list[list[TableCell]]:
         if not self.n:
             return [[EMPTY for _ in self.by_column] for _ in self.by_row]
-        thin, residuals = thin_cells(self.counts), adjusted_residuals(self.counts)
+        thin = thin_cells(self.counts)
+        residuals = weighted_residuals(self.table) if self.table.design else adjusted_residuals(self.counts)
         return [
             [self._cell(row, column, thin, residuals) for column in range(len(self.by_column))]
             for row in range(len(self.by_row))
         ]
 
     def _cell(self, row: int, column: int, thin: np.ndarray, residuals: np.ndarray) -> TableCell:
-        count = unweighted(int(self.counts[row, column]))
+        count = self.count(row, column)
         is_thin = bool(thin[row, column])
         residual = float(residuals[row, column])
         return TableCell(
             count.n,
-            share_interval(count, unweighted(self.by_column[column])),
-            share_interval(count, unweighted(self.by_row[row])),
-            share_interval(count, unweighted(self.n)),
+            share_interval(count, self.bases[column]),
+            share_interval(count, self.row_bases[row]),
+            share_interval(count, self.base),
             None if is_thin or math.isnan(residual) else residual,
             is_thin,
         )
 
     def total(self, row: int) -> Estimate:
-        return share_interval(unweighted(self.by_row[row]), unweighted(self.n))
+        return share_interval(self.row_bases[row], self.base)
 
 
 EMPTY = TableCell(0, *(Estimate(None, None, None, 0),) * 3, None, True)
@@ -295,33 +295,26 @@ class OptionRow(NamedTuple):
 
     @property
     def whole(self) -> Estimate:
-        return share_interval(
-            unweighted(sum(count.n for count in self.chosen)), unweighted(sum(base.n for base in self.bases))
-        )
+        return share_interval(total(self.chosen), total(self.bases))
 
 
-def _options(frame: Frame, view: View, rows: CrossedAxis, columns: CrossedAxis, pause: Pause) -> Crossed:
-    layout = frame.layout
-    flags = [_column(layout, column) for column in layout.flags[rows.name].values()]
-    joints = _joint(frame, view, flags, _column(layout, columns.name), pause)
+def _options(counted: JointCounts, rows: CrossedAxis, columns: CrossedAxis) -> Crossed:
+    layout = counted.layout
+    flags = [column_of(layout, column) for column in layout.flags[rows.name].values()]
+    joints = counted.joint(flags, column_of(layout, columns.name))
     across = len(columns.categories)
-    tables = [joint[:2, :across] for joint in joints]  # not chosen, chosen
-    conclusions = [independence(table) for table in tables]
-    adjusted = holm([each.test.p if each.test else None for each in conclusions])
-    found = tuple(
-        _option_row(category, table, conclusion, p)
-        for category, table, conclusion, p in zip(rows.categories, tables, conclusions, adjusted, strict=True)
-    )
-    widest = max(joints, key=lambda joint: int(joint[:2].sum()))
+    tables = [CountTable(joint.part(2, across)) for joint in joints]  # not chosen, chosen
+    adjusted = holm([each.conclusion.test.p if each.conclusion.test else None for each in tables])
+    found = tuple(_option_row(category, table, p) for category, table, p in zip(rows.categories, tables, adjusted, strict=True))
+    widest = max((joint.n for joint in joints), key=lambda joint: int(joint[:2].sum()))
     both = int(widest[:2, :across].sum())
     left = tuple(_left_out(widest, CrossedAxis(rows.name, rows.label, "options", "nominal", rows.categories[:2]), columns))
     return Crossed(rows, columns, int(widest.sum()), both, left, options=found)
 
 
-def _option_row(category: AxisCategory, table: np.ndarray, conclusion: Conclusion, p: float | None) -> OptionRow:
-    cells = CountTable(table).cells[1]
-    bases = tuple(unweighted(int(n)) for n in table.sum(axis=0))
-    return OptionRow(category, tuple(unweighted(int(n)) for n in table[1]), bases, tuple(cells), conclusion, p)
+def _option_row(category: AxisCategory, table: CountTable, p: float | None) -> OptionRow:
+    chosen = tuple(table.count(1, column) for column in range(len(table.by_column)))
+    return OptionRow(category, chosen, tuple(table.bases), tuple(table.cells[1]), table.conclusion, p)
 
 
 # --- means --------------------------------------------------------------------------------------------------
@@ -335,32 +328,15 @@ class Means:
     pairs: tuple[Pair, ...]  # of groups with two values or more, by their places
 
 
-def _means(frame: Frame, view: View, rows: CrossedAxis, columns: CrossedAxis, pause: Pause) -> Crossed:
-    layout = frame.layout
-    reasons, column = layout.coded[layout.slot[f"{rows.name}~"]], _column(layout, columns.name)
-    (joint,) = _joint(frame, view, [reasons], column, pause)
-    values: list[dict[float, int]] = [{} for _ in columns.categories]
-    for table, chosen in frame.chosen(view, pause):
-        answered = chosen & (table[reasons.name].to_numpy() == 0)
-        groups, numbers = table[column.name].to_numpy(), table[rows.name].to_numpy()
-        for place, known in enumerate(values):
-            pause()
-            for value, n in value_counts(numbers[answered & (groups == place)]).items():
-                known[value] = known.get(value, 0) + n
-    summaries = [summary((value, unweighted(n)) for value, n in known.items()) for known in values]
-    together = _together(values)
+def _means(counted: JointCounts, rows: CrossedAxis, columns: CrossedAxis) -> Crossed:
+    layout = counted.layout
+    reasons, column = layout.coded[layout.slot[f"{rows.name}~"]], column_of(layout, columns.name)
+    (joint,) = counted.joint([reasons], column)
+    values = values_by_group(counted, rows.name, reasons, column, len(columns.categories))
+    summaries = [summary(each.items()) for each in values]
     means = Means(
-        tuple(summaries), summary(together.items()), equality_of_means([each for each in summaries if each.n]),
-        tuple(pairs_of_means(summaries)),
+        tuple(summaries), summary(pair for each in values for pair in each.items()),
+        equality_of_means([each for each in summaries if each.n]), tuple(pairs_of_means(summaries)),
     )  # fmt: skip
-    across = len(columns.categories)
-    left = tuple(_left_out(joint, CrossedAxis(rows.name, rows.label, "number", "interval", (AxisCategory("", ""),)), columns))
-    return Crossed(rows, columns, int(joint.sum()), int(joint[0, :across].sum()), left, means=means)
-
-
-def _together(values: Iterable[Mapping[float, int]]) -> dict[float, Count]:
-    found: dict[float, int] = {}
-    for known in values:
-        for value, n in known.items():
-            found[value] = found.get(value, 0) + n
-    return {value: unweighted(n) for value, n in found.items()}
+    left = tuple(_left_out(joint.n, CrossedAxis(rows.name, rows.label, "number", "interval", (AxisCategory("", ""),)), columns))
+    return Crossed(rows, columns, int(joint.n.sum()), int(joint.n[0, : len(columns.categories)].sum()), left, means=means)

@@ -48,6 +48,17 @@ def you(label: str) -> Message:
     return Message("%(you)s: %(label)s", {"you": _("You"), "label": label})
 
 
+
+
+def method_of_shares(is_weighted: bool) -> str:
+    """How the 95% intervals of shares are made, in a few words."""
+    return "weighted: logit on linearised standard errors" if is_weighted else "after Wilson"
+
+
+def method_of_means(is_weighted: bool) -> str:
+    return "weighted: Student on linearised standard errors" if is_weighted else "after Student"
+
+
 #: Why there is no answer, beside the number of respondents.
 MISSING_WORDS = {
     "not_shown": _("not shown"),

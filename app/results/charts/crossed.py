@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.languages.catalogues import ENGLISH
-from app.results.charts.captions import count
+from app.results.charts.captions import count, method_of_means, method_of_shares
 from app.results.charts.geometry import in_percent, stack_reach
 from app.results.charts.lines import (
     PERCENT,
@@ -28,7 +28,7 @@ from app.results.charts.lines import (
 from app.results.comparison import ComparedGroup
 from app.results.crosstabs import CountTable, Crossed, Means
 from app.results.measures import Measure
-from app.results.statistics.cells import unweighted
+from app.results.statistics.cells import total
 from app.results.statistics.intervals import Estimate, share_interval
 
 SHARE = Measure("", "", "share")
@@ -88,8 +88,7 @@ def upper_shares(crossed: Crossed, table: CountTable) -> list[Estimate]:
     """Of each column the share of the rows at the upper end."""
     upper = upper_places(crossed)
     return [
-        share_interval(unweighted(sum(int(table.counts[row, column]) for row in upper)), unweighted(n))
-        for column, n in enumerate(table.by_column)
+        share_interval(total(table.count(row, column) for row in upper), base) for column, base in enumerate(table.bases)
     ]
 
 
@@ -99,7 +98,8 @@ def _of_scale(crossed: Crossed, table: CountTable, floor: int) -> CrossedDrawing
     if not shades:
         return None
     shares = [
-        tuple(int(n) / size if size else 0.0 for n in table.counts[:, column]) for column, size in enumerate(table.by_column)
+        tuple(weight / base.w if base.n else 0.0 for weight in table.table.w[:, column].tolist())
+        for column, base in enumerate(table.bases)
     ]
     known = [each for each in shares if any(each)]
     reach = stack_reach(known)
@@ -132,7 +132,7 @@ def _of_shares(crossed: Crossed, floor: int) -> CrossedDrawing:
         marks = [(group, PERCENT.interval(found._replace(low=None, high=None))) for group, found in zip(groups, shares, strict=True)]
         lines.append(CrossedLine(label, tuple((group, at) for group, at in marks if at is not None)))
     return CrossedDrawing(
-        "share", "share of each column", "", PERCENT.ticks, (), "The table has the 95% intervals, after Wilson",
+        "share", "share of each column", "", PERCENT.ticks, (), f"The table has the 95% intervals, {method_of_shares(crossed.is_weighted)}",
         lines=tuple(lines), groups=tuple(group for group in column_groups(crossed, sizes, floor) if group.n),
     )  # fmt: skip
 
@@ -175,5 +175,5 @@ def _of_means(crossed: Crossed, means: Means, floor: int) -> CrossedDrawing:
             lines.append(replace(line, box=box))
     return CrossedDrawing(
         "mean", f"mean, {crossed.rows.unit}" if crossed.rows.unit else "mean", "", axis.ticks, (MeasureBlock("", tuple(lines)),),
-        "Means with 95% intervals after Student · bar: the middle half, with the median",
+        f"Means with 95% intervals {method_of_means(crossed.is_weighted)} · bar: the middle half, with the median",
     )  # fmt: skip

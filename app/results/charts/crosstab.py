@@ -22,7 +22,7 @@ from app.results.charts.lines import (
 )
 from app.results.crosstabs import FEW, CountTable, Crossed, Means, OptionRow, TableCell, strength
 from app.results.measures import Measure
-from app.results.statistics.cells import unweighted
+from app.results.statistics.cells import total
 from app.results.statistics.differences import share_difference
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.tests import Test
@@ -271,9 +271,8 @@ def _ends(crossed: Crossed, table: CountTable) -> str:
     if len(known) < 2:
         return ""
     (low, lowest), (high, highest) = min(known), max(known)
-    counts = [sum(int(table.counts[row, place]) for row in upper_places(crossed)) for place in (highest, lowest)]
-    bases = [table.by_column[place] for place in (highest, lowest)]
-    difference = share_difference(*map(unweighted, (counts[0], bases[0], counts[1], bases[1])))
+    pairs = [(total(table.count(row, place) for row in upper_places(crossed)), table.bases[place]) for place in (highest, lowest)]
+    difference = share_difference(*pairs[0], *pairs[1])
     if difference.low is None or difference.low <= 0:
         return ""
     of = quoted([crossed.rows.categories[place].label for place in upper_places(crossed)])

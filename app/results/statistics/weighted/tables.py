@@ -1,4 +1,4 @@
-"""Tables of weighted counts: a test of independence, Cramér's V, and residuals.
+"""Tables of counts with the sums of their weights: of weighted ones a test of independence, Cramér's V, and residuals.
 
 Weights are taken as given, in one stratum without clusters: the covariance of the shares follows from the sums of squared
 weights by cell (D. A. Binder, 1983, International Statistical Review 51, 279-292).
@@ -7,13 +7,12 @@ weights by cell (D. A. Binder, 1983, International Statistical Review 51, 279-29
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from app.results.statistics.cells import Count
+from app.results.statistics.cells import Count, unweighted
 from app.results.statistics.intervals import ENOUGH
 from app.results.statistics.tests import FEW_THIN, THIN, Conclusion, Test, cramers_v, expected
 
@@ -27,12 +26,16 @@ class WeightedTable:
     n: np.ndarray
     w: np.ndarray
     ww: np.ndarray
-    design: int  # the number of all responses that have a weight
+    design: int  # the number of all responses that have a weight; 0 without weights
 
-    @classmethod
-    def of(cls, counts: Sequence[Sequence[Count]]) -> WeightedTable:
-        n, w, ww = (np.array([[count[at] for count in row] for row in counts], dtype=float) for at in range(3))
-        return cls(n, w, ww, max((count.design for row in counts for count in row), default=0))
+    def count(self, row: int, column: int) -> Count:
+        if not self.design:
+            return unweighted(int(self.n[row, column]))
+        return Count(int(self.n[row, column]), float(self.w[row, column]), float(self.ww[row, column]), self.design)
+
+    def part(self, rows: int, columns: int) -> WeightedTable:
+        """Its first rows and columns."""
+        return WeightedTable(*(each[:rows, :columns] for each in (self.n, self.w, self.ww)), self.design)
 
     @property
     def occupied(self) -> WeightedTable:
