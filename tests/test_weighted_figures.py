@@ -173,7 +173,7 @@ def test_a_mean_from_sums_by_weight_is_the_mean_of_the_values():
 
 
 @pytest.mark.parametrize("wanted", GIVEN["differences"], ids=lambda each: f"{each['name']} by {each['group']}")
-def test_weighted_differences_of_shares_have_rs_test_and_the_hybrid_of_its_intervals(wanted):
+def test_weighted_differences_of_shares_have_the_test_and_intervals_of_r(wanted):
     base = answered(ROWS, wanted["name"], wanted["group"])
     groups = [[row for row in base if (row[wanted["group"]] == wanted["one"]) is inside] for inside in (True, False)]
     counts = [count for rows in groups for count in
