@@ -8,10 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.support.browsing import overflow
+from tests.support.browsing import overflow, press
 from tests.support.research import researcher, sign_in
 from tests.support.respondent import respond
-from tests.support.server import Server, offered
+from tests.support.server import ROOT, Server, offered
 
 SURVEY = """
 title: Leaving
@@ -174,4 +174,36 @@ def test_a_printed_dashboard_says_whom_it_is_about_and_has_no_controls(served, v
         assert not page.locator(gone).first.is_visible(), gone
     assert "Left" in page.locator(".controls").inner_text()
     assert page.locator("#finding-1").is_visible() and page.locator("#item-own").is_visible()
-    assert page.pdf(prefer_css_page_size=True)[:4] == b"%PDF"
+    assert pages_of(page.pdf(prefer_css_page_size=True)) == 1
+
+
+def pages_of(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+#: Elements with text of their own that is printed smaller than 8 points, and figures that a page may break.
+TOO_SMALL = """() => [...document.querySelectorAll("main *")].filter(e => e.checkVisibility() && e.getClientRects().length
+    && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom < 10.6)
+    .map(e => e.outerHTML.slice(0, 80))"""
+BREAKING = """() => [...document.querySelectorAll(".finding, .item-figures")].filter(e => getComputedStyle(e).breakInside !== "avoid").length"""
+
+
+def test_a_report_is_printed_in_at_least_eight_points_and_breaks_no_chart(served, visiting):
+    page = signed_in(visiting, served)
+    page.goto("/research/leaving")
+    page.emulate_media(media="print")
+    assert page.evaluate(TOO_SMALL) == [] and page.evaluate(BREAKING) == 0
+    assert page.locator("#item-own").is_visible() and page.locator(".fold:not([open]) + .brief").first.is_visible()
+    assert re.search(r"As of \d+ \w+ \d{4}", page.locator("#progress").inner_text())
+
+
+def test_the_flagship_is_printed_as_a_report_of_a_few_pages(tmp_path, visiting):
+    with Server(tmp_path, "-n", "60", "--over", "1", command="demo", OPINION_SURVEYS=str(ROOT / "surveys")) as server:
+        page = visiting(server.base).page
+        page.goto(server.address("Sign in"))
+        press(page)
+        page.goto("/research/leaving-clinical-practice")
+        expect(page.locator("#progress .meter").nth(1)).to_contain_text("60", timeout=60_000)
+        printed = page.pdf(prefer_css_page_size=True)
+        page.goto("about:blank")
+    assert 3 <= pages_of(printed) <= 7

@@ -24,7 +24,8 @@ from app.web.respond.days import timing
 #: The pages about a survey: address below the survey's, and name.
 PAGES = (("", "Overview"), ("compare", "Compare"), ("crosstab", "Crosstab"))
 #: Of figures that belong to no section, by their origin.
-TITLES = {"~derived": "Scores and computed values", "~assigned": "Assigned at random"}
+ASSIGNED = "~assigned"
+TITLES = {"~derived": "Scores and computed values", ASSIGNED: "Assigned at random"}
 MOST_SEARCHED = 200  # letters
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.languages.catalogues import ENGLISH
+from app.languages.formats import write_date
 from app.results.charts.fieldwork import fieldwork
 from app.results.charts.geometry import ChartRow, Drawing
 from app.results.headlines import Headline, headlines
@@ -23,8 +25,12 @@ def shown_fieldwork(context: AppContext, source: LiveFrame, going: Progress) -> 
     """What the template of the fieldwork shows, besides quotas."""
     newest, titles = source.loaded.instruments[0], section_titles(source)
     collecting = state_of(context, source.survey, newest).kind == "collecting"
-    drawn = fieldwork(going, newest.sample, context.today(newest), titles, collecting)
-    return {"progress": going, "fieldwork": drawn, "wanted": newest.sample, "titles": titles}
+    today = context.today(newest)
+    drawn = fieldwork(going, newest.sample, today, titles, collecting)
+    return {
+        "progress": going, "fieldwork": drawn, "wanted": newest.sample, "titles": titles,
+        "as_of": write_date(today.isoformat(), ENGLISH),
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from app.results.items import ItemFigures
 from app.results.marginals import Figures
 from app.survey.model import Instrument
 from app.web.live.frames import LiveFrame
-from app.web.research.navigation import TITLES, section_numbers, section_of, section_titles
+from app.web.research.navigation import ASSIGNED, TITLES, section_numbers, section_of, section_titles
 
 FOLDED_BELOW = 0.4  # of the respondents asked
 
@@ -58,11 +58,11 @@ def items_by_section(items: Iterable[ItemFigures]) -> list[tuple[str, list[ItemF
 
 
 def is_folded(instrument: Instrument, section: str, items: Sequence[ItemFigures], n: int) -> bool:
-    """Whether a section begins folded: background questions, and what few were asked."""
+    """Whether a section begins folded: background questions, what was assigned at random, and what few were asked."""
     asked = max(item.shown for item in items)
     if section not in TITLES and n and asked < FOLDED_BELOW * n:
         return True
-    return is_background(instrument, section, items)
+    return section == ASSIGNED or is_background(instrument, section, items)
 
 
 def is_background(instrument: Instrument, section: str, items: Sequence[ItemFigures]) -> bool:
