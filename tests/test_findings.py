@@ -50,7 +50,7 @@ ANSWERS = st.fixed_dictionaries(
 )  # fmt: skip
 STATES = st.sampled_from(["complete", "complete", "complete", "open", "withdrawn"])
 VIEWS = (
-    View(), View("all"), View(careful=True), View(where=parse_condition('status == "left"', filter_scope(ASKED)), careful=True),
+    View(), View("all"), View(by="status"), View(careful=True), View(where=parse_condition('status == "left"', filter_scope(ASKED)), careful=True),
 )  # fmt: skip
 CHANGES = st.lists(st.tuples(st.integers(0, 15), ANSWERS, STATES, st.sampled_from([1, 2, 8, 9, 30])), max_size=8)
 

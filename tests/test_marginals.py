@@ -646,12 +646,12 @@ def test_ratings_of_vignettes_have_a_mean_at_each_level_of_each_attribute():
 
     frame = framed(asked, [seen(("doctor", "health", 3), ("doctor", "growth", 1)), seen(("doctor", "growth", 2), ("lawyer", "growth", 3)),
                            seen(("lawyer", "health", 1), ("lawyer", "health", 2))])  # fmt: skip
-    who, why = findings(frame).found["move.seen"]
-    doctor, lawyer = (level.estimate for level in who.levels)
+    who, why = findings(frame).found["move.seen"].all.attributes
+    doctor, lawyer = (level.mean for level in who.levels)
     assert (doctor.value, doctor.low, doctor.high, doctor.n, doctor.clusters) == (2.0, 2.0, 2.0, 3, 2)
     assert (lawyer.value, lawyer.n, lawyer.clusters) == (2.0, 3, 2)
     assert (lawyer.low, lawyer.high) == pytest.approx((2 - 12.7062 * 2 / 3, 2 + 12.7062 * 2 / 3), abs=1e-4)
-    assert [(level.label, level.estimate.value) for level in why.levels] == [
+    assert [(level.label, level.mean.value) for level in why.levels] == [
         ("for health", 2.0),
         ("to grow", 2.0),
     ]

@@ -5,6 +5,7 @@ Closed forms agree to 1e-8, what is iterated to 1e-6.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -238,14 +239,53 @@ def test_reliability_is_that_of_psych_and_lavaan(name, base, score):
 
 @pytest.mark.parametrize("attribute", ["who", "why"])
 def test_ratings_by_level_are_those_of_survey_with_respondents_as_clusters(attribute):
-    found = findings(frame(), view("complete")).found["move.right"]
-    levels = next(each for each in found if each.label == attribute.capitalize()).levels
+    found = findings(frame(), view("complete")).found["move.right"].all
+    levels = next(each for each in found.attributes if each.id == attribute).levels
     for level, wanted in zip(levels, R["experiment"]["means"][attribute].values(), strict=True):
-        estimate = level.estimate
+        estimate = level.mean
         assert (estimate.n, estimate.clusters) == (wanted["n"], wanted["clusters"])
         assert (estimate.value, estimate.error, estimate.low, estimate.high) == exactly(
             (wanted["mean"], wanted["error"], *wanted["interval"])
         )
+
+
+@pytest.mark.parametrize("vignettes", ["all", "first"])
+def test_effects_of_levels_are_those_of_sandwich_clustered_by_respondent(vignettes):
+    """`lm` and `vcovCL(type = "HC1", cadjust = TRUE)`: A. Zeileis, S. Köll, N. Graham (2020), Journal of Statistical Software 95."""
+    found, wanted = getattr(findings(frame(), view("complete")).found["move.right"], vignettes), R["experiment"][vignettes]
+    assert (found.judgements, found.respondents) == (wanted["n"], wanted["clusters"])
+    effects = [effect for attribute in found.attributes for effect in attribute.effects]
+    for place, effect in enumerate(effects, 1):
+        estimate = effect.estimate
+        assert (estimate.value, estimate.error, estimate.low, estimate.high, effect.p, effect.df) == exactly(
+            (wanted["effects"][place], wanted["errors"][place], *wanted["intervals"][place], wanted["p"][place], wanted["clusters"] - 1)
+        )
+    if vignettes == "all":
+        assert ([effect.adjusted for effect in effects], effects[0].family) == (exactly(R["experiment"]["holm"]), 3)
+        assert is_wald(found.attributes[1].joint, R["experiment"]["why"])
+
+
+def test_interaction_with_a_group_is_that_of_the_joint_model_in_r():
+    """`right ~ (who + why) * status`: those in practice less those who left, who come first in R and last here."""
+    split = findings(frame(), replace(view("complete"), by="status")).found["move.right"].split
+    wanted = R["experiment"]["by_status"]
+    differences = [effect for attribute in split.all.attributes for _, (effect,) in attribute.differences]
+    assert split.all.groups == ("In practice", "Left") and len(differences) == 3
+    for place, effect in enumerate(differences, 5):
+        low, high = wanted["intervals"][place]
+        assert (effect.estimate.value, effect.estimate.error, effect.estimate.low, effect.estimate.high, effect.p) == exactly(
+            (-wanted["effects"][place], wanted["errors"][place], -high, -low, wanted["p"][place])
+        )
+    assert is_wald(split.all.joint, R["experiment"]["interaction"])
+    left = next(group for group in split.groups if group.code == "left").all
+    effects = [effect.estimate.value for attribute in left.attributes for effect in attribute.effects]
+    assert effects == exactly(wanted["effects"][1:4])
+
+
+def is_wald(found: significance.Test, wanted: dict[str, Any]) -> bool:
+    return (found.statistic, found.df, found.df_within, found.p) == exactly(
+        (wanted["f"], wanted["df"], wanted["clusters"] - 1, wanted["p"])
+    )
 
 
 # --- the reference itself -----------------------------------------------------------------------------------

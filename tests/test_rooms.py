@@ -43,15 +43,18 @@ ROOMS = {
     "responses/upkeep": "responses responses/backends responses/migrations",
     "results/statistics": "",
     "results/statistics/weighted": "results/statistics",
+    "results/statistics/experiments": "results/statistics",
+    "results/experiments": "results results/filters results/statistics/experiments survey",
     "results/filters": "results survey survey/conditions",
     "results/weights": "results survey",
     "results/frame": "interview results results/filters results/statistics results/weights survey survey/conditions",
     "results/joint": "results results/filters results/frame results/statistics results/statistics/weighted",
-    "results": "languages results/charts results/charts/sentences results/filters results/frame results/joint results/statistics results/statistics/weighted results/weights survey"
-    " survey/conditions survey/labels",
+    "results": "languages results/charts results/charts/sentences results/experiments results/filters results/frame results/joint results/statistics"
+    " results/statistics/experiments results/statistics/weighted results/weights survey survey/conditions survey/labels",
     "results/disclosure": "languages results results/frame survey survey/labels",
-    "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame results/statistics survey survey/labels",
-    "results/charts/sentences": "languages results results/charts results/statistics survey",
+    "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame"
+    " results/statistics results/statistics/experiments survey survey/labels",
+    "results/charts/sentences": "languages results results/charts results/statistics results/statistics/experiments survey",
     "exports": "results results/charts results/frame results/statistics survey",
     "simulation": "interview results/statistics survey survey/conditions survey/items survey/source",
     "accounts": "responses",

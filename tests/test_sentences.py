@@ -20,11 +20,17 @@ from app.results.charts.sentences.own import about_own
 from app.results.charts.sentences.public_groups import about_public_groups
 from app.results.charts.sentences.sentence import sentence
 from app.results.charts.sentences.wording import shortened
-from app.results.findings import AttributeMeans, LevelMean, findings, with_findings
+from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
 from app.results.statistics.cells import unweighted
 from app.results.statistics.differences import PairedShares, paired_share_difference, share_difference
+from app.results.statistics.experiments.effects import (
+    AttributeEffects,
+    ExperimentFinding,
+    LevelEffects,
+    RatingEffects,
+)
 from app.results.statistics.intervals import Estimate, wilson
 from app.results.statistics.values import summary
 from app.web.http.templates import environment
@@ -167,10 +173,13 @@ def test_shares_of_a_total_and_best_and_worst_name_the_extremes():
 
 
 def levels(*means: float, reach: float = 0.1) -> Chart:
-    found = tuple(
-        LevelMean("wxyz"[place], Estimate(mean, mean - reach, mean + reach, 200, 50)) for place, mean in enumerate(means)
-    )
-    return Chart("v", "V?", "levels", choice([1]).series, 200, 200, finding=(AttributeMeans("Profession", found),))
+    return rated("Profession", [Estimate(mean, mean - reach, mean + reach, 200, 50) for mean in means])
+
+
+def rated(attribute: str, means: list[Estimate]) -> Chart:
+    found = tuple(LevelEffects(place, "wxyzv"[place], mean, None) for place, mean in enumerate(means))
+    effects = RatingEffects(200, 50, None, (AttributeEffects("a", attribute, found, None),))
+    return Chart("v", "V?", "levels", choice([1]).series, 200, 200, finding=ExperimentFinding("v", effects, None))
 
 
 def test_the_highest_level_is_nearest_to_the_upper_end_of_the_scale():
@@ -374,11 +383,9 @@ def test_a_statement_comes_first_or_last_only_if_the_same_peoples_answers_bear_i
 
 @given(st.lists(st.tuples(st.floats(1, 5), st.floats(0.01, 1)), min_size=2, max_size=5))
 def test_means_are_ordered_only_where_their_intervals_are_apart(means):
-    found = tuple(
-        LevelMean("vwxyz"[place], Estimate(mean, mean - reach, mean + reach, 200, 50)) for place, (mean, reach) in enumerate(means)
-    )
-    text = written(Chart("v", "V?", "levels", choice([1]).series, 200, 200, finding=(AttributeMeans("A", found),))) or ""
-    ranked = sorted((each.estimate for each in found), key=lambda each: -each.value)
+    found = [Estimate(mean, mean - reach, mean + reach, 200, 50) for mean, reach in means]
+    text = written(rated("A", found)) or ""
+    ranked = sorted(found, key=lambda each: -each.value)
     if "highest" in text:
         assert all(ranked[0].low > each.high for each in ranked[1:])
     if "lowest" in text:

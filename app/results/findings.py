@@ -1,5 +1,5 @@
-"""Statistics that need rows, not only counts: the reliability of scores, mean ratings by level of vignettes, and what the
-same respondents answered to both parts of a pair.
+"""Statistics that need rows, not only counts: the reliability of scores, what experiments show, and what the same respondents
+answered to both parts of a pair.
 
 They are calculated from sums that are kept with a view: what is new costs the same however many responses are stored.
 """
@@ -16,6 +16,7 @@ import polars as pl
 
 from app.results.charts.entries import EntryEstimates, entry_sums
 from app.results.charts.open_texts import WordCounts, shows_texts, word_sums
+from app.results.experiments.vignettes import rated_vignettes
 from app.results.filters.filter import numbers
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import COMPLETE_ONLY, Frame
@@ -24,35 +25,20 @@ from app.results.layout import Layout
 from app.results.marginals import Figures
 from app.results.quality import FlagCounts, QualityCheck, QualityFlags
 from app.results.statistics.cells import unweighted
-from app.results.statistics.clusters import LevelMeans
 from app.results.statistics.differences import JointAnswers
-from app.results.statistics.intervals import Estimate, load_distributions
+from app.results.statistics.experiments.effects import ExperimentFinding, GroupedEffects
+from app.results.statistics.intervals import load_distributions
 from app.results.statistics.reliability import CrossProducts, Reliability, reliability
 from app.results.statistics.values import summary_of_sums
-from app.results.view import View
+from app.results.view import View, categories
 from app.survey.codebook import Variable
-from app.survey.model import Attribute, Vignette
 
 #: Scores whose parts are values; of a count of answers, alpha would describe who answered.
 OF_VALUES = ("mean", "sum", "sum_prorated")
 QUALITY = "~quality"
 
 
-@dataclass(frozen=True, slots=True)
-class LevelMean:
-    label: str
-    estimate: Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeMeans:
-    """The mean rating at each level of one attribute."""
-
-    label: str
-    levels: tuple[LevelMean, ...]
-
-
-Finding = Reliability | tuple[AttributeMeans, ...] | JointAnswers | EntryEstimates | WordCounts
+Finding = Reliability | ExperimentFinding | JointAnswers | EntryEstimates | WordCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +53,7 @@ class Findings:
 
 
 def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Findings:
-    """The findings of a view as a whole."""
+    """The findings of a view as a whole; of its groups those of experiments."""
     load_distributions()  # charts need it next, and are drawn where respondents' pages are answered
     asked, view = view, replace(view, by="", weights="")
     found = _findings(frame, view, pause)
@@ -77,11 +63,23 @@ def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) 
         quality = _findings(frame, replace(view, careful=False), pause)[QUALITY]
     if not shows_texts(frame, asked, n):
         found = {name: each for name, each in found.items() if not isinstance(each, WordCounts)}
+    if asked.by:
+        split = _split(frame, replace(view, by=asked.by), pause)
+        found |= {name: replace(found[name], split=each) for name, each in split.items() if found.get(name) is not None}
     return Findings(frame.seq, found, quality)
 
 
 def _findings(frame: Frame, view: View, pause: Pause) -> dict[str, Any]:
     with frame.sums(view, lambda: dict(_plan(frame)), pause) as kept:
+        return {name: each.finding() for name, each in kept.sums.items()}
+
+
+def _split(frame: Frame, view: View, pause: Pause) -> dict[str, GroupedEffects]:
+    """The effects of experiments by groups."""
+    groups = categories(frame.layout, view.by)
+    if groups is None or not frame.instruments[0].vignettes:
+        return {}
+    with frame.sums(view, lambda: dict(rated_vignettes(frame.layout, groups)), pause) as kept:
         return {name: each.finding() for name, each in kept.sums.items()}
 
 
@@ -101,10 +99,7 @@ def _plan(frame: Frame) -> Iterator[tuple[str, RowSums]]:
             yield variable.name, parts
     yield from entry_sums(layout)
     yield from word_sums(layout, frame.instruments[0].languages)
-    for vignette in frame.instruments[0].vignettes:
-        for rating in vignette.ratings:
-            if _is_rated(vignette, rating, layout):
-                yield f"{vignette.id}.{rating}", _Levels(vignette, rating, layout)
+    yield from rated_vignettes(layout)
     for choice in frame.instruments[0].results.headline:
         names = [name for name, _ in choice.pair]
         values = [numbers(name, layout) for name in names]
@@ -186,39 +181,3 @@ class _Pair:
 def _matrix(values: pl.DataFrame) -> np.ndarray:
     """With NaN for null."""
     return values.fill_null(float("nan")).to_numpy().reshape(values.height, values.width)
-
-
-def _is_rated(vignette: Vignette, rating: str, layout: Layout) -> bool:
-    return numbers(f"{vignette.id}_{rating}_1", layout) is not None
-
-
-class _Levels:
-    """One rating of a vignette, by the levels of each of its attributes."""
-
-    def __init__(self, vignette: Vignette, rating: str, layout: Layout):
-        self.attributes, self.places = vignette.attributes, range(1, vignette.each_sees + 1)
-        found = [numbers(f"{vignette.id}_{rating}_{place}", layout) for place in self.places]
-        self.ratings = [value.alias(str(place)) for place, value in enumerate(found) if value is not None]
-        self.columns = {each.id: self._of(vignette, each, layout) for each in vignette.attributes}
-        self.means = {each.id: LevelMeans(len(each.levels)) for each in vignette.attributes}
-
-    def _of(self, vignette: Vignette, attribute: Attribute, layout: Layout) -> list[str]:
-        return [layout.by_key[f"{vignette.id}_{attribute.id}_{place}"].name for place in self.places]
-
-    def add(self, rows: pl.DataFrame, sign: int) -> None:
-        values = _matrix(rows.select(self.ratings))
-        for attribute, means in self.means.items():
-            levels = rows.select(self.columns[attribute]).to_numpy().reshape(values.shape)
-            means.add(levels, values, sign)
-
-    def finding(self) -> tuple[AttributeMeans, ...]:
-        return tuple(
-            AttributeMeans(
-                each.id.replace("_", " ").capitalize(),
-                tuple(
-                    LevelMean(option.label.plain, estimate)
-                    for option, estimate in zip(each.levels, self.means[each.id].estimates(), strict=True)
-                ),
-            )
-            for each in self.attributes
-        )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.simulation.behaviour import Effect
+from app.simulation.behaviour import Influence
 from app.survey.codes import Code
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.base import Item
@@ -88,7 +88,7 @@ def _code(written: str, name: str, codes: Codes) -> Code:
 # --- effects ---------------------------------------------------------------------------------------------
 
 
-def read_effect(instrument: Instrument, written: str) -> tuple[Effect, ...]:
+def read_effect(instrument: Instrument, written: str) -> tuple[Influence, ...]:
     """`cause=health: blame +0.5`: a cause with one of its codes, what it moves, and by how many standard deviations;
     `blame +0.5` moves everyone's answers.
 
@@ -105,13 +105,13 @@ def read_effect(instrument: Instrument, written: str) -> tuple[Effect, ...]:
         what = f"{by} standard deviations are no effect that people show"
         raise ArgumentFault(what, f"Write a number from -{LARGEST_EFFECT:g} to {LARGEST_EFFECT:g}.")
     if cause is None:
-        return tuple(Effect("", None, each, float(by)) for each in movable[name])
+        return tuple(Influence("", None, each, float(by)) for each in movable[name])
     causes = choices(instrument)
     if cause not in causes:
         raise _unknown(cause, causes, "there is no arm, vignette attribute or choice called")
     parts = [(part, _code(code, cause, codes)) for part, codes in causes[cause]]
     found = [
-        Effect(part, chosen, moved, float(by))
+        Influence(part, chosen, moved, float(by))
         for part, chosen, moved in _pairs(instrument, cause, parts, movable[name])
     ]
     _refuse_later(instrument, found, cause, name)
@@ -129,7 +129,7 @@ def _pairs(
                 yield part, code, name
 
 
-def _refuse_later(instrument: Instrument, effects: list[Effect], cause: str, name: str) -> None:
+def _refuse_later(instrument: Instrument, effects: list[Influence], cause: str, name: str) -> None:
     order = [*instrument.given, *(each for item in instrument.items() for each in item.names)]
     place = {each: at for at, each in enumerate(order)}
     if not any(place[effect.cause] < place[effect.name] for effect in effects):

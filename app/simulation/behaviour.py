@@ -11,7 +11,7 @@ from app.survey.model import Code
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class Influence:
     """Who has `code` under `cause` answers `name` higher by so many standard deviations (before rounding to a scale).
     Without a cause everybody does."""
 
@@ -33,15 +33,15 @@ class Behaviour:
     breaks_off: float = 0.008  # a page
     declines: float = 0.06  # an item that offers reasons for not answering
     careless: float = 0.0  # a respondent who reads nothing
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[Influence, ...] = ()
     answers: Mapping[str, Mapping[Code, float]] = field(default_factory=dict)
     reversed: frozenset[str] = frozenset()
     """The names on whose scales respondents lean the other way, so that scores hang together."""
 
     @cached_property
-    def moved(self) -> dict[str, list[Effect]]:
+    def moved(self) -> dict[str, list[Influence]]:
         """The effects by the name that they move."""
-        found: dict[str, list[Effect]] = {}
+        found: dict[str, list[Influence]] = {}
         for effect in self.effects:
             found.setdefault(effect.name, []).append(effect)
         return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.simulation.arguments import read_effect, reversed_in, weights
-from app.simulation.behaviour import Behaviour, Effect
+from app.simulation.behaviour import Behaviour, Influence
 from app.survey.codes import Code
 from app.survey.items.simulated import Chance
 from app.survey.model import MOST_GROUPS, Instrument
@@ -35,11 +35,11 @@ def described(instrument: Instrument, written: Mapping[str, Any]) -> Behaviour:
     )
 
 
-def _effects(instrument: Instrument, chance: Chance) -> Iterator[Effect]:
+def _effects(instrument: Instrument, chance: Chance) -> Iterator[Influence]:
     for item in instrument.items():
         for answer in item.answers():
             if answer.is_measured and not _is_rating(instrument, answer.name):
-                yield Effect("", None, answer.name, chance.gauss(0, GENERAL))
+                yield Influence("", None, answer.name, chance.gauss(0, GENERAL))
                 yield from _of_groups(instrument, answer.name, chance)
     for vignette in instrument.vignettes:
         for rating in vignette.ratings:
@@ -47,19 +47,19 @@ def _effects(instrument: Instrument, chance: Chance) -> Iterator[Effect]:
                 for level in attribute.levels:
                     by = chance.gauss(0, OF_LEVEL)
                     for k in range(1, vignette.each_sees + 1):
-                        yield Effect(f"{vignette.id}_{attribute.id}_{k}", level.code, f"{vignette.id}_{rating}_{k}", by)
+                        yield Influence(f"{vignette.id}_{attribute.id}_{k}", level.code, f"{vignette.id}_{rating}_{k}", by)
 
 
 def _is_rating(instrument: Instrument, name: str) -> bool:
     return any(name.startswith(f"{each.id}_{rating}_") for each in instrument.vignettes for rating in each.ratings)
 
 
-def _of_groups(instrument: Instrument, name: str, chance: Chance) -> Iterator[Effect]:
+def _of_groups(instrument: Instrument, name: str, chance: Chance) -> Iterator[Influence]:
     """Half of the scales differ between groups and arms that come before them."""
     order = [*instrument.given, *(each for item in instrument.items() for each in item.names)]
     for cause, codes in _causes(instrument):
         if order.index(cause) < order.index(name) and chance.random() < 0.5:
-            yield from (Effect(cause, code, name, chance.gauss(0, OF_GROUP)) for code in codes)
+            yield from (Influence(cause, code, name, chance.gauss(0, OF_GROUP)) for code in codes)
 
 
 def _causes(instrument: Instrument) -> Iterator[tuple[str, list[Code]]]:

@@ -19,15 +19,15 @@ from app.results.charts.captions import (
 from app.results.charts.chart import Chart, statements_kind
 from app.results.charts.geometry import ChartRow, Drawing, Line, along, round_axis
 from app.results.charts.stacks import draw_stacks, draw_table
-from app.results.findings import AttributeMeans, LevelMean
+from app.results.statistics.experiments.effects import AttributeEffects, ExperimentFinding, LevelEffects
 from app.results.statistics.values import summary
 
 
 def draw_levels(chart: Chart, language: str, drawing: Drawing) -> Drawing:
-    known = chart.finding if isinstance(chart.finding, tuple) else ()
+    known = chart.finding.all.attributes if isinstance(chart.finding, ExperimentFinding) else ()
     draw = draw_stacks if statements_kind(chart.series) == "stacks" else draw_table
     each = draw(chart, language, replace(drawing, id=f"{chart.id}.each", text_lists=(), missing=(), asked_of=None, sentence=None))
-    estimates = [level.estimate for attribute in known for level in attribute.levels]
+    estimates = [level.mean for attribute in known for level in attribute.levels]
     ends = [end for each in estimates for end in (each.low, each.high, each.value) if end is not None]
     if not ends:
         return each.add(id=chart.id, missing=drawing.missing, sentence=drawing.sentence)
@@ -43,7 +43,7 @@ def draw_levels(chart: Chart, language: str, drawing: Drawing) -> Drawing:
             " respondent’s ratings are correlated (cluster-robust after K.-Y. Liang and S. L. Zeger, 1986; Student’s t by respondents)."),),
         head=(_("Level"), _("Mean"), _("95%% interval"), _("Ratings"), _("Respondents")),
         body=tuple(_line(attribute.label, level, language) for attribute in known for level in attribute.levels),
-        summary="; ".join(f"{level.label} {fixed(level.estimate.value, language)}" for a in known for level in a.levels),
+        summary="; ".join(f"{level.label} {fixed(level.mean.value, language)}" for a in known for level in a.levels),
     )  # fmt: skip
 
 
@@ -64,13 +64,13 @@ def _part_of_scale(chart: Chart, axis: Sequence[float], language: str) -> tuple:
     return (english("The axis is a part of the scale from %(least)s to %(most)s.", least=number(codes[0], language), most=number(codes[-1], language)),)
 
 
-def _rows(attribute: AttributeMeans, axis: Sequence[float], language: str) -> list[ChartRow]:
+def _rows(attribute: AttributeEffects, axis: Sequence[float], language: str) -> list[ChartRow]:
     rows = [_level(level, axis, language) for level in attribute.levels]
     return [replace(rows[0], group=attribute.label), *rows[1:]]
 
 
-def _level(level: LevelMean, axis: Sequence[float], language: str) -> ChartRow:
-    found = level.estimate
+def _level(level: LevelEffects, axis: Sequence[float], language: str) -> ChartRow:
+    found = level.mean
     if found.value is None:
         return ChartRow(level.label, "–")
     whisker = None
@@ -82,8 +82,8 @@ def _level(level: LevelMean, axis: Sequence[float], language: str) -> ChartRow:
     )
 
 
-def _line(attribute: str, level: LevelMean, language: str) -> Line:
-    found = level.estimate
+def _line(attribute: str, level: LevelEffects, language: str) -> Line:
+    found = level.mean
     places = mean_places(found)
     return (
         f"{attribute}: {level.label}", fixed(found.value, language, places), interval(found.low, found.high, language, places),

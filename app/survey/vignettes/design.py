@@ -36,6 +36,7 @@ class Design:
     blocks: tuple[Block, ...]
     drawn_from: int = 0
     """How many vignettes the levels make, where they are too many to be listed: `universe` then holds those drawn."""
+    excludes: bool = False  # whether some combinations of levels are never shown
 
     @property
     def each_sees(self) -> int:
@@ -108,7 +109,7 @@ def _made(attributes: Attributes, universe: tuple[Cell, ...], specification: _Sp
             attributes, universe, positions, _how_many(attributes, universe, positions, specification), specification, random
         )
     blocks = tuple(tuple(universe[at] for at in random.shuffled(block)) for block in drawn)
-    return Design(attributes, universe, blocks)
+    return Design(attributes, universe, blocks, excludes=len(universe) < prod(len(codes) for _, codes in attributes))
 
 
 # --- vignettes that are too many to be listed -----------------------------------------------------------------
@@ -124,14 +125,18 @@ def _drawn_from_levels(
     _check_each_sees(attributes, combinations, specification)
     random = SplitMix64(specification.seed)
     at = next((at for at, (id, _) in enumerate(attributes) if id == specification.one_of_each), None)
+    refused = 0
 
     def one(place: int, block: list[Cell]) -> Cell:
+        nonlocal refused
         for _ in range(REFUSED):
             cell = tuple(random.below(len(codes)) for _, codes in attributes)
             if at is not None:
                 cell = (*cell[:at], place, *cell[at + 1 :])
             named = {id: codes[level] for (id, codes), level in zip(attributes, cell, strict=True)}
-            if cell not in block and not excluded(named):
+            if excluded(named):
+                refused += 1
+            elif cell not in block:
                 return cell
         what = f"of {REFUSED:,} vignettes drawn one after the other every one is excluded"
         raise DesignFault("exclude", what, "Exclude fewer combinations.")
@@ -145,7 +150,7 @@ def _drawn_from_levels(
         blocks.append(tuple(block[place] for place in order))
     universe = tuple(sorted({cell for block in blocks for cell in block}))
     _refuse_lost_levels(attributes, universe)
-    return Design(attributes, universe, tuple(blocks), combinations)
+    return Design(attributes, universe, tuple(blocks), combinations, excludes=refused > 0)
 
 
 # --- designs that are refused ---------------------------------------------------------------------------------

@@ -6,12 +6,12 @@ from app.results.charts.captions import Message, english
 from app.results.charts.chart import Chart, Series
 from app.results.charts.sentences.claims import FEW, Compared, of_mean
 from app.results.charts.sentences.scales import highest_and_lowest
-from app.results.findings import AttributeMeans
+from app.results.statistics.experiments.effects import AttributeEffects, ExperimentFinding
 
 
 def about_levels(chart: Chart, language: str) -> Message | None:
     """Of the first attribute whose means clearly differ: which level is the highest, or the lowest."""
-    known = chart.finding if isinstance(chart.finding, tuple) else ()
+    known = chart.finding.all.attributes if isinstance(chart.finding, ExperimentFinding) else ()
     ranked = [(attribute.label, _ranked(attribute)) for attribute in known]
     usable = sorted((pair for pair in ranked if len(pair[1]) > 1), key=lambda pair: pair[1][-1].value - pair[1][0].value)
     if not usable:
@@ -34,9 +34,9 @@ def _ends(series: Series) -> tuple[str, str] | None:
     return series.sides if series.points[0] is points[0] else series.sides[::-1]
 
 
-def _ranked(attribute: AttributeMeans) -> list[Compared]:
+def _ranked(attribute: AttributeEffects) -> list[Compared]:
     """From the highest mean to the lowest; nothing where a level has too few ratings."""
-    found = [of_mean(level.label, level.estimate) for level in attribute.levels]
+    found = [of_mean(level.label, level.mean) for level in attribute.levels]
     known = [mean for mean in found if mean is not None]
-    few = any(level.estimate.clusters < FEW for level in attribute.levels)
+    few = any(level.mean.clusters < FEW for level in attribute.levels)
     return [] if few or len(known) < len(found) else sorted(known, key=lambda mean: -mean.value)

@@ -1,0 +1,283 @@
+"""The effects of levels and the means at them, with their tests, from sums of judgements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from app.results.statistics.experiments.effects import (
+    AttributeEffects,
+    AttributeInteraction,
+    Code,
+    Effect,
+    Interaction,
+    LevelEffects,
+    RatingEffects,
+)
+from app.results.statistics.experiments.fit import Fit, Weighted, correction, fit, level_means, p_of_t, wald
+from app.results.statistics.intervals import ENOUGH, UNKNOWN, Estimate, with_error
+from app.results.statistics.power import detectable
+from app.results.statistics.tests import Test, holm
+
+METHOD = "Wald’s test, with errors clustered by respondent"
+UNJUDGED = "Nobody judged it."
+REFERENCE_UNJUDGED = "Nobody judged the level that it is compared with."
+TIED = "It was judged only together with levels of other attributes from which it cannot be told apart."
+TOO_FEW = f"Fewer than {ENOUGH} respondents judged it, or the level that it is compared with: no interval and no test."
+CONSTANT = "All judgements are as the levels have it: no interval and no test."
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """An attribute with its levels, the reference level first; those after the first `offered` are no longer shown."""
+
+    id: str
+    label: str
+    levels: tuple[tuple[Code, str], ...]
+    offered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The factors, and the sums of judgements of them."""
+
+    factors: tuple[Factor, ...]
+    parts: Weighted
+    predicted: bool = False  # whether means are predicted, because some combinations of levels are excluded
+
+
+def rating_effects(sample: Sample) -> RatingEffects | None:
+    """All effects on one rating; None without judgements."""
+    found = fit(sample.parts)
+    if found is None:
+        return None
+    tests = _adjusted([_effects(found, sample.factors, at) for at in range(len(sample.factors))])
+    means = _means(found, sample)
+    attributes = tuple(
+        _attribute(found, sample, at, effects, means) for at, effects in enumerate(tests)
+    )
+    return RatingEffects(
+        found.judgements, found.respondents, _whole_mean(sample.parts), attributes, sample.predicted,
+        any(weight != 1.0 for weight, _ in sample.parts), tuple(_notes(attributes)),
+    )  # fmt: skip
+
+
+def _attribute(
+    found: Fit, sample: Sample, at: int, effects: Sequence[Effect], means: Sequence[tuple[Estimate, str]]
+) -> AttributeEffects:
+    factor, offset = sample.factors[at], found.offsets[at]
+    levels = tuple(
+        LevelEffects(code, label, means[offset + place][0], effects[place - 1] if place else None, means[offset + place][1])
+        for place, (code, label) in enumerate(factor.levels)
+        if place < factor.offered or found.level_judgements[offset + place]
+    )
+    tested = [place for place, effect in enumerate(effects, 1) if effect.p is not None]
+    return AttributeEffects(factor.id, factor.label, levels, _joint(found, [_contrast(found, at, place) for place in tested]))
+
+
+def _notes(attributes: Sequence[AttributeEffects]) -> Iterator[str]:
+    for attribute in attributes:
+        for level in attribute.levels:
+            reasons = dict.fromkeys([level.effect.reason if level.effect else "", level.reason])
+            yield from (f"{attribute.label}, “{level.label}”: {reason}" for reason in reasons if reason)
+
+
+def _whole_mean(parts: Weighted) -> float:
+    """Of all judgements."""
+    offset = slice(0, parts[0][1].sizes[0])
+    n = total = 0.0
+    for weight, part in parts:
+        for each in part.designs():
+            n += weight * float((each.people @ each.counts)[offset].sum())
+            total += weight * float(each.sums.sum(axis=0)[offset].sum())
+    return total / n + parts[0][1].middle
+
+
+# --- effects ------------------------------------------------------------------------------------------------
+
+
+def _contrast(found: Fit, at: int, level: int) -> np.ndarray:
+    contrast = np.zeros(len(found.values))
+    contrast[found.offsets[at]], contrast[found.offsets[at] + level] = -1.0, 1.0
+    return contrast
+
+
+def _effects(found: Fit, factors: Sequence[Factor], at: int) -> list[Effect]:
+    """Of each level but the first."""
+    return [_effect(found, factors[at], at, level) for level in range(1, len(factors[at].levels))]
+
+
+def _effect(found: Fit, factor: Factor, at: int, level: int) -> Effect:
+    places = found.offsets[at] + level, found.offsets[at]
+    judgements, respondents = (
+        (int(counts[places[0]]), int(counts[places[1]])) for counts in (found.level_judgements, found.level_respondents)
+    )
+    effect = Effect(
+        factor.levels[level][1], factor.levels[0][1], UNKNOWN, found.df, judgements=judgements, respondents=respondents
+    )
+    if not min(judgements):
+        return replace(effect, reason=REFERENCE_UNJUDGED if judgements[0] else UNJUDGED)
+    contrast = _contrast(found, at, level)
+    if not found.identifies(contrast):
+        return replace(effect, reason=TIED)
+    return _tested(effect, found.value(contrast), found.variance(contrast, found.correction))
+
+
+def _tested(effect: Effect, value: float, variance: float | None) -> Effect:
+    """With its interval and its p, where there are enough respondents for them."""
+    n, clusters, df = sum(effect.judgements), min(effect.respondents), effect.df or 0.0
+    if clusters < ENOUGH or variance is None:
+        return replace(
+            effect, estimate=Estimate(value, None, None, n, clusters), reason=TOO_FEW if clusters < ENOUGH else CONSTANT
+        )
+    error = variance**0.5
+    estimate = with_error(value, error, df, n)._replace(clusters=clusters)
+    return replace(effect, estimate=estimate, p=p_of_t(value, error, df), detectable=detectable(error))
+
+
+def _adjusted(families: Sequence[Sequence[Effect]]) -> list[list[Effect]]:
+    """The effects of all attributes, their p adjusted by Holm for all of them together."""
+    adjusted = holm([effect.p for effects in families for effect in effects])
+    many = sum(p is not None for p in adjusted)
+    rest = iter(adjusted)
+    return [[replace(effect, adjusted=next(rest), family=many) for effect in effects] for effects in families]
+
+
+def _joint(found: Fit, contrasts: Sequence[np.ndarray]) -> Test | None:
+    """That all of these are 0."""
+    factor = found.correction
+    if not contrasts or factor is None:
+        return None
+    matrix = np.array(contrasts)
+    return wald(matrix @ found.values, matrix @ found.robust @ matrix.T * factor, found.respondents, METHOD)
+
+
+# --- means --------------------------------------------------------------------------------------------------
+
+
+def _means(found: Fit, sample: Sample) -> list[tuple[Estimate, str]]:
+    """The mean at each level of all attributes, and why there is none."""
+    if sample.predicted:
+        return [
+            _predicted(found, sample.factors, at, place)
+            for at, factor in enumerate(sample.factors) for place in range(len(factor.levels))
+        ]  # fmt: skip
+    return [_observed(*each) for each in level_means(sample.parts)]
+
+
+def _observed(mean: float, error: float | None, judgements: int, respondents: int) -> tuple[Estimate, str]:
+    if not judgements:
+        return Estimate(None, None, None, 0, 0), UNJUDGED
+    if error is None:
+        return Estimate(mean, None, None, judgements, respondents), ""
+    return with_error(mean, error, respondents - 1, judgements)._replace(clusters=respondents), ""
+
+
+def _predicted(found: Fit, factors: Sequence[Factor], at: int, level: int) -> tuple[Estimate, str]:
+    """What the additive model expects at a level, all levels that are shown of the other attributes weighted equally."""
+    place = found.offsets[at] + level
+    judgements, respondents = int(found.level_judgements[place]), int(found.level_respondents[place])
+    contrast = np.zeros(len(found.values))
+    for offset, factor in zip(found.offsets, factors, strict=True):
+        contrast[offset : offset + factor.offered] = 1 / factor.offered
+    contrast[found.offsets[at] : found.offsets[at] + len(factors[at].levels)] = 0.0
+    contrast[place] = 1.0
+    if not judgements:
+        return Estimate(None, None, None, 0, 0), UNJUDGED
+    if not found.identifies(contrast):
+        return Estimate(None, None, None, judgements, respondents), "Not every level of the other attributes can be told apart from it."
+    value, variance = found.value(contrast), found.variance(contrast, found.correction)
+    if variance is None:
+        return Estimate(value, None, None, judgements, respondents), ""
+    return with_error(value, variance**0.5, found.df, judgements)._replace(clusters=respondents), ""
+
+
+# --- groups -------------------------------------------------------------------------------------------------
+
+
+def interaction(groups: Sequence[tuple[str, Sample]]) -> Interaction | None:
+    """How effects differ between groups, given with their labels; None where fewer than two have enough respondents.
+
+    The model has own effects for each group, so its estimates are those of the groups fitted apart, and their covariance
+    is 0 between groups; the correction for few respondents is that of the whole model.
+    """
+    fits = [(label, fit(sample.parts)) for label, sample in groups]
+    known = [(label, found) for label, found in fits if found is not None and found.respondents >= ENOUGH]
+    if len(known) < 2:
+        return None
+    compared = _Compared(tuple(label for label, _ in known), [found for _, found in known])
+    factors = groups[0][1].factors
+    rows = [compared.of_attribute(at, factor) for at, factor in enumerate(factors)]
+    adjusted = iter(_adjusted([effects for by_level in rows for _, effects in by_level]))
+    attributes = tuple(
+        AttributeInteraction(
+            factor.id, factor.label, tuple((label, tuple(next(adjusted))) for label, _ in by_level),
+            compared.joint([(at, level) for level in compared.comparable(at, factor)]),
+        )
+        for (at, factor), by_level in zip(enumerate(factors), rows, strict=True)
+    )  # fmt: skip
+    everything = [(at, level) for at, factor in enumerate(factors) for level in compared.comparable(at, factor)]
+    left = [label for label, found in fits if found is None or found.respondents < ENOUGH]
+    notes = tuple(f"“{label}” is not compared: fewer than {ENOUGH} respondents judged a vignette." for label in left)
+    return Interaction(attributes, compared.joint(everything), compared.labels, notes)
+
+
+class _Compared:
+    """The fits of several groups, the first of which is the reference."""
+
+    def __init__(self, labels: tuple[str, ...], fits: Sequence[Fit]):
+        self.labels, self.fits = labels, fits
+        self.respondents = sum(each.respondents for each in fits)
+        self.correction = correction(self.respondents, sum(each.judgements for each in fits), sum(each.rank for each in fits))
+
+    def of_attribute(self, at: int, factor: Factor) -> list[tuple[str, list[Effect]]]:
+        return [
+            (label, [self._difference(at, level, group) for group in range(1, len(self.fits))])
+            for level, (_, label) in enumerate(factor.levels)
+            if level and (level < factor.offered or any(each.level_judgements[each.offsets[at] + level] for each in self.fits))
+        ]
+
+    def _difference(self, at: int, level: int, group: int) -> Effect:
+        first, other = self.fits[0], self.fits[group]
+        contrast = _contrast(first, at, level)
+        places = [first.offsets[at] + level, first.offsets[at]]
+        judgements = int(other.level_judgements[places].sum()), int(first.level_judgements[places].sum())
+        respondents = int(other.level_respondents[places].min()), int(first.level_respondents[places].min())
+        effect = Effect(
+            self.labels[group], self.labels[0], UNKNOWN, self.respondents - 1, judgements=judgements, respondents=respondents
+        )
+        if not min(respondents):
+            return replace(effect, reason="In one of the two groups nobody judged it, or the level that it is compared with.")
+        if not first.identifies(contrast) or not other.identifies(contrast):
+            return replace(effect, reason=TIED)
+        variances = [each.variance(contrast, self.correction) for each in (other, first)]
+        variance = None if None in variances else sum(each for each in variances if each is not None)
+        return _tested(effect, other.value(contrast) - first.value(contrast), variance)
+
+    def comparable(self, at: int, factor: Factor) -> list[int]:
+        """The levels whose effects are known in all groups, of enough respondents."""
+        return [
+            level
+            for level in range(1, len(factor.levels))
+            if all(
+                min(each.level_respondents[[each.offsets[at], each.offsets[at] + level]]) >= ENOUGH
+                and each.identifies(_contrast(each, at, level))
+                for each in self.fits
+            )
+        ]
+
+    def joint(self, effects: Sequence[tuple[int, int]]) -> Test | None:
+        """That these effects, by attribute and level, are the same in all groups."""
+        if not effects or self.correction is None:
+            return None
+        matrix = np.array([_contrast(self.fits[0], at, level) for at, level in effects])
+        values = [matrix @ each.values for each in self.fits]
+        own = [matrix @ each.robust @ matrix.T * self.correction for each in self.fits]
+        many, further = len(effects), len(self.fits) - 1
+        covariance = np.tile(own[0], (further, further))
+        for group in range(further):
+            part = slice(group * many, (group + 1) * many)
+            covariance[part, part] += own[group + 1]
+        return wald(np.concatenate([each - values[0] for each in values[1:]]), covariance, self.respondents, METHOD)
