@@ -156,7 +156,7 @@ def test_what_is_not_identified_is_named_and_has_no_effect():
     assert [attribute.joint for attribute in found.attributes] == [None, None]
 
 
-def test_a_profession_without_effect_has_the_same_mean_where_combinations_are_excluded():
+def test_levels_without_effect_have_equal_means_where_combinations_are_excluded():
     """Pay is judged 3 and rest 4, whoever it is. Nurses are never shown for pay, so the mean of their judgements is 4.0 and
     that of doctors 3.5, though the profession has no effect; predicted with reasons weighted equally, both are 3.5."""
     judged = [*steady(((0, 0), 2.5), ((0, 1), 3.5)), *steady(((1, 1), 3.5), ((1, 1), 3.5))]
