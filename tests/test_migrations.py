@@ -31,6 +31,8 @@ def value_of(column, number):
         return "'{{}}'"  # Piccolo fills in single braces
     if kind == "Date":
         return f"'2026-12-{number:02}'"
+    if kind == "Boolean":
+        return f"'{number % 2}'"
     return number if column.value_type is int else f"'{column._meta.name}{number}'"
 
 

@@ -24,7 +24,7 @@ from app.responses.encoded import EncodedResponses
 from app.responses.errors import Closed, NoSuchResponse, Stale
 from app.responses.migrations.migrate import is_behind, migrate
 from app.responses.plans import Plans
-from app.responses.releases import Releases
+from app.responses.releases import Presentations, Releases
 from app.responses.rows import (
     CHANGE_COLUMNS,
     COLUMNS,
@@ -73,8 +73,7 @@ async def open_storage(
     serving: as the service itself, of which there may be one on a SQLite file, and not as a command beside it.
     Raises ValueError for a URL of another kind, StorageError when the database cannot be opened.
     """
-    engine = engine_for(url)
-    storage = Storage(engine, waiting, remembered)
+    storage = Storage(engine := engine_for(url), waiting, remembered)
     alone = only_service(engine.path, TWO) if serving and engine.engine_type == "sqlite" else nullcontext()
     with alone:
         await storage.start(serving)
@@ -96,7 +95,8 @@ class Storage:
         self.backend = kind(engine.path if kind is SQLiteBackend else engine, waiting)
         self.encoded = EncodedResponses(self.backend)
         self.erasure = Erasure(self.backend)
-        self.releases, self.secrets, self.plans = Releases(), Secrets(), Plans(engine)
+        self.releases, self.presentations = Releases(), Presentations()
+        self.secrets, self.plans = Secrets(), Plans(engine)
         self.on_withdrawal: list[Callable[[str], None]] = []  # each is given the survey
 
     async def start(self, serving: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSON, BigInt, Bytea, Date, Integer, Serial, Text, Varchar
+from piccolo.columns import JSON, BigInt, Boolean, Bytea, Date, Integer, Serial, Text, Varchar
 from piccolo.table import Table
 
 
@@ -93,6 +93,17 @@ class StoredPlan(Table, tablename="analysis_plan"):
     complete = BigInt()  # complete responses stored then
 
 
+class Presentation(Table):
+    """A poll as it is presented in a room. All its projectors and all processes agree on it."""
+
+    survey = Varchar(length=200, primary_key=True)
+    is_open = Boolean(default=True)  # whether it accepts answers
+    is_revealed = Boolean(default=False)  # whether the projector shows the answers
+    current = Varchar(length=200, default="")  # of a series: the poll that is shown
+    changes = BigInt(default=0)  # how often the presenter has changed it
+    day = Date()  # of the last change
+
+
 class Secret(Table):
     """A key of the server, made once and shared by all its processes."""
 
@@ -143,6 +154,6 @@ class Compatible(Table):
 
 
 TABLES: tuple[type[Table], ...] = (
-    InstrumentVersion, Response, Encoded, Sequence, Counter, PublicRelease, StoredPlan, Secret, Researcher, Session, SignInLink, Attempt,
-    Compatible,
+    InstrumentVersion, Response, Encoded, Sequence, Counter, PublicRelease, StoredPlan, Presentation, Secret, Researcher, Session,
+    SignInLink, Attempt, Compatible,
 )  # fmt: skip

@@ -23,6 +23,7 @@ CATALOGUE = {
     "bad-pattern": "A pattern is not a valid regular expression, or does not match its example.",
     "bad-piping": "Curly braces in a text do not contain an item's id.",
     "bad-roster": "A roster's `entry` is not an item of its section.",
+    "bad-poll": "A poll does not consist of one question for everyone, or shows its results to nobody.",
     "bad-score": "A score does not have exactly one method, or one of its parts is not a number.",
     "bad-shuffle": "What is to be shuffled does not exist, has a fixed order, or depends on something else that is shuffled.",
     "bad-value": "A value is outside what its key allows.",

@@ -21,7 +21,7 @@ from app.survey.items.flips import flip_of
 from app.survey.items.scales import scale
 from app.survey.model import Instrument
 from app.survey.source.logic import read_arms, read_computed, read_quotas, read_screen_outs
-from app.survey.source.results import results
+from app.survey.source.results import check_poll, results
 from app.survey.source.sections import read_sections
 from app.survey.source.shape_reading import read_shape
 from app.survey.texts import Text
@@ -141,6 +141,7 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
         sample=shape.sample,
         analysis=read_analysis(m),
         weights=read_weights(m),
+        poll=shape.poll,
         uses_today=m.uses_today,
         same_as=m.same_as,
         scale_same_as=m.scale_same_as,
@@ -148,6 +149,7 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
         flips=m.flips,
     )
     check_columns(m, instrument)
+    check_poll(m)
     if isinstance(m.document, MergedDocument):
         advise_on_translation(m)
     elif not m.document.faults:

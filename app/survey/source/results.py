@@ -44,7 +44,9 @@ def results(m: SurveyContext) -> ResultsPolicy:
 
 
 def beside(m: SurveyContext) -> Iterator[str]:
-    """Items that are shown with one's own answer."""
+    """Items that are shown with one's own answer: of a poll the one that it has."""
+    if m.survey.poll and not m.survey.results.beside:
+        yield from (name for name, item in m.items.items() if any(answer.kind != "text" for answer in item.answers()))
     for place, name in enumerate(m.survey.results.beside):
         item = m.items.get(name)
         if item is not None and any(answer.kind != "text" for answer in item.answers()):
@@ -178,3 +180,36 @@ def _scale_of(answer: Answer) -> object:
     if answer.kind == "number" and answer.least is not None and answer.most is not None:
         return answer.least, answer.most
     return None
+
+
+# --- polls --------------------------------------------------------------------------------------------------
+
+#: Keys of a survey that a poll cannot have: everyone is asked the same, before anything is known of them.
+NOT_IN_POLLS = ("arms", "screen_out", "quotas")
+
+
+def check_poll(m: SurveyContext) -> None:
+    """A poll is answered on its first page, and its figures are shown at once."""
+    if not m.survey.poll:
+        return
+    for what, remedy in _against_a_poll(m):
+        m.fault(("poll",), "bad-poll", what, remedy, key=True)
+
+
+def _against_a_poll(m: SurveyContext) -> Iterator[tuple[str, str]]:
+    asked = [item for section in m.survey.sections.values() for item in section.items.values()]
+    sections = list(m.survey.sections.values())
+    if len(asked) != 1 or len(sections) != 1:
+        yield f"a poll asks one question, and this survey has {len(asked)} items", "Write one file for each poll, or remove `poll`."
+    elif not asked[0].is_asked or sections[0].roster or sections[0].for_each:
+        yield "a poll asks its question once, and of everyone", "Ask one item, without repeating its section."
+    elif sections[0].show_if or asked[0].show_if:
+        yield "a poll is shown to everyone, but its question has a condition", "Remove `show_if`."
+    for key in NOT_IN_POLLS:
+        if getattr(m.survey, key):
+            yield f"a poll has no `{key}`: it is answered on its first page", f"Remove `{key}`, or remove `poll`."
+    policy = m.survey.results
+    if policy.show_to == "nobody":
+        yield "a poll shows its results, but here nobody sees them", "Write `results: {show_to: everyone}`."
+    elif policy.protect:
+        yield "a poll shows its results at once, but here only after it has closed", "Remove `protect`."

@@ -47,6 +47,7 @@ HOVER = {
     "no": "The answer that ends the list of entries (default: No).",
     "opens": "The first day on which respondents can begin, such as 2026-12-01.",
     "pair": "Two items on one scale that are shown together, each with a short name: {norm: Doctors I know, own: I myself}.",
+    "poll": "true: one question that is answered on the first page, its results shown at once and on a projector.",
     "privacy": "The privacy promise to respondents: anonymous, confidential or identified.",
     "protect": "cells: one release of public results when the survey closes, without cells below the floor.",
     "quotas": "Maximum numbers of responses that meet a condition; later respondents who meet it are screened out.",

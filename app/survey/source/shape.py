@@ -160,6 +160,7 @@ class SurveyShape(Shape):
     title: Annotated[str, BeforeValidator(number_as_text), Field(min_length=1, max_length=200)]
     description: Filled[Prose | None] = None
     languages: list[str] = ["en"]
+    poll: bool = False
     privacy: Filled[Literal["anonymous", "confidential", "identified"]] = "anonymous"
     access: Filled[Literal["open", "invited"]] = "open"
     opens: Filled[str | None] = None
