@@ -30,6 +30,7 @@ from app.web.http.shell import Shell
 from app.web.http.templates import environment
 from app.web.live.counting import CountingThreads
 from app.web.live.figures import Dashboards, LiveFigures
+from app.web.present.rooms import Rooms, room_routes
 from app.web.research.sign_in import ResearchAccess, SignInContext
 from app.web.respond.context import AppContext
 from app.web.respond.cookies import Cookies
@@ -41,7 +42,7 @@ STATIC = HERE / "web" / "static"
 TEMPLATES = next(folder for folder in (HERE.parent / "templates", HERE / "templates") if folder.is_dir())
 
 #: The beginnings of addresses that show answers, or lead there.
-SHOWING = ("/research", "/results", "/sign-in")
+SHOWING = ("/research", "/results", "/present", "/sign-in")
 
 Now = Callable[[], datetime.datetime]
 NewBytes = Callable[[int], bytes]
@@ -60,6 +61,7 @@ class Running:
     storage: Storage
     surveys: ServedSurveys
     live: LiveFigures
+    rooms: Rooms
     settings: Settings
     results: OnDemand[Litestar]
 
@@ -69,6 +71,7 @@ class Running:
     def end_streams(self) -> None:
         """Ends open dashboards, and requests that wait for what shows answers: they would delay shutdown."""
         self.live.close()
+        self.rooms.close()
         self.results.close()
 
 
@@ -103,7 +106,8 @@ async def create_app(
         dashboards = OnDemand(lambda: load_dashboards(context, counting))
         live = LiveFigures(library, counting, dashboards, lambda sessions: still_signed_in(sessions, now))
         results = OnDemand(lambda: load_results(context, live, dashboards, access, problems), loaded)
-        respond = router([health(storage), *respond_routes(context)], problems)
+        rooms = Rooms(storage)
+        respond = router([health(storage), *respond_routes(context), *room_routes(context, rooms)], problems)
         shell = Shell(ServiceRoutes(respond, results), problems, assets, public_url=settings.base_url)
         surveys.on_change.append(live.new_version)
         storage.on_withdrawal.append(live.withdrawn)
@@ -111,14 +115,15 @@ async def create_app(
         await surveys.load()
         stop = asyncio.Event()
         async with in_background(
-            surveys.watch(stop), live.run(), renumber_always(storage, lambda: now().date())
+            surveys.watch(stop), live.run(), rooms.run(), renumber_always(storage, lambda: now().date())
         ):
             loaded()
             try:
-                yield Running(shell, storage, surveys, live, settings, results)
+                yield Running(shell, storage, surveys, live, rooms, settings, results)
             finally:
                 stop.set()
                 live.close()
+                rooms.close()
                 results.close()
                 dashboards.close()
         await live.store_encoded()
@@ -155,7 +160,9 @@ async def load_results(
 ) -> Litestar:
     """The routes that show answers, with the modules that count them."""
     module = await asyncio.to_thread(importlib.import_module, "app.web.research.routes")
-    return router(module.results_routes(context, live, await dashboards, access), problems)
+    presenting = await asyncio.to_thread(importlib.import_module, "app.web.present.projector")
+    parts = context, live, await dashboards, access
+    return router([*module.results_routes(*parts), presenting.projector_router(*parts)], problems)
 
 
 class OnDemand(Generic[Made]):

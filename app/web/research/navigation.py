@@ -203,6 +203,8 @@ def share_of(source: LiveFrame, counted: Figures, here: str) -> tuple[LinkGroup,
     opened = [PageLink("The survey, as respondents see it", f"/s/{survey}")]
     if instrument.results.show_to != "nobody":
         opened.append(PageLink("The results, as the public sees them", f"/research/{survey}/public"))
+    if instrument.poll:
+        opened.append(PageLink("The poll on a projector", f"/present/{survey}"))
     shared = (
         PageLink("Copy the address of this view", address(survey, here, query), command="copy"),
         PageLink("Print, or save as PDF", address(survey, here, query), command="print"),

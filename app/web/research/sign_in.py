@@ -33,8 +33,8 @@ from app.languages.catalogues import N_
 from app.web.http.problems import HTTPProblem, Link
 
 HOME = "/research"
-#: Addresses that a sign-in may lead to: local, research pages only, nothing ambiguous.
-NEXT = re.compile(r"/research(?:[/?][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?")
+#: Addresses that a sign-in may lead to: local, pages of researchers only, nothing ambiguous.
+NEXT = re.compile(r"/(?:research|present)(?:[/?][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?")
 MOST_FIELDS = 50
 
 
