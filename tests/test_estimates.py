@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.results.marginals import Marginal, cells_of
 from app.results.progress import Progress
 from app.results.statistics.cells import Count, total, unweighted
-from app.results.statistics.clusters import LevelMeans
+from app.results.statistics.clusters import ClusteredMean
 from app.results.statistics.intervals import mean_interval, net_score, share_interval, t_quantile, wilson
 from app.results.statistics.reliability import CrossProducts, Omega, omega_total, reliability
 from app.results.statistics.values import summary
@@ -57,7 +57,7 @@ def test_shares_and_means_are_weighted_and_their_bases_are_respondents():
 def rated(counts, measure="ordinal"):
     """A question on a scale from 1, with so many answers of each point, the last point being written first."""
     codes = [(code, str(code)) for code in range(len(counts), 0, -1)]
-    cells = cells_of(codes, counts[::-1])
+    cells = cells_of(codes, list(map(unweighted, counts[::-1])))
     values = tuple(sorted((cell.code, cell.count) for cell in cells))
     return Marginal("q", "", "choice", measure, sum(counts), sum(counts), {}, cells, values)
 
@@ -74,9 +74,9 @@ def test_the_two_highest_points_are_counted_together_of_four_points_or_more():
 def test_what_was_ticked_adds_up_for_each_who_ticked():
     """Of 4 who ticked anything 3 ticked A and 4 B; C was offered to 2 of them, and ticked by 1."""
     flags = [(3, 4), (4, 4), (1, 2)]
-    cells = tuple(cells_of([(0, "no"), (1, "yes")], [base - n, n])[1] for n, base in flags)
+    cells = tuple(cells_of([(0, "no"), (1, "yes")], [unweighted(base - n), unweighted(n)])[1] for n, base in flags)
     assert Marginal("q", "", "flags", "nominal", 4, 4, {}, cells).total_share == 0.75 + 1 + 0.5
-    assert Marginal("q", "", "flags", "nominal", 0, 4, {}, cells_of([("a", "A")], [0])).total_share is None
+    assert Marginal("q", "", "flags", "nominal", 0, 4, {}, cells_of([("a", "A")], [unweighted(0)])).total_share is None
     assert rated([1, 2, 3, 4]).total_share is None
 
 
@@ -223,35 +223,56 @@ def test_means_by_level_are_those_of_a_regression_with_a_clustered_sandwich(seed
     values[chance.random(values.shape) < 0.2] = math.nan
     if np.isnan(values).all():
         return
-    means = LevelMeans(4)
-    half = respondents // 2
-    means.add(levels[:half], values[:half])
-    means.add(levels[half:], values[half:])
+    estimates = [by_level(np.where(levels == level, values, math.nan)) for level in range(4)]
     met, beta, errors = regression(levels, values, 4)
-    found = [estimate for estimate, is_met in zip(means.estimates(), met, strict=True) if is_met]
+    found = [estimate for estimate, is_met in zip(estimates, met, strict=True) if is_met]
     for estimate, mean, error in zip(found, beta, errors, strict=True):
         assert estimate.value == pytest.approx(mean)
         if estimate.clusters > 1:
             factor = math.sqrt(estimate.clusters / (estimate.clusters - 1))
             reach = (estimate.high - estimate.low) / 2 / t_quantile(estimate.clusters - 1)
             assert reach == pytest.approx(error * factor, abs=1e-7)
-    assert [estimate.value for estimate, is_met in zip(means.estimates(), met, strict=True) if not is_met] == [
+    assert [estimate.value for estimate, is_met in zip(estimates, met, strict=True) if not is_met] == [
         None
     ] * (4 - int(met.sum()))
 
 
+def by_level(values):
+    """Of respondents in two halves, as they come in."""
+    mean, half = ClusteredMean(), len(values) // 2
+    for some in (values[:half], values[half:]):
+        mean.add(some, np.zeros(len(some), dtype=int))
+    return mean.estimate()
+
+
+@given(st.integers(0, 10**6), st.integers(30, 60), st.integers(1, 4))
+def test_weighted_means_of_entries_are_those_of_a_weighted_regression(seed, respondents, each):
+    """Of rows, one for each entry, with a clustered sandwich, of which some respondents gave none."""
+    chance = np.random.default_rng(seed)
+    values, cells = chance.integers(1, 6, (respondents, each)).astype(float), chance.integers(0, 3, respondents)
+    values[chance.random(values.shape) < 0.3] = math.nan
+    values[0, 0], weights = 3.0, np.array([0.5, 1.0, 1.7])
+    mean = ClusteredMean(3)
+    mean.add(values, cells)
+    found = mean.estimate(weights, respondents)
+    w = np.repeat(weights[cells][:, None], each, axis=1)
+    known = ~np.isnan(values)
+    expected = np.average(values[known], weights=w[known])
+    scores = np.where(known, w * (values - expected), 0.0).sum(axis=1)
+    error = math.sqrt((scores**2).sum() * respondents / (respondents - 1)) / w[known].sum()
+    assert (found.value, found.n, found.clusters) == (pytest.approx(expected), known.sum(), known.any(axis=1).sum())
+    if found.low is not None:
+        assert found.error == pytest.approx(error)
+
+
 def test_with_one_value_each_the_interval_is_that_of_a_plain_mean():
     values = [1.0, 2.0, 2.0, 5.0, 4.0]
-    means = LevelMeans(1)
-    means.add(np.zeros((5, 1), dtype=int), np.array(values)[:, None])
-    (found,) = means.estimates()
+    found = by_level(np.array(values)[:, None])
     plain = mean_interval(statistics.fmean(values), statistics.stdev(values), 5)
     assert (found.value, found.low, found.high) == pytest.approx((plain.value, plain.low, plain.high))
 
 
 def test_one_who_gave_all_the_values_gives_a_mean_and_no_interval():
-    means = LevelMeans(2)
-    means.add(np.array([[0, 0, 1]]), np.array([[2.0, 4.0, math.nan]]))
-    first, second = means.estimates()
+    first, second = by_level(np.array([[2.0, 4.0, math.nan]])), by_level(np.array([[math.nan] * 3]))
     assert (first.value, first.low, first.n, first.clusters) == (3.0, None, 2, 1)
     assert (second.value, second.n) == (None, 0)

@@ -53,7 +53,7 @@ ROOMS = {
     " results/statistics/experiments results/statistics/weighted results/weights survey survey/conditions survey/labels",
     "results/disclosure": "languages results results/frame survey survey/labels",
     "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame"
-    " results/statistics results/statistics/experiments survey survey/labels",
+    " results/statistics results/statistics/experiments results/weights survey survey/labels",
     "results/charts/sentences": "languages results results/charts results/statistics results/statistics/experiments survey",
     "exports": "results results/charts results/frame results/statistics survey",
     "simulation": "interview results/statistics survey survey/conditions survey/items survey/source",

@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.exports.csv import BOM, neutral_text
-from app.results.charts.chart import Chart, Series, describe
+from app.results.charts.captions import method_of_means, method_of_shares
+from app.results.charts.chart import Chart, Point, Series, describe
 from app.results.charts.stacks import highest, highest_name, pole_shares
 from app.results.charts.standalone import About, words
 from app.results.items import ItemFigures, Marginal
-from app.results.statistics.cells import unweighted
-from app.results.statistics.intervals import Estimate, exact_share_interval
+from app.results.statistics.intervals import Estimate, exact_share_interval, share_interval
 from app.results.statistics.reliability import Reliability
 from app.survey.model import Code
 
 HEAD = (
     "survey", "date", "responses", "base", "group", "item", "question", "asked_of", "part", "statistic", "code", "label",
-    "count", "n", "value", "low", "high", "error", "exact_low", "exact_high",
+    "count", "n", "value", "low", "high", "error", "exact_low", "exact_high", "effective_n", "method",
 )  # fmt: skip
 #: One row without what all rows of an item have: part, statistic, code, label, count, n, value, low, high, and for some the
 #: standard error and the ends of the exact interval.
@@ -30,8 +30,8 @@ DIGITS = 10  # significant: more than any estimate is worth, and no trace of bin
 def chart_csv(groups: Iterable[tuple[str, int, ItemFigures]], about: About) -> bytes:
     """`groups` are the label of a group ("" for everyone in the view), its responses, and the item's figures in it.
 
-    Shares are from 0 to 1. `low` and `high` are the ends of 95 % intervals, of shares after Wilson; `exact_low` and
-    `exact_high` are those after Clopper and Pearson.
+    Shares are from 0 to 1. `low` and `high` are the ends of 95 % intervals, made as `method` says; `exact_low` and
+    `exact_high` are those after Clopper and Pearson, which weighted shares have not. `count` and `n` are respondents.
     """
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
@@ -41,9 +41,26 @@ def chart_csv(groups: Iterable[tuple[str, int, ItemFigures]], about: About) -> b
         asked = f"those {chart.asked_of.words}" if chart.asked_of and chart.asked_of.words else ""
         shared = (about.survey, about.date, n, about.base, group, chart.id, chart.ask, asked or _condition(chart))
         for row in _rows(chart, item):
-            cells = [_cell(each) for each in (*shared, *row)]
-            writer.writerow([*cells, *[""] * (len(HEAD) - len(cells))])
+            writer.writerow(_line(shared, row, chart.effective, _method(row, chart)))
+        for row in _further_rows(chart):
+            writer.writerow(_line(shared, row, None, "not weighted" if chart.effective is not None else ""))
     return BOM + target.getvalue().encode()
+
+
+def _line(shared: Row, row: Row, effective: float | None, method: str) -> list[Any]:
+    cells = [*shared, *row]
+    cells += [None] * (len(HEAD) - len(cells) - 2)
+    return [_cell(each) for each in (*cells, effective, method)]
+
+
+def _method(row: Row, chart: Chart) -> str:
+    """How the interval of a row is made; of one without an interval whether it is weighted."""
+    statistic, low, is_weighted = row[1], row[7], chart.effective is not None
+    if chart.entries and low is not None:
+        return "weighted: cluster-robust by respondent" if is_weighted else "cluster-robust by respondent"
+    if low is None:
+        return "weighted" if is_weighted else ""
+    return method_of_means(is_weighted) if statistic in ("mean", "net") else method_of_shares(is_weighted)
 
 
 def _condition(chart: Chart) -> str:
@@ -62,10 +79,14 @@ def _rows(chart: Chart, item: ItemFigures) -> Iterator[Row]:
     for series, part in zip(chart.series, item.parts, strict=True):
         for point in series.points:
             row = _row(series, "share", point.code, point.label, point.count, point.base, point.share, point.low, point.high)
-            yield row if part.pooled else (*row, *_exact_ends(point.count, point.base))
+            yield row if part.pooled else (*row, *_exact_ends(point))
         yield from _ends(series, part)
         yield from _together(series)
         yield from _measures(series)
+
+
+def _further_rows(chart: Chart) -> Iterator[Row]:
+    """What is never weighted: missing values, reliability, mean ratings of vignettes."""
     for reason, n in (chart.missing or {}).items():
         yield "", "missing", reason, "", n, chart.shown, None, None, None
     if isinstance(chart.finding, Reliability):
@@ -76,8 +97,11 @@ def _rows(chart: Chart, item: ItemFigures) -> Iterator[Row]:
                 yield (attribute.label, "mean", "", level.label, None, *_estimate(level.estimate))
 
 
-def _exact_ends(count: int, base: int) -> Row:
-    found = exact_share_interval(unweighted(count), unweighted(base))
+def _exact_ends(point: Point) -> Row:
+    """With the standard error before them, which weighted shares have."""
+    if point.weighted:
+        return share_interval(point.who, point.among).error, None, None
+    found = exact_share_interval(point.who, point.among)
     return None, found.low, found.high
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from app.results.charts.entries import EntryEstimates, entry_sums
+from app.results.charts.entries import EntryEstimates, EntrySums, entry_sums
 from app.results.charts.open_texts import WordCounts, shows_texts, word_sums
 from app.results.experiments.vignettes import rated_vignettes
 from app.results.filters.filter import numbers
@@ -24,13 +24,15 @@ from app.results.frame.kept import RowSums
 from app.results.layout import Layout
 from app.results.marginals import Figures
 from app.results.quality import FlagCounts, QualityCheck, QualityFlags
-from app.results.statistics.cells import unweighted
+from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.differences import JointAnswers
 from app.results.statistics.experiments.effects import ExperimentFinding, GroupedEffects
 from app.results.statistics.intervals import load_distributions
 from app.results.statistics.reliability import CrossProducts, Reliability, reliability
 from app.results.statistics.values import summary_of_sums
 from app.results.view import View, categories
+from app.results.weights.cells import CellPlaces
+from app.results.weights.weighting import Weighting
 from app.survey.codebook import Variable
 
 #: Scores whose parts are values; of a count of answers, alpha would describe who answered.
@@ -55,7 +57,7 @@ class Findings:
 def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Findings:
     """The findings of a view as a whole; of its groups those of experiments."""
     load_distributions()  # charts need it next, and are drawn where respondents' pages are answered
-    asked, view = view, replace(view, by="", weights="")
+    asked, view = view, replace(view, by="")
     found = _findings(frame, view, pause)
     quality = found.pop(QUALITY)
     n = quality.n
@@ -64,14 +66,20 @@ def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) 
     if not shows_texts(frame, asked, n):
         found = {name: each for name, each in found.items() if not isinstance(each, WordCounts)}
     if asked.by:
-        split = _split(frame, replace(view, by=asked.by), pause)
+        split = _split(frame, replace(view, by=asked.by, weights=""), pause)
         found |= {name: replace(found[name], split=each) for name, each in split.items() if found.get(name) is not None}
     return Findings(frame.seq, found, quality)
 
 
 def _findings(frame: Frame, view: View, pause: Pause) -> dict[str, Any]:
-    with frame.sums(view, lambda: dict(_plan(frame)), pause) as kept:
-        return {name: each.finding() for name, each in kept.sums.items()}
+    """Weighted are the entries of loops and the differences within respondents; all else is counted."""
+    with frame.sums(replace(view, weights=""), lambda: dict(_plan(frame)), pause) as kept:
+        weights = frame.weighting(kept.last) if view.weights else None
+        if weights is None or not weights.is_usable:
+            return {name: each.finding() for name, each in kept.sums.items()}
+        return {
+            name: each.weighted(weights) if isinstance(each, _Pair | EntrySums) else each.finding() for name, each in kept.sums.items()
+        }
 
 
 def _split(frame: Frame, view: View, pause: Pause) -> dict[str, GroupedEffects]:
@@ -97,14 +105,15 @@ def _plan(frame: Frame) -> Iterator[tuple[str, RowSums]]:
         parts = _parts_of(variable, layout)
         if parts is not None:
             yield variable.name, parts
-    yield from entry_sums(layout)
+    places = CellPlaces(frame.cells)
+    yield from entry_sums(layout, places)
     yield from word_sums(layout, frame.instruments[0].languages)
     yield from rated_vignettes(layout)
     for choice in frame.instruments[0].results.headline:
         names = [name for name, _ in choice.pair]
         values = [numbers(name, layout) for name in names]
         if len(values) == 2 and values[0] is not None and values[1] is not None:
-            yield " ".join(names), _Pair(values[0], values[1], all(layout.by_key[name].is_coded for name in names))
+            yield " ".join(names), _Pair(values[0], values[1], all(layout.by_key[name].is_coded for name in names), places)
 
 
 def _parts_of(variable: Variable, layout: Layout) -> _Parts | None:
@@ -156,26 +165,40 @@ class _Parts:
 
 
 class _Pair:
-    """Two numbers, or points of one scale, of the same respondents."""
+    """Two numbers, or points of one scale, of the same respondents, by raking cell."""
 
-    def __init__(self, first: pl.Expr, second: pl.Expr, is_coded: bool):
-        self.values, self.is_coded = [first.alias("0"), second.alias("1")], is_coded
-        self.n, self.sum, self.squares = 0, 0.0, 0.0
-        self.counts: Counter[tuple[float, float]] = Counter()
+    def __init__(self, first: pl.Expr, second: pl.Expr, is_coded: bool, places: CellPlaces):
+        self.values, self.is_coded, self.places = [first.alias("0"), second.alias("1")], is_coded, places
+        self.sums = np.zeros((3, places.size))  # of the differences: their number, their sum, and that of their squares
+        self.counts: Counter[tuple[float, float, int]] = Counter()
 
     def add(self, rows: pl.DataFrame, sign: int) -> None:
-        both = rows.select(self.values).drop_nulls()
-        apart = (both["0"] - both["1"]).to_numpy()
-        self.n += sign * len(apart)
-        self.sum += sign * float(apart.sum())
-        self.squares += sign * float(apart @ apart)
+        both = rows.select(*self.values, pl.Series("cell", self.places.of(rows))).drop_nulls()
+        apart, cells = (both["0"] - both["1"]).to_numpy().astype(float), both["cell"].to_numpy()
+        for sums, each in zip(self.sums, (np.ones(len(apart)), apart, apart**2), strict=True):
+            sums += sign * np.bincount(cells, weights=each, minlength=len(sums))
         if self.is_coded:
-            for first, second, n in both.group_by("0", "1").len().iter_rows():
-                self.counts[first, second] += sign * n
+            for first, second, cell, n in both.group_by("0", "1", "cell").len().iter_rows():
+                self.counts[first, second, cell] += sign * n
 
     def finding(self) -> JointAnswers:
-        apart = summary_of_sums([(1.0, self.n, self.sum, self.squares)])
-        return JointAnswers(apart, {pair: unweighted(n) for pair, n in self.counts.items() if n})
+        n, first, second = self.sums.sum(axis=1).tolist()
+        counts: Counter[tuple[float, float]] = Counter()
+        for (one, other, _), each in self.counts.items():
+            counts[one, other] += each
+        return JointAnswers(
+            summary_of_sums([(1.0, round(n), first, second)]), {pair: unweighted(each) for pair, each in counts.items() if each}
+        )
+
+    def weighted(self, weights: Weighting) -> JointAnswers:
+        w = weights.by_place.tolist()
+        cells = zip(w, *self.sums.tolist(), strict=True)
+        apart = summary_of_sums([(each, round(n), *sums) for each, n, *sums in cells if each], weights.design)
+        counts: dict[tuple[float, float], list[Count]] = {}
+        for (one, other, cell), n in self.counts.items():
+            if n and w[cell]:
+                counts.setdefault((one, other), []).append(Count(n, n * w[cell], n * w[cell] ** 2, weights.design))
+        return JointAnswers(apart, {pair: total(each) for pair, each in counts.items()})
 
 
 def _matrix(values: pl.DataFrame) -> np.ndarray:

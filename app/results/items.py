@@ -74,6 +74,13 @@ class Marginal:
     pooled: int = 0  # entries of a loop whose counts are added up: one respondent may have given several
 
     @property
+    def base(self) -> Count | None:
+        """Those who gave an answer; of several options those to whom the one that most were offered was. None of texts."""
+        if self.cells:
+            return max((cell.base for cell in self.cells), key=lambda base: base.n)
+        return total(count for _, count in self.values) if self.values else None
+
+    @property
     def net(self) -> Estimate | None:
         """The share of the codes that count for less the share of those that count against, where some do."""
         if self.net_of is None:
@@ -168,6 +175,13 @@ class ItemFigures:
         if self.figure != "ranks":
             return max(part.answered for part in self.parts)
         return sum(cell.count.n for part in self.parts for cell in part.cells if cell.code == 1)
+
+    @property
+    def effective(self) -> float | None:
+        """Kish's effective n of those who answered, of a weighted view; None of what is not weighted: what was assigned,
+        texts, and all unweighted views."""
+        bases = [part.base for part in self.parts if part.base is not None and part.base.design]
+        return None if self.origin == "assigned" or not bases else max(bases, key=lambda base: base.n).effective
 
     @property
     def whole(self) -> Marginal | None:

@@ -173,6 +173,10 @@ def hint(point: Point, language: str, label: str = "") -> Message:
     if not point.count:
         return _("%(label)s: %(share)s", label=label, share=share)
     shown = {"label": label, "share": share, "count": count(point.count, language), "base": count(point.base, language)}
+    if point.weighted:
+        written = english("%(label)s: %(share)s weighted (%(count)s of %(base)s people)", **shown)
+        bounds = share_interval_of(point, language)
+        return written if point.low is None else english("%(written)s, 95%% interval %(interval)s", written=written, interval=bounds)
     if point.low is None or point.base < FEW:
         return _("%(label)s: %(share)s (%(count)s of %(base)s)", **shown)
     return english(
@@ -206,7 +210,7 @@ def share_and_interval(found: Estimate, language: str) -> str:
 
 def with_shares(drawing: Drawing, points: Sequence[Point], language: str) -> Drawing:
     """With the table of exact shares, and the largest of them in words for those who cannot see the marks."""
-    largest = sorted((point for point in points if point.share), key=lambda point: -point.count)[:3]
+    largest = sorted((point for point in points if point.share), key=lambda point: -point.who.w)[:3]
     leading = [f"{point.label} {percent(point.share or 0, language)}" for point in largest]
     body = tuple(_line(point, point.label, language) for point in points)
     head = HEAD

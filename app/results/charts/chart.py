@@ -15,7 +15,7 @@ from app.results.charts.entries import EntryEstimates
 from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
 from app.results.findings import Finding
 from app.results.items import NOT_RANKED, Cell, ItemFigures, Marginal, binned, dated
-from app.results.statistics.cells import unweighted
+from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.intervals import UNKNOWN, Estimate, share_interval
 from app.results.statistics.values import Summary, Values
 from app.survey.labels.labelling import AskedOf
@@ -43,6 +43,15 @@ class Point(NamedTuple):
     spans: int = 1  # points of the scale that are shown together in it
     hidden: bool = False
     edges: tuple[float, float] | None = None  # of a class of numbers: where it begins and ends on an axis
+    weighted: tuple[Count, Count] | None = None  # who gave this answer, and its base, with their weights
+
+    @property
+    def who(self) -> Count:
+        return self.weighted[0] if self.weighted else unweighted(self.count)
+
+    @property
+    def among(self) -> Count:
+        return self.weighted[1] if self.weighted else unweighted(self.base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +96,10 @@ class Series:
             return UNKNOWN
         if not points[0].base:
             return Estimate(sum(point.share or 0.0 for point in points), None, None, 0)
-        base, n = points[0].base, sum(point.count for point in points)
-        if points[0].low is None or self.is_of_entries:
-            return Estimate(n / base, None, None, base)
-        return share_interval(unweighted(n), unweighted(base))
+        base, who = points[0].among, total(point.who for point in points)
+        if (points[0].low is None and not base.design) or self.is_of_entries:
+            return Estimate(who.w / base.w, None, None, base.n)
+        return share_interval(who, base)
 
     @property
     def size(self) -> int:
@@ -125,6 +134,7 @@ class Chart:
     entries: int = 0  # of a loop: how many there can be, whose answers are counted together
     people: int = 0  # who gave these entries, where that is known
     known_base: bool = True  # whether it is known of how many it was asked
+    effective: float | None = None  # Kish's effective n of those who answered, where they are weighted
     own: Mapping[str, frozenset[Code]] = field(default_factory=dict)  # one's own answers, by the name of the series
 
     @property
@@ -148,6 +158,7 @@ def describe(item: ItemFigures) -> Chart:
         of_vignettes=item.of_vignettes, several=item.figure == "flags", long_list=item.long_list,
         unit=item.unit or "", score=item.score, finding=item.finding,
         entries=item.entries, people=entries.people if entries else 0, known_base=item.whole is not None or item.of_vignettes,
+        effective=item.effective,
     )  # fmt: skip
 
 
@@ -207,7 +218,8 @@ def _sides(known: bool, cells: Sequence[Cell | PublicCell]) -> tuple[str, str] |
 def _point(cell: Cell) -> Point:
     found = cell.interval
     return Point(
-        cell.code, cell.label, found.value, found.low, found.high, cell.count.n, cell.base.n, cell.spans, edges=cell.edges
+        cell.code, cell.label, found.value, found.low, found.high, cell.count.n, cell.base.n, cell.spans, edges=cell.edges,
+        weighted=(cell.count, cell.base) if cell.base.design else None,
     )
 
 

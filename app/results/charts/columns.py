@@ -35,7 +35,7 @@ from app.results.charts.reliability import with_reliability
 from app.results.statistics.binning import end_of, start_of
 from app.results.statistics.intervals import Estimate
 from app.results.statistics.reliability import Reliability
-from app.results.statistics.values import nth
+from app.results.statistics.values import value_at
 from app.survey.model import Score
 
 WIDE_GAPS, NARROW_GAPS = 7, 40  # a gap is such a part of a column's width
@@ -142,7 +142,7 @@ def draw_histogram(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     axis = _axis(points)
     if axis is not None and points[0].label.startswith("-") and axis[1] > 0:
         drawing = drawing.add(reference=(along(0, axis), "0"))
-    return _with_score(chart.score, chart.finding, language, drawing) if chart.score else drawing
+    return _with_score(chart.score, chart.finding, language, drawing, chart.effective is not None) if chart.score else drawing
 
 
 def _axis(points: Sequence[Point]) -> tuple[float, float] | None:
@@ -204,7 +204,7 @@ def _range(chart: Chart, language: str) -> tuple[tuple[Message, str], ...]:
     values = chart.first.values
     if not values:
         return ()
-    middle = nth(values, (chart.first.n - 1) // 2)
+    middle = value_at(values, 0.5)
     named = ((_("earliest"), values[0][0]), (_("median"), middle), (_("latest"), values[-1][0]))
     return tuple((word, date(iso, language)) for word, iso in named)
 
@@ -219,7 +219,7 @@ HOW = {
 }
 
 
-def _with_score(score: Score, finding: object, language: str, drawing: Drawing) -> Drawing:
+def _with_score(score: Score, finding: object, language: str, drawing: Drawing, is_weighted: bool) -> Drawing:
     """With how it is made, and its reliability."""
     notes = [*drawing.notes, Message(HOW[score.how].form, {"n": len(score.parts)})]
     if score.at_least > 1:
@@ -229,4 +229,4 @@ def _with_score(score: Score, finding: object, language: str, drawing: Drawing) 
     if score.not_applicable:
         notes.append(_("“Not applicable” counts as %(n)s.", n=number(score.not_applicable[0][1], language)))
     drawing = drawing.add(notes=tuple(notes))
-    return with_reliability(finding, language, drawing) if isinstance(finding, Reliability) else drawing
+    return with_reliability(finding, language, drawing, is_weighted) if isinstance(finding, Reliability) else drawing

@@ -61,7 +61,14 @@ def begun(chart: Chart, language: str) -> Drawing:
 
 
 def counted(chart: Chart, language: str) -> Message:
-    """How many answered, and of how many."""
+    """How many answered, and of how many; and what they are worth where they are weighted."""
+    who = _answered(chart, language)
+    if chart.effective is None:
+        return who
+    return english("%(who)s, weighted (effective n %(effective)s)", who=who, effective=count(round(chart.effective), language))
+
+
+def _answered(chart: Chart, language: str) -> Message:
     n = count(chart.answered, language)
     if not chart.exact:
         if chart.answered:

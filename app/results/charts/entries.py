@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from app.results.filters.filter import numbers
 from app.results.layout import Layout
-from app.results.statistics.clusters import LevelMeans
+from app.results.statistics.clusters import ClusteredMean
 from app.results.statistics.intervals import Estimate
+from app.results.weights.cells import CellPlaces
+from app.results.weights.weighting import Weighting
 from app.survey.codebook import Variable
 from app.survey.model import Code
 
@@ -30,50 +33,55 @@ class EntryEstimates:
 class EntrySums:
     """The sums of one item, over its entries: `parts` are the variables of each part, one for each entry."""
 
-    def __init__(self, parts: Sequence[Sequence[Variable]], layout: Layout):
-        self.parts = [_PartSums(entries, layout) for entries in parts]
-        self.people = 0
+    def __init__(self, parts: Sequence[Sequence[Variable]], layout: Layout, places: CellPlaces):
+        self.parts = [_PartSums(entries, layout, places.size) for entries in parts]
+        self.places, self.people = places, np.zeros(places.size, dtype=np.int64)
 
     def add(self, rows: pl.DataFrame, sign: int) -> None:
-        answered = np.zeros(rows.height, dtype=bool)
+        cells, answered = self.places.of(rows), np.zeros(rows.height, dtype=bool)
         for part in self.parts:
-            answered |= part.add(rows, sign)
-        self.people += sign * int(np.count_nonzero(answered))
+            answered |= part.add(rows, cells, sign)
+        self.people += sign * np.bincount(cells[answered], minlength=self.places.size)
 
     def finding(self) -> EntryEstimates:
+        return self._estimates(int(self.people.sum()))
+
+    def weighted(self, weights: Weighting) -> EntryEstimates:
+        return self._estimates(int(self.people[weights.by_place > 0].sum()), weights.by_place, weights.design)
+
+    def _estimates(self, people: int, *weights: Any) -> EntryEstimates:
         return EntryEstimates(
-            self.people, tuple(part.shares() for part in self.parts), tuple(part.mean() for part in self.parts)
+            people, tuple(part.shares(*weights) for part in self.parts), tuple(part.mean(*weights) for part in self.parts)
         )
 
 
 class _PartSums:
-    def __init__(self, entries: Sequence[Variable], layout: Layout):
+    def __init__(self, entries: Sequence[Variable], layout: Layout, cells: int):
         self.columns = [layout.coded[layout.slot[name]] for name in map(_coded_name, entries)]
         codes = [code for code, _label in entries[0].codes] if entries[0].is_coded else []
         self.codes: list[Code] = [1] if entries[0].kind == "flag" else codes  # of an option whether it is chosen
-        self.coded = [LevelMeans(1) for _code in self.codes]
+        self.coded = [ClusteredMean(cells) for _code in self.codes]
         values = [numbers(variable.name, layout) for variable in entries]
         self.values = [value.alias(str(place)) for place, value in enumerate(values) if value is not None]
-        self.numbers = LevelMeans(1) if len(self.values) == len(entries) else None
+        self.numbers = ClusteredMean(cells) if len(self.values) == len(entries) else None
 
-    def add(self, rows: pl.DataFrame, sign: int) -> np.ndarray:
+    def add(self, rows: pl.DataFrame, cells: np.ndarray, sign: int) -> np.ndarray:
         """Whether each respondent has an answer."""
         physical = np.stack([rows[column.name].to_numpy() for column in self.columns], axis=1)
         known = physical < np.array([column.first_reason for column in self.columns])
-        level = np.zeros(physical.shape, dtype=np.int64)
         for code, sums in zip(self.codes, self.coded, strict=True):
             there = np.array([column.codes.index(code) if code in column.codes else -1 for column in self.columns])
-            sums.add(level, np.where(known, physical == there, np.nan), sign)
+            sums.add(np.where(known, physical == there, np.nan), cells, sign)
         if self.numbers is not None:
             values = rows.select(self.values).fill_null(float("nan")).to_numpy().reshape(physical.shape)
-            self.numbers.add(level, values, sign)
+            self.numbers.add(values, cells, sign)
         return known.any(axis=1)
 
-    def shares(self) -> dict[Code, Estimate]:
-        return {code: _within(sums.estimates()[0]) for code, sums in zip(self.codes, self.coded, strict=True)}
+    def shares(self, *weights: Any) -> dict[Code, Estimate]:
+        return {code: _within(sums.estimate(*weights)) for code, sums in zip(self.codes, self.coded, strict=True)}
 
-    def mean(self) -> Estimate | None:
-        return self.numbers.estimates()[0] if self.numbers is not None else None
+    def mean(self, *weights: Any) -> Estimate | None:
+        return self.numbers.estimate(*weights) if self.numbers is not None else None
 
 
 def _coded_name(variable: Variable) -> str:
@@ -87,7 +95,7 @@ def _within(found: Estimate) -> Estimate:
     return found._replace(low=max(found.low, 0.0), high=min(found.high, 1.0))
 
 
-def entry_sums(layout: Layout) -> Iterator[tuple[str, EntrySums]]:
+def entry_sums(layout: Layout, places: CellPlaces) -> Iterator[tuple[str, EntrySums]]:
     """Of every item of a loop, by the id of its figures."""
     found: dict[str, dict[str, list[Variable]]] = {}
     for variable in layout.variables:
@@ -97,4 +105,4 @@ def entry_sums(layout: Layout) -> Iterator[tuple[str, EntrySums]]:
         part = variable.name[len(variable.item) :].removesuffix(variable.generation)
         found.setdefault(base + variable.generation, {}).setdefault(part, []).append(variable)
     for name, parts in found.items():
-        yield name, EntrySums(list(parts.values()), layout)
+        yield name, EntrySums(list(parts.values()), layout, places)

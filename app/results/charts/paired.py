@@ -9,7 +9,6 @@ from app.results.charts.bars import hint, share_and_count
 from app.results.charts.captions import Message, _, count, fixed, interval, percent
 from app.results.charts.chart import Chart, Point, Series
 from app.results.charts.geometry import ChartRow, Drawing, Line, Mark
-from app.results.statistics.cells import unweighted
 from app.results.statistics.intervals import Estimate, net_score
 from app.results.statistics.rounding import percent_of
 
@@ -25,7 +24,7 @@ def draw_paired(chart: Chart, language: str, drawing: Drawing) -> Drawing:
 
 def _exact_pairs(best: Series, worst: Series, language: str, drawing: Drawing) -> Drawing:
     """In the order of the difference."""
-    pairs = sorted(zip(best.points, worst.points, strict=True), key=lambda pair: pair[1].count - pair[0].count)
+    pairs = sorted(zip(best.points, worst.points, strict=True), key=lambda pair: -(_score(*pair).value or 0.0))
     widest = _widest([best, worst])
     rows = []
     for liked, disliked in pairs:
@@ -78,7 +77,7 @@ def _half(point: Point, shade: str, widest: float, words: Message, labelled: boo
 
 
 def _score(best: Point, worst: Point) -> Estimate:
-    return net_score(unweighted(best.count), unweighted(worst.count), unweighted(best.base))
+    return net_score(best.who, worst.who, best.among)
 
 
 def _signed(value: float | None, language: str) -> str:

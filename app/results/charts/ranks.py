@@ -37,7 +37,8 @@ def _ranks(series: Series) -> list[Point]:
 
 def _share_ranked(series: Series) -> float:
     """The share of respondents who ranked the option."""
-    return series.summary.n / series.n if series.n else 0.0
+    weighted = [point.share or 0.0 for point in _ranks(series) if point.weighted]
+    return sum(weighted) if weighted else series.summary.n / series.n if series.n else 0.0
 
 
 def _by_share(series: Series) -> tuple[float, float]:

@@ -12,9 +12,11 @@ from app.results.statistics.reliability import Reliability
 TWO = 2  # parts: one factor is not identified
 
 
-def with_reliability(found: Reliability, language: str, drawing: Drawing) -> Drawing:
-    """With alpha and omega beside the mean, how they are calculated, and each part in a table."""
-    notes = (*drawing.notes, *_notes(found, language))
+def with_reliability(found: Reliability, language: str, drawing: Drawing, is_weighted: bool = False) -> Drawing:
+    """With alpha and omega beside the mean, how they are calculated, and each part in a table. They are never weighted, which
+    is said where the mean is."""
+    unweighted = (english("Reliability is not weighted."),) if is_weighted else ()
+    notes = (*drawing.notes, *unweighted, *_notes(found, language))
     if not found.is_shown:
         return drawing.add(notes=notes)
     measures = [*drawing.measures, (english("Cronbach’s alpha"), _alpha(found, language))]

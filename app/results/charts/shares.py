@@ -15,6 +15,7 @@ from app.results.charts.captions import (
 )
 from app.results.charts.chart import Chart, Series
 from app.results.charts.geometry import ChartRow, Drawing, Line, Mark, along, in_percent, round_axis
+from app.results.statistics.cells import total
 
 
 def draw_shares(chart: Chart, language: str, drawing: Drawing) -> Drawing:
@@ -49,8 +50,8 @@ def _mean_bar(series: Series, end: float, language: str) -> ChartRow:
 def _mean_line(series: Series, language: str) -> Line:
     summary = series.summary
     found = series.mean_estimate
-    some = sum(each.n for value, each in series.values if value > 0)
-    share = percent(some / series.n, language) if series.n else "–"
+    some, everyone = (total(each for value, each in series.values if value > least) for least in (0, -1))
+    share = percent(some.w / everyone.w, language) if series.n else "–"
     return (
         series.label, fixed(found.value, language, 1), interval(found.low, found.high, language),
         number(summary.median, language), share, count(series.n, language),

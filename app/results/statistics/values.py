@@ -163,6 +163,18 @@ def _weighted_quantile(ordered: Values, share: float) -> float:
     raise ValueError("a quantile of nothing")
 
 
+def value_at(ordered: Values, share: float) -> Any:
+    """The smallest value that, with those below it, has at least this share of the weights: also of dates, which have no
+    mean. Definition 1 of Hyndman and Fan (1996)."""
+    weight = math.fsum(count.w for _, count in ordered)
+    reached = 0.0
+    for value, count in ordered:
+        reached += count.w
+        if reached >= share * weight - ROUNDED * weight:
+            return value
+    return ordered[-1][0]
+
+
 def nth(values: Values, rank: int) -> Any:
     """The value at a rank, from 0, among ascending values."""
     walked: Iterator[tuple[Any, Count]] = iter(values)

@@ -68,6 +68,23 @@ class RakingCells:
         return [(each.column, each.codes) for each in self.variables]
 
 
+@dataclass(frozen=True)
+class CellPlaces:
+    """A place for the raking cell of each row: the last is that of rows in none. Without weights there is one, for all."""
+
+    cells: RakingCells | None
+
+    @property
+    def size(self) -> int:
+        return self.cells.size + 1 if self.cells else 1
+
+    def of(self, rows: pl.DataFrame) -> np.ndarray:
+        if self.cells is None:
+            return np.zeros(rows.height, dtype=np.intp)
+        found = self.cells.of(rows)
+        return np.where(found < 0, self.size - 1, found)
+
+
 def raking_cells(weights: Weights | None, layout: Layout) -> RakingCells | None:
     """None for a survey without weights, and for one whose variables have no column."""
     if weights is None:

@@ -39,6 +39,11 @@ class Weighting:
         """The weight of each cell."""
         return self.raking.weights.ravel()
 
+    @cached_property
+    def by_place(self) -> np.ndarray:
+        """The weight of each of `CellPlaces`: none of rows in no cell."""
+        return np.append(self.by_cell, 0.0)
+
 
 def weighting(cells: RakingCells, counts: np.ndarray, weights: Weights) -> Weighting:
     """`counts` are the complete responses in each cell, and at the end those in none."""

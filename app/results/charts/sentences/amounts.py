@@ -32,8 +32,9 @@ from app.results.charts.sentences.claims import (
     trailing,
 )
 from app.results.charts.sentences.wording import bold, estimate_of, quoted
+from app.results.statistics.cells import total
 from app.results.statistics.intervals import Estimate
-from app.results.statistics.values import Values, nth, summary
+from app.results.statistics.values import Values, nth, summary, value_at
 
 T_OF_FEW = 2.2622  # Student's t of ten values, which no larger number of values exceeds
 ABOUT_HALF = (0.45, 0.55)  # the share that lies within the quartiles, both included
@@ -86,8 +87,8 @@ def with_unit(value: float, unit: str, language: str) -> str:
 
 
 def within(values: Values, low: float, high: float) -> float:
-    n = sum(each.n for _value, each in values)
-    return sum(each.n for value, each in values if low <= value <= high) / n
+    weight = sum(each.w for _value, each in values)
+    return sum(each.w for value, each in values if low <= value <= high) / weight
 
 
 def _extremes(values: Values, unit: str, language: str) -> Message:
@@ -102,8 +103,7 @@ def _extremes(values: Values, unit: str, language: str) -> Message:
 
 def _mostly(values: Values, median: float, unit: str, language: str) -> Message:
     """Where the middle half gave one and the same number."""
-    n = sum(each.n for _value, each in values)
-    share = counted("", sum(each.n for value, each in values if value == median), n)
+    share = counted("", total(each for value, each in values if value == median), total(each for _value, each in values))
     return _("%(share)s answered %(value)s, which is also the median.",
              share=bold(share, language), value=with_unit(median, unit, language))  # fmt: skip
 
@@ -154,8 +154,7 @@ def about_dates(chart: Chart, language: str) -> Message | None:
     if not series.n:
         return None
     n = series.n
-    ranks = (0, n - 1, n - 1) if n < FEW else ((n - 1) // 4, n - 1 - (n - 1) // 4, (n - 1) // 2)
-    first, last, middle = (date(nth(series.values, rank), language) for rank in ranks)
+    first, last, middle = (date(each, language) for each in _middle_dates(series.values, n))
     if first == last:
         return _("Half or more of the dates are <b>%(date)s</b>.", date=first)
     values = {"first": first, "last": last}
@@ -163,6 +162,15 @@ def about_dates(chart: Chart, language: str) -> Message | None:
         return _("From <b>%(first)s</b> to <b>%(last)s</b> (n = %(n)s).", n=count(n, language), **values)
     return _("The middle half of the dates lies between <b>%(first)s</b> and <b>%(last)s</b>; the median is %(median)s.",
              median=middle, **values)  # fmt: skip
+
+
+def _middle_dates(values: Values, n: int) -> tuple[str, str, str]:
+    """The ends of the middle half, and the median; of fewer than ten the ends of all."""
+    if n < FEW:
+        return values[0][0], values[-1][0], values[-1][0]
+    if values[0][1].design:
+        return value_at(values, 0.25), value_at(values, 0.75), value_at(values, 0.5)
+    return nth(values, (n - 1) // 4), nth(values, n - 1 - (n - 1) // 4), nth(values, (n - 1) // 2)
 
 
 # --- shares of a total --------------------------------------------------------------------------------------

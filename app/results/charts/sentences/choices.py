@@ -9,6 +9,7 @@ from app.results.charts.chart import Chart, Point, Series
 from app.results.charts.sentences.claims import (
     FEW,
     Compared,
+    counted,
     is_ahead,
     is_majority,
     leading,
@@ -16,8 +17,9 @@ from app.results.charts.sentences.claims import (
     trailing,
 )
 from app.results.charts.sentences.wording import amount, bold, joined, named, quoted
-from app.results.statistics.cells import unweighted
-from app.results.statistics.intervals import net_score, wilson
+from app.results.items import NOT_RANKED
+from app.results.statistics.cells import total, unweighted
+from app.results.statistics.intervals import net_score
 
 MOST_NAMED = 3  # of those that no difference is clear between
 
@@ -110,8 +112,12 @@ def about_ranks(chart: Chart, language: str) -> Message | None:
 
 def _share_ranked(series: Series) -> Compared | None:
     """Of those who were offered the option, how many ranked it."""
-    ranked, n = series.summary.n, series.n
-    return Compared(series.label, ranked / n, *wilson(ranked, n), n, (ranked, ranked)) if n else None
+    if not series.n:
+        return None
+    ranks = [point for point in series.points if point.code != NOT_RANKED]
+    if ranks and ranks[0].weighted:
+        return counted(series.label, total(point.who for point in ranks), ranks[0].among)
+    return counted(series.label, unweighted(series.summary.n), unweighted(series.n))
 
 
 def _share_first(series: Series) -> Compared | None:
@@ -142,7 +148,7 @@ def about_best_and_worst(chart: Chart, language: str) -> Message | None:
 
 
 def _score(best: Point, worst: Point) -> Compared | None:
-    found = net_score(unweighted(best.count), unweighted(worst.count), unweighted(best.base))
+    found = net_score(best.who, worst.who, best.among)
     if found.value is None or found.low is None or found.high is None:
         return None
     return Compared(best.label, found.value, found.low, found.high, found.n)

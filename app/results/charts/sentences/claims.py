@@ -15,9 +15,9 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from app.results.charts.chart import Point
-from app.results.statistics.cells import unweighted
+from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.differences import PairedShares, paired_share_difference
-from app.results.statistics.intervals import COVERAGE, Estimate, Z, wilson
+from app.results.statistics.intervals import COVERAGE, Estimate, Z, share_interval, wilson
 
 FEW = 10  # answers below which nothing is claimed, and shares are not written in per cent
 ALIKE = 0.1  # shares that differ by less than this, with all of the interval, are about equal
@@ -32,6 +32,17 @@ class Compared(NamedTuple):
     high: float
     n: int
     counts: tuple[int, int] | None = None  # of a share: the least and the most who may lie behind a rounded one
+    weighted: tuple[Count, Count] | None = None  # of a weighted share: who it counts, and its base
+
+    @property
+    def base(self) -> Count:
+        return self.weighted[1] if self.weighted else unweighted(self.n)
+
+    def who(self, most: bool) -> Count:
+        """Of a share whom it counts: the least or the most that it may be."""
+        if self.weighted:
+            return self.weighted[0]
+        return unweighted(min(self.counts[most], self.n) if self.counts else 0)
 
 
 def of_point(point: Point, n: int) -> Compared | None:
@@ -40,7 +51,7 @@ def of_point(point: Point, n: int) -> Compared | None:
         return None
     if not point.base:
         return published(point.label, point.share, n)
-    return counted(point.label, point.count, point.base)
+    return counted(point.label, point.who, point.among)
 
 
 def of_entries(point: Point) -> Compared | None:
@@ -51,8 +62,12 @@ def of_entries(point: Point) -> Compared | None:
     return Compared(point.label, point.share, low, high, point.base, (point.count, point.count))
 
 
-def counted(label: str, count: int, base: int) -> Compared:
-    return Compared(label, count / base, *wilson(count, base), base, (count, count))
+def counted(label: str, count: Count, base: Count) -> Compared:
+    """A share of people; one without an interval supports no claim."""
+    found = share_interval(count, base)
+    low, high = (0.0, 1.0) if found.low is None or found.high is None else (found.low, found.high)
+    weighted = (count, base) if base.design else None
+    return Compared(label, found.value or 0.0, low, high, base.n, (count.n, count.n), weighted)
 
 
 def published(label: str, share: float, n: int) -> Compared:
@@ -76,7 +91,7 @@ def together(label: str, points: Sequence[Point], n: int) -> Compared | None:
     share = sum(point.share or 0.0 for point in points)
     if not points[0].base:
         return published(label, min(share, 1.0), n)
-    return counted(label, sum(point.count for point in points), points[0].base)
+    return counted(label, total(point.who for point in points), points[0].among)
 
 
 # --- comparisons --------------------------------------------------------------------------------------------
@@ -85,7 +100,7 @@ def together(label: str, points: Sequence[Point], n: int) -> Compared | None:
 def is_ahead(first: Compared, second: Compared, exclusive: bool = False, pairs: int = 1) -> bool:
     """Whether the first is clearly more than the second. `exclusive`: nobody is counted in both, of one base."""
     if exclusive and first.counts and second.counts:
-        return (exclusive_difference(first.counts[0], second.counts[1], first.n).low or 0.0) > 0
+        return (exclusive_difference(first.who(most=False), second.who(most=True), first.base).low or 0.0) > 0
     wider = _wider(max(pairs, 1))
     return first.value - wider * (first.value - first.low) > second.value + wider * (second.high - second.value)
 
@@ -96,18 +111,19 @@ def _wider(pairs: int) -> float:
     return NormalDist().inv_cdf(1 - (1 - COVERAGE) / (2 * pairs)) / Z if pairs > 1 else 1.0
 
 
-def exclusive_difference(first: int, second: int, n: int) -> Estimate:
+def exclusive_difference(first: Count, second: Count, base: Count) -> Estimate:
     """Of two shares of one base, of which nobody is in both: a case of shares of the same respondents."""
-    first, second = min(first, n), min(second, n - min(first, n))
-    return paired_share_difference(PairedShares(*map(unweighted, (0, first, second, n - first - second))))
+    rest = base.without(first)
+    second = second if second.n <= rest.n else rest  # counts behind rounded shares
+    return paired_share_difference(PairedShares(total(()), first, second, rest.without(second)))
 
 
 def about_equal(first: Compared, second: Compared) -> bool:
     """Whether two shares of one base, exclusive of each other, differ by less than ALIKE whatever the truth is."""
     if not first.counts or not second.counts:
         return False
-    low = exclusive_difference(first.counts[0], second.counts[1], first.n).low
-    high = exclusive_difference(first.counts[1], second.counts[0], first.n).high
+    low = exclusive_difference(first.who(most=False), second.who(most=True), first.base).low
+    high = exclusive_difference(first.who(most=True), second.who(most=False), first.base).high
     return low is not None and high is not None and -ALIKE < low and high < ALIKE
 
 

@@ -10,6 +10,7 @@ from app.results.charts.chart import Chart, Series
 from app.results.charts.sentences.claims import FEW, Compared, counted, is_ahead
 from app.results.charts.sentences.scales import top_labels, top_points
 from app.results.charts.sentences.wording import bold, quoted
+from app.results.statistics.cells import unweighted
 from app.survey.model import Code
 
 
@@ -83,7 +84,7 @@ def _pairs(aspect: Aspect, groups: Sequence[tuple[str, Chart]]) -> Iterator[Apar
     count, base = sum(each or 0 for _label, each, _base in found), sum(each for _label, _count, each in found)
     for label, own, n in found:
         if own is not None and min(n, base - n) >= FEW:
-            yield Apart(label, counted(label, own, n), counted("", count - own, base - n), aspect)
+            yield Apart(label, counted(label, unweighted(own), unweighted(n)), counted("", unweighted(count - own), unweighted(base - n)), aspect)
 
 
 def _count(aspect: Aspect, chart: Chart) -> tuple[int | None, int]:

@@ -21,7 +21,6 @@ from app.results.charts.sentences.claims import (
     trailing,
 )
 from app.results.charts.sentences.wording import amount, bold, either, joined, mean_of, named, quoted
-from app.results.statistics.cells import unweighted
 from app.results.statistics.values import Values
 
 TOP_TWO_FROM = 4  # points
@@ -50,7 +49,7 @@ def _is_labelled(series: Series) -> bool:
 def _values(series: Series) -> Values:
     """The points that somebody chose, where they are numbers, with how many did."""
     points = [point for point in series.points if isinstance(point.code, int) and point.count]
-    return sorted((point.code, unweighted(point.count)) for point in points if point.base)
+    return sorted((point.code, point.who) for point in points if point.base)
 
 
 def _leaning(series: Series, language: str) -> Message | None:
