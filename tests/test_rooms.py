@@ -32,7 +32,7 @@ ROOMS = {
     "survey/versions": "survey survey/items",
     "survey/source": "survey survey/analysis survey/conditions survey/documents survey/items survey/translations survey/versions "
     "survey/vignettes survey/warnings survey/weights",
-    "survey/weights": "survey survey/documents survey/items",
+    "survey/weights": "survey survey/analysis survey/documents survey/items",
     "survey/labels": "survey survey/conditions survey/items",
     "survey/warnings": "survey survey/conditions survey/documents survey/items survey/translations survey/vignettes",
     "interview": "interview/rendering languages survey survey/conditions survey/items",

@@ -119,5 +119,5 @@ def test_without_weights_to_be_had_the_figures_are_unweighted_and_say_why():
     frame = Frame([ASKED])
     frame.take([given_response(ASKED, 1, {"status": "left", "cause": "visa", "seen": 3})])
     found = figures(frame, VIEWS[0])
-    assert found.view == View() and found.n == 1 and found.weighting is not None and not found.weighting.is_usable
+    assert found.n == 1 and not found.is_weighted and found.weighting is not None
     assert [cell.count for cell in found.items[1].parts[0].cells] == [unweighted(0), unweighted(1)]

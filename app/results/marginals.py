@@ -47,8 +47,12 @@ class Figures:
     quality: FlagCounts | None = None
     """Signs of careless answering among the responses of the view and those that it leaves out for such signs."""
     weighting: Weighting | None = None
-    """Of a weighted view. While its weights cannot be used, `view` is the same without weights, and so are all figures."""
+    """Of a weighted view. While its weights cannot be used, figures are unweighted."""
     without_weight: int = 0  # responses that a weighted view leaves out
+
+    @property
+    def is_weighted(self) -> bool:
+        return self.weighting is not None and self.weighting.is_usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,8 @@ class GroupedFigures:
 
 def figures(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Figures:
     """All marginals of a view as a whole. `pause` is called repeatedly while rows are counted, and may raise."""
-    with frame.weighed(view, pause) as (counted, counters, weights):
-        return _figures(frame, counted, counters, counters.whole, weights=weights)
+    with frame.weighed(view, pause) as (counters, weights):
+        return _figures(frame, view, counters, counters.whole, weights=weights)
 
 
 def grouped(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
@@ -86,12 +90,12 @@ def grouped_headlines(frame: Frame, view: View, pause: Pause = no_pause) -> Grou
 
 
 def _grouped(frame: Frame, view: View, only: Collection[str] | None, pause: Pause) -> GroupedFigures:
-    with frame.weighed(view, pause) as (counted, counters, weights):
+    with frame.weighed(view, pause) as (counters, weights):
         groups = [
-            GroupFigures(each.code, each.label, _figures(frame, counted, counters, each.tally, only, weights))
+            GroupFigures(each.code, each.label, _figures(frame, view, counters, each.tally, only, weights))
             for each in group_tallies(counters)
         ]
-        return GroupedFigures(_figures(frame, counted, counters, counters.whole, only, weights), tuple(groups))
+        return GroupedFigures(_figures(frame, view, counters, counters.whole, only, weights), tuple(groups))
 
 
 def _figures(

@@ -102,6 +102,7 @@ WARNINGS: dict[str, str] = {
     "translation-stale": "A text of the survey has changed since it was translated, or has other numbers, paragraphs, bullets or links than its translation.",
     "translation-unmarked": "A change of the original would not be noticed in a translation.",
     "unknown-warning": "A comment accepts a warning that does not exist.",
+    "weights-not-of-all": "Weights depend on an item that is not asked of everyone.",
     "unlike-parts": "A score combines parts of very different ranges.",
 }
 

@@ -233,19 +233,18 @@ class Frame:
         return view
 
     @contextmanager
-    def weighed(self, view: View, pause: Pause = no_pause) -> Iterator[tuple[View, ViewCounters, Weighting | None]]:
+    def weighed(self, view: View, pause: Pause = no_pause) -> Iterator[tuple[ViewCounters, Weighting | None]]:
         """The counters of a view, and the weights of just those responses that they include. While weights cannot be used,
-        the view and its counters are without them."""
+        the counters are those of the view without them."""
         found = self.weighting() if view.weights else None
         if self.countable(view).weights:
             with self.counters(view, pause) as counters:
                 found = self.weighting(counters.last)
                 if found is not None and found.is_usable:
-                    yield view, counters, found
+                    yield counters, found
                     return
-        plain = replace(view, weights="")
-        with self.counters(plain, pause) as counters:
-            yield plain, counters, found
+        with self.counters(replace(view, weights=""), pause) as counters:
+            yield counters, found
 
     def ids(self, table: pl.DataFrame) -> list[str]:
         """The ids of the responses of some rows."""

@@ -219,6 +219,7 @@ MAPPINGS = {
     "scores": "Write each as `name: {label: ..., mean: [seen]}`.",
     "screen_out": "Write each as `id: {when: condition, text: ...}`.",
     "quotas": "Write each as `id: {when: condition, most: 200}`.",
+    "weights": "Write it like {rake: {specialty: {surgical: 0.4, other: 0.6}}}.",
 }
 #: How to write a part of a survey that is a mapping, by what it is part of.
 PARTS = {
@@ -234,6 +235,8 @@ def _mapping_remedy(path: Path) -> str:
         return "Write its `items:` indented under it."
     if len(path) == 4 and path[2] == "items":
         return "Write its `type:` and `ask:` indented under it."
+    if len(path) == 3 and path[:2] == ("weights", "rake"):
+        return "Write the share of each of its codes, such as {surgical: 0.4, other: 0.6}."
     if len(path) == 2 and path[0] in PARTS:
         return PARTS[path[0]]
     return MAPPINGS.get(str(path[-1]) if path else "", "Write its keys indented under it.")

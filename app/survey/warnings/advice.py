@@ -12,6 +12,7 @@ from app.survey.model import Instrument
 from app.survey.warnings.conditions import about_conditions
 from app.survey.warnings.measurement import about_measurement
 from app.survey.warnings.privacy import about_privacy
+from app.survey.warnings.weights import about_weights
 from app.survey.warnings.wording import about_texts, about_wording
 
 
@@ -21,6 +22,7 @@ def advise(m: SurveyContext, instrument: Instrument) -> None:
     about_measurement(m, instrument, codebook(instrument).variables)
     about_privacy(m, instrument)
     about_conditions(m, instrument)
+    about_weights(m, instrument)
     about_accepting(m, m.document)
 
 

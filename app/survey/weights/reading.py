@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from app.survey.analysis.names import of_one_entry
 from app.survey.documents.places import Path
 from app.survey.faults import did_you_mean, one_of
 from app.survey.items.answer import Answer
 from app.survey.items.context import SurveyContext
 from app.survey.model import Code, Weights
+from app.survey.weights.shape import EXAMPLE
 
 MOST_CELLS = 500  # combinations of categories
 OFF_BY = 0.005  # by which shares may differ from 1 in all, or percentages from 100 by as much of it: they are rounded
@@ -21,6 +23,8 @@ def read_weights(m: SurveyContext) -> Weights | None:
         return None
     known = raked(m)
     targets = {}
+    if not m.document.root["weights"].get("rake"):
+        m.fault(("weights", "rake"), "bad-weights", "`rake` names no variable", f"Write the population's shares: {EXAMPLE}.", key=True)
     for name, shares in shape.rake.items():
         path: Path = ("weights", "rake", name)
         if name in known:
@@ -40,11 +44,10 @@ def read_weights(m: SurveyContext) -> Weights | None:
 
 def raked(m: SurveyContext) -> dict[str, Answer]:
     """What weights can be raked to: every answer that is one of several codes, also an arm or the bands of a score."""
-    levels = {drawn.name for drawn in m.drawn if drawn.of}
-    of_entries = {part.name for answer in m.before.values() if answer.kind == "loop" for part in answer.parts}
+    others = {"language"} | {drawn.name for drawn in m.drawn if drawn.of} | of_one_entry(m)
     return {
         name: answer for name, answer in m.known().items()
-        if answer.kind == "choice" and len(answer.options) > 1 and name != "language" and name not in levels | of_entries
+        if answer.kind == "choice" and len(answer.options) > 1 and name not in others
     }  # fmt: skip
 
 
@@ -54,33 +57,35 @@ def report_unknown(m: SurveyContext, path: Path, name: str, known: Mapping[str, 
     if answer is not None:
         what = f'weights cannot be raked to "{name}", which does not have one of several codes as its value'
     remedy = did_you_mean(name, known) if answer is None else ""
-    m.fault(path, "bad-weights", what, remedy or f"These can be used: {one_of(known)}." if known else "Remove `weights`.", key=True)
+    m.fault(path, "bad-weights", what, remedy or (f"These can be used: {one_of(known)}." if known else "Remove `weights`."), key=True)
 
 
 def read_targets(m: SurveyContext, path: Path, answer: Answer, shares: Mapping[Code, float]) -> dict[Code, float] | None:
-    """The share of each code; None after reporting a fault."""
-    before = len(m.document.faults)
-    for code, share in shares.items():
-        if code not in answer.codes:
-            remedy = did_you_mean(str(code), map(str, answer.codes)) or f"Its codes: {one_of(answer.codes)}."
-            m.fault((*path, code), "bad-weights", f'"{answer.name}" has no code "{code}"', remedy, key=True)
-        elif share <= 0 or not math.isfinite(share):
-            m.fault(
-                (*path, code), "bad-weights", f'the share of "{code}" is {share:g}; raking needs shares above 0',
-                "If nobody in the population is in it, screen those respondents out, or combine it with another code.",
-            )  # fmt: skip
-    missing = [code for code in answer.codes if code not in shares]
+    """The share of each code, of 1; None after reporting a fault."""
+    unknown = [code for code in shares if code not in answer.codes]
+    for code in unknown:
+        remedy = did_you_mean(str(code), map(str, answer.codes)) or f"Its codes: {one_of(answer.codes)}."
+        m.fault((*path, code), "bad-weights", f'"{answer.name}" has no code "{code}"', remedy, key=True)
+    missing = [code for code in answer.codes if (*path, code) not in m.document.keys]
     if missing:
         m.fault(
-            path, "bad-weights", f'"{answer.name}" has no share for {one_of(missing)}', "Give every code of it a share: all respondents need a weight.", key=True
+            path, "bad-weights", f'"{answer.name}" has no share for {one_of(missing)}',
+            "Give every code a share: a respondent whose answer has none could have no weight.", key=True,
         )  # fmt: skip
-    if len(m.document.faults) > before:
+    none = [code for code, share in shares.items() if share <= 0]
+    for code in none:
+        m.fault(
+            (*path, code), "bad-weights", f'the share of "{code}" is {shares[code]:g}, but raking needs shares above 0',
+            "Where the population has nobody with this answer, end the survey for them (`screen_out`), or combine it with another code.",
+        )  # fmt: skip
+    if unknown or none or set(shares) != set(answer.codes):
         return None
     whole = math.fsum(shares.values())
     if all(abs(whole - unit) > unit * OFF_BY for unit in (1, 100)):
         m.fault(
-            path, "bad-weights", f'the shares of "{answer.name}" add up to {whole:g}, not to 1 (or, as percentages, to 100)',
-            "Correct them; a total that is off by rounding (0.5 %) is accepted.", key=True,
+            path, "bad-weights", f'the shares of "{answer.name}" add up to {whole:.6g}, not to 1 (or as percentages to 100)',
+            "Write each as a share of the whole, such as 0.34, or as a percentage, such as 34. Only rounding (0.5 %) may be missing.",
+            key=True,
         )  # fmt: skip
         return None
     return {code: shares[code] / whole for code in answer.codes}

@@ -20,7 +20,8 @@ from app.survey.model import Quota
 from app.web.live.counting import CountingThreads, TooSlow, ViewCounting
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments, PageView
-from app.web.research.bar.controls import ItemLinks, bar_fragments, control_bar, flagged_in, item_links
+from app.web.research.bar.controls import ItemLinks, bar_fragments, control_bar, item_links
+from app.web.research.bar.weights import shown_in
 from app.web.research.navigation import chart_files
 from app.web.research.overview.first_screen import shown_fieldwork, shown_headlines
 from app.web.research.overview.quality import quality_panel
@@ -155,7 +156,7 @@ class FigureDashboards:
         self._drawn[source.survey, of] = drawn
         for oldest in list(self._drawn)[:-DRAWN_CACHED]:
             del self._drawn[oldest]
-        bar = await control_bar(source, self.views, "", AskedView(of.view), counted.n, [], flagged_in(counted))
+        bar = await control_bar(source, self.views, "", AskedView(of.view), shown_in(counted), [])
         return {**found, **bar_fragments(self.render, bar)}
 
     def _item(self, item: ItemFigures, files: tuple[str, str], links: ItemLinks, known: Drawn, drawn: Drawn) -> str:

@@ -212,7 +212,7 @@ def share_of(source: LiveFrame, counted: Figures, here: str) -> tuple[LinkGroup,
     return (
         LinkGroup("Share", shared),
         LinkGroup("Open", tuple(opened)),
-        *(downloads_of(source, view, n) for view, n in ((counted.view, counted.n), (None, source.loaded.rows))),
+        *(downloads_of(source, view, n) for view, n in ((counted.view, counted.n + counted.without_weight), (None, source.loaded.rows))),
     )
 
 

@@ -19,7 +19,8 @@ from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.live.views import PageView
-from app.web.research.bar.controls import control_bar, flagged_in, item_links
+from app.web.research.bar.controls import control_bar, item_links
+from app.web.research.bar.weights import shown_in
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.navigation import chart_files, navigation
 from app.web.research.overview.first_screen import shown_fieldwork, shown_headlines
@@ -54,7 +55,7 @@ def research_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
         query = list(request.query_params.multi_items())
         shown = await dashboard(dashboards, source, asked, counted)
         shown |= shown_fieldwork(context, source, going)
-        shown["controls"] = await control_bar(source, dashboards.views, "", asked, counted.n, query, flagged_in(counted))
+        shown["controls"] = await control_bar(source, dashboards.views, "", asked, shown_in(counted), query)
         shown |= {"navigation": navigation(context, source, counted, request), "opened": opened(request)}
         shown["no_room"] = why_not_live(live, survey, asked.view)
         if not going.started:

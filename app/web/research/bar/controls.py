@@ -20,7 +20,6 @@ from app.results.frame.counters import Tally
 from app.results.frame.frame import Frame
 from app.results.items import ItemFigures
 from app.results.layout import Layout
-from app.results.marginals import Figures
 from app.results.view import (
     AMONG,
     CAREFUL,
@@ -43,6 +42,13 @@ from app.web.research.bar.choices import (
     grouped_choices,
     labels_of,
     question_of,
+)
+from app.web.research.bar.weights import (
+    ShownResponses,
+    WeightChoice,
+    WeightReport,
+    weight_choices,
+    weight_report,
 )
 from app.web.research.files import Pairs, whom
 from app.web.research.navigation import address, section_titles
@@ -106,6 +112,8 @@ class Controls:
     by_choices: tuple[ChoiceGroup, ...]
     bases: tuple[Base, ...]
     quality: tuple[QualityChoice, ...]
+    weights: tuple[WeightChoice, ...]  # none for a survey without weights
+    weight_report: WeightReport | None
     n: int
     of: int
     sentence: str  # the view in words
@@ -122,7 +130,7 @@ class Controls:
 
 #: What a page has in its address besides the view.
 PAGE_KEYS = ("rows", "columns", "percent")
-VIEW_KEYS = ("base", "only", "where", "by", "quality")
+VIEW_KEYS = ("base", "only", "where", "by", "quality", "weights")
 
 
 def canonical(query: Iterable[tuple[str, str]], layout: Layout) -> Pairs:
@@ -158,28 +166,24 @@ def _limited(kept: Pairs, name: str, limits: Sequence[tuple[str, str]]) -> Pairs
 class BarCounts:
     """The numbers in the bar: the responses of the view and of each base, and the answers to the picked question."""
 
-    n: int
+    shown: ShownResponses
     bases: dict[str, int]
     stored: int
     picked: Tally | None = None
-    flagged: int | None = None  # with a sign of careless answering
+    has_weights: bool = False
 
 
 async def control_bar(
-    source: LiveFrame, views: ViewCounting, page: str, asked: AskedView, n: int, query: Pairs, flagged: int | None = None
+    source: LiveFrame, views: ViewCounting, page: str, asked: AskedView, shown: ShownResponses, query: Pairs
 ) -> Controls:
-    """The bar above the figures of a view of `n` responses. `query` is what the address says, as it is written."""
+    """The bar above the figures of a view. `query` is what the address says, as it is written."""
     pick = next((value for name, value in query if name == "pick"), "")
     frame, picked = source.loaded, None
     if pick in filter_names(frame.layout):
-        picked = await views.count(source, view_without(asked.view, pick), Frame.tally)
+        picked = await views.count(source, replace(view_without(asked.view, pick), weights=""), Frame.tally)
     bases = dict(zip(AMONG, accumulate(frame.course.dispositions), strict=False))
-    counted = BarCounts(n, bases, frame.rows, picked, flagged)
+    counted = BarCounts(shown, bases, frame.rows, picked, frame.instruments[0].weights is not None)
     return controls(source.survey, page, asked, frame.layout, section_titles(source), counted, query)
-
-
-def flagged_in(counted: Figures) -> int | None:
-    return counted.quality.any if counted.quality else None
 
 
 def controls(
@@ -199,8 +203,9 @@ def controls(
         picked_item(survey, page, state, layout, next((value for name, value in query if name == "pick"), ""), view, counted.picked),
         asked.where, asked.faults, condition_names(layout), view.by, shortened(by_label) or "Nothing",
         grouped_choices(layout, group_names(layout), titles, view.by), _bases(survey, page, state, view, counted),
-        _quality(survey, page, state, view, counted.flagged),
-        counted.n, whole, sentence(view, chips, counted.n, whole, by_label),
+        _quality(survey, page, state, view, counted.shown.flagged),
+        weight_choices(survey, page, state, view, counted.has_weights), weight_report(view, counted.shown),
+        counted.shown.n, whole, sentence(view, chips, counted.shown, whole, by_label),
         address(survey, page, [pair for pair in state if pair[0] not in ("only", "where", "quality")]),
         address(survey, page, [pair for pair in state if pair[0] != "where"]),
         address(survey, "", [pair for pair in state if pair[0] in VIEW_KEYS and pair[0] != "by"]),
@@ -247,11 +252,12 @@ def _others(labels: Sequence[str]) -> str:
     return shortened(labels[1], 28) if len(labels) == 2 else f"{len(labels) - 1} others"
 
 
-def sentence(view: View, chips: Sequence[Chip], n: int, of: int, by: str) -> str:
-    """62 of 512 complete responses: “Left”; by “Where are you?”."""
+def sentence(view: View, chips: Sequence[Chip], shown: ShownResponses, of: int, by: str) -> str:
+    """62 of 512 complete responses: “Left”, weighted; by “Where are you?”."""
     filtered = [*(f"“{isolated(chip.label)}”" for chip in chips), *(["a written condition"] if view.where else [])]
     filtered += ["without signs of careless answering"] if view.careful else []
-    found = f"{count(n, ENGLISH)} of {whom(view, of)}: {' and '.join(filtered)}" if filtered else whom(view, n)
+    found = f"{count(shown.n, ENGLISH)} of {whom(view, of)}: {' and '.join(filtered)}" if filtered else whom(view, shown.n)
+    found += ", weighted" if view.weights and shown.is_weighted else ""
     return f"{found}; by “{isolated(shortened(by))}”" if by else found
 
 
@@ -298,6 +304,7 @@ def bar_fragments(render: Callable[..., str], controls: Controls) -> Fragments:
         "shown": render("research/shown.html", controls=controls),
         "view-in-words": render("research/view_in_words.html", controls=controls),
         "filter-state": render("research/filter_state.html", fault="", stale=False),
+        "weights": render("research/weights.html", controls=controls),
     }
 
 

@@ -36,9 +36,9 @@ from app.web.research.bar.controls import (
     bar_fragments,
     canonical,
     control_bar,
-    flagged_in,
     view_without,
 )
+from app.web.research.bar.weights import shown_in
 from app.web.research.dashboards import FigureDashboards, Part
 from app.web.research.downloads import download_whole
 from app.web.research.files import Pairs
@@ -292,7 +292,7 @@ class ComparePage:
         counted, shown = await self.counted(source, view)
         if shown is None:
             return {}
-        bar = await control_bar(source, self.dashboards.views, "compare", AskedView(view), counted.whole.n, [], flagged_in(counted.whole))
+        bar = await control_bar(source, self.dashboards.views, "compare", AskedView(view), shown_in(counted.whole), [])
         render = self.dashboards.render
         parts: list[Part] = [
             ("compared", partial(render, "research/compared_head.html", shown=shown)),
@@ -331,7 +331,7 @@ def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: Figur
             asked = AskedView(View(asked.view.among), (str(fault),), asked.where)
             found, shown = await comparing.counted(source, asked.view)
         query = list(request.query_params.multi_items())
-        bar = await control_bar(source, dashboards.views, "compare", asked, found.whole.n, query, flagged_in(found.whole))
+        bar = await control_bar(source, dashboards.views, "compare", asked, shown_in(found.whole), query)
         seen = address(survey, "compare/live", [*written_view(asked.view), ("seen", str(found.whole.seq))])
         return await page(
             dashboards, request, "compare.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,

@@ -24,6 +24,7 @@ from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments, PageView
 from app.web.research.bar.choices import ChoiceGroup, grouped_choices, question_of
 from app.web.research.bar.controls import bar_fragments, control_bar
+from app.web.research.bar.weights import shown_in
 from app.web.research.dashboards import FigureDashboards
 from app.web.research.downloads import download_whole
 from app.web.research.files import Pairs
@@ -120,7 +121,7 @@ class CrosstabPage:
             crossed = await self.crossed(source, view, asked)
         except CannotCross:  # an option may be gone with its version
             return {}
-        bar = await control_bar(source, self.dashboards.views, "crosstab", AskedView(view), crossed.n, written(asked))
+        bar = await control_bar(source, self.dashboards.views, "crosstab", AskedView(view), shown_in(crossed), written(asked))
         shown, addresses = self.shown(source, crossed, asked), addresses_of(source.survey, view, asked)
         render = self.dashboards.render
         return {**bar_fragments(render, bar), "crossed": render("research/crossed_table.html", shown=shown, **addresses)}
@@ -148,15 +149,15 @@ def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
     async def show_crosstab(request: Request, survey: FromPath[str]) -> Reply:
         source = await served_frame(live, survey)
         asked, query = await read_query(request, source), list(request.query_params.multi_items())
-        wanted, shown, n = read_crosstab(query), None, None
+        wanted, shown, bar_of = read_crosstab(query), None, None
         if wanted.rows and wanted.columns:
             try:
                 crossed = await crossing.crossed(source, asked.view, wanted)
-                shown, n = crossing.shown(source, crossed, wanted), crossed.n
+                shown, bar_of = crossing.shown(source, crossed, wanted), shown_in(crossed)
             except (CannotCross, TooSlow) as fault:
                 asked = AskedView(asked.view, (*asked.faults, str(fault)), asked.where)
         counted, going = await dashboards.figures(source, View())
-        bar = await control_bar(source, dashboards.views, "crosstab", asked, counted.n if n is None else n, query)
+        bar = await control_bar(source, dashboards.views, "crosstab", asked, bar_of or shown_in(counted), query)
         seen = address(survey, "crosstab/live", [*written_view(asked.view), *written(wanted), ("seen", str(counted.seq))])
         return await page(
             dashboards, request, "crosstab.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,

@@ -1,0 +1,76 @@
+"""What must be said about weights, in words for researchers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from app.results.weights.raking import NO_RESPONDENTS, NO_TARGET, RakingFault
+from app.results.weights.weighting import Weighting
+
+GIVEN = (
+    "Intervals and tests take the weights as given: the variance of raking itself, which can make estimates more or less precise, "
+    "is not claimed."
+)
+OPT_IN = (
+    "Respondents chose to take part. Intervals therefore rest on a model: that those who answered are, within each combination of "
+    "these variables, like those who did not."
+)
+
+
+def variables_of(weights: Weighting) -> str:
+    """“Specialty” and “Stage”."""
+    return _listed([f"“{each.label}”" for each in weights.cells.variables])
+
+
+def about_weights(weights: Weighting) -> Iterator[str]:
+    """How raking went, of weights that can be used."""
+    raking = weights.raking
+    error = f"largest error {100 * raking.largest_error:.2g} percentage points"
+    if raking.largest_error < 0.5e-6:
+        error = "largest error below 0.0001 percentage points"
+    rounds = f"after {raking.iterations} round{'s' * (raking.iterations != 1)}"
+    yield f"Raking {'converged' if raking.converged else 'did not converge'} {rounds}, {error}."
+    yield (
+        f"Weights from {raking.smallest:.2f} to {raking.largest:.2f} (mean 1). Design effect {raking.design_effect:.2f}: the "
+        f"{raking.n:,} complete responses count like {raking.effective_n:,.0f} of equal weight."
+    )
+    if weights.trim is not None:
+        least, most = weights.trim
+        bounds = f"between {least:g} and {most:g}" if least else f"{most:g} at most"
+        yield f"Weights were trimmed to {bounds}{'.' if raking.converged else ', so that shares miss their targets by the error above.'}"
+    if weights.without:
+        yield f"{_responses(weights.without, 'complete response')} no weight, because an answer to {variables_of(weights)} is missing."
+
+
+def _responses(n: int, what: str) -> str:
+    return f"{n:,} {what} has" if n == 1 else f"{n:,} {what}s have"
+
+
+def why_unweighted(weights: Weighting | None) -> str:
+    """Why there are no weights yet, and what to do."""
+    if weights is None:
+        return "The variables that weights are raked to have no data in this version of the survey."
+    if not weights.raking.n:
+        return f"No complete response has an answer to {variables_of(weights)} yet."
+    if weights.raking.faults:
+        return " ".join(_fault(fault, weights) for fault in weights.raking.faults)
+    return (
+        f"No weights make the shares of {variables_of(weights)} equal their targets, because some combinations of answers do not "
+        "occur. Rake to fewer variables, or combine codes."
+    )
+
+
+def _fault(fault: RakingFault, weights: Weighting) -> str:
+    variable = weights.cells.variables[fault.variable]
+    if fault.category is None:
+        return f"The targets of “{variable.label}” do not add up to 1. Correct them under `weights`."
+    answer = f"“{variable.labels[fault.category]}” (“{variable.label}”)"
+    if fault.kind == NO_RESPONDENTS:
+        share = f"{100 * variable.targets[fault.category]:.3g} %"
+        return f"No complete response has the answer {answer}, whose target is {share}. Wait for one, or combine it with another code."
+    assert fault.kind == NO_TARGET
+    return f"Some complete responses have the answer {answer}, which has no target. Give it a share under `weights`."
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
