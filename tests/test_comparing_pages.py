@@ -11,6 +11,7 @@ import pytest
 
 from app.results.view import AskedView, View, read_view
 from app.web.research.bar.controls import BarCounts, canonical, controls
+from app.web.research.bar.weights import ShownResponses
 from tests.support.answers import given_response, instrument
 from tests.support.frames import Frame
 from tests.support.research import researcher
@@ -63,7 +64,7 @@ def bar(query: list[tuple[str, str]]):
     asked = read_view(query, ASKED, frame.layout)
     pick = dict(query).get("pick", "")
     tally = frame.tally(View()) if pick else None
-    return controls("leaving", "compare", asked, frame.layout, {"now": "Where you are"}, BarCounts(3, {"complete": 3}, 5, tally), query)
+    return controls("leaving", "compare", asked, frame.layout, {"now": "Where you are"}, BarCounts(ShownResponses(3), {"complete": 3}, 5, tally), query)
 
 
 def test_a_chip_is_a_link_that_removes_itself_and_keeps_the_rest():

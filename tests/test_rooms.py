@@ -65,7 +65,7 @@ ROOMS = {
     "web/live": "catalogue languages logs responses results results/frame web/http",
     "web/research/overview": "languages results results/charts survey web/live web/research web/respond",
     "web/research/public": "languages results/charts results/charts/sentences results/disclosure survey web/http web/live web/research web/respond",
-    "web/research/bar": "languages results results/charts results/frame survey web/live web/research",
+    "web/research/bar": "languages results results/charts results/frame results/weights survey web/live web/research",
     "web/research/groups": "exports languages results results/charts results/charts/sentences results/frame survey web/http web/live web/research "
     "web/research/bar web/respond",
     "web/research": "web/research/bar web/research/groups web/research/overview web/research/public accounts exports languages results results/charts results/disclosure results/frame survey "

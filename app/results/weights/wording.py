@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from app.results.weights.raking import NO_RESPONDENTS, NO_TARGET, RakingFault
+from app.results.weights.raking import NO_RESPONDENTS, NO_TARGET, NOT_ONE
 from app.results.weights.weighting import Weighting
 
 GIVEN = (
@@ -12,8 +12,8 @@ GIVEN = (
     "is not claimed."
 )
 OPT_IN = (
-    "Respondents chose to take part. Intervals therefore rest on a model: that those who answered are, within each combination of "
-    "these variables, like those who did not."
+    "Respondents chose to take part, so that intervals hold under a model only: within each combination of these variables, those "
+    "who answered are like those who did not."
 )
 
 
@@ -53,24 +53,30 @@ def why_unweighted(weights: Weighting | None) -> str:
     if not weights.raking.n:
         return f"No complete response has an answer to {variables_of(weights)} yet."
     if weights.raking.faults:
-        return " ".join(_fault(fault, weights) for fault in weights.raking.faults)
+        return " ".join(_faults(weights))
     return (
         f"No weights make the shares of {variables_of(weights)} equal their targets, because some combinations of answers do not "
         "occur. Rake to fewer variables, or combine codes."
     )
 
 
-def _fault(fault: RakingFault, weights: Weighting) -> str:
-    variable = weights.cells.variables[fault.variable]
-    if fault.category is None:
-        return f"The targets of “{variable.label}” do not add up to 1. Correct them under `weights`."
-    answer = f"“{variable.labels[fault.category]}” (“{variable.label}”)"
-    if fault.kind == NO_RESPONDENTS:
-        share = f"{100 * variable.targets[fault.category]:.3g} %"
-        return f"No complete response has the answer {answer}, whose target is {share}. Wait for one, or combine it with another code."
-    assert fault.kind == NO_TARGET
-    return f"Some complete responses have the answer {answer}, which has no target. Give it a share under `weights`."
+def _faults(weights: Weighting) -> Iterator[str]:
+    for place, variable in enumerate(weights.cells.variables):
+        mine = [fault for fault in weights.raking.faults if fault.variable == place]
+        nobody, stray = (
+            [f"“{variable.labels[fault.category]}”" for fault in mine if fault.kind == kind and fault.category is not None]
+            for kind in (NO_RESPONDENTS, NO_TARGET)
+        )
+        if nobody:
+            yield (
+                f"No complete response to “{variable.label}” is {_listed(nobody, 'or')}, which {'has a target' if len(nobody) == 1 else 'have targets'}. "
+                "Wait for one, or combine codes."
+            )
+        if stray:
+            yield f"Some complete responses to “{variable.label}” are {_listed(stray, 'or')}, without a target. Give it a share under `weights`."
+        if any(fault.kind == NOT_ONE for fault in mine):
+            yield f"The targets of “{variable.label}” do not add up to 1. Correct them under `weights`."
 
 
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+def _listed(words: Sequence[str], joint: str = "and") -> str:
+    return f" {joint} ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -1,0 +1,83 @@
+"""The switch between unweighted and weighted figures, and what pages say about the weights."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.support.research import researcher
+from tests.support.respondent import respond
+from tests.support.server import Server, offered
+
+SURVEY = """
+title: Weighted
+weights: {rake: {field: {surgery: 0.5, other: 0.5}}}
+sections:
+  one:
+    title: You
+    items:
+      field: {type: single_choice, ask: Your field?, options: {surgery: Surgery, other: Another}}
+      own: {type: single_choice, ask: Failure?, required: true, options: {"yes": "Yes", "no": "No"}}
+      years: {type: number, ask: Years?, range: [0, 50]}
+"""
+NOBODY_YET = SURVEY.replace("surgery: 0.5, other: 0.5", "surgery: 0.3, other: 0.4, research: 0.3").replace("other: Another", "other: Another, research: Research")
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    """10 of surgery all say yes, 30 others all say no; two do not say their field."""
+    folder = tmp_path_factory.mktemp("weighted")
+    with Server(offered(folder, weighted=SURVEY, early=NOBODY_YET, plain=SURVEY.replace("weights:", "# weights:"))) as server:
+        for n in range(42):
+            answers = {"field": "surgery" if n < 10 else "other", "own": "yes" if n < 10 else "no", "years": str(n)}
+            respond(server, "weighted", answers if n < 40 else {"own": "no"})
+        for _ in range(12):
+            respond(server, "early", {"field": "other", "own": "no", "years": "3"})
+        respond(server, "plain", {"own": "no"})
+        client = researcher(server)
+        yield client
+        client.close()
+
+
+def shown(client, path: str, status: int = 200) -> str:
+    answered = client.get(f"/research/{path}")
+    assert answered.status_code == status, (path, answered.status_code)
+    return unescape(answered.text)
+
+
+def report(page: str) -> str:
+    found = re.search(r'<div class="weights" id="weights">(.*?)</div>', page, re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[1])).strip()
+
+
+def test_a_link_switches_weights_on_and_off_and_the_address_holds_it(client):
+    page = shown(client, "weighted?only=own:yes")
+    assert 'href="/research/weighted?only=own%3Ayes&weights=rake"' in page and report(page) == ""
+    weighted = shown(client, "weighted?only=own:yes&weights=rake")
+    assert 'href="/research/weighted?only=own%3Ayes"' in weighted
+    assert "10 of 42 complete responses: “Yes”, weighted" in weighted.replace("\u2068", "").replace("\u2069", "")
+
+
+@pytest.mark.parametrize("path", ["weighted?", "weighted/compare?by=own&", "weighted/crosstab?rows=own&columns=field&"])
+def test_every_page_reports_the_raking_and_what_is_not_claimed(client, path):
+    said = report(shown(client, f"{path}weights=rake"))
+    assert said.startswith("Weighted to the population’s shares of “Your field?”. Raking converged after")
+    assert "Weights from 0.67 to 2.00 (mean 1). Design effect 1.33: the 40 complete responses count like 30 of equal weight." in said
+    assert "2 complete responses have no weight, because an answer to “Your field?” is missing." in said
+    assert "the variance of raking itself" in said and "Respondents chose to take part" in said
+
+
+def test_while_a_target_has_nobody_figures_are_unweighted_and_the_page_says_why(client):
+    for path in ("early?", "early/compare?by=own&", "early/crosstab?rows=own&columns=field&"):
+        page = shown(client, f"{path}weights=rake")
+        why = "No complete response to “Your field?” is “Surgery” or “Research”, which have targets. Wait for one, or combine codes."
+        assert report(page) == f"These figures are not weighted. {why}"
+        assert "12 complete responses" in page and ", weighted" not in page
+
+
+def test_a_survey_without_weights_has_no_switch_and_refuses_the_address_in_words(client):
+    assert "weights=rake" not in shown(client, "plain")
+    assert "This survey has no weights." in shown(client, "plain?weights=rake", 422)
+    assert 'is "rake" or left out' in shown(client, "weighted?weights=jack", 422)
