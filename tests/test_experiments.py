@@ -86,7 +86,7 @@ def test_effects_from_sums_are_those_from_one_row_a_judgement(respondents):
     wanted = by_rows(respondents)
     assume(wanted is not None)
     coefficients, covariance, people = wanted
-    found = rating_effects(Sample(FACTORS, [(1.0, sums(respondents))]))
+    found = rating_effects(Sample(FACTORS, sums(respondents)))
     assert found.respondents == people
     for place, effect in enumerate(effects_of(found), 1):
         assert effect.estimate.value == pytest.approx(coefficients[place], abs=1e-9)
@@ -104,11 +104,11 @@ def test_weighted_effects_are_those_from_weighted_rows(respondents, weights):
     weights = weights[: len(respondents)]
     wanted = by_rows(respondents, weights=weights)
     assume(wanted is not None)
-    parts = [
-        (weight, sums([each for each, own in zip(respondents, weights, strict=True) if own == weight])) for weight in set(weights)
-    ]
-    found = rating_effects(Sample(FACTORS, parts))
-    assert found.weighted == (set(weights) != {1.0})
+    each = np.array([0.5, 1.0, 2.5])
+    strata = np.searchsorted(each, weights)
+    made = JudgementSums((2, 3), 3)
+    made.add(*arrays(respondents), strata=strata)
+    found = rating_effects(Sample(FACTORS, made, each))
     for place, effect in enumerate(effects_of(found), 1):
         assert effect.estimate.value == pytest.approx(wanted[0][place], abs=1e-9)
         if effect.estimate.error is not None:
@@ -120,8 +120,9 @@ def test_effects_differ_between_groups_as_in_a_model_with_interactions(responden
     groups = groups[: len(respondents)]
     wanted = by_rows(respondents, groups)
     assume(wanted is not None)
-    parts = [[each for each, own in zip(respondents, groups, strict=True) if own == group] for group in (0, 1)]
-    found = interaction([(str(group), Sample(FACTORS, [(1.0, sums(part))])) for group, part in enumerate(parts)])
+    made = JudgementSums((2, 3), 3)
+    made.add(*arrays(respondents), strata=np.array(groups))
+    found = interaction([(str(group), Sample(FACTORS, made, np.eye(2)[group])) for group in (0, 1)])
     assume(found is not None)
     differences = [effect for attribute in found.attributes for _, (effect,) in attribute.differences]
     for place, effect in enumerate(differences, 5):
@@ -138,7 +139,7 @@ def test_effects_differ_between_groups_as_in_a_model_with_interactions(responden
 def test_withdrawn_respondents_leave_no_trace_in_effects(stay, leave):
     kept = sums([*stay, *leave])
     kept.add(*arrays(leave), -1)
-    assert rating_effects(Sample(FACTORS, [(1.0, kept)])) == rating_effects(Sample(FACTORS, [(1.0, sums(stay))]))
+    assert rating_effects(Sample(FACTORS, kept)) == rating_effects(Sample(FACTORS, sums(stay)))
 
 
 def steady(*judged: tuple[tuple[int, int], float], people: int = 12) -> list[Respondent]:
@@ -148,7 +149,7 @@ def steady(*judged: tuple[tuple[int, int], float], people: int = 12) -> list[Res
 
 def test_what_is_not_identified_is_named_and_has_no_effect():
     """Doctors always leave for pay and nurses always to rest: neither can be told from the other; nobody lacked a visa."""
-    found = rating_effects(Sample(FACTORS, [(1.0, sums(steady(((0, 0), 2), ((1, 1), 4))))]))
+    found = rating_effects(Sample(FACTORS, sums(steady(((0, 0), 2), ((1, 1), 4)))))
     nurse, rest, visa = effects_of(found)
     assert [each.estimate.value for each in (nurse, rest, visa)] == [None] * 3
     assert [each.reason for each in (nurse, rest, visa)] == [TIED, TIED, UNJUDGED]
@@ -163,20 +164,20 @@ def test_levels_without_effect_have_equal_means_where_combinations_are_excluded(
     factors = (FACTORS[0], Factor("why", "Why", FACTORS[1].levels[:2], 2))
     made = JudgementSums((2, 2), 3)
     made.add(*arrays(judged))
-    observed, predicted = (rating_effects(Sample(factors, [(1.0, made)], each)).attributes[0] for each in (False, True))
+    observed, predicted = (rating_effects(Sample(factors, made, predicted=each)).attributes[0] for each in (False, True))
     assert [level.mean.value for level in observed.levels] == pytest.approx([3.5, 4.0])
     assert [level.mean.value for level in predicted.levels] == pytest.approx([3.5, 3.5])
     assert observed.effects == predicted.effects and observed.effects[0].estimate.value == pytest.approx(0.0)
 
 
 def test_few_respondents_have_an_effect_without_an_interval():
-    found = rating_effects(Sample(FACTORS, [(1.0, sums(steady(((0, 0), 2), ((1, 0), 4), ((0, 1), 3), people=9)))]))
+    found = rating_effects(Sample(FACTORS, sums(steady(((0, 0), 2), ((1, 0), 4), ((0, 1), 3), people=9))))
     nurse = found.attributes[0].effects[0]
     assert nurse.estimate[:3] == (pytest.approx(2.0), None, None) and nurse.p is None and "Fewer than 10" in nurse.reason
 
 
 def test_judgements_without_variation_have_no_interval_and_no_test():
     same = [Respondent([(0, 0), (1, 1), (0, 2)], [3.0, 4.0, 5.0]), Respondent([(1, 0), (0, 1), (1, 2)], [3.0, 4.0, 5.0])] * 15
-    found = rating_effects(Sample(FACTORS, [(1.0, sums(same))]))
+    found = rating_effects(Sample(FACTORS, sums(same)))
     assert [effect.estimate[:3] for effect in effects_of(found)] == [(pytest.approx(each, abs=1e-9), None, None) for each in (0, 1, 2)]
     assert [attribute.joint for attribute in found.attributes] == [None, None]

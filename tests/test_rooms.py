@@ -44,7 +44,7 @@ ROOMS = {
     "results/statistics": "",
     "results/statistics/weighted": "results/statistics",
     "results/statistics/experiments": "results/statistics",
-    "results/experiments": "results results/filters results/statistics/experiments survey",
+    "results/experiments": "results results/filters results/statistics/experiments results/weights survey",
     "results/filters": "results survey survey/conditions",
     "results/weights": "results survey",
     "results/frame": "interview results results/filters results/statistics results/weights survey survey/conditions",

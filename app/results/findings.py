@@ -26,7 +26,7 @@ from app.results.marginals import Figures
 from app.results.quality import FlagCounts, QualityCheck, QualityFlags
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.differences import JointAnswers
-from app.results.statistics.experiments.effects import ExperimentFinding, GroupedEffects
+from app.results.statistics.experiments.effects import ExperimentFinding
 from app.results.statistics.intervals import load_distributions
 from app.results.statistics.reliability import CrossProducts, Reliability, reliability
 from app.results.statistics.values import summary_of_sums
@@ -55,7 +55,7 @@ class Findings:
 
 
 def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Findings:
-    """The findings of a view as a whole; of its groups those of experiments."""
+    """The findings of a view as a whole; those of experiments also of its groups."""
     load_distributions()  # charts need it next, and are drawn where respondents' pages are answered
     asked, view = view, replace(view, by="")
     found = _findings(frame, view, pause)
@@ -65,9 +65,9 @@ def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) 
         quality = _findings(frame, replace(view, careful=False), pause)[QUALITY]
     if not shows_texts(frame, asked, n):
         found = {name: each for name, each in found.items() if not isinstance(each, WordCounts)}
-    if asked.by:
-        split = _split(frame, replace(view, by=asked.by, weights=""), pause)
-        found |= {name: replace(found[name], split=each) for name, each in split.items() if found.get(name) is not None}
+    countable = frame.countable(asked)
+    if countable.by or countable.weights:
+        found |= _experiments(frame, countable, pause)
     return Findings(frame.seq, found, quality)
 
 
@@ -82,13 +82,15 @@ def _findings(frame: Frame, view: View, pause: Pause) -> dict[str, Any]:
         }
 
 
-def _split(frame: Frame, view: View, pause: Pause) -> dict[str, GroupedEffects]:
-    """The effects of experiments by groups."""
-    groups = categories(frame.layout, view.by)
-    if groups is None or not frame.instruments[0].vignettes:
+def _experiments(frame: Frame, view: View, pause: Pause) -> dict[str, ExperimentFinding | None]:
+    """What experiments show in a view that is weighted, or split into groups."""
+    if not frame.instruments[0].vignettes:
         return {}
-    with frame.sums(view, lambda: dict(rated_vignettes(frame.layout, groups)), pause) as kept:
-        return {name: each.finding() for name, each in kept.sums.items()}
+    groups, cells = categories(frame.layout, view.by) if view.by else None, frame.cells if view.weights else None
+    with frame.sums(view, lambda: dict(rated_vignettes(frame.layout, groups, cells)), pause) as kept:
+        weighting = frame.weighting(kept.last) if view.weights else None
+        by_cell = weighting.by_cell if weighting is not None else None
+        return {name: each.finding(by_cell) for name, each in kept.sums.items()}
 
 
 def with_findings(figures: Figures, findings: Findings) -> Figures:

@@ -13,20 +13,22 @@ from app.results.statistics.experiments.effects import (
     ExperimentFinding,
     GroupedEffects,
     GroupEffects,
-    Interaction,
-    RatingEffects,
 )
 from app.results.statistics.experiments.estimates import Factor, Sample, interaction, rating_effects
 from app.results.statistics.experiments.sums import JudgementSums
 from app.results.view import Categories
+from app.results.weights.cells import RakingCells
 from app.survey.model import Attribute, Vignette
 
 
 class RatingSums:
-    """One rating of a vignette, of all respondents and, where `groups` are given, of each group."""
+    """One rating of a vignette. With `groups` also of each of these; with `cells` by raking cell, without the responses that
+    lie in none."""
 
-    def __init__(self, vignette: Vignette, rating: str, layout: Layout, groups: Categories | None = None):
-        self.name, self.groups = f"{vignette.id}.{rating}", groups
+    def __init__(
+        self, vignette: Vignette, rating: str, layout: Layout, groups: Categories | None = None, cells: RakingCells | None = None
+    ):  # fmt: skip
+        self.name, self.groups, self.cells = f"{vignette.id}.{rating}", groups, cells
         versions = [each for instrument in layout.instruments for each in instrument.vignettes if each.id == vignette.id]
         places = range(1, max(each.each_sees for each in versions) + 1)
         values = {place: numbers(f"{vignette.id}_{rating}_{place}", layout) for place in places}
@@ -37,10 +39,9 @@ class RatingSums:
         ]  # fmt: skip
         self.factors = tuple(self._factor(at, each) for at, each in enumerate(vignette.attributes))
         self.predicted = any(each.design.excludes for each in versions)
-        middle = _middle(f"{vignette.id}_{rating}_1", layout)
-        self.sums = [
-            _AllAndFirst(self.factors, middle, len(self.columns) > 1) for _ in (groups.all if groups is not None else (None,))
-        ]
+        sizes, middle = [len(factor.levels) for factor in self.factors], _middle(f"{vignette.id}_{rating}_1", layout)
+        self.all = JudgementSums(sizes, middle)
+        self.first = JudgementSums(sizes, middle) if len(self.columns) > 1 else None
 
     def _factor(self, at: int, attribute: Attribute) -> Factor:
         """With the levels of older versions after those that are shown now."""
@@ -56,55 +57,60 @@ class RatingSums:
         levels = np.stack(
             [np.stack([column.levels(rows) for column in columns], axis=1) for columns in self.columns], axis=1
         )
-        if self.groups is None:
-            self.sums[0].add(levels, values, sign)
-            return
-        physical = rows[self.groups.column.name].to_numpy()
-        for group, sums in zip(self.groups.all, self.sums, strict=True):
-            inside = physical == group.physical
-            if inside.any():
-                sums.add(levels[inside], values[inside], sign)
-
-    def finding(self) -> ExperimentFinding | GroupedEffects | None:
-        """Of the whole view what was found, None without judgements; of groups how they differ."""
-        if self.groups is not None:
-            return self._grouped(self.groups)
-        found = rating_effects(self._sample(self.sums[0].all))
-        return found and ExperimentFinding(self.name, found, self._first(self.sums[0]))
-
-    def _grouped(self, groups: Categories) -> GroupedEffects:
-        found = []
-        for group, sums in zip(groups.all, self.sums, strict=True):
-            effects = rating_effects(self._sample(sums.all))
-            if effects is not None:
-                found.append(GroupEffects(group.code, group.label, effects, self._first(sums)))
-        return GroupedEffects(
-            groups.name, groups.label, tuple(found), self._interaction([each.all for each in self.sums]),
-            self._interaction([each.first for each in self.sums if each.first is not None]),
-        )  # fmt: skip
-
-    def _first(self, sums: _AllAndFirst) -> RatingEffects | None:
-        return rating_effects(self._sample(sums.first)) if sums.first is not None else None
-
-    def _interaction(self, sums: Sequence[JudgementSums]) -> Interaction | None:
-        labels = [group.label for group in self.groups.all] if self.groups else []
-        return interaction([(label, self._sample(each)) for label, each in zip(labels, sums, strict=False)]) if sums else None
-
-    def _sample(self, sums: JudgementSums) -> Sample:
-        return Sample(self.factors, [(1.0, sums)], self.predicted)
-
-
-class _AllAndFirst:
-    """The sums over all vignettes, and over the first of each respondent; None where there is only one."""
-
-    def __init__(self, factors: Sequence[Factor], middle: int, several: bool):
-        sizes = [len(factor.levels) for factor in factors]
-        self.all, self.first = JudgementSums(sizes, middle), JudgementSums(sizes, middle) if several else None
-
-    def add(self, levels: np.ndarray, values: np.ndarray, sign: int) -> None:
-        self.all.add(levels, values, sign)
+        strata = self._strata(rows)
+        if self.cells is not None:
+            inside = strata >= 0
+            levels, values, strata = levels[inside], values[inside], strata[inside]
+        self.all.add(levels, values, sign, strata)
         if self.first is not None:
-            self.first.add(levels[:, :1], values[:, :1], sign)
+            self.first.add(levels[:, :1], values[:, :1], sign, strata)
+
+    def _strata(self, rows: pl.DataFrame) -> np.ndarray:
+        """The group of each row, that of no group last, and within it the raking cell; below 0 without one."""
+        found = np.zeros(rows.height, dtype=np.int64)
+        if self.groups is not None:
+            places = np.full(1 << 16, len(self.groups.all), dtype=np.int64)
+            places[[group.physical for group in self.groups.all]] = range(len(self.groups.all))
+            found = places[rows[self.groups.column.name].to_numpy()]
+        if self.cells is None:
+            return found
+        cells = self.cells.of(rows)
+        return np.where(cells < 0, -1, found * self.cells.size + cells)
+
+    def finding(self, by_cell: np.ndarray | None = None) -> ExperimentFinding | None:
+        """None without judgements. `by_cell` are the weights of the raking cells."""
+        everyone = self._weights(None, by_cell)
+        found = rating_effects(self._sample(self.all, everyone))
+        if found is None:
+            return None
+        first = rating_effects(self._sample(self.first, everyone)) if self.first is not None else None
+        return ExperimentFinding(self.name, found, first, self._split(self.groups, by_cell) if self.groups else None)
+
+    def _split(self, groups: Categories, by_cell: np.ndarray | None) -> GroupedEffects:
+        found, weights = [], [self._weights(place, by_cell) for place in range(len(groups.all))]
+        for group, own in zip(groups.all, weights, strict=True):
+            effects = rating_effects(self._sample(self.all, own))
+            first = rating_effects(self._sample(self.first, own)) if self.first is not None else None
+            if effects is not None:
+                found.append(GroupEffects(group.code, group.label, effects, first))
+        labels = [group.label for group in groups.all]
+        interactions = [
+            interaction([(label, self._sample(sums, own)) for label, own in zip(labels, weights, strict=True)]) if sums else None
+            for sums in (self.all, self.first)
+        ]
+        return GroupedEffects(groups.name, groups.label, tuple(found), *interactions)
+
+    def _weights(self, group: int | None, by_cell: np.ndarray | None) -> np.ndarray | None:
+        """Of each stratum; only of one group, or of all."""
+        own = np.ones(1) if by_cell is None else by_cell
+        if group is None:
+            return None if by_cell is None else np.tile(own, 1 + (len(self.groups.all) if self.groups else 0))
+        chosen = np.zeros(1 + len(self.groups.all) if self.groups else 1)
+        chosen[group] = 1.0
+        return np.kron(chosen, own)
+
+    def _sample(self, sums: JudgementSums, weights: np.ndarray | None) -> Sample:
+        return Sample(self.factors, sums, weights, self.cells is not None, self.predicted)
 
 
 class _LevelColumn:
@@ -133,9 +139,11 @@ def _middle(name: str, layout: Layout) -> int:
     return 0 if least is None or most is None else round((least + most) / 2)
 
 
-def rated_vignettes(layout: Layout, groups: Categories | None = None) -> Iterator[tuple[str, RatingSums]]:
+def rated_vignettes(
+    layout: Layout, groups: Categories | None = None, cells: RakingCells | None = None
+) -> Iterator[tuple[str, RatingSums]]:
     """Of every rating that is a number, or a point of a scale of whole numbers, by the id of its figures."""
     for vignette in layout.instruments[0].vignettes:
         for rating in vignette.ratings:
             if numbers(f"{vignette.id}_{rating}_1", layout) is not None:
-                yield f"{vignette.id}.{rating}", RatingSums(vignette, rating, layout, groups)
+                yield f"{vignette.id}.{rating}", RatingSums(vignette, rating, layout, groups, cells)

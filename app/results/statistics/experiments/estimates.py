@@ -16,7 +16,17 @@ from app.results.statistics.experiments.effects import (
     LevelEffects,
     RatingEffects,
 )
-from app.results.statistics.experiments.fit import Fit, Weighted, correction, fit, level_means, p_of_t, wald
+from app.results.statistics.experiments.fit import (
+    Fit,
+    Weights,
+    correction,
+    fit,
+    level_means,
+    p_of_t,
+    wald,
+    whole_mean,
+)
+from app.results.statistics.experiments.sums import JudgementSums
 from app.results.statistics.intervals import ENOUGH, UNKNOWN, Estimate, with_error
 from app.results.statistics.power import detectable
 from app.results.statistics.tests import Test, holm
@@ -41,16 +51,18 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The factors, and the sums of judgements of them."""
+    """The factors, and the sums of judgements of them in the strata that have a weight."""
 
     factors: tuple[Factor, ...]
-    parts: Weighted
+    sums: JudgementSums
+    weights: Weights = None
+    weighted: bool = False  # whether weights are more than a choice of strata
     predicted: bool = False  # whether means are predicted, because some combinations of levels are excluded
 
 
 def rating_effects(sample: Sample) -> RatingEffects | None:
     """All effects on one rating; None without judgements."""
-    found = fit(sample.parts)
+    found = fit(sample.sums, sample.weights)
     if found is None:
         return None
     tests = _adjusted([_effects(found, sample.factors, at) for at in range(len(sample.factors))])
@@ -59,8 +71,8 @@ def rating_effects(sample: Sample) -> RatingEffects | None:
         _attribute(found, sample, at, effects, means) for at, effects in enumerate(tests)
     )
     return RatingEffects(
-        found.judgements, found.respondents, _whole_mean(sample.parts), attributes, sample.predicted,
-        any(weight != 1.0 for weight, _ in sample.parts), tuple(_notes(attributes)),
+        found.judgements, found.respondents, whole_mean(sample.sums, sample.weights), attributes, sample.predicted,
+        sample.weighted, tuple(_notes(attributes)),
     )  # fmt: skip
 
 
@@ -82,17 +94,6 @@ def _notes(attributes: Sequence[AttributeEffects]) -> Iterator[str]:
         for level in attribute.levels:
             reasons = dict.fromkeys([level.effect.reason if level.effect else "", level.reason])
             yield from (f"{attribute.label}, “{level.label}”: {reason}" for reason in reasons if reason)
-
-
-def _whole_mean(parts: Weighted) -> float:
-    """Of all judgements."""
-    offset = slice(0, parts[0][1].sizes[0])
-    n = total = 0.0
-    for weight, part in parts:
-        for each in part.designs():
-            n += weight * float((each.people @ each.counts)[offset].sum())
-            total += weight * float(each.sums.sum(axis=0)[offset].sum())
-    return total / n + parts[0][1].middle
 
 
 # --- effects ------------------------------------------------------------------------------------------------
@@ -164,7 +165,7 @@ def _means(found: Fit, sample: Sample) -> list[tuple[Estimate, str]]:
             _predicted(found, sample.factors, at, place)
             for at, factor in enumerate(sample.factors) for place in range(len(factor.levels))
         ]  # fmt: skip
-    return [_observed(*each) for each in level_means(sample.parts)]
+    return [_observed(*each) for each in level_means(sample.sums, sample.weights)]
 
 
 def _observed(mean: float, error: float | None, judgements: int, respondents: int) -> tuple[Estimate, str]:
@@ -203,7 +204,7 @@ def interaction(groups: Sequence[tuple[str, Sample]]) -> Interaction | None:
     The model has own effects for each group, so its estimates are those of the groups fitted apart, and their covariance
     is 0 between groups; the correction for few respondents is that of the whole model.
     """
-    fits = [(label, fit(sample.parts)) for label, sample in groups]
+    fits = [(label, fit(sample.sums, sample.weights)) for label, sample in groups]
     known = [(label, found) for label, found in fits if found is not None and found.respondents >= ENOUGH]
     if len(known) < 2:
         return None

@@ -15,8 +15,8 @@ is reported: S. R. Searle (1971), "Linear models", chapter 5.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +27,8 @@ NOTHING = 1e-10  # of eigenvalues whose largest is near 1, below which one is 0
 APART = 1e-6  # the part of a contrast, of length 1, that may lie in what is not identified
 ROUNDING = 1e-12  # of a variance beside those that it is calculated from
 
-Weighted = Sequence[tuple[float, JudgementSums]]
-"""Sums of respondents who have the same weight, with that weight. Nobody is in two of them."""
+Weights = np.ndarray | None
+"""The weight of each stratum, 0 for one that is left out; None where all have the weight 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,49 +83,53 @@ def correction(respondents: int, judgements: int, rank: int) -> float | None:
     return respondents / (respondents - 1) * (judgements - 1) / (judgements - rank)
 
 
-def fit(parts: Weighted) -> Fit | None:
+def fit(sums: JudgementSums, weights: Weights = None) -> Fit | None:
     """Least squares of all judgements; None where there are none."""
-    sums = parts[0][1] if parts else None
-    people = sum(float(each.people.sum()) for _, part in parts for each in part.designs())
-    if sums is None or not people:
+    equations = _normal_equations(sums, weights)
+    if not equations.judged.any():
         return None
-    products, moments, judged, by = _normal_equations(parts, sums.levels)
-    scale = np.where(np.diag(products) > 0, 1 / np.sqrt(np.where(np.diag(products) > 0, np.diag(products), 1.0)), 0.0)
-    eigenvalues, vectors = np.linalg.eigh(products * np.outer(scale, scale))
+    diagonal = np.diag(equations.products)
+    scale = np.where(diagonal > 0, 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 0.0)
+    eigenvalues, vectors = np.linalg.eigh(equations.products * np.outer(scale, scale))
     is_known = eigenvalues > NOTHING
     known = vectors[:, is_known]
     inverse = scale[:, None] * (known / eigenvalues[is_known]) @ known.T * scale
-    values = inverse @ moments
-    robust = inverse @ _scores(parts, values) @ inverse
-    first = slice(sums.offsets[0], sums.offsets[0] + sums.sizes[0])
+    values = inverse @ equations.moments
+    robust = inverse @ _scores(sums, weights, values) @ inverse
     return Fit(
         sums.offsets, sums.sizes, sums.middle, values, robust, vectors[:, ~is_known], scale, int(is_known.sum()),
-        int(judged[first].sum()), int(people), judged, by,
+        int(equations.judged[: sums.sizes[0]].sum()), equations.people, equations.judged, equations.judges,
     )  # fmt: skip
 
 
-def _normal_equations(parts: Weighted, levels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """X'X and X'y, weighted; and how many judgements and respondents there are at each level."""
-    products, moments = np.zeros((levels, levels)), np.zeros(levels)
-    judged, by = np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
-    for weight, part in parts:
-        for each in part.designs():
-            products += weight * each.products()
-            moments += weight * each.sums.sum(axis=0)
-            judged += np.rint(each.people @ each.counts).astype(np.int64)
-            by += np.rint(each.people @ (each.counts > 0)).astype(np.int64)
-    return products, moments, judged, by
+class _Equations(NamedTuple):
+    products: np.ndarray  # X'X, weighted
+    moments: np.ndarray  # X'y, weighted
+    people: int
+    judged: np.ndarray  # judgements at each level
+    judges: np.ndarray  # respondents who judged each level
 
 
-def _scores(parts: Weighted, values: np.ndarray) -> np.ndarray:
+def _normal_equations(sums: JudgementSums, weights: Weights) -> _Equations:
+    products, moments = np.zeros((sums.levels, sums.levels)), np.zeros(sums.levels)
+    judged, judges, people = np.zeros(sums.levels), np.zeros(sums.levels), 0.0
+    for each in sums.designs(weights):
+        products += each.products()
+        moments += each.weights @ each.sums
+        judged += each.people @ each.counts
+        judges += each.people @ (each.counts > 0)
+        people += float(each.people.sum())
+    return _Equations(products, moments, round(people), np.rint(judged).astype(np.int64), np.rint(judges).astype(np.int64))
+
+
+def _scores(sums: JudgementSums, weights: Weights, values: np.ndarray) -> np.ndarray:
     """The sum over respondents of the squares of X'(y - Xb), times the squares of their weights."""
-    whole = sum((weight**2 * part.squares for weight, part in parts), np.zeros((len(values), len(values))))
+    whole = sums.squares(weights)
     found = whole.copy()
-    for weight, part in parts:
-        for each in part.designs():
-            fitted = each.fitted(values)
-            cross = each.sums.T @ fitted
-            found += weight**2 * ((fitted * each.people[:, None]).T @ fitted - cross - cross.T)
+    for each in sums.designs(weights):
+        fitted, square = each.fitted(values), each.weights**2
+        cross = (each.sums * square[:, None]).T @ fitted
+        found += (fitted * (square * each.people)[:, None]).T @ fitted - cross - cross.T
     rounding = ROUNDING * float(np.diag(whole).max(initial=0.0))
     return np.where(np.abs(found) > rounding, found, 0.0)  # where every judgement is as fitted, rounding is all that is left
 
@@ -161,27 +165,40 @@ def p_of_t(value: float, error: float, df: float) -> float:
 # --- means at levels ----------------------------------------------------------------------------------------
 
 
-def level_means(parts: Weighted) -> list[tuple[float, float | None, int, int]]:
-    """For each level the mean of its judgements, its standard error, and how many judgements and respondents there are.
+class LevelMean(NamedTuple):
+    mean: float
+    error: float | None
+    judgements: int
+    respondents: int
+
+
+def level_means(sums: JudgementSums, weights: Weights = None) -> list[LevelMean]:
+    """The mean of the judgements at each level, with its standard error.
 
     The mean is that of a ratio, sum(s) / sum(m) over respondents with m judgements at the level whose sum is s, and its
     variance G/(G-1) sum((s - mean m)²) / sum(m)²: the same robust variance, for a regression on that level alone. These are
     the marginal means of T. J. Leeper, S. B. Hobolt and J. Tilley (2020), "Measuring subgroup preferences in conjoint
     experiments", Political Analysis 28, 207-221.
     """
-    levels, middle = parts[0][1].levels, parts[0][1].middle
-    products, moments, judged, by = _normal_equations(parts, levels)
-    weight = np.diag(products)
-    means = np.divide(moments, weight, out=np.zeros(levels), where=weight > 0)
-    squares = np.zeros(levels)
-    for own, part in parts:
-        squares += own**2 * np.diag(part.squares)
-        for each in part.designs():
-            squares += own**2 * (each.people @ (each.counts * means) ** 2 - 2 * (each.sums * each.counts * means).sum(axis=0))
-    found = []
-    for at in range(levels):
-        error = None
-        if by[at] > 1:
-            error = math.sqrt(by[at] / (by[at] - 1) * max(float(squares[at]), 0.0)) / float(weight[at])
-        found.append((float(means[at]) + middle, error, int(judged[at]), int(by[at])))
-    return found
+    equations = _normal_equations(sums, weights)
+    size = np.diag(equations.products)
+    means = np.divide(equations.moments, size, out=np.zeros(sums.levels), where=size > 0)
+    squares = np.diag(sums.squares(weights)).copy()
+    for each in sums.designs(weights):
+        square = each.weights**2
+        expected = each.counts * means
+        squares += (square * each.people) @ expected**2 - 2 * (square @ (each.sums * expected))
+    judges = equations.judges
+    factor = np.divide(judges, judges - 1, out=np.full(sums.levels, math.nan), where=judges > 1)
+    errors = np.sqrt(factor * np.maximum(squares, 0.0)) / np.where(size > 0, size, math.nan)
+    return [
+        LevelMean(float(mean) + sums.middle, None if math.isnan(error) else float(error), int(n), int(people))
+        for mean, error, n, people in zip(means, errors, equations.judged, judges, strict=True)
+    ]
+
+
+def whole_mean(sums: JudgementSums, weights: Weights = None) -> float:
+    """The mean of all judgements; there must be some."""
+    equations = _normal_equations(sums, weights)
+    of_first = slice(0, sums.sizes[0])
+    return float(equations.moments[of_first].sum() / np.diag(equations.products)[of_first].sum()) + sums.middle
