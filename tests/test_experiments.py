@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from app.results.findings import findings
+from app.results.frame.frame import Frame
 from app.results.statistics.experiments.effects import Effect, RatingEffects
 from app.results.statistics.experiments.estimates import (
     TIED,
@@ -19,6 +21,8 @@ from app.results.statistics.experiments.estimates import (
     rating_effects,
 )
 from app.results.statistics.experiments.sums import JudgementSums
+from app.results.view import View
+from tests.support.answers import given_response, instrument
 
 
 class Respondent(NamedTuple):
@@ -181,3 +185,105 @@ def test_judgements_without_variation_have_no_interval_and_no_test():
     found = rating_effects(Sample(FACTORS, sums(same)))
     assert [effect.estimate[:3] for effect in effects_of(found)] == [(pytest.approx(each, abs=1e-9), None, None) for each in (0, 1, 2)]
     assert [attribute.joint for attribute in found.attributes] == [None, None]
+
+
+# --- from a survey's responses ------------------------------------------------------------------------------
+
+ASKED = """
+title: T
+weights: {rake: {field: {near: 0.3, far: 0.7}}}
+sections:
+  you:
+    items:
+      field: {type: single_choice, ask: Field?, options: {near: Near, far: Far}}
+      stage: {type: single_choice, ask: Stage?, options: {early: Early, late: Late}}
+  cases:
+    items:
+      move:
+        type: vignette
+        text: "{who} leaves {why}."
+        attributes: {who: {doctor: A doctor, nurse: A nurse}, why: {pay: for pay, rest: to rest, visa: without a visa}}
+        each_sees: 3
+        blocks: 4
+        ratings: {right: {ask: Is it right?, scale: {1: No, 2: Rather not, 3: Neither, 4: Rather, 5: Yes}}}
+"""
+CODES = (("doctor", "nurse"), ("pay", "rest", "visa"))
+
+
+def answered(respondents: list[Respondent], **further: list[str]) -> list[dict[str, Any]]:
+    found = []
+    for number, (levels, values) in enumerate(respondents):
+        answers: dict[str, Any] = {name: each[number] for name, each in further.items() if each[number]}
+        for place, ((who, why), value) in enumerate(zip(levels, values, strict=True), 1):
+            answers |= {f"move_who_{place}": CODES[0][who], f"move_why_{place}": CODES[1][why]}
+            answers[f"move_right_{place}"] = {"missing": "skipped"} if np.isnan(value) else int(value)
+        found.append(answers)
+    return found
+
+
+def drawn_respondents(many: int, seed: int = 5) -> list[Respondent]:
+    chance = np.random.default_rng(seed)
+    found = []
+    for _ in range(many):
+        levels = [(int(chance.integers(2)), int(chance.integers(3))) for _ in range(3)]
+        values = [float(np.clip(round(3 + 0.8 * who - 0.6 * (why == 0) + chance.normal()), 1, 5)) for who, why in levels]
+        found.append(Respondent(levels, [value if chance.random() > 0.1 else float("nan") for value in values]))
+    return found
+
+
+def test_a_weighted_view_has_weighted_effects_of_all_and_of_each_group():
+    """Fields are raked to 30 and 70 of 100; who gave none has no weight, and who gave no stage is in no group."""
+    asked, respondents = instrument(ASKED), drawn_respondents(80)
+    fields = ["near" if n % 4 else "far" for n in range(80)]
+    fields[7], stages = "", ["early" if n % 3 else "late" for n in range(80)]
+    stages[11] = ""
+    frame = Frame([asked])
+    frame.take(given_response(asked, n, each, seq=n + 1) for n, each in enumerate(answered(respondents, field=fields, stage=stages)))
+    found = findings(frame, View(by="stage", weights="rake")).found["move.right"]
+    weights = {"near": 0.3 * 79 / fields.count("near"), "far": 0.7 * 79 / fields.count("far"), "": 0.0}
+    chosen = [n for n in range(80) if fields[n]]
+    early = [n for n in chosen if stages[n] == "early"]
+    assert found.all.weighted and found.split.groups[0].all.weighted
+    for effects, rows in ((found.all, chosen), (found.split.groups[0].all, early)):
+        wanted = by_rows([respondents[n] for n in rows], weights=[weights[fields[n]] for n in rows])
+        assert [each.estimate.value for each in effects_of(effects)] == pytest.approx(wanted[0][1:].tolist(), abs=1e-8)
+        assert [each.estimate.error for each in effects_of(effects)] == pytest.approx(np.diag(wanted[1])[1:] ** 0.5, rel=1e-6)
+    plain = findings(frame).found["move.right"]
+    assert not plain.all.weighted and plain.split is None and plain.all.attributes != found.all.attributes
+
+
+def test_the_first_vignette_alone_is_that_of_the_first_place():
+    asked, respondents = instrument(ASKED), drawn_respondents(60)
+    frame = Frame([asked])
+    frame.take(given_response(asked, n, each, seq=n + 1) for n, each in enumerate(answered(respondents)))
+    first = findings(frame).found["move.right"].first
+    wanted = by_rows([Respondent(each.levels[:1], each.values[:1]) for each in respondents])
+    assert [each.estimate.value for each in effects_of(first)] == pytest.approx(wanted[0][1:].tolist(), abs=1e-8)
+    assert [each.estimate.error for each in effects_of(first)] == pytest.approx(np.diag(wanted[1])[1:] ** 0.5, rel=1e-8)
+
+
+def test_one_vignette_each_has_no_figures_of_the_first_alone():
+    asked = instrument(ASKED.replace("each_sees: 3", "each_sees: 1"))
+    frame = Frame([asked])
+    frame.take(given_response(asked, n, {"move_who_1": CODES[0][n % 2], "move_why_1": CODES[1][n % 3], "move_right_1": 1 + n % 5}, seq=n + 1) for n in range(60))
+    found = findings(frame).found["move.right"]
+    assert found.first is None and (found.all.judgements, found.all.respondents) == (60, 60)
+
+
+def test_a_level_that_is_no_longer_shown_keeps_its_judgements_and_its_label():
+    """An older version had teachers too, and a design of its own: their judgements stay, named as they were."""
+    older = instrument(ASKED.replace("nurse: A nurse}", "nurse: A nurse, teacher: A teacher}"))
+    newest, respondents = instrument(ASKED), drawn_respondents(90)
+    answers = answered(respondents)
+    for each in answers[:40]:
+        each["move_who_1"] = "teacher"
+    frame = Frame([newest, older])
+    frame.take(
+        given_response(older if n < 40 else newest, n, each, seq=n + 1) for n, each in enumerate(answers)
+    )
+    who = findings(frame).found["move.right"].all.attributes[0]
+    assert [level.label for level in who.levels] == ["A doctor", "A nurse", "A teacher"]
+    assert who.effects[1].respondents[0] > 30 and who.effects[1].estimate.value is not None
+    only_new = Frame([newest, older])
+    only_new.take(given_response(newest, n, each, seq=n + 1) for n, each in enumerate(answers[40:]))
+    assert [level.label for level in findings(only_new).found["move.right"].all.attributes[0].levels] == ["A doctor", "A nurse"]
