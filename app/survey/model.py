@@ -222,7 +222,8 @@ class Instrument:
     results: ResultsPolicy
     sections: tuple[Section, ...]
     about: Mapping[str, Text] = field(default_factory=dict)
-    """Who is responsible and where respondents find help: `institution`, `contact`, `ethics`, `data`, `support`."""
+    """Who is responsible and where respondents find help: `institution`, `contact`, `ethics`, `data`, `support`; and what they
+    may know only afterwards: `debriefing`."""
     time_zone: str | None = None  # of the days on which it opens, closes and is answered; the server's without it
     languages: tuple[str, ...] = ()  # all that it can be answered in; the one it was written in first
     shuffle: Shuffle | None = None  # of its sections

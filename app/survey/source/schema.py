@@ -68,6 +68,7 @@ HOVER = {
     "sum": "The score is the sum of these.",
     "sum_prorated": "The score is the sum of these; missing values count as the mean of the others.",
     "support": "Where respondents find support, in Markdown; also shown to those who stop.",
+    "debriefing": "What respondents may know only afterwards, in Markdown: shown after submission and after deletion.",
     "text": "The text to show, in Markdown.",
     "thanks": "The text shown after submission, in Markdown.",
     "time_zone": "The time zone of the survey's days (opening, closing, answering): Europe/Berlin.",

@@ -152,6 +152,7 @@ class AboutShape(Shape):
     ethics: Filled[Prose | None] = None
     data: Filled[Prose | None] = None
     support: Filled[Prose | None] = None
+    debriefing: Filled[Prose | None] = None
 
 
 class SurveyShape(Shape):

@@ -10,7 +10,7 @@ from app.survey.documents.places import Path
 from app.survey.items.registry import SHAPES
 from app.survey.items.shapes import ALONE, EACH, LABELLED, POINTS, TEXT
 
-ABOUT = ("institution", "contact", "ethics", "data", "support")
+ABOUT = ("institution", "contact", "ethics", "data", "support", "debriefing")
 LISTED, UNSAID = "[]", "?"
 Spec = Mapping[str, Any] | str
 """What of a mapping is text: for each key TEXT or what is inside; EACH for any key; ALONE names the key that a text
