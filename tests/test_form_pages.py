@@ -10,7 +10,7 @@ from tests.support.respondent import CODE, Respondent, form_of, service
 
 ABOUT = """
 title: About
-about: {institution: The Institute, contact: Call 12 34, ethics: Board 7, data: Ten years, support: Call a friend}
+about: {institution: The Institute, contact: Call 12 34, ethics: Board 7, data: Ten years, support: Call a friend, debriefing: It was invented}
 consent: Yes.
 sections:
   one: {items: {a: {type: text, ask: One?}, b: {type: text, ask: Other?}}}
@@ -31,6 +31,20 @@ async def test_who_asks_is_shown_at_the_beginning_and_support_at_every_end(tmp_p
             await browser.fill(f"/s/about/{section}", a="x", b="x", c="x", d="x")
         await browser.fill("/s/about/submit")
         assert "Call a friend" in (await browser.get("/s/about/done")).text
+
+
+async def test_the_debriefing_comes_when_nothing_can_be_answered_any_more(tmp_path):
+    async with service(tmp_path, ABOUT, "about") as app, Respondent(app) as browser, Respondent(app) as stopping:
+        assert "It was invented" not in (await browser.get("/s/about")).text
+        await browser.begin("about")
+        for section in ("one", "two", "three"):
+            await browser.fill(f"/s/about/{section}", a="x", b="x", c="x", d="x")
+        await browser.fill("/s/about/submit")
+        assert "<h2>What this survey was about</h2>\n<p>It was invented</p>" in (await browser.get("/s/about/done")).text
+        await stopping.fill(await stopping.begin("about"), a="x", b="x")
+        assert "It was invented" not in (await stopping.get("/s/about/stop-here")).text
+        deleted = await stopping.fill("/s/about/stop-here")
+        assert "Your answers are deleted" in deleted.text and "It was invented" in deleted.text and "Call a friend" in deleted.text
 
 
 async def test_a_partial_response_is_deleted_on_request_and_only_by_a_post(tmp_path):

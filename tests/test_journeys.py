@@ -146,7 +146,7 @@ def test_the_flagship_is_answered_in_a_browser(server, visiting, number, status,
     given = {name: answers.pop(name) for name in instrument.given}
     block = instrument.vignettes[0].design.blocks[given["move_block"]]
     professions = [option.code for option in instrument.vignettes[0].attributes[0].levels]
-    assert {given[f"move_profession_{k}"] for k in (1, 2, 3, 4)} == {professions[cell[0]] for cell in block}
+    assert {given[f"move_profession_{k}"] for k in (1, 2, 3, 4, 5)} == {professions[cell[0]] for cell in block}
     wanted = ranked(chosen, ("heaviest", "main_reasons"))
     unordered = {name for name, value in wanted.items() if isinstance(value, list)} - {"heaviest", "main_reasons"}
     kept = {name: [str(code) for code in value] if isinstance(value, list) else str(value) for name, value in answers.items()}
