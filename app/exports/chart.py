@@ -43,7 +43,7 @@ def chart_csv(groups: Iterable[tuple[str, int, ItemFigures]], about: About) -> b
         for row in _rows(chart, item):
             writer.writerow(_line(shared, row, chart.effective, _method(row, chart)))
         for row in _further_rows(chart):
-            writer.writerow(_line(shared, row, None, "not weighted" if chart.effective is not None else ""))
+            writer.writerow(_line(shared, row, None, "not weighted" if chart.effective is not None or chart.is_left_unweighted else ""))
     return BOM + target.getvalue().encode()
 
 
@@ -56,6 +56,8 @@ def _line(shared: Row, row: Row, effective: float | None, method: str) -> list[A
 def _method(row: Row, chart: Chart) -> str:
     """How the interval of a row is made; of one without an interval whether it is weighted."""
     statistic, low, is_weighted = row[1], row[7], chart.effective is not None
+    if chart.is_left_unweighted:
+        return "not weighted"
     if chart.entries and low is not None:
         return "weighted: cluster-robust by respondent" if is_weighted else "cluster-robust by respondent"
     if low is None:

@@ -160,6 +160,7 @@ class ItemFigures:
     score: Score | None = None  # that it is, or of which it is the bands
     finding: Any = None  # of app.results.findings
     asked_of: AskedOf | None = None  # the same condition with its words; None for everyone
+    is_left_unweighted: bool = False  # although the view is weighted
 
     @property
     def entries(self) -> int:
@@ -178,10 +179,9 @@ class ItemFigures:
 
     @property
     def effective(self) -> float | None:
-        """Kish's effective n of those who answered, of a weighted view; None of what is not weighted: what was assigned,
-        texts, and all unweighted views."""
-        bases = [part.base for part in self.parts if part.base is not None and part.base.design]
-        return None if self.origin == "assigned" or not bases else max(bases, key=lambda base: base.n).effective
+        """Kish's effective n of those who answered, where they are weighted. None of texts, which are counted."""
+        bases = [part.base for part in self.parts if part.base is not None and part.base.design and part.base.n]
+        return max(bases, key=lambda base: base.n).effective if bases else None
 
     @property
     def whole(self) -> Marginal | None:

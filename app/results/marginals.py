@@ -121,8 +121,9 @@ def items_of(
     tally: Tally, vignettes: Sequence[Vignette] = (), only: Collection[str] | None = None, weights: Weighting | None = None
 ) -> tuple[ItemFigures, ...]:
     """The marginals of every item, or of these, in the order of the survey; items that only older versions had come
-    last. `weights` are for the tally of a weighted view."""
+    last. `weights` are for the tally of a weighted view; what is assigned and the ratings of vignettes are not weighted."""
     counts, shared = VariableCounts(tally, weights), _shared(vignettes)
+    plain = VariableCounts(tally) if weights else counts
     loops = tally.layout.labels.loops
     scores = {f"{each.name}_band": each.score for each in tally.layout.variables if each.score is not None}
     grouped: dict[tuple[str, str, str], list[Variable]] = {}
@@ -136,6 +137,8 @@ def items_of(
     for (identifier, item, _), variables in grouped.items():
         if variables[0].item in loops:
             found.append(_looped(identifier, item, variables, counts))
+        elif item in shared.values() or _origin(variables[0]) == "assigned":
+            found.append(replace(_item(identifier, item, variables, plain), is_left_unweighted=weights is not None))
         else:
             found.append(_item(identifier, item, variables, counts, scores.get(variables[0].name)))
     return tuple(item for item in found if item.parts)

@@ -135,6 +135,7 @@ class Chart:
     people: int = 0  # who gave these entries, where that is known
     known_base: bool = True  # whether it is known of how many it was asked
     effective: float | None = None  # Kish's effective n of those who answered, where they are weighted
+    is_left_unweighted: bool = False  # although the view is weighted
     own: Mapping[str, frozenset[Code]] = field(default_factory=dict)  # one's own answers, by the name of the series
 
     @property
@@ -158,8 +159,15 @@ def describe(item: ItemFigures) -> Chart:
         of_vignettes=item.of_vignettes, several=item.figure == "flags", long_list=item.long_list,
         unit=item.unit or "", score=item.score, finding=item.finding,
         entries=item.entries, people=entries.people if entries else 0, known_base=item.whole is not None or item.of_vignettes,
-        effective=item.effective,
+        effective=_effective(entries) or item.effective, is_left_unweighted=item.is_left_unweighted,
     )  # fmt: skip
+
+
+def _effective(entries: EntryEstimates | None) -> float | None:
+    """Of the people who gave the entries of a loop."""
+    found = [each for shares in (entries.shares if entries else ()) for each in shares.values()]
+    found += [mean for mean in (entries.means if entries else ()) if mean is not None]
+    return max((each.effective for each in found if each.effective is not None), default=None)
 
 
 def _kind(item: ItemFigures, series: Sequence[Series]) -> Kind:

@@ -63,6 +63,8 @@ def begun(chart: Chart, language: str) -> Drawing:
 def counted(chart: Chart, language: str) -> Message:
     """How many answered, and of how many; and what they are worth where they are weighted."""
     who = _answered(chart, language)
+    if chart.is_left_unweighted:
+        return english("%(who)s, not weighted", who=who)
     if chart.effective is None:
         return who
     return english("%(who)s, weighted (effective n %(effective)s)", who=who, effective=count(round(chart.effective), language))

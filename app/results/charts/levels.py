@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from app.results.charts.captions import (
     FEW,
-    Message,
     _,
     count,
     english,
@@ -20,7 +19,6 @@ from app.results.charts.captions import (
 from app.results.charts.chart import Chart, statements_kind
 from app.results.charts.geometry import ChartRow, Drawing, Line, along, round_axis
 from app.results.charts.stacks import draw_stacks, draw_table
-from app.results.statistics.cells import unweighted
 from app.results.statistics.experiments.effects import AttributeEffects, ExperimentFinding, LevelEffects
 from app.results.statistics.values import summary
 
@@ -34,23 +32,19 @@ def draw_levels(chart: Chart, language: str, drawing: Drawing) -> Drawing:
     if not ends:
         return each.add(id=chart.id, missing=drawing.missing, sentence=drawing.sentence)
     axis = round_axis(min(ends), max(ends))
-    mean = summary((value, unweighted(each.n)) for series in chart.series for value, each in series.values).mean
+    mean = summary(pair for series in chart.series for pair in series.values).mean
     return drawing.add(
         kind="dots", values=_("mean"), further=(each,), wide_values=True,
         rows=tuple(row for attribute in known for row in _rows(attribute, axis, language)),
         ticks=tuple((along(value, axis), number(value, language)) for value in axis),
         reference=None if mean is None else (along(mean, axis), english("all %(mean)s", mean=fixed(mean, language))),
-        ends=_scale_ends(chart), notes=(*_not_weighted(chart), *_part_of_scale(chart, axis, language), _(
+        ends=_scale_ends(chart), notes=(*_part_of_scale(chart, axis, language), _(
             "Mean rating at each level with its 95%% interval. The intervals take into account that a"
             " respondent’s ratings are correlated (cluster-robust after K.-Y. Liang and S. L. Zeger, 1986; Student’s t by respondents)."),),
         head=(_("Level"), _("Mean"), _("95%% interval"), _("Ratings"), _("Respondents")),
         body=tuple(_line(attribute.label, level, language) for attribute in known for level in attribute.levels),
         summary="; ".join(f"{level.label} {fixed(level.mean.value, language)}" for a in known for level in a.levels),
     )  # fmt: skip
-
-
-def _not_weighted(chart: Chart) -> tuple[Message, ...]:
-    return () if chart.effective is None else (english("The means by level are not weighted."),)
 
 
 def _scale_ends(chart: Chart) -> tuple[str, str] | None:
