@@ -84,6 +84,29 @@ def test_a_filter_is_chosen_by_clicking_and_without_the_script_too(served, visit
         expect(page.locator("#shown")).to_contain_text("50 responses")
 
 
+def test_the_second_skip_link_leads_to_the_filters_on_every_page_with_a_bar(served, visiting):
+    page = signed_in(visiting, served)
+    for address in ("", "/compare?by=status", "/crosstab?rows=own&columns=status"):
+        page.goto(f"/research/leaving{address}")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.innerText") == "Skip to the filters and groups"
+        assert page.locator(".skip:focus").bounding_box()["y"] > 0
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('#controls') !== null"), address
+
+
+def test_with_two_filters_the_bar_is_one_line_at_1280_pixels(served, visiting):
+    page = signed_in(visiting, served, viewport={"width": 1280, "height": 800})
+    page.goto("/research/leaving/compare?by=status&only=status:practising,left,back&only=why:burnout,visa&quality=careful&base=partial")
+    assert page.locator(".chip").count() == 2
+    assert page.locator("#controls").bounding_box()["height"] < 75 and overflow(page) == 0
+    page.locator(".one-of summary", has_text="With partial").click()
+    page.get_by_role("link", name="Complete 5").click()
+    expect(page.locator(".one-of").first.locator("summary")).to_have_text("Complete")
+
+
 def test_two_questions_are_crossed_by_choosing_them(served, visiting):
     page = signed_in(visiting, served)
     page.goto("/research/leaving")
