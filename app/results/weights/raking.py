@@ -16,8 +16,9 @@ import numpy as np
 
 CLOSE = 1e-12  # an error of a share that rounding leaves
 TOLERANCE = 1e-9  # the largest error of a share with which raking has converged
-MOST_ROUNDS = 2_000
-LEAST = 1e-9  # of a weight that raking makes ever smaller
+MOST_ROUNDS = 1_000
+MOST_BOUNDED_ROUNDS = 200  # each takes longer
+FURTHEST = 1e12  # from 1, for weights that raking makes ever smaller or larger
 
 NO_RESPONDENTS, NO_TARGET, NOT_ONE = "no_respondents", "no_target", "not_one"
 
@@ -59,11 +60,11 @@ def rake(
     faults = tuple(_faults(counts, targets))
     if faults or not n:
         return Raking(np.zeros(counts.shape), n, faults)
-    weights, rounds, converged = _raked(counts, targets, bounds)
-    weights = np.where(counts > 0, _with_mean_one(counts, weights, bounds), 0.0)
+    weights, rounds = _raked(counts / n, targets, bounds)
+    weights = np.where(counts > 0, weights, 0.0)
     error = _largest_error(counts * weights / n, targets)
     used, effect = weights[counts > 0], float((counts * weights**2).sum()) / n
-    return Raking(weights, n, (), converged, rounds, error, float(used.min()), float(used.max()), effect, n / effect)
+    return Raking(weights, n, (), error <= TOLERANCE, rounds, error, float(used.min()), float(used.max()), effect, n / effect)
 
 
 def _faults(counts: np.ndarray, targets: Sequence[np.ndarray]) -> Iterator[RakingFault]:
@@ -86,32 +87,51 @@ def _largest_error(shares: np.ndarray, targets: Sequence[np.ndarray]) -> float:
 
 
 def _raked(
-    counts: np.ndarray, targets: Sequence[np.ndarray], bounds: tuple[float, float] | None
-) -> tuple[np.ndarray, int, bool]:
-    """The weights, the rounds they took, and whether all targets (and bounds) are met."""
-    weights, shares, error, rounds = np.ones(counts.shape), counts / counts.sum(), np.inf, 0
-    while rounds < MOST_ROUNDS and error > CLOSE:
+    shares: np.ndarray, targets: Sequence[np.ndarray], bounds: tuple[float, float] | None
+) -> tuple[np.ndarray, int]:
+    """The weights, with a mean of 1, and the rounds they took. `shares` are those of cells, unweighted."""
+    raw, error, rounds = np.ones(shares.shape), np.inf, 0
+    most = MOST_ROUNDS if bounds is None else MOST_BOUNDED_ROUNDS
+    while rounds < most and error > CLOSE:
         rounds += 1
         for axis, wanted in enumerate(targets):
-            now = _margin(shares * weights, axis)
-            factors = np.divide(wanted, now, out=np.zeros(len(now)), where=now > 0)
-            weights = weights * factors.reshape([-1 if other == axis else 1 for other in range(counts.ndim)])
-        if bounds is not None:
-            weights = np.clip(weights, *bounds)
-        before, error = error, _largest_error(shares * weights, targets)
+            factors = _factors(shares, raw, axis, wanted, bounds)
+            factors = factors.reshape([-1 if other == axis else 1 for other in range(shares.ndim)])
+            raw = np.clip(raw * factors, 1 / FURTHEST, FURTHEST)
+        before, error = error, _largest_error(shares * _cut(raw, bounds), targets)
         if abs(before - error) <= TOLERANCE * error:  # empty cells or bounds leave this error
             break
-    return weights, rounds, error <= TOLERANCE
+    whole = _factors(shares[None], raw[None], 0, np.ones(1), bounds)[0]
+    return _cut(raw * whole, bounds), rounds
 
 
-def _with_mean_one(counts: np.ndarray, weights: np.ndarray, bounds: tuple[float, float] | None) -> np.ndarray:
-    """The weights times one factor, within the bounds: by bisection, since what is at a bound stays there."""
-    n = counts.sum()
-    if bounds is None:
-        return weights * (n / (counts * weights).sum())
-    weights = np.maximum(weights, LEAST)
-    low, high = 0.0, bounds[1] / weights[counts > 0].min()
-    for _ in range(100):
-        factor = (low + high) / 2
-        low, high = (factor, high) if (counts * np.clip(weights * factor, *bounds)).sum() < n else (low, factor)
-    return np.clip(weights * high, *bounds)
+def _cut(raw: np.ndarray, bounds: tuple[float, float] | None) -> np.ndarray:
+    return raw if bounds is None else np.clip(raw, *bounds)
+
+
+def _factors(
+    shares: np.ndarray, raw: np.ndarray, axis: int, wanted: np.ndarray, bounds: tuple[float, float] | None
+) -> np.ndarray:
+    """By how much the weights of each category of a variable must be multiplied."""
+    shares, raw = (np.moveaxis(each, axis, 0).reshape(len(wanted), -1) for each in (shares, raw))
+    now = (shares * raw).sum(axis=1)
+    found = np.divide(wanted, now, out=np.ones(len(now)), where=now > 0)
+    if bounds is not None:
+        freely = raw * found[:, None]
+        is_cut = (freely < bounds[0]).any(axis=1) | (freely > bounds[1]).any(axis=1)
+        if is_cut.any():
+            found[is_cut] = _cut_factors(shares[is_cut], raw[is_cut], wanted[is_cut], bounds)
+    return found
+
+
+def _cut_factors(shares: np.ndarray, raw: np.ndarray, wanted: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
+    """The same where weights are cut. A category's share is a piecewise linear function of the factor, which bends where
+    a cell reaches a bound; beyond its ends it stays what it is."""
+    bends = np.sort(np.concatenate([bound / raw for bound in bounds], axis=1), axis=1)
+    reached = np.einsum("kbc,kc->kb", np.clip(bends[:, :, None] * raw[:, None, :], *bounds), shares)
+    after = np.clip((reached < wanted[:, None]).sum(axis=1), 1, bends.shape[1] - 1)
+    rows = np.arange(len(wanted))
+    low, high = reached[rows, after - 1], reached[rows, after]
+    way = np.divide(wanted - low, high - low, out=np.zeros(len(wanted)), where=high > low)
+    start = bends[rows, after - 1]
+    return start + np.clip(way, 0, 1) * (bends[rows, after] - start)

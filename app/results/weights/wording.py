@@ -8,11 +8,11 @@ from app.results.weights.raking import NO_RESPONDENTS, NO_TARGET, NOT_ONE
 from app.results.weights.weighting import Weighting
 
 GIVEN = (
-    "Intervals and tests take the weights as given: the variance of raking itself, which can make estimates more or less precise, "
-    "is not claimed."
+    "Intervals and tests take the weights as given. The variance of raking itself, which can make estimates more or less precise, is "
+    "not claimed."
 )
 OPT_IN = (
-    "Respondents chose to take part, so that intervals hold under a model only: within each combination of these variables, those "
+    "Respondents chose to take part. Intervals therefore hold under a model only: within each combination of these variables, those "
     "who answered are like those who did not."
 )
 
