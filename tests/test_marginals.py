@@ -656,7 +656,7 @@ def test_ratings_of_vignettes_have_a_mean_at_each_level_of_each_attribute():
         ("to grow", 2.0),
     ]
     drawing = chart(frame, "move.seen")
-    assert drawing.body[0] == ("Who: A doctor", "2.00", "2.00–2.00", "3", "2")
+    assert drawing.body[0] == ("Who: A doctor", "2.00", "2.00–2.00", "3", "2", "0", "0")
     assert [(row.group, row.label) for row in drawing.rows] == [
         ("Who", "A doctor"),
         ("", "A lawyer"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from hypothesis import strategies as st
 from app.languages.locale.build import LANGUAGES
 from app.results.charts.captions import percent
 from app.results.charts.chart import Chart, Point, Series, describe, describe_public
+from app.results.charts.sentences.claims import Compared
 from app.results.charts.sentences.own import about_own
 from app.results.charts.sentences.public_groups import about_public_groups
+from app.results.charts.sentences.scales import highest_and_lowest
 from app.results.charts.sentences.sentence import sentence
 from app.results.charts.sentences.wording import shortened
 from app.results.findings import findings, with_findings
@@ -27,11 +30,12 @@ from app.results.statistics.cells import unweighted
 from app.results.statistics.differences import PairedShares, paired_share_difference, share_difference
 from app.results.statistics.experiments.effects import (
     AttributeEffects,
+    Effect,
     ExperimentFinding,
     LevelEffects,
     RatingEffects,
 )
-from app.results.statistics.intervals import Estimate, wilson
+from app.results.statistics.intervals import UNKNOWN, Estimate, wilson
 from app.results.statistics.values import summary
 from app.web.http.templates import environment
 from tests.support.answers import given_response, instrument
@@ -172,30 +176,46 @@ def test_shares_of_a_total_and_best_and_worst_name_the_extremes():
     assert said(best, answers) == "“Care” has the highest score (<b>100%</b> chose it as “Most”) and “Papers” the lowest."
 
 
-def levels(*means: float, reach: float = 0.1) -> Chart:
-    return rated("Profession", [Estimate(mean, mean - reach, mean + reach, 200, 50) for mean in means])
+def experiment(*effects: float, reach: float = 0.1, further: tuple[float, ...] = (), **about: Any) -> Chart:
+    """Of a profession and, where there are further effects, of a reason; each against the first level."""
+    attributes = [of_levels("profession", effects, reach, len(effects) + len(further))]
+    attributes += [of_levels("reason", further, reach, len(effects) + len(further))] if further else []
+    rated = RatingEffects(1600, 412, 3.0, tuple(attributes))
+    return Chart("v", "V?", "levels", choice([1]).series, 200, 200, finding=ExperimentFinding("v", rated, rated, lead="profession", **about))
 
 
-def rated(attribute: str, means: list[Estimate]) -> Chart:
-    found = tuple(LevelEffects(place, "wxyzv"[place], mean, None) for place, mean in enumerate(means))
-    effects = RatingEffects(200, 50, None, (AttributeEffects("a", attribute, found, None),))
-    return Chart("v", "V?", "levels", choice([1]).series, 200, 200, finding=ExperimentFinding("v", effects, None))
+def of_levels(name: str, effects: tuple[float, ...], reach: float, family: int) -> AttributeEffects:
+    error = reach / 1.96
+    found = [
+        Effect("xyzwv"[place], "r", Estimate(each, each - reach, each + reach, 800, 400, error), 411, p, min(p * family, 1.0), family,
+               detectable=2.8 * error, detectable_adjusted=3.2 * error)
+        for place, each in enumerate(effects) for p in (2 * NormalDist().cdf(-abs(each) / error),)
+    ]  # fmt: skip
+    levels = [LevelEffects("r", "r", UNKNOWN, None), *(LevelEffects(each.level, each.level, UNKNOWN, each) for each in found)]
+    return AttributeEffects(name, name.capitalize(), tuple(levels), None)
 
 
-def test_the_highest_level_is_nearest_to_the_upper_end_of_the_scale():
+def test_the_largest_clear_effect_of_the_leading_attribute_is_named():
+    assert written(experiment(0.21, -0.37)) == (
+        "Profession: with “y” instead of “r” the rating is <b>0.37 points</b> lower [−0.47 to −0.27]."
+    )
     item = "{type: rating, ask: How?, scale: {1: Only failure, 2: Neither, 3: Only growth}}"
     asked = instrument(f"title: S\nsections:\n  s:\n    items:\n      q: {item}\n")
-    rated = describe(figures(Frame([asked])).items[0]).series
-    assert written(replace(levels(2.88, 3.24, 3.20, 3.30), series=rated)) == (
-        "The mean is lowest for “w” (<b>2.88</b>, nearest to “failure”)."
+    series = describe(figures(Frame([asked])).items[0]).series
+    assert written(replace(experiment(0.51, planned="first"), series=series)) == (
+        "Profession: with “x” instead of “r” the rating is <b>0.51 points</b> higher [+0.41 to +0.61], towards “growth” (first vignette alone)."
     )
 
 
-def test_a_level_is_lowest_only_where_its_interval_is_apart_from_all_others():
-    assert written(levels(2.88, 3.24, 3.20, 3.30)) == "The mean is lowest for “w” (<b>2.88</b>)."
-    assert written(levels(2.88, 3.00, 3.20, 3.90)) == "The mean is highest for “z” (<b>3.90</b>)."
-    assert written(levels(2.88, 3.00, 3.20, 3.32)) == "The mean is higher for “z” (<b>3.32</b>) than for “w” (<b>2.88</b>)."
-    assert written(levels(2.88, 2.90, 2.95, 3.00)) == "No clear difference between the levels of any attribute."
+def test_an_effect_that_only_its_own_interval_separates_from_zero_is_not_claimed():
+    """0.11 ± 0.1 leaves out zero, but not with Holm's correction for four effects."""
+    assert written(experiment(0.11, 0.02, 0.03, 0.01)) == (
+        "Profession: no clear effect. With 412 respondents, only effects of <b>0.16 points</b> or more are found reliably."
+    )
+    assert written(experiment(0.02, further=(0.5, -0.6))) == (
+        "Profession: no clear effect. With 412 respondents, only effects of <b>0.16 points</b> or more are found reliably."
+        " Reason: with “y” instead of “r” the rating is <b>0.60 points</b> lower [−0.70 to −0.50]."
+    )
 
 
 # --- what is never said -------------------------------------------------------------------------------------
@@ -381,11 +401,23 @@ def test_a_statement_comes_first_or_last_only_if_the_same_peoples_answers_bear_i
         assert paired_share_difference(cells).low > 0
 
 
+def ordered(*means: tuple[float, float]) -> str:
+    found = sorted((Compared("wxyzv"[n], mean, mean - reach, mean + reach, 200) for n, (mean, reach) in enumerate(means)), key=lambda each: -each.value)
+    words = highest_and_lowest(found, "en")
+    return WRITTEN.render(words=words, language="en") if words else ""
+
+
+def test_a_mean_is_lowest_only_where_its_interval_is_apart_from_all_others():
+    assert ordered((2.88, 0.1), (3.24, 0.1), (3.20, 0.1), (3.30, 0.1)) == "The mean is lowest for “w” (<b>2.88</b>)."
+    assert ordered((2.88, 0.1), (3.00, 0.1), (3.20, 0.1), (3.90, 0.1)) == "The mean is highest for “z” (<b>3.90</b>)."
+    assert ordered((2.88, 0.1), (3.00, 0.1), (3.20, 0.1), (3.32, 0.1)) == "The mean is higher for “z” (<b>3.32</b>) than for “w” (<b>2.88</b>)."
+    assert ordered((2.88, 0.1), (2.90, 0.1), (2.95, 0.1), (3.00, 0.1)) == ""
+
+
 @given(st.lists(st.tuples(st.floats(1, 5), st.floats(0.01, 1)), min_size=2, max_size=5))
 def test_means_are_ordered_only_where_their_intervals_are_apart(means):
-    found = [Estimate(mean, mean - reach, mean + reach, 200, 50) for mean, reach in means]
-    text = written(rated("A", found)) or ""
-    ranked = sorted(found, key=lambda each: -each.value)
+    text = ordered(*means)
+    ranked = sorted((Estimate(mean, mean - reach, mean + reach, 200, 50) for mean, reach in means), key=lambda each: -each.value)
     if "highest" in text:
         assert all(ranked[0].low > each.high for each in ranked[1:])
     if "lowest" in text:

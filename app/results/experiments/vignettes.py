@@ -18,7 +18,7 @@ from app.results.statistics.experiments.estimates import Factor, Sample, interac
 from app.results.statistics.experiments.sums import JudgementSums
 from app.results.view import Categories
 from app.results.weights.cells import RakingCells
-from app.survey.model import Attribute, Vignette
+from app.survey.model import AnalysisPlan, Attribute, Vignette
 
 
 class RatingSums:
@@ -39,6 +39,7 @@ class RatingSums:
         ]  # fmt: skip
         self.factors = tuple(self._factor(at, each) for at, each in enumerate(vignette.attributes))
         self.predicted = any(each.design.excludes for each in versions)
+        self.lead = _lead(layout.instruments[0].analysis, (vignette.id, rating)) or (vignette.attributes[0].id, "")
         sizes, middle = [len(factor.levels) for factor in self.factors], _middle(f"{vignette.id}_{rating}_1", layout)
         self.all = JudgementSums(sizes, middle)
         self.first = JudgementSums(sizes, middle) if len(self.columns) > 1 else None
@@ -84,7 +85,8 @@ class RatingSums:
         if found is None:
             return None
         first = rating_effects(self._sample(self.first, everyone)) if self.first is not None else None
-        return ExperimentFinding(self.name, found, first, self._split(self.groups, by_cell) if self.groups else None)
+        split = self._split(self.groups, by_cell) if self.groups else None
+        return ExperimentFinding(self.name, found, first, split, *self.lead)
 
     def _split(self, groups: Categories, by_cell: np.ndarray | None) -> GroupedEffects:
         found, weights = [], [self._weights(place, by_cell) for place in range(len(groups.all))]
@@ -129,6 +131,12 @@ class _LevelColumn:
 
     def levels(self, rows: pl.DataFrame) -> np.ndarray:
         return self.places[rows[self.column.name].to_numpy()]
+
+
+def _lead(plan: AnalysisPlan | None, rating: tuple[str, str]) -> tuple[str, str] | None:
+    """The attribute of the first primary estimate of a rating, and from which vignettes it is estimated."""
+    primary = [each for each in plan.primary if each.rating == rating and each.contrast is not None] if plan else []
+    return (primary[0].contrast.by, primary[0].vignettes) if primary and primary[0].contrast else None
 
 
 def _middle(name: str, layout: Layout) -> int:

@@ -189,35 +189,22 @@ def about_means(chart: Chart, language: str) -> Message | None:
     return highest_and_lowest(ranked, language) or english("No clear difference between the means.")
 
 
-def highest_and_lowest(
-    ranked: Sequence[Compared], language: str, families: int = 1, ends: tuple[str, str] | None = None
-) -> Message | None:
-    """Of means, from the highest to the lowest, those that are clearly so; None where none is. `families`: of how many
-    such groups of means this one was chosen; `ends`: what the least and the greatest value mean."""
-    lead, last = leading(ranked, pairs=families), trailing(ranked, pairs=families)
+def highest_and_lowest(ranked: Sequence[Compared], language: str) -> Message | None:
+    """Of means, from the highest to the lowest, those that are clearly so; None where none is."""
+    lead, last = leading(ranked), trailing(ranked)
     first, least = ranked[0], ranked[-1]
-    nearest = [None, None] if ends is None else list(ends)
-    values = {
-        "first": quoted(first.label), "mean": _nearest(first, nearest[1], language),
-        "last": quoted(least.label), "other": _nearest(least, nearest[0], language),
-    }  # fmt: skip
+    mean, other = (english("<b>%(mean)s</b>", mean=mean_of(each, language)) for each in (first, least))
+    values = {"first": quoted(first.label), "mean": mean, "last": quoted(least.label), "other": other}
     if len(lead) == 1 and len(last) == 1:
         return english("The mean is highest for %(first)s (%(mean)s) and lowest for %(last)s (%(other)s).", **values)
     if len(lead) == 1:
         return english("The mean is highest for %(first)s (%(mean)s).", **values)
     if len(last) == 1:
         return english("The mean is lowest for %(last)s (%(other)s).", **values)
-    many = families * len(ranked) * (len(ranked) - 1) // 2
+    many = len(ranked) * (len(ranked) - 1) // 2
     if is_ahead(first, least, pairs=many):
-        values |= {"mean": _nearest(first, None, language), "other": _nearest(least, None, language)}
         return english("The mean is higher for %(first)s (%(mean)s) than for %(last)s (%(other)s).", **values)
     return None
-
-
-def _nearest(mean: Compared, end: str | None, language: str) -> Message:
-    """A mean, and the end of the scale that it is nearest to among all that are compared."""
-    written = english("<b>%(mean)s</b>", mean=mean_of(mean, language))
-    return english("%(mean)s, nearest to %(end)s", mean=written, end=quoted(end)) if end else written
 
 
 # --- pairs of opposites -------------------------------------------------------------------------------------

@@ -36,7 +36,10 @@ class Effect:
     family: int = 0  # how many effects were adjusted together: those of one rating, from the same vignettes
     judgements: tuple[int, int] = (0, 0)  # at the level, and at the reference level
     respondents: tuple[int, int] = (0, 0)  # who judged each of them
-    detectable: float | None = None  # the effect that a study with this standard error finds in 80 of 100 cases
+    detectable: float | None = None
+    """The least effect that is found in 80 of 100 such studies, as large and as precise as this: H. S. Bloom (1995), "Minimum
+    detectable effects", Evaluation Review 19, 547-556."""
+    detectable_adjusted: float | None = None  # the same with Holm's correction, were no other effect found
     reason: str = ""
 
     @property
@@ -136,3 +139,12 @@ class ExperimentFinding:
     all: RatingEffects
     first: RatingEffects | None
     split: GroupedEffects | None = None  # where the view is split into groups
+    lead: str = ""
+    """The attribute that sentences are about: that of the first primary estimate of the rating in the analysis plan, else the
+    first as written."""
+    planned: str = ""  # whether the plan estimates it from the `first` vignettes or from `all`; empty without a plan
+
+    @property
+    def leading(self) -> RatingEffects:
+        """The effects that sentences are about: as planned, else from all vignettes."""
+        return self.first if self.planned == "first" and self.first is not None else self.all

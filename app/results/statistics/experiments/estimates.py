@@ -28,7 +28,7 @@ from app.results.statistics.experiments.fit import (
 )
 from app.results.statistics.experiments.sums import JudgementSums
 from app.results.statistics.intervals import ENOUGH, UNKNOWN, Estimate, with_error
-from app.results.statistics.power import detectable
+from app.results.statistics.power import ALPHA, detectable
 from app.results.statistics.tests import Test, holm
 
 METHOD = "Wald’s test, with errors clustered by respondent"
@@ -143,7 +143,14 @@ def _adjusted(families: Sequence[Sequence[Effect]]) -> list[list[Effect]]:
     adjusted = holm([effect.p for effects in families for effect in effects])
     many = sum(p is not None for p in adjusted)
     rest = iter(adjusted)
-    return [[replace(effect, adjusted=next(rest), family=many) for effect in effects] for effects in families]
+    return [[_in_family(effect, next(rest), many) for effect in effects] for effects in families]
+
+
+def _in_family(effect: Effect, adjusted: float | None, many: int) -> Effect:
+    """Holm divides the level of the smallest p by their number; the others need less."""
+    error = effect.estimate.error
+    least = detectable(error, alpha=ALPHA / many) if error and many else None
+    return replace(effect, adjusted=adjusted, family=many, detectable_adjusted=least)
 
 
 def _joint(found: Fit, contrasts: Sequence[np.ndarray]) -> Test | None:
