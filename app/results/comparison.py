@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from app.languages.direction import isolated
 from app.results.items import ItemFigures
-from app.results.marginals import GroupedFigures, GroupFigures
+from app.results.marginals import Figures, GroupedFigures, GroupFigures
 from app.results.measures import Measure, Sample, Share, distribution, measured, together
 from app.results.statistics.differences import mean_difference, share_difference
 from app.results.statistics.intervals import COVERAGE, Estimate
@@ -37,6 +37,7 @@ class ComparedGroup(NamedTuple):
     n: int
     is_small: bool  # under the floor: not for publication
     place: int  # among the groups: its colour and shape
+    effective: float | None = None  # Kish's effective n, where it is weighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,10 @@ class Comparison:
     items: tuple[ComparedItem, ...]
     left_out: tuple[LeftOut, ...]
 
+    @property
+    def is_weighted(self) -> bool:
+        return any(group.effective is not None for group in self.groups)
+
     def rows(self) -> Iterator[ComparedRow]:
         for item in self.items:
             yield from item.rows
@@ -161,7 +166,8 @@ def compare(grouped: GroupedFigures, by: str, label: str, floor: int) -> Compari
     """Compares the groups by every item. `by` is the variable that splits them."""
     known = [group for group in grouped.groups if group.figures.n]
     groups = tuple(
-        ComparedGroup(each.code, each.label, each.figures.n, each.figures.n < floor, place) for place, each in enumerate(known)
+        ComparedGroup(each.code, each.label, each.figures.n, each.figures.n < floor, place, _effective(each.figures))
+        for place, each in enumerate(known)
     )
     items, left_out = [], []
     for index, item in enumerate(grouped.whole.items):
@@ -176,6 +182,12 @@ def compare(grouped: GroupedFigures, by: str, label: str, floor: int) -> Compari
         tuple(each.label for each in grouped.groups if not each.figures.n),
         len(groups) == 2, _judged(items), tuple(left_out),
     )  # fmt: skip
+
+
+def _effective(figures: Figures) -> float | None:
+    """Of a weighted view, by the item that most answered."""
+    known = [item for item in figures.items if item.effective is not None and not item.entries]
+    return max(known, key=lambda item: item.answered).effective if known else None
 
 
 def _why_not(item: ItemFigures, by: str) -> str | None:

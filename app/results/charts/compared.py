@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.languages.catalogues import ENGLISH
-from app.results.charts.captions import count
+from app.results.charts.captions import count, method_of_means, method_of_shares
 from app.results.charts.geometry import in_percent, round_axis, stack_reach
 from app.results.charts.lines import (
     MINUS,
@@ -129,7 +129,9 @@ def _base(item: ComparedItem) -> str:
         parts.append("Those for less those against, of all who answered")
     else:
         parts.append("Means")
-    parts.append("95% intervals after Wilson" if measure.kind == "share" else "95% intervals after Student")
+    weighted = item.figures.effective is not None
+    method = method_of_shares if measure.kind == "share" else method_of_means
+    parts.append(f"95% intervals {method(weighted)}")
     parts.append("differences after Newcombe" if measure.kind == "share" else "differences after Welch")
     if item.further:
         parts.append(f"{item.further} options that fewer chose are not compared")

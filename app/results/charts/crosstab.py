@@ -104,10 +104,15 @@ def shown_crosstab(crossed: Crossed, percent: str, floor: int) -> ShownCrosstab:
     verdict, test = in_words(crossed)
     shown = ShownCrosstab(
         crossed, percent, heading(crossed), verdict, test,
-        f"{count(crossed.both, ENGLISH)} of {count(crossed.n, ENGLISH)} answered both", left_out(crossed),
+        _base(crossed), left_out(crossed),
         draw_crossed(crossed, floor), is_small=0 < crossed.both < floor, is_untested=INSTEAD in test,
     )  # fmt: skip
     return _with_table(shown, percent, floor)
+
+
+def _base(crossed: Crossed) -> str:
+    n = f"{count(crossed.both, ENGLISH)} of {count(crossed.n, ENGLISH)} answered both"
+    return n if crossed.effective is None else f"{n}, weighted (effective n {count(round(crossed.effective), ENGLISH)})"
 
 
 def _with_table(shown: ShownCrosstab, percent: str, floor: int) -> ShownCrosstab:
@@ -216,7 +221,8 @@ def _of_test(test: Test) -> str:
     if "chi" in test.method:
         return f"χ² = {statistic} on {fixed(test.df, ENGLISH, 0)} degrees of freedom, {_p_of(test.p)}"
     if test.df_within is not None:
-        return f"F = {statistic} on {fixed(test.df, ENGLISH, 0)} and {fixed(test.df_within, ENGLISH, 1)} degrees of freedom, {_p_of(test.p)}"
+        places = 0 if test.df == round(test.df or 0) else 2
+        return f"F = {statistic} on {fixed(test.df, ENGLISH, places)} and {fixed(test.df_within, ENGLISH, 1)} degrees of freedom, {_p_of(test.p)}"
     return f"t = {statistic} on {fixed(test.df, ENGLISH, 1)} degrees of freedom, {_p_of(test.p)}"
 
 
@@ -233,6 +239,8 @@ def in_words(crossed: Crossed) -> tuple[str, str]:
     if not tested:
         return "No test: too few people for each option.", ""
     words = f"The columns differ clearly in {len(clear)} of {len(tested)} options: {quoted(clear)}." if clear else f"In none of {len(tested)} options do the columns differ clearly."
+    if crossed.is_weighted:
+        return words, "Each option is tested by Rao and Scott’s F of the weighted shares; p is adjusted after Holm for all options."
     return words, "Each option is tested by chi-square, or by Fisher’s test where few are expected; p is adjusted after Holm for all options."
 
 
@@ -305,14 +313,14 @@ def column_sizes(crossed: Crossed) -> list[int]:
 
 HEAD = (
     "row_variable", "row", "row_label", "column_variable", "column", "column_label", "n", "column_n", "column_percent",
-    "column_low", "column_high", "row_n", "row_percent", "row_low", "row_high", "adjusted_residual", "few_expected", "under_floor",
+    "column_low", "column_high", "row_n", "row_percent", "row_low", "row_high", "adjusted_residual", "few_expected", "under_floor", "weighted",
 )  # fmt: skip
-MEANS_HEAD = ("variable", "column_variable", "column", "column_label", "n", "mean", "low", "high", "sd", "median", "under_floor")
+MEANS_HEAD = ("variable", "column_variable", "column", "column_label", "n", "mean", "low", "high", "sd", "median", "under_floor", "weighted")
 
 
 def file_lines(crossed: Crossed, floor: int) -> Iterator[tuple[object, ...]]:
     """A heading, and a line for each cell, with its shares and their 95% intervals in per cent; of a number a line for each
-    group."""
+    group. n are respondents; `weighted` is 1 where shares, means and residuals are weighted."""
     if crossed.means is not None:
         yield MEANS_HEAD
         yield from _mean_lines(crossed, crossed.means, floor)
@@ -332,7 +340,7 @@ def _cell_lines(crossed: Crossed, floor: int) -> Iterator[tuple[object, ...]]:
             yield (
                 rows.name, category.code, category.label, columns.name, column.code, column.label, cell.n,
                 *_percents(cell.of_column), *_percents(cell.of_row),
-                "" if cell.residual is None else round(cell.residual, 4), int(cell.is_thin), int(0 < cell.n < floor),
+                "" if cell.residual is None else round(cell.residual, 4), int(cell.is_thin), int(0 < cell.n < floor), int(crossed.is_weighted),
             )  # fmt: skip
 
 
@@ -346,5 +354,5 @@ def _mean_lines(crossed: Crossed, means: Means, floor: int) -> Iterator[tuple[ob
         figures = (found.mean, estimate.low, estimate.high, found.sd, found.median)
         yield (
             crossed.rows.name, crossed.columns.name, column.code, column.label, found.n,
-            *("" if each is None else round(each, 6) for each in figures), int(0 < found.n < floor),
+            *("" if each is None else round(each, 6) for each in figures), int(0 < found.n < floor), int(crossed.is_weighted),
         )  # fmt: skip

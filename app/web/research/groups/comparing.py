@@ -166,6 +166,8 @@ def _against(comparison: Comparison, view: View) -> str:
     n = count(comparison.n, ENGLISH)
     if len(comparison.groups) > 2:
         parts.append("the rest of a group is everyone in the others")
+    if comparison.is_weighted:
+        parts.append("weighted: n are people, beside it how many of equal weight they are worth")
     if grouped < comparison.n:
         parts.append(f"{count(comparison.n - grouped, ENGLISH)} of {n} are in none, and in no comparison")
     if comparison.empty and not any(name == comparison.by for name, _ in view.only):
