@@ -16,11 +16,11 @@ import polars as pl
 
 from app.results.charts.entries import EntryEstimates, EntrySums, entry_sums
 from app.results.charts.open_texts import WordCounts, shows_texts, word_sums
-from app.results.experiments.vignettes import rated_vignettes
+from app.results.experiments.vignettes import RatingSums, rated_vignettes
 from app.results.filters.filter import numbers
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import COMPLETE_ONLY, Frame
-from app.results.frame.kept import RowSums
+from app.results.frame.kept import RowSums, ViewSums
 from app.results.layout import Layout
 from app.results.marginals import Figures
 from app.results.quality import FlagCounts, QualityCheck, QualityFlags
@@ -65,32 +65,29 @@ def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) 
         quality = _findings(frame, replace(view, careful=False), pause)[QUALITY]
     if not shows_texts(frame, asked, n):
         found = {name: each for name, each in found.items() if not isinstance(each, WordCounts)}
-    countable = frame.countable(asked)
-    if countable.by or countable.weights:
-        found |= _experiments(frame, countable, pause)
+    if asked.by and frame.instruments[0].vignettes:
+        found |= _by_group(frame, asked, pause)
     return Findings(frame.seq, found, quality)
 
 
 def _findings(frame: Frame, view: View, pause: Pause) -> dict[str, Any]:
-    """Weighted are the entries of loops and the differences within respondents; all else is counted."""
+    """Weighted are experiments, the entries of loops, and the differences within respondents; all else is counted."""
     with frame.sums(replace(view, weights=""), lambda: dict(_plan(frame)), pause) as kept:
-        weights = frame.weighting(kept.last) if view.weights else None
-        if weights is None or not weights.is_usable:
-            return {name: each.finding() for name, each in kept.sums.items()}
-        return {
-            name: each.weighted(weights) if isinstance(each, _Pair | EntrySums) else each.finding() for name, each in kept.sums.items()
-        }
+        return _read(frame, kept, bool(view.weights))
 
 
-def _experiments(frame: Frame, view: View, pause: Pause) -> dict[str, ExperimentFinding | None]:
-    """What experiments show in a view that is weighted, or split into groups."""
-    if not frame.instruments[0].vignettes:
-        return {}
-    groups, cells = categories(frame.layout, view.by) if view.by else None, frame.cells if view.weights else None
-    with frame.sums(view, lambda: dict(rated_vignettes(frame.layout, groups, cells)), pause) as kept:
-        weighting = frame.weighting(kept.last) if view.weights else None
-        by_cell = weighting.by_cell if weighting is not None else None
-        return {name: each.finding(by_cell) for name, each in kept.sums.items()}
+def _by_group(frame: Frame, view: View, pause: Pause) -> dict[str, Any]:
+    """What experiments show in a view that is split into groups."""
+    groups, places = categories(frame.layout, view.by), CellPlaces(frame.cells)
+    with frame.sums(replace(view, weights=""), lambda: dict(rated_vignettes(frame.layout, places, groups)), pause) as kept:
+        return _read(frame, kept, bool(view.weights))
+
+
+def _read(frame: Frame, kept: ViewSums, is_weighted: bool) -> dict[str, Any]:
+    weights = frame.weighting(kept.last) if is_weighted else None
+    if weights is None or not weights.is_usable:
+        return {name: each.finding() for name, each in kept.sums.items()}
+    return {name: each.weighted(weights) if isinstance(each, WEIGHABLE) else each.finding() for name, each in kept.sums.items()}
 
 
 def with_findings(figures: Figures, findings: Findings) -> Figures:
@@ -110,7 +107,7 @@ def _plan(frame: Frame) -> Iterator[tuple[str, RowSums]]:
     places = CellPlaces(frame.cells)
     yield from entry_sums(layout, places)
     yield from word_sums(layout, frame.instruments[0].languages)
-    yield from rated_vignettes(layout)
+    yield from rated_vignettes(layout, places)
     for choice in frame.instruments[0].results.headline:
         names = [name for name, _ in choice.pair]
         values = [numbers(name, layout) for name in names]
@@ -206,3 +203,6 @@ class _Pair:
 def _matrix(values: pl.DataFrame) -> np.ndarray:
     """With NaN for null."""
     return values.fill_null(float("nan")).to_numpy().reshape(values.height, values.width)
+
+
+WEIGHABLE = _Pair | EntrySums | RatingSums

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.results.charts.captions import (
     FEW,
+    Message,
     _,
     count,
     english,

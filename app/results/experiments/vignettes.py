@@ -17,21 +17,19 @@ from app.results.statistics.experiments.effects import (
 from app.results.statistics.experiments.estimates import Factor, Sample, interaction, rating_effects
 from app.results.statistics.experiments.sums import JudgementSums
 from app.results.view import Categories
-from app.results.weights.cells import RakingCells
+from app.results.weights.cells import CellPlaces
+from app.results.weights.weighting import Weighting
 from app.survey.model import AnalysisPlan, Attribute, Vignette
 
 
 class RatingSums:
-    """One rating of a vignette. With `groups` also of each of these; with `cells` by raking cell, without the responses that
-    lie in none."""
+    """One rating of a vignette, by raking cell and, with `groups`, by group."""
 
-    def __init__(
-        self, vignette: Vignette, rating: str, layout: Layout, groups: Categories | None = None, cells: RakingCells | None = None
-    ):  # fmt: skip
-        self.name, self.groups, self.cells = f"{vignette.id}.{rating}", groups, cells
+    def __init__(self, vignette: Vignette, rating: str, layout: Layout, places: CellPlaces, groups: Categories | None = None):
+        self.name, self.places, self.groups = f"{vignette.id}.{rating}", places, groups
         versions = [each for instrument in layout.instruments for each in instrument.vignettes if each.id == vignette.id]
-        places = range(1, max(each.each_sees for each in versions) + 1)
-        values = {place: numbers(f"{vignette.id}_{rating}_{place}", layout) for place in places}
+        shown = range(1, max(each.each_sees for each in versions) + 1)
+        values = {place: numbers(f"{vignette.id}_{rating}_{place}", layout) for place in shown}
         self.values = [value.alias(str(place)) for place, value in values.items() if value is not None]
         self.columns = [
             [_LevelColumn(vignette, attribute, place, layout) for attribute in vignette.attributes]
@@ -58,61 +56,59 @@ class RatingSums:
         levels = np.stack(
             [np.stack([column.levels(rows) for column in columns], axis=1) for columns in self.columns], axis=1
         )
-        strata = self._strata(rows)
-        if self.cells is not None:
-            inside = strata >= 0
-            levels, values, strata = levels[inside], values[inside], strata[inside]
+        strata = self._groups_of(rows) * self.places.size + self.places.of(rows)
         self.all.add(levels, values, sign, strata)
         if self.first is not None:
             self.first.add(levels[:, :1], values[:, :1], sign, strata)
 
-    def _strata(self, rows: pl.DataFrame) -> np.ndarray:
-        """The group of each row, that of no group last, and within it the raking cell; below 0 without one."""
-        found = np.zeros(rows.height, dtype=np.int64)
-        if self.groups is not None:
-            places = np.full(1 << 16, len(self.groups.all), dtype=np.int64)
-            places[[group.physical for group in self.groups.all]] = range(len(self.groups.all))
-            found = places[rows[self.groups.column.name].to_numpy()]
-        if self.cells is None:
-            return found
-        cells = self.cells.of(rows)
-        return np.where(cells < 0, -1, found * self.cells.size + cells)
+    def _groups_of(self, rows: pl.DataFrame) -> np.ndarray:
+        """The number of each row's group; that of no group comes last."""
+        if self.groups is None:
+            return np.zeros(rows.height, dtype=np.int64)
+        found = np.full(1 << 16, len(self.groups.all), dtype=np.int64)
+        found[[group.physical for group in self.groups.all]] = range(len(self.groups.all))
+        return found[rows[self.groups.column.name].to_numpy()]
 
-    def finding(self, by_cell: np.ndarray | None = None) -> ExperimentFinding | None:
-        """None without judgements. `by_cell` are the weights of the raking cells."""
-        everyone = self._weights(None, by_cell)
-        found = rating_effects(self._sample(self.all, everyone))
+    def finding(self) -> ExperimentFinding | None:
+        """None without judgements."""
+        return self._finding(None)
+
+    def weighted(self, weights: Weighting) -> ExperimentFinding | None:
+        return self._finding(weights.by_place)
+
+    def _finding(self, by_place: np.ndarray | None) -> ExperimentFinding | None:
+        found = self._effects(self.all, None, by_place)
         if found is None:
             return None
-        first = rating_effects(self._sample(self.first, everyone)) if self.first is not None else None
-        split = self._split(self.groups, by_cell) if self.groups else None
-        return ExperimentFinding(self.name, found, first, split, *self.lead)
+        split = self._split(self.groups, by_place) if self.groups else None
+        return ExperimentFinding(self.name, found, self._effects(self.first, None, by_place), split, *self.lead)
 
-    def _split(self, groups: Categories, by_cell: np.ndarray | None) -> GroupedEffects:
-        found, weights = [], [self._weights(place, by_cell) for place in range(len(groups.all))]
-        for group, own in zip(groups.all, weights, strict=True):
-            effects = rating_effects(self._sample(self.all, own))
-            first = rating_effects(self._sample(self.first, own)) if self.first is not None else None
+    def _split(self, groups: Categories, by_place: np.ndarray | None) -> GroupedEffects:
+        found = []
+        for number, group in enumerate(groups.all):
+            effects = self._effects(self.all, number, by_place)
             if effects is not None:
-                found.append(GroupEffects(group.code, group.label, effects, first))
-        labels = [group.label for group in groups.all]
-        interactions = [
-            interaction([(label, self._sample(sums, own)) for label, own in zip(labels, weights, strict=True)]) if sums else None
-            for sums in (self.all, self.first)
-        ]
-        return GroupedEffects(groups.name, groups.label, tuple(found), *interactions)
+                found.append(GroupEffects(group.code, group.label, effects, self._effects(self.first, number, by_place)))
+        return GroupedEffects(
+            groups.name, groups.label, tuple(found), self._interaction(self.all, groups, by_place),
+            self._interaction(self.first, groups, by_place),
+        )  # fmt: skip
 
-    def _weights(self, group: int | None, by_cell: np.ndarray | None) -> np.ndarray | None:
-        """Of each stratum; only of one group, or of all."""
-        own = np.ones(1) if by_cell is None else by_cell
-        if group is None:
-            return None if by_cell is None else np.tile(own, 1 + (len(self.groups.all) if self.groups else 0))
-        chosen = np.zeros(1 + len(self.groups.all) if self.groups else 1)
-        chosen[group] = 1.0
-        return np.kron(chosen, own)
+    def _effects(self, sums: JudgementSums | None, group: int | None, by_place: np.ndarray | None) -> RatingEffects | None:
+        return rating_effects(self._sample(sums, group, by_place)) if sums is not None else None
 
-    def _sample(self, sums: JudgementSums, weights: np.ndarray | None) -> Sample:
-        return Sample(self.factors, sums, weights, self.cells is not None, self.predicted)
+    def _interaction(self, sums: JudgementSums | None, groups: Categories, by_place: np.ndarray | None) -> Interaction | None:
+        if sums is None:
+            return None
+        return interaction([(group.label, self._sample(sums, n, by_place)) for n, group in enumerate(groups.all)])
+
+    def _sample(self, sums: JudgementSums, group: int | None, by_place: np.ndarray | None) -> Sample:
+        """Of one group, or of everyone."""
+        own = np.ones(self.places.size) if by_place is None else by_place
+        chosen = np.ones(1 + (len(self.groups.all) if self.groups else 0))
+        if group is not None:
+            chosen[:] = np.arange(len(chosen)) == group
+        return Sample(self.factors, sums, np.kron(chosen, own), by_place is not None, self.predicted)
 
 
 class _LevelColumn:
@@ -148,10 +144,10 @@ def _middle(name: str, layout: Layout) -> int:
 
 
 def rated_vignettes(
-    layout: Layout, groups: Categories | None = None, cells: RakingCells | None = None
+    layout: Layout, places: CellPlaces, groups: Categories | None = None
 ) -> Iterator[tuple[str, RatingSums]]:
     """Of every rating that is a number, or a point of a scale of whole numbers, by the id of its figures."""
     for vignette in layout.instruments[0].vignettes:
         for rating in vignette.ratings:
             if numbers(f"{vignette.id}_{rating}_1", layout) is not None:
-                yield f"{vignette.id}.{rating}", RatingSums(vignette, rating, layout, groups, cells)
+                yield f"{vignette.id}.{rating}", RatingSums(vignette, rating, layout, places, groups)
