@@ -280,6 +280,17 @@ def test_the_consent_of_the_flagship_counts_its_questions(flagship, language):
     assert said == [move.each_sees, len(move.ratings), min(map(min, counts.values())), max(map(max, counts.values())), *set(outside)]
 
 
+def test_the_note_of_method_speaks_of_the_survey_as_it_is(flagship):
+    note = (SURVEYS / "leaving-clinical-practice.md").read_text("utf-8")
+    known = {*flagship.item, *flagship.drawn_by_name, *flagship.computed_by_name, "move", "seen", "cause", "respect", "move_seen"}
+    keys = {"analysis", "weights", f"sample: {flagship.sample}"}
+    assert {name.rstrip(":") for name in re.findall(r"`([^`]*)`", note)} <= known | keys
+    marked = [item for item in flagship.items() if item.identifying]
+    assert f"{math.prod(map(categories, marked))} combinations" in note
+    assert {int(number) for number in re.findall(r"\[(\d+)(?:, \d+)?\]", note)} <= set(range(1, 12))
+    assert re.findall(r"^(\d+)\. ", note, re.MULTILINE) == [str(number) for number in range(1, 12)]
+
+
 def test_norm_and_own_view_are_asked_on_the_same_statements_and_points(flagship):
     """The gap between the two is a difference of like and like."""
     for norm, own in (("norm", "own"), ("seen", "view")):
