@@ -51,6 +51,7 @@ ROOMS = {
     "results/joint": "results results/filters results/frame results/statistics results/statistics/weighted",
     "results": "languages results/charts results/charts/sentences results/experiments results/filters results/frame results/joint results/statistics"
     " results/statistics/experiments results/statistics/weighted results/weights survey survey/conditions survey/labels",
+    "results/plan": "languages results results/charts results/experiments results/filters results/frame results/statistics results/statistics/experiments survey survey/labels",
     "results/disclosure": "languages results results/frame survey survey/labels",
     "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame"
     " results/statistics results/statistics/experiments results/weights survey survey/labels",
@@ -66,9 +67,10 @@ ROOMS = {
     "web/research/overview": "languages results results/charts survey web/live web/research web/respond",
     "web/research/public": "languages results/charts results/charts/sentences results/disclosure survey web/http web/live web/research web/respond",
     "web/research/bar": "languages results results/charts results/frame results/weights survey web/live web/research",
+    "web/research/plan": "results results/plan survey web/http web/live web/research web/respond",
     "web/research/groups": "exports languages results results/charts results/charts/sentences results/frame survey web/http web/live web/research "
     "web/research/bar web/respond",
-    "web/research": "web/research/bar web/research/groups web/research/overview web/research/public accounts exports languages results results/charts results/disclosure results/frame survey "
+    "web/research": "web/research/bar web/research/groups web/research/overview web/research/plan web/research/public accounts exports languages results results/charts results/disclosure results/frame survey "
     "web/http web/live web/respond",
     "web/present": "languages responses results/charts results/disclosure results/frame survey web/http web/live web/research "
     "web/research/overview web/research/public web/respond",
@@ -76,7 +78,7 @@ ROOMS = {
     "server": "accounts catalogue interview logs responses responses/upkeep settings simulation survey survey/documents "
     "web/http web/live web/present web/preview web/research web/respond",
     "__main__": "commands",
-    "commands": "accounts catalogue exports interview responses responses/upkeep results/statistics server "
+    "commands": "accounts catalogue exports interview responses responses/upkeep results/plan results/statistics server "
     "settings simulation survey survey/documents survey/source survey/translations survey/versions "
     "survey/vignettes",
 }  # fmt: skip

@@ -12,7 +12,7 @@ from app import __version__
 from app.commands.data import codebook, export
 from app.commands.operation import compact, serve
 from app.commands.researchers import researcher
-from app.commands.survey_files import check, compare, new, schema, translate
+from app.commands.survey_files import check, compare, new, plan, schema, translate
 from app.commands.trial import demo, preview, simulate
 
 
@@ -23,7 +23,7 @@ def main() -> None:
 
 
 for command in (
-    check, codebook, compact, compare, demo, export, new, preview, researcher, schema, serve, simulate, translate,
+    check, codebook, compact, compare, demo, export, new, plan, preview, researcher, schema, serve, simulate, translate,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -1,4 +1,4 @@
-"""Commands for survey files: check, compare, schema, new, translate."""
+"""Commands for survey files: check, plan, compare, schema, new, translate."""
 
 from __future__ import annotations
 
@@ -63,7 +63,27 @@ def print_report(file: Path) -> int:
         click.echo(f"{file}: {good}, {plural(items, 'item')} in {plural(sections, 'section')}")
         for vignette, report in reports(instrument).items():
             click.echo("\n".join(report_lines(vignette, report)))
+        if instrument.analysis is not None:
+            plan = instrument.analysis
+            click.echo(f"{file}: analysis plan of {plural(len(plan.primary), 'primary estimate')}, digest {plan.digest[:12]}; `opinion plan {file}` prints it")
     return sum(not fault.is_warning for fault in faults)
+
+
+@click.command(short_help="Print a survey's analysis plan in full sentences.")
+@click.argument("survey", type=click.Path(path_type=Path))
+def plan(survey: Path) -> None:
+    """Print a survey's analysis plan in full sentences, as Markdown.
+
+    SURVEY is a survey file with the key `analysis`. Register the text before data arrive, for example at OSF or AsPredicted:
+    its digest identifies the plan, and the page of the plan on a running service shows the same text.
+    """
+    from app.commands.stored_data import valid_file
+    from app.results.plan.document import plan_document, plan_markdown
+
+    document = plan_document(valid_file(survey))
+    if document is None:
+        raise click.ClickException(f"{survey} has no analysis plan: name the primary estimates under `analysis:`.")
+    click.echo(plan_markdown(document), nl=False)
 
 
 def survey_files_in(path: Path) -> list[Path]:

@@ -245,14 +245,14 @@ def _row(
         difference = None
         if len(groups) > 2:
             others = [each for other, each, _ in groups if other is not group]
-            difference = _difference(sample, together(others))
+            difference = difference_between(sample, together(others))
         elif place == 1:
-            difference = _difference(sample, groups[0][1])
+            difference = difference_between(sample, groups[0][1])
         values.append(GroupValue(group, sample.interval, asked, sample, difference))
     return ComparedRow(item, measure, whole.interval, tuple(values))
 
 
-def _difference(sample: Sample, other: Sample) -> GroupDifference | None:
+def difference_between(sample: Sample, other: Sample) -> GroupDifference | None:
     if not sample.n or not other.n:
         return None
     if isinstance(sample, Share) and isinstance(other, Share):
@@ -326,12 +326,12 @@ def _judged_row(row: ComparedRow, adjusted: Iterator[float | None]) -> ComparedR
     for value in row.values:
         found = value.difference
         if found is not None and (p := next(adjusted)) is not None:
-            found = replace(found, standing=_standing_of(found.estimate, p))
+            found = replace(found, standing=standing_of(found.estimate, p))
         values.append(replace(value, difference=found))
     return replace(row, values=tuple(values))
 
 
-def _standing_of(estimate: Estimate, p: float) -> str:
+def standing_of(estimate: Estimate, p: float) -> str:
     if estimate.low is None or estimate.high is None or estimate.low <= 0 <= estimate.high:
         return OPEN
     return CLEAR if p < 1 - COVERAGE else POSSIBLE

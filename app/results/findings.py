@@ -16,6 +16,7 @@ import polars as pl
 
 from app.results.charts.entries import EntryEstimates, EntrySums, entry_sums
 from app.results.charts.open_texts import WordCounts, shows_texts, word_sums
+from app.results.experiments.planned import planned_ratings
 from app.results.experiments.vignettes import RatingSums, rated_vignettes
 from app.results.filters.filter import numbers
 from app.results.filters.steps import Pause, no_pause
@@ -108,6 +109,7 @@ def _plan(frame: Frame) -> Iterator[tuple[str, RowSums]]:
     yield from entry_sums(layout, places)
     yield from word_sums(layout, frame.instruments[0].languages)
     yield from rated_vignettes(layout, places)
+    yield from planned_ratings(layout, places)
     for choice in frame.instruments[0].results.headline:
         names = [name for name, _ in choice.pair]
         values = [numbers(name, layout) for name in names]

@@ -63,7 +63,7 @@ def _headline(figures: Figures, choice: HeadlineChoice, language: str) -> Headli
         return _pair(figures, choice, language)
     if choice.by in figures.split:
         return _compared(figures.split[choice.by], choice, language)
-    item = _named(figures, choice.name)
+    item = named(figures, choice.name)
     if item is None or not item.answered:
         return None
     chart = replace(describe(item), beside=())
@@ -74,7 +74,7 @@ def _headline(figures: Figures, choice: HeadlineChoice, language: str) -> Headli
 # --- by name ------------------------------------------------------------------------------------------------
 
 
-def _named(figures: Figures, name: str) -> ItemFigures | None:
+def named(figures: Figures, name: str) -> ItemFigures | None:
     """The figures of an item, as conditions call it: ratings of vignettes are `<vignette>_<rating>`; of a statement, its
     item with that statement alone."""
     for item in figures.items:
@@ -91,7 +91,7 @@ def _named(figures: Figures, name: str) -> ItemFigures | None:
 
 def _compared(split: GroupedFigures, choice: HeadlineChoice, language: str) -> Headline | None:
     """A dot for each group, the highest first: of the share or the mean that differs most between them."""
-    item = _named(split.whole, choice.name)
+    item = named(split.whole, choice.name)
     if item is None or not item.answered:
         return None
     found = compare(_only(split, choice.name), choice.by, "", floor=1)
@@ -119,7 +119,7 @@ def _only(split: GroupedFigures, name: str) -> GroupedFigures:
     """Only the figures of one item, so that its differences are corrected for each other only."""
 
     def only(figures: Figures) -> Figures:
-        item = _named(figures, name)
+        item = named(figures, name)
         return replace(figures, items=(item,) if item else ())
 
     groups = tuple(replace(group, figures=only(group.figures)) for group in split.groups)
@@ -131,7 +131,7 @@ def _only(split: GroupedFigures, name: str) -> GroupedFigures:
 
 def _pair(figures: Figures, choice: HeadlineChoice, language: str) -> Headline | None:
     """Two rows of one chart."""
-    items = [(_named(figures, name), label) for name, label in choice.pair]
+    items = [(named(figures, name), label) for name, label in choice.pair]
     known = [(item, label) for item, label in items if item is not None and item.answered]
     if len(known) < 2:
         return None

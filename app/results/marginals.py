@@ -80,16 +80,16 @@ def figures(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -
 
 def grouped(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
     """All marginals of a view and of each of its groups."""
-    return _grouped(frame, view, None, pause)
+    return grouped_items(frame, view, None, pause)
 
 
 def grouped_headlines(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
     """Like `grouped`, but only with the items that the survey's headlines compare by what splits the view."""
     choices = [choice for choice in frame.instruments[0].results.headline if choice.by == view.by]
-    return _grouped(frame, view, frozenset(choice.name.partition(".")[0] for choice in choices), pause)
+    return grouped_items(frame, view, frozenset(choice.name.partition(".")[0] for choice in choices), pause)
 
 
-def _grouped(frame: Frame, view: View, only: Collection[str] | None, pause: Pause) -> GroupedFigures:
+def grouped_items(frame: Frame, view: View, only: Collection[str] | None, pause: Pause) -> GroupedFigures:
     with frame.weighed(view, pause) as (counters, weights):
         groups = [
             GroupFigures(each.code, each.label, _figures(frame, view, counters, each.tally, only, weights))

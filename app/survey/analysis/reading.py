@@ -224,13 +224,16 @@ class _EstimateReading:
             yield from TRUE
         elif answer.kind == "number" and written is not None:
             self.fault("share", f'"{self.shape.item}" is a number, which has no codes', "Remove `share`: its mean is estimated.")
+        elif found.vignette is not None and (written is not None or not found.has_mean):
+            what = f'the effect on "{self.shape.item}" is one on the mean rating'
+            self.fault("share" if written is not None else "item", what, "Remove `share`." if written is not None else "Give its scale whole numbers.")
         elif written is None and answer.kind != "number" and not found.has_mean:
             self.fault("item", f'"{self.shape.item}" has no mean: its answers are not points of a scale', f"Say which count: `share: [{answer.codes[0]}]`.", False)
         elif written is not None and self.is_sound:
             if answer.kind == "multiple" and len(codes) != 1:
                 self.fault("share", f'"{self.shape.item}" can have several answers', "Name one option; each further one is an estimate of its own.")
             elif not codes or len(codes) == len(answer.options):
-                what = "names no code" if not codes else "names every code, and is always 100 %"
+                what = "names no code" if not codes else "names every code, and is always 100%"
                 self.fault("share", f"`share` {what}", f"Name some of: {one_of(answer.codes)}.")
             yield from (code for code in answer.codes if code in codes)
 

@@ -26,6 +26,7 @@ from app.web.research.navigation import chart_files
 from app.web.research.overview.first_screen import shown_fieldwork, shown_headlines
 from app.web.research.overview.quality import quality_panel
 from app.web.research.overview.sections import sections_of
+from app.web.research.plan.primary import PrimaryEstimates
 from app.web.research.releases import PublicReleases
 from app.web.respond.context import AppContext
 
@@ -69,6 +70,7 @@ class FigureDashboards:
     def __init__(self, context: AppContext, counting: CountingThreads):
         self.context, self.counting, self.views = context, counting, ViewCounting(counting)
         self.pages: dict[str, PageFragments] = {"": self._overview}
+        self.primary = PrimaryEstimates(context, self.views)
         self._rendering = asyncio.Lock()
         self._drawn: dict[tuple[str, PageView], Drawn] = {}
         self.releases = PublicReleases(context)
@@ -137,7 +139,8 @@ class FigureDashboards:
         shown = {**shown_fieldwork(self.context, source, going), "quotas": await self.quotas(source)}
         shown["headlines"] = shown_headlines(source.loaded.instruments[0], counted)
         shown["quality"] = quality_panel(source.survey, of.view, counted.quality)
-        templates = {"progress": "progress", "findings": "findings", "quality": "quality"}
+        shown |= {"primary": await self.primary.block(source), "filtered": of.view != View()}
+        templates = {"progress": "progress", "primary": "primary", "findings": "findings", "quality": "quality"}
         if going.started:
             templates["first-steps"] = "first_response"
         parts: list[Part] = [

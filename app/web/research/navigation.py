@@ -22,7 +22,7 @@ from app.web.respond.context import AppContext
 from app.web.respond.days import timing
 
 #: The pages about a survey: address below the survey's, and name.
-PAGES = (("", "Overview"), ("compare", "Compare"), ("crosstab", "Crosstab"))
+PAGES = (("", "Overview"), ("compare", "Compare"), ("crosstab", "Crosstab"), ("plan", "Plan"))
 #: Of figures that belong to no section, by their origin.
 ASSIGNED = "~assigned"
 TITLES = {"~derived": "Scores and computed values", ASSIGNED: "Assigned at random"}
@@ -72,6 +72,7 @@ class ContentsEntry:
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
+    survey: str
     page: str
     title: str
     state: State
@@ -85,6 +86,7 @@ class Navigation:
     found: str
     query: tuple[tuple[str, str], ...]  # the view, for forms that send it back
     share: tuple[LinkGroup, ...]
+    has_plan: bool  # an analysis plan, beside whose primary estimates all else is exploratory
 
 
 def navigation(
@@ -99,10 +101,11 @@ def navigation(
         PageLink(label, address(survey, place, query), is_here=place == here) for place, label in PAGES
     )
     return Navigation(
-        page=dict(PAGES).get(here, "Answers in words"), title=instrument.title, state=state_of(context, survey, instrument),
+        survey=survey, page=dict(PAGES).get(here, "Answers in words"), title=instrument.title, state=state_of(context, survey, instrument),
         facts=facts_of(context, survey, instrument), faults=len(context.surveys.faults.get(survey, ())), pages=pages,
         has_findings=counted.n > 0 and not find, overview="" if not here else address(survey, "", query), contents=contents, find=find,
         found=found_in(contents) if find else "", query=query, share=share_of(source, counted, here),
+        has_plan=instrument.analysis is not None,
     )  # fmt: skip
 
 

@@ -131,6 +131,7 @@ async def dashboard(
         "instrument": source.loaded.instruments[0], "figures": counted, "asked": asked,
         "condition": written_condition(asked.view, source.loaded.layout),
         "quotas": await dashboards.quotas(source),
+        "primary": await dashboards.primary.block(source), "filtered": asked.view != View(),
         "headlines": await asyncio.to_thread(shown_headlines, source.loaded.instruments[0], counted),
         "quality": quality_panel(source.survey, asked.view, counted.quality),
         "sections": await asyncio.to_thread(sections_of, source, counted),

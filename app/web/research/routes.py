@@ -13,6 +13,7 @@ from app.web.research.downloads import download_handlers
 from app.web.research.groups.comparing import comparing_handlers
 from app.web.research.groups.crossing import crossing_handlers
 from app.web.research.pages import research_handlers
+from app.web.research.plan.page import plan_handlers
 from app.web.research.public.page import public_handlers, public_view_handler
 from app.web.research.sign_in import ResearchAccess
 from app.web.research.texts import text_handlers
@@ -27,7 +28,7 @@ def results_routes(
         route_handlers=[
             *research_handlers(context, live, dashboards), *comparing_handlers(context, live, dashboards),
             *crossing_handlers(context, live, dashboards), *chart_handlers(context, live, dashboards),
-            *text_handlers(context, live, dashboards), *download_handlers(live),
+            *text_handlers(context, live, dashboards), *plan_handlers(context, live, dashboards), *download_handlers(live),
             public_view_handler(context, live, dashboards),
         ],
         guards=[access.guard],

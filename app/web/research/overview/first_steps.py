@@ -47,7 +47,7 @@ def first_steps(context: AppContext, request: Request, instrument: Instrument) -
 def steps_of(instrument: Instrument, warnings: list[Fault]) -> Iterator[FirstStep]:
     """What is still to do comes first."""
     file = f"{instrument.survey}.yaml"
-    found = [*_texts_to_write(instrument, warnings), *_trials(file), _checked(file, warnings), _dates(instrument)]
+    found = [*_texts_to_write(instrument, warnings), *_trials(file), _planned(instrument, file), _checked(file, warnings), _dates(instrument)]
     return iter(sorted(found, key=lambda step: step.is_done))
 
 
@@ -65,6 +65,15 @@ def _texts_to_write(instrument: Instrument, warnings: list[Fault]) -> Iterator[F
 def _trials(file: str) -> Iterator[FirstStep]:
     yield FirstStep("Answer it once on a phone.", "In the preview, answers are deleted.", False, f"opinion preview {file}")
     yield FirstStep("See this page with responses.", "With simulated respondents, in a database of its own.", False, "opinion demo")
+
+
+def _planned(instrument: Instrument, file: str) -> FirstStep:
+    if instrument.analysis is None:
+        what = "Name the estimates that answer your questions before data arrive; without them all results are exploratory."
+        return FirstStep("Plan the analysis.", what, False, "analysis: {primary: …}")
+    many = len(instrument.analysis.primary)
+    what = f"{many} primary estimate{'s are' if many > 1 else ' is'} named and stored; the page Plan has the text to register."
+    return FirstStep("Planned.", what, True, f"opinion plan {file}")
 
 
 def _checked(file: str, warnings: list[Fault]) -> FirstStep:
