@@ -18,6 +18,7 @@ from app.interview.rendering.order import BACKWARDS, POLES, Group, Key, groups_o
 from app.interview.rendering.piping import TAG
 from app.interview.rendering.state import NOTHING, PageState, ShownProblem
 from app.languages.formats import date_order, month_names, separators, write_number
+from app.survey.identity import who_asked
 from app.survey.model import Instrument, Section
 from app.survey.texts import UNKNOWN, Text
 
@@ -352,6 +353,8 @@ def section_variables(instrument: Instrument, section: Section) -> dict[str, Any
         "section": section,
         "language": instrument.language,
         "needs": _needs(section),
+        "taps": instrument.poll and all(item.is_tapped for item in section.items),
+        "asks_who": instrument.poll and bool(who_asked(instrument)),
         "mark": arrangement.mark(section),
         "case": arrangement.case(instrument, section),
         **ARRANGEMENT,

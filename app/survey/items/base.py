@@ -59,6 +59,7 @@ class Item(ABC):
     sent_as_stored: ClassVar[bool] = True  # whether a form sends its values as they are stored
     shows_options: ClassVar[bool] = True  # whether a form says which of its options were shown
     number_fields: ClassVar[bool] = False  # whether numbers are typed in it
+    shows_choices: ClassVar[bool] = False  # whether a form has a control for each of its choices, of which one is chosen
 
     @classmethod
     @abstractmethod
@@ -82,6 +83,11 @@ class Item(ABC):
     def is_asked(self) -> bool:
         """False for what is only read."""
         return bool(self._answers)
+
+    @cached_property
+    def is_tapped(self) -> bool:
+        """Whether one of its choices is all that it asks for."""
+        return self.shows_choices and len(self._answers) == 1
 
     @property
     def adds_up_to(self) -> int | None:

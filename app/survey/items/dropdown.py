@@ -22,3 +22,4 @@ class Dropdown(SingleChoice):
     shape = DropdownShape
     long_list = True
     shows_options = False
+    shows_choices = False

@@ -31,6 +31,7 @@ class Rating(Item):
     type = "rating"
     shape = RatingShape
     family = "choice"
+    shows_choices = True
 
     @classmethod
     def read(cls, m: SurveyContext, path: Path, shape: Any, common: dict[str, Any]) -> Self:

@@ -31,6 +31,7 @@ class SingleChoice(Item):
     type = "single_choice"
     shape = SingleChoiceShape
     family = "choice"
+    shows_choices = True
     long_list: ClassVar[bool] = False
 
     @classmethod

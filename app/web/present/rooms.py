@@ -34,7 +34,7 @@ class Room:
     """The pages that wait for one poll."""
 
     pages: int = 0
-    state: str = ""  # how often the presenter has changed something
+    state: str = ""  # open | closed
     release: str = ""  # the number of the public figures
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -63,8 +63,9 @@ class Rooms:
         for survey in surveys:
             room = self.rooms.get(survey)
             release = str(await self.storage.releases.number(survey))
-            if room is not None and (room.state, room.release) != (str(states[survey].changes), release):
-                room.state, room.release = str(states[survey].changes), release
+            state = "open" if states[survey].is_open else "closed"
+            if room is not None and (room.state, room.release) != (state, release):
+                room.state, room.release = state, release
                 woken, room.changed = room.changed, asyncio.Event()
                 woken.set()
 

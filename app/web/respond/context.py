@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,11 @@ class AppContext:
     def seconds(self) -> int:
         """Now, in whole seconds since 1970."""
         return int(self.now().timestamp())
+
+    def draw_seed(self, instrument: Instrument) -> bytes:
+        """What draws follow from. Without the server's key nobody can work out what a respondent is given."""
+        version = instrument.survey, instrument.digest
+        return hmac.digest(self.key, f"draws:{self.surveys.seeds.get(version, '')}".encode(), "sha256")
 
     def address(self, request: Request, path: str) -> str:
         """The complete address of a page, as respondents can open it."""

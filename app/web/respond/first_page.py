@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
 from litestar import Request, get, post
@@ -19,6 +18,7 @@ from app.web.http.replies import Reply, go
 from app.web.respond.context import AppContext
 from app.web.respond.days import timing, zone_name
 from app.web.respond.forms import field_of, form_token, new_language, read_form, set_language, store
+from app.web.respond.poll import poll_page, take_answer
 from app.web.respond.visit import Visit, find_visit, results_address, served, visit_by_cookie
 
 
@@ -33,16 +33,27 @@ def first_page_routes(context: AppContext) -> list[Any]:
     async def show_first_page(request: Request, survey: FromPath[str]) -> Reply:
         questionnaire = served(context, survey)
         here = await visit_by_cookie(context, survey, request.scope)
-        return context.page("first_page.html", **first_page(context, request, questionnaire, here))
+        shown = first_page(context, request, questionnaire, here)
+        if questionnaire.instrument.poll:
+            if (reply := await poll_page(context, request, questionnaire, here)) is not None:
+                return reply
+            shown |= {"state": "waiting"} if shown["may_begin"] else {}
+        return context.page("first_page.html", **shown)
 
     @post("/s/{survey:str}")
     async def begin(request: Request, survey: FromPath[str]) -> Reply:
         form = await read_form(request)
-        instrument = served(context, survey).instrument
+        questionnaire = served(context, survey)
+        instrument = questionnaire.instrument
         token = form_token(context, survey, form)
         if not is_open(context, instrument):
             return go(f"/s/{survey}")
         token = tokens.issue(context.key, survey, token.secret, context.seconds())  # its minutes count from now
+        if "anew" in request.query_params:
+            form["anew"] = ["yes"]
+        if instrument.poll:
+            here = await begun_before(context, request, token, form, survey)
+            return await take_answer(context, request, form, questionnaire, here, token)
         if (here := await begun_before(context, request, token, form, survey)) is not None:
             reply = await resume(context, here, form, token)
         else:
@@ -120,9 +131,7 @@ async def resume(context: AppContext, here: Visit, form: Form, token: Token) -> 
 async def start(context: AppContext, instrument: Instrument, token: Token, language: str) -> None:
     """Begins a response with what it is given: what is randomised, its language and its date."""
     today = context.today(instrument)
-    # Without the server's key nobody can work out what a respondent is given.
-    version = instrument.survey, instrument.digest
-    seed = hmac.digest(context.key, f"draws:{context.surveys.seeds.get(version, '')}".encode(), "sha256")
+    seed = context.draw_seed(instrument)
 
     def drawing(number: int) -> dict[str, Any]:
         return draw(instrument, number, seed, today.isoformat(), language)

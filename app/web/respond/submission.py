@@ -35,7 +35,7 @@ from app.web.respond.visit import (
     Visit,
     address,
     results_address,
-    shows_receipt,
+    shown_receipt,
     to_first_page,
     visit_by_cookie,
 )
@@ -72,17 +72,17 @@ def submission_routes(context: AppContext) -> list[Any]:
     @get("/s/{survey:str}/receipt.txt")
     async def save_receipt(request: Request, survey: FromPath[str]) -> Reply:
         here = await visit_by_cookie(context, survey, request.scope)
-        if here is None or not here.is_finished or not shows_receipt(context, here, request.scope):
+        code = shown_receipt(context, here, request.scope) if here is not None and here.is_finished else None
+        if here is None or code is None:
             raise HTTPProblem(404)
-        return receipt_file(context, here, request)
+        return receipt_file(context, here, request, code)
 
     return [check, submit, show_receipt, save_receipt]
 
 
-def receipt_file(context: AppContext, here: Visit, request: Request) -> Reply:
+def receipt_file(context: AppContext, here: Visit, request: Request, code: str) -> Reply:
     """The receipt code as a text file."""
     shown = here.questionnaire.in_language(request.query_params.get("language")).instrument
-    code = tokens.receipt_code(context.key, here.token)
     text = context.environment.get_template("receipt.txt").render(
         instrument=shown, language=shown.language, receipt=code, address=context.address(request, "/withdraw")
     )
@@ -176,8 +176,14 @@ async def finish(context: AppContext, here: Visit) -> Reply:
         return go(f"/s/{here.survey}")
     if row.disposition not in FINISHED:  # another tab has opened the path again
         return go(f"/s/{here.survey}/submit")
-    reply = context.cookies.remember(go(f"/s/{here.survey}/done"), here.survey, here.token)
+    reply = context.cookies.remember(go(after_answering(here)), here.survey, here.token)
     return context.cookies.show_receipt(reply, here.survey, here.token, context.seconds())
+
+
+def after_answering(here: Visit) -> str:
+    """Where a submitted response leads: to its receipt, and from a poll to the results, which show the receipt too."""
+    results = results_address(here.instrument) if here.instrument.poll else None
+    return results or f"/s/{here.survey}/done"
 
 
 def final_answers(here: Visit, disposition: str) -> Edit:
@@ -233,7 +239,7 @@ def after_submission(context: AppContext, here: Visit, request: Request) -> dict
         "instrument": shown.instrument,
         "asks_who": shown.asks_who,
         "ending": ending(shown.instrument, here.path) if screened_out else None,
-        "receipt": tokens.receipt_code(context.key, here.token) if shows_receipt(context, here, request.scope) else None,
+        "receipt": shown_receipt(context, here, request.scope),
         "piped": shown.piped(here.path.answers),
         "results": results_address(shown.instrument, screened_out),
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.interview import tokens
 from app.interview.form import Problem, broken
 from app.interview.path import Path, unanswered
 from app.interview.questionnaire import Questionnaire
@@ -137,6 +138,11 @@ def path_of(context: AppContext, questionnaire: Questionnaire, row: Row) -> Path
 def shows_receipt(context: AppContext, here: Visit, scope: Mapping[str, Any]) -> bool:
     """Whether the receipt code may still be shown on this device, which somebody else may come to use."""
     return context.cookies.shows_receipt(scope, here.survey, here.token, context.seconds())
+
+
+def shown_receipt(context: AppContext, here: Visit, scope: Mapping[str, Any]) -> str | None:
+    """The receipt code, as long as it may be shown."""
+    return tokens.receipt_code(context.key, here.token) if shows_receipt(context, here, scope) else None
 
 
 def results_address(instrument: Instrument, screened_out: bool = False) -> str | None:

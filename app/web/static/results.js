@@ -43,5 +43,6 @@
   }
 
   window.setInterval(look, EVERY);
+  document.addEventListener("released", look);  /* room.js hears of it at once */
   document.addEventListener("visibilitychange", look);
 })();

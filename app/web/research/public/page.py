@@ -26,15 +26,16 @@ from app.survey.model import Instrument
 from app.survey.texts import Text
 from app.web.http.language import language_for
 from app.web.http.problems import HTTPProblem, Link
-from app.web.http.replies import Reply
+from app.web.http.replies import Reply, html
 from app.web.live.figures import LiveFigures
 from app.web.research.dashboards import FigureDashboards
 from app.web.respond.context import AppContext
-from app.web.respond.visit import Visit, shows_receipt, visit_by_cookie
+from app.web.respond.visit import Visit, shown_receipt, shows_receipt, visit_by_cookie
 
 MOST_RENDERED = 60  # pages that are cached
 HOW_TO_PUBLISH = "To publish them, write results: {show_to: respondents} in its file."
 HIDE = "hide"  # ?own=hide leaves out one's own answers
+RECEIPT = "\x02receipt\x03"  # stands on a cached page for a reader's code; no text of a survey can contain it
 
 
 def public_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
@@ -114,6 +115,10 @@ class OwnAnswers:
     words: Mapping[str, list[tuple[str, str]]]  # by item: pairs of a statement or "", and what was said
     is_hidden: bool
 
+    def key(self) -> tuple[str, bool]:
+        """Equal for those who see the same."""
+        return repr(([self.answers.get(name) for name in sorted(self.answers)], self.words)), self.is_hidden
+
 
 def own_answers(context: AppContext, here: Visit | None, instrument: Instrument, request: Request) -> OwnAnswers | None:
     """For an hour, as the receipt; None afterwards, and where there are none."""
@@ -122,7 +127,8 @@ def own_answers(context: AppContext, here: Visit | None, instrument: Instrument,
     if here.row.instrument != instrument.digest or not instrument.results.beside:
         return None
     words = {item: here.questionnaire.own(item, here.path.answers) for item in instrument.results.beside}
-    return OwnAnswers(here.path.answers, words, request.query_params.get("own") == HIDE)
+    names = {name for item in words for name in here.instrument.item[item].keys}
+    return OwnAnswers({name: value for name, value in here.path.answers.items() if name in names}, words, request.query_params.get("own") == HIDE)
 
 
 # --- the page -----------------------------------------------------------------------------------------------
@@ -138,9 +144,29 @@ class Shown:
     between: Message | None = None  # what the groups say
 
 
+@dataclass(frozen=True, slots=True)
+class ResultsReader:
+    """Who reads the page."""
+
+    own: OwnAnswers | None = None
+    has_answered: bool = False
+    receipt: str = ""  # of a poll, as long as it may be shown
+    sent_another: bool = False  # another answer than the one that counts
+
+    def key(self) -> tuple[object, ...]:
+        """Equal for readers whose pages differ in nothing but the receipt code."""
+        return self.own.key() if self.own else None, self.has_answered, bool(self.receipt), self.sent_another
+
+
+def own_words(own: OwnAnswers | None) -> list[tuple[str, str]]:
+    """One's own answers in words: pairs of a statement or "", and what was said."""
+    return [] if own is None or own.is_hidden else [pair for words in own.words.values() for pair in words]
+
+
 class PublicPages:
-    """The pages of public figures. A page without own answers is rendered once for all its readers; each is rendered in a
-    thread, since many charts take longer than respondents should wait."""
+    """The pages of public figures. A page without own answers is rendered once for all its readers, and that of a poll once
+    for all who gave the same answer; each is rendered in a thread, since many charts take longer than respondents should
+    wait."""
 
     def __init__(self, context: AppContext):
         self.context = context
@@ -153,25 +179,33 @@ class PublicPages:
         chosen = request.query_params.get("language", "") or (here.instrument.language if here else "")
         shown = instrument.in_language(language_for(instrument, request, chosen))
         number = await self.context.storage.releases.number(instrument.survey)
-        has_answered = here is not None and here.is_complete
-        key = instrument.survey, shown.language, number, has_answered
+        reader = self._reader(instrument, request, own, here)
+        key = instrument.survey, shown.language, number, reader.key()
         of, page = self._rendered.get(key, (None, None))
-        if own is None and page is not None and of is instrument:
-            return page
-        stored = await self.context.storage.releases.latest(instrument.survey)
-        page = await asyncio.to_thread(self._page, shown, stored, own, has_answered)
-        if own is None and number == (stored["number"] if stored else 0):
-            self._rendered[key] = instrument, page
-            for oldest in list(self._rendered)[:-MOST_RENDERED]:
-                del self._rendered[oldest]
-        return page
+        is_shared = own is None or instrument.poll
+        if not is_shared or page is None or of is not instrument:
+            stored = await self.context.storage.releases.latest(instrument.survey)
+            page = await asyncio.to_thread(self._page, shown, stored, reader)
+            if is_shared and number == (stored["number"] if stored else 0):
+                self._rendered[key] = instrument, page
+                for oldest in list(self._rendered)[:-MOST_RENDERED]:
+                    del self._rendered[oldest]
+        return html(page.body.replace(RECEIPT.encode(), reader.receipt.encode())) if reader.receipt else page
 
-    def _page(self, shown: Instrument, stored: dict[str, Any] | None, own: OwnAnswers | None, has_answered: bool) -> Reply:
+    def _reader(self, instrument: Instrument, request: Request, own: OwnAnswers | None, here: Visit | None) -> ResultsReader:
+        if here is None or not here.is_complete:
+            return ResultsReader(own)
+        receipt = shown_receipt(self.context, here, request.scope) if instrument.poll else None
+        return ResultsReader(own, True, receipt or "", instrument.poll and "counted" in request.query_params)
+
+    def _page(self, shown: Instrument, stored: dict[str, Any] | None, reader: ResultsReader) -> Reply:
+        own = reader.own
         release = read_release(stored["figures"]) if stored else None
         day = write_date(stored["day"].isoformat(), shown.language) if stored else ""
         return self.context.page(
             "results.html", **contents(shown, release, own), number=stored["number"] if stored else 0, day=day,
-            hides_own=own is not None and own.is_hidden, has_answered=has_answered, language_name=language_name,
+            hides_own=own is not None and own.is_hidden, has_answered=reader.has_answered, language_name=language_name,
+            own_words=own_words(own), receipt=RECEIPT if reader.receipt else "", sent_another=reader.sent_another,
         )  # fmt: skip
 
 
