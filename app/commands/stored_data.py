@@ -55,7 +55,7 @@ def export_csv(
 
     "-" is standard output. Without any file, the responses go there.
     """
-    from app.exports.csv import csv_of_changes  # loads Polars
+    from app.exports.csv import csv_of_changes, weighting_of_changes  # loads Polars
     from app.exports.vignettes import has_vignettes
 
     with opened(settings) as (runner, storage):
@@ -65,9 +65,13 @@ def export_csv(
         total = sum(runner.run(storage.counts(survey)).values())
         for per, file_name in (("response", output or (None if vignettes else "-")), ("vignette", vignettes)):
             if file_name is not None:
+                weights = None
+                if per == "response" and instruments[0].weights is not None:
+                    with progress_bar(total, "weights") as progress:
+                        weights = weighting_of_changes(instruments, read_batches(runner, storage, survey), progress)
                 with writing(file_name) as file, progress_bar(total, "responses") as progress:
                     batches = read_batches(runner, storage, survey)
-                    file.writelines(csv_of_changes(instruments, batches, values, bom, per, progress))
+                    file.writelines(csv_of_changes(instruments, batches, values, bom, per, progress, weights))
 
 
 def read_batches(runner: asyncio.Runner, storage: Storage, survey: str) -> Iterator[list[Any]]:
@@ -80,18 +84,23 @@ def read_batches(runner: asyncio.Runner, storage: Storage, survey: str) -> Itera
 def write_codebook(settings: Settings, survey: str, output: str, kind: str) -> None:
     """`survey` is the id of a survey in the database, or a survey file."""
     from app.exports.codebook import codebook_csv, codebook_markdown
+    from app.exports.weights import described_weights
 
-    book = codebook_of(settings, survey)
-    body = codebook_csv(book) if kind == "csv" else codebook_markdown(book)
+    book, newest = codebook_of(settings, survey)
+    weights = described_weights(newest.weights)
+    body = codebook_csv(book, weights=weights) if kind == "csv" else codebook_markdown(book, weights=weights)
     with writing(output) as file:
         file.write(body)
 
 
-def codebook_of(settings: Settings, survey: str) -> Codebook:
+def codebook_of(settings: Settings, survey: str) -> tuple[Codebook, Instrument]:
+    """The codebook, and the newest version."""
     if Path(survey).suffix in (".yaml", ".yml"):
-        return codebook(valid_file(Path(survey)))
+        instrument = valid_file(Path(survey))
+        return codebook(instrument), instrument
     with opened(settings) as (runner, storage):
-        return merged(list(runner.run(versions(storage, survey)).values())).codebook
+        found = list(runner.run(versions(storage, survey)).values())
+        return merged(found).codebook, found[0]
 
 
 def valid_file(path: Path) -> Instrument:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from app.exports.csv import NEUTRALISED, neutral_text
-from app.exports.table import CHOSEN, Column, columns
+from app.exports.table import CHOSEN, Column, columns, weight_column
+from app.exports.weights import DescribedWeights
 from app.results.layout import DISPOSITIONS
 from app.survey.codebook import REASON_MEANINGS, Codebook, Variable
 from app.survey.columns import names_of
@@ -28,7 +29,7 @@ DISPOSITION_MEANINGS = {
 }
 
 
-def rows(codebook: Codebook, about: str = "") -> Iterator[tuple[str, ...]]:
+def rows(codebook: Codebook, about: str = "", weights: DescribedWeights | None = None) -> Iterator[tuple[str, ...]]:
     """One for each column of the CSV, in its order, with the cells of HEADER. `about` says which responses are in the data:
     it is where the codebook says of whom an item is asked, in the row of their ids."""
     names = names_of(codebook.variables)
@@ -37,6 +38,8 @@ def rows(codebook: Codebook, about: str = "") -> Iterator[tuple[str, ...]]:
             yield _about_row(column, about)
         else:
             yield _reason_row(column) if column.type == "reason" else _answer_row(column, names)
+    if weights is not None:
+        yield weights.row(codebook.variables, weight_column(codebook.variables))
 
 
 def _about_row(column: Column, about: str) -> tuple[str, ...]:
@@ -157,21 +160,21 @@ def listed(pairs: Iterable[tuple[str, str]]) -> str:
     return "; ".join(f"{code} = {label}" for code, label in pairs)
 
 
-def codebook_csv(codebook: Codebook, bom: bool = True, about: str = "") -> bytes:
+def codebook_csv(codebook: Codebook, bom: bool = True, about: str = "", weights: DescribedWeights | None = None) -> bytes:
     """`about` says which responses are in the data; "" for all that are stored."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(HEADER)
-    for row in rows(codebook, about):
+    for row in rows(codebook, about, weights):
         writer.writerow(neutral_text(cell) for cell in row)
     return (b"\xef\xbb\xbf" if bom else b"") + target.getvalue().encode()
 
 
-def codebook_markdown(codebook: Codebook, about: str = "") -> bytes:
+def codebook_markdown(codebook: Codebook, about: str = "", weights: DescribedWeights | None = None) -> bytes:
     """A heading for each section, and a table of its columns. `about` says which responses are in the data."""
     lines = [f"# {_escaped(codebook.title)}: codebook", ""]
     lines += [f"Of {_escaped(about)}.", ""] if about else []
-    for section, described in groupby(rows(codebook), key=lambda row: _heading(row)):
+    for section, described in groupby(rows(codebook, weights=weights), key=lambda row: _heading(row)):
         lines += [f"## {section}", "", "| column | holds | values | asked if |", "|---|---|---|---|"]
         lines += [_line(row) for row in described]
         lines.append("")

@@ -7,13 +7,17 @@ import csv
 import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+import numpy as np
 import polars as pl
 
 from app.exports.table import Column, ExportTable, ResponseTable
 from app.exports.vignettes import JudgementTable
+from app.exports.weights import weight_of
 from app.results.frame.frame import Frame
 from app.results.frame.intake import Coding, ResponseChange
 from app.results.view import View
+from app.results.weights.cells import raking_cells
+from app.results.weights.weighting import Weighting, weighting
 from app.survey.model import Instrument
 
 BOM = b"\xef\xbb\xbf"  # by which spreadsheet programs know UTF-8
@@ -34,7 +38,13 @@ def csv_chunks(
     """
     labels = values == "labels"
     table = JudgementTable(frame.coding, labels, answers) if per == "vignette" else ResponseTable(frame.coding, labels)
-    return _chunks(table, _chosen(frame, view), bom)
+    slices = _chosen(frame, view)
+    return _chunks(table, _with_weights(slices, frame.weighting()) if frame.instruments[0].weights else slices, bom)
+
+
+def _with_weights(slices: Iterable[pl.DataFrame], weights: Weighting | None) -> Iterator[pl.DataFrame]:
+    for rows in slices:
+        yield rows.with_columns(weight_of(rows, weights))
 
 
 def _chosen(frame: Frame, view: View | None) -> Iterator[pl.DataFrame]:
@@ -50,15 +60,31 @@ def csv_of_changes(
     bom: bool = True,
     per: str = "response",
     progress: Callable[[int], None] = lambda rows: None,
+    weights: Weighting | None = None,
 ) -> Iterator[bytes]:
     """The same from storage, for when no frame is in memory.
 
     `instruments` are all versions, newest first; the batches come in the order of the responses' ids.
     Responses that were withdrawn or do not fit their instrument are left out. `progress` is called with the number of
-    changes in each batch once it is written.
+    changes in each batch once it is written. `weights` are those of `weighting_of_changes`.
     """
     coding = Coding(instruments)
-    return _chunks(TABLES[per](coding, values == "labels"), _slices(coding, batches, progress), bom)
+    slices = _with_weights(_slices(coding, batches, progress), weights)
+    return _chunks(TABLES[per](coding, values == "labels"), slices, bom)
+
+
+def weighting_of_changes(
+    instruments: Sequence[Instrument], batches: Iterable[Sequence[ResponseChange]], progress: Callable[[int], None] = lambda rows: None
+) -> Weighting | None:
+    """The weights of all complete responses, which must be known before the first is written; None for a survey without."""
+    weights, coding = instruments[0].weights, Coding(instruments)
+    cells = raking_cells(weights, coding.layout)
+    if weights is None or cells is None:
+        return None
+    counts = np.zeros(cells.size + 1, dtype=np.int64)
+    for rows in _slices(coding, batches, progress):
+        counts += cells.counts(rows)
+    return weighting(cells, counts, weights)
 
 
 def _slices(

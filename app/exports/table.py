@@ -24,6 +24,7 @@ DIGEST_SHOWN = 12
 #: changed places; `word` is one of the service's own; `id` and `text` may begin with any character. A `date` that was
 #: answered is ISO 8601 text, as it is stored.
 Type = Literal["id", "word", "code", "label", "number", "date", "order", "text", "reason"]
+WEIGHT = "~weight"  # the column in which rows have their weights
 #: The codes of an option of a multiple choice.
 CHOSEN = ((0, "not chosen"), (1, "chosen"))
 
@@ -80,13 +81,20 @@ class ExportTable(Protocol):
 # --- columns ------------------------------------------------------------------------------------------------
 
 
-def columns(variables: Sequence[Variable], labels: bool = False) -> tuple[Column, ...]:
-    """What is said about the response, its answers, the reasons for missing ones, and its course."""
+def columns(variables: Sequence[Variable], labels: bool = False, weighted: bool = False) -> tuple[Column, ...]:
+    """What is said about the response, its answers, the reasons for missing ones, its course, and its weight."""
     return (
         *columns_about(variables),
         *answer_columns(variables, names_of(variables), labels),
         *(_about_response(*each) for each in paradata(variables)),
+        *([weight_column(variables)] if weighted else []),
     )
+
+
+def weight_column(variables: Iterable[Variable]) -> Column:
+    """Called `weight`, unless something asked already is."""
+    name = "weight" if "weight" not in names_of(variables).values() else "weight_raked"
+    return Column(name, "the weight of the response in weighted figures, when the data were exported", "number")
 
 
 def answer_columns(variables: Sequence[Variable], names: Mapping[str, str], labels: bool = False) -> tuple[Column, ...]:
@@ -146,11 +154,12 @@ def _offered_with(variable: Variable) -> tuple[str, str, bool]:
 
 
 class ResponseTable:
-    """A row for each response, its choices as codes or with their labels."""
+    """A row for each response, its choices as codes or with their labels. If the survey has weights, rows need them in
+    `WEIGHT`."""
 
     def __init__(self, coding: Coding, labels: bool = False):
         self.coding, self.layout = coding, coding.layout
-        self.columns = columns(coding.layout.variables, labels)
+        self.columns = columns(coding.layout.variables, labels, coding.instruments[0].weights is not None)
         self._values = [value_of(column, coding).alias(column.name) for column in self.columns]
 
     def of(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -191,6 +200,8 @@ def about_value(column: Column, coding: Coding) -> pl.Expr:
             return pl.col("response_id")
         case "completed_on":
             return pl.col("~completed")
+        case "weight_raked":
+            return pl.col(WEIGHT)
     return pl.col(f"~{column.name}")
 
 

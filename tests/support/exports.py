@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from app.exports.codebook import codebook_csv
 from app.exports.csv import NOTHING, csv_chunks
 from app.exports.table import Column, columns
+from app.exports.weights import described_weights
 from app.results.frame.frame import Frame
 from app.results.layout import coded
 from app.survey.codebook import Codebook, Variable, codebook
@@ -56,7 +57,7 @@ def derived(asked, answers):
 def assert_reads_back(asked, responses):
     changes = [given_response(asked, n, answers, how) for n, (answers, how) in enumerate(responses)]
     content = exported(framed(changes, asked))
-    rows = {row.about["response_id"]: row for row in read_back(content, codebook(asked))}
+    rows = {row.about["response_id"]: row for row in read_back(content, codebook(asked), asked.weights is not None)}
     stored = {change.id: json.loads(change.answers) for change in changes}
     assert {name: row.answers for name, row in rows.items()} == {
         name: answered(asked, answers) for name, answers in stored.items()
@@ -64,7 +65,7 @@ def assert_reads_back(asked, responses):
     assert {name: row.derived for name, row in rows.items()} == {
         name: derived(asked, answers) for name, answers in stored.items()
     }
-    described = [row["name"] for row in rows_of(codebook_csv(codebook(asked)))]
+    described = [row["name"] for row in rows_of(codebook_csv(codebook(asked), weights=described_weights(asked.weights)))]
     assert described == content.decode("utf-8-sig").splitlines()[0].split(",")
 
 
@@ -86,10 +87,11 @@ class Exported(NamedTuple):
     derived: dict[str, Any]  # what follows from them, by the variable's name
 
 
-def read_back(content: bytes, codebook: Codebook) -> list[Exported]:
-    """The responses in an export with codes. Raises ValueError when its columns are not the codebook's."""
+def read_back(content: bytes, codebook: Codebook, weighted: bool = False) -> list[Exported]:
+    """The responses in an export with codes. Raises ValueError when its columns are not the codebook's, or a survey that
+    is not `weighted` has weights."""
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    known = columns(codebook.variables)
+    known = columns(codebook.variables, weighted=weighted)
     header = next(rows)
     if header != [column.name for column in known]:
         raise ValueError("the columns are not those of the codebook")

@@ -15,6 +15,9 @@ from litestar.response import Stream
 from app.exports.codebook import codebook_csv, codebook_markdown
 from app.exports.csv import csv_chunks
 from app.exports.vignettes import answers_of_the_response, has_vignettes
+from app.exports.weights import described_weights
+from app.languages.catalogues import ENGLISH
+from app.languages.formats import write_date
 from app.results.view import View, read_view
 from app.survey.codebook import merged
 from app.survey.faults import did_you_mean, one_of
@@ -25,9 +28,10 @@ from app.web.live.frames import LiveFrame
 from app.web.research.files import CHOOSES, about_files, name_of_file
 from app.web.research.pages import attachment, served_frame
 from app.web.research.sign_in import who_is_signed_in
+from app.web.respond.context import AppContext
 
 
-def download_handlers(live: LiveFigures) -> list[Any]:
+def download_handlers(context: AppContext, live: LiveFigures) -> list[Any]:
     @get("/{survey:str}/export.csv")
     async def responses(request: Request, survey: FromPath[str]) -> Stream:
         rows = await asked_rows(live, request, survey)
@@ -45,13 +49,13 @@ def download_handlers(live: LiveFigures) -> list[Any]:
     @get("/{survey:str}/codebook.csv")
     async def codebook_table(request: Request, survey: FromPath[str]) -> Response[bytes]:
         rows = await asked_rows(live, request, survey)
-        body = await codebook_of(rows, lambda codebook, about: codebook_csv(codebook, about=about))
+        body = await codebook_of(context, rows, codebook_csv)
         return download_whole(body, rows.file_name("codebook"), "text/csv")
 
     @get("/{survey:str}/codebook.md")
     async def codebook_text(request: Request, survey: FromPath[str]) -> Response[bytes]:
         rows = await asked_rows(live, request, survey)
-        return download_whole(await codebook_of(rows, codebook_markdown), rows.file_name("codebook", "md"), "text/markdown")
+        return download_whole(await codebook_of(context, rows, codebook_markdown), rows.file_name("codebook", "md"), "text/markdown")
 
     return [responses, judgements, codebook_table, codebook_text]
 
@@ -112,11 +116,12 @@ def refused(survey: str, why: str) -> HTTPProblem:
 # --- files --------------------------------------------------------------------------------------------------
 
 
-async def codebook_of(rows: AskedRows, written: Callable[..., bytes]) -> bytes:
-    """`written` takes a codebook, and words on the responses of the view."""
+async def codebook_of(context: AppContext, rows: AskedRows, written: Callable[..., bytes]) -> bytes:
+    """`written` takes a codebook, words on the responses of the view, and their weights."""
     frame = rows.source.loaded
-    about = about_files(rows.view, rows.n, frame.layout)
-    return await asyncio.to_thread(lambda: written(merged(frame.instruments).codebook, about=about))
+    about, newest = about_files(rows.view, rows.n, frame.layout), frame.instruments[0]
+    weights = described_weights(newest.weights, frame.weighting(), write_date(context.today(newest).isoformat(), ENGLISH))
+    return await asyncio.to_thread(lambda: written(merged(frame.instruments).codebook, about=about, weights=weights))
 
 
 async def csv_stream(rows: AskedRows, per: str = "response", answers: set[str] | None = None) -> AsyncIterator[bytes]:

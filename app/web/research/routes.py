@@ -28,7 +28,7 @@ def results_routes(
         route_handlers=[
             *research_handlers(context, live, dashboards), *comparing_handlers(context, live, dashboards),
             *crossing_handlers(context, live, dashboards), *chart_handlers(context, live, dashboards),
-            *text_handlers(context, live, dashboards), *plan_handlers(context, live, dashboards), *download_handlers(live),
+            *text_handlers(context, live, dashboards), *plan_handlers(context, live, dashboards), *download_handlers(context, live),
             public_view_handler(context, live, dashboards),
         ],
         guards=[access.guard],
