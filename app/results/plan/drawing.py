@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.results.charts.geometry import round_axis
 from app.results.charts.lines import (
+    FINEST,
     Interval,
     PlotAxis,
     Ticks,
@@ -87,13 +88,23 @@ def _scaled(estimate: PlannedEstimate) -> Estimate | None:
 
 
 def _row(words: PlanWords, each: PlannedEstimate, axis: PlotAxis, tested: int) -> PrimaryRow:
-    places, scaled = places_for(each.measure, [each.value]), _scaled(each)
+    places, scaled = _places(each), _scaled(each)
     value, interval = _written(each, places)
     return PrimaryRow(
         each.plan.name, each.plan.question, words.brief(each.plan), each.figure, value, _unit(each) if value else "",
         interval, each.standing, _standing(each, tested), tuple(_side(each, *side) for side in each.sides),
         f"{each.value.clusters or each.value.n:,}" if each.value.n else "", axis.interval(scaled) if scaled is not None else None,
     )  # fmt: skip
+
+
+def _places(each: PlannedEstimate) -> int:
+    """As many decimals as the interval justifies; more where an end beside zero would be written as zero."""
+    places = places_for(each.measure, [each.value])
+    low, high = each.value.low, each.value.high
+    if each.plan.contrast is None or low is None or high is None or low <= 0 <= high:
+        return places
+    nearest = min(abs(low), abs(high)) * times_of(each.measure)
+    return next((finer for finer in range(places, FINEST) if round(nearest, finer)), FINEST)
 
 
 def _written(each: PlannedEstimate, places: int) -> tuple[str, str]:

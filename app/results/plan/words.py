@@ -143,7 +143,17 @@ class PlanWords:
         note = f"and {len(found) - LONGEST_LIST} further answers" if len(found) > LONGEST_LIST else ""
         if variable.kind == "number" and variable.least is not None and variable.most is not None:
             note = f"a number from {variable.least:g} to {variable.most:g}"
-        return AskedItem(self.label(estimate)[1:-1], tuple(listed), note)
+        return AskedItem(self.label(estimate)[1:-1], tuple(listed), self._case(estimate) or note)
+
+    def _case(self, estimate: PrimaryEstimate) -> str:
+        """The text of a vignette, with the names of its attributes in brackets."""
+        if estimate.rating is None:
+            return ""
+        vignette = next(each for each in self.instrument.vignettes if each.id == estimate.rating[0])
+        said = self.instrument.item[f"{vignette.id}_text_1"].ask.plain
+        for attribute in vignette.attributes:
+            said = said.replace(f"{{{vignette.id}_{attribute.id}_1}}", f"[{attribute.id.replace('_', ' ')}]")
+        return f"about: {self.labels.text(said)}"
 
     def _parts(self, variable: Variable) -> list[str]:
         assert variable.score is not None
