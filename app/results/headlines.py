@@ -38,6 +38,7 @@ class Headline:
     item: str  # the id of the figures that it leads to
     drawing: Drawing  # with the question, the base and the chart; its id is that of no other chart of the page
     sentence: Message | None  # None while too few have answered
+    differences: int = 0  # of groups: those that its sentence is corrected for
 
     @property
     def link(self) -> str:
@@ -108,7 +109,7 @@ def _compared(split: GroupedFigures, choice: HeadlineChoice, language: str) -> H
     values = [(f"{value.group.label} ({count(value.value.n, language)})", value.value) for value in known]
     drawing = replace(begun(describe(item), language), id=f"{item.id}.headline", text_lists=(), sentence=said)
     drawing = draw_means(values, english(row.measure.kind), written, partial(_tick, row.measure), drawing)
-    return Headline("groups", item.id, drawing, None if said == TOO_FEW else said)
+    return Headline("groups", item.id, drawing, None if said == TOO_FEW else said, found.tested)
 
 
 def _tick(measure: Measure, value: float) -> str:

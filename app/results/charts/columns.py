@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.results.charts.bars import bar, draw_bars, few_answers, hint, with_rows, with_shares
 from app.results.charts.captions import (
@@ -132,7 +133,7 @@ def draw_histogram(chart: Chart, language: str, drawing: Drawing) -> Drawing:
         for point, raw, width in zip(points, chart.first.points, widths, strict=True)
     ]
     drawing = _drawn(chart, points, columns, NARROW_GAPS, language, drawing)
-    drawing = drawing.add(ticks=_edge_ticks(points, widths, language), middle_half=_middle_half(chart.first, language))
+    drawing = drawing.add(ticks=_edge_ticks(points, widths, language), middle_half=_middle_half(chart.first, chart.score is not None, language))
     if widths and usual > min(widths) * ALIKE:
         drawing = drawing.add(notes=(*drawing.notes, english("Classes differ in width: the area of a column is its share."),))
     if chart.first.median_class:
@@ -168,17 +169,24 @@ def _edge_ticks(points: Sequence[Point], widths: Sequence[float], language: str)
     return tuple(shown)
 
 
-def _middle_half(series: Series, language: str) -> MiddleHalf | None:
-    """From the first to the third quartile; not of a few."""
+def _middle_half(series: Series, is_score: bool, language: str) -> MiddleHalf | None:
+    """From the first to the third quartile, of a score also the mean; not of a few."""
     axis, summary = _axis(series.points), series.summary
     if axis is None or summary.quartiles is None or summary.median is None or summary.n < FEW:
         return None
     first, third = summary.quartiles
-    return MiddleHalf(
+    half = MiddleHalf(
         along(first, axis), along(third, axis), along(summary.median, axis),
         english("a quarter up to %(value)s", value=number(first, language)),
         english("a quarter from %(value)s", value=number(third, language)),
         english("median %(value)s", value=number(summary.median, language)),
+    )  # fmt: skip
+    mean = summary.interval
+    if not is_score or mean.value is None or mean.low is None or mean.high is None:
+        return half
+    return replace(
+        half, mean=along(mean.value, axis), whisker=(along(mean.low, axis), along(mean.high, axis)),
+        middle=english("%(median)s, mean %(value)s (dot)", median=half.middle, value=number(mean.value, language)),
     )  # fmt: skip
 
 

@@ -75,6 +75,8 @@ def counted(chart: Chart, language: str) -> Message:
 
 def _answered(chart: Chart, language: str) -> Message:
     n = count(chart.answered, language)
+    if chart.exact and not chart.answered and not chart.shown and not chart.entries:
+        return english("Nobody in this view was asked")
     if not chart.exact:
         if chart.answered:
             return _("%(n)s answered", n=n)

@@ -99,6 +99,8 @@ class MiddleHalf:
     below: Caption
     above: Caption
     middle: Caption
+    mean: float | None = None  # of a score: a dot
+    whisker: tuple[float, float] | None = None  # the ends of its interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,21 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     return lines
 
 
+def cut(text: str, width: float, size: float, most: int) -> list[str]:
+    """At most so many lines of a label, the last with an ellipsis where more would follow. A word wider than a line is cut too."""
+    lines = wrapped(text, width, size)
+    kept = [line if width_of(line, size) <= width else _fitting(line, width, size) for line in lines[:most]]
+    if len(lines) > most:
+        kept[-1] = _fitting(f"{lines[most - 1]} {lines[most]}", width, size)
+    return kept
+
+
+def _fitting(text: str, width: float, size: float) -> str:
+    while text and width_of(f"{text}…", size) > width:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
 def chart_svg(drawing: Drawing, about: About) -> str:
     """`drawing` in English. A drawing of words or of a table alone has its texts, and no marks."""
     sheet = SvgSheet()
@@ -170,7 +185,7 @@ def _rows(
             sheet.y += 10
             sheet.lines(row.group, 13, LABELS, colour=QUIET)
         label = " ".join(part for part in (words(row.label), f"({words(row.note)})" if row.note else "") if part)
-        lines = wrapped(label, area.left - MARGIN - 24 - (60 if starts else 0), 15)
+        lines = cut(label, area.left - MARGIN - 24 - (60 if starts else 0), 15, 3)
         height = max(30.0, len(lines) * 19 + 6)
         middle = sheet.y + height / 2
         for place, line in enumerate(lines):
@@ -178,7 +193,7 @@ def _rows(
         if starts:
             sheet.text(starts, middle + 5, row.start, 15, "end", colour, 600)
         _marks(sheet, row, area, middle)
-        sheet.text(area.right + 14, middle + 5, row.right, 15)
+        sheet.text(area.right + 14, middle + 5, cut(row.right, WIDTH - MARGIN - area.right - 14, 15, 1)[0] if row.right else "", 15)
         _value(sheet, row, middle)
         sheet.y += height
     _lines_behind(sheet, drawing, area, top)
@@ -239,8 +254,8 @@ def _dots(sheet: SvgSheet, drawing: Drawing) -> None:
     area = Field(MARGIN + LABELS, WIDTH - MARGIN - VALUES - 20)
     if drawing.ends:
         sheet.y += 14
-        sheet.text(area.left, sheet.y, drawing.ends[0], 13, "start", QUIET)
-        sheet.text(area.right, sheet.y, drawing.ends[1], 13, "end", QUIET)
+        sheet.text(area.left, sheet.y, cut(drawing.ends[0], (area.right - area.left) / 2 - 8, 13, 1)[0], 13, "start", QUIET)
+        sheet.text(area.right, sheet.y, cut(drawing.ends[1], (area.right - area.left) / 2 - 8, 13, 1)[0], 13, "end", QUIET)
         sheet.y += 6
     _rows(sheet, drawing.rows, area, drawing)
 
@@ -269,9 +284,9 @@ def _panel(sheet: SvgSheet, drawing: Drawing, panel: Panel) -> None:
     sheet.y += 14 if panel.start else 0
     if panel.start:
         starts = area.left - 14
-        sheet.text(starts, sheet.y, words(panel.start), 13, "end", POLES[0] if panel.end else POLES[1], 600)
+        _named_share(sheet, starts, words(panel.start), starts - MARGIN, POLES[0] if panel.end else POLES[1])
     if panel.end:
-        sheet.text(WIDTH - MARGIN, sheet.y, panel.end, 13, "end", POLES[1], 600)
+        _named_share(sheet, WIDTH - MARGIN, panel.end, LABELS, POLES[1])
     sheet.y += 4
     top = sheet.y
     behind = len(sheet.parts)
@@ -281,6 +296,12 @@ def _panel(sheet: SvgSheet, drawing: Drawing, panel: Panel) -> None:
         sheet.parts.insert(behind, sheet.parts.pop())
 
 
+def _named_share(sheet: SvgSheet, x: float, name: str, width: float, colour: str) -> None:
+    """What the shares at one end of the bars are of, before `x`."""
+    (line,) = cut(name, width, 13 * 1.06, 1)
+    sheet.text(x, sheet.y, line, 13, "end", colour, 600)
+
+
 def _profile(sheet: SvgSheet, drawing: Drawing) -> None:
     area, top = Field(MARGIN + 250, WIDTH - MARGIN - 250 - 110), sheet.y
     for row in drawing.rows:
@@ -288,8 +309,8 @@ def _profile(sheet: SvgSheet, drawing: Drawing) -> None:
         for mark in row.marks:
             sheet.rect(area.x(mark.x), sheet.y - 46 + mark.y, area.x(mark.x + mark.width) - area.x(mark.x), mark.height, mark.shade)
         sheet.line(area.left, sheet.y - 20, area.right, sheet.y - 20, EDGE)
-        sheet.text(area.left - 14, sheet.y - 24, words(row.label), 15, "end")
-        sheet.text(area.right + 14, sheet.y - 24, row.right, 15)
+        sheet.text(area.left - 14, sheet.y - 24, cut(words(row.label), 236, 15, 1)[0], 15, "end")
+        sheet.text(area.right + 14, sheet.y - 24, cut(row.right, 236, 15, 1)[0], 15)
         _marks(sheet, ChartRow("", "", (), row.whisker, dot=row.dot), area, sheet.y - 10)
         _value(sheet, row, sheet.y - 29)
     _lines_behind(sheet, drawing, area, top)
@@ -298,11 +319,12 @@ def _profile(sheet: SvgSheet, drawing: Drawing) -> None:
 def _legend(sheet: SvgSheet, shades: Iterable[tuple[str, Caption]]) -> None:
     x, some = float(MARGIN), False
     for shade, label in shades:
-        wide = width_of(words(label), 13) + 34
+        (word,) = cut(words(label), (WIDTH - 2 * MARGIN) / 2 - 34, 13, 1)
+        wide = width_of(word, 13) + 34
         if x > MARGIN and x + wide > WIDTH - MARGIN:
             x, sheet.y = float(MARGIN), sheet.y + 20
         sheet.rect(x, sheet.y + 2, 13, 13, shade)
-        sheet.text(x + 19, sheet.y + 13, words(label), 13, colour=QUIET)
+        sheet.text(x + 19, sheet.y + 13, word, 13, colour=QUIET)
         x, some = x + wide, True
     sheet.y += 24 if some else 0
 
@@ -324,8 +346,8 @@ def _columns(sheet: SvgSheet, drawing: Drawing) -> None:
     if drawing.reference:
         sheet.line(area.x(drawing.reference[0]), top, area.x(drawing.reference[0]), sheet.y - 24, EDGE, dashes="4 4")
     if drawing.ends:
-        sheet.text(area.left, sheet.y + 12, drawing.ends[0], 13, "start", QUIET)
-        sheet.text(area.right, sheet.y + 12, drawing.ends[1], 13, "end", QUIET)
+        sheet.text(area.left, sheet.y + 12, cut(drawing.ends[0], (area.right - area.left) / 2 - 8, 13, 1)[0], 13, "start", QUIET)
+        sheet.text(area.right, sheet.y + 12, cut(drawing.ends[1], (area.right - area.left) / 2 - 8, 13, 1)[0], 13, "end", QUIET)
         sheet.y += 18
     if drawing.middle_half:
         _half(sheet, drawing.middle_half, area)
@@ -344,7 +366,7 @@ def _column(sheet: SvgSheet, mark: Mark, area: Field, top: float) -> None:
 def _under(sheet: SvgSheet, drawing: Drawing, area: Field) -> None:
     """The label of each column, under it."""
     wide = (area.right - area.left) / len(drawing.under)
-    labels = [wrapped(words(label), wide - 8, 13) for label in drawing.under]
+    labels = [cut(words(label), wide - 8, 13, 3) for label in drawing.under]
     for place, lines in enumerate(labels):
         for at, line in enumerate(lines):
             sheet.text(area.left + wide * (place + 0.5), sheet.y + 18 + 16 * at, line, 13, "middle", QUIET)
@@ -354,6 +376,7 @@ def _under(sheet: SvgSheet, drawing: Drawing, area: Field) -> None:
 def _half(sheet: SvgSheet, half: MiddleHalf, area: Field) -> None:
     sheet.rect(area.x(half.first), sheet.y + 4, area.x(half.third) - area.x(half.first), 12, "ghost")
     sheet.whisker(area.x(half.median), sheet.y + 2, area.x(half.median), sheet.y + 18)
+    _marks(sheet, ChartRow("", "", (), half.whisker, dot=half.mean), area, sheet.y + 10)
     sheet.text(area.left, sheet.y + 34, words(half.below), 13, "start", QUIET)
     sheet.text((area.left + area.right) / 2, sheet.y + 34, words(half.middle), 13, "middle", INK, 600)
     sheet.text(area.right, sheet.y + 34, words(half.above), 13, "end", QUIET)

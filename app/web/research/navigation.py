@@ -81,6 +81,7 @@ class Navigation:
     pages: tuple[PageLink, ...]
     has_findings: bool
     overview: str  # the address of the overview with the same view; "" on the overview itself
+    within: frozenset[str]  # sections and questions that are on this page too, where it is not the overview
     contents: tuple[ContentsEntry, ...]
     find: str
     found: str
@@ -90,9 +91,11 @@ class Navigation:
 
 
 def navigation(
-    context: AppContext, source: LiveFrame, counted: Figures, request: Request, here: str = ""
-) -> Navigation:
-    """`here` is one of the addresses in `PAGES`; `counted` are the figures that the page shows."""
+    context: AppContext, source: LiveFrame, counted: Figures, request: Request, here: str = "",
+    within: frozenset[str] = frozenset(),
+) -> Navigation:  # fmt: skip
+    """`here` is one of the addresses in `PAGES`; `counted` are the figures that the page shows, `within` the sections and
+    questions that it has."""
     survey, instrument = source.survey, source.loaded.instruments[0]
     query = tuple(written_view(counted.view))
     find = request.query_params.get("find", "").strip()[:MOST_SEARCHED]
@@ -103,7 +106,7 @@ def navigation(
     return Navigation(
         survey=survey, page=dict(PAGES).get(here, "Answers in words"), title=instrument.title, state=state_of(context, survey, instrument),
         facts=facts_of(context, survey, instrument), faults=len(context.surveys.faults.get(survey, ())), pages=pages,
-        has_findings=counted.n > 0 and not find, overview="" if not here else address(survey, "", query), contents=contents, find=find,
+        has_findings=counted.n > 0 and not find, overview="" if not here else address(survey, "", query), within=within, contents=contents, find=find,
         found=found_in(contents) if find else "", query=query, share=share_of(source, counted, here),
         has_plan=instrument.analysis is not None,
     )  # fmt: skip
@@ -147,8 +150,9 @@ def section_titles(source: LiveFrame) -> dict[str, str]:
     """The title of each section, also of sections that only older versions had."""
     found = dict(TITLES)
     for instrument in source.loaded.instruments:
-        for section in instrument.sections:
-            found.setdefault(section.id, section.title.plain if section.title else section.id.replace("_", " "))
+        for place, section in enumerate(instrument.sections, 1):
+            untitled = f"Section {place}" if len(instrument.sections) > 1 else instrument.title
+            found.setdefault(section.id, section.title.plain if section.title else untitled)
     return found
 
 

@@ -223,6 +223,12 @@ def _sections(
     return tuple(ShownSection(key, titles.get(key, key), tuple(found[key])) for key in order)
 
 
+def _places(shown: ShownComparison | None) -> frozenset[str]:
+    """The sections and questions of the page, which its contents lead to."""
+    sections = shown.sections if shown else ()
+    return frozenset(each.id for each in sections) | frozenset(item.drawing.id for each in sections for item in each.items)
+
+
 def _links(survey: str, item: str, view: View) -> tuple[ItemLink, ...]:
     whole = [pair for pair in written_view(view) if pair[0] != "by"]
     crossed = address(survey, "crosstab", [*whole, ("rows", item), ("columns", view.by)])
@@ -337,7 +343,7 @@ def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: Figur
         seen = address(survey, "compare/live", [*written_view(asked.view), ("seen", str(found.whole.seq))])
         return await page(
             dashboards, request, "compare.html", 422 if asked.faults else 200, controls=bar, shown=shown, live=seen,
-            navigation=navigation(context, source, found.whole, request, "compare"),
+            navigation=navigation(context, source, found.whole, request, "compare", _places(shown)),
             no_room=why_not_live(live, survey, asked.view),
         )  # fmt: skip
 
