@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import statistics
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -80,6 +81,22 @@ def test_marks_lie_within_the_picture_and_words_are_wrapped_to_fit():
         assert 0 <= float(rect.get("x", "0")) and float(rect.get("x", "0")) + float(rect.get("width")) <= 960.1
     lines = wrapped("a rather long question about leaving " * 6, 400, 15)
     assert len(lines) > 2 and all(width_of(line, 15) <= 400 for line in lines)
+
+
+def test_labels_of_200_letters_are_cut_in_an_svg_file():
+    """Of columns after three lines, in the legend and the name of a share after one; nothing is wider than the picture."""
+    long = "A point of a scale that somebody wanted to describe most precisely " * 3
+    asked = instrument(
+        "title: Long\nscales: {s: {1: '%s one', 2: '%s two', 3: '%s three'}}\nsections: {a: {items: {"
+        "sure: {type: rating, ask: Sure?, scale: s}, seen: {type: matrix, ask: Seen?, scale: s, statements: {x: X, y: Y}}}}}" % (long, long, long)
+    )
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, {"sure": 1 + n % 3, "seen.x": 1 + n % 3, "seen.y": 3}, seq=n + 1) for n in range(30)])
+    for item, most in zip(figures(frame).items, (9, 3), strict=True):
+        root = ElementTree.fromstring(chart_svg(replace(draw(item), sentence=None), ABOUT))
+        texts = [(float(each.get("x", "0")), float(each.get("font-size", "0")), each.text or "") for each in root.iter("{http://www.w3.org/2000/svg}text")]
+        assert sum("point of a scale" in text or "describe most" in text or text.endswith("…") for _x, _size, text in texts) <= most + 1
+        assert all(width_of(text, size) <= 900 for _x, size, text in texts) and any(text.endswith("…") for _x, _size, text in texts)
 
 
 def read(body: bytes) -> list[dict[str, str]]:

@@ -201,6 +201,7 @@ def test_a_number_shows_the_bar_of_its_middle_half_with_the_median():
     assert (half.first, half.median, half.third) == pytest.approx((100 * 6.5 / 41, 100 * 11.5 / 41, 100 * 16.5 / 41), abs=0.01)
     assert said(half.middle) == "median 11"
     assert chart_of(asked, [{"n": n} for n in range(9)], "n").middle_half is None
+    assert half.mean is None
 
 
 def test_several_choices_are_sorted_and_none_and_other_stay_last():

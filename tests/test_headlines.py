@@ -152,6 +152,13 @@ def test_a_comparison_names_the_group_that_differs_only_where_that_is_clear():
     (score,) = split(", headline: [{item: trust, by: status}]", apart)
     assert [(row.value, row.interval) for row in score.drawing.rows] == [("65", "[60–70]"), ("35", "[32–38]")]
     assert said(score) == "“Left” has a mean of <b>35</b>, <b>30</b> less than “In practice” [−36 to −24]."
+    assert (found.differences, score.differences) == (1, 1)
+
+
+def test_the_axis_of_shares_of_groups_ends_at_100_percent():
+    all_growth = [answers(n) | {"own": 4} for n in range(60)]
+    (found,) = split(", headline: [{item: own, by: status}]", all_growth)
+    assert found.drawing.ticks[-1] == (100.0, "100%")
 
 
 def test_only_what_headlines_compare_is_split_and_as_in_a_comparison_of_all():

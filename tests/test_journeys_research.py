@@ -316,6 +316,17 @@ def test_the_list_of_surveys_names_the_faults_of_a_broken_file(folder, visiting)
         assert overflow(page) == 0
         page.goto("/research/leaving")
         assert "has 1 fault and is not served" in page.locator("main").inner_text()
+        (folder / "surveys" / "leaving.yaml").write_text(SURVEY)
+        for _ in range(100):
+            page.goto("/research/leaving")
+            if "is not served" not in page.locator("main").inner_text():
+                break
+            page.wait_for_timeout(100)
+        page.locator("#live-state.on").wait_for()
+        (folder / "surveys" / "leaving.yaml").write_text(SURVEY.replace("type: rating", "type: ratign"))
+        page.wait_for_timeout(600)
+        respond(server, "leaving", {"status": "practising"})
+        expect(page.locator("#file-faults")).to_contain_text("has 1 fault and is not served")  # while the page is open
         assert rows(server, "SELECT count(*) FROM instrument") == [(1,)]
         page.goto("about:blank")
 

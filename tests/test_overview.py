@@ -91,6 +91,48 @@ def folded(page: str) -> dict[str, bool]:
     return {name: " open" not in rest for name, rest in re.findall(r'<details class="fold" data-section="([^"]*)"([^>]*)>', page)}
 
 
+UNTITLED = """
+title: Leaving
+sections:
+  s: {items: {status: {type: single_choice, ask: Where are you?, options: {in: In practice, left: Left}}}}
+  t:
+    items:
+      sure: {type: single_choice, ask: Sure?, options: {y: "Yes", n: "No"}}
+      why: {type: single_choice, ask: Why?, options: {pay: Pay, rest: Rest}, show_if: status == "left"}
+"""
+
+
+async def test_a_section_without_title_is_numbered_and_one_alone_has_the_surveys_title(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    async with service(tmp_path / "two", UNTITLED) as app, signed_in(app) as researcher:
+        await answer(app, status="in", sure="y")
+        page = (await researcher.get("/research/leaving")).text
+        assert re.findall(r'<h2 id="section-[a-z]*" dir="auto">([^<]*)', page) == ["Section 1", "Section 2"]
+    async with service(tmp_path / "one", UNTITLED[: UNTITLED.index("  t:")]) as app, signed_in(app) as researcher:
+        await answer(app, status="in")
+        page = (await researcher.get("/research/leaving")).text
+        assert re.findall(r'<h2 id="section-[a-z]*" dir="auto">([^<]*)', page) == ["Leaving"]
+
+
+async def test_what_nobody_in_a_view_was_asked_says_so_and_plots_without_data_give_way(tmp_path: Path) -> None:
+    async with service(tmp_path, UNTITLED) as app, signed_in(app) as researcher:
+        await answer(app, status="in", sure="y")
+        page = (await researcher.get("/research/leaving?only=status:in")).text
+        assert "Nobody in this view was asked" in page and "0</b> of 0" not in page
+        assert "Where 0 stopped, by page</dt>" not in page and 'class="meters four"' in page
+
+
+async def test_contents_of_a_comparison_lead_to_its_own_questions_where_it_has_them(tmp_path: Path) -> None:
+    async with service(tmp_path, UNTITLED) as app, signed_in(app) as researcher:
+        for n in range(24):
+            await answer(app, status="left" if n % 2 else "in", sure="y", why="pay")
+        page = (await researcher.get("/research/leaving/compare?by=status")).text
+        assert 'href="#item-sure"' in page and 'href="/research/leaving?by=status#item-why"' in page and "<summary>Contents</summary>" in page
+        page = (await researcher.get("/research/leaving/crosstab?rows=sure&columns=status")).text
+        assert "<summary>Contents of the overview</summary>" in page and 'href="/research/leaving#item-sure"' in page
+
+
 async def test_what_few_were_asked_and_background_begin_folded_with_their_sentences(tmp_path: Path) -> None:
     async with service(tmp_path, SURVEY) as app, signed_in(app) as researcher:
         for status in ("left", "practising", "practising"):

@@ -108,7 +108,7 @@ def _compared(split: GroupedFigures, choice: HeadlineChoice, language: str) -> H
     known.sort(key=lambda value: value.value.value or 0.0, reverse=True)
     values = [(f"{value.group.label} ({count(value.value.n, language)})", value.value) for value in known]
     drawing = replace(begun(describe(item), language), id=f"{item.id}.headline", text_lists=(), sentence=said)
-    drawing = draw_means(values, english(row.measure.kind), written, partial(_tick, row.measure), drawing)
+    drawing = draw_means(values, english(row.measure.kind), written, partial(_tick, row.measure), drawing, 1.0 if row.measure.kind == "share" else None)
     return Headline("groups", item.id, drawing, None if said == TOO_FEW else said, found.tested)
 
 

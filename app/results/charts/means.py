@@ -15,13 +15,14 @@ Writes = Callable[[Estimate], tuple[str, str]]
 
 
 def draw_means(
-    means: Sequence[tuple[str, Estimate]], what: Caption, write: Writes, tick: Callable[[float], str], drawing: Drawing
-) -> Drawing:
-    """Each with its label. `what` they are, such as a mean; `tick` writes a value of the axis."""
+    means: Sequence[tuple[str, Estimate]], what: Caption, write: Writes, tick: Callable[[float], str], drawing: Drawing,
+    most: float | None = None,
+) -> Drawing:  # fmt: skip
+    """Each with its label. `what` they are, such as a mean; `tick` writes a value of the axis, which ends at `most`."""
     ends = [end for _label, each in means for end in (each.low, each.high, each.value) if end is not None]
     if not ends:
         return drawing
-    axis = round_axis(min(ends), max(ends))
+    axis = [value for value in round_axis(min(ends), max(ends)) if most is None or value <= most]
     written = [(label, each, *write(each)) for label, each in means]
     return drawing.add(
         kind="dots", values=what, wide_values=True, ticks=tuple((along(value, axis), tick(value)) for value in axis),

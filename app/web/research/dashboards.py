@@ -130,7 +130,9 @@ class FigureDashboards:
     async def fragments(self, source: LiveFrame, of: PageView) -> Fragments:
         """What can change on a page, by the id of its element."""
         try:
-            return await self.pages[of.page](source, of)
+            found = await self.pages[of.page](source, of)
+            faults = len(self.context.surveys.faults.get(source.survey, ()))
+            return {**found, "file-faults": self.render("research/file_faults.html", file_faults=faults)}
         except TooSlow as fault:
             return {"filter-state": self.render("research/filter_state.html", fault=str(fault), stale=True)}
 
