@@ -19,9 +19,10 @@ Answers = dict[str, Any]
 
 
 def source() -> str:
-    """The survey's YAML."""
+    """The survey's YAML. Its weights have 36 raking cells."""
     lines = ["title: Sixty questions", "results: {show_to: nobody}", "scales:", "  how_much: {1: Not at all, 2: A little, 3: Somewhat, 4: Largely, 5: Completely}"]
-    lines.append("sections:")
+    shares = "{home: 5, clinic: 10, ward: 15, theatre: 20, office: 25, elsewhere: 25}"
+    lines += ["weights:", "  rake:", f"    q2_8: {shares}", f"    q1_8: {shares}", "sections:"]
     for page in range(1, PAGES + 1):
         lines += [f"  part{page}:", f"    title: Part {page}", "    items:"]
         lines += (line for place in range(1, 11) for line in _item(page, place))

@@ -38,6 +38,7 @@ DIFFERENT = 5_000  # sets of answers, over and over
 NEW = 100  # responses at a refresh
 REFRESHES = 40
 SPLIT = "q2_8"
+WEIGHTED = View(weights="rake")
 WHERE = 'q1_1 >= 4 and q2_8 == "ward"'
 DAY = datetime.date(2026, 1, 5)
 
@@ -104,24 +105,26 @@ async def take(storage: Storage, frame: Frame, until: int) -> None:
 
 def refreshes(frames: list[Frame], fresh: list[list[Change]]) -> None:
     """The same new responses come to each frame in turn: progress and all marginals of all complete responses; then
-    those of a filter, and those of each group."""
+    those of a filter, those of each group, and weighted ones."""
     found: list[list[float]] = [[] for _ in frames]
-    further: list[list[list[float]]] = [[[], []] for _ in frames]
+    further: list[list[list[float]]] = [[[], [], []] for _ in frames]
     for new in fresh:
-        for frame, each, (filtered, split) in zip(frames, found, further, strict=True):
+        for frame, each, (filtered, split, weighted) in zip(frames, found, further, strict=True):
             each.append(took(lambda into=frame, some=new: (into.take(some), progress(into), figures(into), findings(into))))
             filtered.append(took(lambda of=frame: figures(of, filter_of(of))))
             split.append(took(lambda of=frame: grouped(of, View(by=SPLIT))))
+            weighted.append(took(lambda of=frame: figures(of, WEIGHTED)))
     for frame, each in zip(frames, found, strict=True):
         best, median = (of(each) / of(found[0]) for of in (min, statistics.median))
         print(
             f"{frame.rows:>9,} rows: refresh with {NEW} new ones and all marginals {min(each):6.2f} ms at best,"
             f" median {statistics.median(each):6.2f}; ratio to the smallest {best:.2f}, of medians {median:.2f}"
         )
-    for frame, (filtered, split) in zip(frames, further, strict=True):
+    for frame, (filtered, split, weighted) in zip(frames, further, strict=True):
         print(
             f"{frame.rows:>9,} rows: the same {NEW} into a filter and its marginals {min(filtered[1:]):6.2f} ms at best, into six"
-            f" groups and theirs {min(split[1:]):6.2f}"
+            f" groups and theirs {min(split[1:]):6.2f}, into weighted ones {min(weighted[1:]):6.2f} (ratio to the smallest"
+            f" frame {min(weighted[1:]) / min(further[0][2][1:]):.2f})"
         )
 
 
@@ -143,6 +146,7 @@ def counts(frame: Frame) -> None:
         "all marginals by full count": lambda: anew(frame, figures, View()),
         "all marginals of a filter": lambda: anew(frame, figures, view),
         "all marginals of six groups": lambda: anew(frame, grouped, View(by=SPLIT)),
+        "all marginals, weighted": lambda: anew(frame, figures, WEIGHTED),
         "signs of careless answering": lambda: anew(frame, findings, View()),
         "two questions crossed, with a test": lambda: crosstab(frame, View(), "q1_1", SPLIT),
     }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.results.frame import segments
+from app.results.frame import kept, segments
 from app.results.frame.frame import Frame
 from app.results.marginals import figures, grouped
 from app.results.statistics.cells import unweighted
@@ -77,6 +77,21 @@ def test_what_is_new_is_weighted_without_reading_what_is_stored(monkeypatch):
     assert (before.n, found.n) == (1000, 1100)
     status = next(item for item in found.items if item.id == "status").parts[0]
     assert [cell.share for cell in status.cells] == pytest.approx([0.6, 0.4])
+
+
+def test_counters_by_cell_stay_within_their_memory(monkeypatch):
+    """The views read last stay; one that is larger than all that is allowed stays while it is read."""
+    frame = taken(Frame([ASKED]), range(100))
+    figures(frame, VIEWS[0])
+    size = frame.kept.sizes[VIEWS[0]]
+    monkeypatch.setattr(kept, "MOST_BYTES", 3 * size)
+    views = [View(only=(("seen", (code,)),), weights="rake") for code in (1, 2, 3)]
+    for view in (View(), *views, VIEWS[0], views[2]):
+        figures(frame, view)
+    assert set(frame.kept.all) == {View(), views[1], VIEWS[0], views[2]}
+    monkeypatch.setattr(kept, "MOST_BYTES", size // 2)
+    figures(frame, VIEWS[0])
+    assert [*frame.kept.sizes] == [VIEWS[0]] and View() in frame.kept.all
 
 
 def test_sums_of_weights_and_of_their_squares_are_those_of_r():

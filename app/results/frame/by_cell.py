@@ -110,21 +110,26 @@ class CellCounts:
             known = [row for row, value in enumerate(column) if value is not None]
             counts.add([column[row] for row in known], cells[known], sign)
 
-    def add_table(self, table: pl.DataFrame, chosen: np.ndarray, cells: np.ndarray) -> None:
-        """Adds the chosen rows of a table. `cells` are those of all its rows."""
-        rows, width = np.flatnonzero(chosen), self.codes.shape[1]
-        whole = len(rows) == table.height
-        cells = cells if whole else cells[rows]
+    def add_table(self, table: pl.DataFrame, chosen: np.ndarray, cells: np.ndarray) -> np.ndarray:
+        """Adds the chosen rows of a table, and returns their counts in all cells together. `cells` are those of all its
+        rows."""
+        rows = slice(None) if chosen.all() else np.flatnonzero(chosen)
+        cells = cells[rows]
+        found = np.zeros(self.codes.shape, dtype=np.int32)
+        places = {size: cells.astype(np.int64) * (1 << 8 * size) for size in (1, 2)}
         for index, column in enumerate(self.layout.coded):
-            physical = table[column.name].to_numpy()
-            slots = _slots(column)[physical if whole else physical[rows]] * width
-            first = int(self.layout.offsets[index])
-            counted = np.bincount(slots + cells, minlength=column.width * width).reshape(column.width, width)
-            self.codes[first : first + column.width] += counted.astype(np.int32)
+            physical, first = table[column.name].to_numpy()[rows], int(self.layout.offsets[index])
+            found[first : first + column.width] = _by_cell(column, physical, places[column.bytes], self.codes.shape[1])
+        self.codes += found
         for names, all_counts in ((self.layout.numbers, self.numbers), (self.layout.dates, self.dates)):
             for name, counts in zip(names, all_counts, strict=True):
                 known = table[f"{name}~"].to_numpy()[rows] == 0
-                counts.add_column(table[name].gather(rows[known]), cells[known])
+                counts.add_column(_known(table[name], rows, known), cells[known])
+        return found.sum(axis=1)
+
+    @property
+    def bytes(self) -> int:
+        return self.codes.nbytes + sum(each.counts.nbytes + each.sums.nbytes for each in (*self.numbers, *self.dates))
 
     def rescale(self, scales: Scales) -> None:
         for counts, scale in zip(self.numbers, scales, strict=True):
@@ -146,10 +151,14 @@ def no_cell_counts(layout: Layout, scales: Scales, cells: int) -> CellCounts:
     )  # fmt: skip
 
 
-def _slots(column: Coded) -> np.ndarray:
-    """The counter of each physical code of a column, from its first."""
-    found = np.zeros(1 << (8 * column.bytes), dtype=np.int64)
-    found[: len(column.codes)] = np.arange(len(column.codes))
-    for index, reason in enumerate(REASONS):
-        found[column.missing(reason)] = len(column.codes) + index
-    return found
+def _by_cell(column: Coded, physical: np.ndarray, places: np.ndarray, cells: int) -> np.ndarray:
+    """How often each code of a column occurs in each cell, and each reason. In `places` each row's cell leaves room for all
+    physical codes, which makes one index of both: that is quicker than to look the counters up."""
+    size = 1 << 8 * column.bytes
+    counted = np.bincount(places + physical, minlength=cells * size).reshape(cells, size)
+    slots = [*range(len(column.codes)), *(column.missing(reason) for reason in REASONS)]
+    return counted[:, slots].T
+
+
+def _known(values: pl.Series, rows: np.ndarray | slice, known: np.ndarray) -> pl.Series:
+    return values.filter(known) if isinstance(rows, slice) else values.gather(rows[known])

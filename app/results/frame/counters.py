@@ -225,8 +225,9 @@ class SelectedCounts:
         n = int(np.count_nonzero(chosen))
         if n:
             if tally.by_cell is not None and cells is not None:
-                tally.by_cell.add_table(table, chosen, cells)
-            tally.codes += self.codes(table, chosen, n)
+                tally.codes += tally.by_cell.add_table(table, chosen, cells)
+            else:
+                tally.codes += self.codes(table, chosen, n)
             tally.n += n
             self._add_values(tally, table, chosen)
 

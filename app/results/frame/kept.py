@@ -23,6 +23,7 @@ from app.results.weights.cells import RakingCells
 from app.results.weights.weighting import Weighting
 
 MOST_VIEWS = 50  # of one survey, whose counters stay in memory
+MOST_BYTES = 100_000_000  # of counters by raking cell in them, which depend on the number of cells and groups
 FAR_BEHIND = 50_000  # changed rows, above which a view is counted anew
 ROWS_PER_CHANGE = 50  # added to the rows of each change, for the memory that it takes itself
 
@@ -82,6 +83,10 @@ class KeptSums(ABC):
             chosen = self.selection.mask(table, None, pause)
             if chosen.any():
                 self.take_in(table, chosen, sign)
+
+    def bytes(self) -> int:
+        """The size of what can be large in it."""
+        return 0
 
     @abstractmethod
     def take_in(self, table: pl.DataFrame, chosen: np.ndarray, sign: int) -> None:
@@ -149,6 +154,9 @@ class ViewCounters(KeptSums):
     def is_whole(self) -> bool:
         return not any(tally.thin for tally in (self.whole, *self.groups))
 
+    def bytes(self) -> int:
+        return sum(tally.by_cell.bytes for tally in (self.whole, *self.groups) if tally.by_cell is not None)
+
 
 class RowSums(Protocol):
     """Sums over rows, from which rows can be taken out again, and what is found from them."""
@@ -186,6 +194,7 @@ class KeptViews(Generic[Kept]):
 
     def __init__(self) -> None:
         self.all: dict[View, Kept] = {}  # the one read last is last
+        self.sizes: dict[View, int] = {}  # in bytes, of those that can be large
 
     def take(self, view: View, last: FrameChange, limit: int | None, pause: Pause) -> Kept | None:
         """The sums of a view, up to date; None if it must be counted anew."""
@@ -196,8 +205,15 @@ class KeptViews(Generic[Kept]):
 
     def put(self, view: View, sums: Kept) -> None:
         self.all[view] = sums
+        if size := sums.bytes():
+            self.sizes[view] = size
         for oldest in list(self.all)[:-MOST_VIEWS]:
             self.all.pop(oldest, None)
+        for oldest in [each for each in list(self.all)[:-1] if each in self.sizes]:
+            if sum(self.sizes.get(each, 0) for each in list(self.all)) <= MOST_BYTES:
+                break
+            self.all.pop(oldest, None)
+        self.sizes = {each: size for each, size in list(self.sizes.items()) if each in self.all}
 
     def drop_far_behind(self, last: FrameChange) -> None:
         for view, sums in list(self.all.items()):
