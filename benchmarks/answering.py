@@ -28,11 +28,11 @@ class Respondent:
     cookie: str
 
 
-def enrol(server: Server, count: int) -> list[Respondent]:
-    """Respondents who have answered all pages before the one that is measured, and that one too."""
+def enrol(server: Server, count: int, last: str = SECTION) -> list[Respondent]:
+    """Respondents who have answered all pages up to the last."""
     asked, chance = sixty.instrument(), random.Random(count)
     sections = [section.id for section in asked.sections]
-    pages = sections[: sections.index(SECTION) + 1]
+    pages = sections[: sections.index(last) + 1]
     found = []
     for _ in range(count):
         token = re.search(rb'name="token" value="([^"]+)"', server.get(f"/s/{sixty.SURVEY}")[2])[1].decode()

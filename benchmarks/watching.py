@@ -20,6 +20,7 @@ from benchmarks.stored import fill, signed_in
 
 MANY = (500, 5_000)
 VIEWS, ON_EACH = 50, 4
+IN_SIGHT = 10  # charts in a window of 1280 by 800 and near it
 A_SECOND = 50  # responses
 STORED = 20_000  # before they arrive
 SUBMISSIONS = 10
@@ -39,9 +40,9 @@ class Watchers:
     streams: list[asyncio.StreamWriter] = field(default_factory=list)
     reading: list[asyncio.Task[None]] = field(default_factory=list)
 
-    async def add(self) -> None:
+    async def add(self, in_sight: str = "") -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22)
-        path = f"/research/{sixty.SURVEY}/live?seen={self.seen}{self.query}"
+        path = f"/research/{sixty.SURVEY}/live?seen={self.seen}{self.query}{in_sight}"
         writer.write(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\ncookie: {self.cookie}\r\n\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
         if b" 200 " not in head.partition(b"\r\n")[0]:
@@ -50,13 +51,13 @@ class Watchers:
         self.reading.append(asyncio.create_task(self.read(reader)))
 
     async def read(self, reader: asyncio.StreamReader) -> None:
-        """Counts events by their ids; each id is the last change that its figures hold."""
+        """Counts events by the comments before them: the last change that their figures include."""
         left = b""
         while piece := await reader.read(1 << 16):
             *lines, left = (left + piece).split(b"\n")
             for line in lines:
-                if line.startswith(b"id: "):
-                    number = int(line[4:])
+                if line.startswith(b": ") and line[2:].isdigit():
+                    number = int(line[2:])
                     self.events.append((number, time.perf_counter()))
                     self.heard[number] = (self.heard.get(number, (0, 0.0))[0] + 1, time.perf_counter())
 
@@ -127,7 +128,7 @@ def views(quick: bool) -> None:
     with folder() as where:
         asyncio.run(fill(where, STORED))
         with serving(where) as server:
-            respondents = [each.token for each in enrol(server, 40)]
+            respondents = [each.token for each in enrol(server, 40, last=f"part{sixty.PAGES}")]
             cookie = signed_in(server, where)
             while server.get(f"/research/{sixty.SURVEY}", cookie=cookie)[0] != 200:
                 time.sleep(0.2)
@@ -143,12 +144,19 @@ def view_queries(count: int) -> list[str]:
     return [f"&base=all{each}" for each in ("", *wheres, *chips)][:count]
 
 
+def windows() -> list[list[str]]:
+    """What each dashboard of a view has in sight: the first its beginning, the others places further down."""
+    charts = [f"item-{item.id}" for item in sixty.instrument().items()]
+    further = [charts[len(charts) * place // ON_EACH :][:IN_SIGHT] for place in range(1, ON_EACH)]
+    return [["progress", "findings", *charts[: IN_SIGHT // 2]], *further]
+
+
 async def viewed(server: Server, cookie: str, tokens: list[str], count: int, seconds: int) -> None:
     page = f"/research/{sixty.SURVEY}?base=all"
     seen = int(re.search(rb"seen=(\d+)", (await asyncio.to_thread(server.get, page, cookie=cookie))[2])[1])
     open_on = [Watchers(server.port, cookie, seen, query) for query in view_queries(count)]
     for each in open_on:
-        await asyncio.gather(*(each.add() for _ in range(ON_EACH)))
+        await asyncio.gather(*(each.add(f"&sight={','.join(place)}") for place in windows()))
     await asyncio.sleep(3)
     waits: list[float] = []
     asking = asyncio.create_task(respondent(server, waits))
@@ -174,10 +182,12 @@ async def arrive(server: Server, tokens: list[str], seen: int, seconds: int) -> 
     """When each change was stored, by its number: one after the other, so that their order is known."""
     asked, chance = sixty.instrument(), random.Random(seen)
     stored: dict[int, float] = {}
+    sections = [section.id for section in asked.sections]
     began = time.perf_counter()
     for number in range(A_SECOND * seconds):
-        body = urlencode([("token", tokens[number % len(tokens)]), *sixty.fields(asked, SECTION, chance)])
-        await asyncio.to_thread(ask, server.port, "POST", f"/s/{sixty.SURVEY}/{SECTION}", body)
+        section = sections[number % len(sections)]  # so that every chart changes within a refresh
+        body = urlencode([("token", tokens[number % len(tokens)]), *sixty.fields(asked, section, chance)])
+        await asyncio.to_thread(ask, server.port, "POST", f"/s/{sixty.SURVEY}/{section}", body)
         stored[seen + number + 1] = time.perf_counter()
         await asyncio.sleep(max(0.0, began + (number + 1) / A_SECOND - time.perf_counter()))
     return stored

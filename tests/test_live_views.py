@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from contextlib import AsyncExitStack
@@ -15,9 +16,11 @@ from app.results.frame.frame import Frame
 from app.results.marginals import figures
 from app.results.view import View
 from app.survey.conditions.language import filter_scope, parse_condition
+from app.web.live import figures as figures_module
 from app.web.live.counting import CountingThreads, TooSlow, ViewCounting
 from app.web.live.frames import LiveFrame
-from app.web.live.views import PageView
+from app.web.live.views import DashboardView, PageView, in_sight_of
+from app.web.research.dashboards import PagePart
 from tests.support.answers import complete_rows, given_response, instrument
 from tests.support.exports import rows_of
 from tests.support.research import signed_in
@@ -136,16 +139,16 @@ async def test_each_page_gives_its_own_fragments_and_is_sent_what_has_changed(tm
         await app.results
         dashboards = await app.live.dashboards
 
-        async def compared(source, of):
+        async def compared(source, of, wanted):
             found = await dashboards.views.count(source, of.view, figures)
-            return {"n": f"{of.further} {found.n}"}
+            return [PagePart("n", lambda: f"{of.further} {found.n}")]
 
         dashboards.pages["compare"] = compared
         view = await opened(app, stack, PageView("compare", LEFT, (("rows", "status"),)))
         await store(app, range(3, 5))
         app.live.stored({"leaving": 0})
         await app.live._update(view)
-        await expect_soon(lambda: view.fragments.get("n") == "(('rows', 'status'),) 5")
+        await expect_soon(lambda: view.fragments["n"].html == "(('rows', 'status'),) 5")
 
 
 async def test_a_chart_whose_figures_have_not_changed_is_not_drawn_again(tmp_path, monkeypatch):
@@ -198,7 +201,7 @@ async def test_many_views_are_up_to_date_soon_after_a_response(tmp_path):
         await store(app, range(20, 21))
         app.live.stored({"leaving": 0})
         await expect_soon(lambda: all(view.seq == 21 for view in views))
-        assert all("21" in view.fragments["item-status"] for view in views)
+        assert all("21" in view.fragments["item-status"].html for view in views)
 
 
 # --- the same people everywhere -------------------------------------------------------------------------------
@@ -240,3 +243,92 @@ async def test_the_quota_the_dashboard_and_the_public_page_count_the_same_people
         assert released["responses"] == 16
         file = rows_of((await browser.get("/research/leaving/export.csv?base=complete&only=status:surgeon")).content)
         assert len(file) == 10
+
+
+# --- what is in sight -----------------------------------------------------------------------------------------
+
+
+def board() -> DashboardView:
+    return DashboardView(live_frame(0), PageView("", View()), now=0)
+
+
+def sent(news: bytes) -> dict[str, str]:
+    return json.loads(news.partition(b"data: ")[2]) if news else {}
+
+
+def test_a_dashboard_is_sent_what_has_changed_and_one_that_lags_all_it_missed():
+    view = board()
+    view.update({"a": "1", "b": "1"}, seq=10)
+    begun = view.updates
+    view.update({"a": "2", "b": "1"}, seq=11)
+    assert sent(view.since(begun)) == {"a": "2"}
+    view.update({"b": "2"}, seq=12, whole=False)
+    assert sent(view.since(view.updates - 1)) == {"b": "2"} and sent(view.since(begun)) == {"a": "2", "b": "2"}
+
+
+def test_a_browser_that_connects_again_has_all_that_its_event_id_says():
+    view = board()
+    view.update({"a": "1", "b": "1", "c": "1"}, seq=10)
+    view.update({"a": "2"}, seq=11, whole=False)
+    assert b"\nid: 10\n" in view.news  # b and c are not known as of 11
+    assert sent(view.newer_than(10)) == {"a": "2"} and view.newer_than(11) == b""
+    view.update({"a": "2", "b": "2", "c": "1"}, seq=12)
+    assert b"\nid: 12\n" in view.news and sent(view.newer_than(11)) == {"a": "2", "b": "2", "c": "1"}
+
+
+def test_a_page_that_showed_something_in_between_is_not_left_with_it():
+    view = board()
+    view.update({"a": "5"}, seq=10)
+    assert view.newer_than(11) == b""  # its page was loaded at 11 and showed 6
+    before = view.updates
+    view.update({"a": "5"}, seq=12)
+    assert sent(view.since(before)) == {"a": "5"}
+    before = view.updates
+    view.update({"a": "5"}, seq=13)
+    assert sent(view.since(before)) == {}
+
+
+def test_a_page_that_is_up_to_date_is_not_sent_what_it_shows():
+    view = board()
+    assert view.newer_than(10) == b""
+    view.update({"a": "1"}, seq=10, whole=False)
+    view.update({"a": "1", "b": "1"}, seq=10)
+    assert sent(view.since(0)) == {}
+
+
+def test_what_an_address_says_of_the_window_is_read_within_bounds():
+    assert in_sight_of([]) is None and in_sight_of([""]) == frozenset()
+    assert in_sight_of(["item-a,progress", "item-b"]) == {"item-a", "progress", "item-b"}
+    assert in_sight_of([",".join(map(str, range(500)))]) is None
+
+
+async def test_while_responses_arrive_only_what_is_in_sight_is_rendered_and_then_the_rest(tmp_path, monkeypatch):
+    from app.web.research import dashboards as module
+
+    async with service(tmp_path, SURVEY) as app, AsyncExitStack() as stack:
+        await store(app, range(3))
+        await app.results
+        drawn, draw = [], module.draw
+        monkeypatch.setattr(module, "draw", lambda item: drawn.append((item.id, threading.current_thread())) or draw(item))
+        source = await app.live.frame_of("leaving")
+        view = await stack.enter_async_context(app.live.viewing(source, PageView("", View()), frozenset({"item-years"})))
+        await app.live._update(view)
+        assert [name for name, _ in drawn] == ["years"] and not view.is_whole
+        assert {"item-years", "shown", "base-all"} <= view.fragments.keys() and "item-sure" not in view.fragments
+        assert threading.main_thread() not in {thread for _, thread in drawn}
+        await stack.enter_async_context(app.live.viewing(source, PageView("", View()), frozenset({"item-sure"})))
+        await app.live._update(view, frozenset({"item-sure"}), for_page=True)
+        await expect_soon(lambda: view.is_whole)
+        assert {name for name, _ in drawn} == {"status", "years", "sure"}
+
+
+async def test_what_nobody_has_in_sight_is_still_rendered_every_few_seconds(tmp_path, monkeypatch):
+    async with service(tmp_path, SURVEY) as app, AsyncExitStack() as stack:
+        await store(app, range(3))
+        await app.results
+        view = await stack.enter_async_context(app.live.viewing(await app.live.frame_of("leaving"), PageView("", View()), frozenset()))
+        await app.live._update(view)
+        assert not view.is_whole
+        view.whole_at -= figures_module.WHOLE_SECONDS
+        await app.live._update(view)
+        assert view.is_whole and "item-status" in view.fragments

@@ -139,7 +139,7 @@ async def test_what_few_were_asked_and_background_begin_folded_with_their_senten
             await answer(app, status=status, reasons="visa", field="other")
         page = (await researcher.get("/research/leaving")).text
         assert folded(page) == {"now": False, "why": True, "you": True}
-        assert re.findall(r'class="brief" id="brief-([a-z]+)">\s*(?:<p>([^<]*))?', page) == [("why", "Asked of 1 of 3."), ("you", "")]
+        assert re.findall(r'class="brief" id="brief-([a-z]+)" data-part>\s*(?:<p>([^<]*))?', page) == [("why", "Asked of 1 of 3."), ("you", "")]
         source, dashboards = await app.live.frame_of("leaving"), await app.live.dashboards
         assert source is not None
         assert {"brief-why", "brief-you"} <= (await dashboards.fragments(source, OVERVIEW)).keys()

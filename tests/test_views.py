@@ -190,7 +190,7 @@ def test_too_many_categories_are_refused_in_words():
 
 def test_groups_are_any_coded_variable_the_version_and_the_disposition():
     newer = instrument(SURVEY.replace("Leaving", "Leaving again") + "arms: {cause: [pay, rest]}\n")
-    assert group_names(Frame([ASKED]).layout) == ["status", "reasons.pay", "reasons.visa", "sure", "disposition"]
+    assert group_names(Frame([ASKED]).layout) == ("status", "reasons.pay", "reasons.visa", "sure", "disposition")
     layout = Frame([newer, ASKED]).layout
     assert {"cause", "version"} <= set(group_names(layout))
     version = categories(layout, "version")

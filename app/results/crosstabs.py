@@ -18,7 +18,7 @@ import numpy as np
 from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import Frame
 from app.results.joint.counts import JointCounts, column_of, values_by_group
-from app.results.layout import REASONS, Layout
+from app.results.layout import REASONS, Layout, once
 from app.results.statistics.cells import Count, total
 from app.results.statistics.intervals import Estimate, share_interval
 from app.results.statistics.tests import (
@@ -76,7 +76,8 @@ class CrossedAxis:
 # --- what can be crossed ------------------------------------------------------------------------------------
 
 
-def row_names(layout: Layout) -> list[str]:
+@once
+def row_names(layout: Layout) -> tuple[str, ...]:
     """Choices, items of several options, numbers and scores: in the order of the survey."""
     flags = {name: item for item, options in layout.flags.items() for name in options.values()}
     names: dict[str, None] = {}
@@ -84,7 +85,7 @@ def row_names(layout: Layout) -> list[str]:
         name = flags.get(variable.name, variable.name)
         if not name.startswith("~") and (variable.kind == "number" or name in layout.flags or _is_row(layout, name)):
             names[name] = None
-    return [*names, *(name for name in group_names(layout) if name not in layout.variable)]
+    return (*names, *(name for name in group_names(layout) if name not in layout.variable))
 
 
 def _is_row(layout: Layout, name: str) -> bool:

@@ -10,9 +10,10 @@ Columns that belong to the response rather than to a variable begin with `~`, wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -88,6 +89,21 @@ def coded(variable: Variable) -> Coded:
     return Coded(f"{variable.name}~", ("answered",))
 
 
+Derived = TypeVar("Derived")
+
+
+def once(derive: Callable[[Layout], Derived]) -> Callable[[Layout], Derived]:
+    """Derives something from each layout only once: open dashboards need it at every update."""
+
+    @wraps(derive)
+    def known(layout: Layout) -> Derived:
+        if derive not in layout.derived:
+            layout.derived[derive] = derive(layout)
+        return layout.derived[derive]
+
+    return known
+
+
 @dataclass(frozen=True)
 class Layout:
     """The columns of a frame, from the codebook of one survey (all its versions merged)."""
@@ -109,6 +125,11 @@ class Layout:
     def labels(self) -> ResultLabels:
         """What results call the variables."""
         return ResultLabels(self.instruments, self.variables)
+
+    @cached_property
+    def derived(self) -> dict[Callable[[Layout], Any], Any]:
+        """What functions with `once` have derived from it."""
+        return {}
 
     @cached_property
     def slot(self) -> dict[str, int]:

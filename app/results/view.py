@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.results.layout import DISPOSITIONS, Coded, Layout
+from app.results.layout import DISPOSITIONS, Coded, Layout, once
 from app.survey.conditions.language import Condition, ConditionFault, filter_scope, parse_condition
 from app.survey.faults import did_you_mean, one_of
 from app.survey.model import MOST_GROUPS, Code, Instrument
@@ -110,17 +110,19 @@ def _categories(name: str, label: str, column: Coded, labels: Iterable[str]) -> 
     return Categories(name, label, column, tuple(found))
 
 
-def group_names(layout: Layout) -> list[str]:
+@once
+def group_names(layout: Layout) -> tuple[str, ...]:
     """What can split a view into groups, in the order of the survey."""
     names = [each.name for each in layout.variables if not each.name.startswith("~")]
     found = [(name, categories(layout, name)) for name in (*names, VERSION, DISPOSITION.name)]
-    return [name for name, each in found if each is not None and 1 < len(each.all) <= MOST_GROUPS]
+    return tuple(name for name, each in found if each is not None and 1 < len(each.all) <= MOST_GROUPS)
 
 
-def chip_names(layout: Layout) -> list[str]:
+@once
+def chip_names(layout: Layout) -> tuple[str, ...]:
     """What a chip can name: coded variables, and items of several options."""
     coded = (each.name for each in layout.variables if each.kind in ("choice", "flag") and each.name[0] != "~")
-    return list(dict.fromkeys((*layout.flags, *coded, VERSION, DISPOSITION.name)))
+    return tuple(dict.fromkeys((*layout.flags, *coded, VERSION, DISPOSITION.name)))
 
 
 def chip_codes(layout: Layout, name: str) -> tuple[Code, ...]:
@@ -221,7 +223,7 @@ class _Reading:
         found = {chip for text in texts if (chip := self._chip(text, names)) is not None}
         return tuple(sorted(found, key=lambda chip: (names.index(chip[0]), [str(code) for code in chip[1]])))
 
-    def _chip(self, text: str, names: list[str]) -> tuple[str, tuple[Code, ...]] | None:
+    def _chip(self, text: str, names: Sequence[str]) -> tuple[str, tuple[Code, ...]] | None:
         name, _, listed = text.partition(":")
         if name not in names:
             self.faults.append(self._unknown(name, names, "can be filtered by its codes"))
@@ -237,7 +239,7 @@ class _Reading:
         return None if unknown or not wanted else (name, tuple(code for text, code in known.items() if text in wanted))
 
     @staticmethod
-    def _unknown(name: str, known: list[str], what: str) -> str:
+    def _unknown(name: str, known: Sequence[str], what: str) -> str:
         remedy = did_you_mean(name, known) or (f"These can: {one_of(known)}." if known else "This survey has none.")
         return f'Nothing called "{name}" {what}. {remedy}'
 

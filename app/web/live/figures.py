@@ -1,7 +1,8 @@
 """Live figures: every survey's frame is kept up to date, and open dashboards receive what has changed.
 
 A frame takes in what is new a few times a second. A view (a survey seen through one filter) is rendered once per
-update, however many look at it, and only what differs from before is sent.
+update, however many look at it, and only what differs from before is sent. What none of them has in its window is
+rendered only once nothing more arrives, or every few seconds.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from app.responses.errors import outage
 from app.web.http.replies import KEEPALIVE_SECONDS
 from app.web.live.counting import CountingThreads, Stopped
 from app.web.live.frames import LiveFrame, Preparing
-from app.web.live.views import DashboardView, Fragments, PageView
+from app.web.live.views import DashboardView, Fragments, InSight, PageView
 
 if TYPE_CHECKING:  # takes a second to import, and respondents need none of it
     from app.results.view import View
@@ -32,6 +33,7 @@ WAIT_SECONDS = 3.0  # for a frame that is being read; then its progress is shown
 JUDGE_AFTER_SECONDS = 5.0  # after the start: respondents come first
 STREAM_SECONDS = 120  # then the browser connects again, and its researcher counts as active
 SESSIONS_AT_ONCE = 500  # in one query
+WHOLE_SECONDS = 10.0  # after which also what nobody has in the window is brought up to date
 REST_FACTOR = 3  # a view is counted again after this many times the time that it took
 
 StillSignedIn = Callable[[Collection[str]], Awaitable[set[str]]]
@@ -41,7 +43,7 @@ StillSignedIn = Callable[[Collection[str]], Awaitable[set[str]]]
 class Dashboards(Protocol):
     """What renders and releases figures. It is loaded on demand, because it needs Polars."""
 
-    async def fragments(self, source: LiveFrame, of: PageView) -> Fragments: ...
+    async def fragments(self, source: LiveFrame, of: PageView, in_sight: InSight = None) -> Fragments: ...
 
     async def release(self, source: LiveFrame) -> None: ...
 
@@ -175,6 +177,10 @@ class LiveFigures:
         changed = source.stale and await source.catch_up()
         behind = any(view.source is not source or view.is_behind for view in views)
         if not (changed or adopting or behind):
+            for view in views:
+                if not view.is_whole:
+                    view.is_quiet = True
+                    self._follow(view)
             return
         await (await self.dashboards).release(source)
         for view in views:
@@ -198,14 +204,19 @@ class LiveFigures:
             await self._update(view)
             await asyncio.sleep(REST_FACTOR * (await self.dashboards).seconds(view.source.survey, view.of.view))
 
-    async def _update(self, view: DashboardView, seen: int | None = None) -> None:
-        """Renders a view again, unless it has moved on from `seen` meanwhile: once for all who came together."""
-        dashboards = await self.dashboards
+    async def _update(self, view: DashboardView, in_sight: InSight = None, for_page: bool = False) -> None:
+        """Renders a view again: all of it where that is due, or else what is in sight. For a page that has just been opened,
+        only what the page has in sight, unless that is there meanwhile."""
+        dashboards, now = await self.dashboards, asyncio.get_running_loop().time()
         async with view.updating:
             frame = view.source.frame
-            if frame is not None and (seen is None or view.seq == seen):
-                seq = frame.seq
-                view.update(await dashboards.fragments(view.source, view.of), seq)
+            if frame is None or (for_page and view.seq == frame.seq and not view.lacks(in_sight)):
+                return
+            is_due = view.is_quiet or now - view.whole_at >= WHOLE_SECONDS
+            rendering, seq = None if is_due and not for_page else view.in_sight, frame.seq
+            if rendering is None:
+                view.is_quiet, view.whole_at = False, now
+            view.update(await dashboards.fragments(view.source, view.of, rendering), seq, rendering is None)
 
     def has_room(self, survey: str, view: View) -> bool:
         """Whether dashboards can be kept live on a view: those of one survey share a limited number of views."""
@@ -228,34 +239,37 @@ class LiveFigures:
                 del self.sessions[session]
 
     @contextlib.asynccontextmanager
-    async def viewing(self, source: LiveFrame, of: PageView) -> AsyncIterator[DashboardView]:
+    async def viewing(self, source: LiveFrame, of: PageView, in_sight: InSight = None) -> AsyncIterator[DashboardView]:
         key = source.survey, of
-        view = self.views.setdefault(key, DashboardView(source, of))
-        view.viewers += 1
+        view = self.views.setdefault(key, DashboardView(source, of, asyncio.get_running_loop().time()))
+        view.open(in_sight)
         try:
             yield view
         finally:
-            view.viewers -= 1
+            view.close(in_sight)
             if not view.viewers:
                 self.views.pop(key, None)
 
-    async def stream(self, source: LiveFrame, of: PageView, seen: int, session: str) -> AsyncIterator[bytes]:
+    async def stream(
+        self, source: LiveFrame, of: PageView, seen: int, in_sight: InSight, session: str
+    ) -> AsyncIterator[bytes]:
         """Server-sent events for one dashboard that shows the figures of the change `seen`, while its session lasts."""
-        async with self.viewing(source, of) as view:
+        async with self.viewing(source, of, in_sight) as view:
             with self.streaming(session):
-                async for news in self._news(view, seen, session):
+                yield b"retry: 1000\n\n"
+                with contextlib.suppress(Stopped):
+                    await self._update(view, in_sight, for_page=True)
+                if newer := view.newer_than(seen):
+                    yield newer
+                async for news in self._news(view, session):
                     yield news
 
-    async def _news(self, view: DashboardView, seen: int, session: str) -> AsyncIterator[bytes]:
-        yield b"retry: 1000\n\n"
-        frame = view.source.frame
-        if view.seq < 0 or (frame is not None and view.seq != frame.seq):
-            with contextlib.suppress(Stopped):
-                await self._update(view, view.seq)
+    async def _news(self, view: DashboardView, session: str) -> AsyncIterator[bytes]:
+        update = view.updates
         until = asyncio.get_running_loop().time() + STREAM_SECONDS
         while self._is_open(session) and asyncio.get_running_loop().time() < until:
-            if view.seq != seen:
-                news, seen = view.since(seen), view.seq
+            if view.updates != update:
+                news, update = view.since(update), view.updates
                 yield news
             elif not await self._changes(view) and self._is_open(session):
                 yield b": still here\n\n"

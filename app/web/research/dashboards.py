@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,28 +16,40 @@ from app.results.marginals import Figures, GroupedFigures, figures, grouped_head
 from app.results.progress import Progress, progress
 from app.results.view import AskedView, View
 from app.survey.model import Quota
-from app.web.live.counting import CountingThreads, TooSlow, ViewCounting
+from app.web.live.counting import CountingThreads, Pause, TooSlow, ViewCounting
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments, PageView
-from app.web.research.bar.controls import ItemLinks, bar_fragments, control_bar, item_links
+from app.web.research.bar.controls import Controls, bar_fragments, control_bar, item_links
 from app.web.research.bar.weights import shown_in
 from app.web.research.navigation import chart_files
 from app.web.research.overview.first_screen import shown_fieldwork, shown_headlines
 from app.web.research.overview.quality import quality_panel
-from app.web.research.overview.sections import sections_of
+from app.web.research.overview.sections import folded_sections
 from app.web.research.plan.primary import PrimaryEstimates
 from app.web.research.releases import PublicReleases
 from app.web.respond.context import AppContext
 
 FINDINGS_CACHED = 200  # views whose findings are cached while they are valid
-DRAWN_CACHED = 100  # pages whose charts are cached
+RENDERED_CACHED = 100  # pages whose parts are cached
 
-PageFragments = Callable[[LiveFrame, PageView], Awaitable[Fragments]]
-"""What can change on a page. Each page of a survey gives its own."""
-Part = tuple[str, Callable[[], str]]
-"""The id of an element, and what renders it."""
-Drawn = dict[str, tuple[ItemFigures, str]]
-"""By item the figures that were drawn, and their HTML."""
+
+@dataclass(frozen=True, slots=True)
+class PagePart:
+    """An element of a page that can change."""
+
+    id: str
+    render: Callable[[], str]
+    shows: object = None  # what is rendered: it is not rendered again where this is equal; None if that is not known
+    always: bool = False  # also sent to those who do not look at it: it is small
+
+
+Wanted = Collection[str] | None
+"""The ids of the parts that are needed, besides small ones; None for all."""
+PageParts = Callable[[LiveFrame, PageView, Wanted], Awaitable[Iterable[PagePart]]]
+"""Counts a view and returns the parts of a page, which are iterated and rendered in a thread. What is costly to count can be
+left out where it is not wanted. Each page of a survey has its own."""
+Rendered = dict[str, tuple[object, str]]
+"""By the id of a part what it shows, and its HTML."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +80,9 @@ class FigureDashboards:
 
     def __init__(self, context: AppContext, counting: CountingThreads):
         self.context, self.counting, self.views = context, counting, ViewCounting(counting)
-        self.pages: dict[str, PageFragments] = {"": self._overview}
+        self.pages: dict[str, PageParts] = {"": self._overview}
         self.primary = PrimaryEstimates(context, self.views)
-        self._rendering = asyncio.Lock()
-        self._drawn: dict[tuple[str, PageView], Drawn] = {}
+        self._rendered: dict[tuple[str, PageView], Rendered] = {}
         self.releases = PublicReleases(context)
         self._findings: dict[tuple[str, str, View], Findings] = {}
         self._quota_counts: dict[str, tuple[int, dict[str, int]]] = {}  # with the seq at which they were read
@@ -127,60 +137,76 @@ class FigureDashboards:
 
     # --- contents of a page --------------------------------------------------------------------------------
 
-    async def fragments(self, source: LiveFrame, of: PageView) -> Fragments:
+    async def fragments(self, source: LiveFrame, of: PageView, wanted: Wanted = None) -> Fragments:
         """What can change on a page, by the id of its element."""
         try:
-            found = await self.pages[of.page](source, of)
-            faults = len(self.context.surveys.faults.get(source.survey, ()))
-            return {**found, "file-faults": self.render("research/file_faults.html", file_faults=faults)}
+            parts = await self.pages[of.page](source, of, wanted)
         except TooSlow as fault:
             return {"filter-state": self.render("research/filter_state.html", fault=str(fault), stale=True)}
+        faults = len(self.context.surveys.faults.get(source.survey, ()))
+        of_file = PagePart("file-faults", partial(self.render, "research/file_faults.html", file_faults=faults), always=True)
+        known = self._rendered.pop((source.survey, of), {})
+        self._rendered[source.survey, of] = known
+        for oldest in list(self._rendered)[:-RENDERED_CACHED]:
+            del self._rendered[oldest]
+        return await self.counting.quick(lambda pause: rendered((of_file, *parts), wanted, known, pause))
 
-    async def _overview(self, source: LiveFrame, of: PageView) -> Fragments:
+    async def _overview(self, source: LiveFrame, of: PageView, wanted: Wanted) -> Iterable[PagePart]:
         counted, going = await self.figures(source, of.view)
-        shown = {**shown_fieldwork(self.context, source, going), "quotas": await self.quotas(source)}
-        shown["headlines"] = shown_headlines(source.loaded.instruments[0], counted)
-        shown["quality"] = quality_panel(source.survey, of.view, counted.quality)
-        shown |= {"primary": await self.primary.block(source), "filtered": of.view != View()}
-        templates = {"progress": "progress", "primary": "primary", "findings": "findings", "quality": "quality"}
-        if going.started:
-            templates["first-steps"] = "first_response"
-        parts: list[Part] = [
-            (name, partial(self.render, f"research/{template}.html", **shown))
-            for name, template in templates.items()
-        ]
-        parts += [
-            (f"brief-{each.id}", partial(self.render, "research/brief.html", section=each))
-            for each in await asyncio.to_thread(sections_of, source, counted, only_folded=True)
-        ]
-        known, drawn = self._drawn.pop((source.survey, of), {}), {}
-        files = chart_files(source.survey, of.view)
-        links = item_links(source.survey, source.loaded.layout, of.view, counted.items)
-        parts += [(f"item-{item.id}", partial(self._item, item, files, links, known, drawn)) for item in counted.items]
-        found = await self.rendered(parts)
-        self._drawn[source.survey, of] = drawn
-        for oldest in list(self._drawn)[:-DRAWN_CACHED]:
-            del self._drawn[oldest]
+        shown: dict[str, Any] = {"progress": going, "quotas": await self.quotas(source)}
+        if wanted is None or not {"primary", "findings"}.isdisjoint(wanted):
+            shown["primary"] = await self.primary.block(source)
         bar = await control_bar(source, self.views, "", AskedView(of.view), shown_in(counted), [])
-        return {**found, **bar_fragments(self.render, bar)}
+        return self._overview_parts(source, counted, shown, bar)
 
-    def _item(self, item: ItemFigures, files: tuple[str, str], links: ItemLinks, known: Drawn, drawn: Drawn) -> str:
-        """The same as before where its figures are."""
-        before, html = known.get(item.id, (None, ""))
-        if before != item:
-            html = self.render("research/item.html", drawing=draw(item), files=files, links=links)
-        drawn[item.id] = item, html
-        return html
+    def _overview_parts(
+        self, source: LiveFrame, counted: Figures, shown: dict[str, Any], bar: Controls
+    ) -> Iterator[PagePart]:
+        newest, view, render = source.loaded.instruments[0], counted.view, self.render
+        yield from self.bar_parts(bar)
+        if shown["progress"].started:
+            yield PagePart("first-steps", partial(render, "research/first_response.html"), always=True)
 
-    async def rendered(self, parts: Iterable[Part]) -> Fragments:
-        """The parts of a page, one after the other with respondents in between; of all pages that change only one at a time."""
-        found = {}
-        async with self._rendering:
-            for name, render in parts:
-                found[name] = render()
-                await asyncio.sleep(0)
-        return found
+        def fieldwork() -> str:
+            drawn = shown_fieldwork(self.context, source, shown["progress"])
+            return render("research/progress.html", **drawn, quotas=shown["quotas"])
+
+        yield PagePart("progress", fieldwork)
+        if (primary := shown.get("primary")) is not None:
+            yield PagePart("primary", partial(render, "research/primary.html", primary=primary, filtered=view != View()))
+            yield PagePart("findings", lambda: render(
+                "research/findings.html", headlines=shown_headlines(newest, counted), primary=primary
+            ))  # fmt: skip
+        quality = quality_panel(source.survey, view, counted.quality)
+        yield PagePart("quality", partial(render, "research/quality.html", quality=quality), quality)
+        for section in folded_sections(source, counted):
+            yield PagePart(f"brief-{section.id}", lambda of=section: render("research/brief.html", section=of.drawn()), section)
+        files = chart_files(source.survey, view)
+        for item in counted.items:
+            yield PagePart(f"item-{item.id}", partial(self._item, item, source, view, files), item)
+
+    def _item(self, item: ItemFigures, source: LiveFrame, view: View, files: tuple[str, str]) -> str:
+        links = item_links(source.survey, source.loaded.layout, view, [item])
+        return self.render("research/item.html", drawing=draw(item), files=files, links=links)
+
+    def bar_parts(self, bar: Controls) -> Iterator[PagePart]:
+        for name, html in bar_fragments(self.render, bar).items():
+            yield PagePart(name, lambda html=html: html, always=True)
 
     async def release(self, source: LiveFrame) -> None:
         """Takes down public figures about too few people, and updates the others when a whole batch has come."""
         await self.releases.release(source)
+
+
+def rendered(parts: Iterable[PagePart], wanted: Wanted, known: Rendered, pause: Pause) -> Fragments:
+    """`known` is what was rendered before; it is brought up to date."""
+    found = {}
+    for part in parts:
+        pause()
+        if part.always or wanted is None or part.id in wanted:
+            shown, html = known.get(part.id, (None, ""))
+            if shown is None or shown != part.shows:
+                html = part.render()
+            known[part.id] = part.shows, html
+            found[part.id] = html
+    return found

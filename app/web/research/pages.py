@@ -18,7 +18,7 @@ from app.web.http.replies import Reply, html
 from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
-from app.web.live.views import PageView
+from app.web.live.views import PageView, in_sight_of
 from app.web.research.bar.controls import control_bar, item_links
 from app.web.research.bar.weights import shown_in
 from app.web.research.dashboards import FigureDashboards
@@ -93,9 +93,10 @@ def events(live: LiveFigures, request: Request, source: LiveFrame, of: PageView)
     """The changes of an open page as server-sent events. Raises HTTPProblem if too many different views are open."""
     if why := why_not_live(live, source.survey, of.view):
         raise HTTPProblem(503, "This page is not live", why, "Reload the page to count again.", headers={"Retry-After": "60"})
-    seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
-    session = who_is_signed_in(request).session
-    stream = live.stream(source, of, int(seen) if SEQ.fullmatch(seen) else -1, session)
+    said = (request.headers.get("last-event-id", ""), request.query_params.get("seen", ""))
+    seen = max((int(each) for each in said if SEQ.fullmatch(each)), default=-1)
+    in_sight, session = in_sight_of(request.query_params.getall("sight", [])), who_is_signed_in(request).session
+    stream = live.stream(source, of, seen, in_sight, session)
     return Stream(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 

@@ -4,7 +4,23 @@
   "use strict";
   var all = function (selector, within) { return Array.prototype.slice.call((within || document).querySelectorAll(selector)); };
 
+  var sight = null;  /* what of the page is in the window */
+
   /* --- live figures: each event holds fragments of the page by the id of what they replace --- */
+
+  /* What is in the window or near it: the rest of a long page is sent less often. `moved` is called when that has changed. */
+  function observed(moved) {
+    var near = {};
+    var observer = new IntersectionObserver(function (entries) {
+      entries.forEach(function (entry) { if (entry.isIntersecting) { near[entry.target.id] = true; } else { delete near[entry.target.id]; } });
+      moved();
+    }, { rootMargin: "25% 0px" });
+    all("[data-part]").forEach(function (part) { observer.observe(part); });
+    return {
+      ids: function () { return Object.keys(near); },
+      replaced: function (old, fresh) { observer.unobserve(old); if (fresh.hasAttribute("data-part")) { observer.observe(fresh); } }
+    };
+  }
 
   /* What was opened or focused stays so. */
   function swap(id, html) {
@@ -21,6 +37,7 @@
     }
     var focusable = "summary, a, button, input, [tabindex]", at = old.contains(document.activeElement) ? all(focusable, old).indexOf(document.activeElement) : -1;
     old.replaceWith(fresh);
+    if (sight) { sight.replaced(old, fresh); }
     var again = at < 0 ? null : all(focusable, fresh)[at];
     if (again) { again.focus({ preventScroll: true }); }
   }
@@ -38,7 +55,7 @@
   }
 
   function follow(figures, state) {
-    var source = null, address = figures.getAttribute("data-live");
+    var source = null, address = figures.getAttribute("data-live"), seen = Number(/seen=(\d+)/.exec(address)[1]), sent = [], waiting = null;
     document.documentElement.style.overflowAnchor = "none";  /* the browser does not know what is replaced by what */
 
     function say(words, kind) {
@@ -49,7 +66,8 @@
 
     function listen() {
       if (source) { return; }
-      source = new EventSource(address);
+      sent = sight ? sight.ids() : [];
+      source = new EventSource(address.replace(/seen=\d+/, "seen=" + seen) + (sight ? "&sight=" + encodeURIComponent(sent.join(",")) : ""));
       source.addEventListener("open", function () { say("live", "on"); });
       source.addEventListener("error", function () {
         if (this.readyState === EventSource.CLOSED) { say("no longer live: reload the page", "off"); } else { say("connecting again …", "off"); }
@@ -57,7 +75,7 @@
       source.addEventListener("figures", function (event) {
         var fragments = JSON.parse(event.data);
         inPlace(function () { Object.keys(fragments).forEach(function (id) { swap(id, fragments[id]); }); });
-        address = address.replace(/seen=[^&]*/, "seen=" + event.lastEventId);
+        seen = Math.max(seen, Number(event.lastEventId));
       });
     }
 
@@ -66,11 +84,20 @@
       source = null;
     }
 
+    /* Says anew what is in the window, once the reader has come to rest. */
+    function look() {
+      if (!source) { if (!document.hidden) { listen(); } return; }
+      window.clearTimeout(waiting);
+      waiting = window.setTimeout(function () {
+        if (source && sight.ids().some(function (id) { return sent.indexOf(id) < 0; })) { rest(); listen(); }
+      }, 300);
+    }
+
     /* A browser keeps six connections to one site: tabs that nobody looks at must not hold them all. */
     document.addEventListener("visibilitychange", function () { if (document.hidden) { rest(); } else { listen(); } });
     window.addEventListener("pagehide", rest);
     window.addEventListener("pageshow", function (event) { if (event.persisted) { window.location.reload(); } });
-    if (!document.hidden) { listen(); }
+    if (window.IntersectionObserver && document.querySelector("[data-part]")) { sight = observed(look); } else if (!document.hidden) { listen(); }
   }
 
   /* --- menus: Escape and a click elsewhere close them --- */

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from app.results.layout import Layout
+from app.results.layout import Layout, once
 from app.results.view import categories, chip_codes, chip_names
 from app.survey.codebook import Variable
 from app.survey.model import Code
@@ -37,11 +37,12 @@ class Name(NamedTuple):
     codes: str
 
 
-def filter_names(layout: Layout) -> list[str]:
+@once
+def filter_names(layout: Layout) -> tuple[str, ...]:
     """What the bar filters by: what a chip can name, without the single options of an item, and numbers."""
     flags = {name for options in layout.flags.values() for name in options.values()}
     known = [name for name in chip_names(layout) if name not in flags and chip_codes(layout, name)]
-    return [*known, *(name for name in layout.numbers if layout.variable[name].section)]
+    return (*known, *(name for name in layout.numbers if layout.variable[name].section))
 
 
 def grouped_choices(
@@ -103,6 +104,7 @@ def labels_of(layout: Layout, name: str, codes: Iterable[Code]) -> list[str]:
     return [layout.labels.text(known.get(code, str(code))) for code in codes]
 
 
+@once
 def condition_names(layout: Layout) -> tuple[Name, ...]:
     """What a written condition can name, in the order of the survey."""
     wanted = {*chip_names(layout), *layout.numbers, *layout.dates, *layout.texts}

@@ -102,14 +102,11 @@ class Controls:
     page: str  # "" | compare | crosstab
     state: Pairs  # the address's parameters, for forms that send them back
     chips: tuple[Chip, ...]
-    questions: tuple[ChoiceGroup, ...]
     picked: PickedItem | None
     where: str
     faults: tuple[str, ...]
-    names: tuple[Name, ...]
     by: str
     by_label: str
-    by_choices: tuple[ChoiceGroup, ...]
     bases: tuple[Base, ...]
     quality: tuple[QualityChoice, ...]
     weights: tuple[WeightChoice, ...]  # none for a survey without weights
@@ -120,6 +117,22 @@ class Controls:
     all: str  # the address without any filter
     without_where: str  # without the written condition
     not_split: str  # not split into groups: the overview
+    layout: Layout
+    titles: dict[str, str]  # of sections
+
+    # Derived when a page is rendered: updates of an open page need none of them.
+
+    @property
+    def questions(self) -> tuple[ChoiceGroup, ...]:
+        return grouped_choices(self.layout, filter_names(self.layout), self.titles)
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        return condition_names(self.layout)
+
+    @property
+    def by_choices(self) -> tuple[ChoiceGroup, ...]:
+        return grouped_choices(self.layout, group_names(self.layout), self.titles, self.by)
 
     def without(self, *names: str) -> Pairs:
         return [(name, value) for name, value in self.state if name not in names]
@@ -199,16 +212,16 @@ def controls(
     by_label = layout.labels.text(by.label) if by else ""
     whole = counted.stored if view.chooses_dispositions else counted.bases.get(view.among, 0)
     return Controls(
-        survey, page, state, chips, grouped_choices(layout, filter_names(layout), titles),
+        survey, page, state, chips,
         picked_item(survey, page, state, layout, next((value for name, value in query if name == "pick"), ""), view, counted.picked),
-        asked.where, asked.faults, condition_names(layout), view.by, shortened(by_label) or "Nothing",
-        grouped_choices(layout, group_names(layout), titles, view.by), _bases(survey, page, state, view, counted),
+        asked.where, asked.faults, view.by, shortened(by_label) or "Nothing", _bases(survey, page, state, view, counted),
         _quality(survey, page, state, view, counted.shown.flagged),
         weight_choices(survey, page, state, view, counted.has_weights), weight_report(view, counted.shown),
         counted.shown.n, whole, sentence(view, chips, counted.shown, whole, by_label),
         address(survey, page, [pair for pair in state if pair[0] not in ("only", "where", "quality")]),
         address(survey, page, [pair for pair in state if pair[0] != "where"]),
         address(survey, "", [pair for pair in state if pair[0] in VIEW_KEYS and pair[0] != "by"]),
+        layout, titles,
     )  # fmt: skip
 
 

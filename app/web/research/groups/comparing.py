@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
@@ -31,15 +31,15 @@ from app.web.http.replies import Reply, go
 from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
-from app.web.live.views import Fragments, PageView
+from app.web.live.views import PageView
 from app.web.research.bar.controls import (
-    bar_fragments,
+    Controls,
     canonical,
     control_bar,
     view_without,
 )
 from app.web.research.bar.weights import shown_in
-from app.web.research.dashboards import FigureDashboards, Part
+from app.web.research.dashboards import FigureDashboards, PagePart, Wanted
 from app.web.research.downloads import download_whole
 from app.web.research.files import Pairs
 from app.web.research.navigation import address, navigation, section_titles
@@ -295,20 +295,21 @@ class ComparePage:
             return found, None
         return found, await asyncio.to_thread(_shown, source, source.loaded, found, view)
 
-    async def fragments(self, source: LiveFrame, view: View) -> Fragments:
-        """What can change on the page, by the id of its element."""
+    async def parts(self, source: LiveFrame, view: View) -> Iterable[PagePart]:
+        """What can change on the page."""
         counted, shown = await self.counted(source, view)
         if shown is None:
-            return {}
+            return ()
         bar = await control_bar(source, self.dashboards.views, "compare", AskedView(view), shown_in(counted.whole), [])
+        return self._parts(shown, bar)
+
+    def _parts(self, shown: ShownComparison, bar: Controls) -> Iterator[PagePart]:
         render = self.dashboards.render
-        parts: list[Part] = [
-            ("compared", partial(render, "research/compared_head.html", shown=shown)),
-            ("not-compared", partial(render, "research/not_compared.html", shown=shown)),
-        ]
+        yield from self.dashboards.bar_parts(bar)
+        yield PagePart("compared", partial(render, "research/compared_head.html", shown=shown))
+        yield PagePart("not-compared", partial(render, "research/not_compared.html", shown=shown))
         for item in (item for section in shown.sections for item in section.items):
-            parts.append((f"item-{item.drawing.id}", partial(render, "research/compared_item.html", item=item)))
-        return {**await self.dashboards.rendered(parts), **bar_fragments(render, bar)}
+            yield PagePart(f"item-{item.drawing.id}", partial(render, "research/compared_item.html", item=item), item)
 
 
 def _shown(source: LiveFrame, frame: Frame, found: GroupedFigures, view: View) -> ShownComparison:
@@ -324,10 +325,10 @@ def _shown(source: LiveFrame, frame: Frame, found: GroupedFigures, view: View) -
 def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
     comparing = ComparePage(dashboards)
 
-    async def fragments(source: LiveFrame, of: PageView) -> Fragments:
-        return await comparing.fragments(source, of.view)
+    async def parts(source: LiveFrame, of: PageView, wanted: Wanted) -> Iterable[PagePart]:
+        return await comparing.parts(source, of.view)
 
-    dashboards.pages["compare"] = fragments
+    dashboards.pages["compare"] = parts
 
     @get("/{survey:str}/compare")
     async def show_comparison(request: Request, survey: FromPath[str]) -> Reply:

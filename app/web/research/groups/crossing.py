@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, NamedTuple
 
 from litestar import Request, Response, get
@@ -21,11 +23,11 @@ from app.web.http.replies import Reply
 from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
-from app.web.live.views import Fragments, PageView
+from app.web.live.views import PageView
 from app.web.research.bar.choices import ChoiceGroup, grouped_choices, question_of
-from app.web.research.bar.controls import bar_fragments, control_bar
+from app.web.research.bar.controls import control_bar
 from app.web.research.bar.weights import shown_in
-from app.web.research.dashboards import FigureDashboards
+from app.web.research.dashboards import FigureDashboards, PagePart, Wanted
 from app.web.research.downloads import download_whole
 from app.web.research.files import Pairs
 from app.web.research.navigation import address, navigation, section_titles
@@ -115,16 +117,20 @@ class CrosstabPage:
         rows, columns = asked.rows, asked.columns
         return await self.dashboards.views.count(source, view, lambda frame, view, pause: crosstab(frame, view, rows, columns, pause))
 
-    async def fragments(self, source: LiveFrame, view: View, asked: AskedCrosstab) -> Fragments:
-        """What can change on the page, by the id of its element."""
+    async def parts(self, source: LiveFrame, view: View, asked: AskedCrosstab) -> Iterable[PagePart]:
+        """What can change on the page."""
         try:
             crossed = await self.crossed(source, view, asked)
         except CannotCross:  # an option may be gone with its version
-            return {}
+            return ()
         bar = await control_bar(source, self.dashboards.views, "crosstab", AskedView(view), shown_in(crossed), written(asked))
-        shown, addresses = self.shown(source, crossed, asked), addresses_of(source.survey, view, asked)
-        render = self.dashboards.render
-        return {**bar_fragments(render, bar), "crossed": render("research/crossed_table.html", shown=shown, **addresses)}
+        addresses = addresses_of(source.survey, view, asked)
+
+        def table() -> str:
+            shown = self.shown(source, crossed, asked)
+            return self.dashboards.render("research/crossed_table.html", shown=shown, **addresses)
+
+        return chain(self.dashboards.bar_parts(bar), [PagePart("crossed", table)])
 
     def shown(self, source: LiveFrame, crossed: Crossed, asked: AskedCrosstab) -> ShownCrosstab:
         return shown_crosstab(crossed, asked.percent, source.loaded.instruments[0].results.floor)
@@ -140,10 +146,10 @@ def addresses_of(survey: str, view: View, asked: AskedCrosstab) -> dict[str, str
 def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
     crossing = CrosstabPage(dashboards)
 
-    async def fragments(source: LiveFrame, of: PageView) -> Fragments:
-        return await crossing.fragments(source, of.view, AskedCrosstab(**dict(of.further)))
+    async def parts(source: LiveFrame, of: PageView, wanted: Wanted) -> Iterable[PagePart]:
+        return await crossing.parts(source, of.view, AskedCrosstab(**dict(of.further)))
 
-    dashboards.pages["crosstab"] = fragments
+    dashboards.pages["crosstab"] = parts
 
     @get("/{survey:str}/crosstab")
     async def show_crosstab(request: Request, survey: FromPath[str]) -> Reply:

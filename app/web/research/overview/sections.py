@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.results.charts.draw import draw
@@ -35,18 +35,38 @@ class FigureSection:
         return bool(self.n) and not self.asked
 
 
-def sections_of(source: LiveFrame, counted: Figures, only_folded: bool = False) -> tuple[FigureSection, ...]:
+@dataclass(frozen=True, slots=True)
+class CountedSection:
+    """A section whose charts are not drawn yet."""
+
+    id: str
+    title: str
+    number: int | None
+    of: int
+    is_folded: bool
+    n: int
+    items: tuple[ItemFigures, ...]
+
+    def drawn(self) -> FigureSection:
+        asked, drawings = max(item.shown for item in self.items), tuple(draw(item) for item in self.items)
+        return FigureSection(self.id, self.title, self.number, self.of, self.is_folded, asked, self.n, drawings)
+
+
+def sections_of(source: LiveFrame, counted: Figures) -> tuple[FigureSection, ...]:
     """In the order of the survey; what belongs to no section comes last."""
+    return tuple(section.drawn() for section in counted_sections(source, counted))
+
+
+def folded_sections(source: LiveFrame, counted: Figures) -> tuple[CountedSection, ...]:
+    return tuple(section for section in counted_sections(source, counted) if section.is_folded)
+
+
+def counted_sections(source: LiveFrame, counted: Figures) -> Iterator[CountedSection]:
     newest, titles = source.loaded.instruments[0], section_titles(source)
     numbers = section_numbers(newest, counted.items)
-    found = []
     for section, items in items_by_section(counted.items):
-        folded, asked = is_folded(newest, section, items, counted.n), max(item.shown for item in items)
-        if folded or not only_folded:
-            drawings = tuple(draw(item) for item in items)
-            number = numbers.get(section)
-            found.append(FigureSection(section, titles[section], number, len(numbers), folded, asked, counted.n, drawings))
-    return tuple(found)
+        folded, number = is_folded(newest, section, items, counted.n), numbers.get(section)
+        yield CountedSection(section, titles[section], number, len(numbers), folded, counted.n, tuple(items))
 
 
 def items_by_section(items: Iterable[ItemFigures]) -> list[tuple[str, list[ItemFigures]]]:
