@@ -56,7 +56,7 @@ ROOMS = {
     "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame"
     " results/statistics results/statistics/experiments results/weights survey survey/labels",
     "results/charts/sentences": "languages results results/charts results/statistics results/statistics/experiments survey",
-    "exports": "results results/charts results/frame results/statistics results/weights survey",
+    "exports": "results results/charts results/frame results/statistics results/statistics/experiments results/weights survey",
     "simulation": "interview results/statistics survey survey/conditions survey/items survey/source",
     "accounts": "responses",
     "catalogue": "interview logs responses survey survey/documents survey/items survey/source survey/translations "

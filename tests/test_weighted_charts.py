@@ -90,7 +90,7 @@ def drawn(drawing: Drawing) -> list[Any]:
 
 
 #: What is counted or assigned, and so has no weight.
-COUNTED = {"cause", "word", "status_other", "move.ok", "move.sure", "move.who", "move.why"}
+COUNTED = {"cause", "word", "status_other", "move.who", "move.why"}
 
 
 @pytest.mark.parametrize("name", [name for name in items(True)])
@@ -102,14 +102,14 @@ def test_a_weighted_chart_is_that_of_responses_as_often_as_they_weigh(name):
         assert said(drawing.counted).endswith("not weighted") or item.parts[0].kind == "text" or not item.answered
         return
     assert drawn(drawing) == drawn(draw(plain))
-    assert said(drawing.counted).endswith("weighted (effective n 192)") or item.answered < PEOPLE
-    assert "weighted (effective n " in said(drawing.counted)
+    assert said(drawing.counted).endswith("weighted (effective n 192)") or item.answered != PEOPLE
+    assert said(drawing.counted).endswith(", weighted" if item.of_vignettes else ")") and ", weighted" in said(drawing.counted)
     assert all(cell.count.design == PEOPLE for part in item.parts for cell in part.cells)
 
 
 def test_every_kind_of_chart_is_among_those_that_are_compared():
     kinds = {draw(item).kind for name, item in items(True).items() if name not in COUNTED}
-    assert kinds >= {"bars", "columns", "stacks", "profile", "paired"}
+    assert kinds >= {"bars", "columns", "stacks", "profile", "paired", "dots"}
     assert {"reasons", "left_years", "day", "time", "best", "values", "stigma", "weight"} <= items(True).keys() - COUNTED
 
 
@@ -159,4 +159,5 @@ def test_the_csv_of_a_weighted_chart_says_how_each_row_is_made():
     assert found["status", "share"]["exact_low"] == "" and float(found["status", "share"]["error"]) > 0
     assert found["stigma", "mean"]["method"] == "weighted: Student on linearised standard errors"
     assert found["weight", "share"]["method"] == "weighted: cluster-robust by respondent"
-    assert {row["method"] for key, row in found.items() if key[0] == "move.ok" or key[1] == "missing"} == {"not weighted"}
+    assert found["move.ok", "effect"]["method"] == "weighted: cluster-robust by respondent"
+    assert {row["method"] for key, row in found.items() if key[1] == "missing"} == {"not weighted"}

@@ -13,6 +13,7 @@ from app.results.charts.chart import Chart, Point, Series, describe
 from app.results.charts.stacks import highest, highest_name, pole_shares
 from app.results.charts.standalone import About, words
 from app.results.items import ItemFigures, Marginal
+from app.results.statistics.experiments.effects import ExperimentFinding
 from app.results.statistics.intervals import Estimate, exact_share_interval, share_interval
 from app.results.statistics.reliability import Reliability
 from app.survey.model import Code
@@ -42,6 +43,8 @@ def chart_csv(groups: Iterable[tuple[str, int, ItemFigures]], about: About) -> b
         shared = (about.survey, about.date, n, about.base, group, chart.id, chart.ask, asked or _condition(chart))
         for row in _rows(chart, item):
             writer.writerow(_line(shared, row, chart.effective, _method(row, chart)))
+        for row in _level_rows(chart):
+            writer.writerow(_line(shared, row, None, _of_clusters(chart)))
         for row in _further_rows(chart):
             writer.writerow(_line(shared, row, None, "not weighted" if chart.effective is not None or chart.is_left_unweighted else ""))
     return BOM + target.getvalue().encode()
@@ -59,10 +62,15 @@ def _method(row: Row, chart: Chart) -> str:
     if chart.is_left_unweighted:
         return "not weighted"
     if chart.entries and low is not None:
-        return "weighted: cluster-robust by respondent" if is_weighted else "cluster-robust by respondent"
+        return _of_clusters(chart)
     if low is None:
         return "weighted" if is_weighted else ""
     return method_of_means(is_weighted) if statistic in ("mean", "net") else method_of_shares(is_weighted)
+
+
+def _of_clusters(chart: Chart) -> str:
+    """Of what one respondent gives several of."""
+    return "weighted: cluster-robust by respondent" if chart.effective is not None else "cluster-robust by respondent"
 
 
 def _condition(chart: Chart) -> str:
@@ -87,16 +95,23 @@ def _rows(chart: Chart, item: ItemFigures) -> Iterator[Row]:
         yield from _measures(series)
 
 
+def _level_rows(chart: Chart) -> Iterator[Row]:
+    """The mean rating of vignettes at each level, and the effect of the level."""
+    if not isinstance(chart.finding, ExperimentFinding):
+        return
+    for attribute in chart.finding.all.attributes:
+        for level in attribute.levels:
+            yield (attribute.label, "mean", level.code, level.label, None, *_estimate(level.mean))
+            if level.effect is not None:
+                yield (attribute.label, "effect", level.code, level.label, None, *_estimate(level.effect.estimate))
+
+
 def _further_rows(chart: Chart) -> Iterator[Row]:
-    """What is never weighted: missing values, reliability, mean ratings of vignettes."""
+    """What is never weighted: missing values and reliability."""
     for reason, n in (chart.missing or {}).items():
         yield "", "missing", reason, "", n, chart.shown, None, None, None
     if isinstance(chart.finding, Reliability):
         yield from _reliability(chart.finding)
-    elif isinstance(chart.finding, tuple):
-        for attribute in chart.finding:
-            for level in attribute.levels:
-                yield (attribute.label, "mean", "", level.label, None, *_estimate(level.estimate))
 
 
 def _exact_ends(point: Point) -> Row:

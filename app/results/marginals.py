@@ -49,6 +49,7 @@ class Figures:
     weighting: Weighting | None = None
     """Of a weighted view. While its weights cannot be used, figures are unweighted."""
     without_weight: int = 0  # responses that a weighted view leaves out
+    unweighted: Figures | None = None  # of a weighted view, the same without weights
 
     @property
     def is_weighted(self) -> bool:
@@ -121,7 +122,7 @@ def items_of(
     tally: Tally, vignettes: Sequence[Vignette] = (), only: Collection[str] | None = None, weights: Weighting | None = None
 ) -> tuple[ItemFigures, ...]:
     """The marginals of every item, or of these, in the order of the survey; items that only older versions had come
-    last. `weights` are for the tally of a weighted view; what is assigned and the ratings of vignettes are not weighted."""
+    last. `weights` are for the tally of a weighted view; what is assigned is not weighted."""
     counts, shared = VariableCounts(tally, weights), _shared(vignettes)
     plain = VariableCounts(tally) if weights else counts
     loops = tally.layout.labels.loops
@@ -137,7 +138,7 @@ def items_of(
     for (identifier, item, _), variables in grouped.items():
         if variables[0].item in loops:
             found.append(_looped(identifier, item, variables, counts))
-        elif item in shared.values() or _origin(variables[0]) == "assigned":
+        elif _origin(variables[0]) == "assigned":
             found.append(replace(_item(identifier, item, variables, plain), is_left_unweighted=weights is not None))
         else:
             found.append(_item(identifier, item, variables, counts, scores.get(variables[0].name)))

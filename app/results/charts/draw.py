@@ -21,7 +21,6 @@ from app.results.charts.shares import draw_shares
 from app.results.charts.stacks import draw_stacks, draw_table
 from app.results.disclosure.published import PublicItem
 from app.results.items import ItemFigures
-from app.results.statistics.experiments.effects import ExperimentFinding
 from app.survey.model import Code
 
 Draws = Callable[[Chart, str, Drawing], Drawing]
@@ -64,12 +63,12 @@ def begun(chart: Chart, language: str) -> Drawing:
 def counted(chart: Chart, language: str) -> Message:
     """How many answered, and of how many; and what they are worth where they are weighted."""
     who = _answered(chart, language)
-    if isinstance(chart.finding, ExperimentFinding) and chart.finding.all.weighted:
-        return english("%(who)s; means and effects are weighted, counts not weighted", who=who)
     if chart.is_left_unweighted:
         return english("%(who)s, not weighted", who=who)
     if chart.effective is None:
         return who
+    if chart.of_vignettes:  # one respondent rates several
+        return english("%(who)s, weighted", who=who)
     return english("%(who)s, weighted (effective n %(effective)s)", who=who, effective=count(round(chart.effective), language))
 
 

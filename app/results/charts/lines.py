@@ -192,7 +192,7 @@ def signed_range(estimate: Estimate, times: float, places: int) -> str:
 
 def level(measure: Measure, value: float, places: int) -> str:
     if measure.kind == "share":
-        return f"{fixed(100 * value, ENGLISH, places)}%"
+        return f"{fixed(float(percent_of(value, places)), ENGLISH, places)}%"  # a half rounds as everywhere: 57.5 to 58
     if measure.kind == "net":
         return signed(100 * value, places)
     return fixed(value, ENGLISH, places).replace("-", MINUS)

@@ -96,9 +96,15 @@ class FigureDashboards:
         """Counts outside the event loop. Raises TooSlow for a filter, and Stopped."""
         async with source.lock:
             going = progress(source.loaded)
+        counted = await self._figures(source, view)
+        if counted.view.weights:
+            counted = replace(counted, unweighted=await self._figures(source, replace(view, weights="")))
+        return counted, going
+
+    async def _figures(self, source: LiveFrame, view: View) -> Figures:
         counted = await self.views.count(source, view, figures)
         counted = replace(counted, split=await self._split(source, view))
-        return with_findings(counted, await self._found(source, view)), going
+        return with_findings(counted, await self._found(source, view))
 
     async def _split(self, source: LiveFrame, view: View) -> dict[str, GroupedFigures]:
         """The figures by groups that headlines compare."""
@@ -175,7 +181,7 @@ class FigureDashboards:
         if (primary := shown.get("primary")) is not None:
             yield PagePart("primary", partial(render, "research/primary.html", primary=primary, filtered=view != View()))
             yield PagePart("findings", lambda: render(
-                "research/findings.html", headlines=shown_headlines(newest, counted), primary=primary
+                "research/findings.html", **shown_headlines(newest, counted), primary=primary
             ))  # fmt: skip
         quality = quality_panel(source.survey, view, counted.quality)
         yield PagePart("quality", partial(render, "research/quality.html", quality=quality), quality)

@@ -133,7 +133,7 @@ async def dashboard(
         "condition": written_condition(asked.view, source.loaded.layout),
         "quotas": await dashboards.quotas(source),
         "primary": await dashboards.primary.block(source), "filtered": asked.view != View(),
-        "headlines": await asyncio.to_thread(shown_headlines, source.loaded.instruments[0], counted),
+        **await asyncio.to_thread(shown_headlines, source.loaded.instruments[0], counted),
         "quality": quality_panel(source.survey, asked.view, counted.quality),
         "sections": await asyncio.to_thread(sections_of, source, counted),
         "files": chart_files(source.survey, asked.view),

@@ -16,7 +16,7 @@ from app.web.research.files import Pairs
 from app.web.research.navigation import address
 
 NEVER = (
-    "Counts of responses, missing answers, reliability, mean ratings of vignettes, answers in words and signs of careless "
+    "Counts of responses, missing answers, what was assigned, reliability, answers in words and signs of careless "
     "answering are never weighted."
 )
 TARGETS = "Over all respondents the shares of these variables are their targets: they are no findings, and their intervals mean nothing."

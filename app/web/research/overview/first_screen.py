@@ -10,6 +10,7 @@ from app.languages.catalogues import ENGLISH
 from app.languages.formats import write_date
 from app.results.charts.fieldwork import fieldwork
 from app.results.charts.geometry import ChartRow, Drawing
+from app.results.charts.weighted import WeightedHeadline, beside_unweighted
 from app.results.headlines import Headline, headlines
 from app.results.marginals import Figures
 from app.results.progress import Progress
@@ -38,10 +39,18 @@ class ShownHeadline:
     headline: Headline
     drawing: Drawing
     left_out: str  # what of its chart is only at the item
+    beside: WeightedHeadline | None = None  # of a weighted view, what it is without weights
 
 
-def shown_headlines(instrument: Instrument, counted: Figures) -> tuple[ShownHeadline, ...]:
-    return tuple(ShownHeadline(each, *cut(each)) for each in headlines(instrument, counted))
+def shown_headlines(instrument: Instrument, counted: Figures) -> dict[str, Any]:
+    """The headlines, and of a weighted view whether they hold."""
+    found = headlines(instrument, counted)
+    if counted.unweighted is None:
+        return {"headlines": tuple(ShownHeadline(each, *cut(each)) for each in found), "holds": None}
+    plain = counted.unweighted
+    beside = beside_unweighted(found, headlines(instrument, plain), counted.items, plain.items)
+    shown = tuple(ShownHeadline(each, *cut(each), other) for each, other in zip(found, beside.all, strict=True))
+    return {"headlines": shown, "holds": beside.summary}
 
 
 def cut(headline: Headline) -> tuple[Drawing, str]:

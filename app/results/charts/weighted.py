@@ -1,0 +1,141 @@
+"""Does it hold when weighted? The headlines of a weighted view beside those of the same view without weights.
+
+Only researchers see it: in English.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from app.languages.direction import isolated
+from app.results.charts.captions import Message, english
+from app.results.charts.lines import level, quoted, shortened
+from app.results.headlines import Headline
+from app.results.items import ItemFigures
+from app.results.measures import Measure, measured
+from app.results.statistics.intervals import Estimate
+
+#: Sentences that describe a distribution and claim nothing of it: which of them fits can change with a digit.
+DESCRIBING = ("Half answered between", "The middle half of the answers", "%(share)s answered %(value)s, which")
+LISTS = ("%(first)s and %(second)s", "%(first)s, %(second)s and %(third)s")
+LABEL = "“%(label)s”"
+MOST_NAMED = 3
+LONGEST = 60  # characters of a question
+
+
+class Move(NamedTuple):
+    """How far one share or mean moves: in points of percentage, or of 100 of the scale's length."""
+
+    label: str
+    points: float
+    before: str  # without weights
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedHeadline:
+    """A headline beside itself without weights."""
+
+    ask: str
+    unweighted: Message | None  # what it says without weights
+    is_same: bool  # whether it claims the same
+    move: Move | None  # the largest; None of vignettes, which are not weighted
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedHeadlines:
+    """In the order of the headlines; None for one that only the weighted view has."""
+
+    all: tuple[WeightedHeadline | None, ...]
+
+    @property
+    def summary(self) -> Message | None:
+        """The answer, in a sentence or two; None where there is nothing to compare."""
+        found = [each for each in self.all if each is not None and each.move is not None]
+        if not found:
+            return None
+        changed = [each for each in found if not each.is_same]
+        largest = max((each.move for each in found if each.move), key=lambda move: abs(move.points))
+        said = _changed(changed, len(found), largest) if changed else _same(len(found), largest)
+        left = sum(each is not None and each.move is None for each in self.all)
+        if not left:
+            return said
+        return english("%(said)s %(left)s about vignettes, which are not weighted.", said=said, left=f"{left} {'is' if left == 1 else 'are'}")
+
+
+def _same(n: int, largest: Move) -> Message:
+    points = max(math.ceil(abs(largest.points) - 0.05), 1)
+    moves = english("no share or mean in them moves by more than %(points)s.", points=f"{points} point{'s' * (points > 1)}")
+    if n == 1:
+        return english("<b>Yes.</b> Weighted, the finding says the same, and %(moves)s", moves=moves)
+    return english("<b>Yes.</b> Weighted, all %(n)s findings say the same, and %(moves)s", n=n, moves=moves)
+
+
+def _changed(changed: Sequence[WeightedHeadline], n: int, largest: Move) -> Message:
+    asks = quoted([shortened(each.ask, LONGEST) for each in changed[:MOST_NAMED]]).replace(" or ", " and ")
+    more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
+    return english(
+        "<b>Not all of it.</b> Weighted, %(k)s of %(n)s findings %(say)s something else: %(asks)s. The largest change is that of"
+        " %(label)s, from %(before)s to %(after)s.",
+        k=len(changed), n=n, say="says" if len(changed) == 1 else "say", asks=asks + more,
+        label=english(LABEL, label=isolated(shortened(largest.label, LONGEST))), before=largest.before, after=largest.after,
+    )  # fmt: skip
+
+
+# --- comparing ------------------------------------------------------------------------------------------------
+
+
+def beside_unweighted(
+    weighted: Sequence[Headline], plain: Iterable[Headline], figures: Iterable[ItemFigures], plain_figures: Iterable[ItemFigures]
+) -> WeightedHeadlines:
+    """`figures` are those of the two views, from which the headlines are made."""
+    known = {(each.kind, each.drawing.id): each for each in plain}
+    items, plain_items = ({item.id: item for item in each} for each in (figures, plain_figures))
+    return WeightedHeadlines(tuple(_beside(each, known.get((each.kind, each.drawing.id)), items, plain_items) for each in weighted))
+
+
+def _beside(
+    headline: Headline, plain: Headline | None, items: Mapping[str, ItemFigures], plain_items: Mapping[str, ItemFigures]
+) -> WeightedHeadline | None:
+    if plain is None:
+        return None
+    item, before = items.get(headline.item), plain_items.get(headline.item)
+    moves = list(_moves(item, before)) if item and before and not item.is_left_unweighted else []
+    return WeightedHeadline(
+        headline.drawing.ask, plain.sentence, claim(headline.sentence) == claim(plain.sentence),
+        max(moves, key=lambda move: abs(move.points), default=None),
+    )  # fmt: skip
+
+
+def _moves(item: ItemFigures, before: ItemFigures) -> Iterator[Move]:
+    """Of the measures of an item those that have ends; of the entries of a loop all shares."""
+    for (measure, mine), (_, others) in zip(measured(item), measured(before), strict=True):
+        yield from _move(measure, measure.label or " or ".join(measure.of) or item.ask, mine.interval, others.interval)
+    if item.entries:
+        for part, plain in zip(item.parts, before.parts, strict=True):
+            for cell, other in zip(part.cells, plain.cells, strict=True):
+                yield from _move(Measure("", "", "share"), cell.label, cell.interval, other.interval)
+
+
+def _move(measure: Measure, label: str, now: Estimate, before: Estimate) -> Iterator[Move]:
+    if now.value is not None and before.value is not None and measure.width:
+        places = 0 if measure.kind != "mean" or measure.width >= 100 else 1
+        points = 100 * (now.value - before.value) / measure.width
+        yield Move(label, points, level(measure, before.value, places), level(measure, now.value, places))
+
+
+def claim(said: Any) -> Any:
+    """What a sentence claims: its form and the labels in it, without its numbers."""
+    if not isinstance(said, Message):
+        return None
+    if said.form == LABEL:
+        return said.values["label"]
+    if said.form in LISTS:
+        return frozenset(map(claim, said.values.values()))
+    if said.form.startswith(DESCRIBING) or "percentage point" in said.form[:40]:
+        return ""
+    parts = ((name, claim(value)) for name, value in sorted(said.values.items()))
+    return said.form, tuple(part for part in parts if part[1] is not None)

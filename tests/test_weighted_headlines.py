@@ -1,0 +1,119 @@
+"""Whether findings hold when weighted: what they say without weights, and how far their shares and means move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.results.charts.captions import Message
+from app.results.charts.weighted import claim
+from app.results.frame.frame import Frame
+from app.results.marginals import figures
+from app.results.view import View
+from app.web.research.overview.first_screen import shown_headlines
+from tests.support.answers import given_response, instrument
+from tests.support.research import researcher
+from tests.support.respondent import respond
+from tests.support.server import Server
+
+SURVEY = """
+title: Leaving
+results: {headline: [seen, stress]}
+weights: {rake: {field: {primary: %s, other: %s}}}
+sections:
+  now:
+    items:
+      field: {type: single_choice, ask: Which field?, options: {primary: Primary care, other: Other}}
+      seen: {type: single_choice, ask: How is it seen?, options: {failure: A failure, growth: Growth}}
+      stress: {type: number, ask: How much stress?, range: [0, 100]}
+"""
+
+
+def shown(share: float, n: int = 200) -> dict[str, Any]:
+    """Half are in primary care. Of these 3 in 4 see a failure, of the others 2 in 5; their stress is 60, that of others 50."""
+    asked = instrument(SURVEY % (share, round(1 - share, 3)))
+    frame = Frame([asked])
+    frame.take([
+        given_response(asked, each, {"field": "primary" if each % 2 else "other", "stress": (60 if each % 2 else 50) + each // 2 % 5,
+                       "seen": "failure" if each // 2 % 20 < (15 if each % 2 else 8) else "growth"}, seq=each + 1)
+        for each in range(n)
+    ])  # fmt: skip
+    weighted = figures(frame, View(weights="rake"))
+    return shown_headlines(asked, replace(weighted, unweighted=figures(frame, View())))
+
+
+def said(caption: Any) -> str:
+    return caption if isinstance(caption, str) else str(caption) if not isinstance(caption, Message) else caption.form % {name: said(value) for name, value in caption.values.items()}
+
+
+def test_weights_that_change_little_leave_the_findings_as_they_are():
+    found = shown(0.52)
+    assert said(found["holds"]) == "<b>Yes.</b> Weighted, all 2 findings say the same, and no share or mean in them moves by more than 1 point."
+    assert [each.beside.is_same for each in found["headlines"]] == [True, True]
+
+
+def test_a_finding_that_says_something_else_is_named_with_how_far_it_moves():
+    """58 of 100 without weights; with two in ten from primary care 0.2 · 75 + 0.8 · 40 = 47."""
+    found = shown(0.2)
+    assert said(found["holds"]) == (
+        "<b>Not all of it.</b> Weighted, 1 of 2 findings says something else: “How is it seen?”. The largest change is that of"
+        " “A failure”, from 58% to 47%."
+    )
+    seen, stress = found["headlines"]
+    assert said(seen.beside.unweighted).startswith("A majority answered “A failure” (<b>58%</b>)")
+    assert "A majority" not in said(seen.headline.sentence)
+    assert (seen.beside.is_same, stress.beside.is_same) == (False, True)
+    assert (seen.beside.move.points, stress.beside.move.points) == pytest.approx((100 * (0.47 - 0.575), 54 - 57))
+
+
+def test_without_weights_nothing_is_compared():
+    asked = instrument(SURVEY % (0.5, 0.5))
+    frame = Frame([asked])
+    frame.take([given_response(asked, each, {"field": "primary", "seen": "growth"}, seq=each + 1) for each in range(12)])
+    found = shown_headlines(asked, figures(frame))
+    assert found["holds"] is None and all(each.beside is None for each in found["headlines"])
+
+
+def message(form: str, **values: Any) -> Message:
+    return Message(form, values)
+
+
+def label(text: str) -> Message:
+    return message("“%(label)s”", label=text)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        (message("%(share)s answered %(label)s.", share="61%", label=label("A")), message("%(share)s answered %(label)s.", share="54%", label=label("A")), True),
+        (message("%(share)s answered %(label)s.", share="61%", label=label("A")), message("%(share)s answered %(label)s.", share="61%", label=label("B")), False),
+        (message("A majority answered %(label)s.", label=label("A")), message("%(share)s answered %(label)s.", share="61%", label=label("A")), False),
+        (message("No order: %(labels)s.", labels=message("%(first)s and %(second)s", first=label("A"), second=label("B"))),
+         message("No order: %(labels)s.", labels=message("%(first)s and %(second)s", first=label("B"), second=label("A"))), True),
+        (message("Half answered between <b>%(first)s</b> and <b>%(last)s</b>; the median is %(median)s.", first="1", last="2", median="1"),
+         message("The middle half of the answers lies between <b>%(first)s</b> and <b>%(last)s</b>; the median is %(median)s.", first="1", last="3", median="1"), True),
+        (message("%(said)s.", said=message("%(points)s more", points=message("1 percentage point"))),
+         message("%(said)s.", said=message("%(points)s more", points=message("%(points)s percentage points", points="3"))), True),
+    ],
+)  # fmt: skip
+def test_a_claim_is_what_a_sentence_says_without_its_numbers(first, second, is_same):
+    assert (claim(first) == claim(second)) is is_same
+
+
+def test_the_weighted_overview_answers_whether_its_findings_hold(tmp_path):
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "surveys" / "leaving.yaml").write_text(SURVEY % (0.2, 0.8))
+    with Server(tmp_path) as server:
+        for n in range(12):
+            respond(server, "leaving", {"field": "primary" if n % 2 else "other", "seen": "failure" if n % 3 else "growth", "stress": str(40 + n)})
+        client = researcher(server)
+        plain, weighted = (client.get(f"/research/leaving{query}") for query in ("", "?weights=rake"))
+        assert (plain.status_code, weighted.status_code) == (200, 200)
+        assert "Does it hold when weighted?" in weighted.text and "Does it hold when weighted?" not in plain.text
+        assert "weighted (effective n " in weighted.text and "linearised standard errors" in weighted.text
+        assert "effective n" not in plain.text and "Wilson" in plain.text
+        for page in ("compare?by=field&weights=rake", "crosstab?rows=seen&columns=field&weights=rake"):
+            found = client.get(f"/research/leaving/{page}")
+            assert found.status_code == 200 and "effective" in found.text, page
