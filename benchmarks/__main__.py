@@ -7,7 +7,7 @@ import os
 import platform
 import time
 
-from benchmarks import answering, paths, starting, stored, watching, writing
+from benchmarks import answering, paths, room, starting, stored, watching, writing
 
 ALL = {
     "page": answering.form_page,
@@ -18,6 +18,7 @@ ALL = {
     "stored": stored.stored,
     "dashboards": watching.dashboards,
     "views": watching.views,
+    "room": room.room,
     "paths": paths.paths,
     "check": writing.checking,
     "simulate": writing.simulating,

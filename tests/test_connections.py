@@ -97,6 +97,18 @@ async def test_who_holds_most_makes_room_for_others() -> None:
         assert b"200 OK" in await asyncio.wait_for(reader.readuntil(b"ok"), 5)
 
 
+async def test_a_hall_behind_one_router_keeps_its_connections(caplog: pytest.LogCaptureFixture) -> None:
+    """500 phones with several connections each have one address. Here 600 are enough to see it."""
+    async with strangers(head_seconds=60) as found:
+        held = [await found.connect(GET + b"\r\n") for _ in range(600)]
+        for reader, writer in held:
+            assert b"200 OK" in await asyncio.wait_for(reader.readuntil(b"ok"), 10)
+            writer.write(GET + b"\r\n")
+        for reader, _ in held:
+            assert b"200 OK" in await asyncio.wait_for(reader.readuntil(b"ok"), 10)
+    assert found.registry.limits.idle_per_address >= 500 * 6 and logged(caplog) == []
+
+
 async def test_new_connections_have_a_moment_to_send_their_request() -> None:
     async with strangers(**FEW | {"fresh_seconds": 5}) as found:
         new = [await found.connect() for _ in range(18)]

@@ -32,7 +32,7 @@ class Limits:
     response_seconds: float = 30.0  # without reading the response
     late_seconds: float = 2.0  # more for a body that the app is waiting for: it responds with 408 itself
     connections: int = 16_384  # in all, or three quarters of the files that the process may open
-    idle_per_address: int = 512  # outside a request
+    idle_per_address: int = 4096  # outside a request: a hall behind one router is one address, with several connections a phone
     fresh_seconds: float = 1.0  # in which the request of a new connection may still arrive
     sweep_seconds: float = 1.0  # between searches for slow clients
 
