@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.results.frame import kept, segments
+from app.results.frame import by_cell, kept, segments
+from app.results.frame.by_cell import ValuesByCell
 from app.results.frame.frame import Frame
+from app.results.frame.numbers import Scale
 from app.results.marginals import figures, grouped
 from app.results.statistics.cells import unweighted
 from app.results.view import View, read_view, written_view
@@ -77,6 +81,19 @@ def test_what_is_new_is_weighted_without_reading_what_is_stored(monkeypatch):
     assert (before.n, found.n) == (1000, 1100)
     status = next(item for item in found.items if item.id == "status").parts[0]
     assert [cell.share for cell in status.cells] == pytest.approx([0.6, 0.4])
+
+
+@given(st.lists(st.tuples(st.integers(-5, 5).map(float) | st.sampled_from([0.5, 2.25, 1e7]), st.integers(0, 3)), min_size=1, max_size=30))
+def test_many_values_are_counted_like_few(pairs):
+    """Whole numbers of a narrow range, others, and values put into classes."""
+    values, cells = [value for value, _ in pairs], np.array([cell for _, cell in pairs])
+    for scale in (None, Scale(1.0, 2.0)):
+        few, many = ValuesByCell(4, scale), ValuesByCell(4, scale)
+        few.add(values, cells, 1)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(by_cell, "FEW", 0)
+            many.add_column(pl.Series(values, dtype=pl.Float64), cells)
+        assert many.same_as(few)
 
 
 def test_counters_by_cell_stay_within_their_memory(monkeypatch):
