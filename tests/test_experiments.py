@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.stats import ttest_ind
 
-from app.results.findings import findings
+from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
+from app.results.marginals import figures
 from app.results.statistics.experiments.effects import Effect, RatingEffects
 from app.results.statistics.experiments.estimates import (
     TIED,
@@ -21,7 +23,9 @@ from app.results.statistics.experiments.estimates import (
     rating_effects,
 )
 from app.results.statistics.experiments.sums import JudgementSums
+from app.results.statistics.tests import holm
 from app.results.view import View
+from app.survey.analysis.outcomes import arms, outcomes
 from tests.support.answers import given_response, instrument
 
 
@@ -287,3 +291,87 @@ def test_a_level_that_is_no_longer_shown_keeps_its_judgements_and_its_label():
     only_new = Frame([newest, older])
     only_new.take(given_response(newest, n, each, seq=n + 1) for n, each in enumerate(answers[40:]))
     assert [level.label for level in findings(only_new).found["move.right"].all.attributes[0].levels] == ["A doctor", "A nurse"]
+
+
+# --- arms ---------------------------------------------------------------------------------------------------
+
+ARMS = """
+title: T
+weights: {rake: {field: {near: 0.3, far: 0.7}}}
+arms: {cause: {burnout: exhaustion, family: family, visa: a visa}}
+scores: {view: {label: View, mean: [lies, m.a]}}
+sections:
+  before:
+    items:
+      field: {type: single_choice, ask: Field?, options: {near: Near, far: Far}}
+      usual: {type: rating, ask: And in general?, scale: {1: No, 2: Maybe, 3: Yes}}
+  case:
+    items:
+      story: {type: note, text: "Someone leaves because of {cause}."}
+      lies: {type: rating, ask: Does it lie with them?, scale: {1: No, 2: Rather not, 3: Neither, 4: Rather, 5: Yes}}
+      m: {type: matrix, ask: And this?, scale: {1: No, 2: Maybe, 3: Yes}, statements: {a: A, b: B}, show_if: usual > 1}
+  after:
+    items:
+      only: {type: rating, ask: The visa?, scale: {1: No, 2: Maybe, 3: Yes}, show_if: cause == "visa"}
+      hours: {type: number, ask: Hours?, range: [0, 100], decimals: 1}
+"""
+
+
+def arm_answers(n: int) -> dict[str, Any]:
+    arm = n % 3
+    return {
+        "cause": ("burnout", "family", "visa")[arm], "field": "near" if n % 4 else "far", "usual": 1 + n % 2, "lies": min(1 + (n * 7 % 5 + arm) // 2, 5),
+        "m.a": 1 + n * n % 7 % 3, "m.b": 1 + n * 3 % 11 % 3, "only": 2, "hours": 40 + n % 7,
+    }  # fmt: skip
+
+
+def test_an_arm_may_move_what_follows_its_text_and_scores_of_that():
+    asked = instrument(ARMS)
+    (arm,) = arms(asked)
+    assert outcomes(asked, arm) == ["lies", "m.a", "m.b", "only", "view"]
+    assert outcomes(asked, arm, {"hours"}) == ["lies", "m.a", "m.b", "only", "hours", "view"]
+    elsewhere = instrument(ARMS.replace("The visa?, scale", '"Is {cause} right?", scale').replace('show_if: cause == "visa"', "required: false"))
+    assert "only" in outcomes(elsewhere, arms(elsewhere)[0])
+
+
+def test_each_arm_is_compared_with_the_first_and_corrected_for_all_outcomes():
+    """B. L. Welch (1947), with the degrees of freedom of Satterthwaite, as scipy has it."""
+    asked = instrument(ARMS)
+    frame = Frame([asked])
+    frame.take(given_response(asked, n, arm_answers(n), seq=n + 1) for n in range(90))
+    found = {each.outcome: each for each in with_findings(figures(frame), findings(frame)).arms}
+    assert list(found) == ["lies", "m.a", "m.b", "view"]  # only one arm is asked `only`
+    lies = [[arm_answers(n)["lies"] for n in range(90) if n % 3 == arm] for arm in range(3)]
+    for place, effect in enumerate(found["lies"].effects.effects, 1):
+        wanted = ttest_ind(lies[place], lies[0], equal_var=False)
+        interval = wanted.confidence_interval()
+        assert effect.estimate[:3] == pytest.approx((np.mean(lies[place]) - np.mean(lies[0]), interval.low, interval.high))
+        assert (effect.p, effect.df, effect.respondents) == (pytest.approx(wanted.pvalue), pytest.approx(wanted.df), (30, 30))
+    effects = [effect for each in found.values() for effect in each.effects.effects]
+    assert [effect.adjusted for effect in effects] == pytest.approx(holm([effect.p for effect in effects])) and effects[0].family == 8
+    assert found["m.a"].notes == ("It is asked only of those who answered “Maybe” or higher to “And in general?”: the arms are compared among these.",)
+    assert found["lies"].notes == ()
+
+
+def test_arms_of_a_weighted_view_are_compared_by_weighted_means():
+    asked = instrument(ARMS)
+    frame = Frame([asked])
+    frame.take(given_response(asked, n, arm_answers(n), seq=n + 1) for n in range(120))
+    view = View(weights="rake")
+    lies = next(each for each in with_findings(figures(frame, view), findings(frame, view)).arms if each.outcome == "lies")
+    means = []
+    for arm in (0, 1):
+        own = [(0.3 / 0.75 if n % 4 else 0.7 / 0.25, arm_answers(n)["lies"]) for n in range(120) if n % 3 == arm]
+        means.append(sum(w * value for w, value in own) / sum(w for w, _ in own))
+    assert lies.weighted and lies.effects.effects[0].estimate.value == pytest.approx(means[1] - means[0])
+
+
+def test_withdrawn_responses_leave_the_comparison_of_arms():
+    asked = instrument(ARMS)
+    kept, fresh = Frame([asked]), Frame([asked])
+    kept.take(given_response(asked, n, arm_answers(n), seq=n + 1) for n in range(90))
+    findings(kept)
+    kept.take(given_response(asked, n, seq=100 + n, disposition="withdrawn") for n in range(60, 90))
+    fresh.take(given_response(asked, n, arm_answers(n), seq=n + 1) for n in range(60))
+    mine, others = (with_findings(figures(each), findings(each)).arms for each in (kept, fresh))
+    assert [each.effects for each in mine] == [each.effects for each in others]

@@ -44,7 +44,7 @@ ROOMS = {
     "results/statistics": "",
     "results/statistics/weighted": "results/statistics",
     "results/statistics/experiments": "results/statistics",
-    "results/experiments": "results results/filters results/statistics/experiments results/weights survey",
+    "results/experiments": "results results/filters results/statistics results/statistics/experiments results/weights survey survey/analysis",
     "results/filters": "results survey survey/conditions",
     "results/weights": "results survey",
     "results/frame": "interview results results/filters results/statistics results/weights survey survey/conditions",
@@ -57,7 +57,7 @@ ROOMS = {
     " results/statistics results/statistics/experiments results/weights survey survey/labels",
     "results/charts/sentences": "languages results results/charts results/statistics results/statistics/experiments survey",
     "exports": "results results/charts results/frame results/statistics results/statistics/experiments results/weights survey",
-    "simulation": "interview results/statistics survey survey/conditions survey/items survey/source",
+    "simulation": "interview results/statistics results/statistics/experiments survey survey/analysis survey/conditions survey/items survey/source",
     "accounts": "responses",
     "catalogue": "interview logs responses survey survey/documents survey/items survey/source survey/translations "
     "survey/versions",
@@ -78,7 +78,7 @@ ROOMS = {
     "server": "accounts catalogue interview logs responses responses/upkeep settings simulation survey survey/documents "
     "web/http web/live web/present web/preview web/research web/respond",
     "__main__": "commands",
-    "commands": "accounts catalogue exports interview responses responses/upkeep results/plan results/statistics server "
+    "commands": "accounts catalogue exports interview responses responses/upkeep results/plan server "
     "settings simulation survey survey/documents survey/source survey/translations survey/versions "
     "survey/vignettes",
 }  # fmt: skip

@@ -6,7 +6,9 @@ import itertools
 import json
 import re
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,19 @@ import psutil
 import pytest
 from click.testing import Result
 
+from app.results.findings import findings, with_findings
+from app.results.frame.frame import Frame
+from app.results.marginals import figures
 from app.simulation.arguments import read_effect
 from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
-from app.simulation.effects import Recording
+from app.simulation.effects import PlannedStudy, Recording
 from app.simulation.processes import Plan, SimulatedBatch, batches
 from app.simulation.reach import ReachCounts
 from app.simulation.respondents import Simulated
 from app.survey.items.text import TYPE_LINE
 from app.survey.source.reading import read_survey
+from tests.support.answers import given_response
 from tests.support.commands import opinion
 from tests.support.server import Server
 
@@ -180,12 +186,51 @@ def test_the_power_that_is_told_is_how_often_simulated_surveys_find_the_effect(t
         recorded = Recording(instrument)
         for batch in batches(plan, 1):
             recorded.merge(batch.recording)
-        ((job,),) = [each.attributes["job"] for each in recorded.vignettes(0.3)]
+        ((job,),) = [each.attributes["job"] for each in recorded.vignettes(PlannedStudy(0.3))]
         told.append(job.all.power)
         found += abs(job.all.found) > 1.96 * job.all.error
     expected = sum(told) / 60
     assert 0.2 < expected < 0.9
     assert found / 60 == pytest.approx(expected, abs=3 * (expected * (1 - expected) / 60) ** 0.5)
+
+
+def test_results_of_the_stored_responses_show_the_effects_that_were_reported(tmp_path: Path, sqlite_url: str) -> None:
+    """Lawyers and the arm are given known effects, some answers are skipped, and some responses are broken off."""
+    wanted = ("--effect", "cause=health: blame +0.8", "--effect", "move_job=lawyer: move_ok -0.5", "--skips", "0.1")
+    told = outcome(tmp_path, "-n", "400", *wanted, "--database-url", sqlite_url)["contrasts"]
+    instrument, _ = read_survey(EXPERIMENT.encode(), "leaving")
+    assert instrument
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
+        rows = database.execute("SELECT answers, disposition FROM response").fetchall()
+    assert {disposition for _, disposition in rows} == {"complete", "open", "screened_out"}
+    frame = Frame([instrument])
+    frame.take(given_response(instrument, n, json.loads(answers), state, n + 1) for n, (answers, state) in enumerate(rows))
+    found = with_findings(figures(frame), findings(frame))
+    rated = next(item.finding for item in found.items if item.id == "move.ok")
+    (vignette,) = told["vignettes"]
+    assert (vignette["respondents"], vignette["judgements"]) == (rated.all.respondents, rated.all.judgements)
+    for attribute, alone in zip(rated.all.attributes, rated.first.attributes, strict=True):
+        (contrast,) = vignette["attributes"][attribute.id]
+        for reported, effect in ((contrast["all"], attribute.effects[0]), (contrast["first"], alone.effects[0])):
+            assert [reported["effect"], *reported["interval"]] == pytest.approx(effect.estimate[:3], rel=1e-8)
+            assert reported["adjusted"] == pytest.approx(effect.adjusted, rel=1e-8)
+    (arm,) = found.arms
+    (reported,) = (each["contrasts"][0] for each in told["arms"] if each["outcome"] == "blame")
+    assert [reported["effect"], *reported["interval"]] == pytest.approx(arm.effects.effects[0].estimate[:3], rel=1e-8)
+    assert arm.effects.effects[0].estimate.value > 0.3 and rated.all.attributes[0].effects[0].estimate.value < -0.3
+
+
+def test_power_is_that_of_the_expected_sample_with_and_without_correction(tmp_path: Path) -> None:
+    """Errors shrink with the root of the number of respondents: four times as many find half the difference."""
+    few, many = (
+        outcome(tmp_path, "-n", "400", "--breaks-off", "0", text=f"sample: {n}\n{EXPERIMENT}")["contrasts"] for n in (100, 400)
+    )
+    assert (few["respondents"], many["respondents"]) == (100, 400)
+    first, second = (each["vignettes"][0]["attributes"]["job"][0]["all"] for each in (few, many))
+    assert first["detectable"] == pytest.approx(2 * second["detectable"]) and first["effect"] == second["effect"]
+    assert second["detectable_adjusted"] / second["detectable"] == pytest.approx((2.2414 + 0.8416) / (1.9600 + 0.8416), rel=1e-4)
+    printed = simulate(tmp_path, "-n", "100", text=f"sample: 400\n{EXPERIMENT}").output
+    assert "in 400 complete responses (the expected sample)" in printed and "Holm" in printed
 
 
 def test_the_careless_are_quick_and_counted(tmp_path: Path) -> None:

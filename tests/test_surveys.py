@@ -13,7 +13,7 @@ import pytest
 from app.catalogue.files import read_file, survey_files
 from app.interview.path import SectionOnPath
 from app.interview.route import Route
-from app.results.statistics.power import power
+from app.results.statistics.experiments.power import power
 from app.simulation.behaviour import Behaviour
 from app.simulation.duration import Durations
 from app.simulation.reach import ReachCounts

@@ -16,12 +16,11 @@ from app.catalogue.library import InstrumentLibrary
 from app.commands.stored_data import opened, progress_bar, valid_file
 from app.interview import tokens
 from app.responses.rows import COMPLETE, OPEN, SCREENED_OUT, Row
-from app.results.statistics.power import Contrast
 from app.server.system import local_now
 from app.settings import Settings
 from app.simulation.arguments import ArgumentFault, read_answers, read_effect, reversed_in, weights
 from app.simulation.behaviour import Behaviour
-from app.simulation.effects import ArmPower, Recording, VignettePower
+from app.simulation.effects import ArmPower, Contrast, PlannedStudy, Recording, VignettePower
 from app.simulation.processes import Plan, SimulatedBatch, SimulatedResponse, batches, processes_for
 from app.simulation.reach import Reach, ReachCounts, Spread
 from app.survey.documents.places import read_yaml
@@ -50,7 +49,7 @@ class SimulationOptions:
 @dataclass(frozen=True)
 class Outcome:
     reach: Reach
-    difference: float
+    wanted: PlannedStudy
     vignettes: list[VignettePower]
     arms: list[ArmPower]
 
@@ -86,9 +85,8 @@ def run_plan(instrument: Instrument, plan: Plan, options: SimulationOptions, res
             raise click.ClickException(
                 "a worker process was killed, possibly out of memory. Try --processes 1."
             ) from None
-    return Outcome(
-        total.reach(), options.difference, recorded.vignettes(options.difference), recorded.arms(options.difference)
-    )
+    wanted = PlannedStudy(options.difference, instrument.sample)
+    return Outcome(total.reach(), wanted, recorded.vignettes(wanted), recorded.arms(wanted))
 
 
 def take(batch: SimulatedBatch, total: ReachCounts, recorded: Recording, responses: list[SimulatedResponse]) -> None:
@@ -169,7 +167,7 @@ def distribution_of(instrument: Instrument, file: Path) -> dict[str, dict[Code, 
 def as_json(outcome: Outcome) -> str:
     """What was reached, and under "contrasts" the power of each."""
     contrasts = {
-        "difference": outcome.difference,
+        "difference": outcome.wanted.difference, "respondents": outcome.wanted.respondents or outcome.reach.completed,
         "vignettes": [asdict(each) for each in outcome.vignettes],
         "arms": [asdict(each) for each in outcome.arms],
     }
@@ -263,15 +261,21 @@ def counts_text(counts: Mapping[Code, int]) -> str:
 
 # --- the experiments -------------------------------------------------------------------------------------
 
-HEAD = f"    {'':42} {'found':>7}  {'power':>6} {'80 % at':>8}"
+NAMES = f"    {'':42}"
+HEAD = f"{'effect':>7} {'in sd':>6} {'power':>6} {'80 % at':>8} {'Holm':>6}"
 
 
 def power_lines(outcome: Outcome, instrument: Instrument) -> Iterator[str]:
+    wanted = outcome.wanted
+    n = wanted.respondents or outcome.reach.completed
+    of = "the expected sample" if wanted.respondents else "as simulated"
     yield click.style(
-        f"\nPower for a difference of {outcome.difference:g} standard deviations, two-sided test at 5 %",
+        f"\nPower for a difference of {wanted.difference:g} standard deviations in {n:,} complete responses ({of}), two-sided test at 5 %",
         bold=True,
     )
-    yield "  “80 % at” is the difference that has a power of 80 %; “found” is the difference in the simulated answers."
+    yield "  “effect” is what the results of the simulated complete responses show, in points of the scale, and “in sd” the same in standard"
+    yield "  deviations. “80 % at” is the difference that has a power of 80 %, in standard deviations; “Holm”: with the correction for all"
+    yield "  effects on the same answer, were no other found."
     for vignette in instrument.vignettes:
         if not tells_effects_apart(vignette.design):
             yield f"  The vignettes of {vignette.id} do not tell all effects apart: see `opinion check`. Its power below says nothing."
@@ -279,7 +283,7 @@ def power_lines(outcome: Outcome, instrument: Instrument) -> Iterator[str]:
         yield from vignette_lines(power)
     for arm in outcome.arms:
         asked = f"{arm.arm}, answers to {arm.outcome}" if arm.outcome else f"{arm.arm}, all complete responses"
-        yield from ("", f"  {asked}", HEAD)
+        yield from ("", f"  {asked}", NAMES + HEAD)
         yield from (line(contrast, contrast_name("", contrast)) for contrast in arm.contrasts)
 
 
@@ -287,10 +291,10 @@ def vignette_lines(vignette: VignettePower) -> Iterator[str]:
     yield ""
     yield (
         f"  {vignette.vignette}_{vignette.rating}: {vignette.judgements:,} ratings by {vignette.respondents:,} "
-        f"respondents; intraclass correlation {vignette.icc:.2f}"
+        f"respondents; standard deviation {vignette.sd:.2f}, intraclass correlation {vignette.icc:.2f}"
     )
-    yield f"    {'':42} {'first vignette only':>24}   {'all vignettes (same effect for all)':>24}"
-    yield f"{HEAD}   {'found':>7}  {'power':>6} {'80 % at':>8}"
+    yield f"{NAMES}{'first vignette only':>37}   {'all vignettes (same effect for all)':>37}"
+    yield f"{NAMES}{HEAD}   {HEAD}"
     for attribute, levels in vignette.attributes.items():
         for level in levels:
             yield line(level.first, contrast_name(attribute, level.first)) + "   " + figures(level.all)
@@ -301,11 +305,11 @@ def contrast_name(attribute: str, contrast: Contrast) -> str:
 
 
 def line(contrast: Contrast, name: str) -> str:
-    return f"    {name:<42} {figures(contrast)}"
+    return f"    {name:<42}{figures(contrast)}"
 
 
 def figures(contrast: Contrast) -> str:
-    if contrast.power is None or contrast.detectable is None:
-        return f"{'too few':>7}  {'':>6} {'':>8}"
-    found = "" if contrast.found is None else f"{contrast.found:+.2f}"
-    return f"{found:>7}  {contrast.power:>6.0%} {contrast.detectable:>8.2f}"
+    if contrast.power is None or contrast.detectable is None or contrast.detectable_adjusted is None:
+        return f"{'too few':>7} {'':>6} {'':>6} {'':>8} {'':>6}"
+    effect, found = ("" if each is None else f"{each:+.2f}" for each in (contrast.effect, contrast.found))
+    return f"{effect:>7} {found:>6} {contrast.power:>6.0%} {contrast.detectable:>8.2f} {contrast.detectable_adjusted:>6.2f}"

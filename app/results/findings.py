@@ -16,6 +16,7 @@ import polars as pl
 
 from app.results.charts.entries import EntryEstimates, EntrySums, entry_sums
 from app.results.charts.open_texts import WordCounts, shows_texts, word_sums
+from app.results.experiments.arms import ArmSums, by_arm, compared_arms
 from app.results.experiments.planned import planned_ratings
 from app.results.experiments.vignettes import RatingSums, rated_vignettes
 from app.results.filters.filter import numbers
@@ -27,7 +28,7 @@ from app.results.marginals import Figures
 from app.results.quality import FlagCounts, QualityCheck, QualityFlags
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.differences import JointAnswers
-from app.results.statistics.experiments.effects import ExperimentFinding
+from app.results.statistics.experiments.effects import ArmEffects, ExperimentFinding
 from app.results.statistics.intervals import load_distributions
 from app.results.statistics.reliability import CrossProducts, Reliability, reliability
 from app.results.statistics.values import summary_of_sums
@@ -41,7 +42,7 @@ OF_VALUES = ("mean", "sum", "sum_prorated")
 QUALITY = "~quality"
 
 
-Finding = Reliability | ExperimentFinding | JointAnswers | EntryEstimates | WordCounts
+Finding = Reliability | ExperimentFinding | ArmEffects | JointAnswers | EntryEstimates | WordCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def with_findings(figures: Figures, findings: Findings) -> Figures:
     """The figures with the findings about their items."""
     items = tuple(replace(item, finding=findings.found.get(item.id)) for item in figures.items)
     pairs = {name: each for name, each in findings.found.items() if isinstance(each, JointAnswers)}
-    return replace(figures, items=items, pairs=pairs, quality=findings.quality)
+    return replace(figures, items=items, pairs=pairs, quality=findings.quality, arms=by_arm(findings.found.values()))
 
 
 def _plan(frame: Frame) -> Iterator[tuple[str, RowSums]]:
@@ -110,6 +111,7 @@ def _plan(frame: Frame) -> Iterator[tuple[str, RowSums]]:
     yield from word_sums(layout, frame.instruments[0].languages)
     yield from rated_vignettes(layout, places)
     yield from planned_ratings(layout, places)
+    yield from compared_arms(layout, places)
     for choice in frame.instruments[0].results.headline:
         names = [name for name, _ in choice.pair]
         values = [numbers(name, layout) for name in names]
@@ -207,4 +209,4 @@ def _matrix(values: pl.DataFrame) -> np.ndarray:
     return values.fill_null(float("nan")).to_numpy().reshape(values.height, values.width)
 
 
-WEIGHABLE = _Pair | EntrySums | RatingSums
+WEIGHABLE = _Pair | EntrySums | RatingSums | ArmSums

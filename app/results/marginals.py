@@ -21,6 +21,7 @@ from app.results.layout import REASONS
 from app.results.quality import FlagCounts
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.differences import JointAnswers
+from app.results.statistics.experiments.effects import ArmEffects
 from app.results.statistics.values import Summary, Values, summaries_together, summary
 from app.results.view import View
 from app.results.weights.weighting import Weighting
@@ -44,6 +45,8 @@ class Figures:
     """Of two names, with a space between, what the same respondents answered to both."""
     split: Mapping[str, GroupedFigures] = field(default_factory=dict)
     """The same figures by groups, for the headlines that compare these: by the variable that splits them."""
+    arms: tuple[ArmEffects, ...] = ()
+    """What the arms of the survey do to the answers that may depend on them."""
     quality: FlagCounts | None = None
     """Signs of careless answering among the responses of the view and those that it leaves out for such signs."""
     weighting: Weighting | None = None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from app.survey.items.base import Item
+from app.survey.items.reading_matter import texts
 from app.survey.model import Instrument
-from app.survey.texts import Text
 
 #: Silent reading of English prose: 238 words a minute on average. M. Brysbaert (2019), "How many words do we read
 #: per minute?", Journal of Memory and Language 109, 104047.
@@ -35,16 +34,3 @@ class Durations:
             known |= read
             total += doing
         return total + sum(known.values()) / WORDS_A_SECOND
-
-
-def texts(item: Item) -> Iterator[Text]:
-    """What a respondent reads. A scale is read once, however many statements are rated on it."""
-    yield from (text for text in (item.ask, item.hint) if text is not None)
-    columns = getattr(item, "columns", ())
-    scales = [column.scale for column in columns] or [getattr(item, "scale", ())]
-    yield from (option.label for options in (getattr(item, "options", ()), *scales) for option in options)
-    yield from (column.label for column in columns)
-    for statement in getattr(item, "statements", ()):
-        yield statement.text
-        if statement.right is not None:
-            yield statement.right

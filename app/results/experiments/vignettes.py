@@ -13,12 +13,15 @@ from app.results.statistics.experiments.effects import (
     ExperimentFinding,
     GroupedEffects,
     GroupEffects,
+    Interaction,
+    RatingEffects,
 )
 from app.results.statistics.experiments.estimates import Factor, Sample, interaction, rating_effects
 from app.results.statistics.experiments.sums import JudgementSums
 from app.results.view import Categories
 from app.results.weights.cells import CellPlaces
 from app.results.weights.weighting import Weighting
+from app.survey.codebook import Variable
 from app.survey.model import AnalysisPlan, Attribute, Vignette
 
 
@@ -38,7 +41,7 @@ class RatingSums:
         self.factors = tuple(self._factor(at, each) for at, each in enumerate(vignette.attributes))
         self.predicted = any(each.design.excludes for each in versions)
         self.lead = _lead(layout.instruments[0].analysis, (vignette.id, rating)) or (vignette.attributes[0].id, "")
-        sizes, middle = [len(factor.levels) for factor in self.factors], _middle(f"{vignette.id}_{rating}_1", layout)
+        sizes, middle = [len(factor.levels) for factor in self.factors], middle_of(layout.by_key[f"{vignette.id}_{rating}_1"])
         self.all = JudgementSums(sizes, middle)
         self.first = JudgementSums(sizes, middle) if len(self.columns) > 1 else None
 
@@ -135,9 +138,8 @@ def _lead(plan: AnalysisPlan | None, rating: tuple[str, str]) -> tuple[str, str]
     return (primary[0].contrast.by, primary[0].vignettes) if primary and primary[0].contrast else None
 
 
-def _middle(name: str, layout: Layout) -> int:
-    """A whole number near the middle of a rating's scale."""
-    variable = layout.by_key[name]
+def middle_of(variable: Variable) -> int:
+    """A whole number near the middle of a scale, or of the range of a number; 0 where there is none."""
     codes = [code for code, _ in variable.codes if isinstance(code, int)]
     least, most = (min(codes), max(codes)) if codes else (variable.least, variable.most)
     return 0 if least is None or most is None else round((least + most) / 2)

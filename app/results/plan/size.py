@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from app.results.statistics.experiments.fit import fit
+from app.results.statistics.experiments.power import designed, detectable, expected_covariance, expected_error
 from app.results.statistics.intervals import Z
-from app.results.statistics.power import ALPHA, JudgementSample, contrasts, detectable
-from app.survey.model import Instrument, PrimaryEstimate, Vignette
+from app.survey.model import Instrument, PrimaryEstimate
 
 ICC = 0.3  # assumed for judgements of one respondent
-MOST_COUNTED = 2000  # respondents whose vignettes are counted; beyond them the error falls with the root of their number
 OF_A_SHARE = 0.5  # the standard deviation of a yes or no, where it is largest
 
 
@@ -48,7 +45,7 @@ def planned_size(instrument: Instrument, estimate: PrimaryEstimate, tests: int) 
     else:
         error, assumed = _of_groups(instrument, estimate, n)
     error *= unit
-    return PlannedSize(bool(estimate.share), error, assumed, detectable(error), detectable(error, alpha=ALPHA / tests))
+    return PlannedSize(bool(estimate.share), error, assumed, detectable(error), detectable(error, tests))
 
 
 def _of_groups(instrument: Instrument, estimate: PrimaryEstimate, n: int) -> tuple[float, str]:
@@ -86,29 +83,13 @@ def _of_vignettes(instrument: Instrument, estimate: PrimaryEstimate, n: int) -> 
     place = [each.id for each in vignette.attributes].index(estimate.contrast.by)
     codes = [level.code for level in vignette.attributes[place].levels]
     first, second = codes.index(estimate.contrast.first), codes.index(estimate.contrast.second)
-    people = min(n, MOST_COUNTED)
-    shown = _shown(vignette, people, estimate.vignettes == "all")
-    # Contrasts are against the level numbered 0: the second takes its number.
-    levels = shown.levels.copy()
-    levels[:, place] = np.select([levels[:, place] == second, levels[:, place] == 0], [0, second], levels[:, place])
-    sizes = [len(each.levels) for each in vignette.attributes]
-    names = [[str(level.code) for level in each.levels] for each in vignette.attributes]
-    sample = JudgementSample(shown.person, levels, shown.value)
-    found = contrasts(sample, sizes, names, ICC if estimate.vignettes == "all" else 0.0, 1.0, 0.0)
-    error = found[place][(second if first == 0 else first) - 1].error or math.inf
+    alone, sizes = estimate.vignettes != "all", [len(each.levels) for each in vignette.attributes]
+    sums, people = designed(sizes, vignette.design.blocks, alone)
+    found = fit(sums)
+    assert found is not None
+    contrast = found.contrast(place, first) - found.contrast(place, second)
+    error = expected_error(contrast, found, expected_covariance(sums, found, 0.0 if alone else ICC)) or math.inf
     each = vignette.each_sees if estimate.vignettes == "all" else 1
     assumed = f"{n:,} responses with {each} {'vignette' if each == 1 else 'vignettes'} each, all of them judged"
     assumed += f", and a correlation of {ICC} between judgements of one respondent" if each > 1 else ""
     return error * math.sqrt(people / n), assumed
-
-
-def _shown(vignette: Vignette, people: int, every: bool) -> JudgementSample:
-    """The vignettes of as many respondents: blocks in turn, and of the first ones each place of a block in turn."""
-    blocks: Sequence[Sequence[Sequence[int]]] = vignette.design.blocks
-    person, levels = [], []
-    for at in range(people):
-        block = blocks[at % len(blocks)]
-        chosen = block if every else [block[at // len(blocks) % len(block)]]
-        person += [at] * len(chosen)
-        levels += chosen
-    return JudgementSample(np.array(person), np.array(levels), np.zeros(len(levels)))

@@ -148,3 +148,15 @@ class ExperimentFinding:
     def leading(self) -> RatingEffects:
         """The effects that sentences are about: as planned, else from all vignettes."""
         return self.first if self.planned == "first" and self.first is not None else self.all
+
+
+@dataclass(frozen=True, slots=True)
+class ArmEffects:
+    """What an arm of the survey does to one outcome: the difference of each arm from the first."""
+
+    arm: str  # the name of the variable
+    outcome: str  # the name of the answer, such as `own` or `seen.failed`, or of the score
+    label: str  # of the outcome
+    effects: AttributeEffects
+    weighted: bool = False
+    notes: tuple[str, ...] = ()

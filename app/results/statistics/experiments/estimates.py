@@ -26,9 +26,9 @@ from app.results.statistics.experiments.fit import (
     wald,
     whole_mean,
 )
+from app.results.statistics.experiments.power import detectable
 from app.results.statistics.experiments.sums import JudgementSums
 from app.results.statistics.intervals import ENOUGH, UNKNOWN, Estimate, with_error
-from app.results.statistics.power import ALPHA, detectable
 from app.results.statistics.tests import Test, holm
 
 METHOD = "Wald’s test, with errors clustered by respondent"
@@ -65,7 +65,7 @@ def rating_effects(sample: Sample) -> RatingEffects | None:
     found = fit(sample.sums, sample.weights)
     if found is None:
         return None
-    tests = _adjusted([_effects(found, sample.factors, at) for at in range(len(sample.factors))])
+    tests = adjusted([_effects(found, sample.factors, at) for at in range(len(sample.factors))])
     means = _means(found, sample)
     attributes = tuple(
         _attribute(found, sample, at, effects, means) for at, effects in enumerate(tests)
@@ -86,7 +86,7 @@ def _attribute(
         if place < factor.offered or found.level_judgements[offset + place]
     )
     tested = [place for place, effect in enumerate(effects, 1) if effect.p is not None]
-    return AttributeEffects(factor.id, factor.label, levels, _joint(found, [_contrast(found, at, place) for place in tested]))
+    return AttributeEffects(factor.id, factor.label, levels, _joint(found, [found.contrast(at, place) for place in tested]))
 
 
 def _notes(attributes: Sequence[AttributeEffects]) -> Iterator[str]:
@@ -97,12 +97,6 @@ def _notes(attributes: Sequence[AttributeEffects]) -> Iterator[str]:
 
 
 # --- effects ------------------------------------------------------------------------------------------------
-
-
-def _contrast(found: Fit, at: int, level: int) -> np.ndarray:
-    contrast = np.zeros(len(found.values))
-    contrast[found.offsets[at]], contrast[found.offsets[at] + level] = -1.0, 1.0
-    return contrast
 
 
 def _effects(found: Fit, factors: Sequence[Factor], at: int) -> list[Effect]:
@@ -120,7 +114,7 @@ def _effect(found: Fit, factor: Factor, at: int, level: int) -> Effect:
     )
     if not min(judgements):
         return replace(effect, reason=REFERENCE_UNJUDGED if judgements[0] else UNJUDGED)
-    contrast = _contrast(found, at, level)
+    contrast = found.contrast(at, level)
     if not found.identifies(contrast):
         return replace(effect, reason=TIED)
     return _tested(effect, found.value(contrast), found.variance(contrast, found.correction))
@@ -138,18 +132,18 @@ def _tested(effect: Effect, value: float, variance: float | None) -> Effect:
     return replace(effect, estimate=estimate, p=p_of_t(value, error, df), detectable=detectable(error))
 
 
-def _adjusted(families: Sequence[Sequence[Effect]]) -> list[list[Effect]]:
+def adjusted(families: Sequence[Sequence[Effect]]) -> list[list[Effect]]:
     """The effects of all attributes, their p adjusted by Holm for all of them together."""
-    adjusted = holm([effect.p for effects in families for effect in effects])
-    many = sum(p is not None for p in adjusted)
-    rest = iter(adjusted)
+    ps = holm([effect.p for effects in families for effect in effects])
+    many = sum(p is not None for p in ps)
+    rest = iter(ps)
     return [[_in_family(effect, next(rest), many) for effect in effects] for effects in families]
 
 
 def _in_family(effect: Effect, adjusted: float | None, many: int) -> Effect:
     """Holm divides the level of the smallest p by their number; the others need less."""
     error = effect.estimate.error
-    least = detectable(error, alpha=ALPHA / many) if error and many else None
+    least = detectable(error, many) if error and many else None
     return replace(effect, adjusted=adjusted, family=many, detectable_adjusted=least)
 
 
@@ -218,10 +212,10 @@ def interaction(groups: Sequence[tuple[str, Sample]]) -> Interaction | None:
     compared = _Compared(tuple(label for label, _ in known), [found for _, found in known])
     factors = groups[0][1].factors
     rows = [compared.of_attribute(at, factor) for at, factor in enumerate(factors)]
-    adjusted = iter(_adjusted([effects for by_level in rows for _, effects in by_level]))
+    rest = iter(adjusted([effects for by_level in rows for _, effects in by_level]))
     attributes = tuple(
         AttributeInteraction(
-            factor.id, factor.label, tuple((label, tuple(next(adjusted))) for label, _ in by_level),
+            factor.id, factor.label, tuple((label, tuple(next(rest))) for label, _ in by_level),
             compared.joint([(at, level) for level in compared.comparable(at, factor)]),
         )
         for (at, factor), by_level in zip(enumerate(factors), rows, strict=True)
@@ -249,7 +243,7 @@ class _Compared:
 
     def _difference(self, at: int, level: int, group: int) -> Effect:
         first, other = self.fits[0], self.fits[group]
-        contrast = _contrast(first, at, level)
+        contrast = first.contrast(at, level)
         places = [first.offsets[at] + level, first.offsets[at]]
         judgements = int(other.level_judgements[places].sum()), int(first.level_judgements[places].sum())
         respondents = int(other.level_respondents[places].min()), int(first.level_respondents[places].min())
@@ -271,7 +265,7 @@ class _Compared:
             for level in range(1, len(factor.levels))
             if all(
                 min(each.level_respondents[[each.offsets[at], each.offsets[at] + level]]) >= ENOUGH
-                and each.identifies(_contrast(each, at, level))
+                and each.identifies(each.contrast(at, level))
                 for each in self.fits
             )
         ]
@@ -280,7 +274,7 @@ class _Compared:
         """That these effects, by attribute and level, are the same in all groups."""
         if not effects or self.correction is None:
             return None
-        matrix = np.array([_contrast(self.fits[0], at, level) for at, level in effects])
+        matrix = np.array([self.fits[0].contrast(at, level) for at, level in effects])
         values = [matrix @ each.values for each in self.fits]
         own = [matrix @ each.robust @ matrix.T * self.correction for each in self.fits]
         many, further = len(effects), len(self.fits) - 1

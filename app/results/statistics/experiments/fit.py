@@ -33,13 +33,14 @@ Weights = np.ndarray | None
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """`values` are one solution, counted from `middle`; `robust` is the covariance of it without the correction for few
+    """`values` are one solution, counted from `middle`; `inverse` is the generalised inverse of X'X, `robust` is the covariance of it without the correction for few
     respondents, and `unidentified` spans the contrasts that have no estimate, both in units of `scale`."""
 
     offsets: list[int]
     sizes: tuple[int, ...]
     middle: int
     values: np.ndarray
+    inverse: np.ndarray
     robust: np.ndarray
     unidentified: np.ndarray
     scale: np.ndarray
@@ -56,6 +57,13 @@ class Fit:
     @property
     def df(self) -> int:
         return self.respondents - 1
+
+    def contrast(self, attribute: int, level: int) -> np.ndarray:
+        """One level of an attribute less the first, by their numbers."""
+        found = np.zeros(len(self.values))
+        found[self.offsets[attribute] + level] += 1.0
+        found[self.offsets[attribute]] -= 1.0
+        return found
 
     def identifies(self, contrast: np.ndarray) -> bool:
         """Whether every solution gives a sum of levels the same value."""
@@ -97,7 +105,7 @@ def fit(sums: JudgementSums, weights: Weights = None) -> Fit | None:
     values = inverse @ equations.moments
     robust = inverse @ _scores(sums, weights, values) @ inverse
     return Fit(
-        sums.offsets, sums.sizes, sums.middle, values, robust, vectors[:, ~is_known], scale, int(is_known.sum()),
+        sums.offsets, sums.sizes, sums.middle, values, inverse, robust, vectors[:, ~is_known], scale, int(is_known.sum()),
         int(equations.judged[: sums.sizes[0]].sum()), equations.people, equations.judged, equations.judges,
     )  # fmt: skip
 
