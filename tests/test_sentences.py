@@ -551,6 +551,23 @@ def test_groups_differ_in_public_only_where_the_interval_of_the_difference_bears
     assert low > 0 or high < 0
 
 
+def test_a_group_that_was_not_asked_about_a_statement_is_left_out_of_its_comparison():
+    """The first group was not asked about `b`: the other two are compared all the same; nobody was asked about `c`."""
+    labels = ("Not at all", "Completely")
+
+    def rated(*statements: tuple[int, int] | None) -> Chart:
+        series = []
+        for name, counts in zip("abc", statements, strict=True):
+            both = enumerate(zip(labels, counts or (), strict=False))
+            points = tuple(point(label, count, sum(counts or ()), code) for code, (label, count) in both)
+            series.append(Series(f"q.{name}", name, "", "choice", sum(counts or ()), points, summary(())))
+        return Chart("q", "Q?", "stacks", tuple(series), 100, 100)
+
+    asked_of = {"Students": (None, None), "Left": ((20, 80), None), "In practice": ((80, 20), None)}
+    found = about_public_groups([(label, rated((50, 50), *rest)) for label, rest in asked_of.items()], "en")
+    assert WRITTEN.render(words=found, language="en") == "“Left”: <b>80%</b> “Completely” for “b”, more than the others (<b>20%</b>)."
+
+
 def test_of_a_scale_with_two_poles_groups_are_compared_by_their_sides():
     labels = ["Only failure", "Neither", "Only growth"]
 

@@ -38,7 +38,7 @@ class Apart(NamedTuple):
 def about_public_groups(groups: Sequence[tuple[str, Chart]], language: str) -> Message | None:
     """Each group with its chart. A group is only said to differ where it does so with Bonferroni's correction for all that
     are compared; None where nothing can be."""
-    pairs = [pair for aspect in aspects(groups[0][1]) for pair in _pairs(aspect, groups)]
+    pairs = [pair for aspect in aspects([chart for _label, chart in groups]) for pair in _pairs(aspect, groups)]
     if not pairs:
         return None
     clear = [pair for pair in pairs if _is_clear(pair, len(pairs))]
@@ -53,11 +53,16 @@ def about_public_groups(groups: Sequence[tuple[str, Chart]], language: str) -> M
     return _("%(group)s: %(share)s %(answers)s, fewer than the others (%(other)s).", **values)
 
 
-def aspects(chart: Chart) -> Iterator[Aspect]:
-    """What is compared: of a scale its sides or its upper end, of options each of them; nothing of other figures."""
+def aspects(charts: Sequence[Chart]) -> Iterator[Aspect]:
+    """What is compared: of a scale its sides or its upper end, of options each of them; nothing of other figures. A group that
+    was not asked about a statement has no points for it."""
+    chart = charts[0]
     if chart.kind not in ("bars", "columns", "stacks") or any(series.kind not in ("choice", "flags") for series in chart.series):
         return
-    for place, series in enumerate(chart.series):
+    for place in range(len(chart.series)):
+        series = next((each.series[place] for each in charts if each.series[place].points), None)
+        if series is None:
+            continue
         for codes, words in _answers(chart, series):
             statement = series.full_label
             about = _("%(answers)s for %(label)s", answers=words, label=quoted(statement)) if statement else words
