@@ -154,10 +154,10 @@ def test_the_csv_of_a_weighted_chart_says_how_each_row_is_made():
     for name in ("status", "stigma", "move.ok", "weight"):
         rows = csv.DictReader(io.StringIO(chart_csv([("", PEOPLE, items(True)[name])], about).decode("utf-8-sig")))
         found |= {(name, row["statistic"]): row for row in rows if row["error"] or row["statistic"] == "missing" or name == "weight"}
-    assert found["status", "share"]["method"] == "weighted: logit on linearised standard errors"
+    assert found["status", "share"]["method"] == "of the logit on linearised standard errors (weighted)"
     assert float(found["status", "share"]["effective_n"]) == pytest.approx(192)
     assert found["status", "share"]["exact_low"] == "" and float(found["status", "share"]["error"]) > 0
-    assert found["stigma", "mean"]["method"] == "weighted: Student on linearised standard errors"
-    assert found["weight", "share"]["method"] == "weighted: cluster-robust by respondent"
-    assert found["move.ok", "effect"]["method"] == "weighted: cluster-robust by respondent"
+    assert found["stigma", "mean"]["method"] == "after Student on linearised standard errors (weighted)"
+    assert found["weight", "share"]["method"] == "cluster-robust by respondent (weighted)"
+    assert found["move.ok", "effect"]["method"] == "cluster-robust by respondent (weighted)"
     assert {row["method"] for key, row in found.items() if key[1] == "missing"} == {"not weighted"}

@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.results.comparison import OPEN, POSSIBLE, _of_shares
+from app.results.measures import Share
 from app.results.statistics import tests as significance
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.differences import (
@@ -347,3 +349,12 @@ def test_a_thin_weighted_table_is_not_tested():
     cells = [[of_weights([1.0] * n, 400) for n in row] for row in ((2, 90), (3, 80))]
     assert weighted_independence(table_of(cells)).reason.startswith("No test: fewer than 5 are expected in 2 of 4 cells")
     assert rao_scott_of_shares(cells[0][0], total(cells[0]), cells[1][0], total(cells[1])) is None
+
+
+def test_a_weighted_difference_without_a_test_is_at_most_possible():
+    """2 of 92 with the weight 1 against 20 of 92: fewer than 5 are not expected; 0 of 60 against 6 of 60: 3 are."""
+    for counts, standing in (((2, 92, 20, 92), OPEN), ((0, 60, 7, 60), POSSIBLE), ((2, 60, 3, 60), OPEN)):
+        first, n, second, m = (of_weights([1.0] * count, 400) for count in counts)
+        found = _of_shares(Share(first, n), Share(second, m))
+        assert (found.p is None, found.standing) == (standing == POSSIBLE or counts[0] == 2 and counts[1] == 60, standing)
+        assert found.estimate.low is not None

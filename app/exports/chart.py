@@ -70,7 +70,7 @@ def _method(row: Row, chart: Chart) -> str:
 
 def _of_clusters(chart: Chart) -> str:
     """Of what one respondent gives several of."""
-    return "weighted: cluster-robust by respondent" if chart.effective is not None else "cluster-robust by respondent"
+    return "cluster-robust by respondent (weighted)" if chart.effective is not None else "cluster-robust by respondent"
 
 
 def _condition(chart: Chart) -> str:

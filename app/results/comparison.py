@@ -265,9 +265,11 @@ def _of_shares(sample: Share, other: Share) -> GroupDifference:
     estimate = share_difference(sample.count, sample.base, other.count, other.base)
     first, second = sample.count.w / sample.base.w, other.count.w / other.base.w
     effect = 2 * math.asin(math.sqrt(first)) - 2 * math.asin(math.sqrt(second))
-    p = _p_of_shares(sample, other) if _are_enough(sample, other) else None
-    if p is None:
+    if not _are_enough(sample, other):
         return GroupDifference(estimate._replace(low=None, high=None), None, effect, FEW)
+    p = _p_of_shares(sample, other)
+    if p is None:  # nothing can be clear without a test
+        return GroupDifference(estimate, None, effect, standing_of(estimate, 1.0))
     return GroupDifference(estimate, p, effect)
 
 

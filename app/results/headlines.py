@@ -141,7 +141,7 @@ def _pair(figures: Figures, choice: HeadlineChoice, language: str) -> Headline |
     first, second = (item for item, _label in known)
     chart = Chart(
         f"{first.id}.headline", first.ask, statements_kind(series), series, min(first.answered, second.answered),
-        min(first.shown, second.shown),
+        min(first.shown, second.shown), effective=min((each.effective for each in (first, second) if each.effective is not None), default=None),
     )  # fmt: skip
     drawing = replace(begun(chart, language), sentence=said)
     if series[0].kind == "number" or chart.kind == "table":

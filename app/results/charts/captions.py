@@ -52,11 +52,11 @@ def you(label: str) -> Message:
 
 def method_of_shares(is_weighted: bool) -> str:
     """How the 95% intervals of shares are made, in a few words."""
-    return "weighted: logit on linearised standard errors" if is_weighted else "after Wilson"
+    return "of the logit on linearised standard errors (weighted)" if is_weighted else "after Wilson"
 
 
 def method_of_means(is_weighted: bool) -> str:
-    return "weighted: Student on linearised standard errors" if is_weighted else "after Student"
+    return "after Student on linearised standard errors (weighted)" if is_weighted else "after Student"
 
 
 #: Why there is no answer, beside the number of respondents.

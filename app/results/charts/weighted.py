@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from app.languages.direction import isolated
@@ -16,6 +16,7 @@ from app.results.charts.lines import level, quoted, shortened
 from app.results.headlines import Headline
 from app.results.items import ItemFigures
 from app.results.measures import Measure, measured
+from app.results.statistics.experiments.effects import ExperimentFinding, RatingEffects
 from app.results.statistics.intervals import Estimate
 
 #: Sentences that describe a distribution and claim nothing of it: which of them fits can change with a digit.
@@ -42,7 +43,7 @@ class WeightedHeadline:
     ask: str
     unweighted: Message | None  # what it says without weights
     is_same: bool  # whether it claims the same
-    move: Move | None  # the largest; None of vignettes, which are not weighted
+    move: Move | None  # the largest; None of what is assigned, which is not weighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,7 @@ class WeightedHeadlines:
             return None
         changed = [each for each in found if not each.is_same]
         largest = max((each.move for each in found if each.move), key=lambda move: abs(move.points))
-        said = _changed(changed, len(found), largest) if changed else _same(len(found), largest)
-        left = sum(each is not None and each.move is None for each in self.all)
-        if not left:
-            return said
-        return english("%(said)s %(left)s about vignettes, which are not weighted.", said=said, left=f"{left} {'is' if left == 1 else 'are'}")
+        return _changed(changed, len(found), largest) if changed else _same(len(found), largest)
 
 
 def _same(n: int, largest: Move) -> Message:
@@ -111,18 +108,35 @@ def _beside(
 
 
 def _moves(item: ItemFigures, before: ItemFigures) -> Iterator[Move]:
-    """Of the measures of an item those that have ends; of the entries of a loop all shares."""
+    """Of the measures of an item; of the entries of a loop all shares, of vignettes the means at all levels."""
     for (measure, mine), (_, others) in zip(measured(item), measured(before), strict=True):
-        yield from _move(measure, measure.label or " or ".join(measure.of) or item.ask, mine.interval, others.interval)
+        label = measure.label or " or ".join(measure.of) or item.ask
+        yield from _move(replace(measure, width=measure.width or _reach(item, before)), label, mine.interval, others.interval)
+    if isinstance(item.finding, ExperimentFinding) and isinstance(before.finding, ExperimentFinding):
+        yield from _level_moves(item, item.finding.all, before.finding.all)
     if item.entries:
         for part, plain in zip(item.parts, before.parts, strict=True):
             for cell, other in zip(part.cells, plain.cells, strict=True):
                 yield from _move(Measure("", "", "share"), cell.label, cell.interval, other.interval)
 
 
+def _level_moves(item: ItemFigures, now: RatingEffects, before: RatingEffects) -> Iterator[Move]:
+    codes = [cell.code for part in item.parts for cell in part.cells if isinstance(cell.code, int)]
+    measure = Measure("", "", "mean", width=max(codes) - min(codes) if codes else None)
+    for attribute, plain in zip(now.attributes, before.attributes, strict=True):
+        for level_now, other in zip(attribute.levels, plain.levels, strict=True):
+            yield from _move(measure, level_now.label, level_now.mean, other.mean)
+
+
+def _reach(*items: ItemFigures) -> float | None:
+    """Of a number without ends how far its values lie apart."""
+    known = [value for item in items for part in item.parts for value, _ in part.values if isinstance(value, int | float)]
+    return max(known) - min(known) or None if known else None
+
+
 def _move(measure: Measure, label: str, now: Estimate, before: Estimate) -> Iterator[Move]:
     if now.value is not None and before.value is not None and measure.width:
-        places = 0 if measure.kind != "mean" or measure.width >= 100 else 1
+        places = 0 if measure.kind != "mean" or measure.width >= 100 else 1 if measure.width >= 10 else 2
         points = 100 * (now.value - before.value) / measure.width
         yield Move(label, points, level(measure, before.value, places), level(measure, now.value, places))
 
