@@ -210,6 +210,7 @@ def rows_of(frame: Frame) -> Sequence[dict[str, str]]:
     ("old", "new", "same"),
     [
         ("title: T", "title: T\nresults: {show_to: everyone, floor: 20}\nsample: 900", True),
+        ("title: T", "title: T\nweights: {rake: {x: {pay: 30, home: 70}}, trim: 4}", True),
         ("title: T", "title: T  # as on paper\n\n", True),
         ("ask: Why?", 'ask: "Why?"', True),
         ("ask: Why?", "ask: Why?, same_as: 1", True),

@@ -14,6 +14,7 @@ from tests.support.server import Server, offered
 SURVEY = """
 title: Weighted
 weights: {rake: {field: {surgery: 0.5, other: 0.5}}}
+results: {show_to: everyone}
 sections:
   one:
     title: You
@@ -84,3 +85,30 @@ def test_a_survey_without_weights_has_no_switch_and_refuses_the_address_in_words
     assert "weights=rake" not in shown(client, "plain")
     assert "This survey has no weights." in shown(client, "plain?weights=rake", 422)
     assert 'is "rake" or left out' in shown(client, "weighted?weights=jack", 422)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("chart/own.csv?", "weighted-own-weighted.csv"), ("chart/own.svg?", "weighted-own-weighted.svg"),
+        ("compare.csv?by=own&", "weighted-by-own-weighted.csv"), ("crosstab.csv?rows=own&columns=field&", "weighted-own-by-field-weighted.csv"),
+    ],
+)  # fmt: skip
+def test_files_of_weighted_figures_say_so_in_their_names_and_inside(client, path, name):
+    answered = client.get(f"/research/weighted/{path}weights=rake")
+    assert answered.status_code == 200 and name in answered.headers["content-disposition"] and "weighted" in answered.text
+    early = client.get(f"/research/early/{path}weights=rake")
+    assert "-weighted" not in early.headers["content-disposition"]
+
+
+def test_a_file_of_responses_has_weights_whatever_the_switch(client):
+    lines = client.get("/research/weighted/export.csv").text.splitlines()
+    assert lines[0].endswith(",weight") and len(lines) == 43
+    assert sum(float(line.rpartition(",")[2] or 0) for line in lines[1:]) == pytest.approx(40)
+    codebook = client.get("/research/weighted/codebook.md").text
+    assert "field: surgery = 50 %, other = 50 %" in codebook and "Raking converged" in codebook
+
+
+def test_the_public_page_is_not_weighted_and_says_so(client):
+    assert "not weighted to a population" in client.get("/results/weighted?weights=rake").text
+    assert "not weighted to a population" not in client.get("/results/plain").text

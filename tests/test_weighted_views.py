@@ -17,6 +17,7 @@ from app.results.frame.numbers import Scale
 from app.results.marginals import figures, grouped
 from app.results.statistics.cells import unweighted
 from app.results.view import View, read_view, written_view
+from app.results.weights.wording import why_unweighted
 from app.survey.model import Weights
 from tests.support.answers import answers_to, given_response, instrument
 from tests.support.frames import small_segments
@@ -137,6 +138,27 @@ def test_responses_without_a_weight_are_left_out_and_counted():
     ])  # fmt: skip
     found = figures(frame, View("all", weights="rake"))
     assert (found.n, found.without_weight, found.weighting.without) == (100, 2, 1)
+
+
+def test_other_targets_apply_to_the_responses_there_are():
+    """They make no new version."""
+    frame = taken(Frame([ASKED]), range(100))
+    figures(frame, VIEWS[0])
+    assert frame.adopt([replace(ASKED, weights=Weights({"status": {"practising": 0.9, "left": 0.1}}))])
+    found = figures(frame, VIEWS[0])
+    assert [cell.share for cell in found.items[1].parts[0].cells] == pytest.approx([0.9, 0.1])
+    assert frame.adopt([replace(ASKED, weights=None)]) and frame.weighting() is None
+
+
+def test_who_answered_a_version_with_another_code_prevents_weights_and_is_named():
+    older = instrument(SURVEY.replace("left: 0.4", "left: 0.2, gone: 0.2").replace("left: Left", "left: Left, gone: Gone"))
+    newer = instrument(SURVEY)
+    frame = Frame([newer, older])
+    frame.take([given_response(older, n, {"status": "gone" if n == 1 else "left" if n % 2 else "practising", "cause": "visa" if n % 3 else "family"}) for n in range(30)])
+    found = figures(frame, VIEWS[0])
+    assert not found.is_weighted
+    why = "Some complete responses to “Status?” are “Gone”, without a target. Offer the answer again and give it a share, or rake to another variable."
+    assert why_unweighted(found.weighting) == why
 
 
 def test_the_switch_is_in_the_address_of_a_view():

@@ -73,7 +73,7 @@ def _faults(weights: Weighting) -> Iterator[str]:
                 "Wait for one, or combine codes."
             )
         if stray:
-            yield f"Some complete responses to “{variable.label}” are {_listed(stray, 'or')}, without a target. Give it a share under `weights`."
+            yield f"Some complete responses to “{variable.label}” are {_listed(stray, 'or')}, without a target. Offer the answer again and give it a share, or rake to another variable."
         if any(fault.kind == NOT_ONE for fault in mine):
             yield f"The targets of “{variable.label}” do not add up to 1. Correct them under `weights`."
 

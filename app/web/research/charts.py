@@ -20,7 +20,7 @@ from app.web.live.counting import TooSlow
 from app.web.live.figures import LiveFigures
 from app.web.live.frames import LiveFrame
 from app.web.research.dashboards import FigureDashboards
-from app.web.research.files import WITHOUT_CARELESS
+from app.web.research.files import WEIGHTED, WITHOUT_CARELESS, weighted_name
 from app.web.research.pages import attachment, read_query, served_frame
 from app.web.respond.context import AppContext
 
@@ -41,14 +41,15 @@ def chart_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDas
             counted, _going = await dashboards.figures(source, asked.view)
             item = item_of(counted, name)
             about = about_view(context, source, asked, counted)
+            file_name = f"{survey}-{name}{weighted_name(counted.is_weighted)}"
             if kind == "svg":
                 body = await asyncio.to_thread(lambda: chart_svg(draw(item), about).encode())
-                return Response(body, media_type="image/svg+xml", headers=attachment(f"{survey}-{name}.svg"))
+                return Response(body, media_type="image/svg+xml", headers=attachment(f"{file_name}.svg"))
             groups = await groups_of(dashboards, source, asked.view, name)
         except TooSlow as fault:
             raise HTTPProblem(503, "Counting took too long", str(fault)) from None
         body = await asyncio.to_thread(chart_csv, [("", counted.n, item), *groups], about)
-        return Response(body, media_type="text/csv", headers=attachment(f"{survey}-{name}.csv"))
+        return Response(body, media_type="text/csv", headers=attachment(f"{file_name}.csv"))
 
     return [chart_file]
 
@@ -79,4 +80,5 @@ def about_view(context: AppContext, source: LiveFrame, asked: AskedView, counted
         said = layout.labels.asked_of(condition)
         base += f" of those {said.words}" if said and said.words else f" for which {condition}"
     base += WITHOUT_CARELESS if asked.view.careful else ""
+    base += WEIGHTED if counted.is_weighted else ""
     return About(source.survey, title, base, counted.n, write_date(context.today().isoformat(), "en"))

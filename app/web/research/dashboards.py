@@ -97,7 +97,7 @@ class FigureDashboards:
         async with source.lock:
             going = progress(source.loaded)
         counted = await self._figures(source, view)
-        if counted.view.weights:
+        if counted.is_weighted:
             counted = replace(counted, unweighted=await self._figures(source, replace(view, weights="")))
         return counted, going
 

@@ -12,6 +12,7 @@ Pairs = list[tuple[str, str]]
 
 #: What an address names to choose responses; without any of these a file holds all that are stored.
 CHOOSES = ("base", "only", "where", "quality")
+WEIGHTED = ", weighted"
 WITHOUT_CARELESS = ", without those that have a sign of careless answering"
 
 
@@ -36,6 +37,11 @@ def name_of_file(survey: str, what: str, view: View | None, n: int = 0) -> str:
         return f"{survey}-{what}"
     base = "" if view.chooses_dispositions else "-" + {"complete": "complete", "partial": "with-partial", "all": "begun"}[view.among]
     return f"{survey}-{what}{base}{'-filtered' if view.is_filtered else ''}-{n}"
+
+
+def weighted_name(is_weighted: bool) -> str:
+    """What the name of a file of figures ends with."""
+    return "-weighted" if is_weighted else ""
 
 
 def about_files(view: View | None, n: int, layout: Layout) -> str:

@@ -41,7 +41,7 @@ from app.web.research.bar.controls import (
 from app.web.research.bar.weights import shown_in
 from app.web.research.dashboards import FigureDashboards, PagePart, Wanted
 from app.web.research.downloads import download_whole
-from app.web.research.files import Pairs
+from app.web.research.files import Pairs, weighted_name
 from app.web.research.navigation import address, navigation, section_titles
 from app.web.research.pages import events, page, read_query, served_frame, why_not_live
 from app.web.respond.context import AppContext
@@ -365,7 +365,7 @@ def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: Figur
         _, shown = await comparing.counted(source, asked.view)
         assert shown is not None
         body = await asyncio.to_thread(lambda: csv_of_lines(comparison_lines(shown.comparison)))
-        return download_whole(body, f"{survey}-by-{asked.view.by}.csv", "text/csv")
+        return download_whole(body, f"{survey}-by-{asked.view.by}{weighted_name(shown.comparison.is_weighted)}.csv", "text/csv")
 
     @get("/{survey:str}/show")
     async def show_view(request: Request, survey: FromPath[str]) -> Reply:

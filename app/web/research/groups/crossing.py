@@ -29,7 +29,7 @@ from app.web.research.bar.controls import control_bar
 from app.web.research.bar.weights import shown_in
 from app.web.research.dashboards import FigureDashboards, PagePart, Wanted
 from app.web.research.downloads import download_whole
-from app.web.research.files import Pairs
+from app.web.research.files import Pairs, weighted_name
 from app.web.research.navigation import address, navigation, section_titles
 from app.web.research.pages import events, page, read_query, served_frame, why_not_live
 from app.web.respond.context import AppContext
@@ -191,7 +191,7 @@ def crossing_handlers(context: AppContext, live: LiveFigures, dashboards: Figure
             raise NO_TABLE from None
         floor = source.loaded.instruments[0].results.floor
         body = await asyncio.to_thread(lambda: csv_of_lines(file_lines(crossed, floor)))
-        return download_whole(body, f"{survey}-{wanted.rows}-by-{wanted.columns}.csv", "text/csv")
+        return download_whole(body, f"{survey}-{wanted.rows}-by-{wanted.columns}{weighted_name(crossed.is_weighted)}.csv", "text/csv")
 
     return [show_crosstab, stream_crosstab, crosstab_file]
 
