@@ -283,7 +283,7 @@ def test_the_consent_of_the_flagship_counts_its_questions(flagship, language):
 def test_the_note_of_method_speaks_of_the_survey_as_it_is(flagship):
     note = (SURVEYS / "leaving-clinical-practice.md").read_text("utf-8")
     known = {*flagship.item, *flagship.drawn_by_name, *flagship.computed_by_name, "move", "seen", "cause", "respect", "move_seen"}
-    keys = {"analysis", "weights", f"sample: {flagship.sample}"}
+    keys = {"analysis", "weights", f"sample: {flagship.sample}", "opinion simulate"}
     assert {name.rstrip(":") for name in re.findall(r"`([^`]*)`", note)} <= known | keys
     marked = [item for item in flagship.items() if item.identifying]
     assert f"{math.prod(map(categories, marked))} combinations" in note
