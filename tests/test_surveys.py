@@ -253,6 +253,11 @@ def test_who_may_not_know_can_say_so(flagship):
     }  # fmt: skip
 
 
+def test_who_does_not_know_the_norm_is_not_asked_for_more_of_it(flagship):
+    for norm, items in (({"missing": "dont_know"}, ["norm"]), (3, ["norm", "seen"]), ({"missing": "skipped"}, ["norm", "seen"])):
+        assert asked([walk(flagship, {"status": "left", "norm": norm}).step("how_it_is_seen")]) == items
+
+
 def test_those_in_training_are_asked_about_leaving_it_and_not_about_their_post(flagship):
     for status, statement in (("trainee", "training"), ("practising", "job"), ("reduced", "job"), ("on_leave", "job")):
         page = walk(flagship, {"status": status}).step("next_two_years")
@@ -272,9 +277,9 @@ def test_the_consent_of_the_flagship_counts_its_questions(flagship, language):
     said = [int(number) for number in re.findall(r"\b\d+\b", consent.split("**")[4])]
     (move,) = flagship.vignettes
     before = 1 + move.each_sees * len(move.ratings)  # the first question, and the cases
-    most = {"intent.clinical": 5, "discussed": "planned"}
+    least, most = {"norm": {"missing": "dont_know"}}, {"intent.clinical": 5, "discussed": "planned"}
     counts = {
-        status: [len(asked(led_through(flagship, {"status": status, **chosen}))) - before for chosen in ({}, most)] for status in ROUTES
+        status: [len(asked(led_through(flagship, {"status": status, **chosen}))) - before for chosen in (least, most)] for status in ROUTES
     }  # fmt: skip
     outside = counts.pop("outside")
     assert said == [move.each_sees, len(move.ratings), min(map(min, counts.values())), max(map(max, counts.values())), *set(outside)]
