@@ -6,6 +6,7 @@ import pytest
 
 from app.survey.model import AnalysisPlan, Instrument
 from app.survey.source.reading import read_survey
+from app.survey.source.stored import read_stored
 
 SURVEY = """\
 title: Leaving
@@ -99,3 +100,11 @@ def test_a_plan_adds_nothing_to_what_a_response_stores() -> None:
 def test_the_share_of_a_computed_truth_needs_no_code() -> None:
     (found,) = plan(SURVEY[: SURVEY.index("    stay:")] + "    long: {question: Who?, item: long}\n" + SURVEY[SURVEY.index("sections:") :]).primary
     assert found.share == (1,)
+
+
+def test_a_stored_version_is_read_even_if_its_plan_no_longer_fits() -> None:
+    """The rules for plans may become stricter; what was asked stays the same."""
+    source = SURVEY.replace("item: years, contrast", "item: yeers, contrast")
+    assert read_survey(source.encode(), "x")[0] is None
+    stored = read_stored(source, "x")
+    assert stored is not None and stored.analysis is not None and [each.name for each in stored.analysis.primary] == ["stay"]

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime
+import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
+import numpy as np
 import pytest
 from scipy import stats
 
+from app.interview.route import Route
 from app.results.findings import findings
 from app.results.frame.frame import Frame
 from app.results.plan.document import plan_document, plan_markdown
+from app.results.plan.drawing import draw_primary
 from app.results.plan.estimates import (
     PlannedEstimate,
     effect_views,
@@ -22,7 +27,9 @@ from app.results.plan.estimates import (
 )
 from app.results.plan.history import plan_history
 from app.results.plan.size import planned_size
-from tests.support.answers import given_response, instrument
+from app.simulation.respondents import respondent
+from app.survey.source.reading import read_survey
+from tests.support.answers import EVERYTHING, given_response, instrument
 
 SURVEY = """
 title: Leaving
@@ -244,6 +251,21 @@ def test_a_contrast_between_levels_is_the_first_less_the_second() -> None:
     assert all(each.adjusted is not None for each in found.values())
 
 
+def test_the_smallest_effect_is_that_of_the_two_levels_that_are_named() -> None:
+    """The variance of least squares on all attributes, of a design in which one level is shown less often than the others."""
+    lawyers = [f'reason == "{reason}" and profession == "lawyer"' for reason in ("visa", "family", "money")]
+    text = VIGNETTES.replace("one_of_each: profession", f"exclude: {lawyers}").replace("health: to recover}", "visa: to move, family: to care, money: to earn, health: to rest}")
+    asked = instrument(text.replace("each_sees: 3", "each_sees: 2").replace("blocks: 4", "blocks: 10"))
+    cells = np.array([cell for block in asked.vignettes[0].design.blocks for cell in block])
+    coded = np.hstack([np.ones((len(cells), 1)), np.eye(3)[cells[:, 0]][:, 1:], np.eye(5)[cells[:, 1]][:, 1:]])
+    covariance = np.linalg.inv(coded.T @ coded / len(cells)) / 4000
+    first, every = (replace(each, vignettes="first") for each in asked.analysis.primary)
+    for estimate, contrast in ((first, (0, 1, -1)), (every, (0, -1, 0))):
+        named = np.array([*contrast, 0, 0, 0, 0])
+        size = planned_size(asked, estimate, 1)
+        assert size is not None and size.error == pytest.approx((named @ covariance @ named) ** 0.5, rel=0.01)
+
+
 # --- what changed -------------------------------------------------------------------------------------------
 
 
@@ -269,3 +291,42 @@ def test_a_history_lists_what_changed_from_plan_to_plan() -> None:
         " begun, 50 of them complete."
     )
     assert plan_history(rows[1:2]).sentence() == "First seen on 2 March 2027, after 41 responses had begun, 30 of them complete."
+
+
+# --- everything that can be named ---------------------------------------------------------------------------
+
+#: By name, how each can be estimated; all others are refused.
+NAMED = {
+    **dict.fromkeys(("trained", "left_years", "gap", "stigma", "told", "feels.warm", "seen.grew", "support.peers_now", "time.clinic"), ""),
+    **dict.fromkeys(("early",), ""), "status": ", share: [left]", "kind": ", share: [left]", "reasons": ", share: [pay]",
+    "country": ", share: [de]", "stigma_band": ", share: [low]", "values.best": ", share: [a]",
+    "move_ok": ", vignettes: all, contrast: {why: [rest, pay]}",
+}  # fmt: skip
+REFUSED = ("day", "month", "last_day", "weigh", "best", "time", "values", "seen", "support", "word", "cause", "weight", "weight_pay", "move_ok_1")
+
+
+def planned(names: Mapping[str, str]) -> str:
+    lines = [f"    e{n}: {{question: Q, item: {name}{more}}}  # ok" for n, (name, more) in enumerate(names.items())]
+    return "analysis:  # ok: many-primary\n  primary:\n" + "\n".join(lines) + EVERYTHING
+
+
+PLANNED = instrument(planned(NAMED))
+
+
+def test_all_that_has_a_mean_or_a_share_is_estimated() -> None:
+    document = plan_document(PLANNED)
+    assert document is not None and len(document.estimates) == len(NAMED) and plan_markdown(document)
+    chance, route = random.Random(1), Route(PLANNED)
+    people = [respondent(route, chance) for _ in range(150)]
+    rows = [person.pages[-1] for person in people if person.completed]
+    found = estimated(rows, PLANNED)
+    assert [each.plan.item for each in found.values() if each.value.value is None] == []
+    years = [row["left_years"] for row in rows if isinstance(row.get("left_years"), int)]
+    assert found["e1"].value.value == pytest.approx(sum(years) / len(years)) and found["e1"].value.n == len(years)
+    assert len(draw_primary(PLANNED, [*found.values()]).rows) == len(NAMED)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_has_neither_is_refused_at_its_line(name: str) -> None:
+    faults = read_survey(planned({name: ""}).encode(), "x")[1]
+    assert [(fault.line, fault.code) for fault in faults if not fault.is_warning] == [(3, "bad-analysis")]

@@ -9,7 +9,6 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from app.results.plan.document import NOT_WRITTEN, plan_document, plan_markdown
-from app.results.plan.history import PlanHistory, plan_history
 from app.results.view import View
 from app.web.http.problems import HTTPProblem
 from app.web.http.replies import Reply
@@ -41,7 +40,7 @@ def plan_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDash
         newest = source.loaded.instruments[0]
         counted, _going = await dashboards.figures(source, View())
         shown = {
-            "document": await asyncio.to_thread(plan_document, newest), "history": await _history(survey),
+            "document": await asyncio.to_thread(plan_document, newest), "history": await dashboards.primary.history(survey),
             "file": f"/research/{survey}/plan.md", "not_written": NOT_WRITTEN, "example": EXAMPLE,
             "navigation": navigation(context, source, counted, request, "plan"),
         }  # fmt: skip
@@ -53,10 +52,7 @@ def plan_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDash
         document = await asyncio.to_thread(plan_document, source.loaded.instruments[0])
         if document is None:
             raise NO_PLAN
-        text = plan_markdown(document, (await _history(survey)).sentence())
+        text = plan_markdown(document, (await dashboards.primary.history(survey)).sentence())
         return download_whole(text.encode(), f"{survey}-analysis-plan.md", "text/markdown")
-
-    async def _history(survey: str) -> PlanHistory:
-        return plan_history(await context.storage.plans.all_of(survey))
 
     return [show_plan, plan_text]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from app.results.findings import findings
 from app.results.plan.drawing import PrimaryDrawing, draw_primary
@@ -29,18 +30,32 @@ class PrimaryEstimates:
     def __init__(self, context: AppContext, views: ViewCounting):
         self.context, self.views = context, views
         self._blocks: dict[str, tuple[tuple[str, str, int], PrimaryBlock]] = {}  # by survey, with what they were made from
+        self._histories: dict[str, PlanHistory] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        context.surveys.on_change.append(self._forget)
+
+    def _forget(self, survey: str) -> None:
+        """A file has changed, and perhaps its plan; other processes read the same file."""
+        self._histories.pop(survey, None)
+        self._blocks.pop(survey, None)
+
+    async def history(self, survey: str) -> PlanHistory:
+        if survey not in self._histories:
+            self._histories[survey] = plan_history(await self.context.storage.plans.all_of(survey))
+        return self._histories[survey]
 
     async def block(self, source: LiveFrame) -> PrimaryBlock:
-        newest = source.loaded.instruments[0]
-        state = newest.digest, newest.analysis.digest if newest.analysis else "", source.loaded.seq
-        known = self._blocks.get(source.survey)
-        if known is None or known[0] != state:
-            known = state, await self._counted(source, newest)
-            self._blocks[source.survey] = known
-        return known[1]
+        async with self._locks.setdefault(source.survey, asyncio.Lock()):
+            newest = source.loaded.instruments[0]
+            state = newest.digest, newest.analysis.digest if newest.analysis else "", source.loaded.seq
+            known = self._blocks.get(source.survey)
+            if known is None or known[0] != state:
+                known = state, await self._counted(source, newest)
+                self._blocks[source.survey] = known
+            return known[1]
 
     async def _counted(self, source: LiveFrame, newest: Instrument) -> PrimaryBlock:
-        history = plan_history(await self.context.storage.plans.all_of(source.survey))
+        history = await self.history(source.survey)
         if newest.analysis is None:
             return PrimaryBlock(source.survey, history, None)
         try:
