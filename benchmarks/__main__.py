@@ -7,7 +7,7 @@ import os
 import platform
 import time
 
-from benchmarks import answering, paths, room, starting, stored, watching, writing
+from benchmarks import answering, effects, paths, room, starting, stored, watching, writing
 
 ALL = {
     "page": answering.form_page,
@@ -16,6 +16,7 @@ ALL = {
     "start": starting.start_up,
     "weight": starting.weight,
     "stored": stored.stored,
+    "effects": effects.effects,
     "dashboards": watching.dashboards,
     "views": watching.views,
     "room": room.room,

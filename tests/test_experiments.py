@@ -178,6 +178,20 @@ def test_levels_without_effect_have_equal_means_where_combinations_are_excluded(
     assert observed.effects == predicted.effects and observed.effects[0].estimate.value == pytest.approx(0.0)
 
 
+def test_more_combinations_than_can_be_numbered_have_the_same_effects():
+    """Twenty attributes of ten levels, of which only the first two vary."""
+    respondents = drawn_respondents(60)
+    levels, values = arrays(respondents)
+    many = JudgementSums((2, 3, *([10] * 20)), 3)
+    wide = np.concatenate([levels, np.zeros((*levels.shape[:2], 20), dtype=int)], axis=2)
+    for part in (slice(0, 30), slice(30, 60)):
+        many.add(wide[part], values[part])
+    factors = (*FACTORS, *(Factor(f"a{n}", "A", tuple((level, str(level)) for level in range(10)), 1) for n in range(20)))
+    found, wanted = (rating_effects(Sample(each, of)) for each, of in ((factors, many), (FACTORS, sums(respondents))))
+    for mine, others in zip(found.attributes, wanted.attributes, strict=False):
+        assert [each.estimate[:3] for each in mine.effects] == [pytest.approx(each.estimate[:3]) for each in others.effects]
+
+
 def test_few_respondents_have_an_effect_without_an_interval():
     found = rating_effects(Sample(FACTORS, sums(steady(((0, 0), 2), ((1, 0), 4), ((0, 1), 3), people=9))))
     nurse = found.attributes[0].effects[0]

@@ -60,7 +60,7 @@ def fitted(sums: JudgementSums) -> Fit:
 
 
 def error_of_y_against_x(sums: JudgementSums, icc: float) -> float:
-    error = expected_errors(sums, fitted(sums), icc)[1][0]
+    error = expected_errors(fitted(sums), icc)[1][0]
     assert error is not None
     return error
 
@@ -110,7 +110,7 @@ def test_a_single_judgement_each_is_a_comparison_of_means():
     """Without other attributes the standard error of a difference is √(1/n + 1/m)."""
     sums = JudgementSums((2,))
     sums.add(numpy.array([[[0]]] * 30 + [[[1]]] * 20), numpy.repeat([[0.0], [1.0]], [30, 20], axis=0))
-    assert expected_errors(sums, fitted(sums), 0.0) == [[pytest.approx((1 / 30 + 1 / 20) ** 0.5)]]
+    assert expected_errors(fitted(sums), 0.0) == [[pytest.approx((1 / 30 + 1 / 20) ** 0.5)]]
 
 
 def test_missing_answers_cost_power():
@@ -121,5 +121,5 @@ def test_missing_answers_cost_power():
 def test_a_level_that_nobody_saw_has_no_power():
     levels, values = drawn(40, 0.2, 0, numpy.random.default_rng(5))
     sums = sums_of(levels, numpy.where(levels[:, :, 1] == 2, numpy.nan, values))
-    there, absent = expected_errors(sums, fitted(sums), 0.2)[1]
+    there, absent = expected_errors(fitted(sums), 0.2)[1]
     assert there and absent is None

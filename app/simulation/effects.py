@@ -256,7 +256,7 @@ def _level_contrasts(
             [Contrast(label, factor.levels[0][1], (0, 0)) for _, label in factor.levels[1:]] for factor in factors
         ]
     icc, sd = spread
-    errors, family = expected_errors(sums, found, icc), sum(size - 1 for size in sums.sizes)
+    errors, family = expected_errors(found, icc), sum(size - 1 for size in sums.sizes)
     return [
         [_contrast(effect, sd, error, family, wanted) for effect, error in zip(attribute.effects, each, strict=True)]
         for attribute, each in zip(effects.attributes, errors, strict=True)

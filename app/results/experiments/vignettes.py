@@ -13,7 +13,6 @@ from app.results.statistics.experiments.effects import (
     ExperimentFinding,
     GroupedEffects,
     GroupEffects,
-    Interaction,
     RatingEffects,
 )
 from app.results.statistics.experiments.estimates import Factor, Sample, interaction, rating_effects
@@ -87,23 +86,22 @@ class RatingSums:
         return ExperimentFinding(self.name, found, self._effects(self.first, None, by_place), split, *self.lead)
 
     def _split(self, groups: Categories, by_place: np.ndarray | None) -> GroupedEffects:
+        numbers = range(len(groups.all))
+        every = [self._sample(self.all, number, by_place) for number in numbers]
+        first = [self._sample(self.first, number, by_place) for number in numbers] if self.first is not None else None
         found = []
         for number, group in enumerate(groups.all):
-            effects = self._effects(self.all, number, by_place)
+            effects = rating_effects(every[number])
             if effects is not None:
-                found.append(GroupEffects(group.code, group.label, effects, self._effects(self.first, number, by_place)))
+                found.append(GroupEffects(group.code, group.label, effects, rating_effects(first[number]) if first else None))
+        labels = [group.label for group in groups.all]
         return GroupedEffects(
-            groups.name, groups.label, tuple(found), self._interaction(self.all, groups, by_place),
-            self._interaction(self.first, groups, by_place),
+            groups.name, groups.label, tuple(found), interaction(list(zip(labels, every, strict=True))),
+            interaction(list(zip(labels, first, strict=True))) if first else None,
         )  # fmt: skip
 
     def _effects(self, sums: JudgementSums | None, group: int | None, by_place: np.ndarray | None) -> RatingEffects | None:
         return rating_effects(self._sample(sums, group, by_place)) if sums is not None else None
-
-    def _interaction(self, sums: JudgementSums | None, groups: Categories, by_place: np.ndarray | None) -> Interaction | None:
-        if sums is None:
-            return None
-        return interaction([(group.label, self._sample(sums, n, by_place)) for n, group in enumerate(groups.all)])
 
     def _sample(self, sums: JudgementSums, group: int | None, by_place: np.ndarray | None) -> Sample:
         """Of one group, or of everyone."""
@@ -125,7 +123,7 @@ class _LevelColumn:
 
     def number(self, codes: Sequence[object]) -> None:
         """The levels in the order in which they are numbered; what is missing has a number beyond the last."""
-        self.places = np.full(1 << 8 * self.column.bytes, len(codes), dtype=np.int64)
+        self.places = np.full(1 << 8 * self.column.bytes, len(codes), dtype=np.int16)
         self.places[: len(self.column.codes)] = [codes.index(code) for code in self.column.codes]
 
     def levels(self, rows: pl.DataFrame) -> np.ndarray:

@@ -88,7 +88,7 @@ def _of_vignettes(instrument: Instrument, estimate: PrimaryEstimate, n: int) -> 
     found = fit(sums)
     assert found is not None
     contrast = found.contrast(place, first) - found.contrast(place, second)
-    error = expected_error(contrast, found, expected_covariance(sums, found, 0.0 if alone else ICC)) or math.inf
+    error = expected_error(contrast, found, expected_covariance(found, 0.0 if alone else ICC)) or math.inf
     each = vignette.each_sees if estimate.vignettes == "all" else 1
     assumed = f"{n:,} responses with {each} {'vignette' if each == 1 else 'vignettes'} each, all of them judged"
     assumed += f", and a correlation of {ICC} between judgements of one respondent" if each > 1 else ""

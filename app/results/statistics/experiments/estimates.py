@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Factor:
     offered: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sample:
     """The factors, and the sums of judgements of them in the strata that have a weight."""
 
@@ -59,10 +60,14 @@ class Sample:
     weighted: bool = False  # whether weights are more than a choice of strata
     predicted: bool = False  # whether means are predicted, because some combinations of levels are excluded
 
+    @cached_property
+    def fit(self) -> Fit | None:
+        return fit(self.sums, self.weights)
+
 
 def rating_effects(sample: Sample) -> RatingEffects | None:
     """All effects on one rating; None without judgements."""
-    found = fit(sample.sums, sample.weights)
+    found = sample.fit
     if found is None:
         return None
     tests = adjusted([_effects(found, sample.factors, at) for at in range(len(sample.factors))])
@@ -71,7 +76,7 @@ def rating_effects(sample: Sample) -> RatingEffects | None:
         _attribute(found, sample, at, effects, means) for at, effects in enumerate(tests)
     )
     return RatingEffects(
-        found.judgements, found.respondents, whole_mean(sample.sums, sample.weights), attributes, sample.predicted,
+        found.judgements, found.respondents, whole_mean(found), attributes, sample.predicted,
         sample.weighted, tuple(_notes(attributes)),
     )  # fmt: skip
 
@@ -166,7 +171,7 @@ def _means(found: Fit, sample: Sample) -> list[tuple[Estimate, str]]:
             _predicted(found, sample.factors, at, place)
             for at, factor in enumerate(sample.factors) for place in range(len(factor.levels))
         ]  # fmt: skip
-    return [_observed(*each) for each in level_means(sample.sums, sample.weights)]
+    return [_observed(*each) for each in level_means(found)]
 
 
 def _observed(mean: float, error: float | None, judgements: int, respondents: int) -> tuple[Estimate, str]:
@@ -205,7 +210,7 @@ def interaction(groups: Sequence[tuple[str, Sample]]) -> Interaction | None:
     The model has own effects for each group, so its estimates are those of the groups fitted apart, and their covariance
     is 0 between groups; the correction for few respondents is that of the whole model.
     """
-    fits = [(label, fit(sample.sums, sample.weights)) for label, sample in groups]
+    fits = [(label, sample.fit) for label, sample in groups]
     known = [(label, found) for label, found in fits if found is not None and found.respondents >= ENOUGH]
     if len(known) < 2:
         return None

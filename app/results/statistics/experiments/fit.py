@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.results.statistics.experiments.sums import JudgementSums
+from app.results.statistics.experiments.sums import JudgementSums, Totals
 from app.results.statistics.tests import Test
 
 NOTHING = 1e-10  # of eigenvalues whose largest is near 1, below which one is 0
@@ -31,14 +31,22 @@ Weights = np.ndarray | None
 """The weight of each stratum, 0 for one that is left out; None where all have the weight 1."""
 
 
+class Equations(NamedTuple):
+    products: np.ndarray  # X'X, weighted
+    moments: np.ndarray  # X'y, weighted
+    people: int
+    judged: np.ndarray  # judgements at each level
+    judges: np.ndarray  # respondents who judged each level
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """`values` are one solution, counted from `middle`; `inverse` is the generalised inverse of X'X, `robust` is the covariance of it without the correction for few
-    respondents, and `unidentified` spans the contrasts that have no estimate, both in units of `scale`."""
+    """`values` are one solution, counted from `middle`; `inverse` is the generalised inverse of X'X, `robust` is the
+    covariance of `values` without the correction for few respondents, and `unidentified` spans the contrasts that have no
+    estimate, both in units of `scale`."""
 
-    offsets: list[int]
-    sizes: tuple[int, ...]
-    middle: int
+    totals: Totals
+    equations: Equations
     values: np.ndarray
     inverse: np.ndarray
     robust: np.ndarray
@@ -47,8 +55,26 @@ class Fit:
     rank: int
     judgements: int
     respondents: int
-    level_judgements: np.ndarray
-    level_respondents: np.ndarray
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return self.totals.of.sizes
+
+    @property
+    def offsets(self) -> list[int]:
+        return self.totals.of.offsets
+
+    @property
+    def middle(self) -> int:
+        return self.totals.of.middle
+
+    @property
+    def level_judgements(self) -> np.ndarray:
+        return self.equations.judged
+
+    @property
+    def level_respondents(self) -> np.ndarray:
+        return self.equations.judges
 
     @property
     def correction(self) -> float | None:
@@ -93,7 +119,8 @@ def correction(respondents: int, judgements: int, rank: int) -> float | None:
 
 def fit(sums: JudgementSums, weights: Weights = None) -> Fit | None:
     """Least squares of all judgements; None where there are none."""
-    equations = _normal_equations(sums, weights)
+    totals = sums.totals(weights)
+    equations = _normal_equations(totals)
     if not equations.judged.any():
         return None
     diagonal = np.diag(equations.products)
@@ -103,42 +130,35 @@ def fit(sums: JudgementSums, weights: Weights = None) -> Fit | None:
     known = vectors[:, is_known]
     inverse = scale[:, None] * (known / eigenvalues[is_known]) @ known.T * scale
     values = inverse @ equations.moments
-    robust = inverse @ _scores(sums, weights, values) @ inverse
+    robust = inverse @ _scores(totals, values) @ inverse
     return Fit(
-        sums.offsets, sums.sizes, sums.middle, values, inverse, robust, vectors[:, ~is_known], scale, int(is_known.sum()),
-        int(equations.judged[: sums.sizes[0]].sum()), equations.people, equations.judged, equations.judges,
+        totals, equations, values, inverse, robust, vectors[:, ~is_known], scale, int(is_known.sum()),
+        int(equations.judged[: sums.sizes[0]].sum()), equations.people,
     )  # fmt: skip
 
 
-class _Equations(NamedTuple):
-    products: np.ndarray  # X'X, weighted
-    moments: np.ndarray  # X'y, weighted
-    people: int
-    judged: np.ndarray  # judgements at each level
-    judges: np.ndarray  # respondents who judged each level
-
-
-def _normal_equations(sums: JudgementSums, weights: Weights) -> _Equations:
-    products, moments = np.zeros((sums.levels, sums.levels)), np.zeros(sums.levels)
-    judged, judges, people = np.zeros(sums.levels), np.zeros(sums.levels), 0.0
-    for each in sums.designs(weights):
+def _normal_equations(totals: Totals) -> Equations:
+    levels = totals.of.levels
+    products, moments = np.zeros((levels, levels)), np.zeros(levels)
+    judged, judges, people = np.zeros(levels), np.zeros(levels), 0.0
+    for each in totals.designs():
+        counts = each.counts
         products += each.products()
-        moments += each.weights @ each.sums
-        judged += each.people @ each.counts
-        judges += each.people @ (each.counts > 0)
+        moments += each.sums.sum(axis=0)
+        judged += each.people @ counts
+        judges += each.people @ (counts > 0)
         people += float(each.people.sum())
-    return _Equations(products, moments, round(people), np.rint(judged).astype(np.int64), np.rint(judges).astype(np.int64))
+    return Equations(products, moments, round(people), np.rint(judged).astype(np.int64), np.rint(judges).astype(np.int64))
 
 
-def _scores(sums: JudgementSums, weights: Weights, values: np.ndarray) -> np.ndarray:
+def _scores(totals: Totals, values: np.ndarray) -> np.ndarray:
     """The sum over respondents of the squares of X'(y - Xb), times the squares of their weights."""
-    whole = sums.squares(weights)
-    found = whole.copy()
-    for each in sums.designs(weights):
-        fitted, square = each.fitted(values), each.weights**2
-        cross = (each.sums * square[:, None]).T @ fitted
-        found += (fitted * (square * each.people)[:, None]).T @ fitted - cross - cross.T
-    rounding = ROUNDING * float(np.diag(whole).max(initial=0.0))
+    found = totals.squares.copy()
+    for each in totals.designs():
+        fitted = each.fitted(values)
+        cross = each.square_sums.T @ fitted
+        found += (fitted * each.square[:, None]).T @ fitted - cross - cross.T
+    rounding = ROUNDING * float(np.diag(totals.squares).max(initial=0.0))
     return np.where(np.abs(found) > rounding, found, 0.0)  # where every judgement is as fitted, rounding is all that is left
 
 
@@ -180,7 +200,7 @@ class LevelMean(NamedTuple):
     respondents: int
 
 
-def level_means(sums: JudgementSums, weights: Weights = None) -> list[LevelMean]:
+def level_means(found: Fit) -> list[LevelMean]:
     """The mean of the judgements at each level, with its standard error.
 
     The mean is that of a ratio, sum(s) / sum(m) over respondents with m judgements at the level whose sum is s, and its
@@ -188,25 +208,24 @@ def level_means(sums: JudgementSums, weights: Weights = None) -> list[LevelMean]
     the marginal means of T. J. Leeper, S. B. Hobolt and J. Tilley (2020), "Measuring subgroup preferences in conjoint
     experiments", Political Analysis 28, 207-221.
     """
-    equations = _normal_equations(sums, weights)
+    equations, totals = found.equations, found.totals
     size = np.diag(equations.products)
-    means = np.divide(equations.moments, size, out=np.zeros(sums.levels), where=size > 0)
-    squares = np.diag(sums.squares(weights)).copy()
-    for each in sums.designs(weights):
-        square = each.weights**2
+    means = np.divide(equations.moments, size, out=np.zeros(len(size)), where=size > 0)
+    squares = np.diag(totals.squares).copy()
+    for each in totals.designs():
         expected = each.counts * means
-        squares += (square * each.people) @ expected**2 - 2 * (square @ (each.sums * expected))
+        squares += each.square @ expected**2 - 2 * (each.square_sums * expected).sum(axis=0)
     judges = equations.judges
-    factor = np.divide(judges, judges - 1, out=np.full(sums.levels, math.nan), where=judges > 1)
+    factor = np.divide(judges, judges - 1, out=np.full(len(size), math.nan), where=judges > 1)
     errors = np.sqrt(factor * np.maximum(squares, 0.0)) / np.where(size > 0, size, math.nan)
     return [
-        LevelMean(float(mean) + sums.middle, None if math.isnan(error) else float(error), int(n), int(people))
+        LevelMean(float(mean) + found.middle, None if math.isnan(error) else float(error), int(n), int(people))
         for mean, error, n, people in zip(means, errors, equations.judged, judges, strict=True)
     ]
 
 
-def whole_mean(sums: JudgementSums, weights: Weights = None) -> float:
-    """The mean of all judgements; there must be some."""
-    equations = _normal_equations(sums, weights)
-    of_first = slice(0, sums.sizes[0])
-    return float(equations.moments[of_first].sum() / np.diag(equations.products)[of_first].sum()) + sums.middle
+def whole_mean(found: Fit) -> float:
+    """The mean of all judgements."""
+    of_first = slice(0, found.sizes[0])
+    equations = found.equations
+    return float(equations.moments[of_first].sum() / np.diag(equations.products)[of_first].sum()) + found.middle

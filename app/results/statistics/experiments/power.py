@@ -41,19 +41,20 @@ def detectable(error: float, family: int = 1, wanted: float = WANTED) -> float:
     return error * (normal.inv_cdf(1 - ALPHA / family / 2) + normal.inv_cdf(wanted))
 
 
-def expected_covariance(sums: JudgementSums, found: Fit, icc: float) -> numpy.ndarray:
+def expected_covariance(found: Fit, icc: float) -> numpy.ndarray:
     """Of all levels, in units of the variance of a judgement; contrasts have one where they are identified."""
-    scores = numpy.zeros((sums.levels, sums.levels))
-    for each in sums.designs(None):
-        scores += (1 - icc) * each.products() + icc * (each.counts * each.people[:, None]).T @ each.counts
+    scores = (1 - icc) * found.equations.products
+    for each in found.totals.designs():
+        counts = each.counts
+        scores += icc * (counts * each.people[:, None]).T @ counts
     return found.inverse @ scores @ found.inverse
 
 
-def expected_errors(sums: JudgementSums, found: Fit, icc: float) -> list[list[float | None]]:
+def expected_errors(found: Fit, icc: float) -> list[list[float | None]]:
     """For each attribute, of each level but the first, the standard error to expect of its effect, in standard deviations
     of a judgement; None of what is not identified."""
-    covariance, errors = expected_covariance(sums, found, icc), []
-    for at, size in enumerate(sums.sizes):
+    covariance, errors = expected_covariance(found, icc), []
+    for at, size in enumerate(found.sizes):
         contrasts = [found.contrast(at, level) for level in range(1, size)]
         errors.append([expected_error(each, found, covariance) for each in contrasts])
     return errors
