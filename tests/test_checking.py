@@ -53,6 +53,15 @@ def test_the_design_of_a_vignette_is_told_with_its_balance_and_exposures(tmp_pat
     assert (design["respondents"], design["distinct"], design["main"]) == (400, 4, pytest.approx(1))
 
 
+def test_what_weights_are_raked_to_is_told(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(
+        "title: T\nweights: {rake: {field: {surgery: 30, other: 70}}, trim: 4}\n"
+        "sections: {one: {items: {field: {type: single_choice, ask: Field?, options: {surgery: Surgery, other: Other}}}}}\n"
+    )
+    done = opinion("check", tmp_path / "good.yaml")
+    assert "weights raked to field: 2 combinations of answers, between 0 and 4" in done.stdout
+
+
 def test_faults_are_told_to_code_review_tools_as_sarif(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(BAD)
     done = opinion("check", tmp_path / "bad.yaml", "--format", "sarif")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from math import prod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from app import settings
 from app.commands.options import FORMAT, chosen_settings, guarded, setting_options
 from app.survey.faults import plural
+
+if TYPE_CHECKING:  # commands load what they need
+    from app.survey.model import Weights
 
 
 @click.command()
@@ -24,7 +28,7 @@ def check(paths: tuple[Path, ...], kind: str) -> None:
     """Check survey files and list all faults and warnings.
 
     PATHS are survey files or folders (default: surveys/). Each fault shows its position, code, cause, source line and
-    remedy. For a survey without faults, the balance of its vignette designs is also reported. The exit code is 1 if
+    remedy. For a survey without faults, the balance of its vignette designs and its weights are also reported. The exit code is 1 if
     there is a fault; warnings do not change it.
     """
     files = [file for path in paths or (Path("surveys"),) for file in survey_files_in(path)]
@@ -63,10 +67,19 @@ def print_report(file: Path) -> int:
         click.echo(f"{file}: {good}, {plural(items, 'item')} in {plural(sections, 'section')}")
         for vignette, report in reports(instrument).items():
             click.echo("\n".join(report_lines(vignette, report)))
+        if instrument.weights is not None:
+            click.echo(f"{file}: weights {weights_text(instrument.weights)}")
         if instrument.analysis is not None:
             plan = instrument.analysis
             click.echo(f"{file}: analysis plan of {plural(len(plan.primary), 'primary estimate')}, digest {plan.digest[:12]}; `opinion plan {file}` prints it")
     return sum(not fault.is_warning for fault in faults)
+
+
+def weights_text(weights: Weights) -> str:
+    """What weights are raked to, as `opinion check` prints it."""
+    cells = prod(len(targets) for targets in weights.targets.values())
+    trim = f", between {weights.trim[0]:g} and {weights.trim[1]:g}" if weights.trim else ""
+    return f"raked to {', '.join(weights.targets)}: {plural(cells, 'combination')} of answers{trim}"
 
 
 @click.command(short_help="Print a survey's analysis plan in full sentences.")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from piccolo.engine.base import Engine
 
 from app.responses.rows import COMPLETE
 from app.responses.tables import Response, StoredPlan
-from app.survey.model import Instrument
+
+if TYPE_CHECKING:  # the command `researcher` needs no survey
+    from app.survey.model import Instrument
 
 NONE = ("", "")  # the digest and the text of no plan
 
