@@ -226,6 +226,7 @@ async def test_two_processes_show_the_same_and_store_it_twice_without_harm(postg
 async def test_while_responses_are_read_pages_tell_how_many(tmp_path, monkeypatch):
     """Neither hanging nor with wrong figures."""
     monkeypatch.setattr(live_module, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(live_module, "FEW_RESPONSES", 0)
     monkeypatch.setattr(frames, "ENCODED_AT_ONCE", 10)
     take, read = FrameLoader.take_changes, asyncio.Event()
 

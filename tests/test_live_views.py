@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 import time
 from contextlib import AsyncExitStack
@@ -332,3 +333,24 @@ async def test_what_nobody_has_in_sight_is_still_rendered_every_few_seconds(tmp_
         view.whole_at -= figures_module.WHOLE_SECONDS
         await app.live._update(view)
         assert view.is_whole and "item-status" in view.fragments
+
+
+async def test_a_page_of_few_responses_waits_for_them_on_a_busy_machine(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(figures_module, "WAIT_SECONDS", 0.01)
+    caplog.set_level(logging.INFO, "opinion.live")
+    async with service(tmp_path, SURVEY) as app, signed_in(app) as browser:
+        await store(app, range(3))
+        await app.results
+        load = LiveFrame._load
+
+        async def slowly(source):
+            await asyncio.sleep(0.1)
+            await load(source)
+
+        monkeypatch.setattr(LiveFrame, "_load", slowly)
+        assert (await browser.get("/research/leaving")).status_code == 200
+        app.live.frames.clear()
+        monkeypatch.setattr(figures_module, "FEW_RESPONSES", -1)
+        page = await browser.get("/research/leaving")
+        assert page.status_code == 503 and "The figures are being prepared" in page.text
+        assert "leaving: a page of results waits: 0 of 0 responses have been read" in caplog.text

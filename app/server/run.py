@@ -29,7 +29,7 @@ from app.web.http.connections import allow_open_files
 from app.web.http.protocol import BoundedProtocol
 
 GRACE_SECONDS = 3  # for requests in progress at shutdown
-SWITCH_SECONDS = 0.001  # for which a thread that counts or renders may keep respondents' pages waiting
+SWITCH_SECONDS = 0.0002  # for which a thread that counts or renders may keep respondents' pages waiting
 
 
 def run(settings: Settings) -> None:

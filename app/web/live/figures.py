@@ -18,7 +18,7 @@ from app.catalogue.library import InstrumentLibrary
 from app.logs import what_went_wrong
 from app.responses.errors import outage
 from app.web.http.replies import KEEPALIVE_SECONDS
-from app.web.live.counting import CountingThreads, Stopped
+from app.web.live.counting import QUICK_SECONDS, CountingThreads, Stopped
 from app.web.live.frames import LiveFrame, Preparing
 from app.web.live.views import DashboardView, Fragments, InSight, PageView
 
@@ -30,10 +30,14 @@ log = logging.getLogger("opinion.live")
 TICK_SECONDS = 0.4  # between looks for what is new
 POLL_SECONDS = 1.0  # between looks for what other processes have stored
 WAIT_SECONDS = 3.0  # for a frame that is being read; then its progress is shown
+FEW_RESPONSES = 20_000  # are read in a second, or on a busy machine in several
+WAIT_SECONDS_FOR_FEW = 20.0
 JUDGE_AFTER_SECONDS = 5.0  # after the start: respondents come first
 STREAM_SECONDS = 120  # then the browser connects again, and its researcher counts as active
 SESSIONS_AT_ONCE = 500  # in one query
-WHOLE_SECONDS = 10.0  # after which also what nobody has in the window is brought up to date
+WHOLE_SECONDS = 5.0  # after which also what nobody has in the window is brought up to date
+WHOLE_SECONDS_A_VIEW = 0.6  # the same with many views, for each of them: it takes up to a tenth of a core
+VIEWS_AT_ONCE = 2  # that are brought up to date: one is counted or rendered, and the next is ready
 REST_FACTOR = 3  # a view is counted again after this many times the time that it took
 
 StillSignedIn = Callable[[Collection[str]], Awaitable[set[str]]]
@@ -65,6 +69,7 @@ class LiveFigures:
         self.dashboards, self.still_signed_in = dashboards, still_signed_in
         self.frames: dict[str, LiveFrame] = {}
         self.views: dict[tuple[str, PageView], DashboardView] = {}
+        self._turns = asyncio.Semaphore(VIEWS_AT_ONCE)
         self.closing = asyncio.Event()
         self.sessions: Counter[str] = Counter()  # of researchers, with the number of their open streams
         self._adopting: set[str] = set()  # surveys with a new version
@@ -79,7 +84,10 @@ class LiveFigures:
         Raises Preparing when that takes more than a moment.
         """
         found = self._frame(survey)
-        if not await found.ready(WAIT_SECONDS):
+        if not await found.ready(WAIT_SECONDS) and not (
+            found.total <= FEW_RESPONSES and await found.ready(WAIT_SECONDS_FOR_FEW)
+        ):
+            log.info("%s: a page of results waits: %s of %s responses have been read", survey, found.done, found.total)
             raise Preparing(found.done, found.total)
         if found.frame is None:
             self.frames.pop(survey, None)
@@ -208,15 +216,20 @@ class LiveFigures:
         """Renders a view again: all of it where that is due, or else what is in sight. For a page that has just been opened,
         only what the page has in sight, unless that is there meanwhile."""
         dashboards, now = await self.dashboards, asyncio.get_running_loop().time()
-        async with view.updating:
+        async with view.updating, self._turn(dashboards.seconds(view.source.survey, view.of.view)):
             frame = view.source.frame
             if frame is None or (for_page and view.seq == frame.seq and not view.lacks(in_sight)):
                 return
-            is_due = view.is_quiet or now - view.whole_at >= WHOLE_SECONDS
+            is_due = view.is_quiet or now - view.whole_at >= max(WHOLE_SECONDS, WHOLE_SECONDS_A_VIEW * len(self.views))
             rendering, seq = None if is_due and not for_page else view.in_sight, frame.seq
             if rendering is None:
                 view.is_quiet, view.whole_at = False, now
             view.update(await dashboards.fragments(view.source, view.of, rendering), seq, rendering is None)
+
+    def _turn(self, seconds: float) -> contextlib.AbstractAsyncContextManager[None]:
+        """Views that are quick to count are counted and rendered one after the other: a count that waits for the rendering of
+        all others would be late when it is sent. A slow view, or one of which nothing is known, keeps no other waiting."""
+        return self._turns if 0 < seconds <= QUICK_SECONDS else contextlib.nullcontext()
 
     def has_room(self, survey: str, view: View) -> bool:
         """Whether dashboards can be kept live on a view: those of one survey share a limited number of views."""

@@ -20,7 +20,6 @@ log = logging.getLogger("opinion.live")
 
 CHANGES_AT_ONCE = 5000  # changes read at once
 ENCODED_AT_ONCE = 1000  # responses encoded at once
-TAKEN_AT_ONCE = 100  # changes taken in without leaving the event loop
 STORED_AT_ONCE = 1000  # encoded responses that wait to be stored
 STORE_SECONDS = 60  # for which fewer wait
 
@@ -122,8 +121,7 @@ class LiveFrame:
                 changes = await self.storage.changes(self.survey, self.frame.seq, CHANGES_AT_ONCE)
                 if not changes:
                     break
-                take = self.frame.take
-                intake = take(changes) if len(changes) <= TAKEN_AT_ONCE else await asyncio.to_thread(take, changes)
+                intake = await asyncio.to_thread(self.frame.take, changes)
                 changed = bool(intake) or bool(intake.refused) or changed
                 self._packed.update((packed.id, packed) for packed in intake.packed)
                 if len(changes) < CHANGES_AT_ONCE:

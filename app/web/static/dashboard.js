@@ -8,13 +8,13 @@
 
   /* --- live figures: each event holds fragments of the page by the id of what they replace --- */
 
-  /* What is in the window or near it: the rest of a long page is sent less often. `moved` is called when that has changed. */
+  /* What is in the window: the rest of a long page is sent less often. `moved` is called when that has changed. */
   function observed(moved) {
     var near = {};
     var observer = new IntersectionObserver(function (entries) {
       entries.forEach(function (entry) { if (entry.isIntersecting) { near[entry.target.id] = true; } else { delete near[entry.target.id]; } });
       moved();
-    }, { rootMargin: "25% 0px" });
+    });
     all("[data-part]").forEach(function (part) { observer.observe(part); });
     return {
       ids: function () { return Object.keys(near); },
