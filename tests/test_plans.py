@@ -115,3 +115,16 @@ async def test_a_simulation_that_stores_responses_stores_the_plan_before_them(tm
     assert done.exit_code == 0, done.output
     async with open_storage(url) as storage:
         assert [each[:1] + each[3:] for each in await seen(storage)] == [(1, 0, 0)]
+
+
+def test_check_names_the_plan_and_the_command_prints_it_to_register(tmp_path: Path) -> None:
+    file, plan = tmp_path / "leaving.yaml", read(PLAN + SURVEY).analysis
+    assert plan is not None
+    file.write_text(PLAN + SURVEY)
+    checked, printed = opinion("check", file), opinion("plan", file)
+    assert f"analysis plan of 1 primary estimate, digest {plan.digest[:12]}" in checked.output
+    assert printed.exit_code == 0 and plan.digest in printed.output and "Not yet served." in printed.output
+    assert "The mean of “How many years?”, among complete responses." in printed.output
+    file.write_text(SURVEY)
+    without = opinion("plan", file)
+    assert without.exit_code == 1 and "has no analysis plan" in without.output and "analysis" not in opinion("check", file).output
