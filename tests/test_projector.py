@@ -41,7 +41,7 @@ def gave(number: int) -> dict[str, str]:
 
 async def press(browser: Respondent, page: str, do: str) -> str:
     """Sends what a button of the projector sends; the page after it."""
-    form = {"form_token": hidden(page, "form_token"), "language": hidden(page, "language"), "do": do}
+    form = {"form_token": hidden(page, "form_token"), "language": hidden(page, "language"), "poll": hidden(page, "poll"), "do": do}
     sent = await browser.post("/present/leaving", data=form)
     assert sent.status_code == 303, sent.text
     return (await browser.get(sent.headers["location"])).text
@@ -82,7 +82,7 @@ async def test_a_presenter_opens_and_closes_a_poll(tmp_path: Path) -> None:
         assert 'value="open"' in page and ">Closed</span>" in page and '<div class="way-in" hidden>' in page
         page = await press(presenter, page, "open")
         assert 'value="close"' in page and "hidden>" not in page.partition("way-in")[2][:20]
-        form = {"form_token": hidden(page, "form_token"), "do": "explode"}
+        form = {"form_token": hidden(page, "form_token"), "poll": "leaving", "do": "explode"}
         assert (await presenter.post("/present/leaving", data=form)).status_code == 400
 
 

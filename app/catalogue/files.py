@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -147,7 +149,29 @@ def read_file(path: Path) -> tuple[Instrument | None, list[Fault]]:
         if text is not None:
             translations[language] = (text, str(file))
     instrument, found = read_survey(source, path.stem, str(path), translations)
+    if instrument is not None:
+        faults += missing_polls(path, instrument.followed_by)
     return (None if faults else instrument), faults + found
+
+
+def missing_polls(path: Path, followed_by: Sequence[str]) -> list[Fault]:
+    """A fault for each poll of a series that is not beside the file, or is none, or the file itself."""
+    faults = []
+    for name in followed_by:
+        others = [file for ending in ENDINGS if (file := path.with_name(name + ending)).is_file()]
+        what, remedy = f'there is no file "{name}.yaml" beside this one', "Name the files of the polls that follow, without their ending."
+        if name == path.stem:
+            what, remedy = "a poll cannot follow itself", "Remove it."
+        elif others:
+            if any(re.match(r"poll:\s*true\b", line) for line in lines_of(others[0])):
+                continue
+            what, remedy = f'"{name}" is not a poll', f"Write `poll: true` in {others[0].name}, or remove it here."
+        said = re.compile(rf"\b{re.escape(name)}\b")
+        lines = list(enumerate(lines_of(path), 1))
+        start = next((line for line, text in lines if text.startswith("followed_by")), 1)
+        line, found = next(((line, each) for line, text in lines if line >= start and (each := said.search(text))), (start, None))
+        faults.append(Fault(str(path), line, found.start() + 1 if found else 1, "bad-poll", what, remedy))
+    return faults
 
 
 def twins(path: Path) -> list[Fault]:

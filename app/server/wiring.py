@@ -106,7 +106,7 @@ async def create_app(
         dashboards = OnDemand(lambda: load_dashboards(context, counting))
         live = LiveFigures(library, counting, dashboards, lambda sessions: still_signed_in(sessions, now))
         results = OnDemand(lambda: load_results(context, live, dashboards, access, problems), loaded)
-        rooms = Rooms(storage)
+        rooms = Rooms(context)
         respond = router([health(storage), *respond_routes(context), *room_routes(context, rooms)], problems)
         shell = Shell(ServiceRoutes(respond, results), problems, assets, public_url=settings.base_url)
         surveys.on_change.append(live.new_version)

@@ -237,6 +237,7 @@ class Instrument:
     analysis: AnalysisPlan | None = None
     weights: Weights | None = None
     poll: bool = False  # one item, answered on the first page, whose figures are shown at once
+    followed_by: tuple[str, ...] = ()  # of a poll: the surveys that are presented after it, at its address
     uses_today: bool = False  # whether conditions or dates depend on the day of answering
     same_as: Mapping[str, str] = field(default_factory=dict)
     """For items and computed values ("" for the whole survey), the version whose data they continue although they

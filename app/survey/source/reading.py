@@ -141,7 +141,7 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
         sample=shape.sample,
         analysis=read_analysis(m),
         weights=read_weights(m),
-        poll=shape.poll,
+        poll=shape.poll, followed_by=tuple(shape.followed_by),
         uses_today=m.uses_today,
         same_as=m.same_as,
         scale_same_as=m.scale_same_as,

@@ -190,9 +190,11 @@ NOT_IN_POLLS = ("arms", "screen_out", "quotas")
 
 def check_poll(m: SurveyContext) -> None:
     """A poll is answered on its first page, and its figures are shown at once."""
-    if not m.survey.poll:
-        return
-    for what, remedy in _against_a_poll(m):
+    for place, name in enumerate(m.survey.followed_by):
+        if not m.survey.poll or name in m.survey.followed_by[:place]:
+            what = f'"{name}" is named twice' if m.survey.poll else "only a poll is followed by other polls"
+            m.fault(("followed_by", place), "bad-poll", what, "Remove it." if m.survey.poll else "Write `poll: true`, or remove `followed_by`.")
+    for what, remedy in _against_a_poll(m) if m.survey.poll else ():
         m.fault(("poll",), "bad-poll", what, remedy, key=True)
 
 

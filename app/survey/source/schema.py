@@ -33,6 +33,7 @@ HOVER = {
     "entry": "The item whose answer names the entry; in sections repeated for the entries, {entry} inserts it.",
     "ethics": "The ethics board and its approval number, in Markdown.",
     "floor": "The smallest group whose results may be shown to the public.",
+    "followed_by": "The polls that are presented after this one, in their order, at its address: the names of their files.",
     "for_each": "Repeats this section for each option chosen in an earlier item, or for each entry of a roster.",
     "headline": "Up to six figures for the first screen of the results: [own, {item: own, by: status}].",
     "hint": "Help text below the question, in Markdown.",

@@ -162,6 +162,7 @@ class SurveyShape(Shape):
     description: Filled[Prose | None] = None
     languages: list[str] = ["en"]
     poll: bool = False
+    followed_by: Names = []
     privacy: Filled[Literal["anonymous", "confidential", "identified"]] = "anonymous"
     access: Filled[Literal["open", "invited"]] = "open"
     opens: Filled[str | None] = None

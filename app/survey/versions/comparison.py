@@ -132,6 +132,7 @@ SETTINGS = {
     "time_zone": "the time zone",
     "results": "results",
     "sample": "the expected number of respondents",
+    "followed_by": "the polls that follow",
 }
 
 

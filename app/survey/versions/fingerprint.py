@@ -10,7 +10,7 @@ from typing import Any
 from app.survey.codes import POLES, SAME_AS, TRANSLATED
 
 #: Keys of a survey that change nothing that a respondent reads or agrees to, and nothing that is asked.
-NO_VERSION = ("results", "sample", "analysis", "weights")
+NO_VERSION = ("results", "sample", "followed_by", "analysis", "weights")
 
 
 def fingerprint(root: Any, translations: Mapping[str, Any]) -> str:

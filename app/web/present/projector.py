@@ -31,6 +31,7 @@ from app.web.research.public.page import move_on
 from app.web.research.sign_in import ResearchAccess, research_form, who_is_signed_in
 from app.web.respond.context import AppContext
 from app.web.respond.days import timing
+from app.web.respond.series import current_of, series_of
 
 #: What the buttons do, by what they send.
 COMMANDS = {
@@ -39,6 +40,7 @@ COMMANDS = {
     "open": {"is_open": True},
     "close": {"is_open": False},
 }
+SHOW = "show:"  # and the name of another poll of the series
 LOOK_SECONDS = 0.5
 STREAM_SECONDS = 120  # then the browser connects again, and its presenter counts as active
 LONG, VERY_LONG = 90, 180  # letters of a question
@@ -49,12 +51,15 @@ def projector_router(
 ) -> Router:
     @get("/{survey:str}")
     async def show_projector(request: Request, survey: FromPath[str]) -> Reply:
-        instrument = presented_poll(context, survey, request)
+        if (first := first_of(context, survey)) != survey:
+            return go(f"/present/{first}")
+        series = series_of(context, survey)
+        instrument = presented_poll(context, await current_of(context, survey), request)
         shown = await projected(context, live, dashboards, instrument)
         address = context.address(request, f"/s/{survey}")
         body = await asyncio.to_thread(
             dashboards.render, "present.html", shown=shown, instrument=instrument, address=address.partition("://")[2],
-            qr=Markup(qr_code(address)), signed_in=who_is_signed_in(request),
+            first=survey, place=series.index(instrument.survey), series=series, qr=Markup(qr_code(address)), signed_in=who_is_signed_in(request),
         )  # fmt: skip
         return html(body.encode(), packed=not request.scope["query_string"])
 
@@ -62,22 +67,37 @@ def projector_router(
     async def take_command(request: Request, survey: FromPath[str]) -> Reply:
         languages = presented_poll(context, survey, request).languages
         form = await research_form(request)
-        if (values := COMMANDS.get(form.get("do", ""))) is None:
-            raise HTTPProblem(400)
-        await context.storage.presentations.change(survey, context.today(), **values)
+        await command(context, survey, form.get("do", ""), form.get("poll", ""))
         language = form.get("language", "")
         return go(f"/present/{survey}?language={language}" if language in languages[1:] else f"/present/{survey}")
 
     @get("/{survey:str}/live")
     async def follow_poll(request: Request, survey: FromPath[str]) -> Stream:
-        instrument = presented_poll(context, survey, request)
-        stream = events(context, live, instrument, who_is_signed_in(request).session)
+        language = presented_poll(context, survey, request).language
+        stream = events(context, live, survey, language, who_is_signed_in(request).session)
         return Stream(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
     return Router(
         "/present", route_handlers=[show_projector, take_command, follow_poll], guards=[access.guard],
         dependencies=access.dependencies,
     )  # fmt: skip
+
+
+def first_of(context: AppContext, survey: str) -> str:
+    """The first poll of its series, at whose address all are presented."""
+    return next(iter(series_of(context, survey)), survey)
+
+
+async def command(context: AppContext, survey: str, do: str, poll: str) -> None:
+    """Does what a button says, to the poll that its page showed. Raises HTTPProblem for what no button says."""
+    series, presentations = series_of(context, survey), context.storage.presentations
+    shown = do.removeprefix(SHOW)
+    if poll not in series or (do not in COMMANDS and (shown == do or shown not in series)):
+        raise HTTPProblem(400)
+    if do in COMMANDS:
+        await presentations.change(poll, context.today(), **COMMANDS[do])
+    else:
+        await presentations.change(series[0], context.today(), current=shown)
 
 
 def presented_poll(context: AppContext, survey: str, request: Request) -> Instrument:
@@ -143,7 +163,7 @@ async def public_item(context: AppContext, instrument: Instrument) -> tuple[Publ
 
 
 def mark(state: Presented, release: int) -> str:
-    return f"{state.changes}.{release}"
+    return f"{state.survey}.{state.changes}.{release}"
 
 
 def size_of(question: str) -> str:
@@ -158,17 +178,18 @@ async def complete_responses(live: LiveFigures, survey: str) -> int:
 # --- live -----------------------------------------------------------------------------------------------------
 
 
-async def events(context: AppContext, live: LiveFigures, instrument: Instrument, session: str) -> AsyncIterator[bytes]:
+async def events(context: AppContext, live: LiveFigures, first: str, language: str, session: str) -> AsyncIterator[bytes]:
     """Server-sent events for one projector while its presenter is signed in: the count, and what else it should show."""
-    survey, storage, clock = instrument.survey, context.storage, asyncio.get_running_loop().time
+    storage, clock = context.storage, asyncio.get_running_loop().time
     with live.streaming(session):
         yield b"retry: 1000\n\n"
         seen, until, said_at = b"", clock() + STREAM_SECONDS, clock()
         while session in live.sessions and not live.closing.is_set() and clock() < until:
+            survey = await current_of(context, first)
             state = (await storage.presentations.now((survey,)))[survey]
             number = await storage.releases.number(survey) if state.is_revealed else 0
             try:
-                count = write_number(await complete_responses(live, survey), instrument.language)
+                count = write_number(await complete_responses(live, survey), language)
             except Preparing:
                 count = ""
             news = f"event: room\ndata: {json.dumps({'mark': mark(state, number), 'count': count})}\n\n".encode()

@@ -17,10 +17,10 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from app.responses.errors import StorageError, outage
-from app.responses.storage import Storage
 from app.web.http.problems import HTTPProblem
 from app.web.http.replies import KEEPALIVE_SECONDS
 from app.web.respond.context import AppContext
+from app.web.respond.series import current_of
 from app.web.respond.visit import served, visit_by_cookie
 
 log = logging.getLogger("opinion.rooms")
@@ -34,14 +34,14 @@ class Room:
     """The pages that wait for one poll."""
 
     pages: int = 0
-    state: str = ""  # open | closed
+    state: str = ""  # open | closed | at another poll of the series
     release: str = ""  # the number of the public figures
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Rooms:
-    def __init__(self, storage: Storage):
-        self.storage = storage
+    def __init__(self, context: AppContext):
+        self.context, self.storage = context, context.storage
         self.rooms: dict[str, Room] = {}
         self.closing = False
 
@@ -64,6 +64,8 @@ class Rooms:
             room = self.rooms.get(survey)
             release = str(await self.storage.releases.number(survey))
             state = "open" if states[survey].is_open else "closed"
+            if (current := await current_of(self.context, survey)) != survey:
+                state = f"at {current}"
             if room is not None and (room.state, room.release) != (state, release):
                 room.state, room.release = state, release
                 woken, room.changed = room.changed, asyncio.Event()

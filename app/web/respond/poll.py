@@ -23,6 +23,7 @@ from app.web.respond.context import AppContext
 from app.web.respond.days import timing
 from app.web.respond.forms import check_version, field_of, store
 from app.web.respond.pages import not_stored, read_page, render_section, returned
+from app.web.respond.series import current_of
 from app.web.respond.submission import after_answering, finish
 from app.web.respond.visit import Visit, find_visit
 
@@ -33,6 +34,8 @@ async def poll_page(context: AppContext, request: Request, questionnaire: Questi
     """The question, or where those who have answered see the results; None where the poll takes no answers now."""
     instrument = questionnaire.instrument
     survey, anew = instrument.survey, "anew" in request.query_params
+    if (current := await current_of(context, survey)) != survey:
+        return go(f"/s/{current}")
     if here is not None and here.is_finished and not anew:
         return go(after_answering(here))
     if timing(instrument, context.today(instrument)) != "open" or not await is_taking_answers(context, survey):
@@ -49,6 +52,8 @@ async def poll_page(context: AppContext, request: Request, questionnaire: Questi
 
 async def is_taking_answers(context: AppContext, survey: str) -> bool:
     """Whether the presenter lets people answer; a poll without one always does."""
+    if await current_of(context, survey) != survey:
+        return False
     return (await context.storage.presentations.of(survey)).is_open
 
 

@@ -30,9 +30,10 @@
     source = new EventSource(at.getAttribute("data-room"));
     source.addEventListener("room", function (event) {
       var said = JSON.parse(event.data), shows = room().getAttribute("data-state"), results = document.getElementById("results");
-      if (shows && shows !== said.state) {
+      var next = said.state.indexOf("at ") || room().hasAttribute("data-left") ? "" : "/s/" + said.state.slice(3);
+      if (next || (shows && shows !== said.state)) {
         rest();
-        soon(function () { window.location.replace(room().getAttribute("data-go") || window.location.href); });
+        soon(function () { window.location.replace(next || window.location.href); });
       } else if (results && said.release && said.release !== results.getAttribute("data-number")) { moveOn(); }
     });
     source.addEventListener("error", function () {

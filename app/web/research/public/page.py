@@ -30,6 +30,7 @@ from app.web.http.replies import Reply, html
 from app.web.live.figures import LiveFigures
 from app.web.research.dashboards import FigureDashboards
 from app.web.respond.context import AppContext
+from app.web.respond.series import current_of, series_of
 from app.web.respond.visit import Visit, shown_receipt, shows_receipt, visit_by_cookie
 
 MOST_RENDERED = 60  # pages that are cached
@@ -152,10 +153,11 @@ class ResultsReader:
     has_answered: bool = False
     receipt: str = ""  # of a poll, as long as it may be shown
     sent_another: bool = False  # another answer than the one that counts
+    go_on: str = ""  # the poll that its series has gone on to
 
     def key(self) -> tuple[object, ...]:
         """Equal for readers whose pages differ in nothing but the receipt code."""
-        return self.own.key() if self.own else None, self.has_answered, bool(self.receipt), self.sent_another
+        return self.own.key() if self.own else None, self.has_answered, bool(self.receipt), self.sent_another, self.go_on
 
 
 def own_words(own: OwnAnswers | None) -> list[tuple[str, str]]:
@@ -179,7 +181,7 @@ class PublicPages:
         chosen = request.query_params.get("language", "") or (here.instrument.language if here else "")
         shown = instrument.in_language(language_for(instrument, request, chosen))
         number = await self.context.storage.releases.number(instrument.survey)
-        reader = self._reader(instrument, request, own, here)
+        reader = await self._reader(instrument, request, own, here)
         key = instrument.survey, shown.language, number, reader.key()
         of, page = self._rendered.get(key, (None, None))
         is_shared = own is None or instrument.poll
@@ -192,11 +194,18 @@ class PublicPages:
                     del self._rendered[oldest]
         return html(page.body.replace(RECEIPT.encode(), reader.receipt.encode())) if reader.receipt else page
 
-    def _reader(self, instrument: Instrument, request: Request, own: OwnAnswers | None, here: Visit | None) -> ResultsReader:
-        if here is None or not here.is_complete:
-            return ResultsReader(own)
-        receipt = shown_receipt(self.context, here, request.scope) if instrument.poll else None
-        return ResultsReader(own, True, receipt or "", instrument.poll and "counted" in request.query_params)
+    async def _reader(
+        self, instrument: Instrument, request: Request, own: OwnAnswers | None, here: Visit | None
+    ) -> ResultsReader:
+        has_answered = here is not None and here.is_complete
+        if not instrument.poll:
+            return ResultsReader(own, has_answered)
+        current = await current_of(self.context, instrument.survey)
+        receipt = shown_receipt(self.context, here, request.scope) if here is not None and has_answered else None
+        return ResultsReader(
+            own, has_answered, receipt or "", has_answered and "counted" in request.query_params,
+            "" if current == instrument.survey else current,
+        )  # fmt: skip
 
     def _page(self, shown: Instrument, stored: dict[str, Any] | None, reader: ResultsReader) -> Reply:
         own = reader.own
@@ -206,6 +215,7 @@ class PublicPages:
             "results.html", **contents(shown, release, own), number=stored["number"] if stored else 0, day=day,
             hides_own=own is not None and own.is_hidden, has_answered=reader.has_answered, language_name=language_name,
             own_words=own_words(own), receipt=RECEIPT if reader.receipt else "", sent_another=reader.sent_another,
+            go_on=reader.go_on, in_series=shown.poll and len(series_of(self.context, shown.survey)) > 1,
         )  # fmt: skip
 
 
