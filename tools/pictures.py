@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 PROJECT = Path(__file__).parent.parent
 DOCS = PROJECT / "docs"
 SURVEY = "leaving-clinical-practice"
+POLL = "is-leaving-failure"
 TWO_GROUPS = "by=status&only=status:practising,left"
 #: Pages of results: their pictures, and how high these are.
 RESULTS = {
@@ -64,6 +65,16 @@ def sign_in(browser: Browser, link: str) -> Page:
     return page
 
 
+def picture_room(page: Page, base: str) -> None:
+    """A poll on a projector, before and after its answers are shown."""
+    page.set_viewport_size({"width": WIDTH, "height": 720})
+    page.goto(f"{base}/present/{POLL}")
+    page.screenshot(path=DOCS / "room-question.png")
+    page.keyboard.press("r")
+    page.locator(".bar").first.wait_for()
+    page.screenshot(path=DOCS / "room-answers.png")
+
+
 def main() -> None:
     chromium = shutil.which("chromium")
     with demo() as link, sync_playwright() as playwright:
@@ -76,6 +87,7 @@ def main() -> None:
             page.goto(f"{base}/research/{SURVEY}{address}")
             page.locator("h1").wait_for()
             page.screenshot(path=DOCS / picture)
+        picture_room(page, base)
         browser.close()
 
 
