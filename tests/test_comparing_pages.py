@@ -9,8 +9,9 @@ from html import unescape
 
 import pytest
 
+from app.results.marginals import figures
 from app.results.view import AskedView, View, read_view
-from app.web.research.bar.controls import BarCounts, canonical, controls
+from app.web.research.bar.controls import BarCounts, canonical, controls, item_links
 from app.web.research.bar.weights import ShownResponses
 from tests.support.answers import given_response, instrument
 from tests.support.frames import Frame
@@ -72,6 +73,30 @@ def test_a_chip_is_a_link_that_removes_itself_and_keeps_the_rest():
     (chip,) = found.chips
     assert chip.label == "Left 🙂 <i> or Came back" and chip.title == "Where <b>are</b> you?: Left 🙂 <i> or Came back"
     assert chip.remove == "/research/leaving/compare?base=all&by=own"
+
+
+def test_bases_and_the_switch_of_careless_answering_keep_the_rest_of_the_view():
+    found = bar([("only", "status:left"), ("by", "own"), ("base", "partial")])
+    rest = "only=status%3Aleft&by=own"
+    assert {base.among: (base.is_current, base.href.partition("?")[2]) for base in found.bases} == {
+        "complete": (False, rest), "partial": (True, f"base=partial&{rest}"), "all": (False, f"base=all&{rest}"),
+    }  # fmt: skip
+    assert [(each.is_current, each.href.partition("?")[2]) for each in found.quality] == [
+        (True, f"base=partial&{rest}"), (False, f"base=partial&{rest}&quality=careful"),
+    ]  # fmt: skip
+    assert found.all == "/research/leaving/compare?base=partial&by=own"
+    assert found.not_split == "/research/leaving?base=partial&only=status%3Aleft"
+
+
+def test_an_item_leads_to_the_other_pages_with_the_same_view():
+    frame = Frame([ASKED])
+    frame.take([given_response(ASKED, n, {"status": "left", "own": 1}, seq=n + 1) for n in range(3)])
+    view = View("all", (("status", ("left",)),), by="status")
+    links = item_links("leaving", frame.layout, view, figures(frame).items)["own"]
+    assert links == (
+        ("Compare", "/research/leaving/compare?base=all&only=status%3Aleft&by=own"),
+        ("Cross", "/research/leaving/crosstab?base=all&only=status%3Aleft&rows=own&columns=status"),
+    )
 
 
 def test_of_an_address_with_a_fault_nothing_that_was_written_is_lost():

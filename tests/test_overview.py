@@ -123,6 +123,21 @@ async def test_what_nobody_in_a_view_was_asked_says_so_and_plots_without_data_gi
         assert "Where 0 stopped, by page</dt>" not in page and 'class="meters four"' in page
 
 
+async def test_the_bar_counts_every_base_and_the_answers_without_their_own_filter_and_stays_live(tmp_path: Path) -> None:
+    async with service(tmp_path, UNTITLED) as app, signed_in(app) as researcher:
+        for status in ("left", "in", "in"):
+            await answer(app, status=status, sure="y", why="pay")
+        async with Respondent(app) as begun:
+            await begun.begin()
+        page = (await researcher.get("/research/leaving?only=status:left&pick=status")).text
+        assert re.findall(r'id="base-([a-z]+)">([0-9]+)', page) == [("complete", "3"), ("partial", "3"), ("all", "4")]
+        assert re.findall(r'value="(in|left)" data-n="([0-9]+)"', page) == [("in", "2"), ("left", "1")]
+        source, dashboards = await app.live.frame_of("leaving"), await app.live.dashboards
+        assert source is not None
+        found = await dashboards.fragments(source, PageView("", View(only=(("status", ("left",)),))))
+        assert "<b>1</b> of 3" in found["shown"] and ">4<" in found["base-all"] and "1 of 3" in found["view-in-words"]
+
+
 async def test_contents_of_a_comparison_lead_to_its_own_questions_where_it_has_them(tmp_path: Path) -> None:
     async with service(tmp_path, UNTITLED) as app, signed_in(app) as researcher:
         for n in range(24):
