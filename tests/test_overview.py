@@ -123,7 +123,7 @@ async def test_what_nobody_in_a_view_was_asked_says_so_and_plots_without_data_gi
         assert "Where 0 stopped, by page</dt>" not in page and 'class="meters four"' in page
 
 
-async def test_the_bar_counts_every_base_and_the_answers_without_their_own_filter_and_stays_live(tmp_path: Path) -> None:
+async def test_the_bar_counts_bases_and_answers_without_their_own_filter_and_stays_live(tmp_path: Path) -> None:
     async with service(tmp_path, UNTITLED) as app, signed_in(app) as researcher:
         for status in ("left", "in", "in"):
             await answer(app, status=status, sure="y", why="pay")
