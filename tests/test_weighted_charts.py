@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from app.exports.chart import chart_csv
+from app.results.charts.crossed import draw_crossed
 from app.results.charts.draw import draw
 from app.results.charts.geometry import Drawing
 from app.results.charts.standalone import About
@@ -24,6 +26,7 @@ from app.results.marginals import figures, grouped
 from app.results.view import View
 from app.survey.model import Weights
 from tests.support.answers import EVERYTHING, given_response, instrument
+from tests.support.figures import public_figures
 
 
 def said(caption: Any) -> str:
@@ -43,7 +46,7 @@ def answers(n: int) -> dict[str, object]:
         "trained": 2.5 + n % 9, "left_years": n % 29 + 9 * shift, "day": f"2026-03-{1 + n % 13 + 5 * shift:02}",
         "reasons": ["pay", "visa"][: 1 + n % (3 - shift) % 2], "country": ("de", "fr")[n % (2 + shift) % 2],
         "feels.warm": 1 + n % 5, "feels.open": 1 + n % (3 + shift), "best": (["pay", "time"], ["time", "rank"], ["rank", "pay"])[n % (3 - shift)],
-        "time.clinic": 60 - 20 * shift, "time.desk": 0, "time.home": 40 + 20 * shift, "values.best": "ac"[n % (3 - shift) % 2],
+        "time.clinic": 60 + 40 * (n % (2 + shift) == 1), "time.desk": 0, "time.home": 40 - 40 * (n % (2 + shift) == 1), "values.best": "ac"[n % (3 - shift) % 2],
         "values.worst": "ca"[n % (3 - shift) % 2], "seen.failed": 1 + n % (3 - shift), "seen.grew": 1 + n // 3 % 3,
         "support.peers_now": 1 + n % (2 + shift), "support.peers_then": 1 + n % (2 + shift) % 2, "word": "Freedom",
         "move_ok_1": 1 + n % 3, "move_ok_2": 2, "move_sure_1": 1, "move_sure_2": 2,
@@ -86,6 +89,7 @@ def drawn(drawing: Drawing) -> list[Any]:
         *((mark.x, mark.width, mark.label, mark.shade) for mark in drawing.columns),
         *((row.label, row.value, row.start, row.dot) for row in rows),
         *((round(mark.width / longest, 2), mark.label, mark.shade) for row in rows for mark in row.marks), drawing.summary,
+        *(re.findall(r"[0-9.]+%", " ".join(map(said, line))) for line in drawing.body),
     ]  # fmt: skip
 
 
@@ -141,6 +145,9 @@ def test_a_weighted_crosstab_has_the_shares_and_means_of_repeated_responses(rows
     if mine.means is not None:
         assert [each.mean for each in mine.means.groups] == pytest.approx([each.mean for each in others.means.groups])
         return
+    if mine.rows.measure == "ordinal":
+        stacks = [[line.segments for block in draw_crossed(found, 10).blocks for line in block.lines] for found in (mine, others)]
+        assert stacks[0] == stacks[1] and stacks[0]
     cells = [[cell for row in (found.table.cells if found.table else [row.cells for row in found.options]) for cell in row] for found in (mine, others)]
     for one, other in zip(*cells, strict=True):
         assert (one.of_column.value, one.of_row.value, one.of_all.value) == pytest.approx(
@@ -161,3 +168,8 @@ def test_the_csv_of_a_weighted_chart_says_how_each_row_is_made():
     assert found["weight", "share"]["method"] == "cluster-robust by respondent (weighted)"
     assert found["move.ok", "effect"]["method"] == "cluster-robust by respondent (weighted)"
     assert {row["method"] for key, row in found.items() if key[1] == "missing"} == {"not weighted"}
+
+
+def test_public_figures_are_never_weighted():
+    plain = taken(instrument(EVERYTHING), ((n, 1) for n in range(PEOPLE)))
+    assert public_figures(weighted(), 10) == public_figures(plain, 10)

@@ -66,9 +66,11 @@ class WeightedHeadlines:
 def _same(n: int, largest: Move) -> Message:
     points = max(math.ceil(abs(largest.points) - 0.05), 1)
     moves = english("no share or mean in them moves by more than %(points)s.", points=f"{points} point{'s' * (points > 1)}")
-    if n == 1:
-        return english("<b>Yes.</b> Weighted, the finding says the same, and %(moves)s", moves=moves)
-    return english("<b>Yes.</b> Weighted, all %(n)s findings say the same, and %(moves)s", n=n, moves=moves)
+    said = english("the finding says") if n == 1 else english("all %(n)s findings say", n=n)
+    return english(
+        "<b>Yes.</b> Weighted, %(said)s the same, and %(moves)s <small>Points are of percentage, or of 100 of the scale’s length.</small>",
+        said=said, moves=moves,
+    )  # fmt: skip
 
 
 def _changed(changed: Sequence[WeightedHeadline], n: int, largest: Move) -> Message:
