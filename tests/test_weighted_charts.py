@@ -49,7 +49,7 @@ def answers(n: int) -> dict[str, object]:
         "time.clinic": 60 + 40 * (n % (2 + shift) == 1), "time.desk": 0, "time.home": 40 - 40 * (n % (2 + shift) == 1), "values.best": "ac"[n % (3 - shift) % 2],
         "values.worst": "ca"[n % (3 - shift) % 2], "seen.failed": 1 + n % (3 - shift), "seen.grew": 1 + n // 3 % 3,
         "support.peers_now": 1 + n % (2 + shift), "support.peers_then": 1 + n % (2 + shift) % 2, "word": "Freedom",
-        "move_ok_1": 1 + n % 3, "move_ok_2": 2, "move_sure_1": 1, "move_sure_2": 2,
+        "move_ok_1": 1 + n % (3 - shift), "move_ok_2": 2, "move_sure_1": 1, "move_sure_2": 2,
         "weight_pay": 1 + n % (3 - shift), **({"weight_visa": 1 + n // 3 % 3} if 1 + n % (3 - shift) % 2 > 1 else {}),
     }  # fmt: skip
 
@@ -115,6 +115,13 @@ def test_every_kind_of_chart_is_among_those_that_are_compared():
     kinds = {draw(item).kind for name, item in items(True).items() if name not in COUNTED}
     assert kinds >= {"bars", "columns", "stacks", "profile", "paired", "dots"}
     assert {"reasons", "left_years", "day", "time", "best", "values", "stigma", "weight"} <= items(True).keys() - COUNTED
+
+
+def test_entries_of_loops_have_intervals_of_weighted_respondents():
+    mean, plain = (items(is_weighted)["weight"].finding.means[0] for is_weighted in (True, False))
+    assert mean.value == pytest.approx(plain.value)
+    assert mean.effective == pytest.approx(192) and mean.clusters == PEOPLE < plain.clusters
+    assert mean.error > plain.error  # as many as there are, not as many as they weigh
 
 
 def test_counts_of_respondents_stay_beside_weighted_shares():

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.results.comparison import OPEN, POSSIBLE, _of_shares
+from app.results.comparison import FEW, OPEN, POSSIBLE, _of_shares
 from app.results.measures import Share
 from app.results.statistics import tests as significance
 from app.results.statistics.cells import Count, total, unweighted
@@ -341,7 +341,9 @@ def test_an_effective_n_below_ten_has_no_interval_and_no_test():
     assert significance.equality_of_means([few, many]).reason == (
         "No test: fewer than two groups have an effective n of 10 or more."
     )
-    assert share_difference(heavy, base, *(of_weights([1.0] * each, 400) for each in (20, 50))).low is None
+    others = [of_weights([1.0] * each, 400) for each in (20, 50)]
+    assert share_difference(heavy, base, *others).low is None
+    assert _of_shares(Share(heavy, base), Share(*others)).standing == FEW
     assert weighted_independence(table_of([[heavy, light], [light, heavy]])).reason == "No test: the effective n is below 10."
 
 
