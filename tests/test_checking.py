@@ -48,6 +48,8 @@ def test_the_design_of_a_vignette_is_told_with_its_balance_and_exposures(tmp_pat
     assert done.exit_code == 0
     assert "vignette move: 4 of 4 vignettes, in 2 blocks of 2" in done.stdout
     assert "job: doctor 2, lawyer 2; each rated at least 400 times" in done.stdout
+    assert "(and with Holm’s correction for 2 effects)" in done.stdout
+    assert "job: first vignette alone 0.28 (0.31), all vignettes 0.17 (0.18)" in done.stdout  # 2.80 and 3.08 times 0.1, 0.0592
     told = opinion("check", tmp_path / "good.yaml", "--format", "json")
     design = json.loads(told.stdout)["files"][0]["designs"]["move"]
     assert (design["respondents"], design["distinct"], design["main"]) == (400, 4, pytest.approx(1))

@@ -65,8 +65,12 @@ def print_report(file: Path) -> int:
         sections, items = len(instrument.sections), len(instrument.item)
         good = click.style("good", fg="green")
         click.echo(f"{file}: {good}, {plural(items, 'item')} in {plural(sections, 'section')}")
-        for vignette, report in reports(instrument).items():
-            click.echo("\n".join(report_lines(vignette, report)))
+        designs = reports(instrument)
+        for vignette in instrument.vignettes:
+            from app.simulation.design_power import power_lines  # takes a while to load
+
+            report = designs[vignette.id]
+            click.echo("\n".join([*report_lines(vignette.id, report), *power_lines(vignette, report.respondents)]))
         if instrument.weights is not None:
             click.echo(f"{file}: weights {weights_text(instrument.weights)}")
         if instrument.analysis is not None:

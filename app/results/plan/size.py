@@ -6,11 +6,16 @@ import math
 from dataclasses import dataclass
 
 from app.results.statistics.experiments.fit import fit
-from app.results.statistics.experiments.power import designed, detectable, expected_covariance, expected_error
+from app.results.statistics.experiments.power import (
+    ICC,
+    designed,
+    detectable,
+    expected_covariance,
+    expected_error,
+)
 from app.results.statistics.intervals import Z
 from app.survey.model import Instrument, PrimaryEstimate
 
-ICC = 0.3  # assumed for judgements of one respondent
 OF_A_SHARE = 0.5  # the standard deviation of a yes or no, where it is largest
 
 

@@ -24,6 +24,7 @@ from app.results.statistics.experiments.sums import JudgementSums
 
 ALPHA = 0.05  # of a test on both sides
 ROUNDING = 1e-18  # a variance below it is none
+ICC = 0.3  # assumed for the judgements of one respondent, before there are any
 WANTED = 0.80  # the power for which the smallest detectable effect is reported
 
 
