@@ -307,6 +307,23 @@ def test_a_level_that_is_no_longer_shown_keeps_its_judgements_and_its_label():
     assert [level.label for level in findings(only_new).found["move.right"].all.attributes[0].levels] == ["A doctor", "A nurse"]
 
 
+def test_older_versions_on_another_scale_or_without_an_attribute_are_left_out():
+    """The older version showed four vignettes, rated from 1 to 7, without a reason."""
+    older = ASKED.replace("each_sees: 3", "each_sees: 4").replace("{who} leaves {why}.", "{who} leaves.").replace("5: Yes}", "5: Yes, 6: Yes!, 7: Sure}")
+    older = older.replace("nurse: A nurse}, why: {pay: for pay, rest: to rest, visa: without a visa}", "nurse: A nurse, baker: A baker, cook: A cook}")
+    before, newest, respondents = instrument(older), instrument(ASKED), drawn_respondents(60)
+    frame = Frame([newest, before])
+    frame.take(given_response(newest, n, each, seq=n + 1) for n, each in enumerate(answered(respondents)))
+    frame.take(
+        given_response(before, n, {f"move_who_{place}": "doctor" for place in range(1, 5)} | {f"move_right_{place}": 7 for place in range(1, 5)}, seq=n + 1)
+        for n in range(100, 130)
+    )  # fmt: skip
+    found = findings(frame).found["move.right"].all
+    wanted = effects_of(rating_effects(Sample(FACTORS, sums(respondents))))
+    assert [each.level for each in effects_of(found)] == [each.level for each in wanted]
+    assert [each.estimate[:5] for each in effects_of(found)] == [pytest.approx(each.estimate[:5]) for each in wanted]
+
+
 # --- arms ---------------------------------------------------------------------------------------------------
 
 ARMS = """

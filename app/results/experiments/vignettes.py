@@ -30,7 +30,7 @@ class RatingSums:
     def __init__(self, vignette: Vignette, rating: str, layout: Layout, places: CellPlaces, groups: Categories | None = None):
         self.name, self.places, self.groups = f"{vignette.id}.{rating}", places, groups
         versions = [each for instrument in layout.instruments for each in instrument.vignettes if each.id == vignette.id]
-        shown = range(1, max(each.each_sees for each in versions) + 1)
+        shown = range(1, vignette.each_sees + 1)  # an older version's further ones can be on another scale
         values = {place: numbers(f"{vignette.id}_{rating}_{place}", layout) for place in shown}
         self.values = [value.alias(str(place)) for place, value in values.items() if value is not None]
         self.columns = [
