@@ -360,3 +360,10 @@ def test_a_weighted_difference_without_a_test_is_at_most_possible():
         found = _of_shares(Share(first, n), Share(second, m))
         assert (found.p is None, found.standing) == (standing == POSSIBLE or counts[0] == 2 and counts[1] == 60, standing)
         assert found.estimate.low is not None
+
+
+def test_sums_of_weights_that_are_rounded_give_shares_of_at_most_one():
+    """0.1 + 0.2 is more than 0.3."""
+    everyone, others = Count(30, 0.1 + 0.2, 0.02, 400), Count(30, 30.0, 40.0, 400)
+    found = _of_shares(Share(everyone, Count(30, 0.3, 0.02, 400)), Share(others, Count(60, 60.0, 70.0, 400)))
+    assert found.effect > 0 and found.estimate.value == exactly(0.5)

@@ -263,7 +263,7 @@ def difference_between(sample: Sample, other: Sample) -> GroupDifference | None:
 
 def _of_shares(sample: Share, other: Share) -> GroupDifference:
     estimate = share_difference(sample.count, sample.base, other.count, other.base)
-    first, second = sample.count.w / sample.base.w, other.count.w / other.base.w
+    first, second = (min(each.count.w / each.base.w, 1.0) for each in (sample, other))  # sums of weights are rounded
     effect = 2 * math.asin(math.sqrt(first)) - 2 * math.asin(math.sqrt(second))
     if not _are_enough(sample, other):
         return GroupDifference(estimate._replace(low=None, high=None), None, effect, FEW)

@@ -179,6 +179,7 @@ def crosstab(frame: Frame, view: View, rows: str, columns: str, pause: Pause = n
 def _table(counted: JointCounts, rows: CrossedAxis, columns: CrossedAxis) -> Crossed:
     (joint,) = counted.joint([column_of(counted.layout, rows.name)], column_of(counted.layout, columns.name))
     table = CountTable(joint.part(len(rows.categories), len(columns.categories)))
+    _ = table.conclusion  # of many weighted cells it takes a while: here, where nobody waits for it
     return Crossed(rows, columns, int(joint.n.sum()), table.n, tuple(_left_out(joint.n, rows, columns)), table)
 
 
