@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.results.frame import by_cell, kept, segments
+from app.results.frame import by_cell, kept, numbers, segments
 from app.results.frame.by_cell import ValuesByCell
 from app.results.frame.frame import Frame
 from app.results.frame.numbers import Scale
@@ -128,6 +128,18 @@ def test_groups_are_weighted_by_the_same_weights_and_add_up():
     for place, cell in enumerate(whole):
         assert cell.count.w == pytest.approx(sum(each[place].count.w for each in groups))
     assert found.whole.items[0].parts[0].cells[0].base.w == pytest.approx(1000)
+
+
+def test_a_number_of_too_many_values_has_its_weighted_mean_and_error_from_sums(monkeypatch):
+    known = figures(taken(Frame([ASKED]), range(1000)), VIEWS[0])
+    monkeypatch.setattr(numbers, "MOST_VALUES", 20)
+    frame = taken(Frame([ASKED]), range(15))
+    figures(frame, VIEWS[0])  # values one by one, which are put into classes later
+    found = figures(taken(frame, range(15, 1000)), VIEWS[0])
+    exactly, by_classes = (next(item for item in each.items if item.id == "years").parts[0] for each in (known, found))
+    assert by_classes.exact is not None and exactly.exact is None
+    for name in ("n", "mean", "sd", "error", "effective"):
+        assert getattr(by_classes.summary, name) == pytest.approx(getattr(exactly.summary, name), rel=1e-9), name
 
 
 def test_responses_without_a_weight_are_left_out_and_counted():
