@@ -136,3 +136,14 @@ def test_the_weighted_overview_answers_whether_its_findings_hold(tmp_path):
         for page in ("compare?by=field&weights=rake", "crosstab?rows=seen&columns=field&weights=rake"):
             found = client.get(f"/research/leaving/{page}")
             assert found.status_code == 200 and "effective" in found.text, page
+
+
+def test_what_weights_are_raked_to_is_no_finding_and_changes_no_answer():
+    """Its shares are the targets, whatever was answered."""
+    asked = instrument((SURVEY % (0.2, 0.8)).replace("[seen, stress]", "[field, seen]"))
+    frame = Frame([asked])
+    frame.take([given_response(asked, n, {"field": "primary" if n % 2 else "other", "seen": "growth" if n % 5 else "failure", "stress": 50}) for n in range(200)])
+    weighted, plain = (replace(figures(frame, View(weights=each)), unweighted=None) for each in ("rake", ""))
+    found = shown_headlines(asked, replace(weighted, unweighted=plain))
+    assert [each.beside.is_target for each in found["headlines"]] == [True, False]
+    assert found["holds"].form.startswith("<b>Yes.</b>")

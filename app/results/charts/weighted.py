@@ -15,6 +15,7 @@ from app.results.charts.captions import Message, english
 from app.results.charts.lines import level, quoted, shortened
 from app.results.headlines import Headline
 from app.results.items import ItemFigures
+from app.results.marginals import Figures
 from app.results.measures import Measure, measured
 from app.results.statistics.experiments.effects import ExperimentFinding, RatingEffects
 from app.results.statistics.intervals import Estimate
@@ -43,7 +44,8 @@ class WeightedHeadline:
     ask: str
     unweighted: Message | None  # what it says without weights
     is_same: bool  # whether it claims the same
-    move: Move | None  # the largest; None of what is assigned, which is not weighted
+    move: Move | None  # the largest; None of what is assigned, which is not weighted, and of a target
+    is_target: bool = False  # weights are raked to it, so that it says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,24 @@ def _changed(changed: Sequence[WeightedHeadline], n: int, largest: Move) -> Mess
 
 
 def beside_unweighted(
-    weighted: Sequence[Headline], plain: Iterable[Headline], figures: Iterable[ItemFigures], plain_figures: Iterable[ItemFigures]
+    weighted: Sequence[Headline], plain: Iterable[Headline], figures: Figures, plain_figures: Figures
 ) -> WeightedHeadlines:
     """`figures` are those of the two views, from which the headlines are made."""
     known = {(each.kind, each.drawing.id): each for each in plain}
-    items, plain_items = ({item.id: item for item in each} for each in (figures, plain_figures))
-    return WeightedHeadlines(tuple(_beside(each, known.get((each.kind, each.drawing.id)), items, plain_items) for each in weighted))
+    items, plain_items = ({item.id: item for item in each.items} for each in (figures, plain_figures))
+    found = [_beside(each, known.get((each.kind, each.drawing.id)), items, plain_items) for each in weighted]
+    targets = raked_items(figures)
+    return WeightedHeadlines(tuple(
+        replace(each, move=None, is_target=True) if each is not None and headline.item in targets else each
+        for headline, each in zip(weighted, found, strict=True)
+    ))  # fmt: skip
+
+
+def raked_items(figures: Figures) -> set[str]:
+    """The items whose shares are targets of the weights; none where a filter makes other shares of them."""
+    if figures.weighting is None or figures.view.is_filtered:
+        return set()
+    return {each.name.partition(".")[0] for each in figures.weighting.cells.variables}
 
 
 def _beside(

@@ -48,7 +48,7 @@ def shown_headlines(instrument: Instrument, counted: Figures) -> dict[str, Any]:
     if counted.unweighted is None:
         return {"headlines": tuple(ShownHeadline(each, *cut(each)) for each in found), "holds": None}
     plain = counted.unweighted
-    beside = beside_unweighted(found, headlines(instrument, plain), counted.items, plain.items)
+    beside = beside_unweighted(found, headlines(instrument, plain), counted, plain)
     shown = tuple(ShownHeadline(each, *cut(each), other) for each, other in zip(found, beside.all, strict=True))
     return {"headlines": shown, "holds": beside.summary}
 
