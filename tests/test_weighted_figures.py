@@ -363,7 +363,7 @@ def test_a_weighted_difference_without_a_test_is_at_most_possible():
 
 
 def test_sums_of_weights_that_are_rounded_give_shares_of_at_most_one():
-    """0.1 + 0.2 is more than 0.3."""
-    everyone, others = Count(30, 0.1 + 0.2, 0.02, 400), Count(30, 30.0, 40.0, 400)
-    found = _of_shares(Share(everyone, Count(30, 0.3, 0.02, 400)), Share(others, Count(60, 60.0, 70.0, 400)))
+    """The same weights, added in another order, were a little more."""
+    everyone, others = Count(30, 30.00000000000003, 40.0, 400), Count(30, 30.0, 40.0, 400)
+    found = _of_shares(Share(everyone, Count(30, 30.0, 40.0, 400)), Share(others, Count(60, 60.0, 70.0, 400)))
     assert found.effect > 0 and found.estimate.value == exactly(0.5)
