@@ -159,13 +159,16 @@ def _labelled(chart: Chart, label: str) -> Series:
 
 
 def _by_default(instrument: Instrument, figures: Figures) -> list[str]:
-    """The names of the figures that say most about a survey of which nothing is known."""
+    """The names of the figures that say most about a survey of which nothing is known. What weights are raked to describes
+    the sample, so that it comes last."""
+    raked = {name.partition(".")[0] for name in instrument.weights.targets} if instrument.weights else set()
     many = [item for item in figures.items if item.answered and item.shown >= ASKED_OF_MANY * figures.n]
     scores = [item.id for item in many if item.score is not None and item.parts[0].kind == "number"]
     experiments = [item.id.replace(".", "_", 1) for item in figures.items if item.of_vignettes and item.section]
     beside = [name for name in instrument.results.beside if any(item.id == name for item in many)]
-    scales = [item.id for item in many if item.section and not item.of_vignettes and _is_a_scale(item.parts[0])]
+    scales = [item.id for item in many if item.section and not item.of_vignettes and _is_a_scale(item.parts[0]) and item.id not in raked]
     others = [item.id for item in many if item.section and item.parts[0].kind in ("choice", "flags", "number")]
+    others.sort(key=lambda name: name in raked)
     first = [*scores[:1], *experiments[:1], *(beside or scales[:SCALES])]
     return list(dict.fromkeys([*first, *others[: max(SCALES - len(first), 0)]]))[:MOST]
 

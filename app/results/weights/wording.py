@@ -17,9 +17,9 @@ OPT_IN = (
 )
 
 
-def variables_of(weights: Weighting) -> str:
+def variables_of(weights: Weighting, joint: str = "and") -> str:
     """“Specialty” and “Stage”."""
-    return _listed([f"“{each.label}”" for each in weights.cells.variables])
+    return _listed([f"“{each.label}”" for each in weights.cells.variables], joint)
 
 
 def about_weights(weights: Weighting) -> Iterator[str]:
@@ -37,9 +37,12 @@ def about_weights(weights: Weighting) -> Iterator[str]:
     if weights.trim is not None:
         least, most = weights.trim
         bounds = f"between {least:g} and {most:g}" if least else f"{most:g} at most"
-        yield f"Weights were trimmed to {bounds}{'.' if raking.converged else ', so that shares miss their targets by the error above.'}"
+        if raking.smallest > least and raking.largest < most:
+            yield f"No weight had to be trimmed ({bounds})."
+        else:
+            yield f"Weights were trimmed to {bounds}{'.' if raking.converged else ', so that shares miss their targets by the error above.'}"
     if weights.without:
-        yield f"{_responses(weights.without, 'complete response')} no weight, because an answer to {variables_of(weights)} is missing."
+        yield f"{_responses(weights.without, 'complete response')} no weight, because an answer to {variables_of(weights, 'or')} is missing."
 
 
 def _responses(n: int, what: str) -> str:
