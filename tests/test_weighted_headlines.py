@@ -33,7 +33,7 @@ sections:
 """
 
 
-def shown(share: float, n: int = 200) -> dict[str, Any]:
+def shown(share: float, n: int = 200, skipped: int = 0) -> dict[str, Any]:
     """Half are in primary care. Of these 3 in 4 see a failure, of the others 2 in 5; their stress is 60, that of others 50."""
     asked = instrument(SURVEY % (share, round(1 - share, 3)))
     frame = Frame([asked])
@@ -42,6 +42,7 @@ def shown(share: float, n: int = 200) -> dict[str, Any]:
                        "seen": "failure" if each // 2 % 20 < (15 if each % 2 else 8) else "growth"}, seq=each + 1)
         for each in range(n)
     ])  # fmt: skip
+    frame.take([given_response(asked, n + each, {"seen": "growth", "stress": 50}, seq=n + each + 1) for each in range(skipped)])
     weighted = figures(frame, View(weights="rake"))
     return shown_headlines(asked, replace(weighted, unweighted=figures(frame, View())))
 
@@ -53,7 +54,8 @@ def said(caption: Any) -> str:
 def test_weights_that_change_little_leave_the_findings_as_they_are():
     found = shown(0.52)
     assert said(found["holds"]).startswith(
-        "<b>Yes.</b> Weighted, all 2 findings say the same, and no share or mean in them moves by more than 1 point."
+        "<b>Yes.</b> Weighted, all 2 findings say the same, and no share or mean in them moves by more than 1 point"
+        " (the most: “A failure”, from 58% to 58%)."
     )
     assert [each.beside.is_same for each in found["headlines"]] == [True, True]
 
@@ -70,6 +72,11 @@ def test_a_finding_that_says_something_else_is_named_with_how_far_it_moves():
     assert "A majority" not in said(seen.headline.sentence)
     assert (seen.beside.is_same, stress.beside.is_same) == (False, True)
     assert (seen.beside.move.points, stress.beside.move.points) == pytest.approx((100 * (0.47 - 0.575), 54 - 57))
+
+
+def test_responses_without_a_weight_are_part_of_the_change_and_counted():
+    found = shown(0.52, skipped=3)
+    assert said(found["holds"]).endswith("Weighted findings leave out 3 responses without a weight, which is a part of each change.")
 
 
 def test_without_weights_nothing_is_compared():

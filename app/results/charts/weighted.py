@@ -53,6 +53,7 @@ class WeightedHeadlines:
     """In the order of the headlines; None for one that only the weighted view has."""
 
     all: tuple[WeightedHeadline | None, ...]
+    without_weight: int = 0  # responses that only the unweighted view has
 
     @property
     def summary(self) -> Message | None:
@@ -62,12 +63,19 @@ class WeightedHeadlines:
             return None
         changed = [each for each in found if not each.is_same]
         largest = max((each.move for each in found if each.move), key=lambda move: abs(move.points))
-        return _changed(changed, len(found), largest) if changed else _same(len(found), largest)
+        said = _changed(changed, len(found), largest) if changed else _same(len(found), largest)
+        if not self.without_weight:
+            return said
+        n = f"{self.without_weight:,} response{'s' * (self.without_weight > 1)}"
+        return english("%(said)s Weighted findings leave out %(n)s without a weight, which is a part of each change.", said=said, n=n)
 
 
 def _same(n: int, largest: Move) -> Message:
     points = max(math.ceil(abs(largest.points) - 0.05), 1)
-    moves = english("no share or mean in them moves by more than %(points)s.", points=f"{points} point{'s' * (points > 1)}")
+    moves = english(
+        "no share or mean in them moves by more than %(points)s (the most: %(label)s, from %(before)s to %(after)s).",
+        points=f"{points} point{'s' * (points > 1)}", label=_label(largest), before=largest.before, after=largest.after,
+    )  # fmt: skip
     said = english("the finding says") if n == 1 else english("all %(n)s findings say", n=n)
     return english(
         "<b>Yes.</b> Weighted, %(said)s the same, and %(moves)s <small>Points are of percentage, or of 100 of the scale’s length.</small>",
@@ -82,8 +90,12 @@ def _changed(changed: Sequence[WeightedHeadline], n: int, largest: Move) -> Mess
         "<b>Not all of it.</b> Weighted, %(k)s of %(n)s findings %(say)s something else: %(asks)s. The largest change is that of"
         " %(label)s, from %(before)s to %(after)s.",
         k=len(changed), n=n, say="says" if len(changed) == 1 else "say", asks=asks + more,
-        label=english(LABEL, label=isolated(shortened(largest.label, LONGEST))), before=largest.before, after=largest.after,
+        label=_label(largest), before=largest.before, after=largest.after,
     )  # fmt: skip
+
+
+def _label(move: Move) -> Message:
+    return english(LABEL, label=isolated(shortened(move.label, LONGEST)))
 
 
 # --- comparing ------------------------------------------------------------------------------------------------
@@ -100,7 +112,7 @@ def beside_unweighted(
     return WeightedHeadlines(tuple(
         replace(each, move=None, is_target=True) if each is not None and headline.item in targets else each
         for headline, each in zip(weighted, found, strict=True)
-    ))  # fmt: skip
+    ), figures.without_weight)  # fmt: skip
 
 
 def raked_items(figures: Figures) -> set[str]:
@@ -139,9 +151,11 @@ def _moves(item: ItemFigures, before: ItemFigures) -> Iterator[Move]:
 def _level_moves(item: ItemFigures, now: RatingEffects, before: RatingEffects) -> Iterator[Move]:
     codes = [cell.code for part in item.parts for cell in part.cells if isinstance(cell.code, int)]
     measure = Measure("", "", "mean", width=max(codes) - min(codes) if codes else None)
-    for attribute, plain in zip(now.attributes, before.attributes, strict=True):
-        for level_now, other in zip(attribute.levels, plain.levels, strict=True):
-            yield from _move(measure, level_now.label, level_now.mean, other.mean)
+    known = {(attribute.id, level.code): level.mean for attribute in before.attributes for level in attribute.levels}
+    for attribute in now.attributes:
+        for level_now in attribute.levels:
+            if (other := known.get((attribute.id, level_now.code))) is not None:
+                yield from _move(measure, level_now.label, level_now.mean, other)
 
 
 def _reach(*items: ItemFigures) -> float | None:
