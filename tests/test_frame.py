@@ -298,6 +298,7 @@ def test_changes_taken_in_bit_by_bit_give_the_frame_of_what_they_leave(changes, 
         fresh.take(last.values())
         assert taken.seq == len(changes)
         assert progress(taken) == progress(fresh)
+        assert taken.complete == taken.tally().n
         assert (
             taken.segments.rows
             == taken.rows
@@ -315,6 +316,15 @@ def test_taking_in_the_same_changes_twice_does_no_harm():
     frame.take(changes)
     intake = frame.take(changes)
     assert (frame.rows, intake.added, intake.changed) == (5, 0, 5)
+
+
+def test_asking_how_many_are_complete_while_changes_come_in_counts_nobody_twice(monkeypatch):
+    frame, note, meanwhile = Frame([ASKED]), Frame._note, []
+    frame.take([given_response(ASKED, 1, {"status": "left"})])
+    # In another thread, when the rows are there and their change is not.
+    monkeypatch.setattr(Frame, "_note", lambda self, *change: (meanwhile.append(self.complete), note(self, *change)))
+    frame.take([given_response(ASKED, 2, {"status": "left"}, seq=2)])
+    assert (meanwhile, frame.complete, frame.tally().n) == ([1], 2, 2)
 
 
 def test_a_withdrawn_response_disappears_but_is_still_counted_as_begun():

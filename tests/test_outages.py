@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,6 +19,7 @@ from app.responses.errors import Unavailable, outage
 from app.server.wiring import create_app
 from app.settings import Settings
 from app.web.http import health
+from app.web.present import rooms
 from tests.support.respondent import SURVEY, Respondent, form_of, service
 from tests.support.server import Server
 
@@ -142,6 +144,27 @@ async def test_signing_in_while_the_disk_is_locked_or_full_is_a_plain_503(tmp_pa
 )  # fmt: skip
 def test_a_fault_of_ours_is_not_called_an_outage(error: Exception, is_one: bool) -> None:
     assert (outage(error) is not None) == is_one
+
+
+async def test_rooms_are_followed_again_after_a_fault(monkeypatch, caplog) -> None:
+    monkeypatch.setattr(rooms, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(rooms, "AFTER_FAULT_SECONDS", 0.0)
+    found, looks = rooms.Rooms(SimpleNamespace(storage=None)), asyncio.Queue()
+    found.rooms["leaving"] = rooms.Room()
+    faults = iter([Unavailable("disk full"), KeyError("a word of a respondent")])
+
+    async def look() -> None:
+        looks.put_nowait(None)
+        for fault in faults:
+            raise fault
+
+    monkeypatch.setattr(found, "look", look)
+    following = asyncio.create_task(found.run())
+    for _ in range(3):
+        await asyncio.wait_for(looks.get(), 5)
+    following.cancel()
+    assert "the database cannot be used: disk full" in caplog.text and "KeyError" in caplog.text
+    assert "respondent" not in caplog.text
 
 
 # --- what failed leaves nothing behind ------------------------------------------------------------------------

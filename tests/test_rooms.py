@@ -72,7 +72,7 @@ ROOMS = {
     "web/research/bar web/respond",
     "web/research": "web/research/bar web/research/groups web/research/overview web/research/plan web/research/public accounts exports languages results results/charts results/disclosure results/frame survey "
     "web/http web/live web/respond",
-    "web/present": "languages responses results/charts results/disclosure results/frame survey web/http web/live web/research "
+    "web/present": "languages logs responses results/charts results/disclosure survey web/http web/live web/research "
     "web/research/overview web/research/public web/respond",
     "web/preview": "catalogue interview interview/rendering responses simulation survey survey/conditions web/http web/respond",
     "server": "accounts catalogue interview logs responses responses/upkeep settings simulation survey survey/documents "

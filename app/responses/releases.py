@@ -70,7 +70,7 @@ class Presentations:
 
     async def of(self, survey: str) -> Presented:
         """The state that this process has set last, or another one half a second ago at the latest."""
-        async with self._reading.setdefault(survey, asyncio.Lock()):
+        async with self._lock(survey):
             at, found = self._read.get(survey, (0.0, None))
             now = asyncio.get_running_loop().time()
             if found is None or now - at >= SECONDS:
@@ -90,9 +90,13 @@ class Presentations:
         row = Presentation(
             survey=survey, is_open=start.is_open, is_revealed=start.is_revealed, current=start.current, changes=0, day=day
         )
-        await Presentation.insert(row).on_conflict(Presentation.survey, "DO NOTHING")
         changed = {Presentation.changes: Presentation.changes + 1, Presentation.day: day}
         changed |= {getattr(Presentation, name): value for name, value in values.items()}
-        await Presentation.update(changed).where(Presentation.survey == survey)
-        self._read.pop(survey, None)
+        async with self._lock(survey):  # a state that was read before must not replace this one
+            await Presentation.insert(row).on_conflict(Presentation.survey, "DO NOTHING")
+            await Presentation.update(changed).where(Presentation.survey == survey)
+            self._read.pop(survey, None)
         return (await self.now((survey,)))[survey]
+
+    def _lock(self, survey: str) -> asyncio.Lock:
+        return self._reading.setdefault(survey, asyncio.Lock())

@@ -22,7 +22,7 @@ from app.results.frame.intake import Coding, ResponseChange
 from app.results.frame.kept import FrameChange, KeptViews, RowSums, ViewCounters, ViewSums
 from app.results.frame.packing import Packed, Packing, ids_of
 from app.results.frame.segments import Segments, split_ids
-from app.results.layout import ABOUT, PHYSICAL, Layout
+from app.results.layout import ABOUT, COMPLETE, PHYSICAL, Layout
 from app.results.quality import fast_limit
 from app.results.statistics.cells import unweighted
 from app.results.statistics.values import summary
@@ -88,6 +88,11 @@ class Frame:
     def rows(self) -> int:
         """How many responses can be counted; the withdrawn are not among them."""
         return self.course.n
+
+    @property
+    def complete(self) -> int:
+        """How many of these are complete. Unlike `tally` it may be read while another thread takes in changes."""
+        return self.course.dispositions[COMPLETE]
 
     def bytes(self) -> int:
         """The size of the stored rows, in memory."""

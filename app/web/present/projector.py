@@ -13,12 +13,12 @@ from litestar.response import Stream
 from markupsafe import Markup
 
 from app.languages.formats import write_date, write_number
+from app.responses.errors import outage
 from app.responses.releases import Presented
 from app.results.charts.projected import Projection, project
 from app.results.disclosure.published import PublicItem
 from app.results.disclosure.stored import read_release
 from app.results.disclosure.wording import in_language
-from app.results.frame.frame import COMPLETE_ONLY
 from app.survey.model import Instrument
 from app.web.http.language import language_for
 from app.web.http.problems import HTTPProblem, Link
@@ -172,7 +172,7 @@ def size_of(question: str) -> str:
 
 async def complete_responses(live: LiveFigures, survey: str) -> int:
     source = await live.frame_of(survey)
-    return source.loaded.tally(COMPLETE_ONLY).n if source is not None else 0
+    return source.loaded.complete if source is not None else 0
 
 
 # --- live -----------------------------------------------------------------------------------------------------
@@ -180,20 +180,29 @@ async def complete_responses(live: LiveFigures, survey: str) -> int:
 
 async def events(context: AppContext, live: LiveFigures, first: str, language: str, session: str) -> AsyncIterator[bytes]:
     """Server-sent events for one projector while its presenter is signed in: the count, and what else it should show."""
-    storage, clock = context.storage, asyncio.get_running_loop().time
+    clock = asyncio.get_running_loop().time
     with live.streaming(session):
         yield b"retry: 1000\n\n"
         seen, until, said_at = b"", clock() + STREAM_SECONDS, clock()
         while session in live.sessions and not live.closing.is_set() and clock() < until:
-            survey = await current_of(context, first)
-            state = (await storage.presentations.now((survey,)))[survey]
-            number = await storage.releases.number(survey) if state.is_revealed else 0
             try:
-                count = write_number(await complete_responses(live, survey), language)
-            except Preparing:
-                count = ""
-            news = f"event: room\ndata: {json.dumps({'mark': mark(state, number), 'count': count})}\n\n".encode()
+                news = await event(context, live, await current_of(context, first), language)
+            except Exception as error:
+                if outage(error) is None:
+                    raise
+                return  # the browser connects again
             if news != seen or clock() - said_at > KEEPALIVE_SECONDS:
                 yield news
                 seen, said_at = news, clock()
             await asyncio.sleep(LOOK_SECONDS)
+
+
+async def event(context: AppContext, live: LiveFigures, survey: str, language: str) -> bytes:
+    storage = context.storage
+    state = (await storage.presentations.now((survey,)))[survey]
+    number = await storage.releases.number(survey) if state.is_revealed else 0
+    try:
+        count = write_number(await complete_responses(live, survey), language)
+    except Preparing:
+        count = ""
+    return f"event: room\ndata: {json.dumps({'mark': mark(state, number), 'count': count})}\n\n".encode()

@@ -16,7 +16,8 @@ from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.responses.errors import StorageError, outage
+from app.logs import what_went_wrong
+from app.responses.errors import outage
 from app.web.http.problems import HTTPProblem
 from app.web.http.replies import KEEPALIVE_SECONDS
 from app.web.respond.context import AppContext
@@ -26,6 +27,7 @@ from app.web.respond.visit import served, visit_by_cookie
 log = logging.getLogger("opinion.rooms")
 
 LOOK_SECONDS = 0.5
+AFTER_FAULT_SECONDS = 1.0
 STREAM_SECONDS = 600  # then the browser connects again
 
 
@@ -46,16 +48,18 @@ class Rooms:
         self.closing = False
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. A fault does not end it: the pages of all rooms wait for it."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            if self.rooms:
-                try:
+            try:
+                if self.rooms:
                     await self.look()
-                except Exception as error:
-                    if (cause := outage(error)) is None:
-                        raise
+            except Exception as error:
+                if (cause := outage(error)) is not None:
                     log.warning("rooms cannot be followed: the database cannot be used: %s", cause)
+                else:
+                    log.error("rooms could not be followed\n%s", "\n".join(what_went_wrong(error)))
+                await asyncio.sleep(AFTER_FAULT_SECONDS)
 
     async def look(self, *surveys: str) -> None:
         surveys = surveys or tuple(self.rooms)
@@ -88,8 +92,9 @@ class Rooms:
                     seen = news
                 elif not await changes(room):
                     yield b": still here\n\n"
-        except StorageError:
-            return  # the browser connects again
+        except Exception as error:
+            if outage(error) is None:
+                raise  # else it ends, and the browser connects again
         finally:
             room.pages -= 1
             if not room.pages:

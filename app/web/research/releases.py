@@ -11,7 +11,7 @@ from typing import Any
 from app.results.disclosure.counted import counted
 from app.results.disclosure.release import Counted, next_release, opens_at
 from app.results.disclosure.stored import read_release
-from app.results.frame.frame import COMPLETE_ONLY, Frame
+from app.results.frame.frame import Frame
 from app.survey.model import ResultsPolicy
 from app.web.live.frames import LiveFrame
 from app.web.respond.context import AppContext
@@ -33,7 +33,7 @@ class _Judged:
             return False
         if self.seq == frame.seq:
             return True
-        return self.withdrawn == len(frame.withdrawn) and frame.tally(COMPLETE_ONLY).n < self.opens_at
+        return self.withdrawn == len(frame.withdrawn) and frame.complete < self.opens_at
 
 
 class PublicReleases:
