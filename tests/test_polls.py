@@ -170,6 +170,28 @@ async def test_nothing_in_the_database_tells_when_or_where_a_poll_was_answered(t
         assert change.minutes == 0 and json.loads(change.answers) == {"seen": "grow"}
 
 
+async def test_a_page_hears_of_the_presenter_and_of_releases_as_far_as_it_may_see_them(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY) as app:
+        news = app.rooms.stream("leaving", True)
+        blind = app.rooms.stream("leaving", False)
+        assert await anext(news) == await anext(blind) == b"retry: 2000\n\n"
+        assert b'{"state": "open", "release": "0"}' in await anext(news)
+        assert b'{"state": "open", "release": ""}' in await anext(blind)
+        await app.storage.presentations.change("leaving", DAY, is_open=False)
+        assert b'"closed"' in await anext(news) and b'"closed"' in await anext(blind)
+        await app.storage.releases.add("leaving", 1, DAY, 3, {})
+        assert b'"release": "1"' in await anext(news)
+        for stream in (news, blind):
+            await stream.aclose()
+        assert app.rooms.rooms == {}  # nothing is looked at for nobody
+
+
+async def test_who_may_hear_of_a_poll(tmp_path: Path) -> None:
+    async with service(tmp_path, SURVEY.replace("poll: true\n", "")) as app, Respondent(app) as browser:
+        assert (await browser.get("/live/leaving")).status_code == 404
+        assert (await browser.get("/live/nothing")).status_code == 404
+
+
 # --- in a browser -------------------------------------------------------------------------------------------
 
 

@@ -457,3 +457,13 @@ def test_answers_fit_a_new_version_where_type_and_codes_do():
 def test_a_file_that_is_not_there_is_said_plainly(tmp_path):
     outcome = opinion("preview", tmp_path / "none.yaml")
     assert outcome.exit_code == 1 and "there is no file" in outcome.output
+
+
+async def test_a_poll_is_answered_in_the_preview_which_has_no_results(tmp_path):
+    text = "title: A\npoll: true\nresults: {show_to: everyone}\nsections: {one: {items: {q: {type: rating, ask: A?, scale: {1: Bad, 2: Good}}}}}\n"
+    async with previewing(tmp_path, text) as preview, Respondent(preview) as browser:
+        page = (await browser.get("/s/draft")).text
+        assert "Tapping an answer" in page and "Preview" in bar(page)
+        sent = await browser.post("/s/draft", data=form_of(page) | {"q": "2"})
+        assert sent.headers["location"] == "/s/draft/done" and (await stored(preview)).disposition == "complete"
+        assert "Your answers are in" in (await browser.get("/s/draft/done")).text

@@ -142,6 +142,16 @@ def test_a_projector_fits_the_screen_by_keyboard_and_without_faults(server: Serv
         page.keyboard.press(key)
         expect(page.get_by_role("button", name=words)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollHeight") <= 720 and overflow(page) == 0
+    for key in ("", "r", "o"):  # asked, answers shown, closed
+        page.keyboard.press(key) if key else None
+        found = Axe().run(page)
+        assert not found.response["violations"], found.generate_report()
+    page.get_by_role("button", name="Keys").click()
+    page.keyboard.press("r")
+    page.get_by_role("button", name="Keys").click()
+    page.keyboard.press("o")
+    expect(page.get_by_role("button", name="Close the poll")).to_be_visible()
+    expect(page.get_by_role("button", name="Hide the answers")).to_be_visible()  # turned off, R did nothing
     found = Axe().run(page)
     assert not found.response["violations"], found.generate_report()
     page.keyboard.press("Escape")
@@ -161,3 +171,11 @@ def test_a_projector_works_without_the_script(server: Server, visiting) -> None:
     page.get_by_role("button", name="Close the poll").click()
     expect(page.get_by_text("Closed", exact=True)).to_be_visible()
     assert page.locator("noscript meta[http-equiv=refresh]").count() == 1
+
+
+@pytest.mark.parametrize(("dates", "words"), [("opens: 2099-01-31", "Opens on 31 January 2099"), ("closes: 2020-01-31", ">Closed<")])
+async def test_a_survey_that_is_not_open_by_its_dates_says_so(tmp_path: Path, dates: str, words: str) -> None:
+    async with service(tmp_path, f"{SURVEY}{dates}\n") as app, signed_in(app) as presenter:
+        page = (await presenter.get("/present/leaving")).text
+        assert words in page and '<div class="way-in" hidden>' in page
+        assert 'value="close"' not in page and 'value="open"' not in page

@@ -29,6 +29,7 @@ from app.web.http.assets import Assets
 from app.web.http.problems import Problems
 from app.web.http.shell import Shell
 from app.web.http.templates import environment
+from app.web.present.rooms import Rooms, room_routes
 from app.web.preview.bar import PreviewBar, preview_routes
 from app.web.respond.context import AppContext
 from app.web.respond.cookies import Cookies
@@ -75,12 +76,14 @@ class RunningPreview:
     shell: Shell
     draft: Draft
     storage: Storage
+    rooms: Rooms
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.shell(scope, receive, send)
 
     def end_streams(self) -> None:
         self.draft.close()
+        self.rooms.close()
 
 
 @asynccontextmanager
@@ -92,18 +95,20 @@ async def preview_of(settings: Settings) -> AsyncIterator[RunningPreview]:
         draft = Draft(Path(settings.surveys), templates)
         key = random_bytes(32)
         cookies = Cookies(key, False)
-        context = AppContext(storage, draft, templates, key, cookies, local_now, lambda: random_bytes(16))  # type: ignore[arg-type]
+        context = AppContext(storage, draft, templates, key, cookies, local_now, lambda: random_bytes(16), has_results=False)  # type: ignore[arg-type]
+        rooms = Rooms(context)
         draft.on_change.append(lambda old, new: go_on(context, old, new))
         await draft.load()
         problems = Problems(templates, lambda: letters(random_bytes(9)))
-        pages = router([*preview_routes(context, draft), *respond_routes(context)], problems)
+        pages = router([*preview_routes(context, draft), *respond_routes(context), *room_routes(context, rooms)], problems)
         stop = asyncio.Event()
-        async with in_background(draft.watch(stop)):
+        async with in_background(draft.watch(stop), rooms.run()):
             try:
-                yield RunningPreview(Shell(PreviewBar(pages, context, draft), problems, assets), draft, storage)
+                yield RunningPreview(Shell(PreviewBar(pages, context, draft), problems, assets), draft, storage, rooms)
             finally:
                 stop.set()
                 draft.close()
+                rooms.close()
 
 
 async def go_on(context: AppContext, old: Instrument | None, new: Instrument) -> None:

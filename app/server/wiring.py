@@ -98,7 +98,7 @@ async def create_app(
         surveys = ServedSurveys(Path(settings.surveys), library, templates, lambda: now().date())
         cookies = await cookies_of(storage, key, settings, now)
         context = AppContext(
-            storage, surveys, templates, key, cookies, now, lambda: new_secret(new_bytes), settings.base_url
+            storage, surveys, templates, key, cookies, now, lambda: new_secret(new_bytes), public_url=settings.base_url
         )
         signing_in = SignInContext(templates, key, settings.https, now, lambda: letters(new_bytes(32)), lasting)
         access = ResearchAccess(signing_in)

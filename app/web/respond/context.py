@@ -32,6 +32,7 @@ class AppContext:
     cookies: Cookies
     now: Callable[[], datetime.datetime]
     new_secret: Callable[[], bytes]
+    has_results: bool = True  # a preview has none
     public_url: str = ""  # the address under which visitors know the site, where it is set
     paths: dict[tuple[str, int], Path] = field(default_factory=dict)
 

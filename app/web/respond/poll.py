@@ -37,7 +37,7 @@ async def poll_page(context: AppContext, request: Request, questionnaire: Questi
     if (current := await current_of(context, survey)) != survey:
         return go(f"/s/{current}")
     if here is not None and here.is_finished and not anew:
-        return go(after_answering(here))
+        return go(after_answering(context, here))
     if timing(instrument, context.today(instrument)) != "open" or not await is_taking_answers(context, survey):
         return None
     if here is None or here.is_finished:
@@ -115,5 +115,5 @@ def already_answered(context: AppContext, here: Visit, form: Form) -> Reply:
     names = here.instrument.section[section_of(here)].names
     sent, counted = reading.applied(here.row.answers), here.row.answers
     is_other = any(sent.get(name) != counted.get(name) for name in names)
-    reply = go(f"{after_answering(here)}{OTHER_ANSWER if is_other else ''}")
+    reply = go(f"{after_answering(context, here)}{OTHER_ANSWER if is_other else ''}")
     return context.cookies.remember(reply, here.survey, here.token)

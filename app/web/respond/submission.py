@@ -176,13 +176,13 @@ async def finish(context: AppContext, here: Visit) -> Reply:
         return go(f"/s/{here.survey}")
     if row.disposition not in FINISHED:  # another tab has opened the path again
         return go(f"/s/{here.survey}/submit")
-    reply = context.cookies.remember(go(after_answering(here)), here.survey, here.token)
+    reply = context.cookies.remember(go(after_answering(context, here)), here.survey, here.token)
     return context.cookies.show_receipt(reply, here.survey, here.token, context.seconds())
 
 
-def after_answering(here: Visit) -> str:
+def after_answering(context: AppContext, here: Visit) -> str:
     """Where a submitted response leads: to its receipt, and from a poll to the results, which show the receipt too."""
-    results = results_address(here.instrument) if here.instrument.poll else None
+    results = results_address(here.instrument) if here.instrument.poll and context.has_results else None
     return results or f"/s/{here.survey}/done"
 
 

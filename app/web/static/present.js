@@ -41,6 +41,15 @@
     request({ method: "POST", credentials: "same-origin", body: fields });
   }
 
+  /* Keys can be turned off, for those who dictate or use another program's keys. */
+  function hasKeys() {
+    try { return window.localStorage.getItem("opinion-keys") !== "off"; } catch (fault) { return true; }
+  }
+  function toggleKeys() {
+    try { window.localStorage.setItem("opinion-keys", hasKeys() ? "off" : "on"); } catch (fault) { /* they stay on */ }
+    ready();
+  }
+
   function fullScreen() {
     if (document.fullscreenElement) { document.exitFullscreen(); } else { document.documentElement.requestFullscreen(); }
   }
@@ -48,6 +57,9 @@
   function ready() {
     var full = button("f");
     if (full && document.documentElement.requestFullscreen) { full.hidden = false; }
+    var keys = document.getElementById("keys");
+    if (keys) { keys.hidden = false; keys.setAttribute("aria-pressed", String(hasKeys())); }
+    document.documentElement.classList.toggle("keyless", !hasKeys());
   }
 
   function listen() {
@@ -71,10 +83,12 @@
 
   document.addEventListener("click", function (event) {
     var pressed = event.target.closest && event.target.closest("[data-key]");
+    if (event.target.id === "keys") { toggleKeys(); return; }
     if (!pressed || pressed.localName !== "button") { return; }
     if (pressed.form) { event.preventDefault(); send(pressed); } else { fullScreen(); }
   });
   document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape" ? document.fullscreenElement : !hasKeys()) { return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) { return; }
     var pressed = button(event.key.toLowerCase());
     if (!pressed || pressed.hidden) { return; }
