@@ -6,6 +6,7 @@ import datetime
 import json
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from app.catalogue.files import read_file
@@ -23,6 +24,11 @@ sections: {one: {items: {seen: {type: single_choice, ask: Is it failure?, requir
 """
 SECOND = FIRST.replace("followed_by: [second, third]\n", "").replace("Is it failure?", "Is it growth?")
 THIRD = SECOND.replace("Is it growth?", "Is it both?")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return offered(tmp_path, first=FIRST, second=SECOND, third=THIRD)
 
 
 def with_others(folder: Path) -> Path:
@@ -98,23 +104,19 @@ def test_a_series_names_polls_beside_its_file(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_next_moves_the_phones(tmp_path: Path, visiting, browser) -> None:
-    folder = offered(tmp_path, first=FIRST, second=SECOND, third=THIRD)
-    with Server(folder) as server:
-        phone, waits, room = visiting(server.base), visiting(server.base), visiting(server.base)
-        projector = sign_in(room, server)
-        projector.goto("/present/first")
-        for each in (phone, waits):
-            each.page.goto("/s/first")
-        phone.page.get_by_role("button", name="Yes, it is").click()
-        expect(projector.locator("#count")).to_have_text("1")
-        projector.keyboard.press("n")
-        expect(projector.get_by_role("heading", name="Is it growth?")).to_be_visible()
-        for each in (phone, waits):  # one that has answered, and one that has not
-            expect(each.page.get_by_text("Is it growth?")).to_be_visible(timeout=10_000)
-            each.page.get_by_role("button", name="No, it is not").click()
-        expect(projector.locator("#count")).to_have_text("2")
-        projector.keyboard.press("p")
-        expect(projector.get_by_role("heading", name="Is it failure?")).to_be_visible()
-        for each in (phone, waits, room):  # before the server is stopped, which would cut off their streams
-            each.page.goto("about:blank")
+def test_next_moves_the_phones(server: Server, visiting) -> None:
+    phone, waits, room = visiting(server.base), visiting(server.base), visiting(server.base)
+    projector = sign_in(room, server)
+    projector.goto("/present/first")
+    for each in (phone, waits):
+        each.page.goto("/s/first")
+    phone.page.get_by_role("button", name="Yes, it is").click()
+    expect(projector.locator("#count")).to_have_text("1")
+    projector.keyboard.press("n")
+    expect(projector.get_by_role("heading", name="Is it growth?")).to_be_visible()
+    for each in (phone, waits):  # one that has answered, and one that has not
+        expect(each.page.get_by_text("Is it growth?")).to_be_visible(timeout=10_000)
+        each.page.get_by_role("button", name="No, it is not").click()
+    expect(projector.locator("#count")).to_have_text("2")
+    projector.keyboard.press("p")
+    expect(projector.get_by_role("heading", name="Is it failure?")).to_be_visible()
