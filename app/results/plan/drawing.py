@@ -70,12 +70,12 @@ def draw_primary(instrument: Instrument, estimates: Sequence[PlannedEstimate]) -
 
 
 def _axis(estimates: Sequence[PlannedEstimate]) -> PlotAxis:
-    """Points of percentage, or of 100 of the scale's length."""
+    """Percentage points, or percent of the scale's length."""
     ends = [abs(end) for each in estimates if (scaled := _scaled(each)) for end in scaled[:3] if end is not None]
     reach = max([*ends, 0.1]) * 1.05
     step = round_axis(0.0, 100 * reach, 3)[1] / 100
     axis = PlotAxis(-reach, reach, ())
-    ticks = ((-step, signed(-100 * step, 0)), (0.0, "0"), (step, f"{signed(100 * step, 0)} points"))
+    ticks = ((-step, signed(-100 * step, 0)), (0.0, "0"), (step, signed(100 * step, 0)))
     return PlotAxis(-reach, reach, tuple((axis.along(at), word) for at, word in ticks if abs(at) < reach))
 
 
