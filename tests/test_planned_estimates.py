@@ -293,6 +293,20 @@ def test_a_history_lists_what_changed_from_plan_to_plan() -> None:
     assert plan_history(rows[1:2]).sentence() == "First seen on 2 March 2027, after 41 responses had begun, 30 of them complete."
 
 
+def test_no_plan_is_changed_unseen_by_removing_it_in_between() -> None:
+    old = SURVEY.replace("analysis:\n", "analysis:\n  stopping: At 100.\n", 1)
+    new = old.replace("stopping: At 100.", "stopping: When it suits.").replace("where: years > 5", "where: years > 9")
+    plans = [instrument(text).analysis for text in (old, new)]
+    row = {"day": datetime.date(2027, 3, 1), "begun": 9, "complete": 9}
+    first, second = ({**row, "digest": plan.digest, "plan": plan.canonical} for plan in plans)
+    removed = {**row, "digest": "", "plan": ""}
+    assert plan_history([first, removed, second]).plans[2].changes == (
+        "A plan was added again, which differs from the removed one:", "The condition of “why” changed from years > 5 to years > 9.",
+        "“stopping” changed; it was: “At 100.”",
+    )  # fmt: skip
+    assert plan_history([first, removed, first]).plans[2].changes == ("The same plan was added again.",)
+
+
 # --- everything that can be named ---------------------------------------------------------------------------
 
 #: By name, how each can be estimated; all others are refused.

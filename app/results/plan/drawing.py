@@ -131,6 +131,8 @@ def _side(each: PlannedEstimate, label: str, value: Estimate) -> SideValue:
 
 def _standing(each: PlannedEstimate, tested: int) -> str:
     said = each.reason or STANDINGS.get(each.standing, "")
+    if each.standing == NONE and any(value.n for _, value in each.sides):
+        said = each.reason or "no answers on one side yet"
     if each.p is None or each.adjusted is None:
         return said
     own, corrected = p_in_words(each.p), p_in_words(each.adjusted)

@@ -64,30 +64,34 @@ class PlanHistory:
 
 
 def plan_history(rows: Sequence[Row]) -> PlanHistory:
-    found, before = [], ""
+    found: list[SeenPlan] = []
+    before, was_removed = "", False
     for row in rows:
-        changes = tuple(changes_between(before, row["plan"])) if found else ()
+        changes = tuple(changes_between(before, row["plan"], was_removed)) if found else ()
         found.append(SeenPlan(row["digest"], row["day"], row["begun"], row["complete"], changes))
-        before = row["plan"]
+        before, was_removed = row["plan"] or before, not row["plan"]
     return PlanHistory(tuple(found))
 
 
 # --- changes ------------------------------------------------------------------------------------------------
 
 
-def changes_between(old: str, new: str) -> Iterator[str]:
-    """In words, what differs between two plans as they are stored; "" is none."""
-    if not new or not old:
-        yield "The plan was removed." if not new else "A plan was added again."
+def changes_between(old: str, new: str, was_removed: bool = False) -> Iterator[str]:
+    """In words, what differs between two plans as they are stored; "" is none. A plan that follows a removed one is compared with
+    it, so that nothing is changed unseen by removing it in between."""
+    if not new:
+        yield "The plan was removed."
         return
+    if was_removed:
+        yield "The same plan was added again." if old == new else "A plan was added again, which differs from the removed one:"
     before, after = json.loads(old), json.loads(new)
     yield from _of_estimates(before["analysis"]["primary"], after["analysis"]["primary"])
     texts = [name for name in (*before["analysis"], *after["analysis"]) if name != "primary"]
     for name in dict.fromkeys(texts):
         if before["analysis"].get(name) != after["analysis"].get(name):
-            yield _changed(f"“{name}”", before["analysis"].get(name), after["analysis"].get(name))
+            yield _reworded(f"“{name}”", before["analysis"].get(name), after["analysis"].get(name))
     if before.get("sample") != after.get("sample"):
-        yield _changed("The expected number of respondents", before.get("sample"), after.get("sample"), shown=True)
+        yield _changed("The expected number of respondents", before.get("sample"), after.get("sample"))
     if before.get("weights") != after.get("weights"):
         yield _changed("The weights", before.get("weights"), after.get("weights"))
 
@@ -102,14 +106,21 @@ def _of_estimates(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
             continue
         for key, label in PARTS.items():
             if before[name].get(key) != estimate.get(key):
-                yield _changed(f"The {label} of “{name}”", before[name].get(key), estimate.get(key), shown=key not in ("question", "hypothesis"))
+                say = _reworded if key in ("question", "hypothesis") else _changed
+                yield say(f"The {label} of “{name}”", before[name].get(key), estimate.get(key))
 
 
-def _changed(what: str, old: Any, new: Any, shown: bool = False) -> str:
-    if old is None or new is None:
-        said = f": {_written(new)}" if shown and new is not None else ""
-        return f"{what} was {'added' if old is None else 'removed'}{said}."
-    return f"{what} changed from {_written(old)} to {_written(new)}." if shown else f"{what} changed."
+def _changed(what: str, old: Any, new: Any) -> str:
+    if old is None:
+        return f"{what} was added: {_written(new)}."
+    return f"{what} was removed; it was {_written(old)}." if new is None else f"{what} changed from {_written(old)} to {_written(new)}."
+
+
+def _reworded(what: str, old: str | None, new: str | None) -> str:
+    """The new text is in the plan; the old one is nowhere else."""
+    if old is None:
+        return f"{what} was added."
+    return f"{what} {'was removed' if new is None else 'changed'}; it was: “{old}”"
 
 
 def _written(value: Any) -> str:
