@@ -198,6 +198,16 @@ def test_few_respondents_have_an_effect_without_an_interval():
     assert nurse.estimate[:3] == (pytest.approx(2.0), None, None) and nurse.p is None and "Fewer than 10" in nurse.reason
 
 
+def test_a_weighted_effect_of_a_small_effective_number_has_no_interval():
+    """Forty judged each level, but one of a hundred times the weight of the others: effectively fewer than two."""
+    made = JudgementSums((2, 3), 3)
+    respondents = [Respondent([(0, 0), (1, 1), (0, 2)], [2.0, 5.0, 4.0]), *drawn_respondents(40)]
+    made.add(*arrays(respondents), strata=np.array([1] + [0] * 40))
+    found = rating_effects(Sample(FACTORS, made, np.array([1.0, 100.0]), weighted=True))
+    assert all(effect.p is None and effect.estimate.low is None and "effective number" in effect.reason for effect in effects_of(found))
+    assert all(level.mean.low is None for attribute in found.attributes for level in attribute.levels)
+
+
 def test_judgements_without_variation_have_no_interval_and_no_test():
     same = [Respondent([(0, 0), (1, 1), (0, 2)], [3.0, 4.0, 5.0]), Respondent([(1, 0), (0, 1), (1, 2)], [3.0, 4.0, 5.0])] * 15
     found = rating_effects(Sample(FACTORS, sums(same)))

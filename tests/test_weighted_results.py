@@ -14,6 +14,7 @@ import pytest
 
 from app.results.comparison import compare
 from app.results.crosstabs import crosstab
+from app.results.findings import findings
 from app.results.frame.frame import Frame
 from app.results.items import ItemFigures, Marginal
 from app.results.marginals import figures, grouped
@@ -116,3 +117,31 @@ def test_differences_of_weighted_groups_to_the_rest_are_those_of_r():
 def difference(measure: str, groups: Any, code: str) -> Any:
     row = next(row for row in compare(groups, "status", "", 10).rows() if row.measure.name == measure)
     return next(value.difference for value in row.values if value.group.code == code)
+
+
+# --- experiments --------------------------------------------------------------------------------------------
+
+EXPERIMENT = R["experiment"]["weighted"]
+
+
+@pytest.mark.parametrize("vignettes", ["all", "first"])
+def test_weighted_effects_are_those_of_r_clustered_by_respondent(vignettes):
+    """`lm` with the raking weights, and `vcovCL(type = "HC1", cadjust = TRUE)`. Raking itself is iterated."""
+    found, wanted = getattr(findings(frame(), WEIGHTED).found["move.right"], vignettes), EXPERIMENT[vignettes]
+    assert found.weighted and (found.judgements, found.respondents) == (wanted["n"], wanted["clusters"])
+    effects = [effect for attribute in found.attributes for effect in attribute.effects]
+    for place, effect in enumerate(effects, 1):
+        estimate = effect.estimate
+        assert (estimate.value, estimate.error, estimate.low, estimate.high, effect.p) == closely(
+            (wanted["effects"][place], wanted["errors"][place], *wanted["intervals"][place], wanted["p"][place])
+        )
+    assert found.attributes[1].joint.statistic == closely(wanted["f"])
+
+
+def test_weighted_effects_differ_between_groups_as_in_r():
+    split, wanted = findings(frame(), replace(WEIGHTED, by="status")).found["move.right"].split, EXPERIMENT["by_status"]
+    differences = [effect for attribute in split.all.attributes for _, (effect,) in attribute.differences]
+    for place, effect in enumerate(differences, 5):
+        assert (effect.estimate.value, effect.estimate.error, effect.p) == closely(
+            (-wanted["effects"][place], wanted["errors"][place], wanted["p"][place])
+        )

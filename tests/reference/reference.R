@@ -302,6 +302,19 @@ experiment <- list(
   interaction = joint(cases, right ~ (who + why) * status, right ~ who + why + status),
   holm = p.adjust(effects(cases)$p[-1], "holm"))
 
+# --- the same, each respondent with the raking weight of above ---------------------------------------------------
+cases$weight <- setNames(w, whole$id)[cases$id]
+weighted_effects <- function(rows, formula = right ~ who + why) {
+  fit <- lm(formula, rows, weights = weight); g <- length(unique(rows$id))
+  v <- vcovCL(fit, cluster = rows$id, type = "HC1", cadjust = TRUE)
+  table <- coeftest(fit, vcov. = v, df = g - 1); bounds <- coefci(fit, vcov. = v, df = g - 1)
+  test <- waldtest(fit, lm(right ~ who, rows, weights = weight), vcov = v, test = "F")
+  list(effects = unname(table[, 1]), errors = unname(table[, 2]), p = unname(table[, 4]), intervals = unname(bounds), clusters = g, n = nrow(rows),
+       f = if (identical(formula, right ~ who + why)) test$F[2] else NULL)
+}
+experiment$weighted <- list(all = weighted_effects(cases), first = weighted_effects(cases[cases$position == 1, ]),
+                            by_status = weighted_effects(cases, right ~ (who + why) * status))
+
 versions <- c(list(R = paste(R.version$major, R.version$minor, sep = ".")),
               sapply(c("survey", "psych", "lavaan", "sandwich", "lmtest", "jsonlite"), function(name) as.character(packageVersion(name)), simplify = FALSE))
 write_json(list(versions = versions, marginals = marginals, completion = completion, crosstabs = crosstabs,

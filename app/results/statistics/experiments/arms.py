@@ -27,7 +27,7 @@ def arm_effects(factor: Factor, samples: Sequence[Summary]) -> AttributeEffects:
         )
         for place, ((code, label), sample) in enumerate(zip(factor.levels, samples, strict=True))
     )  # fmt: skip
-    enough = [sample for sample in samples if sample.n >= ENOUGH]
+    enough = [sample for sample in samples if sample.effective >= ENOUGH]
     joint = analysis_of_variance(enough) if len(enough) > 2 else (welch(*enough) if len(enough) == 2 else None)
     return AttributeEffects(factor.id, factor.label, levels, joint)
 
@@ -39,9 +39,10 @@ def _effect(level: str, against: str, sample: Summary, first: Summary) -> Effect
     if not min(respondents):
         return replace(effect, reason="Nobody in it, or in the first arm, answered.")
     test = welch(sample, first)
-    if min(respondents) < ENOUGH or test is None or estimate.error is None:
-        few = replace(effect, estimate=estimate._replace(low=None, high=None, error=None))
-        return replace(few, reason=TOO_FEW if min(respondents) < ENOUGH else CONSTANT)
+    enough = min(sample.effective, first.effective) >= ENOUGH
+    if not enough or test is None or estimate.error is None:
+        without = replace(effect, estimate=estimate._replace(low=None, high=None, error=None))
+        return replace(without, reason=CONSTANT if enough else TOO_FEW)
     return replace(effect, df=test.df, p=test.p, detectable=detectable(estimate.error))
 
 

@@ -36,7 +36,7 @@ METHOD = "Wald’s test, with errors clustered by respondent"
 UNJUDGED = "Nobody judged it."
 REFERENCE_UNJUDGED = "Nobody judged the level that it is compared with."
 TIED = "It was judged only together with levels of other attributes from which it cannot be told apart."
-TOO_FEW = f"Fewer than {ENOUGH} respondents judged it, or the level that it is compared with: no interval and no test."
+TOO_FEW = f"Fewer than {ENOUGH} respondents (weighted: an effective number) judged it, or the level that it is compared with: no interval and no test."
 CONSTANT = "All judgements are as the levels have it: no interval and no test."
 
 
@@ -122,16 +122,14 @@ def _effect(found: Fit, factor: Factor, at: int, level: int) -> Effect:
     contrast = found.contrast(at, level)
     if not found.identifies(contrast):
         return replace(effect, reason=TIED)
-    return _tested(effect, found.value(contrast), found.variance(contrast, found.correction))
+    return _tested(effect, found.value(contrast), found.variance(contrast, found.correction), found.has_enough(*places))
 
 
-def _tested(effect: Effect, value: float, variance: float | None) -> Effect:
+def _tested(effect: Effect, value: float, variance: float | None, enough: bool) -> Effect:
     """With its interval and its p, where there are enough respondents for them."""
     n, clusters, df = sum(effect.judgements), min(effect.respondents), effect.df or 0.0
-    if clusters < ENOUGH or variance is None:
-        return replace(
-            effect, estimate=Estimate(value, None, None, n, clusters), reason=TOO_FEW if clusters < ENOUGH else CONSTANT
-        )
+    if not enough or variance is None:
+        return replace(effect, estimate=Estimate(value, None, None, n, clusters), reason=CONSTANT if enough else TOO_FEW)
     error = variance**0.5
     estimate = with_error(value, error, df, n)._replace(clusters=clusters)
     return replace(effect, estimate=estimate, p=p_of_t(value, error, df), detectable=detectable(error))
@@ -261,7 +259,8 @@ class _Compared:
             return replace(effect, reason=TIED)
         variances = [each.variance(contrast, self.correction) for each in (other, first)]
         variance = None if None in variances else sum(each for each in variances if each is not None)
-        return _tested(effect, other.value(contrast) - first.value(contrast), variance)
+        enough = first.has_enough(*places) and other.has_enough(*places)
+        return _tested(effect, other.value(contrast) - first.value(contrast), variance, enough)
 
     def comparable(self, at: int, factor: Factor) -> list[int]:
         """The levels whose effects are known in all groups, of enough respondents."""
@@ -269,7 +268,7 @@ class _Compared:
             level
             for level in range(1, len(factor.levels))
             if all(
-                min(each.level_respondents[[each.offsets[at], each.offsets[at] + level]]) >= ENOUGH
+                each.has_enough(each.offsets[at], each.offsets[at] + level)
                 and each.identifies(each.contrast(at, level))
                 for each in self.fits
             )

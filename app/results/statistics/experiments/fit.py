@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.results.statistics.experiments.sums import JudgementSums, Totals
+from app.results.statistics.intervals import ENOUGH
 from app.results.statistics.tests import Test
 
 NOTHING = 1e-10  # of eigenvalues whose largest is near 1, below which one is 0
@@ -37,6 +38,7 @@ class Equations(NamedTuple):
     people: int
     judged: np.ndarray  # judgements at each level
     judges: np.ndarray  # respondents who judged each level
+    effective: np.ndarray  # Kish's effective number of these; without weights the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,11 @@ class Fit:
     @property
     def df(self) -> int:
         return self.respondents - 1
+
+    def has_enough(self, *levels: int) -> bool:
+        """Whether each of these levels, numbered among all, was judged by enough respondents for an interval; weighted, by an
+        effective number of them."""
+        return min(float(self.equations.effective[level]) for level in levels) >= ENOUGH - ROUNDING
 
     def contrast(self, attribute: int, level: int) -> np.ndarray:
         """One level of an attribute less the first, by their numbers."""
@@ -140,15 +147,17 @@ def fit(sums: JudgementSums, weights: Weights = None) -> Fit | None:
 def _normal_equations(totals: Totals) -> Equations:
     levels = totals.of.levels
     products, moments = np.zeros((levels, levels)), np.zeros(levels)
-    judged, judges, people = np.zeros(levels), np.zeros(levels), 0.0
+    judged, judges, weight, square, people = *(np.zeros(levels) for _ in range(4)), 0.0
     for each in totals.designs():
         counts = each.counts
         products += each.products()
         moments += each.sums.sum(axis=0)
         judged += each.people @ counts
-        judges += each.people @ (counts > 0)
+        there = counts > 0
+        judges, weight, square = judges + each.people @ there, weight + each.weight @ there, square + each.square @ there
         people += float(each.people.sum())
-    return Equations(products, moments, round(people), np.rint(judged).astype(np.int64), np.rint(judges).astype(np.int64))
+    effective = np.divide(weight**2, square, out=np.zeros(levels), where=square > 0)
+    return Equations(products, moments, round(people), np.rint(judged).astype(np.int64), np.rint(judges).astype(np.int64), effective)
 
 
 def _scores(totals: Totals, values: np.ndarray) -> np.ndarray:
@@ -195,7 +204,7 @@ def p_of_t(value: float, error: float, df: float) -> float:
 
 class LevelMean(NamedTuple):
     mean: float
-    error: float | None
+    error: float | None  # None of too few respondents
     judgements: int
     respondents: int
 
@@ -216,7 +225,8 @@ def level_means(found: Fit) -> list[LevelMean]:
         expected = each.counts * means
         squares += each.square @ expected**2 - 2 * (each.square_sums * expected).sum(axis=0)
     judges = equations.judges
-    factor = np.divide(judges, judges - 1, out=np.full(len(size), math.nan), where=judges > 1)
+    enough = (judges > 1) & ((equations.effective >= ENOUGH) | np.isclose(equations.effective, judges))  # of few weighted ones none
+    factor = np.divide(judges, judges - 1, out=np.full(len(size), math.nan), where=enough)
     errors = np.sqrt(factor * np.maximum(squares, 0.0)) / np.where(size > 0, size, math.nan)
     return [
         LevelMean(float(mean) + found.middle, None if math.isnan(error) else float(error), int(n), int(people))
