@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import ttest_ind
 
+from app.results.charts.draw import draw
 from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
@@ -290,12 +291,31 @@ def test_the_first_vignette_alone_is_that_of_the_first_place():
     assert [each.estimate.error for each in effects_of(first)] == pytest.approx(np.diag(wanted[1])[1:] ** 0.5, rel=1e-8)
 
 
+def test_the_order_of_vignettes_has_effects_of_its_own():
+    """Each later vignette is rated a point higher, whatever it shows: 1 and 2 points against the first."""
+    asked, respondents = instrument(ASKED), drawn_respondents(60)
+    later = [Respondent(each.levels, [min(value, 3) + place for place, value in enumerate(each.values)]) for each in respondents]
+    frame = Frame([asked])
+    frame.take(given_response(asked, n, each, seq=n + 1) for n, each in enumerate(answered(later)))
+    order = findings(frame).found["move.right"].order
+    values = np.array([each.values for each in later])
+    means = np.nanmean(values, axis=0)
+    assert [effect.estimate.value for effect in order.effects] == pytest.approx([means[1] - means[0], means[2] - means[0]])
+    assert order.joint.p < 0.001 and [level.label for level in order.levels] == ["1", "2", "3"]
+    item = next(each for each in with_findings(figures(frame), findings(frame)).items if each.id == "move.right")
+    assert "differ by up to" in draw(item).notes[-1].form
+    steady = Frame([asked])
+    steady.take(given_response(asked, n, each, seq=n + 1) for n, each in enumerate(answered(respondents)))
+    item = next(each for each in with_findings(figures(steady), findings(steady)).items if each.id == "move.right")
+    assert "No clear effect of the order" in draw(item).notes[-1].form
+
+
 def test_one_vignette_each_has_no_figures_of_the_first_alone():
     asked = instrument(ASKED.replace("each_sees: 3", "each_sees: 1"))
     frame = Frame([asked])
     frame.take(given_response(asked, n, {"move_who_1": CODES[0][n % 2], "move_why_1": CODES[1][n % 3], "move_right_1": 1 + n % 5}, seq=n + 1) for n in range(60))
     found = findings(frame).found["move.right"]
-    assert found.first is None and (found.all.judgements, found.all.respondents) == (60, 60)
+    assert found.first is None and found.order is None and (found.all.judgements, found.all.respondents) == (60, 60)
 
 
 def test_a_level_that_is_no_longer_shown_keeps_its_judgements_and_its_label():

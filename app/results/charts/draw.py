@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.languages.catalogues import ENGLISH
 from app.results.charts.bars import draw_bars, draw_sizes
-from app.results.charts.captions import FEW, MISSING_WORDS, Message, _, count, english
+from app.results.charts.captions import FEW, MISSING_WORDS, Message, _, count, english, fixed, mean_places
 from app.results.charts.chart import Chart, Kind, Series, describe, describe_public
 from app.results.charts.columns import draw_columns, draw_dates, draw_histogram
 from app.results.charts.geometry import ChartRow, Drawing, Mark, TextList, in_percent
@@ -21,6 +21,8 @@ from app.results.charts.shares import draw_shares
 from app.results.charts.stacks import draw_stacks, draw_table
 from app.results.disclosure.published import PublicItem
 from app.results.items import ItemFigures
+from app.results.statistics.experiments.effects import AttributeEffects, ExperimentFinding
+from app.results.statistics.experiments.power import ALPHA
 from app.survey.model import Code
 
 Draws = Callable[[Chart, str, Drawing], Drawing]
@@ -45,7 +47,21 @@ def draw(
     drawing = DRAWN[chart.kind](chart, language, begun(chart, language))
     if chart.people >= FEW:
         drawing.add(notes=(*drawing.notes, OF_ENTRIES))
+    if isinstance(chart.finding, ExperimentFinding) and (note := _about_order(chart.finding.order, language)) is not None:
+        drawing.add(notes=(*drawing.notes, note))
     return drawing
+
+
+def _about_order(order: AttributeEffects | None, language: str) -> Message | None:
+    """Whether it matters as which a vignette is shown, by the joint test of all places. None where there is no test."""
+    known = [effect.estimate for effect in order.effects if effect.p is not None] if order is not None else []
+    if order is None or order.joint is None or not known:
+        return None
+    most = max(known, key=lambda each: abs(each.value or 0.0))
+    values = {"points": fixed(abs(most.value or 0.0), language, mean_places(most)), "many": count(len(order.levels), language)}
+    if order.joint.p < ALPHA:
+        return english("Ratings depend on whether a vignette is shown as the first or as a later one of %(many)s: they differ by up to %(points)s points.", **values)
+    return english("No clear effect of the order: as a later one of %(many)s, a vignette is rated at most %(points)s points away from the first.", **values)
 
 
 def begun(chart: Chart, language: str) -> Drawing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,7 @@ import polars as pl
 from app.results.filters.filter import numbers
 from app.results.layout import Coded, Layout
 from app.results.statistics.experiments.effects import (
+    AttributeEffects,
     ExperimentFinding,
     GroupedEffects,
     GroupEffects,
@@ -43,6 +45,7 @@ class RatingSums:
         sizes, middle = [len(factor.levels) for factor in self.factors], middle_of(layout.by_key[f"{vignette.id}_{rating}_1"])
         self.all = JudgementSums(sizes, middle)
         self.first = JudgementSums(sizes, middle) if len(self.columns) > 1 else None
+        self.order = JudgementSums([len(self.columns)], middle) if len(self.columns) > 1 else None
 
     def _factor(self, at: int, attribute: Attribute) -> Factor:
         """With the levels of older versions after those that are shown now."""
@@ -62,6 +65,9 @@ class RatingSums:
         self.all.add(levels, values, sign, strata)
         if self.first is not None:
             self.first.add(levels[:, :1], values[:, :1], sign, strata)
+        if self.order is not None:
+            turns = np.broadcast_to(np.arange(values.shape[1], dtype=np.int16)[None, :, None], (*values.shape, 1))
+            self.order.add(turns, values, sign, strata)
 
     def _groups_of(self, rows: pl.DataFrame) -> np.ndarray:
         """The number of each row's group; that of no group comes last."""
@@ -83,7 +89,17 @@ class RatingSums:
         if found is None:
             return None
         split = self._split(self.groups, by_place) if self.groups else None
-        return ExperimentFinding(self.name, found, self._effects(self.first, None, by_place), split, *self.lead)
+        first = self._effects(self.first, None, by_place)
+        return ExperimentFinding(self.name, found, first, split, *self.lead, self._order(by_place))
+
+    def _order(self, by_place: np.ndarray | None) -> AttributeEffects | None:
+        """Of each turn at which a vignette was shown, against the first."""
+        if self.order is None:
+            return None
+        many = len(self.columns)
+        turns = Factor("order", "Order", tuple((turn, str(turn)) for turn in range(1, many + 1)), many)
+        found = rating_effects(replace(self._sample(self.order, None, by_place), factors=(turns,), predicted=False))
+        return found.attributes[0] if found is not None else None
 
     def _split(self, groups: Categories, by_place: np.ndarray | None) -> GroupedEffects:
         numbers = range(len(groups.all))

@@ -143,6 +143,9 @@ class ExperimentFinding:
     """The attribute that sentences are about: that of the first primary estimate of the rating in the analysis plan, else the
     first as written."""
     planned: str = ""  # whether the plan estimates it from the `first` vignettes or from `all`; empty without a plan
+    order: AttributeEffects | None = None
+    """What the turn at which a vignette was shown does to its rating, against the first turn, apart from what it showed: each
+    respondent's order is random. None where each sees one."""
 
     @property
     def leading(self) -> RatingEffects:
