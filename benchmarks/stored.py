@@ -19,6 +19,7 @@ import polars as pl
 
 from app.exports.csv import csv_chunks
 from app.exports.table import ResponseTable
+from app.exports.weights import with_weights
 from app.responses.rows import Change, Row
 from app.responses.storage import Storage, open_storage
 from app.results.crosstabs import crosstab
@@ -179,7 +180,7 @@ def took(work: Callable[[], object]) -> float:
 def export(frame: Frame) -> None:
     """The CSV, against `write_csv` of the finished table; in turn, five times."""
     responses = ResponseTable(frame.coding)
-    table = pl.concat([responses.of(part) for part in frame.slices()])
+    table = pl.concat([responses.of(part) for part in with_weights(frame.slices(), frame.weighting())])
     floor, ours = [], []
     for _ in range(5):
         floor.append(spent(lambda: table.write_csv(io.BytesIO())))

@@ -34,9 +34,9 @@ sections:
 DAY = datetime.date(2026, 12, 1)
 
 
-async def keep(url: str, **responses: dict) -> None:
-    """A database with submitted responses of the survey above."""
-    instrument, _ = read_survey(SURVEY.encode(), "leaving")
+async def keep(url: str, source: str = SURVEY, **responses: dict) -> None:
+    """A database with submitted responses of the survey above, or of another."""
+    instrument, _ = read_survey(source.encode(), "leaving")
     assert instrument
     async with open_storage(url) as storage:
         await storage.keep_instrument("leaving", instrument.digest, instrument.source, DAY)
@@ -82,6 +82,19 @@ async def test_the_codebook_describes_every_column_of_the_export(sqlite_url: str
     file = tmp_path / "leaving.yaml"
     file.write_text(SURVEY)
     assert "Status?" in opinion("codebook", str(file)).stdout
+
+
+async def test_an_export_and_its_codebook_have_the_weights_of_a_survey(sqlite_url: str) -> None:
+    """Two who left are to count as much as one who stayed."""
+    source = SURVEY.replace("sections:", "weights: {rake: {status: {left: 50, stayed: 50}}}\nsections:", 1)
+    await keep(sqlite_url, source, a={"status": "left"}, b={"status": "left"}, c={"status": "stayed"}, d={"words": "none"})
+    exported = opinion("export", "leaving", "--database-url", sqlite_url)
+    assert exported.exit_code == 0, exported.output
+    weights = sorted((row["status"], row["weight"]) for row in rows_of(exported.stdout_bytes))
+    assert weights == [("", ""), ("left", "0.75"), ("left", "0.75"), ("stayed", "1.5")]
+    described = rows_of(opinion("codebook", "leaving", "--format", "csv", "--database-url", sqlite_url).stdout_bytes)
+    assert [row["name"] for row in described] == exported.stdout_bytes.decode("utf-8-sig").splitlines()[0].split(",")
+    assert "status: left = 50 %, stayed = 50 %" in described[-1]["values"]
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite:////nowhere/at/all/x.db", "postgresql://nobody@127.0.0.1:1/none"])

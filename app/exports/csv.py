@@ -12,7 +12,7 @@ import polars as pl
 
 from app.exports.table import Column, ExportTable, ResponseTable
 from app.exports.vignettes import JudgementTable
-from app.exports.weights import weight_of
+from app.exports.weights import with_weights
 from app.results.frame.frame import Frame
 from app.results.frame.intake import Coding, ResponseChange
 from app.results.view import View
@@ -39,12 +39,7 @@ def csv_chunks(
     labels = values == "labels"
     table = JudgementTable(frame.coding, labels, answers) if per == "vignette" else ResponseTable(frame.coding, labels)
     slices = _chosen(frame, view)
-    return _chunks(table, _with_weights(slices, frame.weighting()) if frame.instruments[0].weights else slices, bom)
-
-
-def _with_weights(slices: Iterable[pl.DataFrame], weights: Weighting | None) -> Iterator[pl.DataFrame]:
-    for rows in slices:
-        yield rows.with_columns(weight_of(rows, weights))
+    return _chunks(table, with_weights(slices, frame.weighting()) if frame.instruments[0].weights else slices, bom)
 
 
 def _chosen(frame: Frame, view: View | None) -> Iterator[pl.DataFrame]:
@@ -69,7 +64,7 @@ def csv_of_changes(
     changes in each batch once it is written. `weights` are those of `weighting_of_changes`.
     """
     coding = Coding(instruments)
-    slices = _with_weights(_slices(coding, batches, progress), weights)
+    slices = with_weights(_slices(coding, batches, progress), weights)
     return _chunks(TABLES[per](coding, values == "labels"), slices, bom)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +23,12 @@ def weight_of(rows: pl.DataFrame, weighting: Weighting | None) -> pl.Series:
     cells = weighting.cells.of(rows)
     weights = np.where(cells >= 0, weighting.by_cell[cells], 0.0)
     return pl.Series(WEIGHT, np.where(weights > 0, weights, np.nan)).fill_nan(None)
+
+
+def with_weights(slices: Iterable[pl.DataFrame], weighting: Weighting | None) -> Iterator[pl.DataFrame]:
+    """The rows of a survey with weights, as the table of responses needs them."""
+    for rows in slices:
+        yield rows.with_columns(weight_of(rows, weighting))
 
 
 class DescribedWeights(NamedTuple):

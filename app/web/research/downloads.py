@@ -120,8 +120,13 @@ async def codebook_of(context: AppContext, rows: AskedRows, written: Callable[..
     """`written` takes a codebook, words on the responses of the view, and their weights."""
     frame = rows.source.loaded
     about, newest = about_files(rows.view, rows.n, frame.layout), frame.instruments[0]
-    weights = described_weights(newest.weights, frame.weighting(), write_date(context.today(newest).isoformat(), ENGLISH))
-    return await asyncio.to_thread(lambda: written(merged(frame.instruments).codebook, about=about, weights=weights))
+    day = write_date(context.today(newest).isoformat(), ENGLISH)
+
+    def body() -> bytes:
+        weights = described_weights(newest.weights, frame.weighting(), day)
+        return written(merged(frame.instruments).codebook, about=about, weights=weights)
+
+    return await asyncio.to_thread(body)
 
 
 async def csv_stream(rows: AskedRows, per: str = "response", answers: set[str] | None = None) -> AsyncIterator[bytes]:
