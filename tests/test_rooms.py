@@ -48,13 +48,14 @@ ROOMS = {
     "results/filters": "results survey survey/conditions",
     "results/weights": "results survey",
     "results/frame": "interview results results/filters results/statistics results/weights survey survey/conditions",
+    "results/loops": "results results/filters results/frame results/statistics results/weights survey",
     "results/joint": "results results/filters results/frame results/statistics results/statistics/weighted",
-    "results": "languages results/charts results/charts/sentences results/experiments results/filters results/frame results/joint results/statistics"
+    "results": "languages results/charts results/charts/sentences results/experiments results/filters results/frame results/joint results/loops results/statistics"
     " results/statistics/experiments results/statistics/weighted results/weights survey survey/conditions survey/labels",
     "results/plan": "languages results results/charts results/experiments results/filters results/frame results/statistics results/statistics/experiments survey survey/labels",
     "results/disclosure": "languages results results/frame survey survey/labels",
-    "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame"
-    " results/statistics results/statistics/experiments results/weights survey survey/labels",
+    "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame results/loops"
+    " results/statistics results/statistics/experiments survey survey/labels",
     "results/charts/sentences": "languages results results/charts results/statistics results/statistics/experiments survey",
     "exports": "results results/charts results/frame results/statistics results/statistics/experiments results/weights survey",
     "simulation": "interview results/statistics results/statistics/experiments survey survey/analysis survey/conditions survey/items survey/source",

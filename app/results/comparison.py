@@ -4,7 +4,8 @@ A difference is *clear* when it holds after correction for all differences of th
 sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 65-70), *possible* when only its
 own 95 % interval excludes zero, and *open* otherwise. Of fewer than ten respondents nothing is concluded.
 Intervals of differences: Newcombe's for shares, Welch's for means; p-values: Pearson's or Fisher's test, and Welch's. Of
-weighted figures: the hybrid of the shares' own intervals, Welch's on linearised standard errors; Rao and Scott's F.
+weighted figures: the hybrid of the shares' own intervals, Welch's on linearised standard errors; Rao and Scott's F. Of the
+entries of a loop, several of one respondent: `clustered_difference`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import NamedTuple
 from app.languages.direction import isolated
 from app.results.items import ItemFigures
 from app.results.marginals import Figures, GroupedFigures, GroupFigures
-from app.results.measures import Measure, Sample, Share, distribution, measured, together
+from app.results.measures import EntrySamples, Measure, Sample, Share, distribution, measured, together
+from app.results.statistics.clusters import ClusteredSample, clustered_difference
 from app.results.statistics.differences import mean_difference, share_difference
 from app.results.statistics.intervals import COVERAGE, Estimate
 from app.results.statistics.tests import THIN, holm, independence, welch
@@ -196,11 +198,15 @@ def _why_not(item: ItemFigures, by: str) -> str | None:
         return ""
     if item.score is not None and (item.parts[0].kind == "choice" or by == f"{item.id}_band"):
         return ""  # the bands of a score say what the score says
-    if item.of_vignettes or item.entries:
+    if item.of_vignettes:
         return "one respondent gives several answers"
     if item.parts[0].kind in ("text", "date"):
         return "texts and dates"
-    return None if item.answered else "nobody has answered"
+    if not item.answered:
+        return "nobody has answered"
+    if item.entries and not isinstance(item.finding, EntrySamples):
+        return "an answer of theirs splits the groups" if by.startswith(f"{item.item}_") else "too many options for entries of a loop"
+    return None
 
 
 def _unasked(item: ItemFigures, groups: Sequence[ComparedGroup], known: Sequence[GroupFigures], index: int) -> str:
@@ -219,12 +225,18 @@ def _compared(
     for place in places:
         measure, whole = wholes[place]
         everyone = together([each[place][1] for each in samples])
-        if isinstance(everyone, Share) and not everyone.count.n:
-            continue  # an answer that nobody gave
+        if _is_given_by_nobody(everyone):
+            continue
         mine = [(group, each[place][1], part.shown > 0) for group, each, part in zip(groups, samples, parts, strict=True)]
         rows.append(_row(item.id, measure, whole, mine))
     shares = tuple(distribution(part.parts[0].cells) for part in parts) if _is_one_scale(item, wholes) else ()
     return ComparedItem(item, tuple(rows), shares, len(wholes) - len(places))
+
+
+def _is_given_by_nobody(sample: Sample) -> bool:
+    if isinstance(sample, ClusteredSample):
+        return sample.of_shares and not sample.mean
+    return isinstance(sample, Share) and not sample.count.n
 
 
 def _most_chosen(measures: Sequence[tuple[Measure, Sample]]) -> list[int]:
@@ -248,8 +260,15 @@ def _row(
             difference = difference_between(sample, together(others))
         elif place == 1:
             difference = difference_between(sample, groups[0][1])
-        values.append(GroupValue(group, sample.interval, asked, sample, difference))
+        values.append(GroupValue(group, _interval(sample), asked, sample, difference))
     return ComparedRow(item, measure, whole.interval, tuple(values))
+
+
+def _interval(sample: Sample) -> Estimate:
+    """Of entries only if enough respondents gave them."""
+    found = sample.interval
+    few = isinstance(sample, ClusteredSample) and sample.n < LEAST
+    return found._replace(low=None, high=None) if few else found
 
 
 def difference_between(sample: Sample, other: Sample) -> GroupDifference | None:
@@ -257,6 +276,8 @@ def difference_between(sample: Sample, other: Sample) -> GroupDifference | None:
         return None
     if isinstance(sample, Share) and isinstance(other, Share):
         return _of_shares(sample, other)
+    if isinstance(sample, ClusteredSample) and isinstance(other, ClusteredSample):
+        return _of_entries(sample, other)
     assert isinstance(sample, Summary) and isinstance(other, Summary)
     return _of_means(sample, other)
 
@@ -264,12 +285,29 @@ def difference_between(sample: Sample, other: Sample) -> GroupDifference | None:
 def _of_shares(sample: Share, other: Share) -> GroupDifference:
     estimate = share_difference(sample.count, sample.base, other.count, other.base)
     first, second = (min(each.count.w / each.base.w, 1.0) for each in (sample, other))  # sums of weights are rounded
-    effect = 2 * math.asin(math.sqrt(first)) - 2 * math.asin(math.sqrt(second))
+    effect = _cohens_h(first, second)
     if not _are_enough(sample, other):
         return GroupDifference(estimate._replace(low=None, high=None), None, effect, FEW)
     p = _p_of_shares(sample, other)
     if p is None:  # nothing can be clear without a test
         return GroupDifference(estimate, None, effect, standing_of(estimate, 1.0))
+    return GroupDifference(estimate, p, effect)
+
+
+def _cohens_h(first: float, second: float) -> float:
+    return 2 * math.asin(math.sqrt(first)) - 2 * math.asin(math.sqrt(second))
+
+
+def _of_entries(sample: ClusteredSample, other: ClusteredSample) -> GroupDifference:
+    """Enough are respondents, not entries; the effect is in standard deviations of entries."""
+    estimate, p = clustered_difference(sample, other)
+    spread = math.sqrt((sample.sd**2 + other.sd**2) / 2)
+    effect = (estimate.value or 0.0) / spread if spread else 0.0
+    if sample.of_shares:
+        effect = _cohens_h(*(min(max(each.mean or 0.0, 0.0), 1.0) for each in (sample, other)))
+    if p is None or not _are_enough(sample, other):
+        standing = UNTESTED if _are_enough(sample, other) else FEW
+        return GroupDifference(estimate._replace(low=None, high=None), None, effect, standing)
     return GroupDifference(estimate, p, effect)
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from app.results.charts.entries import EntryEstimates, EntrySums, entry_sums
 from app.results.charts.open_texts import WordCounts, shows_texts, word_sums
 from app.results.experiments.arms import ArmSums, by_arm, compared_arms
 from app.results.experiments.planned import planned_ratings
@@ -24,7 +23,9 @@ from app.results.filters.steps import Pause, no_pause
 from app.results.frame.frame import COMPLETE_ONLY, Frame
 from app.results.frame.kept import RowSums, ViewSums
 from app.results.layout import Layout
-from app.results.marginals import Figures
+from app.results.loops.entries import EntryEstimates, EntrySums, entry_sums
+from app.results.loops.groups import EntryGroupSums, GroupedEntries, grouped_entries, with_entries
+from app.results.marginals import Figures, GroupedFigures, grouped
 from app.results.quality import FlagCounts, QualityCheck, QualityFlags
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.differences import JointAnswers
@@ -68,7 +69,7 @@ def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) 
     if not shows_texts(frame, asked, n):
         found = {name: each for name, each in found.items() if not isinstance(each, WordCounts)}
     if asked.by and frame.instruments[0].vignettes:
-        found |= _by_group(frame, asked, pause)
+        found |= {name: each for name, each in _by_group(frame, asked, pause).items() if not isinstance(each, GroupedEntries)}
     return Findings(frame.seq, found, quality)
 
 
@@ -78,11 +79,27 @@ def _findings(frame: Frame, view: View, pause: Pause) -> dict[str, Any]:
         return _read(frame, kept, bool(view.weights))
 
 
+def compared_groups(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
+    """All marginals of a view and of each of its groups, with what the entries of loops say of each group."""
+    found = grouped(frame, view, pause)
+    if not view.by or not frame.layout.labels.loops:
+        return found
+    load_distributions()
+    by_group = _by_group(frame, view, pause).values()
+    return with_entries(found, {each.item: each for each in by_group if isinstance(each, GroupedEntries)})
+
+
 def _by_group(frame: Frame, view: View, pause: Pause) -> dict[str, Any]:
-    """What experiments show in a view that is split into groups."""
-    groups, places = categories(frame.layout, view.by), CellPlaces(frame.cells)
-    with frame.sums(replace(view, weights=""), lambda: dict(rated_vignettes(frame.layout, places, groups)), pause) as kept:
+    """What experiments and the entries of loops show in a view that is split into groups."""
+    with frame.sums(replace(view, weights=""), lambda: dict(_grouped_plan(frame, view.by)), pause) as kept:
         return _read(frame, kept, bool(view.weights))
+
+
+def _grouped_plan(frame: Frame, by: str) -> Iterator[tuple[str, RowSums]]:
+    groups, places = categories(frame.layout, by), CellPlaces(frame.cells)
+    yield from rated_vignettes(frame.layout, places, groups)
+    if groups is not None:
+        yield from ((f"~{name}", sums) for name, sums in grouped_entries(frame.layout, places, groups))
 
 
 def _read(frame: Frame, kept: ViewSums, is_weighted: bool) -> dict[str, Any]:
@@ -209,4 +226,4 @@ def _matrix(values: pl.DataFrame) -> np.ndarray:
     return values.fill_null(float("nan")).to_numpy().reshape(values.height, values.width)
 
 
-WEIGHABLE = _Pair | EntrySums | RatingSums | ArmSums
+WEIGHABLE = _Pair | EntrySums | EntryGroupSums | RatingSums | ArmSums

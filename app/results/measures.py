@@ -7,13 +7,15 @@ mean. The measures of an item follow from how it is asked and not from its count
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.results.items import Cell, ItemFigures, Marginal
 from app.results.statistics.cells import Count, total
+from app.results.statistics.clusters import ClusteredSample, clusters_together
 from app.results.statistics.intervals import Estimate, share_interval
 from app.results.statistics.values import Summary, summaries_together, summary
+from app.survey.model import Code
 
 LONGEST_SCALE = 7  # points; a longer one is compared by its mean
 YES, NO = 1, 0
@@ -30,6 +32,7 @@ class Measure:
     width: float | None = 1.0
     ends: tuple[float, float] | None = None  # of a mean
     unit: str = ""
+    counted: tuple[tuple[Code, float], ...] = ()  # of coded answers: what each counts in the mean; those not named count 0
 
 
 class Share(NamedTuple):
@@ -51,17 +54,36 @@ class Share(NamedTuple):
         return share_interval(self.count, self.base)
 
 
-Sample = Share | Summary
-"""A measure in some respondents."""
+Sample = Share | Summary | ClusteredSample
+"""A measure in some respondents; a sample by clusters where one may have given several answers."""
+
+
+class EntrySamples(NamedTuple):
+    """The finding about an item of a loop: the sample of each of its measures, in their order."""
+
+    samples: tuple[ClusteredSample, ...]
 
 
 def measured(item: ItemFigures) -> list[tuple[Measure, Sample]]:
-    """The measures of an item; none of texts, dates, vignettes, loops and what was assigned."""
-    if item.origin == "assigned" or item.of_vignettes or item.entries:
+    """The measures of an item; none of texts, dates, vignettes and what was assigned, and of loops without samples."""
+    if item.origin == "assigned" or item.of_vignettes:
         return []
+    if item.entries:
+        samples = item.finding.samples if isinstance(item.finding, EntrySamples) else ()
+        measures = [measure for part in measured_parts(item) for measure in part] if samples else []
+        return list(zip(measures, samples, strict=True))
+    return [pair for part in _by_part(item) for pair in part]
+
+
+def measured_parts(item: ItemFigures) -> list[list[Measure]]:
+    """The measures of each part of an item; of best and worst all those of the two."""
+    return [[measure for measure, _ in part] for part in _by_part(item)]
+
+
+def _by_part(item: ItemFigures) -> list[list[tuple[Measure, Sample]]]:
     if item.figure == "best_worst":
-        return list(_best_and_worst(item))
-    return [pair for part in item.parts for pair in _of_part(item, part)]
+        return [list(_best_and_worst(item))]
+    return [list(_of_part(item, part)) for part in item.parts]
 
 
 def _of_part(item: ItemFigures, part: Marginal) -> Iterator[tuple[Measure, Sample]]:
@@ -73,17 +95,19 @@ def _of_part(item: ItemFigures, part: Marginal) -> Iterator[tuple[Measure, Sampl
     elif part.kind not in ("choice", "flags") or not part.cells:
         return
     elif part.net_of is not None:
-        yield Measure(part.name, label, "net", width=2.0, ends=(-1.0, 1.0)), _net(part)
+        yield Measure(part.name, label, "net", width=2.0, ends=(-1.0, 1.0), counted=_directions(part)), _net(part)
     elif part.kind == "flags" or (part.measure == "nominal" and len(part.cells) > 2):
         for cell in part.cells:
             name = f"{part.name}={cell.code}" if part.kind == "choice" else f"{part.name}.{cell.code}"
-            yield Measure(name, _joined(label, cell.label), "share", (cell.label,)), Share(cell.count, cell.base)
+            measure = Measure(name, _joined(label, cell.label), "share", (cell.label,), counted=((cell.code, 1.0),))
+            yield measure, Share(cell.count, cell.base)
     elif len(part.cells) == 2:
         counted = part.cells[1] if {cell.code for cell in part.cells} == {NO, YES} else part.cells[0]
         yield _share(part, label, [counted])
     elif part.has_mean and (part.poles or len(part.cells) > LONGEST_SCALE):
         codes = [cell.code for cell in part.cells if isinstance(cell.code, int)]
-        yield _mean(part.name, label, part.summary, (min(codes), max(codes)), "")
+        measure, found = _mean(part.name, label, part.summary, (min(codes), max(codes)), "")
+        yield replace(measure, counted=tuple((code, float(code)) for code in codes)), found
     else:
         yield _share(part, label, upper(part.cells, part.has_poles))
 
@@ -104,7 +128,8 @@ def _share(
 ) -> tuple[Measure, Sample]:
     base = part.cells[0].base
     counted = total(cell.count for cell in cells)
-    return Measure(part.name, label, "share", of or tuple(cell.label for cell in cells)), Share(counted, base)
+    codes = tuple((cell.code, 1.0) for cell in cells)
+    return Measure(part.name, label, "share", of or tuple(cell.label for cell in cells), counted=codes), Share(counted, base)
 
 
 def _mean(
@@ -124,6 +149,14 @@ def _net(part: Marginal) -> Summary:
     return _signs(plus, minus, total(count for _, count in codes))
 
 
+def _directions(part: Marginal) -> tuple[tuple[Code, float], ...]:
+    """1 of a code that counts for, -1 of one that counts against."""
+    assert part.net_of is not None
+    against, favour = part.net_of
+    codes = [cell.code for cell in part.cells if isinstance(cell.code, int)]
+    return tuple((code, float((code >= favour) - (code <= against))) for code in codes)
+
+
 def _signs(plus: Count, minus: Count, base: Count) -> Summary:
     return summary(((-1.0, minus), (0.0, base.without(plus).without(minus)), (1.0, plus)))
 
@@ -134,7 +167,7 @@ def _best_and_worst(item: ItemFigures) -> Iterator[tuple[Measure, Sample]]:
     chosen = {cell.code: cell.count for cell in worst.cells}
     for cell in best.cells:
         minus = chosen.get(cell.code, total(()))
-        measure = Measure(f"{item.id}.{cell.code}", cell.label, "net", width=2.0, ends=(-1.0, 1.0))
+        measure = Measure(f"{item.id}.{cell.code}", cell.label, "net", width=2.0, ends=(-1.0, 1.0), counted=((cell.code, 1.0),))
         yield measure, _signs(cell.count, minus, cell.base)
 
 
@@ -143,6 +176,9 @@ def _best_and_worst(item: ItemFigures) -> Iterator[tuple[Measure, Sample]]:
 
 def together(samples: Sequence[Sample]) -> Sample:
     """One measure in groups that share nobody, as if they were one group."""
+    clustered = [sample for sample in samples if isinstance(sample, ClusteredSample)]
+    if clustered:
+        return clusters_together(clustered)
     shares = [sample for sample in samples if isinstance(sample, Share)]
     if shares:
         return Share(total(share.count for share in shares), total(share.base for share in shares))

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+import polars as pl
+
 from app.results.layout import DISPOSITIONS, Coded, Layout, once
 from app.survey.conditions.language import Condition, ConditionFault, filter_scope, parse_condition
 from app.survey.faults import did_you_mean, one_of
@@ -76,6 +79,12 @@ class Categories(NamedTuple):
     label: str
     column: Coded
     all: tuple[Category, ...]
+
+    def places_of(self, rows: pl.DataFrame) -> np.ndarray:
+        """The number of each row's category, by its place in `all`; that of none comes last."""
+        found = np.full(1 << 16, len(self.all), dtype=np.int64)
+        found[[each.physical for each in self.all]] = range(len(self.all))
+        return found[rows[self.column.name].to_numpy()]
 
 
 # --- what can be named --------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Makes `responses.csv` and `vignettes.csv`: run as `python -m tests.reference.make`. The seed is fixed.
+"""Makes `responses.csv`, `vignettes.csv` and `entries.csv`: run as `python -m tests.reference.make`. The seed is fixed.
 
 A cell is a code, a number, several codes with spaces between, or "~" and the reason why there is no answer.
 """
@@ -22,6 +22,8 @@ SECTIONS = {
 COLUMNS = ("id", "disposition", "cause", *(name for names in SECTIONS.values() for name in names))
 RATED = ("id", "position", "who", "why", "right")
 EACH_SEES = 3
+ENTERED = ("id", "status", "specialty", "entry", "weight", "hours", "advise")
+ENTRIES = ("pay", "rota", "kids")
 
 Chance = np.random.Generator
 
@@ -111,6 +113,21 @@ def vignettes(chance: Chance, rows: list[dict[str, Any]]) -> list[dict[str, Any]
     return found
 
 
+def entries(chance: Chance, respondents: int = 240) -> list[dict[str, Any]]:
+    """Of each respondent three entries of a loop, of which some were not chosen, and others not answered. The answers of one
+    respondent resemble each other."""
+    found = []
+    for number in range(respondents):
+        status, own = pick(chance, practising=5, left=3, back=2), chance.normal()
+        about = {"id": number, "status": status, "specialty": pick(chance, primary=5, surgical=2, other=4)}
+        for entry in ENTRIES:
+            level = own + 0.5 * (status == "left") + chance.normal() * 0.8
+            given = {"weight": points(2 + level, 3), "hours": round(float(np.clip(20 + 8 * level, 0, 60)), 1), "advise": points(6.5 + 2 * level, 10)}
+            is_chosen = chance.random() < 0.55
+            found.append({**about, "entry": entry, **{name: unless(chance, value, skipped=0.06) if is_chosen else "~not_shown" for name, value in given.items()}})
+    return found
+
+
 def write(name: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
     with (HERE / name).open("w", newline="") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
@@ -123,6 +140,7 @@ def main() -> None:
     made = responses(drawn)
     write("responses.csv", COLUMNS, made)
     write("vignettes.csv", RATED, vignettes(drawn, made))
+    write("entries.csv", ENTERED, entries(np.random.default_rng(SEED + 1)))
 
 
 if __name__ == "__main__":

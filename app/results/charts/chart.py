@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from app.results.charts.captions import FEW
-from app.results.charts.entries import EntryEstimates
 from app.results.disclosure.published import PublicCell, PublicItem, PublicPart
 from app.results.findings import Finding
 from app.results.items import NOT_RANKED, Cell, ItemFigures, Marginal, binned, dated
+from app.results.loops.entries import EntryEstimates
 from app.results.statistics.cells import Count, total, unweighted
 from app.results.statistics.intervals import UNKNOWN, Estimate, share_interval
 from app.results.statistics.values import Summary, Values

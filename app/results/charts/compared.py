@@ -111,7 +111,7 @@ def _is_choice(item: ComparedItem) -> bool:
 def _axis_words(item: ComparedItem) -> str:
     measure = item.rows[0].measure
     if measure.kind == "share":
-        return "share who say so"
+        return "share of entries" if item.figures.entries else "share who say so"
     if measure.kind == "net":
         return "those for, less those against"
     return f"mean, {measure.unit}" if measure.unit else "mean"
@@ -122,20 +122,34 @@ def _base(item: ComparedItem) -> str:
     measure, parts = item.rows[0].measure, []
     of = {row.measure.of for row in item.rows if row.measure.kind == "share" and row.measure.label not in row.measure.of}
     if len(of) == 1:
-        parts.append(f"Share that says {quoted(next(iter(of)))}")
+        parts.append(f"Share {'of' if item.figures.entries else 'that says'} {quoted(next(iter(of)))}")
+    elif measure.kind == "share" and item.figures.entries:
+        parts.append("Shares")
     elif measure.kind == "share":
         parts.append("Share that says so" + (", of those who were offered it" if item.figures.figure == "flags" else ""))
     elif measure.kind == "net":
-        parts.append("Those for less those against, of all who answered")
+        parts.append("Those for less those against" + ("" if item.figures.entries else ", of all who answered"))
     else:
         parts.append("Means")
+    if item.figures.entries:
+        return " · ".join((*parts, *_of_entries(item)))
     weighted = item.figures.effective is not None
     method = method_of_shares if measure.kind == "share" else method_of_means
     parts.append(f"95% intervals {method(weighted)}")
     parts.append("differences after Newcombe" if measure.kind == "share" else "differences after Welch")
-    if item.further:
-        parts.append(f"{item.further} options that fewer chose are not compared")
-    return " · ".join(parts)
+    return " · ".join((*parts, *_further(item)))
+
+
+def _further(item: ComparedItem) -> tuple[str, ...]:
+    return (f"{item.further} options that fewer chose are not compared",) if item.further else ()
+
+
+def _of_entries(item: ComparedItem) -> tuple[str, ...]:
+    weighted = "weighted, " if item.figures.effective is not None else ""
+    return (
+        "of entries, of which one person can give several", f"95% intervals {weighted}clustered by person (Liang and Zeger, Student’s t)",
+        "differences with Satterthwaite’s degrees of freedom", *_further(item),
+    )  # fmt: skip
 
 
 # --- axes ---------------------------------------------------------------------------------------------------
@@ -183,7 +197,7 @@ def _block(item: ComparedItem, row: ComparedRow, axis: PlotAxis, scale: PlotAxis
 
 
 def _line(row: ComparedRow, value: GroupValue, axis: PlotAxis, scale: PlotAxis) -> GroupLine:
-    n = count(value.value.n, ENGLISH)
+    n = _n(value)
     if value.value.value is None:
         return GroupLine(value.group, n, note="no answers" if value.asked else "not asked")
     places = places_for(row.measure, [each.value for each in row.values])
@@ -192,6 +206,12 @@ def _line(row: ComparedRow, value: GroupValue, axis: PlotAxis, scale: PlotAxis) 
         axis.interval(value.value), box=_box(value.sample, axis) if row.measure.unit else None,
     )  # fmt: skip
     return line if value.difference is None else _with_difference(line, row, value.difference, scale)
+
+
+def _n(value: GroupValue) -> str:
+    """Respondents; of a loop the entries, and the respondents who gave them."""
+    found = value.value
+    return f"{count(found.n, ENGLISH)} of {count(found.clusters, ENGLISH)} people" if found.clusters else count(found.n, ENGLISH)
 
 
 def _with_difference(line: GroupLine, row: ComparedRow, found: GroupDifference, scale: PlotAxis) -> GroupLine:
@@ -214,7 +234,7 @@ def _box(sample: object, axis: PlotAxis) -> Interval | None:
 def _table_line(row: ComparedRow, value: GroupValue) -> tuple[str, ...]:
     measure = row.measure
     name = ", ".join(word for word in (measure.label or quoted(measure.of) if measure.of else measure.label, value.group.label) if word)
-    n, found = count(value.value.n, ENGLISH), value.difference
+    n, found = _n(value), value.difference
     if value.value.value is None:
         return (name, n, "–", "–", "–", "–", "not asked" if not value.asked else "no answers")
     places, times = places_for(measure, [each.value for each in row.values]) + 1, times_of(measure)

@@ -10,13 +10,15 @@ from app.results.statistics.intervals import Estimate
 HEAD = (
     "item", "question", "measure", "measure_label", "kind", "counted", "by", "group", "group_label", "n", "value", "low", "high",
     "compared_with", "difference", "difference_low", "difference_high", "p", "how_sure", "under_floor", "effective_n", "weighted",
+    "respondents",
 )  # fmt: skip
 THE_OTHERS = "all other groups"
 
 
 def comparison_lines(comparison: Comparison) -> Iterator[tuple[object, ...]]:
     """A heading, and the lines. Shares are from 0 to 1; `counted` are the answers that a share counts; p is that of one test,
-    and `how_sure` allows for all of them. n are respondents; `weighted` is 1 where the figures are."""
+    and `how_sure` allows for all of them. n are respondents, and of loops the entries that `respondents` gave; `weighted` is 1 where
+    the figures are."""
     yield HEAD
     for item in comparison.items:
         for row in item.rows:
@@ -35,6 +37,7 @@ def _line(comparison: Comparison, item: ComparedItem, row: ComparedRow, value: G
         item.figures.id, item.figures.ask, measure.name, measure.label, measure.kind, " | ".join(measure.of), comparison.by,
         group.code, group.label, value.value.n, *_ends(value.value), *difference, int(group.is_small),
         "" if value.value.effective is None else round(value.value.effective, 2), int(item.figures.effective is not None),
+        value.value.clusters or value.value.n,
     )  # fmt: skip
 
 

@@ -71,11 +71,7 @@ class RatingSums:
 
     def _groups_of(self, rows: pl.DataFrame) -> np.ndarray:
         """The number of each row's group; that of no group comes last."""
-        if self.groups is None:
-            return np.zeros(rows.height, dtype=np.int64)
-        found = np.full(1 << 16, len(self.groups.all), dtype=np.int64)
-        found[[group.physical for group in self.groups.all]] = range(len(self.groups.all))
-        return found[rows[self.groups.column.name].to_numpy()]
+        return np.zeros(rows.height, dtype=np.int64) if self.groups is None else self.groups.places_of(rows)
 
     def finding(self) -> ExperimentFinding | None:
         """None without judgements."""

@@ -105,14 +105,14 @@ def weighted_share(count: Count, base: Count) -> Estimate:
     if effective < ENOUGH or base.n < 2:
         return Estimate(share, None, None, base.n, effective=effective)
     if share in (0.0, 1.0):
-        return Estimate(share, *_none_or_all(share, effective), base.n, effective=effective)
+        return Estimate(share, *none_or_all(share, effective), base.n, effective=effective)
     error = linearised(count.ww * (1 - share) ** 2 + base.without(count).ww * share**2, base)
     logit, reach = math.log(share / (1 - share)), t_quantile(base.n - 1) * error / (share * (1 - share))
     low, high = (1 / (1 + math.exp(-each)) for each in (logit - reach, logit + reach))
     return Estimate(share, low, high, base.n, error=error, effective=effective)
 
 
-def _none_or_all(share: float, effective: float) -> tuple[float, float]:
+def none_or_all(share: float, effective: float) -> tuple[float, float]:
     """Where nobody or everybody gave the answer, Clopper and Pearson's (1934) interval, on the effective n: the
     linearised standard error is 0 there."""
     end = ((1 - COVERAGE) / 2) ** (1 / effective)

@@ -67,7 +67,22 @@ def _level(measure: Measure, values: dict[str, object]) -> Message:
 
 def _share(figures: ItemFigures, measure: Measure, values: dict[str, object]) -> Message:
     """Of a share: who gave which answer, to which statement if there are several."""
+    if figures.entries:
+        return english("<b>%(value)s</b> of the entries of %(group)s %(are)s", are=_entries_are(figures, measure), **values)
     return english("<b>%(value)s</b> of %(group)s %(answers)s", answers=_answers(figures, measure), **values)
+
+
+def _entries_are(figures: ItemFigures, measure: Measure) -> Message:
+    if figures.figure == "flags":
+        return english("include %(label)s", label=quoted(measure.label))
+    if figures.figure == "ranks":
+        return english("have %(label)s first", label=quoted(measure.label))
+    if len(measure.of) > 2:
+        answers = english("are %(first)s to %(last)s", first=quoted(measure.of[0]), last=quoted(measure.of[-1]))
+    else:
+        answers = english("are %(labels)s", labels=either([quoted(label) for label in measure.of]))
+    label = measure.label if measure.label not in measure.of else ""
+    return english("%(answers)s for %(label)s", answers=answers, label=quoted(label)) if label else answers
 
 
 def _answers(figures: ItemFigures, measure: Measure) -> Message:

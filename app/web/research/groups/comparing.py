@@ -22,8 +22,10 @@ from app.results.charts.compared_file import comparison_lines
 from app.results.charts.lines import shortened
 from app.results.charts.sentences.groups import about_groups
 from app.results.comparison import ComparedGroup, Comparison, LeftOut, compare
+from app.results.findings import compared_groups
 from app.results.frame.frame import Frame
-from app.results.marginals import GroupedFigures, grouped
+from app.results.items import ItemFigures
+from app.results.marginals import GroupedFigures
 from app.results.view import AskedView, View, categories, written_view
 from app.survey.model import Code
 from app.web.http.problems import HTTPProblem
@@ -217,7 +219,7 @@ def _sections(
     for item in comparison.items:
         key = item.figures.section or f"~{item.figures.origin}"
         drawing = draw_compared(item, against, comparison.is_direct)
-        shown = ShownItem(drawing, about_groups(item, comparison.is_direct), against, _links(survey, item.figures.item, view), item.is_quiet)
+        shown = ShownItem(drawing, about_groups(item, comparison.is_direct), against, _links(survey, item.figures, view), item.is_quiet)
         found.setdefault(key, []).append(shown)
     order = sorted(found, key=lambda key: key != "~derived")
     return tuple(ShownSection(key, titles.get(key, key), tuple(found[key])) for key in order)
@@ -229,13 +231,13 @@ def _places(shown: ShownComparison | None) -> frozenset[str]:
     return frozenset(each.id for each in sections) | frozenset(item.drawing.id for each in sections for item in each.items)
 
 
-def _links(survey: str, item: str, view: View) -> tuple[ItemLink, ...]:
+def _links(survey: str, item: ItemFigures, view: View) -> tuple[ItemLink, ...]:
+    """A table counts each respondent once: the entries of a loop are not crossed."""
     whole = [pair for pair in written_view(view) if pair[0] != "by"]
-    crossed = address(survey, "crosstab", [*whole, ("rows", item), ("columns", view.by)])
-    return (
-        ItemLink("Overview", f"{address(survey, '', whole)}#item-{item}"),
-        ItemLink("Cross", crossed),
-    )
+    overview = ItemLink("Overview", f"{address(survey, '', whole)}#item-{item.item}")
+    if item.entries:
+        return (overview,)
+    return (overview, ItemLink("Cross", address(survey, "crosstab", [*whole, ("rows", item.item), ("columns", view.by)])))
 
 
 def _left_out(left_out: Iterable[LeftOut]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -290,7 +292,7 @@ class ComparePage:
 
     async def counted(self, source: LiveFrame, view: View) -> tuple[GroupedFigures, ShownComparison | None]:
         """The figures of a view, and their comparison if it is split. Raises TooSlow, Stopped."""
-        found = await self.dashboards.views.count(source, view, grouped)
+        found = await self.dashboards.views.count(source, view, compared_groups)
         if not view.by:
             return found, None
         return found, await asyncio.to_thread(_shown, source, source.loaded, found, view)

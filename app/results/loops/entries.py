@@ -60,7 +60,7 @@ class _PartSums:
         self.columns = [layout.coded[layout.slot[name]] for name in map(_coded_name, entries)]
         codes = [code for code, _label in entries[0].codes] if entries[0].is_coded else []
         self.codes: list[Code] = [1] if entries[0].kind == "flag" else codes  # of an option whether it is chosen
-        self.coded = [ClusteredMean(cells) for _code in self.codes]
+        self.coded = [ClusteredMean(cells, of_shares=True) for _code in self.codes]
         values = [numbers(variable.name, layout) for variable in entries]
         self.values = [value.alias(str(place)) for place, value in enumerate(values) if value is not None]
         self.numbers = ClusteredMean(cells) if len(self.values) == len(entries) else None
@@ -78,7 +78,7 @@ class _PartSums:
         return known.any(axis=1)
 
     def shares(self, *weights: Any) -> dict[Code, Estimate]:
-        return {code: _within(sums.estimate(*weights)) for code, sums in zip(self.codes, self.coded, strict=True)}
+        return {code: sums.estimate(*weights) for code, sums in zip(self.codes, self.coded, strict=True)}
 
     def mean(self, *weights: Any) -> Estimate | None:
         return self.numbers.estimate(*weights) if self.numbers is not None else None
@@ -88,15 +88,14 @@ def _coded_name(variable: Variable) -> str:
     return variable.name if variable.is_coded else f"{variable.name}~"
 
 
-def _within(found: Estimate) -> Estimate:
-    """A share's interval ends at 0 and 1."""
-    if found.low is None or found.high is None:
-        return found
-    return found._replace(low=max(found.low, 0.0), high=min(found.high, 1.0))
-
-
 def entry_sums(layout: Layout, places: CellPlaces) -> Iterator[tuple[str, EntrySums]]:
     """Of every item of a loop, by the id of its figures."""
+    for name, parts in entry_variables(layout).items():
+        yield name, EntrySums(parts, layout, places)
+
+
+def entry_variables(layout: Layout) -> dict[str, list[list[Variable]]]:
+    """Of every item of a loop, by the id of its figures, the variables of each part, one for each entry."""
     found: dict[str, dict[str, list[Variable]]] = {}
     for variable in layout.variables:
         base = layout.labels.loops.get(variable.item)
@@ -104,5 +103,4 @@ def entry_sums(layout: Layout, places: CellPlaces) -> Iterator[tuple[str, EntryS
             continue
         part = variable.name[len(variable.item) :].removesuffix(variable.generation)
         found.setdefault(base + variable.generation, {}).setdefault(part, []).append(variable)
-    for name, parts in found.items():
-        yield name, EntrySums(list(parts.values()), layout, places)
+    return {name: list(parts.values()) for name, parts in found.items()}
