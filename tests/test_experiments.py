@@ -12,8 +12,11 @@ from scipy.stats import ttest_ind
 
 from app.results.charts.draw import draw
 from app.results.findings import findings, with_findings
+from app.results.frame import kept
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
+from app.results.statistics.cells import Count
+from app.results.statistics.experiments.arms import arm_effects
 from app.results.statistics.experiments.effects import Effect, RatingEffects
 from app.results.statistics.experiments.estimates import (
     TIED,
@@ -25,6 +28,7 @@ from app.results.statistics.experiments.estimates import (
 )
 from app.results.statistics.experiments.sums import JudgementSums
 from app.results.statistics.tests import holm
+from app.results.statistics.values import summary
 from app.results.view import View
 from app.survey.analysis.outcomes import arms, outcomes
 from tests.support.answers import given_response, instrument
@@ -209,6 +213,15 @@ def test_a_weighted_effect_of_a_small_effective_number_has_no_interval():
     assert all(level.mean.low is None for attribute in found.attributes for level in attribute.levels)
 
 
+def test_arms_of_a_small_effective_number_are_not_tested():
+    """One of the 21 in each arm weighs as much as all others."""
+    arms = [summary([(value, Count(10, 10.0, 10.0, 42)) for value in (1, 2 + more)] + [(3, Count(1, 20.0, 400.0, 42))]) for more in (0, 1)]
+    found = arm_effects(FACTORS[0], arms)
+    (effect,) = found.effects
+    assert effect.estimate.value > 0 and effect.estimate.low is None and effect.p is None and "effective number" in effect.reason
+    assert found.joint is None
+
+
 def test_judgements_without_variation_have_no_interval_and_no_test():
     same = [Respondent([(0, 0), (1, 1), (0, 2)], [3.0, 4.0, 5.0]), Respondent([(1, 0), (0, 1), (1, 2)], [3.0, 4.0, 5.0])] * 15
     found = rating_effects(Sample(FACTORS, sums(same)))
@@ -279,6 +292,18 @@ def test_a_weighted_view_has_weighted_effects_of_all_and_of_each_group():
         assert [each.estimate.error for each in effects_of(effects)] == pytest.approx(np.diag(wanted[1])[1:] ** 0.5, rel=1e-6)
     plain = findings(frame).found["move.right"]
     assert not plain.all.weighted and plain.split is None and plain.all.attributes != found.all.attributes
+
+
+def test_sums_of_experiments_stay_within_their_memory(monkeypatch):
+    asked = instrument(ASKED)
+    frame = Frame([asked])
+    frame.take(given_response(asked, n, each, seq=n + 1) for n, each in enumerate(answered(drawn_respondents(40), stage=["early", "late"] * 20)))
+    findings(frame)
+    monkeypatch.setattr(kept, "MOST_BYTES", sum(frame.kept_sums.sizes.values()) * 5 // 2)
+    views = [View(only=(("stage", (code,)),)) for code in ("early", "late")]
+    for view in (*views, View(by="stage")):
+        findings(frame, view)
+    assert views[0] not in frame.kept_sums.all and View(by="stage") in frame.kept_sums.all
 
 
 def test_the_first_vignette_alone_is_that_of_the_first_place():

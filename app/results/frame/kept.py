@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -23,7 +23,7 @@ from app.results.weights.cells import RakingCells
 from app.results.weights.weighting import Weighting
 
 MOST_VIEWS = 50  # of one survey, whose counters stay in memory
-MOST_BYTES = 100_000_000  # of counters by raking cell in them, which depend on the number of cells and groups
+MOST_BYTES = 100_000_000  # of what in them depends on the number of raking cells and groups
 FAR_BEHIND = 50_000  # changed rows, above which a view is counted anew
 ROWS_PER_CHANGE = 50  # added to the rows of each change, for the memory that it takes itself
 
@@ -167,6 +167,13 @@ class RowSums(Protocol):
     def finding(self) -> Any: ...
 
 
+@runtime_checkable
+class LargeSums(Protocol):
+    """Sums by raking cell, group and design, which can take megabytes."""
+
+    def bytes(self) -> int: ...
+
+
 class ViewSums(KeptSums):
     """Sums over the rows of one view, by name."""
 
@@ -179,6 +186,9 @@ class ViewSums(KeptSums):
 
     def depends_on_limit(self) -> bool:
         return True  # signs of careless answering are counted in every view
+
+    def bytes(self) -> int:
+        return sum(each.bytes() for each in self.sums.values() if isinstance(each, LargeSums))
 
     def count(self, tables: Iterable[tuple[pl.DataFrame, np.ndarray]], pause: Pause) -> None:
         for table, alive in tables:

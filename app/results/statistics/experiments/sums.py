@@ -19,6 +19,7 @@ import numpy as np
 AT_ONCE = 1 << 15  # respondents
 NUMBERS_AT_ONCE = 1 << 22  # of dummies
 FIRST_ROOM = 16  # designs
+ENTRY_BYTES = 200  # of a dictionary, with its key
 MOST_NUMBERED = 1 << 62  # combinations of levels; where there are more, only those seen are numbered
 NONE = 0  # the number of a judgement left out; the combinations are numbered from 1
 MIXERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of SplitMix64
@@ -108,6 +109,12 @@ class JudgementSums:
             )
         self._owners[found] = owners
         return found
+
+    def bytes(self) -> int:
+        """About the size in memory."""
+        tables = sum(each.nbytes for each in (self._people, self._sums, self._owners, *self._squares.values()))
+        keys = sum(map(len, self._designs))
+        return tables + keys + ENTRY_BYTES * (len(self._designs) + len(self._places) + len(self._seen or ()))
 
     def totals(self, weights: np.ndarray | None) -> Totals:
         """All that is needed of the strata that have a weight; None where all have the weight 1."""
