@@ -150,6 +150,16 @@ def test_a_weighted_estimate_is_not_shown_without_weights() -> None:
     assert found.value.value is None and "weights cannot be used" in found.reason
 
 
+def test_the_method_of_a_weighted_estimate_is_that_of_weighted_figures() -> None:
+    by_stage = WEIGHTED.replace("share: [yes]", "share: [yes], contrast: {status: [left, stays]}").replace("title: T", "title: T\nsample: 400")
+    for written, named in ((WEIGHTED, ("interval of its logit",)), (by_stage, ("Zou and Donner", "Rao and Scott’s F"))):
+        document = plan_document(instrument(written))
+        method, size = document.estimates[0].method, document.estimates[0].size
+        assert all(each in method for each in named) and "weights are taken as given" in method
+        assert not any(each in method for each in ("Wilson", "Newcombe", "Pearson’s chi-square"))
+    assert "design effect is not known yet" in size
+
+
 def test_fewer_than_ten_on_a_side_conclude_nothing_and_nobody_is_no_fault() -> None:
     found = estimated([answer(n) for n in range(12)])["years"]
     assert (found.standing, found.p, found.value.low) == ("few", None, None)

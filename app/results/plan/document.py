@@ -80,7 +80,7 @@ def tested(plan: AnalysisPlan) -> int:
 def _in_words(instrument: Instrument, words: PlanWords, each: PrimaryEstimate, tests: int) -> EstimateInWords:
     return EstimateInWords(
         each.name, each.question, each.hypothesis, words.definition(each), words.method(each), words.asked(each),
-        _size_in_words(planned_size(instrument, each, tests), tests, each.where is not None),
+        _size_in_words(planned_size(instrument, each, tests), tests, each),
     )  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def sample_of(instrument: Instrument) -> str:
     return f"{instrument.sample:,} respondents are expected."
 
 
-def _size_in_words(size: PlannedSize | None, tests: int, is_conditional: bool) -> str:
+def _size_in_words(size: PlannedSize | None, tests: int, estimate: PrimaryEstimate) -> str:
     if size is None:
         return ""
 
@@ -110,7 +110,8 @@ def _size_in_words(size: PlannedSize | None, tests: int, is_conditional: bool) -
         return f"{100 * value:.1f} percentage points" if size.is_share else f"{value:.2f} standard deviations"
 
     at = ", at shares near 50%" if size.is_share else ""
-    at += "; fewer responses meet its condition, and can show less" if is_conditional else ""
+    at += "; fewer responses meet its condition, and can show less" if estimate.where is not None else ""
+    at += "; weights, whose design effect is not known yet, make it less precise" if estimate.weighted else ""
     if size.alone is None or size.corrected is None:
         return f"With {size.assumed}, its 95% interval reaches {amount(size.reach)} to either side{at}."
     more = f" ({amount(size.corrected)} at the strictest step of Holm’s correction)" if tests > 1 else ""

@@ -25,7 +25,17 @@ OF_RATINGS = (
     "Average marginal component effect (AMCE) by least squares on all attributes of the vignettes, with standard errors"
     " clustered by respondent (HC1) and Student’s t with one degree of freedom less than there are respondents."
 )
-WEIGHTED = " Weighted: standard errors are linearised, the weights taken as given."
+WEIGHTED_METHODS = {
+    ("mean", False): "Weighted mean with its linearised standard error and the interval of Student’s t.",
+    ("share", False): "Weighted share with the interval of its logit on the linearised standard error (Korn and Graubard, 1999); at 0% and"
+    " 100% Clopper and Pearson’s on Kish’s effective n.",
+    ("mean", True): "Difference of two independent weighted means with linearised standard errors, Student’s t and Satterthwaite’s degrees"
+    " of freedom.",
+    ("share", True): "Difference of two independent weighted shares with the hybrid of their own intervals (Zou and Donner, 2008); Rao and"
+    " Scott’s F, and no test where expected counts are small.",
+}
+WEIGHTED_RATINGS = " Respondents are weighted."
+AS_GIVEN = " The weights are taken as given."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +79,10 @@ class PlanWords:
 
     def method(self, estimate: PrimaryEstimate) -> str:
         kind = "share" if estimate.share else "mean"
-        said = OF_RATINGS if estimate.rating else METHODS[kind, estimate.contrast is not None]
-        return said + (WEIGHTED if estimate.weighted else "")
+        if estimate.rating:
+            return OF_RATINGS + (WEIGHTED_RATINGS + AS_GIVEN if estimate.weighted else "")
+        is_contrast = estimate.contrast is not None
+        return WEIGHTED_METHODS[kind, is_contrast] + AS_GIVEN if estimate.weighted else METHODS[kind, is_contrast]
 
     def base(self, estimate: PrimaryEstimate) -> str:
         said = f"among {BASES[estimate.base]}"
