@@ -13,7 +13,8 @@ import pytest
 
 from app.exports.chart import chart_csv
 from app.results.charts.draw import draw
-from app.results.charts.standalone import About, chart_svg, width_of, wrapped
+from app.results.charts.standalone import About, chart_svg
+from app.results.charts.svg_sheet import width_of, wrapped
 from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
@@ -63,8 +64,8 @@ def test_every_chart_is_a_whole_svg_file_with_its_question_base_and_date():
         kinds.add(drawing.kind)
         assert "Leaving · 40 complete responses · November 27, 2026" in written
         assert item.ask.split()[0] in written and root.get("width") and float(root.get("height", "0")) > 100
-        assert {part.tag.partition("}")[2] for part in root.iter()} <= {"svg", "title", "desc", "rect", "text", "line", "circle"}
-    assert kinds == {"bars", "columns", "stacks", "profile", "paired", "dots", "texts"}
+        assert {part.tag.partition("}")[2] for part in root.iter()} <= {"svg", "title", "desc", "rect", "text", "line", "circle", "path"}
+    assert kinds == {"bars", "columns", "stacks", "profile", "paired", "effects", "texts"}
 
 
 def test_what_a_survey_says_stays_text_in_an_svg_file():

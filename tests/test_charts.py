@@ -256,7 +256,8 @@ def test_ratings_of_vignettes_miss_vignettes_and_name_the_ends_and_the_mean():
     drawing = chart_of(asking(VIGNETTE, "arms: {cause: [shown, hidden]}"), map(seen, range(27)), "move.seen")
     missing = [(said(word), n) for word, n in drawing.missing]
     assert said(drawing.counted) == "<b>38</b> of 48 vignettes rated" and missing == [("not shown", "6"), ("skipped", "10")]
-    assert drawing.ends == ("bad", "good") and said(drawing.reference[1]).startswith("all ")
+    assert drawing.ends == ("bad", "good") and said(drawing.reference[1]) == "no effect"
+    assert said(drawing.mean_axis.reference[1]).startswith("all ")
     assert [said(cell) for cell in drawing.head[-2:]] == ["Effect", "Effect, first vignette alone"]
     assert [row[-2:] for row in drawing.body] == [("0", "0"), ("0.0 [−0.7 to +0.6]", "−0.1 [−0.9 to +0.7]")]
 

@@ -59,7 +59,8 @@ async def test_primary_estimates_lead_and_all_else_is_exploratory(tmp_path: Path
         await answered(app)
         page = (await researcher.get("/research/leaving")).text
         shown = block(page)
-        assert "Do those who left stay shorter? Mean of “How many years?”, among complete responses" in shown
+        assert "Do those who left stay shorter?" in shown and "Mean of “How many years?”, among complete responses" in shown
+        assert "−10 0 +10 years" in shown  # the axis, in the unit of the estimate
         assert "−10.0 years" in shown and "clear: p < 0.001" in shown and "Left it 4.0 n 12 ; In practice 14.0 n 12" in shown
         assert "How many left?" in shown and "50% [31–69]" in shown and "before any response had begun" in shown
         assert "own-view" in page and "not about the view chosen above" not in shown

@@ -52,7 +52,7 @@ ROOMS = {
     "results/joint": "results results/filters results/frame results/statistics results/statistics/weighted",
     "results": "languages results/charts results/charts/sentences results/experiments results/filters results/frame results/joint results/loops results/statistics"
     " results/statistics/experiments results/statistics/weighted results/weights survey survey/conditions survey/labels",
-    "results/plan": "languages results results/charts results/experiments results/filters results/frame results/statistics results/statistics/experiments survey survey/labels",
+    "results/plan": "languages results results/charts results/charts/sentences results/experiments results/filters results/frame results/statistics results/statistics/experiments survey survey/labels",
     "results/disclosure": "languages results results/frame survey survey/labels",
     "results/charts": "languages results results/charts/sentences results/disclosure results/filters results/frame results/loops"
     " results/statistics results/statistics/experiments survey survey/labels",

@@ -18,6 +18,7 @@ from app.languages.locale.build import LANGUAGES
 from app.results.charts.captions import percent
 from app.results.charts.chart import Chart, Point, Series, describe, describe_public
 from app.results.charts.sentences.claims import Compared
+from app.results.charts.sentences.levels import JudgedLevels, judged_otherwise
 from app.results.charts.sentences.own import about_own
 from app.results.charts.sentences.public_groups import about_public_groups
 from app.results.charts.sentences.scales import highest_and_lowest
@@ -195,27 +196,45 @@ def of_levels(name: str, effects: tuple[float, ...], reach: float, family: int) 
     return AttributeEffects(name, name.capitalize(), tuple(levels), None)
 
 
-def test_the_largest_clear_effect_of_the_leading_attribute_is_named():
+def test_clear_effects_of_the_leading_attribute_are_counted_the_largest_named():
+    assert written(experiment(0.37)) == "“x” is judged <b>0.37 points</b> higher than “r” [0.27 to 0.47]."
     assert written(experiment(0.21, -0.37)) == (
-        "Profession: with “y” instead of “r” the rating is <b>0.37 points</b> lower [−0.47 to −0.27]."
+        "2 of 2 others are judged clearly differently from “r”, most of all “y”: <b>0.37 points</b> lower [0.27 to 0.47]."
     )
+    assert written(experiment(-0.21, -0.37)) == "All 2 others are judged lower than “r”, most of all “y”, by <b>0.37 points</b> [0.27 to 0.47]."
+    assert written(experiment(0.21, 0.37, 0.02)) == (
+        "2 of 3 others are judged clearly higher than “r”, most of all “y”, by <b>0.37 points</b> [0.27 to 0.47]."
+    )
+    assert written(experiment(0.01, 0.37, 0.02)) == (
+        "Of 3 others only “y” is judged clearly differently from “r”: <b>0.37 points</b> higher [0.27 to 0.47]."
+    )
+
+
+def test_an_effect_is_said_to_be_nearer_to_the_end_of_the_scale_that_has_a_name():
     item = "{type: rating, ask: How?, scale: {1: Only failure, 2: Neither, 3: Only growth}}"
     asked = instrument(f"title: S\nsections:\n  s:\n    items:\n      q: {item}\n")
     series = describe(figures(Frame([asked])).items[0]).series
-    assert written(replace(experiment(0.51, planned="first"), series=series)) == (
-        "Profession: with “x” instead of “r” the rating is <b>0.51 points</b> higher [+0.41 to +0.61], towards “growth” (first vignette alone)."
-    )
+    assert written(replace(experiment(0.51), series=series)) == "“x” is judged <b>0.51 points</b> nearer to “growth” than “r” [0.41 to 0.61]."
+    assert written(replace(experiment(-0.51), series=series)) == "“x” is judged <b>0.51 points</b> nearer to “failure” than “r” [0.41 to 0.61]."
 
 
 def test_an_effect_that_only_its_own_interval_separates_from_zero_is_not_claimed():
     """0.11 ± 0.1 leaves out zero, but not with Holm's correction for four effects."""
     assert written(experiment(0.11, 0.02, 0.03, 0.01)) == (
-        "Profession: no clear effect. With 412 respondents, only effects of <b>0.16 points</b> or more are found reliably."
+        "None of 4 others is judged clearly differently from “r”; a difference of <b>0.16 points</b> or more would probably have shown."
     )
     assert written(experiment(0.02, further=(0.5, -0.6))) == (
-        "Profession: no clear effect. With 412 respondents, only effects of <b>0.16 points</b> or more are found reliably."
-        " Reason: with “y” instead of “r” the rating is <b>0.60 points</b> lower [−0.70 to −0.50]."
+        "“x” is not judged clearly differently from “r”; a difference of <b>0.16 points</b> or more would probably have shown."
+        " 2 of 2 others are judged clearly differently from “r”, most of all “y”: <b>0.60 points</b> lower [0.50 to 0.70]."
     )
+
+
+def test_a_planned_contrast_is_claimed_only_where_it_is_clear():
+    ends, found = ("failure", "growth"), Estimate(-0.3, -0.5, -0.1, 400)
+    said = judged_otherwise(JudgedLevels("a doctor", "an engineer", ends, 1, 0.3), found, True)
+    assert WRITTEN.render(words=said, language="en") == "“a doctor” is judged <b>0.3 points</b> nearer to “failure” than “an engineer” [0.1 to 0.5]."
+    said = judged_otherwise(JudgedLevels("a doctor", "an engineer", ends, 1, 0.3), Estimate(-0.1, -0.3, 0.1, 400), False)
+    assert WRITTEN.render(words=said, language="en") == "No clear difference between “a doctor” and “an engineer”; one of <b>0.3 points</b> or more would probably have shown."
 
 
 # --- what is never said -------------------------------------------------------------------------------------

@@ -113,7 +113,7 @@ def test_a_weighted_chart_is_that_of_responses_as_often_as_they_weigh(name):
 
 def test_every_kind_of_chart_is_among_those_that_are_compared():
     kinds = {draw(item).kind for name, item in items(True).items() if name not in COUNTED}
-    assert kinds >= {"bars", "columns", "stacks", "profile", "paired", "dots"}
+    assert kinds >= {"bars", "columns", "stacks", "profile", "paired", "effects"}
     assert {"reasons", "left_years", "day", "time", "best", "values", "stigma", "weight"} <= items(True).keys() - COUNTED
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.results.charts.captions import Caption, Message
 from app.survey.labels.labelling import AskedOf
@@ -58,6 +58,16 @@ class Mark:
     own: bool = False  # of one's own answer
 
 
+class Dot(NamedTuple):
+    """An estimate on an axis: its position and the ends of its interval, in percent."""
+
+    at: float
+    low: float | None = None
+    high: float | None = None
+    standing: str = ""  # of an effect: clear | possible | open | few | reference
+    hint: str = ""  # shown on hover
+
+
 @dataclass(frozen=True, slots=True)
 class ChartRow:
     """A bar, or a stack of them, with its label and value. `marks` are empty where the figures are hidden."""
@@ -75,6 +85,10 @@ class ChartRow:
     start: str = ""  # before the marks: the share of the first pole, or of the highest points
     note: Caption = ""  # after the label, small: a base of its own
     own: bool = False  # one's own answer
+    group_note: str = ""  # after the heading, small
+    effects: tuple[Dot | None, ...] = ()  # one for each of the drawing's `samples`
+    mean: Dot | None = None  # in a second panel, with its number in words
+    mean_words: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,14 @@ class WideCell:
     columns: int
 
 
+@dataclass(frozen=True, slots=True)
+class MeanAxis:
+    """The axis of a second panel, with a line that is named."""
+
+    ticks: tuple[tuple[float, str], ...]
+    reference: tuple[float, Caption] | None = None
+
+
 Line = tuple["str | Message | WideCell", ...]
 
 
@@ -130,7 +152,7 @@ class Drawing:
 
     id: str
     ask: str
-    kind: str  # bars | stacks | profile | paired | dots | columns | texts | table
+    kind: str  # bars | stacks | profile | paired | dots | effects | columns | texts | table
     answered: int
     sentence: Message | None = None  # what the figures say
     counted: Message | None = None  # how many answered, and of how many
@@ -155,6 +177,9 @@ class Drawing:
     head: tuple[Caption, ...] = ()
     body: tuple[Line, ...] = ()
     text_lists: tuple[TextList, ...] = ()
+    samples: tuple[tuple[str, str], ...] = ()  # from which effects are estimated: a name, and how many judgements
+    mean_axis: MeanAxis | None = None  # of means beside effects
+    is_wide: bool = False  # needs the width of two
     further: tuple[Drawing, ...] = ()  # the same figures in another chart, folded away
     summary: str = ""
     hidden: bool = False  # something is hidden

@@ -206,6 +206,12 @@ def level_range(measure: Measure, estimate: Estimate, places: int) -> str:
     return f"[{low} to {high}]" if MINUS in low + high else f"[{low}–{high}]"
 
 
+def p_in_words(p: float) -> str:
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+
+
 def quoted(labels: Sequence[str]) -> str:
     words = [f"“{isolated(label)}”" for label in labels]
     return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -5,12 +5,11 @@ Nothing is measured by a browser here: the width of a text is estimated from its
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from xml.sax.saxutils import escape, quoteattr
+from dataclasses import dataclass
 
 from app.results.charts.captions import Caption
+from app.results.charts.effects_file import draw_effects
 from app.results.charts.geometry import (
     ABOVE_COLUMNS,
     COLUMN_HEIGHT,
@@ -20,22 +19,29 @@ from app.results.charts.geometry import (
     MiddleHalf,
     Panel,
 )
-
-WIDTH, MARGIN = 960, 32
-LABELS, VALUES = 300, 130  # widths
-HIGH = 1.8  # columns are drawn larger than on a page
-#: The colours of figures.css in light mode.
-COLOURS = {
-    "a3": "#9a4a0b", "a2": "#d08a3e", "a1": "#f0cf9f", "mid": "#d6d3ca", "z1": "#a9d0d4", "z2": "#3f8b96", "z3": "#0b4f5c",
-    "r1": "#0b4f5c", "r1b": "#1d6571", "r2": "#2f7a86", "r2b": "#4d929c", "r3": "#6ba9b2", "r4": "#a3cbd0", "r5": "#d3e3e4",
-    "one": "#2f7a86", "own": "#0b4f5c", "ghost": "#b5d3d7", "held": "none",
-}  # fmt: skip
-LIGHT_TEXT = {"a3", "z3", "r1", "r1b", "r2"}  # shades on which text is white
-INK, QUIET, RULE, EDGE, PAPER = "#1d2427", "#545d61", "#ddd8cc", "#857f72", "#ffffff"
-POLES = ("#8a420a", "#0b4f5c")
-SANS = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif"
-SERIF = "Georgia, 'Iowan Old Style', Charter, 'Palatino Linotype', 'Noto Serif', serif"
-NARROW, BROAD = set("iljtfr.,:;'|!()[] "), set("mwMWQO@%…")
+from app.results.charts.svg_sheet import (
+    COLOURS,
+    EDGE,
+    HIGH,
+    INK,
+    LABELS,
+    LIGHT_TEXT,
+    MARGIN,
+    PAPER,
+    POLES,
+    QUIET,
+    RULE,
+    SERIF,
+    VALUES,
+    WIDTH,
+    Field,
+    SvgSheet,
+    anchor_at,
+    cut,
+    width_of,
+    words,
+    write_value,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,44 +53,6 @@ class About:
     base: str
     n: int
     date: str
-
-
-def words(caption: Caption | None) -> str:
-    """A caption in English, without markup."""
-    if caption is None or isinstance(caption, str):
-        return caption or ""
-    values = {name: words(value) if isinstance(value, tuple) else value for name, value in caption.values.items()}
-    return re.sub(r"</?b>", "", caption.form) % values
-
-
-def width_of(text: str, size: float) -> float:
-    """About as wide as a sans-serif letter face makes it."""
-    em = (0.38 if sign in NARROW else 1.0 if sign in BROAD or ord(sign) > 0x2E80 else 0.72 if sign.isupper() else 0.62 for sign in text)
-    return size * sum(em)
-
-
-def wrapped(text: str, width: float, size: float) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and width_of(f"{lines[-1]} {word}", size) > width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
-
-
-def cut(text: str, width: float, size: float, most: int) -> list[str]:
-    """At most so many lines of a label, the last with an ellipsis where more would follow. A word wider than a line is cut too."""
-    lines = wrapped(text, width, size)
-    kept = [line if width_of(line, size) <= width else _fitting(line, width, size) for line in lines[:most]]
-    if len(lines) > most:
-        kept[-1] = _fitting(f"{lines[most - 1]} {lines[most]}", width, size)
-    return kept
-
-
-def _fitting(text: str, width: float, size: float) -> str:
-    while text and width_of(f"{text}…", size) > width:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
 
 
 def chart_svg(drawing: Drawing, about: About) -> str:
@@ -109,70 +77,7 @@ def chart_svg(drawing: Drawing, about: About) -> str:
     return sheet.finished(drawing.ask, drawing.summary)
 
 
-@dataclass(slots=True)
-class SvgSheet:
-    """The parts drawn so far, and how far down."""
-
-    y: float = MARGIN
-    parts: list[str] = field(default_factory=list)
-
-    def text(
-        self, x: float, y: float, text: str, size: float = 14, anchor: str = "start", colour: str = INK, weight: int = 400,
-        face: str = "",
-    ) -> None:  # fmt: skip
-        extra = f' font-family="{face}"' if face else ""
-        self.parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}" fill="{colour}" font-weight="{weight}"{extra}>'
-            f"{escape(text)}</text>"
-        )
-
-    def lines(self, text: str, size: float, width: float, colour: str = INK, face: str = "", weight: int = 400) -> None:
-        """A paragraph, under what is there."""
-        if not text:
-            return
-        for line in wrapped(text, width, size * (1.06 if weight > 400 else 1)):
-            self.y += size * 1.3
-            self.text(MARGIN, self.y, line, size, colour=colour, face=face, weight=weight)
-        self.y += size * 0.3
-
-    def rect(self, x: float, y: float, width: float, height: float, shade: str) -> None:
-        edge = f' stroke="{QUIET}" stroke-dasharray="3 3"' if shade == "held" else ""
-        self.parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{max(height, 0):.1f}" fill="{COLOURS[shade]}"{edge}/>'
-        )
-
-    def line(self, x1: float, y1: float, x2: float, y2: float, colour: str = INK, thick: float = 1, dashes: str = "") -> None:
-        dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-        self.parts.append(
-            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{thick:g}"{dashed}/>'
-        )
-
-    def whisker(self, x1: float, y1: float, x2: float, y2: float) -> None:
-        self.line(x1, y1, x2, y2, PAPER, 4)
-        self.line(x1, y1, x2, y2, INK, 1.75)
-
-    def finished(self, title: str, description: str) -> str:
-        height = round(self.y + MARGIN)
-        head = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" role="img"'
-            f" aria-label={quoteattr(title)} font-family={quoteattr(SANS)}>"
-        )
-        back = f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>'
-        return f"{head}<title>{escape(title)}</title><desc>{escape(description)}</desc>{back}{''.join(self.parts)}</svg>\n"
-
-
 # --- rows -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """Where the marks of rows lie: percent of it are turned into pixels."""
-
-    left: float
-    right: float
-
-    def x(self, percent: float) -> float:
-        return self.left + (self.right - self.left) * percent / 100
 
 
 def _rows(
@@ -194,7 +99,7 @@ def _rows(
             sheet.text(starts, middle + 5, row.start, 15, "end", colour, 600)
         _marks(sheet, row, area, middle)
         sheet.text(area.right + 14, middle + 5, cut(row.right, WIDTH - MARGIN - area.right - 14, 15, 1)[0] if row.right else "", 15)
-        _value(sheet, row, middle)
+        write_value(sheet, row, middle)
         sheet.y += height
     _lines_behind(sheet, drawing, area, top)
 
@@ -213,14 +118,6 @@ def _marks(sheet: SvgSheet, row: ChartRow, area: Field, middle: float) -> None:
         sheet.parts.append(f'<circle cx="{area.x(row.dot):.1f}" cy="{middle:.1f}" r="5.5" fill="{COLOURS["one"]}" stroke="{PAPER}" stroke-width="1.5"/>')
 
 
-def _value(sheet: SvgSheet, row: ChartRow, middle: float) -> None:
-    x = WIDTH - MARGIN
-    if row.interval:
-        sheet.text(x, middle + 5, row.interval, 13, "end", QUIET)
-        x -= width_of(row.interval, 13) + 6
-    sheet.text(x, middle + 5, row.value, 15, "end", weight=600)
-
-
 def _lines_behind(sheet: SvgSheet, drawing: Drawing, area: Field, top: float) -> None:
     """The axis: its lines behind the rows, its words below them."""
     behind = SvgSheet()
@@ -229,17 +126,13 @@ def _lines_behind(sheet: SvgSheet, drawing: Drawing, area: Field, top: float) ->
         if drawing.kind == "bars":
             behind.line(area.x(at), top, area.x(at), sheet.y, EDGE if not place else RULE)
         if words_apart is None or abs(at - words_apart[0]) > 12:
-            sheet.text(area.x(at), sheet.y + 16, word, 13, _anchor(at), QUIET)
+            sheet.text(area.x(at), sheet.y + 16, word, 13, anchor_at(at), QUIET)
     if drawing.reference:
         at, word = drawing.reference[0], words(drawing.reference[1])
         behind.line(area.x(at), top, area.x(at), sheet.y, EDGE, dashes="4 4")
-        sheet.text(area.x(at), sheet.y + 16, word, 13, _anchor(at), INK)
+        sheet.text(area.x(at), sheet.y + 16, word, 13, anchor_at(at), INK)
     sheet.parts[:0] = behind.parts
     sheet.y += 22 if drawing.ticks or drawing.reference else 0
-
-
-def _anchor(at: float) -> str:
-    return "start" if at < 2 else "end" if at > 98 else "middle"
 
 
 def _bars(sheet: SvgSheet, drawing: Drawing) -> None:
@@ -312,7 +205,7 @@ def _profile(sheet: SvgSheet, drawing: Drawing) -> None:
         sheet.text(area.left - 14, sheet.y - 24, cut(words(row.label), 236, 15, 1)[0], 15, "end")
         sheet.text(area.right + 14, sheet.y - 24, cut(row.right, 236, 15, 1)[0], 15)
         _marks(sheet, ChartRow("", "", (), row.whisker, dot=row.dot), area, sheet.y - 10)
-        _value(sheet, row, sheet.y - 29)
+        write_value(sheet, row, sheet.y - 29)
     _lines_behind(sheet, drawing, area, top)
 
 
@@ -341,7 +234,7 @@ def _columns(sheet: SvgSheet, drawing: Drawing) -> None:
     if drawing.under:
         _under(sheet, drawing, area)
     for at, word in drawing.ticks:
-        sheet.text(area.x(at), sheet.y + 18, word, 13, _anchor(at), QUIET)
+        sheet.text(area.x(at), sheet.y + 18, word, 13, anchor_at(at), QUIET)
     sheet.y += 24 if drawing.ticks else 0
     if drawing.reference:
         sheet.line(area.x(drawing.reference[0]), top, area.x(drawing.reference[0]), sheet.y - 24, EDGE, dashes="4 4")
@@ -388,4 +281,4 @@ def _nothing(sheet: SvgSheet, drawing: Drawing) -> None:
     sheet.lines("" if drawing.answered else "No answers yet", 15, WIDTH - 2 * MARGIN)
 
 
-DRAW = {"bars": _bars, "texts": _bars, "stacks": _stacks, "columns": _columns, "profile": _profile, "paired": _paired, "dots": _dots}
+DRAW = {"bars": _bars, "texts": _bars, "stacks": _stacks, "columns": _columns, "profile": _profile, "paired": _paired, "dots": _dots, "effects": draw_effects}

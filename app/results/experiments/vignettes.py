@@ -23,7 +23,7 @@ from app.results.view import Categories
 from app.results.weights.cells import CellPlaces
 from app.results.weights.weighting import Weighting
 from app.survey.codebook import Variable
-from app.survey.model import AnalysisPlan, Attribute, Vignette
+from app.survey.model import AnalysisPlan, Attribute, PrimaryEstimate, Vignette
 
 
 class RatingSums:
@@ -41,7 +41,8 @@ class RatingSums:
         ]  # fmt: skip
         self.factors = tuple(self._factor(at, each) for at, each in enumerate(vignette.attributes))
         self.predicted = any(each.design.excludes for each in versions)
-        self.lead = _lead(layout.instruments[0].analysis, (vignette.id, rating)) or (vignette.attributes[0].id, "")
+        plan = layout.instruments[0].analysis
+        self.lead = _lead(plan, vignette, rating), rating == _main_rating(plan, vignette)
         sizes, middle = [len(factor.levels) for factor in self.factors], middle_of(layout.by_key[f"{vignette.id}_{rating}_1"])
         self.all = JudgementSums(sizes, middle)
         self.first = JudgementSums(sizes, middle) if len(self.columns) > 1 else None
@@ -145,10 +146,18 @@ class _LevelColumn:
         return self.places[rows[self.column.name].to_numpy()]
 
 
-def _lead(plan: AnalysisPlan | None, rating: tuple[str, str]) -> tuple[str, str] | None:
-    """The attribute of the first primary estimate of a rating, and from which vignettes it is estimated."""
-    primary = [each for each in plan.primary if each.rating == rating and each.contrast is not None] if plan else []
-    return (primary[0].contrast.by, primary[0].vignettes) if primary and primary[0].contrast else None
+def _lead(plan: AnalysisPlan | None, vignette: Vignette, rating: str) -> str:
+    """The attribute of the first primary estimate of a rating, else the first as written."""
+    planned = (each.contrast.by for each in _planned(plan, vignette) if each.contrast and each.rating == (vignette.id, rating))
+    return next(planned, vignette.attributes[0].id)
+
+
+def _main_rating(plan: AnalysisPlan | None, vignette: Vignette) -> str:
+    return next((each.rating[1] for each in _planned(plan, vignette) if each.rating), vignette.ratings[0])
+
+
+def _planned(plan: AnalysisPlan | None, vignette: Vignette) -> list[PrimaryEstimate]:
+    return [each for each in plan.primary if each.rating and each.rating[0] == vignette.id] if plan else []
 
 
 def middle_of(variable: Variable) -> int:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.results.charts.captions import Message, english
 from app.results.charts.geometry import round_axis
 from app.results.charts.lines import (
     FINEST,
+    MINUS,
     Interval,
     PlotAxis,
     Ticks,
     level,
     level_range,
+    p_in_words,
     places_for,
+    plain,
     signed,
     signed_range,
     times_of,
 )
+from app.results.charts.sentences.levels import JudgedLevels, judged_otherwise
 from app.results.comparison import CLEAR, FEW, OPEN, POSSIBLE, UNTESTED
+from app.results.measures import Measure
 from app.results.plan.estimates import NONE, PlannedEstimate
 from app.results.plan.words import PlanWords
+from app.results.statistics.experiments.power import detectable
 from app.results.statistics.intervals import Estimate
 from app.survey.model import Instrument
 
@@ -52,49 +59,68 @@ class PrimaryRow:
     sides: tuple[SideValue, ...]
     n: str
     plot: Interval | None
+    ticks: Ticks = ()  # of its axis, in its unit
+    ends: tuple[str, str] | None = None  # what lies at either end of the axis
+    says: Message | None = None  # what it shows, in a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class PrimaryDrawing:
     rows: tuple[PrimaryRow, ...]
-    ticks: Ticks  # none where no row has a plot
     tested: int
 
 
 def draw_primary(instrument: Instrument, estimates: Sequence[PlannedEstimate]) -> PrimaryDrawing:
     words = PlanWords(instrument)
-    axis = _axis(estimates)
     tested = sum(each.plan.contrast is not None for each in estimates)
-    rows = tuple(_row(words, each, axis, tested) for each in estimates)
-    return PrimaryDrawing(rows, axis.ticks if any(row.plot for row in rows) else (), tested)
+    return PrimaryDrawing(tuple(_row(words, each, _axis(each, estimates), tested) for each in estimates), tested)
 
 
-def _axis(estimates: Sequence[PlannedEstimate]) -> PlotAxis:
-    """Percentage points, or percent of the scale's length."""
-    ends = [abs(end) for each in estimates if (scaled := _scaled(each)) for end in scaled[:3] if end is not None]
-    reach = max([*ends, 0.1]) * 1.05
-    step = round_axis(0.0, 100 * reach, 3)[1] / 100
-    axis = PlotAxis(-reach, reach, ())
-    ticks = ((-step, signed(-100 * step, 0)), (0.0, "0"), (step, signed(100 * step, 0)))
-    return PlotAxis(-reach, reach, tuple((axis.along(at), word) for at, word in ticks if abs(at) < reach))
-
-
-def _scaled(estimate: PlannedEstimate) -> Estimate | None:
-    """A difference as a part of the scale's length; None where there is none to draw."""
-    width, value = estimate.measure.width, estimate.value
-    if estimate.plan.contrast is None or not width or value.low is None:
+def _axis(estimate: PlannedEstimate, estimates: Sequence[PlannedEstimate]) -> PlotAxis | None:
+    """In the unit of the estimate, around zero; the same for all contrasts on the same scale. None where there is none to draw."""
+    if not _is_drawn(estimate):
         return None
-    return Estimate(*(None if end is None else end / width for end in value[:3]), value.n)
+    measure, times = estimate.measure, times_of(estimate.measure)
+    alike = [each for each in estimates if _is_drawn(each) and _scale(each.measure) == _scale(measure)]
+    ends = [abs(end) for each in alike for end in each.value[:3] if end is not None]
+    reach = max([*ends, 1e-9]) * 1.05
+    step = round_axis(0.0, reach * times, 3)[1] / times
+    reach = max(reach, step * 1.25)
+    unit = measure.unit or "points"
+    axis = PlotAxis(-reach, reach, ())
+    words = ((-step, f"{MINUS}{plain(step * times)}"), (0.0, "0"), (step, f"+{plain(step * times)} {unit}"))
+    return replace(axis, ticks=tuple((axis.along(at), word) for at, word in words))
 
 
-def _row(words: PlanWords, each: PlannedEstimate, axis: PlotAxis, tested: int) -> PrimaryRow:
-    places, scaled = _places(each), _scaled(each)
+def _is_drawn(estimate: PlannedEstimate) -> bool:
+    return estimate.plan.contrast is not None and estimate.value.low is not None
+
+
+def _scale(measure: Measure) -> tuple[object, ...]:
+    return measure.kind, measure.width, measure.unit
+
+
+def _row(words: PlanWords, each: PlannedEstimate, axis: PlotAxis | None, tested: int) -> PrimaryRow:
+    places = _places(each)
     value, interval = _written(each, places)
     return PrimaryRow(
         each.plan.name, each.plan.question, words.brief(each.plan), each.figure, value, _unit(each) if value else "",
         interval, each.standing, _standing(each, tested), tuple(_side(each, *side) for side in each.sides),
-        f"{each.value.clusters or each.value.n:,}" if each.value.n else "", axis.interval(scaled) if scaled is not None else None,
+        f"{each.value.clusters or each.value.n:,}" if each.value.n else "", axis.interval(each.value) if axis is not None else None,
+        axis.ticks if axis is not None else (), words.ends(each.plan) if axis is not None and each.plan.rating else None, _says(words, each),
     )  # fmt: skip
+
+
+def _says(words: PlanWords, each: PlannedEstimate) -> Message | None:
+    """Of a contrast between levels of a vignette."""
+    if each.plan.rating is None or len(each.sides) != 2:
+        return None
+    (level, _), (against, _) = each.sides
+    least = detectable(each.value.error) if each.value.error else None
+    said = judged_otherwise(JudgedLevels(level, against, words.poles(each.plan), _places(each), least), each.value, each.standing == CLEAR)
+    if said is None or each.plan.vignettes != "first":
+        return said
+    return english("From the first vignette alone: %(said)s", said=said)
 
 
 def _places(each: PlannedEstimate) -> int:
@@ -139,9 +165,3 @@ def _standing(each: PlannedEstimate, tested: int) -> str:
     if tested < 2:
         return f"{said}: {own}"
     return f"{said}: {own}, {'also' if own == corrected else corrected} after Holm’s correction for {tested}"
-
-
-def p_in_words(p: float) -> str:
-    if p < 0.001:
-        return "p < 0.001"
-    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.survey.codebook import Variable, codebook
 from app.survey.labels.labelling import ResultLabels
+from app.survey.labels.poles import pole_names
 from app.survey.model import Code, Instrument, PlannedContrast, PrimaryEstimate
 
 BASES = {
@@ -133,6 +134,17 @@ class PlanWords:
         by = contrast.by if estimate.rating is None else f"{estimate.rating[0]}_{contrast.by}_1"
         labels = dict(self.variables[by].codes)
         return _quoted(self.labels.text(labels[contrast.first])), _quoted(self.labels.text(labels[contrast.second]))
+
+    def ends(self, estimate: PrimaryEstimate) -> tuple[str, str] | None:
+        """What the lowest and the highest code of the scale mean, where they have words."""
+        variable = self.variable(estimate)
+        labels = [self.labels.text(label) for _, label in sorted((code, label) for code, label in variable.codes if isinstance(code, int))]
+        if len(labels) < 2 or not labels[0] or not labels[-1]:
+            return None
+        return pole_names(labels[0], labels[-1]) if self.labels.has_poles(variable) else (labels[0], labels[-1])
+
+    def poles(self, estimate: PrimaryEstimate) -> tuple[str, str] | None:
+        return self.ends(estimate) if self.labels.has_poles(self.variable(estimate)) else None
 
     def _code_label(self, variable: Variable, code: Code, item: str) -> str:
         labels = dict(variable.codes)

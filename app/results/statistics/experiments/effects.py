@@ -142,15 +142,10 @@ class ExperimentFinding:
     lead: str = ""
     """The attribute that sentences are about: that of the first primary estimate of the rating in the analysis plan, else the
     first as written."""
-    planned: str = ""  # whether the plan estimates it from the `first` vignettes or from `all`; empty without a plan
+    is_main: bool = True  # the rating of the first primary estimate, else the first of its vignette
     order: AttributeEffects | None = None
     """What the turn at which a vignette was shown does to its rating, against the first turn, apart from what it showed: each
     respondent's order is random. None where each sees one."""
-
-    @property
-    def leading(self) -> RatingEffects:
-        """The effects that sentences are about: as planned, else from all vignettes."""
-        return self.first if self.planned == "first" and self.first is not None else self.all
 
 
 @dataclass(frozen=True, slots=True)
