@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 
@@ -79,6 +80,15 @@ def test_while_a_target_has_nobody_figures_are_unweighted_and_the_page_says_why(
         why = "No complete response to “Your field?” is “Surgery” or “Research”, which have targets. Wait for one, or combine codes."
         assert report(page) == f"These figures are not weighted. {why}"
         assert "12 complete responses" in page and ", weighted" not in page
+
+
+def test_what_is_said_about_weights_follows_while_the_page_is_open(client):
+    live = re.search(r'data-live="([^"]+)"', client.get("/research/weighted?weights=rake").text)[1]
+    with client.stream("GET", unescape(live).replace("seen=", "seen=0&before=")) as events:
+        for line in events.iter_lines():
+            if line.startswith("data: ") and "Weighted to the population" in line:
+                break
+    assert "design effect 1.33" in json.loads(line.removeprefix("data: "))["weights"]
 
 
 def test_a_survey_without_weights_has_no_switch_and_refuses_the_address_in_words(client):

@@ -14,6 +14,7 @@ from app.survey.model import Code, Weights
 from app.survey.weights.shape import EXAMPLE
 
 MOST_CELLS = 500  # combinations of categories
+MANY = 10**9  # combinations that are not counted one by one in a message
 OFF_BY = 0.005  # by which shares may differ from 1 in all, or percentages from 100 by as much of it: they are rounded
 
 
@@ -35,8 +36,9 @@ def read_weights(m: SurveyContext) -> Weights | None:
             report_unknown(m, path, str(name), known)
     cells = math.prod(len(shares) for shares in targets.values())
     if cells > MOST_CELLS:
+        many = f"{cells:,}" if cells < MANY else "more than a thousand million"
         m.fault(
-            ("weights", "rake"), "bad-weights", f"{cells} combinations of categories are too many to rake: at most {MOST_CELLS} are possible",
+            ("weights", "rake"), "bad-weights", f"{many} combinations of categories are too many to rake: at most {MOST_CELLS} are possible",
             "Leave out a variable, or rake to one with fewer categories.", key=True,
         )  # fmt: skip
     return Weights(targets, read_trim(m)) if targets and cells <= MOST_CELLS else None
