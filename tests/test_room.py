@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
+from contextlib import suppress
 
+import httpx
 from playwright.sync_api import Page, expect
 
 from tests.support.browsing import Visitor
-from tests.support.research import sign_in
+from tests.support.research import researcher, sign_in
+from tests.support.respondent import hidden
 from tests.support.server import Server
 
 SURVEY = """
@@ -66,3 +70,34 @@ def test_two_projectors_of_two_presenters_agree(server: Server, visiting) -> Non
     second.bring_to_front()
     second.keyboard.press("o")
     expect(first.get_by_role("button", name="Close the poll")).to_be_visible()
+
+
+def events(client: httpx.Client, address: str, begun: threading.Event, ended: threading.Event) -> None:
+    with suppress(httpx.TransportError), client.stream("GET", address, timeout=30) as stream:
+        for _ in stream.iter_raw():
+            begun.set()
+    ended.set()
+
+
+def opened(client: httpx.Client, address: str) -> threading.Event:
+    """Opens a stream; gives what is set when it has ended."""
+    begun, ended = threading.Event(), threading.Event()
+    threading.Thread(target=events, args=(client, address, begun, ended), daemon=True).start()
+    assert begun.wait(10)
+    return ended
+
+
+def test_a_projector_is_not_live_after_its_presenter_has_signed_out(server: Server) -> None:
+    presenter = researcher(server)
+    ended = opened(presenter, "/present/leaving/live")
+    assert not ended.wait(1.5)
+    token = hidden(presenter.get("/research/account").text, "form_token")
+    presenter.post("/research/sign-out", data={"form_token": token}, headers={"origin": server.base})
+    assert ended.wait(8)
+    assert presenter.get("/present/leaving", headers={"accept": "text/html"}).url.path == "/sign-in"
+
+
+def test_open_pages_of_a_room_do_not_delay_a_stop(server: Server) -> None:
+    streams = [opened(server.client(), "/live/leaving"), opened(researcher(server), "/present/leaving/live")]
+    assert server.stop() < 5
+    assert all(ended.wait(5) for ended in streams)
