@@ -159,8 +159,7 @@ class ViewCounters(KeptSums):
 
 
 class RowSums(Protocol):
-    """Sums over rows, from which rows can be taken out again, and what is found from them. Those that can be large have their
-    size as `bytes`."""
+    """Sums over rows, from which rows can be taken out again, and what is found from them."""
 
     def add(self, rows: pl.DataFrame, sign: int) -> None: ...
 
@@ -180,9 +179,6 @@ class ViewSums(KeptSums):
     def __init__(self, selection: ViewSelection, last: FrameChange, sums: Mapping[str, RowSums]):
         super().__init__(selection, last)
         self.sums = sums
-
-    def bytes(self) -> int:
-        return sum(getattr(each, "bytes", 0) for each in self.sums.values())
 
     def depends_on_limit(self) -> bool:
         return True  # signs of careless answering are counted in every view

@@ -43,7 +43,6 @@ class EntryGroupSums:
         size = places.size * (len(groups.all) + 1)
         self.means = [ClusteredMean(size, each.of_shares) for each in measures]
 
-    @property
     def bytes(self) -> int:
         return sum(each.sums.nbytes + each.clusters.nbytes for each in self.means)
 
