@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ from app.results.view import View
 from app.web.http.templates import environment
 from tests.support.answers import given_response, instrument
 from tests.support.reference import FOLDER, exactly, rows_of
+from tests.support.research import researcher
+from tests.support.respondent import respond
+from tests.support.server import Server, offered
 
 LOOP = """
 title: Leaving
@@ -257,3 +261,41 @@ def test_what_arrives_and_is_withdrawn_changes_groups_as_if_counted_anew():
         assert mine.keys() == others.keys()
         for name, value in mine.items():
             assert [each or 0 for each in value] == pytest.approx([each or 0 for each in others[name]]), name
+
+
+# --- pages ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    """A researcher, signed in, with 24 respondents who give two entries each."""
+    with Server(offered(tmp_path_factory.mktemp("loops"), leaving=LOOP)) as server:
+        for n in range(24):
+            level = "3" if n % 2 else "1"
+            status = "left" if n % 2 else "practising"
+            respond(server, "leaving", {"status": status, "specialty": ("primary", "other", "surgical")[n % 3], "reasons": ["pay", "rota"], "weight_pay": level, "weight_rota": "3" if n % 5 else "1"})
+        client = researcher(server)
+        yield client
+        client.close()
+
+
+def test_the_page_of_a_comparison_shows_entries_weighted_and_not(client):
+    for weights in ("", "&weights=rake"):
+        answered = client.get(f"/research/leaving/compare?by=status{weights}")
+        page = unescape(answered.text)
+        figure = page[page.index('id="item-weight"') :]
+        figure = figure[: figure.index("</figure>")]
+        assert "24 of 12 people" in figure and "of the entries of “Left” are “A lot”" in figure
+        assert "of entries, of which one person can give several" in figure and 'class="diff clear"' in figure
+        assert "Overview<" in figure and "Cross<" not in figure
+    assert "errors are clustered by respondent (Liang and Zeger, 1986)" in page
+
+
+def test_the_overview_does_not_offer_a_table_of_entries_and_a_crosstab_says_why(client):
+    page = client.get("/research/leaving").text
+    figure = page[page.index('id="item-weight"') :]
+    assert "rows=weight" not in figure[: figure.index("</article>")] and "rows=status" in page
+    answered = client.get("/research/leaving/crosstab?rows=weight&columns=status")
+    assert answered.status_code == 422
+    assert '"weight" is asked again for each entry of a loop, and a table counts every respondent once. Choose one entry, such as "weight_pay"' in unescape(answered.text)
+    assert client.get("/research/leaving/crosstab?rows=weight_pay&columns=status").status_code == 200

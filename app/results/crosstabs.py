@@ -118,6 +118,11 @@ def column_axis(layout: Layout, name: str) -> CrossedAxis:
 
 def _coded_axis(layout: Layout, name: str, known: Sequence[str], which: str) -> CrossedAxis:
     found = categories(layout, name) if name in known else None
+    if found is None and (entry := next((entry for entry, item in layout.labels.loops.items() if item == name), "")):
+        raise CannotCross(
+            f'"{name}" is asked again for each entry of a loop, and a table counts every respondent once. Choose one entry, such as '
+            f'"{entry}", or compare groups: that page counts all entries together.'
+        )
     if found is None:
         remedy = did_you_mean(name, known) or "Choose one from the menu."
         raise CannotCross(f'Nothing called "{name}" can be {which}. {remedy}')

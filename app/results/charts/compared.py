@@ -247,7 +247,7 @@ def _table_line(row: ComparedRow, value: GroupValue) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-STANDINGS = {"clear": "clear", "possible": "possible", "open": "open", "few": "too few", "untested": "no spread"}
+STANDINGS = {"clear": "clear", "possible": "possible", "open": "open", "few": "too few", "untested": "all the same"}
 
 # --- stacks -------------------------------------------------------------------------------------------------
 

@@ -329,15 +329,16 @@ ItemLinks = dict[str, tuple[tuple[str, str], ...]]
 
 
 def item_links(survey: str, layout: Layout, view: View, items: Iterable[ItemFigures]) -> ItemLinks:
-    """By item: links to the page that compares everyone by its answers, and to the crosstab with it in the rows."""
+    """By item: links to the page that compares everyone by its answers, and to the crosstab with it in the rows; none of the
+    entries of a loop, which are several of one respondent."""
     splitting, rows, kept = set(group_names(layout)), set(row_names(layout)), written_view(replace(view, by=""))
     found = {}
     for item in items:
         links = []
-        if item.id in splitting:
+        if item.id in splitting and not item.entries:
             links.append(("Compare", address(survey, "compare", [*kept, ("by", item.id)])))
         name = next((each for each in (item.id, item.parts[0].name) if each in rows), "")
-        if name and name != view.by:
+        if name and name != view.by and not item.entries:
             links.append(("Cross", address(survey, "crosstab", [*kept, ("rows", name), *([("columns", view.by)] if view.by else [])])))
         found[item.id] = tuple(links)
     return found
