@@ -74,8 +74,9 @@ class RatingSums:
         """The number of each row's group; that of no group comes last."""
         return np.zeros(rows.height, dtype=np.int64) if self.groups is None else self.groups.places_of(rows)
 
+    @property
     def bytes(self) -> int:
-        return self.all.bytes() + (self.first.bytes() if self.first is not None else 0)
+        return sum(sums.bytes for sums in (self.all, self.first, self.order) if sums is not None)
 
     def finding(self) -> ExperimentFinding | None:
         """None without judgements."""
