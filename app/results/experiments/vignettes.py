@@ -74,9 +74,8 @@ class RatingSums:
         """The number of each row's group; that of no group comes last."""
         return np.zeros(rows.height, dtype=np.int64) if self.groups is None else self.groups.places_of(rows)
 
-    @property
     def bytes(self) -> int:
-        return sum(sums.bytes for sums in (self.all, self.first, self.order) if sums is not None)
+        return sum(sums.bytes() for sums in (self.all, self.first, self.order) if sums is not None)
 
     def finding(self) -> ExperimentFinding | None:
         """None without judgements."""

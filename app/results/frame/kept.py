@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -166,6 +166,13 @@ class RowSums(Protocol):
     def finding(self) -> Any: ...
 
 
+@runtime_checkable
+class LargeSums(Protocol):
+    """Sums by raking cell, group and design, which can take megabytes."""
+
+    def bytes(self) -> int: ...
+
+
 class ViewSums(KeptSums):
     """Sums over the rows of one view, by name."""
 
@@ -175,6 +182,9 @@ class ViewSums(KeptSums):
 
     def depends_on_limit(self) -> bool:
         return True  # signs of careless answering are counted in every view
+
+    def bytes(self) -> int:
+        return sum(each.bytes() for each in self.sums.values() if isinstance(each, LargeSums))
 
     def count(self, tables: Iterable[tuple[pl.DataFrame, np.ndarray]], pause: Pause) -> None:
         for table, alive in tables:

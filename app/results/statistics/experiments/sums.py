@@ -110,7 +110,6 @@ class JudgementSums:
         self._owners[found] = owners
         return found
 
-    @property
     def bytes(self) -> int:
         """About the size in memory."""
         tables = sum(each.nbytes for each in (self._people, self._sums, self._owners, *self._squares.values()))
