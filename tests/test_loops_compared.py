@@ -14,12 +14,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from app.results.charts.chart import describe
 from app.results.charts.compared import draw_compared
 from app.results.charts.compared_file import HEAD, comparison_lines
 from app.results.charts.sentences.groups import about_groups
 from app.results.comparison import ComparedRow, Comparison, GroupValue, compare
-from app.results.findings import compared_groups
+from app.results.findings import compared_groups, findings, with_findings
 from app.results.frame.frame import Frame
+from app.results.marginals import figures
 from app.results.statistics.cells import unweighted
 from app.results.statistics.clusters import ClusteredMean, clustered_difference
 from app.results.statistics.tests import holm, welch
@@ -239,6 +241,16 @@ def test_best_less_worst_and_net_of_entries_are_means_of_signs():
     found = compared(rows)
     assert [of_group(found, f"parts.{code}", "left").value.value for code in "abc"] == [1.0, -0.5, -0.5]
     assert [of_group(found, "advise_pay", code).value.value for code in ("left", "practising")] == [0.0, 0.0]
+
+
+def test_the_net_score_of_all_entries_has_an_interval_by_respondent():
+    """10 people say 10 and 10 of two entries, 10 people 0 and 0: net 0, and its error that of 20 people, not of 40 entries."""
+    rows = [entries("left", 1, 1, advise_pay=level, advise_rota=level) for level in (0, 10) for _ in range(10)]
+    frame = frame_of(rows)
+    (advise,) = (each for each in with_findings(figures(frame), findings(frame)).items if each.id == "advise")
+    net = describe(advise).first.net
+    assert (net.value, net.n, net.clusters, net.error) == (0.0, 40, 20, pytest.approx(math.sqrt(20 / 19 / 20)))
+    assert advise.parts[0].net[:3] == (0.0, None, None)
 
 
 def test_texts_of_entries_and_entries_that_split_the_view_are_left_out_and_say_why():

@@ -82,16 +82,18 @@ class Marginal:
 
     @property
     def net(self) -> Estimate | None:
-        """The share of the codes that count for less the share of those that count against, where some do."""
+        """The share of the codes that count for less the share of those that count against, where some do; without interval
+        where one respondent may have given several."""
         if self.net_of is None:
             return None
         last_against, first_for = self.net_of
         counted = [(cell.code, cell.count) for cell in self.cells if isinstance(cell.code, int)]
-        return net_score(
+        found = net_score(
             total(count for code, count in counted if code >= first_for),
             total(count for code, count in counted if code <= last_against),
             total(count for _, count in counted),
         )
+        return found._replace(low=None, high=None, error=None) if self.pooled else found
 
     @property
     def top_two(self) -> Estimate | None:

@@ -216,7 +216,7 @@ def _of_entries(series: Series, place: int, entries: EntryEstimates) -> Series:
         shares = entries.shares[at] if series.kind == "flags" else entries.shares[place]
         share = shares.get(1 if series.kind == "flags" else point.code, UNKNOWN)
         found.append(point._replace(low=share.low, high=share.high))
-    return replace(series, points=tuple(found), mean=entries.means[place], is_of_entries=True)
+    return replace(series, points=tuple(found), mean=entries.means[place], net=entries.nets[place] or series.net, is_of_entries=True)
 
 
 def _sides(known: bool, cells: Sequence[Cell | PublicCell]) -> tuple[str, str] | None:

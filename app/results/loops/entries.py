@@ -23,11 +23,12 @@ from app.survey.model import Code
 @dataclass(frozen=True, slots=True)
 class EntryEstimates:
     """Of one item of a loop. The parts are those of its figures, in their order: for each the share of every code, and
-    the mean, where it has one."""
+    the mean and the net score, where it has one."""
 
     people: int  # with an answer to at least one entry
     shares: tuple[Mapping[Code, Estimate], ...]
     means: tuple[Estimate | None, ...]
+    nets: tuple[Estimate | None, ...]
 
 
 class EntrySums:
@@ -51,8 +52,9 @@ class EntrySums:
 
     def _estimates(self, people: int, *weights: Any) -> EntryEstimates:
         return EntryEstimates(
-            people, tuple(part.shares(*weights) for part in self.parts), tuple(part.mean(*weights) for part in self.parts)
-        )
+            people, tuple(part.shares(*weights) for part in self.parts), tuple(part.mean(*weights) for part in self.parts),
+            tuple(part.net(*weights) for part in self.parts),
+        )  # fmt: skip
 
 
 class _PartSums:
@@ -64,6 +66,8 @@ class _PartSums:
         values = [numbers(variable.name, layout) for variable in entries]
         self.values = [value.alias(str(place)) for place, value in enumerate(values) if value is not None]
         self.numbers = ClusteredMean(cells) if len(self.values) == len(entries) else None
+        self.net_of = entries[0].net
+        self.signs = ClusteredMean(cells) if self.net_of is not None else None
 
     def add(self, rows: pl.DataFrame, cells: np.ndarray, sign: int) -> np.ndarray:
         """Whether each respondent has an answer."""
@@ -75,6 +79,10 @@ class _PartSums:
         if self.numbers is not None:
             values = rows.select(self.values).fill_null(float("nan")).to_numpy().reshape(physical.shape)
             self.numbers.add(values, cells, sign)
+            if self.signs is not None and self.net_of is not None:
+                against, favour = self.net_of
+                signs = (values >= favour).astype(float) - (values <= against)
+                self.signs.add(np.where(np.isnan(values), np.nan, signs), cells, sign)
         return known.any(axis=1)
 
     def shares(self, *weights: Any) -> dict[Code, Estimate]:
@@ -82,6 +90,9 @@ class _PartSums:
 
     def mean(self, *weights: Any) -> Estimate | None:
         return self.numbers.estimate(*weights) if self.numbers is not None else None
+
+    def net(self, *weights: Any) -> Estimate | None:
+        return self.signs.estimate(*weights) if self.signs is not None else None
 
 
 def _coded_name(variable: Variable) -> str:
