@@ -6,12 +6,28 @@ from xml.etree import ElementTree
 
 import pytest
 
+from app.results.charts.compared_file import HEAD
 from app.results.charts.effects import draw_coefficients, effects_axis, what_marks_mean
+from app.results.charts.effects_by_group import effects_by_group
 from app.results.charts.geometry import Drawing
 from app.results.charts.standalone import About, chart_svg, words
+from app.results.comparison import ComparedGroup
+from app.results.frame.frame import Frame
+from app.results.marginals import figures
 from app.results.statistics import tests as statistics_tests
-from app.results.statistics.experiments.effects import AttributeEffects, Effect, LevelEffects
+from app.results.statistics.experiments.effects import (
+    AttributeEffects,
+    AttributeInteraction,
+    Effect,
+    ExperimentFinding,
+    GroupedEffects,
+    GroupEffects,
+    Interaction,
+    LevelEffects,
+    RatingEffects,
+)  # fmt: skip
 from app.results.statistics.intervals import UNKNOWN, Estimate
+from tests.support.answers import instrument
 
 TESTED = statistics_tests.Test(9.0, 3.0, 0.0004, "Wald", 49.0)
 
@@ -37,11 +53,12 @@ def drawn() -> Drawing:
 
 def test_effects_lie_on_a_round_axis_in_points_with_zero_named():
     drawing = drawn()
-    assert effects_axis([ALL, FIRST]) == [-0.5, 0.0, 0.5, 1.0]
-    assert drawing.ticks == ((0.0, "−0.5"), (33.33, "0"), (66.67, "+0.5"), (100.0, "+1"))
-    assert drawing.reference is not None and drawing.reference[0] == 33.33 and drawing.ends == ("failure", "growth")
+    axis = effects_axis([ALL, FIRST])
+    assert (axis.low, axis.high) == pytest.approx((-0.336, 0.936)) and [word for _, word in axis.ticks] == ["0", "+0.5"]
+    assert drawing.ticks == ((26.42, "0"), (65.72, "+0.5")) and drawing.ends == ("failure", "growth")
+    assert drawing.reference is not None and drawing.reference[0] == drawing.rows[0].effects[0].at == 26.42
     engineer = drawing.rows[1].effects[0]
-    assert engineer is not None and (engineer.at, engineer.low, engineer.high) == pytest.approx((60.0, 53.33, 66.67))
+    assert engineer is not None and (engineer.at, engineer.low, engineer.high) == pytest.approx((57.86, 50.0, 65.72))
 
 
 def test_a_mark_is_filled_tinted_or_open_as_its_effect_is_sure():
@@ -77,3 +94,55 @@ def test_as_a_file_the_plot_has_both_samples_the_ends_and_the_reference():
     for said in ("← failure", "growth →", "reference", "+0.40", "All vignettes (100)", "The first alone (50)", "Profession · levels differ"):
         assert said in written
     assert len(list(root.iter("{http://www.w3.org/2000/svg}path"))) == 4  # three effects of the first alone, and the key
+
+
+# --- by group -----------------------------------------------------------------------------------------------
+
+
+def by_group(apart: float, joint: float, adjusted: float):
+    """Two groups, and how much further the effect of an engineer lies from zero in the second."""
+    mine, others = (attribute(effect("an engineer", value, 0.1, 0.001)) for value in (0.4, 0.4 + apart))
+    rated = [RatingEffects(200, 100, 3.0, (each,)) for each in (mine, others)]
+    less = Effect("Left", "Stays", Estimate(apart, apart - 0.1, apart + 0.1, 100, 50), 98, adjusted, adjusted, 1, detectable=0.3)
+    differences = AttributeInteraction("who", "Profession", (("an engineer", (less,)),), statistics_tests.Test(4.0, 1.0, joint, "Wald", 98.0))
+    whole = Interaction((differences,), differences.joint, ("Stays", "Left"), ())
+    split = GroupedEffects("status", "Status", (GroupEffects("s", "Stays", rated[0], None), GroupEffects("l", "Left", rated[1], None)), whole, None)
+    item = figures(Frame([instrument("title: S\nsections: {a: {items: {q: {type: rating, ask: Failure or growth?, scale: {1: Only failure, 2: Both, 3: Only growth}}}}}")])).items[0]
+    groups = [ComparedGroup("s", "Stays", 50, False, 0), ComparedGroup("l", "Left", 50, True, 1)]
+    found = effects_by_group(item, ExperimentFinding("q", rated[0], None, split, "who"), groups)
+    assert found is not None
+    return found
+
+
+def test_effects_by_group_share_an_axis_and_the_difference_is_from_the_first_group():
+    found = by_group(-0.3, 0.001, 0.001)
+    (block,) = found.drawing.blocks
+    assert block.label == "Profession: an engineer" and [line.value for line in block.lines] == ["+0.40", "+0.10"]
+    assert [(line.difference, line.standing) for line in block.lines] == [("", ""), ("−0.30", "clear")]
+    assert found.against == "less “Stays”" and found.drawing.zero is not None and not found.is_quiet
+    assert words(found.says) == (
+        "The effects of “Profession” differ between groups (joint test, p = 0.001): that of “an engineer” is 0.30 points nearer to"
+        " “failure” for “Left” than for “Stays” [0.20 to 0.40]."
+    )
+
+
+def test_an_interaction_that_is_open_says_what_would_have_shown():
+    found = by_group(-0.05, 0.4, 0.4)
+    assert found.is_quiet and words(found.says) == (
+        "No clear difference between groups in the effects of “Profession” (joint test, p = 0.40); one of 0.30 points or more would"
+        " probably have shown."
+    )
+
+
+def test_the_file_of_a_comparison_has_a_line_for_each_level_and_group():
+    lines = by_group(-0.3, 0.001, 0.001).lines
+    assert all(len(line) == len(HEAD) for line in lines) and len(lines) == 2
+    last = dict(zip(HEAD, lines[1], strict=True))
+    assert (last["measure"], last["kind"], last["group"], last["value"], last["difference"]) == ("who=an engineer", "effect", "l", 0.1, -0.3)
+    assert (last["compared_with"], last["how_sure"], last["under_floor"], last["respondents"]) == ("Stays", "clear", 1, 0)
+
+
+def test_without_groups_or_an_experiment_nothing_is_compared():
+    item = figures(Frame([instrument("title: S\nsections: {a: {items: {q: {type: number, ask: N?, range: [0, 9]}}}}")])).items[0]
+    assert effects_by_group(item, None, ()) is None
+    assert effects_by_group(item, ExperimentFinding("q", RatingEffects(1, 1, 3.0, (ALL,)), None), ()) is None

@@ -69,7 +69,7 @@ ROOMS = {
     "web/research/public": "languages results/charts results/charts/sentences results/disclosure survey web/http web/live web/research web/respond",
     "web/research/bar": "languages results results/charts results/frame results/weights survey web/live web/research",
     "web/research/plan": "results results/plan survey web/http web/live web/research web/respond",
-    "web/research/groups": "exports languages results results/charts results/charts/sentences results/frame survey web/http web/live web/research "
+    "web/research/groups": "exports languages results results/charts results/charts/sentences survey web/http web/live web/research "
     "web/research/bar web/respond",
     "web/research": "web/research/bar web/research/groups web/research/overview web/research/plan web/research/public accounts exports languages results results/charts results/disclosure results/frame survey "
     "web/http web/live web/respond",

@@ -61,6 +61,8 @@ class VersusDrawing:
     body: tuple[tuple[str, ...], ...]
     legend: tuple[tuple[str, str], ...] = ()  # of stacks: shade, label
     middle: float | None = None  # of stacks with two poles
+    zero: float | None = None  # of effects: the position of none
+    folded_words: str = "which differ less"
     is_compact: bool = False  # measures and groups have labels short enough to stand side by side
 
 

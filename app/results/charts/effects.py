@@ -12,7 +12,7 @@ from dataclasses import replace
 from app.languages.catalogues import ENGLISH
 from app.results.charts.captions import FEW, Message, english, fixed, mean_bracket, mean_places, number
 from app.results.charts.geometry import ChartRow, Dot, Drawing, MeanAxis, along, round_axis
-from app.results.charts.lines import p_in_words, plain, signed, signed_range
+from app.results.charts.lines import PlotAxis, p_in_words, plain, signed, signed_range
 from app.results.comparison import FEW as TOO_FEW
 from app.results.comparison import standing_of
 from app.results.statistics.experiments.effects import AttributeEffects, Effect, LevelEffects
@@ -35,18 +35,20 @@ def draw_coefficients(
     rows = [row for each in attributes for row in _rows(each, other, axis, mean_axis)]
     return drawing.add(
         kind="effects", rows=tuple(rows), values=english("effect, points"), wide_values=True,
-        ticks=tuple((along(value, axis), signed_tick(value)) for value in axis),
-        reference=(along(0.0, axis), english("no effect")), ends=ends,
+        ticks=axis.ticks, reference=(axis.along(0.0), english("no effect")), ends=ends,
         mean_axis=_mean_axis(mean_axis, mean) if mean_axis else None,
         summary="; ".join(f"{row.label} {row.value or row.interval}" for row in rows),
     )  # fmt: skip
 
 
-def effects_axis(attributes: Iterable[AttributeEffects]) -> list[float]:
-    """Round numbers around zero and all intervals."""
+def effects_axis(attributes: Iterable[AttributeEffects]) -> PlotAxis:
+    """As long as zero and all intervals need, with round numbers."""
     known = [effect.estimate for each in attributes for effect in each.effects if effect.p is not None]
     low, high = _span([*known, Estimate(0.0, None, None, 0)])
-    return round_axis(min(low, -0.1), max(high, 0.1))
+    low, high = min(low, -0.1), max(high, 0.1)
+    room = 0.03 * (high - low)
+    axis = PlotAxis(low - room, high + room, ())
+    return replace(axis, ticks=tuple((axis.along(at), signed_tick(at)) for at in round_axis(low, high) if axis.low <= at <= axis.high))
 
 
 def _span(estimates: Iterable[Estimate]) -> tuple[float, float]:
@@ -72,7 +74,7 @@ def _mean_axis(axis: Sequence[float], mean: float | None) -> MeanAxis:
 
 
 def _rows(
-    attribute: AttributeEffects, other: Mapping[tuple[str, object], LevelEffects], axis: Sequence[float], means: Sequence[float] | None
+    attribute: AttributeEffects, other: Mapping[tuple[str, object], LevelEffects], axis: PlotAxis, means: Sequence[float] | None
 ) -> Iterator[ChartRow]:
     for place, level in enumerate(attribute.levels):
         beside = other.get((attribute.id, level.code))
@@ -82,20 +84,20 @@ def _rows(
         yield row if place else replace(row, group=attribute.label, group_note=joint_in_words(attribute.joint))
 
 
-def _row(level: LevelEffects, beside: LevelEffects | None, axis: Sequence[float]) -> ChartRow:
+def _row(level: LevelEffects, beside: LevelEffects | None, axis: PlotAxis) -> ChartRow:
     if level.effect is None:
-        return ChartRow(level.label, "", interval=REFERENCE, effects=(Dot(along(0.0, axis), standing=REFERENCE),))
+        return ChartRow(level.label, "", interval=REFERENCE, effects=(Dot(axis.along(0.0), standing=REFERENCE),))
     also = (effect_dot(beside.effect, axis),) if beside is not None and beside.effect is not None else ()
     value, interval = effect_words(level.effect)
     return ChartRow(level.label, value, interval=interval, effects=(effect_dot(level.effect, axis), *also))
 
 
-def effect_dot(effect: Effect, axis: Sequence[float]) -> Dot | None:
+def effect_dot(effect: Effect, axis: PlotAxis) -> Dot | None:
     found = effect.estimate
     if found.value is None:
         return None
-    ends = (along(found.low, axis), along(found.high, axis)) if found.low is not None and found.high is not None else (None, None)
-    return Dot(along(found.value, axis), *ends, standing_in(effect), " ".join(effect_words(effect)).strip())
+    ends = (axis.along(found.low), axis.along(found.high)) if found.low is not None and found.high is not None else (None, None)
+    return Dot(axis.along(found.value), *ends, standing_in(effect), " ".join(effect_words(effect)).strip())
 
 
 def standing_in(effect: Effect) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
@@ -19,11 +19,11 @@ from app.languages.direction import isolated
 from app.results.charts.captions import Message, count, fixed
 from app.results.charts.compared import TopDrawing, VersusDrawing, draw_compared, draw_largest
 from app.results.charts.compared_file import comparison_lines
+from app.results.charts.effects_by_group import EffectsByGroup, effects_by_group
 from app.results.charts.lines import shortened
 from app.results.charts.sentences.groups import about_groups
 from app.results.comparison import ComparedGroup, Comparison, LeftOut, compare
-from app.results.findings import compared_groups
-from app.results.frame.frame import Frame
+from app.results.findings import compared_groups, findings
 from app.results.items import ItemFigures
 from app.results.marginals import GroupedFigures
 from app.results.view import AskedView, View, categories, written_view
@@ -99,6 +99,7 @@ class ShownComparison:
     top_value: str
     top_base: str
     sections: tuple[ShownSection, ...]
+    effects: tuple[EffectsByGroup, ...]  # of vignettes, by group
     left_out: tuple[tuple[str, tuple[str, ...]], ...]
     choices: tuple[GroupChoice, ...]
     pairs: tuple[ItemLink, ...]
@@ -131,9 +132,11 @@ class ShownComparison:
 
 
 def shown_comparison(
-    survey: str, comparison: Comparison, view: View, titles: dict[str, str], choices: Sequence[GroupChoice], floor: int
+    survey: str, comparison: Comparison, view: View, titles: dict[str, str], choices: Sequence[GroupChoice], floor: int,
+    effects: Sequence[EffectsByGroup] = (),
 ) -> ShownComparison:  # fmt: skip
-    """`choices` are all groups of the variable, with their sizes where the view is not narrowed to some."""
+    """`choices` are all groups of the variable, with their sizes where the view is not narrowed to some; `effects` of vignettes
+    have their sections before them."""
     groups = comparison.groups
     against = f"more than “{isolated(shortened(groups[0].label, 32))}”" if comparison.is_direct else "to the rest"
     top = draw_largest(comparison) if len(groups) > 1 else None
@@ -141,7 +144,8 @@ def shown_comparison(
     return ShownComparison(
         survey, comparison, heading(comparison), _against(comparison, view), _warning(comparison, floor),
         _finding(comparison), top, f"“{isolated(shortened(groups[-1].label, 24))}” has" if comparison.is_direct else "the most different group",
-        _top_base(comparison), _sections(survey, comparison, view, titles, against), _left_out(comparison.left_out),
+        _top_base(comparison), _sections(survey, comparison, view, titles, against, effects), tuple(effects),
+        _left_out(comparison.left_out, effects),
         tuple(choices), _pairs(survey, view, comparison.by, choices), written_view(unsplit),
         address(survey, "compare.csv", written_view(view)),
     )  # fmt: skip
@@ -212,10 +216,13 @@ def _top_base(comparison: Comparison) -> str:
 
 
 def _sections(
-    survey: str, comparison: Comparison, view: View, titles: dict[str, str], against: str
-) -> tuple[ShownSection, ...]:
-    """In the order of the survey; scores first."""
+    survey: str, comparison: Comparison, view: View, titles: dict[str, str], against: str, effects: Iterable[EffectsByGroup]
+) -> tuple[ShownSection, ...]:  # fmt: skip
+    """In the order of the survey; scores first, then vignettes."""
     found: dict[str, list[ShownItem]] = {}
+    for each in effects:
+        overview = _links(survey, each.item, view)[:1]
+        found.setdefault(each.item.section, []).append(ShownItem(each.drawing, each.says, each.against, overview, each.is_quiet))
     for item in comparison.items:
         key = item.figures.section or f"~{item.figures.origin}"
         drawing = draw_compared(item, against, comparison.is_direct)
@@ -240,9 +247,10 @@ def _links(survey: str, item: ItemFigures, view: View) -> tuple[ItemLink, ...]:
     return (overview, ItemLink("Cross", address(survey, "crosstab", [*whole, ("rows", item.item), ("columns", view.by)])))
 
 
-def _left_out(left_out: Iterable[LeftOut]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _left_out(left_out: Iterable[LeftOut], effects: Iterable[EffectsByGroup]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found: dict[str, list[str]] = {}
-    for each in left_out:
+    shown = {each.item.id for each in effects}
+    for each in (each for each in left_out if each.item not in shown):
         found.setdefault(each.why[0].upper() + each.why[1:], []).append(each.ask)
     return tuple((why, tuple(asks)) for why, asks in found.items())
 
@@ -295,7 +303,8 @@ class ComparePage:
         found = await self.dashboards.views.count(source, view, compared_groups)
         if not view.by:
             return found, None
-        return found, await asyncio.to_thread(_shown, source, source.loaded, found, view)
+        known = (await self.dashboards.views.count(source, view, findings)).found if source.loaded.instruments[0].vignettes else {}
+        return found, await asyncio.to_thread(_shown, source, found, known, view)
 
     async def parts(self, source: LiveFrame, view: View) -> Iterable[PagePart]:
         """What can change on the page."""
@@ -314,14 +323,16 @@ class ComparePage:
             yield PagePart(f"item-{item.drawing.id}", partial(render, "research/compared_item.html", item=item), item)
 
 
-def _shown(source: LiveFrame, frame: Frame, found: GroupedFigures, view: View) -> ShownComparison:
-    layout = frame.layout
+def _shown(source: LiveFrame, found: GroupedFigures, of_rows: Mapping[str, object], view: View) -> ShownComparison:
+    frame, layout = source.loaded, source.loaded.layout
     known = categories(layout, view.by)
     assert known is not None
     floor = frame.instruments[0].results.floor
     comparison = compare(found, view.by, layout.labels.text(known.label), floor)
     choices = group_choices(((each.code, layout.labels.text(each.label)) for each in known.all), comparison.groups, view, view.by)
-    return shown_comparison(source.survey, comparison, view, section_titles(source), choices, floor)
+    by_group = (effects_by_group(item, of_rows.get(item.id), comparison.groups) for item in found.whole.items)
+    effects = [each for each in by_group if each is not None]
+    return shown_comparison(source.survey, comparison, view, section_titles(source), choices, floor, effects)
 
 
 def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
@@ -366,7 +377,7 @@ def comparing_handlers(context: AppContext, live: LiveFigures, dashboards: Figur
             raise NOT_SPLIT
         _, shown = await comparing.counted(source, asked.view)
         assert shown is not None
-        body = await asyncio.to_thread(lambda: csv_of_lines(comparison_lines(shown.comparison)))
+        body = await asyncio.to_thread(lambda: csv_of_lines((*comparison_lines(shown.comparison), *(line for each in shown.effects for line in each.lines))))
         return download_whole(body, f"{survey}-by-{asked.view.by}{weighted_name(shown.comparison.is_weighted)}.csv", "text/csv")
 
     @get("/{survey:str}/show")
