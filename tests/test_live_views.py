@@ -246,6 +246,33 @@ async def test_the_quota_the_dashboard_and_the_public_page_count_the_same_people
         assert len(file) == 10
 
 
+PAIR = """
+title: Leaving
+sections:
+  all:
+    items:
+      norm: {type: number, ask: Others?, range: [0, 10]}
+      own: {type: number, ask: You?, range: [0, 10]}
+"""
+
+
+async def test_a_finding_that_the_file_asks_for_later_is_there_before_the_next_response(tmp_path):
+    async with service(tmp_path, PAIR) as app:
+        await app.storage.insert_many("leaving", complete_rows(instrument(PAIR), range(12), lambda n: {"norm": n % 3, "own": n % 4}))
+        await app.results
+        dashboards = await app.live.dashboards
+
+        async def pairs() -> list[str]:
+            counted, _ = await dashboards.figures(await app.live.frame_of("leaving"), View())
+            return [*counted.pairs]
+
+        assert await pairs() == []
+        (tmp_path / "surveys" / "leaving.yaml").write_text(f"results: {{headline: [{{pair: {{norm: Others, own: You}}}}]}}{PAIR}")
+        await app.surveys.load()
+        await expect_soon(lambda: app.live.frames["leaving"].loaded.instruments[0].results.headline)
+        assert await pairs() == ["norm own"]
+
+
 # --- what is in sight -----------------------------------------------------------------------------------------
 
 

@@ -33,7 +33,7 @@ log = logging.getLogger("opinion.surveys")
 
 Version = tuple[str, str]
 """A survey and the digest of one of its versions: another survey may have the same content."""
-SETTINGS = ("results", "sample", "followed_by", "analysis", "scale_poles")  # that make no new version
+SETTINGS = ("results", "sample", "followed_by", "analysis", "weights", "scale_poles")  # that make no new version
 LOOK_EVERY = 0.5  # seconds between looks at the files
 MOST_COMPILED = 64  # compiled questionnaires of replaced versions
 

@@ -132,6 +132,8 @@ SETTINGS = {
     "time_zone": "the time zone",
     "results": "results",
     "sample": "the expected number of respondents",
+    "analysis": "the analysis plan",
+    "weights": "the population’s shares",
     "followed_by": "the polls that follow",
 }
 

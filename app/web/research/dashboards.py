@@ -15,7 +15,7 @@ from app.results.items import ItemFigures
 from app.results.marginals import Figures, GroupedFigures, figures, grouped_headlines
 from app.results.progress import Progress, progress
 from app.results.view import AskedView, View
-from app.survey.model import Quota
+from app.survey.model import Instrument, Quota
 from app.web.live.counting import CountingThreads, Pause, TooSlow, ViewCounting
 from app.web.live.frames import LiveFrame
 from app.web.live.views import Fragments, PageView
@@ -84,7 +84,7 @@ class FigureDashboards:
         self.primary = PrimaryEstimates(context, self.views)
         self._rendered: dict[tuple[str, PageView], Rendered] = {}
         self.releases = PublicReleases(context)
-        self._findings: dict[tuple[str, str, View], Findings] = {}
+        self._findings: dict[tuple[str, View], tuple[Instrument, Findings]] = {}  # with the definition that they follow
         self._quota_counts: dict[str, tuple[int, dict[str, int]]] = {}  # with the seq at which they were read
 
     def render(self, template: str, **shown: Any) -> str:
@@ -114,13 +114,13 @@ class FigureDashboards:
     async def _found(self, source: LiveFrame, view: View) -> Findings:
         """Reliability, ratings by level, pairs and quality; they require reading rows that are new."""
         newest = source.loaded.instruments[0]
-        key = newest.survey, newest.digest, view
-        known = self._findings.pop(key, None)
-        if known is None or known.seq != source.loaded.seq:
+        key = newest.survey, view
+        of, known = self._findings.pop(key, (None, None))
+        if known is None or of is not newest or known.seq != source.loaded.seq:
             known = await self.views.count(source, view, findings)
         while len(self._findings) >= FINDINGS_CACHED:
             self._findings.pop(next(iter(self._findings)))
-        self._findings[key] = known
+        self._findings[key] = newest, known
         return known
 
     def seconds(self, survey: str, view: View) -> float:

@@ -36,7 +36,7 @@ from app.web.respond.visit import Visit, shown_receipt, shows_receipt, visit_by_
 MOST_RENDERED = 60  # pages that are cached
 HOW_TO_PUBLISH = "To publish them, write results: {show_to: respondents} in its file."
 HIDE = "hide"  # ?own=hide leaves out one's own answers
-RECEIPT = "\x02receipt\x03"  # stands on a cached page for a reader's code; no text of a survey can contain it
+RECEIPT = "\x02receipt\x03"  # a placeholder on a cached page for a reader's code; no text of a survey can contain it
 
 
 def public_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDashboards) -> list[Any]:
