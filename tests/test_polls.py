@@ -14,8 +14,9 @@ from playwright.sync_api import expect
 from app.server.wiring import Running
 from tests.support.answers import complete_rows, instrument
 from tests.support.browsing import WAYS, Visitor, overflow, rows
+from tests.support.research import sign_in
 from tests.support.respondent import CODE, Respondent, form_of, service
-from tests.support.server import Server
+from tests.support.server import Server, offered
 
 SURVEY = """
 title: Leaving
@@ -134,11 +135,25 @@ async def test_a_closed_poll_takes_no_answer_and_waits(tmp_path: Path) -> None:
     async with service(tmp_path, SURVEY) as app, Respondent(app) as browser:
         page = (await browser.get("/s/leaving")).text
         await app.storage.presentations.change("leaving", DAY, is_open=False)
-        assert (await tap(browser, "grow", page)).headers["location"] == "/s/leaving"
+        late = await tap(browser, "grow", page)
+        assert late.headers["location"] == "/s/leaving?late"
+        assert "Your answer does not count" in (await browser.get("/s/leaving?late")).text
         waiting = (await browser.get("/s/leaving")).text
-        assert "takes no answers at the moment" in waiting and 'http-equiv="refresh"' in waiting and await stored(app) == []
+        assert "does not count" not in waiting and "takes no answers at the moment" in waiting and 'http-equiv="refresh"' in waiting and await stored(app) == []
         await app.storage.presentations.change("leaving", DAY, is_open=True)
         assert (await tap(browser, "grow")).headers["location"] == "/results/leaving"
+
+
+async def test_what_was_typed_until_a_poll_closed_is_returned(tmp_path: Path) -> None:
+    words = SURVEY.replace("single_choice", "text").replace(", options: {fail: Failure, grow: Growth}", "")
+    async with service(tmp_path, words) as app, Respondent(app) as browser:
+        page = (await browser.get("/s/leaving")).text
+        await app.storage.presentations.change("leaving", DAY, is_open=False)
+        late = await tap(browser, "Typed with care", page)
+        assert late.status_code == 409 and "Typed with care" in late.text and "Your answer does not count" in late.text
+        assert await stored(app) == []
+        await app.storage.presentations.change("leaving", DAY, is_open=True)
+        assert (await tap(browser, "Typed with care", late.text)).headers["location"] == "/results/leaving"
 
 
 async def test_an_answer_to_another_version_is_not_taken(tmp_path: Path) -> None:
@@ -209,3 +224,24 @@ def test_one_tap_works_everywhere(server: Server, visiting, way: str) -> None:
     if WAYS[way].get("java_script_enabled", True):
         assert not Axe().run(page).response["violations"]
     assert rows(server, "SELECT disposition, count(*) FROM response GROUP BY 1") == [("complete", 1)]
+
+
+def test_what_is_being_typed_stays_when_the_presenter_closes_a_poll(tmp_path: Path, visiting) -> None:
+    words = SURVEY.replace("single_choice", "text").replace(", options: {fail: Failure, grow: Growth}", "")
+    with Server(offered(tmp_path, leaving=words)) as server:
+        presenter, phone, other = sign_in(visiting(server.base), server), visiting(server.base).page, visiting(server.base).page
+        presenter.goto("/present/leaving")
+        phone.goto("/s/leaving")
+        other.goto("/s/leaving")
+        phone.get_by_role("textbox").fill("Typed with care")
+        presenter.keyboard.press("o")
+        expect(other.get_by_text("takes no answers at the moment")).to_be_visible(timeout=10_000)  # nothing was typed there
+        expect(phone.get_by_role("textbox")).to_have_value("Typed with care")
+        phone.get_by_role("button", name="Send my answer").click()
+        expect(phone.get_by_text("Your answer does not count")).to_be_visible()
+        presenter.keyboard.press("o")
+        expect(presenter.get_by_role("button", name="Close the poll")).to_be_visible()
+        phone.get_by_role("button", name="Send my answer").click()
+        expect(phone.get_by_text("Your answer is in")).to_be_visible()
+        for page in (presenter, phone, other):
+            page.close()

@@ -18,7 +18,7 @@ from app.web.http.replies import Reply, go
 from app.web.respond.context import AppContext
 from app.web.respond.days import timing, zone_name
 from app.web.respond.forms import field_of, form_token, new_language, read_form, set_language, store
-from app.web.respond.poll import poll_page, take_answer
+from app.web.respond.poll import TOO_LATE, poll_page, take_answer
 from app.web.respond.visit import Visit, find_visit, results_address, served, visit_by_cookie
 
 
@@ -37,7 +37,7 @@ def first_page_routes(context: AppContext) -> list[Any]:
         if questionnaire.instrument.poll:
             if (reply := await poll_page(context, request, questionnaire, here)) is not None:
                 return reply
-            shown |= {"state": "waiting"} if shown["may_begin"] else {}
+            shown |= {"state": "waiting", "too_late": TOO_LATE if "late" in request.query_params else ""} if shown["may_begin"] else {}
         return context.page("first_page.html", **shown)
 
     @post("/s/{survey:str}")

@@ -15,6 +15,7 @@ from app.interview.draws import draw
 from app.interview.form import Form, Reading
 from app.interview.questionnaire import Questionnaire
 from app.interview.tokens import Token
+from app.languages.catalogues import N_
 from app.responses.errors import Busy, Closed, Unavailable
 from app.responses.rows import OPEN, Row
 from app.web.http.language import language_for
@@ -27,6 +28,8 @@ from app.web.respond.series import current_of
 from app.web.respond.submission import after_answering, finish
 from app.web.respond.visit import Visit, find_visit
 
+TOO_LATE = N_("Your answer does not count: the poll was closed or had moved on. If it opens again, you can send your answer again.")
+LATE = "?late"  # on the page that waits: an answer was sent that does not count
 OTHER_ANSWER = "?counted"  # on the page of results: another answer than the one that counts was sent
 
 
@@ -84,7 +87,7 @@ async def take_answer(
     if visit.is_finished:
         return already_answered(context, visit, form)
     if not await is_taking_answers(context, survey):
-        return go(f"/s/{survey}")
+        return too_late(visit, form)
     check_version(visit, form)
     reading = read_page(visit, section_of(visit), form)
     if reading.problems or reading.skipped:
@@ -96,6 +99,14 @@ async def take_answer(
         return already_answered(context, found, form) if found is not None else go(f"/s/{survey}")
     except (Busy, Unavailable) as cause:
         return not_stored(visit, section_of(visit), form, reading, cause)
+
+
+def too_late(visit: Visit, form: Form) -> Reply:
+    """What was typed or ticked is returned; a tap leads to where the page waits."""
+    section = visit.instrument.section[section_of(visit)]
+    if all(item.is_tapped for item in section.items):
+        return go(f"/s/{visit.survey}{LATE}")
+    return returned(visit, section.id, form, read_page(visit, section.id, form), 409, TOO_LATE)
 
 
 async def stored(context: AppContext, visit: Visit, reading: Reading, is_new: bool) -> Visit:

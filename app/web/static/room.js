@@ -19,6 +19,14 @@
     }, Math.max(0, moved + GAP - Date.now()));
   }
 
+  /* What is typed, or was returned as too late, stays until it is sent; the server says if the poll takes no answers. */
+  function hasUnsent() {
+    var returned = document.querySelector("main .summary");
+    return Array.prototype.some.call(document.querySelectorAll("main form textarea, main form input:not([type=hidden])"), function (field) {
+      return returned || field.checked !== field.defaultChecked || (field.type !== "checkbox" && field.value !== field.defaultValue);
+    });
+  }
+
   function rest() {
     if (source) { source.close(); }
     source = null;
@@ -32,8 +40,9 @@
       var said = JSON.parse(event.data), shows = room().getAttribute("data-state"), results = document.getElementById("results");
       var next = said.state.indexOf("at ") || room().hasAttribute("data-left") ? "" : "/s/" + said.state.slice(3);
       if (next || (shows && shows !== said.state)) {
+        if (hasUnsent()) { return; }
         rest();
-        soon(function () { window.location.replace(next || window.location.href); });
+        soon(function () { if (hasUnsent()) { listen(); } else { window.location.replace(next || window.location.href); } });
       } else if (results && said.release && said.release !== results.getAttribute("data-number")) { moveOn(); }
     });
     source.addEventListener("error", function () {
