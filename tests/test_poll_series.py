@@ -68,7 +68,7 @@ async def test_a_poll_takes_no_answer_out_of_its_turn(tmp_path: Path) -> None:
     async with service(with_others(tmp_path), FIRST, "first") as app, Respondent(app) as phone, signed_in(app) as presenter:
         stale = form_of((await phone.get("/s/first")).text) | {"seen": "yes_"}
         await go_on(presenter, "third")
-        assert (await phone.post("/s/first", data=stale)).headers["location"] == "/s/first"
+        assert (await phone.post("/s/first", data=stale)).headers["location"] == "/s/first?late"
         assert await app.storage.counts("first") == {}
 
 
