@@ -108,3 +108,19 @@ def test_a_stored_version_is_read_even_if_its_plan_no_longer_fits() -> None:
     assert read_survey(source.encode(), "x")[0] is None
     stored = read_stored(source, "x")
     assert stored is not None and stored.analysis is not None and [each.name for each in stored.analysis.primary] == ["stay"]
+
+
+def test_a_stored_version_is_read_even_if_its_weights_no_longer_fit() -> None:
+    """It then has none: weights to those of the variables that are left would be others."""
+    source = """
+title: T
+weights: {rake: {field: {near: 0.5, far: 0.5}, stage: {early: 0.5, never: 0.5}}}
+sections:
+  s:
+    items:
+      field: {type: single_choice, ask: Field?, options: {near: Near, far: Far}}
+      stage: {type: single_choice, ask: Stage?, options: {early: Early, late: Late}}
+"""
+    assert read_survey(source.encode(), "x")[0] is None
+    stored = read_stored(source, "x")
+    assert stored is not None and stored.weights is None

@@ -13,8 +13,8 @@ from app.survey.versions.fingerprint import fingerprint
 #: Faults that a stored version may have. None of them changes what is asked of whom, or what an answer means: the ids
 #: were valid when people answered, and where a translation no longer fits, the original's words are used.
 FORGIVEN = (
-    "bad-analysis", "bad-dates", "bad-file-name", "bad-language", "duplicate-column", "empty-key", "reserved-id", "translation-not-declared",
-    "translation-not-there", "translation-superfluous",
+    "bad-analysis", "bad-dates", "bad-file-name", "bad-language", "bad-weights", "duplicate-column", "empty-key", "reserved-id",
+    "translation-not-declared", "translation-not-there", "translation-superfluous",
 )  # fmt: skip
 
 

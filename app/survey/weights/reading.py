@@ -41,7 +41,8 @@ def read_weights(m: SurveyContext) -> Weights | None:
             ("weights", "rake"), "bad-weights", f"{many} combinations of categories are too many to rake: at most {MOST_CELLS} are possible",
             "Leave out a variable, or rake to one with fewer categories.", key=True,
         )  # fmt: skip
-    return Weights(targets, read_trim(m)) if targets and cells <= MOST_CELLS else None
+    trim, is_whole = read_trim(m), len(targets) == len(shape.rake)  # weights to some of the variables would be others
+    return Weights(targets, trim) if targets and is_whole and cells <= MOST_CELLS else None
 
 
 def raked(m: SurveyContext) -> dict[str, Answer]:
