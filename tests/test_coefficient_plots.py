@@ -61,6 +61,11 @@ def test_effects_lie_on_a_round_axis_in_points_with_zero_named():
     assert engineer is not None and (engineer.at, engineer.low, engineer.high) == pytest.approx((57.86, 50.0, 65.72))
 
 
+def test_effects_of_too_few_lie_at_their_values_too():
+    axis = effects_axis([attribute(effect("an engineer", 2.0, 0.0, None), effect("a nurse", -1.0, 0.0, None))])
+    assert axis.low < -1 and axis.high > 2 and axis.along(2.0) < 100 and axis.along(-1.0) > 0
+
+
 def test_a_mark_is_filled_tinted_or_open_as_its_effect_is_sure():
     standings = [[dot and dot.standing for dot in row.effects] for row in drawn().rows]
     assert standings == [["reference"], ["clear", "possible"], ["possible", "open"], ["open", "few"]]

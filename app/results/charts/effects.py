@@ -42,8 +42,8 @@ def draw_coefficients(
 
 
 def effects_axis(attributes: Iterable[AttributeEffects]) -> PlotAxis:
-    """As long as zero and all intervals need, with round numbers."""
-    known = [effect.estimate for each in attributes for effect in each.effects if effect.p is not None]
+    """As long as zero, all effects and their intervals need, with round numbers."""
+    known = [effect.estimate for each in attributes for effect in each.effects]
     low, high = _span([*known, Estimate(0.0, None, None, 0)])
     low, high = min(low, -0.1), max(high, 0.1)
     room = 0.03 * (high - low)
