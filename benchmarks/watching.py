@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import multiprocessing
 import os
 import random
 import re
 import resource
 import statistics
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from urllib.parse import urlencode
 
 from app.survey.items.registry import Rating, SingleChoice
@@ -158,14 +162,12 @@ async def viewed(server: Server, cookie: str, tokens: list[str], count: int, sec
     for each in open_on:
         await asyncio.gather(*(each.add(f"&sight={','.join(place)}") for place in windows()))
     await asyncio.sleep(3)
-    waits: list[float] = []
-    asking = asyncio.create_task(respondent(server, waits))
-    spent, began = server.cpu(), time.perf_counter()
-    stored = await arrive(server, tokens, seen, seconds)
-    used, lasted = server.cpu() - spent, time.perf_counter() - began
-    updates = sum(len({number for number, at in each.events if at >= began}) for each in open_on)
-    await asyncio.sleep(4)
-    asking.cancel()
+    with respondent(server) as waits:
+        spent, began = server.cpu(), time.perf_counter()
+        stored = await arrive(server, tokens, seen, seconds)
+        used, lasted = server.cpu() - spent, time.perf_counter() - began
+        updates = sum(len({number for number, at in each.events if at >= began}) for each in open_on)
+        await asyncio.sleep(4)
     delays = [delay for each in open_on for delay in delays_of(each, stored)]
     for each in open_on:
         each.close()
@@ -205,9 +207,28 @@ def delays_of(watchers: Watchers, stored: dict[int, float]) -> list[float]:
     return found
 
 
-async def respondent(server: Server, waits: list[float]) -> None:
-    while True:
+@contextlib.contextmanager
+def respondent(server: Server) -> Iterator[list[float]]:
+    """How long a respondent waits for a page, again and again. It is a process of its own, since the one that holds the streams
+    is busy with their events."""
+    waits: list[float] = []
+    ours, theirs = multiprocessing.Pipe()
+    asking = multiprocessing.get_context("spawn").Process(target=ask_until_told, args=(server.port, theirs))
+    asking.start()
+    ours.recv()
+    try:
+        yield waits
+    finally:
+        ours.send(None)
+        waits += ours.recv()
+        asking.join()
+
+
+def ask_until_told(port: int, end: Connection) -> None:
+    waits = []
+    end.send(None)
+    while not end.poll(0.05):
         began = time.perf_counter()
-        await asyncio.to_thread(server.get, f"/s/{sixty.SURVEY}")
+        ask(port, "GET", f"/s/{sixty.SURVEY}")
         waits.append(time.perf_counter() - began)
-        await asyncio.sleep(0.05)
+    end.send(waits)
