@@ -154,3 +154,19 @@ def test_what_weights_are_raked_to_is_no_finding_and_changes_no_answer():
     found = shown_headlines(asked, replace(weighted, unweighted=plain))
     assert [each.beside.is_target for each in found["headlines"]] == [True, False]
     assert found["holds"].form.startswith("<b>Yes.</b>")
+
+
+def test_nothing_is_said_to_hold_by_weights_that_miss_the_population_or_of_few():
+    """With one respondent in each of two opposite cells no weights meet both margins."""
+    asked = instrument(
+        (SURVEY % (0.2, 0.8)).replace("weights: {rake: {", "weights: {trim: [0.1, 9], rake: {seen: {failure: 0.5, growth: 0.5}, ").replace("[seen, stress]", "[stress]")
+    )
+
+    def holds(n: int) -> str:
+        frame = Frame([asked])
+        pairs = (("primary", "failure"), ("other", "growth"))
+        frame.take([given_response(asked, at, {"field": pairs[at % 2][0], "seen": pairs[at % 2][1], "stress": 50 + at % 7}) for at in range(n)])
+        return said(shown_headlines(asked, replace(figures(frame, View(weights="rake")), unweighted=figures(frame, View())))["holds"])
+
+    assert holds(100).startswith("<b>Not to be said:</b> the weights miss the population’s shares by up to 30 percentage points.")
+    assert holds(8) == "<b>Too few responses to say:</b> 8, and nothing is claimed of fewer than 10."

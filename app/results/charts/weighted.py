@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from app.languages.direction import isolated
 from app.results.charts.captions import Message, english
 from app.results.charts.lines import level, quoted, shortened
+from app.results.charts.sentences.claims import FEW
 from app.results.headlines import Headline
 from app.results.items import ItemFigures
 from app.results.marginals import Figures
@@ -26,6 +27,7 @@ LISTS = ("%(first)s and %(second)s", "%(first)s, %(second)s and %(third)s")
 LABEL = "“%(label)s”"
 MOST_NAMED = 3
 LONGEST = 60  # characters of a question
+MOST_MISSED = 0.05  # by which shares of trimmed weights may miss the population's before nothing is said to hold
 
 
 class Move(NamedTuple):
@@ -54,6 +56,7 @@ class WeightedHeadlines:
 
     all: tuple[WeightedHeadline | None, ...]
     without_weight: int = 0  # responses that only the unweighted view has
+    untold: Message | None = None  # why weights or responses are not enough to say
 
     @property
     def summary(self) -> Message | None:
@@ -61,6 +64,8 @@ class WeightedHeadlines:
         found = [each for each in self.all if each is not None and each.move is not None]
         if not found:
             return None
+        if self.untold is not None:
+            return self.untold
         changed = [each for each in found if not each.is_same]
         largest = max((each.move for each in found if each.move), key=lambda move: abs(move.points))
         said = _changed(changed, len(found), largest) if changed else _same(len(found), largest)
@@ -112,7 +117,18 @@ def beside_unweighted(
     return WeightedHeadlines(tuple(
         replace(each, move=None, is_target=True) if each is not None and headline.item in targets else each
         for headline, each in zip(weighted, found, strict=True)
-    ), figures.without_weight)  # fmt: skip
+    ), figures.without_weight, _untold(figures))  # fmt: skip
+
+
+def _untold(figures: Figures) -> Message | None:
+    """Nothing is said to hold by weights that miss their targets, or of responses too few to claim anything."""
+    if figures.n < FEW:
+        return english("<b>Too few responses to say:</b> %(n)s, and nothing is claimed of fewer than %(few)s.", n=figures.n, few=FEW)
+    missed = figures.weighting.raking.largest_error if figures.weighting is not None else 0.0
+    if missed <= MOST_MISSED:
+        return None
+    points = f"{100 * missed:.1f}" if missed < 0.1 else f"{100 * missed:.0f}"
+    return english("<b>Not to be said:</b> the weights miss the population’s shares by up to %(points)s percentage points.", points=points)
 
 
 def raked_items(figures: Figures) -> set[str]:
