@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
+from app.exports.chart import arm_csv
+from app.results.charts.arms import draw_arm
 from app.results.charts.compared_file import HEAD
 from app.results.charts.effects import draw_coefficients, effects_axis, what_marks_mean
 from app.results.charts.effects_by_group import effects_by_group
@@ -16,6 +21,7 @@ from app.results.frame.frame import Frame
 from app.results.marginals import figures
 from app.results.statistics import tests as statistics_tests
 from app.results.statistics.experiments.effects import (
+    ArmEffects,
     AttributeEffects,
     AttributeInteraction,
     Effect,
@@ -29,6 +35,7 @@ from app.results.statistics.experiments.effects import (
 from app.results.statistics.intervals import UNKNOWN, Estimate
 from tests.support.answers import instrument
 
+ABOUT = About("s", "S", "complete responses", 100, "27 November 2026")
 TESTED = statistics_tests.Test(9.0, 3.0, 0.0004, "Wald", 49.0)
 
 
@@ -94,7 +101,7 @@ def test_without_any_effect_that_was_tested_there_is_a_plot_and_no_claim():
 
 def test_as_a_file_the_plot_has_both_samples_the_ends_and_the_reference():
     drawing = drawn().add(samples=(("All vignettes", "100"), ("The first alone", "50")))
-    root = ElementTree.fromstring(chart_svg(drawing, About("s", "S", "complete responses", 100, "27 November 2026")))
+    root = ElementTree.fromstring(chart_svg(drawing, ABOUT))
     written = " ".join(root.itertext())
     for said in ("← failure", "growth →", "reference", "+0.40", "All vignettes (100)", "The first alone (50)", "Profession · levels differ"):
         assert said in written
@@ -151,3 +158,28 @@ def test_without_groups_or_an_experiment_nothing_is_compared():
     item = figures(Frame([instrument("title: S\nsections: {a: {items: {q: {type: number, ask: N?, range: [0, 9]}}}}")])).items[0]
     assert effects_by_group(item, None, ()) is None
     assert effects_by_group(item, ExperimentFinding("q", RatingEffects(1, 1, 3.0, (ALL,)), None), ()) is None
+
+
+# --- arms ---------------------------------------------------------------------------------------------------
+
+
+def arm(*effects: Effect) -> ArmEffects:
+    return ArmEffects("cause", "own", "Failure or growth?", replace(attribute(*effects), label="Cause"), notes=("It is asked only of some.",))
+
+
+def test_an_arm_is_drawn_like_a_vignette_and_said_in_a_sentence():
+    drawing = draw_arm(arm(effect("burnout", -0.4, 0.1, 0.001), effect("visa", 0.1, 0.2, 0.9)))
+    assert drawing.kind == "effects" and drawing.id == "arm.cause.own" and [row.value for row in drawing.rows] == ["", "−0.40", "+0.10"]
+    assert words(drawing.sentence) == "With “burnout” it is 0.40 points lower than with “a doctor” [0.30 to 0.50]."
+    assert "It is asked only of some." in [words(note) for note in drawing.notes]
+    quiet = draw_arm(arm(effect("visa", 0.1, 0.2, 0.9)))
+    assert words(quiet.sentence) == "No clear difference between arms; one of 0.40 points or more would probably have shown."
+
+
+def test_the_file_of_an_arm_has_every_mean_and_difference():
+    found = arm(effect("burnout", -0.4, 0.1, 0.001))
+    rows = list(csv.DictReader(io.StringIO(arm_csv(found, ABOUT).decode("utf-8-sig"))))
+    assert [(row["statistic"], row["label"], row["value"]) for row in rows] == [
+        ("mean", "a doctor", "3"), ("mean", "burnout", "3"), ("difference from the first arm", "burnout", "-0.4"),
+    ]  # fmt: skip
+    assert "<title>Failure or growth?</title>" in chart_svg(draw_arm(found), ABOUT)

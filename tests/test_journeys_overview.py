@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.support.browsing import overflow, press
+from tests.support.browsing import overflow
 from tests.support.research import researcher, sign_in
 from tests.support.respondent import respond
 from tests.support.server import ROOT, Server, offered
@@ -197,13 +197,48 @@ def test_a_report_is_printed_in_at_least_eight_points_and_breaks_no_chart(served
     assert re.search(r"As of \d+ \w+ \d{4}", page.locator("#progress").inner_text())
 
 
-def test_the_flagship_is_printed_as_a_report_of_a_few_pages(tmp_path, visiting):
-    with Server(tmp_path, "-n", "60", "--over", "1", command="demo", OPINION_SURVEYS=str(ROOT / "surveys")) as server:
-        page = visiting(server.base).page
-        page.goto(server.address("Sign in"))
-        press(page)
-        page.goto("/research/leaving-clinical-practice")
-        expect(page.locator("#progress .meter").nth(1)).to_contain_text("60", timeout=60_000)
-        printed = page.pdf(prefer_css_page_size=True)
-        page.goto("about:blank")
+@pytest.fixture(scope="module")
+def flagship(tmp_path_factory):
+    """The demo, with the cookies of its researcher, whose link leads to the results."""
+    with Server(tmp_path_factory.mktemp("demo"), "-n", "160", "--over", "1", command="demo", OPINION_SURVEYS=str(ROOT / "surveys")) as server:
+        with server.client(follow_redirects=True) as client:
+            assert client.post(server.address("Sign in"), headers={"origin": server.base}).url.path == "/research"
+            server.cookies = [{"name": each.name, "value": each.value, "url": server.base} for each in client.cookies.jar]
+        yield server
+
+
+def overview_of_flagship(visiting, flagship, **more) -> Page:
+    page = signed_in(visiting, flagship, **more)
+    page.goto("/research/leaving-clinical-practice")
+    expect(page.locator("#progress .meter").nth(1)).to_contain_text("160", timeout=60_000)
+    return page
+
+
+def test_the_flagship_is_printed_as_a_report_of_a_few_pages(flagship, visiting):
+    page = overview_of_flagship(visiting, flagship)
+    printed = page.pdf(prefer_css_page_size=True)
+    page.goto("about:blank")
     assert 3 <= pages_of(printed) <= 7
+
+
+def test_whether_a_doctor_is_judged_differently_is_answered_without_a_click(flagship, visiting):
+    """By the primary estimate; below it the finding shows all professions, and its item the whole coefficient plot."""
+    page = overview_of_flagship(visiting, flagship, viewport={"width": 1280, "height": 800})
+    primary, finding = page.locator("#primary"), page.locator("#finding-1")
+    assert "From the first vignette alone" in primary.inner_text() and "an engineer" in primary.inner_text()
+    assert primary.locator(".ends").inner_text().split("\n") == ["← failure", "growth →"]
+    ends = primary.bounding_box()
+    assert ends["y"] + ends["height"] < 600 and finding.locator("h3").bounding_box()["y"] < 700
+    assert finding.locator(".fig-effect").count() >= 10 and "reference" in finding.inner_text()
+    plot = page.locator("[id='item-move.seen']")
+    assert plot.locator(".fig-group").all_inner_texts()[0].startswith("Profession") and "The first alone" in plot.inner_text()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_coefficient_plots_fit_and_axe_finds_nothing_in_them(flagship, visiting, width):
+    page = overview_of_flagship(visiting, flagship, viewport={"width": width, "height": 800})
+    for address in ("", "/compare?by=direction"):
+        page.goto(f"/research/leaving-clinical-practice{address}")
+        found = Axe().run(page, context="[id='item-move.seen']").response["violations"]
+        assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found] == [], (width, address)
+        assert overflow(page) == 0, (width, address)

@@ -219,3 +219,23 @@ async def test_the_menu_leads_to_the_survey_to_its_public_page_and_to_every_file
         assert "Download 1 begun response" in menu and "Download all 1 stored" in menu
         for link in links:
             assert (await researcher.get(link)).status_code == 200, link
+
+
+ARMED = """
+title: Leaving
+arms: {cause: [pay, family]}
+sections: {a: {items: {own: {type: rating, ask: "They left for {cause}. Failure or growth?", scale: {1: Failure, 2: Both, 3: Growth}}}}}
+"""
+
+
+async def test_the_overview_and_its_files_show_what_arms_change(tmp_path: Path) -> None:
+    async with service(tmp_path, ARMED) as app, signed_in(app) as researcher:
+        for _ in range(4):
+            await answer(app, own="2")
+        page = (await researcher.get("/research/leaving")).text
+        assert "What the arms change" in page and 'id="item-arm.cause.own"' in page and "reference" in page
+        for kind, said in (("svg", "<svg"), ("csv", "difference from the first arm")):
+            assert said in (await researcher.get(f"/research/leaving/chart/arm.cause.own.{kind}")).text
+        assert (await researcher.get("/research/leaving/chart/arm.cause.none.csv")).status_code == 404
+        source, dashboards = await app.live.frame_of("leaving"), await app.live.dashboards
+        assert source is not None and "What the arms change" in (await dashboards.fragments(source, OVERVIEW))["arms"]

@@ -13,7 +13,7 @@ from app.results.charts.chart import Chart, Point, Series, describe
 from app.results.charts.stacks import highest, highest_name, pole_shares
 from app.results.charts.standalone import About, words
 from app.results.items import ItemFigures, Marginal
-from app.results.statistics.experiments.effects import ExperimentFinding
+from app.results.statistics.experiments.effects import ArmEffects, ExperimentFinding
 from app.results.statistics.intervals import Estimate, exact_share_interval, share_interval
 from app.results.statistics.reliability import Reliability
 from app.survey.model import Code
@@ -47,6 +47,21 @@ def chart_csv(groups: Iterable[tuple[str, int, ItemFigures]], about: About) -> b
             writer.writerow(_line(shared, row, None, _of_clusters(chart)))
         for row in _further_rows(chart):
             writer.writerow(_line(shared, row, None, "not weighted" if chart.effective is not None or chart.is_left_unweighted else ""))
+    return BOM + target.getvalue().encode()
+
+
+def arm_csv(found: ArmEffects, about: About) -> bytes:
+    """The mean in each arm, and its difference from the first."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(HEAD)
+    shared = (about.survey, about.date, about.n, about.base, "", found.outcome, found.label, "")
+    method, part = f"Welch{' (weighted)' if found.weighted else ''}", found.effects.label
+    for level in found.effects.levels:
+        writer.writerow(_line(shared, (part, "mean", level.code, level.label, None, *_estimate(level.mean)), level.mean.effective, ""))
+        if level.effect is not None:
+            row = (part, "difference from the first arm", level.code, level.label, None, *_estimate(level.effect.estimate))
+            writer.writerow(_line(shared, row, None, method))
     return BOM + target.getvalue().encode()
 
 
@@ -104,6 +119,10 @@ def _level_rows(chart: Chart) -> Iterator[Row]:
             yield (attribute.label, "mean", level.code, level.label, None, *_estimate(level.mean))
             if level.effect is not None:
                 yield (attribute.label, "effect", level.code, level.label, None, *_estimate(level.effect.estimate))
+    for attribute in chart.finding.first.attributes if chart.finding.first is not None else ():
+        for level in attribute.levels:
+            if level.effect is not None:
+                yield (attribute.label, "effect, first vignette alone", level.code, level.label, None, *_estimate(level.effect.estimate))
 
 
 def _further_rows(chart: Chart) -> Iterator[Row]:

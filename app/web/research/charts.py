@@ -8,12 +8,13 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from app.exports.chart import chart_csv
+from app.exports.chart import arm_csv, chart_csv
 from app.languages.formats import write_date
+from app.results.charts.arms import arm_id, draw_arm
 from app.results.charts.draw import draw
 from app.results.charts.standalone import About, chart_svg
 from app.results.items import ItemFigures
-from app.results.marginals import Figures, grouped
+from app.results.marginals import ArmEffects, Figures, grouped
 from app.results.view import BASES, AskedView, View, written_condition
 from app.web.http.problems import HTTPProblem
 from app.web.live.counting import TooSlow
@@ -39,9 +40,12 @@ def chart_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDas
             raise HTTPProblem(422, "This view cannot be read", " ".join(asked.faults))
         try:
             counted, _going = await dashboards.figures(source, asked.view)
-            item = item_of(counted, name)
+            arm = next((each for each in counted.arms if arm_id(each) == name), None)
             about = about_view(context, source, asked, counted)
             file_name = f"{survey}-{name}{weighted_name(counted.is_weighted)}"
+            if arm is not None:
+                return await asyncio.to_thread(_file_of_arm, arm, about, file_name, kind)
+            item = item_of(counted, name)
             if kind == "svg":
                 body = await asyncio.to_thread(lambda: chart_svg(draw(item), about).encode())
                 return Response(body, media_type="image/svg+xml", headers=attachment(f"{file_name}.svg"))
@@ -52,6 +56,12 @@ def chart_handlers(context: AppContext, live: LiveFigures, dashboards: FigureDas
         return Response(body, media_type="text/csv", headers=attachment(f"{file_name}.csv"))
 
     return [chart_file]
+
+
+def _file_of_arm(found: ArmEffects, about: About, name: str, kind: str) -> Response[bytes]:
+    if kind == "svg":
+        return Response(chart_svg(draw_arm(found), about).encode(), media_type="image/svg+xml", headers=attachment(f"{name}.svg"))
+    return Response(arm_csv(found, about), media_type="text/csv", headers=attachment(f"{name}.csv"))
 
 
 def item_of(counted: Figures, name: str) -> ItemFigures:

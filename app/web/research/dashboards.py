@@ -24,7 +24,7 @@ from app.web.research.bar.weights import shown_in
 from app.web.research.navigation import chart_files
 from app.web.research.overview.first_screen import shown_fieldwork, shown_headlines
 from app.web.research.overview.quality import quality_panel
-from app.web.research.overview.sections import folded_sections
+from app.web.research.overview.sections import arms_of, folded_sections
 from app.web.research.plan.primary import PrimaryEstimates
 from app.web.research.releases import PublicReleases
 from app.web.respond.context import AppContext
@@ -184,10 +184,11 @@ class FigureDashboards:
                 "research/findings.html", **shown_headlines(newest, counted), primary=primary
             ))  # fmt: skip
         quality = quality_panel(source.survey, view, counted.quality)
+        files, arms = chart_files(source.survey, view), counted.arms
+        yield PagePart("arms", lambda: render("research/arms.html", arms=arms_of(counted), files=files, instrument=newest), arms)
         yield PagePart("quality", partial(render, "research/quality.html", quality=quality), quality)
         for section in folded_sections(source, counted):
             yield PagePart(f"brief-{section.id}", lambda of=section: render("research/brief.html", section=of.drawn()), section)
-        files = chart_files(source.survey, view)
         for item in counted.items:
             yield PagePart(f"item-{item.id}", partial(self._item, item, source, view, files), item)
 

@@ -27,7 +27,7 @@ from app.web.research.overview.first_screen import shown_fieldwork, shown_headli
 from app.web.research.overview.first_steps import first_steps, qr_code, qr_file
 from app.web.research.overview.lists import list_of_surveys
 from app.web.research.overview.quality import quality_panel
-from app.web.research.overview.sections import sections_of
+from app.web.research.overview.sections import arms_of, sections_of
 from app.web.research.sign_in import who_is_signed_in
 from app.web.respond.context import AppContext
 
@@ -135,7 +135,7 @@ async def dashboard(
         "primary": await dashboards.primary.block(source), "filtered": asked.view != View(),
         **await asyncio.to_thread(shown_headlines, source.loaded.instruments[0], counted),
         "quality": quality_panel(source.survey, asked.view, counted.quality),
-        "sections": await asyncio.to_thread(sections_of, source, counted),
+        "sections": await asyncio.to_thread(sections_of, source, counted), "arms": await asyncio.to_thread(arms_of, counted),
         "files": chart_files(source.survey, asked.view),
         "links": item_links(source.survey, source.loaded.layout, asked.view, counted.items), "live": f"/research/{source.survey}/live?{seen}",
     }  # fmt: skip

@@ -117,6 +117,26 @@ def judged_otherwise(contrast: JudgedLevels, found: Estimate, is_clear: bool) ->
     return english("No clear difference between %(level)s and %(against)s; one of <b>%(least)s</b> or more would probably have shown.", **values)
 
 
+# --- arms -----------------------------------------------------------------------------------------------------
+
+
+def about_arm(arm: AttributeEffects) -> Message | None:
+    """What an arm does to an outcome: its largest clear difference from the first arm, or what would have shown."""
+    tested = [effect for effect in arm.effects if effect.p is not None]
+    if not tested:
+        return None
+    clear, least = _clear(arm), max((effect.detectable_adjusted or 0.0 for effect in tested), default=0.0)
+    if clear:
+        largest = clear[0]
+        return english(
+            "With %(level)s it is %(by)s than with %(against)s %(interval)s.", level=quoted(largest.level), against=quoted(largest.against),
+            by=by_how_much(largest.estimate, None), interval=size_range(largest.estimate),
+        )  # fmt: skip
+    if not least:
+        return english("No clear difference between arms.")
+    return english("No clear difference between arms; one of <b>%(least)s</b> or more would probably have shown.", least=_points(least, 2))
+
+
 # --- words ----------------------------------------------------------------------------------------------------
 
 

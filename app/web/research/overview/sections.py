@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from app.results.charts.arms import draw_arm
 from app.results.charts.draw import draw
 from app.results.charts.geometry import Drawing
 from app.results.items import ItemFigures
@@ -52,9 +54,22 @@ class CountedSection:
         return FigureSection(self.id, self.title, self.number, self.of, self.is_folded, asked, self.n, drawings)
 
 
+class ArmDrawings(NamedTuple):
+    label: str
+    drawings: tuple[Drawing, ...]
+
+
 def sections_of(source: LiveFrame, counted: Figures) -> tuple[FigureSection, ...]:
     """In the order of the survey; what belongs to no section comes last."""
     return tuple(section.drawn() for section in counted_sections(source, counted))
+
+
+def arms_of(counted: Figures) -> tuple[ArmDrawings, ...]:
+    """Of each arm what it does to the answers that it may move."""
+    found: dict[str, list[Drawing]] = {}
+    for each in counted.arms:
+        found.setdefault(each.effects.label, []).append(draw_arm(each))
+    return tuple(ArmDrawings(label, tuple(drawings)) for label, drawings in found.items())
 
 
 def folded_sections(source: LiveFrame, counted: Figures) -> tuple[CountedSection, ...]:
