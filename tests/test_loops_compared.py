@@ -168,7 +168,7 @@ def test_of_one_entry_a_respondent_a_difference_of_means_is_welchs():
 
 
 def test_of_fewer_than_ten_respondents_nothing_is_concluded_from_many_entries():
-    rows = [*[entries("left", 3, 3, 1)] * 9, *[entries("practising", 1, 3, 1), entries("practising", 1)] * 20]
+    rows = [*[entries("left", 3, 3, 1 + n % 3) for n in range(9)], *[entries("practising", 1, 3, 1), entries("practising", 1)] * 20]
     found = of_group(compared(rows), "weight_pay", "left")
     assert (found.value.n, found.value.clusters, found.value.low) == (27, 9, None)
     assert (found.difference.standing, found.difference.p, found.difference.estimate.low) == ("few", None, None)
