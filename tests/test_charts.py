@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.results.charts.captions import mean_places
 from app.results.charts.chart import describe, describe_public
 from app.results.charts.draw import draw
 from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.marginals import figures
+from app.results.statistics.intervals import Estimate
 from app.survey.model import Instrument
 from tests.support.answers import given_response, instrument
 from tests.support.figures import public_figures
@@ -281,3 +283,7 @@ def test_ones_own_answer_is_marked_in_statements_and_numbers_and_said_in_words()
     numbers = draw(years, own={"years": frozenset({codes[1]})})
     assert numbers.kind == "columns"
     assert [mark.shade for mark in numbers.columns].count("own") == 1 and numbers.notes[0].values["label"] == codes[1]
+
+
+def test_what_is_left_of_a_sum_that_is_zero_is_written_as_zero():
+    assert mean_places(Estimate(-3e-17, None, None, 5)) == mean_places(Estimate(0.0, 1e-17, 1e-17, 5)) == 2

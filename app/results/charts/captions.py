@@ -165,11 +165,14 @@ def mean_bracket(found: Estimate, language: str) -> str:
     return f"[{interval(*found.shown_interval, language, mean_places(found))}]"
 
 
+NOISE = 1e-12  # what is left of a sum that is zero
+
+
 def mean_places(found: Estimate) -> int:
     """How many decimals a mean has: so many that the width of its interval has two digits; two without an interval."""
     width = found.high - found.low if found.low is not None and found.high is not None else 0.0
-    if not width:
-        return decimals_for(found.value)
+    if width < NOISE:
+        return decimals_for(0.0 if abs(found.value or 0.0) < NOISE else found.value)
     most = 2 if abs(found.value or 0) >= 0.1 else MOST_DECIMALS
     return min(max(1 - math.floor(math.log10(width)), 0), most)
 
