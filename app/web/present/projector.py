@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from litestar import Request, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
-from markupsafe import Markup
 
 from app.languages.formats import write_date, write_number
 from app.responses.errors import outage
@@ -59,7 +58,7 @@ def projector_router(
         address = context.address(request, f"/s/{survey}")
         body = await asyncio.to_thread(
             dashboards.render, "present.html", shown=shown, instrument=instrument, address=address.partition("://")[2],
-            first=survey, place=series.index(instrument.survey), series=series, qr=Markup(qr_code(address)), signed_in=who_is_signed_in(request),
+            first=survey, place=series.index(instrument.survey), series=series, qr=qr_code(address), signed_in=who_is_signed_in(request),
         )  # fmt: skip
         return html(body.encode(), packed=not request.scope["query_string"])
 
