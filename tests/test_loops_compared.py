@@ -275,6 +275,28 @@ def test_what_arrives_and_is_withdrawn_changes_groups_as_if_counted_anew():
             assert [each or 0 for each in value] == pytest.approx([each or 0 for each in others[name]]), name
 
 
+ROSTER = """
+title: Posts
+sections:
+  you: {items: {status: {type: single_choice, ask: Where are you?, options: {practising: In practice, left: Left}}}}
+  posts:
+    title: "Post {entry.number}"
+    roster: {most: 3, entry: post, add: Another post?}
+    items:
+      post: {type: text, ask: What was it?}
+      years: {type: number, ask: For how many years?, range: [0, 50]}
+"""
+
+
+def test_entries_of_a_roster_are_compared_like_those_of_other_loops():
+    asked, frame = instrument(ROSTER), Frame([instrument(ROSTER)])
+    rows = [{"status": "left" if n % 2 else "practising", "posts_more_1": "yes", "years_1": n % 5, "years_2": 10 + n % 2} for n in range(40)]
+    frame.take([given_response(asked, number, answers) for number, answers in enumerate(rows)])
+    found = compare(compared_groups(frame, BY), "status", "", 10)
+    left = of_group(found, "years_1", "left")
+    assert (left.value.value, left.value.n, left.value.clusters) == (6.5, 40, 20) and left.difference.p is not None
+
+
 # --- pages ------------------------------------------------------------------------------------------------------
 
 
