@@ -135,7 +135,7 @@ def test_effects_differ_between_groups_as_in_a_model_with_interactions(responden
     assume(wanted is not None)
     made = JudgementSums((2, 3), 3)
     made.add(*arrays(respondents), strata=np.array(groups))
-    found = interaction([(str(group), Sample(FACTORS, made, np.eye(2)[group])) for group in (0, 1)])
+    found = interaction([(str(group), Sample(FACTORS, made, np.eye(2)[group])) for group in (0, 1)], jointly=0)
     assume(found is not None)
     differences = [effect for attribute in found.attributes for _, (effect,) in attribute.differences]
     for place, effect in enumerate(differences, 5):
@@ -461,3 +461,18 @@ def test_withdrawn_responses_leave_the_comparison_of_arms():
     fresh.take(given_response(asked, n, arm_answers(n), seq=n + 1) for n in range(60))
     mine, others = (with_findings(figures(each), findings(each)).arms for each in (kept, fresh))
     assert [each.effects for each in mine] == [each.effects for each in others]
+
+
+def test_joint_tests_of_groups_leave_out_small_ones():
+    """Wald's F of groups of few respondents finds differences where there are none: of ten small groups in half of all samples."""
+    random = np.random.default_rng(3)
+    respondents = [Respondent([(int(random.integers(2)), (at + place) % 3) for place in range(3)], list(random.integers(1, 6, 3).astype(float))) for at in range(132)]
+    groups = np.repeat([0, 1, 2], [60, 60, 12])
+    made = JudgementSums((2, 3), 3)
+    made.add(*arrays(respondents), strata=groups)
+    samples = [(str(group), Sample(FACTORS, made, np.eye(3)[group])) for group in range(3)]
+    found, all_of_them, small = interaction(samples), interaction(samples, jointly=0), interaction(samples[1:])
+    assert found is not None and all_of_them is not None and small is not None
+    assert found.joint is not None and all_of_them.joint is not None and (found.joint.df, all_of_them.joint.df) == (3, 4)
+    assert small.joint is None and len(small.attributes[0].differences) == 1
+    assert found.notes == ("Joint tests leave out groups of fewer than 50 respondents: “2”.",)

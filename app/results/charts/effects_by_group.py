@@ -166,23 +166,23 @@ def _says(lead: AttributeInteraction, ends: tuple[str, str] | None) -> Message:
     """Whether the effects of the leading attribute differ between groups, and the largest clear difference."""
     effects = [(level, effect) for level, each in lead.differences for effect in each if effect.p is not None]
     values: dict[str, object] = {"attribute": quoted(lead.label)}
-    if lead.joint is None or not effects:
+    if not effects:
         return english("Too few people to compare the effects of %(attribute)s.", **values)
-    values["p"] = p_in_words(lead.joint.p)
+    values["p"] = f"joint test, {p_in_words(lead.joint.p)}" if lead.joint is not None else "too few for a joint test"
     clear = [pair for pair in effects if standing_in(pair[1]) == CLEAR]
     if clear:
         level, effect = max(clear, key=lambda pair: abs(pair[1].estimate.value or 0.0))
         return english(
-            "The effects of %(attribute)s differ between groups (joint test, %(p)s): that of %(level)s is %(by)s for %(group)s than for"
+            "The effects of %(attribute)s differ between groups (%(p)s): that of %(level)s is %(by)s for %(group)s than for"
             " %(first)s %(interval)s.",
             level=quoted(level), by=by_how_much(effect.estimate, ends), group=quoted(effect.level), first=quoted(effect.against),
             interval=size_range(effect.estimate), **values,
         )  # fmt: skip
-    if lead.joint.p < 0.05:
-        return english("The effects of %(attribute)s differ between groups (joint test, %(p)s); no single difference is clear.", **values)
+    if lead.joint is not None and lead.joint.p < 0.05:
+        return english("The effects of %(attribute)s differ between groups (%(p)s); no single difference is clear.", **values)
     least = max((effect.detectable or 0.0 for _, effect in effects), default=0.0)
     return english(
-        "No clear difference between groups in the effects of %(attribute)s (joint test, %(p)s); one of <b>%(least)s points</b> or more"
+        "No clear difference between groups in the effects of %(attribute)s (%(p)s); one of <b>%(least)s points</b> or more"
         " would probably have shown.",
         least=fixed(least, ENGLISH, 2), **values,
     )  # fmt: skip
