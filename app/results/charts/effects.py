@@ -48,7 +48,7 @@ def effects_axis(attributes: Iterable[AttributeEffects]) -> PlotAxis:
     low, high = min(low, -0.1), max(high, 0.1)
     room = 0.03 * (high - low)
     axis = PlotAxis(low - room, high + room, ())
-    return replace(axis, ticks=tuple((axis.along(at), signed_tick(at)) for at in round_axis(low, high) if axis.low <= at <= axis.high))
+    return replace(axis, ticks=tuple((axis.along(at), signed_tick(at)) for at in round_axis(low, high, 6) if axis.low <= at <= axis.high))
 
 
 def _span(estimates: Iterable[Estimate]) -> tuple[float, float]:
