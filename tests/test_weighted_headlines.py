@@ -170,3 +170,20 @@ def test_nothing_is_said_to_hold_by_weights_that_miss_the_population_or_of_few()
 
     assert holds(100).startswith("<b>Not to be said:</b> the weights miss the population’s shares by up to 30 percentage points.")
     assert holds(8) == "<b>Too few responses to say:</b> 8, and nothing is claimed of fewer than 10."
+
+
+def test_an_option_that_one_of_the_two_counts_lacks_is_not_compared():
+    """A new version can come between them."""
+    asked = instrument((SURVEY % (0.2, 0.8)).replace("growth: Growth", "growth: Growth, neither: Neither, both: Both"))
+    frame = Frame([asked])
+    frame.take([
+        given_response(asked, n, {"field": "primary" if n % 2 else "other", "seen": "failure" if n % 4 else "growth", "stress": n}, seq=n + 1)
+        for n in range(80)
+    ])  # fmt: skip
+    plain = figures(frame, View())
+    older = [
+        replace(item, parts=tuple(replace(part, cells=part.cells[:3]) for part in item.parts)) if item.id == "seen" else item
+        for item in plain.items
+    ]
+    found = shown_headlines(asked, replace(figures(frame, View(weights="rake")), unweighted=replace(plain, items=tuple(older))))
+    assert found["headlines"][0].beside.move.label == "A failure"

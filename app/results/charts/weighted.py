@@ -152,16 +152,20 @@ def _beside(
 
 
 def _moves(item: ItemFigures, before: ItemFigures) -> Iterator[Move]:
-    """Of the measures of an item; of the entries of a loop all shares, of vignettes the means at all levels."""
-    for (measure, mine), (_, others) in zip(measured(item), measured(before), strict=True):
+    """Of the measures of an item; of the entries of a loop all shares, of vignettes the means at all levels. What only one of
+    the two views has is left out: a new version may have come between them."""
+    for (measure, mine), (other, others) in zip(measured(item), measured(before), strict=False):
+        if (measure.label, measure.of) != (other.label, other.of):
+            continue
         label = measure.label or " or ".join(measure.of) or item.ask
         yield from _move(replace(measure, width=measure.width or _reach(item, before)), label, mine.interval, others.interval)
     if isinstance(item.finding, ExperimentFinding) and isinstance(before.finding, ExperimentFinding):
         yield from _level_moves(item, item.finding.all, before.finding.all)
     if item.entries:
-        for part, plain in zip(item.parts, before.parts, strict=True):
-            for cell, other in zip(part.cells, plain.cells, strict=True):
-                yield from _move(Measure("", "", "share"), cell.label, cell.interval, other.interval)
+        known = {(part.name, cell.code): cell for part in before.parts for cell in part.cells}
+        for part, cell in ((part, cell) for part in item.parts for cell in part.cells):
+            if (plain := known.get((part.name, cell.code))) is not None:
+                yield from _move(Measure("", "", "share"), cell.label, cell.interval, plain.interval)
 
 
 def _level_moves(item: ItemFigures, now: RatingEffects, before: RatingEffects) -> Iterator[Move]:
