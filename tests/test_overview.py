@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote
 
+import pytest
 import segno
 
 from app.results.charts.captions import Message
@@ -16,7 +18,9 @@ from app.results.view import View
 from app.server.wiring import Running, create_app
 from app.settings import Settings
 from app.web.live.views import PageView
+from app.web.research.navigation import section_titles
 from app.web.research.overview.first_screen import cut
+from tests.support.answers import instrument
 from tests.support.research import signed_in
 from tests.support.respondent import Respondent, form_of, service
 
@@ -239,3 +243,24 @@ async def test_the_overview_and_its_files_show_what_arms_change(tmp_path: Path) 
         assert (await researcher.get("/research/leaving/chart/arm.cause.none.csv")).status_code == 404
         source, dashboards = await app.live.frame_of("leaving"), await app.live.dashboards
         assert source is not None and "What the arms change" in (await dashboards.fragments(source, OVERVIEW))["arms"]
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [("{entry}", "Pay, Rota"), ("About {entry}", "About …"), ("Each of them", "Each of them")],
+)
+def test_the_section_of_a_loop_is_not_named_by_its_first_entry(title: str, shown: str):
+    asked = instrument(f"""
+title: One by one
+sections:
+  why:
+    items:
+      why: {{type: multiple_choice, ask: Why?, options: {{pay: Pay, rota: Rota}}}}
+  one:
+    for_each: why
+    title: "{title}"
+    items:
+      weight: {{type: rating, ask: "How much does it weigh: {{entry}}?", scale: {{1: A little, 2: A lot}}}}
+""")
+    found = section_titles(SimpleNamespace(loaded=SimpleNamespace(instruments=[asked])))
+    assert {found[section.id] for section in asked.sections if section.id != "why"} == {shown}

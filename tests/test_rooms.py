@@ -71,7 +71,7 @@ ROOMS = {
     "web/research/plan": "results results/plan survey web/http web/live web/research web/respond",
     "web/research/groups": "exports languages results results/charts results/charts/sentences survey web/http web/live web/research "
     "web/research/bar web/respond",
-    "web/research": "web/research/bar web/research/groups web/research/overview web/research/plan web/research/public accounts exports languages results results/charts results/disclosure results/frame survey "
+    "web/research": "web/research/bar web/research/groups web/research/overview web/research/plan web/research/public accounts exports languages results results/charts results/disclosure results/frame survey survey/labels "
     "web/http web/live web/respond",
     "web/present": "languages logs responses results/charts results/disclosure survey web/http web/live web/research "
     "web/research/overview web/research/public web/respond",

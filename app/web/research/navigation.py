@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from app.results.charts.captions import language_name
 from app.results.items import ItemFigures
 from app.results.marginals import Figures
 from app.results.view import View, written_view
+from app.survey.labels.headings import in_common
 from app.survey.model import Instrument
 from app.web.live.frames import LiveFrame
 from app.web.research.files import files_of, heading_of_files, query_of_files
@@ -150,10 +151,25 @@ def section_titles(source: LiveFrame) -> dict[str, str]:
     """The title of each section, also of sections that only older versions had."""
     found = dict(TITLES)
     for instrument in source.loaded.instruments:
-        for place, section in enumerate(instrument.sections, 1):
-            untitled = f"Section {place}" if len(instrument.sections) > 1 else instrument.title
-            found.setdefault(section.id, section.title.plain if section.title else untitled)
+        titles = {
+            section.id: section.title.plain if section.title else f"Section {place}" if len(instrument.sections) > 1 else instrument.title
+            for place, section in enumerate(instrument.sections, 1)
+        }
+        for section, title in (titles | dict(_titles_of_loops(instrument, titles))).items():
+            found.setdefault(section, title)
     return found
+
+
+def _titles_of_loops(instrument: Instrument, titles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The entries of a loop have a section each, and their figures are pooled: the title is what those of all have in common,
+    or else all of them."""
+    sections = {name: section.id for section in instrument.sections for name in section.names}
+    for loop in instrument.loops:
+        asked = list(dict.fromkeys(sections[part.name] for part in loop.parts if part.name in sections))
+        words = list(dict.fromkeys(titles[section] for section in asked))
+        shared = in_common(words)
+        for section in asked:
+            yield section, ", ".join(words[:3]) + ", …" * (len(words) > 3) if shared == words[0] else shared
 
 
 def section_numbers(instrument: Instrument, items: Iterable[ItemFigures]) -> dict[str, int]:
