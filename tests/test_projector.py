@@ -59,7 +59,7 @@ async def test_a_projector_shows_figures_no_earlier_than_the_public_page(tmp_pat
         # One more than before answers otherwise: until a whole batch has come, the bars stay.
         await add("leaving", complete_rows(instrument(SURVEY), range(8, 12), lambda _: {"seen": "fail"}))
         page = (await presenter.get("/present/leaving")).text
-        assert '<b id="count" dir="ltr">12</b>' in page and "75%" in page
+        assert '<b id="count" dir="ltr">12</b>' in page and "75%" in page and ">of 8<" in page
         await add("leaving", complete_rows(instrument(SURVEY), range(12, 13), lambda _: {"seen": "fail"}))
         assert "54%" in (await presenter.get("/present/leaving")).text
         assert "%" not in (await press(presenter, page, "hide")).split("<main")[1]
@@ -108,7 +108,7 @@ async def test_a_room_reads_its_own_language(tmp_path: Path) -> None:
         await app.storage.insert_many("leaving", complete_rows(asked, range(8), gave))
         page = await press(presenter, (await presenter.get("/present/leaving?language=de")).text, "reveal")
         assert 'lang="de"' in page and "Sehen Sie Scheitern?" in page and "Wachsen" in page and "haben geantwortet" in page
-        assert re.search(r"75\s%", page)
+        assert re.search(r"75\s%", page) and ">von 8<" in page
 
 
 @pytest.mark.parametrize(

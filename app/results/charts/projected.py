@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.results.charts.bars import in_order
-from app.results.charts.captions import Caption, Message, percent
+from app.results.charts.captions import Caption, Message, _, count, percent
 from app.results.charts.chart import Chart, Point, Series, describe_public
 from app.results.charts.draw import draw
 from app.results.charts.geometry import SHADES, Drawing, in_percent, share_axis
@@ -32,15 +32,17 @@ class Projection:
     left_out: int  # bars for which there is no room
     sentence: Message | None
     n: int
+    base: Message  # the count beside the bars is of all responses, and these are of the last release
     drawing: Drawing
 
 
 def project(item: PublicItem, language: str) -> Projection:
     chart, drawing = describe_public(item), draw(item, language)
     points = _points(chart)
-    end, _ = share_axis(max((point.share or 0.0 for point, _ in points), default=0.0))
+    end, _steps = share_axis(max((point.share or 0.0 for point, _ in points), default=0.0))
     bars = tuple(ProjectedBar(*_words(point, language), in_percent((point.share or 0.0) / end), shade) for point, shade in points)
-    return Projection(bars[:MOST_BARS], len(bars[MOST_BARS:]), drawing.sentence, chart.answered, drawing)
+    base = _("of %(n)s", n=count(chart.answered, language))
+    return Projection(bars[:MOST_BARS], len(bars[MOST_BARS:]), drawing.sentence, chart.answered, base, drawing)
 
 
 def _words(point: Point, language: str) -> tuple[str, str]:
