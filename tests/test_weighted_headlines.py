@@ -10,8 +10,10 @@ import pytest
 from app.results.charts.captions import Message
 from app.results.charts.sentences.claims import about_equal, counted, is_ahead, is_majority
 from app.results.charts.weighted import claim
+from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
-from app.results.marginals import figures
+from app.results.headlines import with_split
+from app.results.marginals import figures, grouped_headlines
 from app.results.statistics.cells import Count, total
 from app.results.view import View
 from app.web.research.overview.first_screen import shown_headlines
@@ -43,8 +45,7 @@ def shown(share: float, n: int = 200, skipped: int = 0) -> dict[str, Any]:
         for each in range(n)
     ])  # fmt: skip
     frame.take([given_response(asked, n + each, {"seen": "growth", "stress": 50}, seq=n + each + 1) for each in range(skipped)])
-    weighted = figures(frame, View(weights="rake"))
-    return shown_headlines(asked, replace(weighted, unweighted=figures(frame, View())))
+    return shown_headlines(asked, figures(frame, View(weights="rake")))
 
 
 def said(caption: Any) -> str:
@@ -74,9 +75,13 @@ def test_a_finding_that_says_something_else_is_named_with_how_far_it_moves():
     assert (seen.beside.move.points, stress.beside.move.points) == pytest.approx((100 * (0.47 - 0.575), 54 - 57))
 
 
-def test_responses_without_a_weight_are_part_of_the_change_and_counted():
-    found = shown(0.52, skipped=3)
-    assert said(found["holds"]).endswith("Weighted findings leave out 3 responses without a weight, which is a part of each change.")
+def test_responses_without_a_weight_are_left_out_of_both_and_counted():
+    """Of 320 responses 120 have no weight and see growth: of all 36% see a failure, of those with a weight 58%."""
+    found = shown(0.52, skipped=120)
+    assert said(found["holds"]).startswith("<b>Yes.</b> Weighted, all 2 findings say the same")
+    assert "from 58% to 58%" in said(found["holds"])
+    assert said(found["holds"]).endswith("Both are of the same responses: 120 responses without a weight are left out of both.")
+    assert said(found["headlines"][0].beside.unweighted).startswith("A majority answered “A failure” (<b>58%</b>)")
 
 
 def test_without_weights_nothing_is_compared():
@@ -150,8 +155,7 @@ def test_what_weights_are_raked_to_is_no_finding_and_changes_no_answer():
     asked = instrument((SURVEY % (0.2, 0.8)).replace("[seen, stress]", "[field, seen]"))
     frame = Frame([asked])
     frame.take([given_response(asked, n, {"field": "primary" if n % 2 else "other", "seen": "growth" if n % 5 else "failure", "stress": 50}) for n in range(200)])
-    weighted, plain = (replace(figures(frame, View(weights=each)), unweighted=None) for each in ("rake", ""))
-    found = shown_headlines(asked, replace(weighted, unweighted=plain))
+    found = shown_headlines(asked, figures(frame, View(weights="rake")))
     assert [each.beside.is_target for each in found["headlines"]] == [True, False]
     assert found["holds"].form.startswith("<b>Yes.</b>")
 
@@ -166,24 +170,43 @@ def test_nothing_is_said_to_hold_by_weights_that_miss_the_population_or_of_few()
         frame = Frame([asked])
         pairs = (("primary", "failure"), ("other", "growth"))
         frame.take([given_response(asked, at, {"field": pairs[at % 2][0], "seen": pairs[at % 2][1], "stress": 50 + at % 7}) for at in range(n)])
-        return said(shown_headlines(asked, replace(figures(frame, View(weights="rake")), unweighted=figures(frame, View())))["holds"])
+        return said(shown_headlines(asked, figures(frame, View(weights="rake")))["holds"])
 
     assert holds(100).startswith("<b>Not to be said:</b> the weights miss the population’s shares by up to 30 percentage points.")
     assert holds(8) == "<b>Too few responses to say:</b> 8, and nothing is claimed of fewer than 10."
 
 
-def test_an_option_that_one_of_the_two_counts_lacks_is_not_compared():
-    """A new version can come between them."""
-    asked = instrument((SURVEY % (0.2, 0.8)).replace("growth: Growth", "growth: Growth, neither: Neither, both: Both"))
+def test_groups_and_pairs_without_weights_are_of_the_same_responses():
+    """30 of 110 have no weight and answer otherwise than all others. Weighted by the shares that the 80 have, nothing moves."""
+    asked = instrument(GROUPS)
     frame = Frame([asked])
     frame.take([
-        given_response(asked, n, {"field": "primary" if n % 2 else "other", "seen": "failure" if n % 4 else "growth", "stress": n}, seq=n + 1)
-        for n in range(80)
+        given_response(asked, n, {
+            "sex": "f" if n % 2 else "m", "now": 2 + n % 3 if n < 80 else 5, "then": 2 if n < 80 else 1,
+            **({"field": "primary" if n // 2 % 2 else "other"} if n < 80 else {}),
+        }, seq=n + 1)
+        for n in range(110)
     ])  # fmt: skip
-    plain = figures(frame, View())
-    older = [
-        replace(item, parts=tuple(replace(part, cells=part.cells[:3]) for part in item.parts)) if item.id == "seen" else item
-        for item in plain.items
-    ]
-    found = shown_headlines(asked, replace(figures(frame, View(weights="rake")), unweighted=replace(plain, items=tuple(older))))
-    assert found["headlines"][0].beside.move.label == "A failure"
+    view = View(weights="rake")
+    split = {"sex": grouped_headlines(frame, replace(view, by="sex"))}
+    counted = with_findings(with_split(figures(frame, view), split), findings(frame, view))
+    assert (counted.n, counted.unweighted.n) == (80, 80)
+    assert [group.figures.n for group in counted.unweighted.split["sex"].groups] == [40, 40]
+    assert counted.unweighted.pairs["now then"].apart.mean == pytest.approx(1, abs=0.02)
+    found = shown_headlines(asked, counted)
+    assert [each.headline.kind for each in found["headlines"]] == ["groups", "pair"]
+    assert all(each.beside.is_same and abs(each.beside.move.points) < 0.1 for each in found["headlines"])
+
+
+GROUPS = """
+title: Leaving
+results: {headline: [{item: now, by: sex}, {pair: {now: Now, then: Then}}]}
+weights: {rake: {field: {primary: 0.5, other: 0.5}}}
+sections:
+  now:
+    items:
+      field: {type: single_choice, ask: Which field?, options: {primary: Primary care, other: Other}}
+      sex: {type: single_choice, ask: Which sex?, options: {f: Female, m: Male}}
+      now: {type: number, ask: How much stress now?, range: [0, 10]}
+      then: {type: number, ask: How much stress then?, range: [0, 10]}
+"""

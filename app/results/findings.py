@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,8 @@ OF_VALUES = ("mean", "sum", "sum_prorated")
 QUALITY = "~quality"
 
 
+BothFindings = tuple[dict[str, Any], dict[str, Any]]
+"""Findings, and what is weighted of them with equal weights."""
 Finding = Reliability | ExperimentFinding | ArmEffects | JointAnswers | EntryEstimates | WordCounts
 
 
@@ -55,25 +57,28 @@ class Findings:
     found: Mapping[str, Finding]
     quality: FlagCounts
     """Signs of careless answering in the view; where it leaves out flagged responses, in the view with them."""
+    equal: Mapping[str, Finding] = field(default_factory=dict)
+    """What is weighted, of the same responses with equal weights."""
 
 
 def findings(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Findings:
     """The findings of a view as a whole; those of experiments also of its groups."""
     load_distributions()  # charts need it next, and are drawn where respondents' pages are answered
     asked, view = view, replace(view, by="")
-    found = _findings(frame, view, pause)
+    found, equal = _findings(frame, view, pause)
     quality = found.pop(QUALITY)
     n = quality.n
     if view.careful:
-        quality = _findings(frame, replace(view, careful=False), pause)[QUALITY]
+        quality = _findings(frame, replace(view, careful=False), pause)[0][QUALITY]
     if not shows_texts(frame, asked, n):
         found = {name: each for name, each in found.items() if not isinstance(each, WordCounts)}
     if asked.by and frame.instruments[0].vignettes:
-        found |= {name: each for name, each in _by_group(frame, asked, pause).items() if not isinstance(each, GroupedEntries)}
-    return Findings(frame.seq, found, quality)
+        for known, by_group in zip((found, equal), _by_group(frame, asked, pause), strict=True):
+            known |= {name: each for name, each in by_group.items() if not isinstance(each, GroupedEntries)}
+    return Findings(frame.seq, found, quality, equal)
 
 
-def _findings(frame: Frame, view: View, pause: Pause) -> dict[str, Any]:
+def _findings(frame: Frame, view: View, pause: Pause) -> BothFindings:
     """Weighted are experiments, the entries of loops, and the differences within respondents; all else is counted."""
     with frame.sums(replace(view, weights=""), lambda: dict(_plan(frame)), pause) as kept:
         return _read(frame, kept, bool(view.weights))
@@ -85,11 +90,11 @@ def compared_groups(frame: Frame, view: View, pause: Pause = no_pause) -> Groupe
     if not view.by or not frame.layout.labels.loops:
         return found
     load_distributions()
-    by_group = _by_group(frame, view, pause).values()
+    by_group = _by_group(frame, view, pause)[0].values()
     return with_entries(found, {each.item: each for each in by_group if isinstance(each, GroupedEntries)})
 
 
-def _by_group(frame: Frame, view: View, pause: Pause) -> dict[str, Any]:
+def _by_group(frame: Frame, view: View, pause: Pause) -> BothFindings:
     """What experiments and the entries of loops show in a view that is split into groups."""
     with frame.sums(replace(view, weights=""), lambda: dict(_grouped_plan(frame, view.by)), pause) as kept:
         return _read(frame, kept, bool(view.weights))
@@ -102,18 +107,25 @@ def _grouped_plan(frame: Frame, by: str) -> Iterator[tuple[str, RowSums]]:
         yield from ((f"~{name}", sums) for name, sums in grouped_entries(frame.layout, places, groups))
 
 
-def _read(frame: Frame, kept: ViewSums, is_weighted: bool) -> dict[str, Any]:
+def _read(frame: Frame, kept: ViewSums, is_weighted: bool) -> BothFindings:
     weights = frame.weighting(kept.last) if is_weighted else None
+    found = {name: each for name, each in kept.sums.items() if isinstance(each, WEIGHABLE)}
     if weights is None or not weights.is_usable:
-        return {name: each.finding() for name, each in kept.sums.items()}
-    return {name: each.weighted(weights) if isinstance(each, WEIGHABLE) else each.finding() for name, each in kept.sums.items()}
+        return {name: each.finding() for name, each in kept.sums.items()}, {}
+    counted = {name: each.finding() for name, each in kept.sums.items() if name not in found}
+    weighted, equal = ({name: each.weighted(by) for name, each in found.items()} for by in (weights, weights.equal))
+    return counted | weighted, equal
 
 
 def with_findings(figures: Figures, findings: Findings) -> Figures:
     """The figures with the findings about their items."""
+    if (plain := figures.unweighted) is not None:
+        plain = with_findings(plain, replace(findings, found={**findings.found, **findings.equal}))
     items = tuple(replace(item, finding=findings.found.get(item.id)) for item in figures.items)
     pairs = {name: each for name, each in findings.found.items() if isinstance(each, JointAnswers)}
-    return replace(figures, items=items, pairs=pairs, quality=findings.quality, arms=by_arm(findings.found.values()))
+    return replace(
+        figures, items=items, pairs=pairs, quality=findings.quality, arms=by_arm(findings.found.values()), unweighted=plain
+    )
 
 
 def _plan(frame: Frame) -> Iterator[tuple[str, RowSums]]:

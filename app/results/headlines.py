@@ -6,6 +6,7 @@ experiment, and the items of `beside` or else the first scales.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -57,6 +58,13 @@ def headlines(instrument: Instrument, figures: Figures, language: str = ENGLISH)
 def splits_needed(instrument: Instrument) -> tuple[str, ...]:
     """The variables by which headlines compare."""
     return tuple(dict.fromkeys(choice.by for choice in instrument.results.headline if choice.by))
+
+
+def with_split(figures: Figures, split: Mapping[str, GroupedFigures]) -> Figures:
+    """The figures with those by groups that headlines compare."""
+    if (plain := figures.unweighted) is not None:
+        plain = replace(plain, split={by: each.unweighted for by, each in split.items()})
+    return replace(figures, split=split, unweighted=plain)
 
 
 def _headline(figures: Figures, choice: HeadlineChoice, language: str) -> Headline | None:

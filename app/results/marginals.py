@@ -52,7 +52,8 @@ class Figures:
     weighting: Weighting | None = None
     """Of a weighted view. While its weights cannot be used, figures are unweighted."""
     without_weight: int = 0  # responses that a weighted view leaves out
-    unweighted: Figures | None = None  # of a weighted view, the same without weights
+    unweighted: Figures | None = None
+    """Of a weighted view, the figures of the same responses without their weights."""
 
     @property
     def is_weighted(self) -> bool:
@@ -75,11 +76,17 @@ class GroupedFigures:
     whole: Figures
     groups: tuple[GroupFigures, ...]
 
+    @property
+    def unweighted(self) -> GroupedFigures:
+        """Of the same responses without their weights, where they have any."""
+        groups = tuple(replace(each, figures=each.figures.unweighted or each.figures) for each in self.groups)
+        return GroupedFigures(self.whole.unweighted or self.whole, groups)
+
 
 def figures(frame: Frame, view: View = COMPLETE_ONLY, pause: Pause = no_pause) -> Figures:
     """All marginals of a view as a whole. `pause` is called repeatedly while rows are counted, and may raise."""
     with frame.weighed(view, pause) as (counters, weights):
-        return _figures(frame, view, counters, counters.whole, weights=weights)
+        return _beside_unweighted(frame, view, counters, counters.whole, weights=weights)
 
 
 def grouped(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
@@ -88,18 +95,33 @@ def grouped(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures
 
 
 def grouped_headlines(frame: Frame, view: View, pause: Pause = no_pause) -> GroupedFigures:
-    """Like `grouped`, but only with the items that the survey's headlines compare by what splits the view."""
+    """Like `grouped`, but only with the items that the survey's headlines compare by what splits the view; of a weighted
+    view also without weights."""
     choices = [choice for choice in frame.instruments[0].results.headline if choice.by == view.by]
     return grouped_items(frame, view, frozenset(choice.name.partition(".")[0] for choice in choices), pause)
 
 
 def grouped_items(frame: Frame, view: View, only: Collection[str] | None, pause: Pause) -> GroupedFigures:
+    found = _figures if only is None else _beside_unweighted
     with frame.weighed(view, pause) as (counters, weights):
         groups = [
-            GroupFigures(each.code, each.label, _figures(frame, view, counters, each.tally, only, weights))
+            GroupFigures(each.code, each.label, found(frame, view, counters, each.tally, only, weights))
             for each in group_tallies(counters)
         ]
-        return GroupedFigures(_figures(frame, view, counters, counters.whole, only, weights), tuple(groups))
+        return GroupedFigures(found(frame, view, counters, counters.whole, only, weights), tuple(groups))
+
+
+def _beside_unweighted(
+    frame: Frame, view: View, counters: ViewCounters, tally: Tally, only: Collection[str] | None = None,
+    weights: Weighting | None = None,
+) -> Figures:
+    """Of a weighted view also the figures without weights, of the same responses and by the same formulas: they differ by
+    the weights alone."""
+    found = _figures(frame, view, counters, tally, only, weights)
+    if weights is None or not found.is_weighted:
+        return found
+    plain = _figures(frame, replace(view, weights=""), counters, tally, only, weights.equal)
+    return replace(found, unweighted=replace(plain, weighting=None))
 
 
 def _figures(

@@ -1,4 +1,4 @@
-"""Does it hold when weighted? The headlines of a weighted view beside those of the same view without weights.
+"""Does it hold when weighted? The headlines of a weighted view beside those of the same responses without weights.
 
 Only researchers see it: in English.
 """
@@ -55,7 +55,7 @@ class WeightedHeadlines:
     """In the order of the headlines; None for one that only the weighted view has."""
 
     all: tuple[WeightedHeadline | None, ...]
-    without_weight: int = 0  # responses that only the unweighted view has
+    without_weight: int = 0  # responses that are left out of both
     untold: Message | None = None  # why weights or responses are not enough to say
 
     @property
@@ -72,7 +72,7 @@ class WeightedHeadlines:
         if not self.without_weight:
             return said
         n = f"{self.without_weight:,} response{'s' * (self.without_weight > 1)}"
-        return english("%(said)s Weighted findings leave out %(n)s without a weight, which is a part of each change.", said=said, n=n)
+        return english("%(said)s Both are of the same responses: %(n)s without a weight %(is)s left out of both.", **{"is": "is" if self.without_weight == 1 else "are"}, said=said, n=n)
 
 
 def _same(n: int, largest: Move) -> Message:
@@ -152,20 +152,16 @@ def _beside(
 
 
 def _moves(item: ItemFigures, before: ItemFigures) -> Iterator[Move]:
-    """Of the measures of an item; of the entries of a loop all shares, of vignettes the means at all levels. What only one of
-    the two views has is left out: a new version may have come between them."""
-    for (measure, mine), (other, others) in zip(measured(item), measured(before), strict=False):
-        if (measure.label, measure.of) != (other.label, other.of):
-            continue
+    """Of the measures of an item; of the entries of a loop all shares, of vignettes the means at all levels."""
+    for (measure, mine), (_, others) in zip(measured(item), measured(before), strict=True):
         label = measure.label or " or ".join(measure.of) or item.ask
         yield from _move(replace(measure, width=measure.width or _reach(item, before)), label, mine.interval, others.interval)
     if isinstance(item.finding, ExperimentFinding) and isinstance(before.finding, ExperimentFinding):
         yield from _level_moves(item, item.finding.all, before.finding.all)
     if item.entries:
-        known = {(part.name, cell.code): cell for part in before.parts for cell in part.cells}
-        for part, cell in ((part, cell) for part in item.parts for cell in part.cells):
-            if (plain := known.get((part.name, cell.code))) is not None:
-                yield from _move(Measure("", "", "share"), cell.label, cell.interval, plain.interval)
+        for part, plain in zip(item.parts, before.parts, strict=True):
+            for cell, other in zip(part.cells, plain.cells, strict=True):
+                yield from _move(Measure("", "", "share"), cell.label, cell.interval, other.interval)
 
 
 def _level_moves(item: ItemFigures, now: RatingEffects, before: RatingEffects) -> Iterator[Move]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -38,6 +38,11 @@ class Weighting:
     def by_cell(self) -> np.ndarray:
         """The weight of each cell."""
         return self.raking.weights.ravel()
+
+    @cached_property
+    def equal(self) -> Weighting:
+        """The same responses, each with the weight 1: to compare with, so that nothing but the weights differs."""
+        return replace(self, raking=replace(self.raking, weights=np.ones_like(self.raking.weights)))
 
     @cached_property
     def by_place(self) -> np.ndarray:

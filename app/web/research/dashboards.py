@@ -10,7 +10,7 @@ from typing import Any
 from app.results.charts.captions import language_name
 from app.results.charts.draw import draw
 from app.results.findings import Findings, findings, with_findings
-from app.results.headlines import splits_needed
+from app.results.headlines import splits_needed, with_split
 from app.results.items import ItemFigures
 from app.results.marginals import Figures, GroupedFigures, figures, grouped_headlines
 from app.results.progress import Progress, progress
@@ -96,14 +96,11 @@ class FigureDashboards:
         """Counts outside the event loop. Raises TooSlow for a filter, and Stopped."""
         async with source.lock:
             going = progress(source.loaded)
-        counted = await self._figures(source, view)
-        if counted.is_weighted:
-            counted = replace(counted, unweighted=await self._figures(source, replace(view, weights="")))
-        return counted, going
+        return await self._figures(source, view), going
 
     async def _figures(self, source: LiveFrame, view: View) -> Figures:
         counted = await self.views.count(source, view, figures)
-        counted = replace(counted, split=await self._split(source, view))
+        counted = with_split(counted, await self._split(source, view))
         return with_findings(counted, await self._found(source, view))
 
     async def _split(self, source: LiveFrame, view: View) -> dict[str, GroupedFigures]:
