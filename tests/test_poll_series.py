@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,14 @@ sections: {one: {items: {seen: {type: single_choice, ask: Is it failure?, requir
 """
 SECOND = FIRST.replace("followed_by: [second, third]\n", "").replace("Is it failure?", "Is it growth?")
 THIRD = SECOND.replace("Is it growth?", "Is it both?")
+WORDS = THIRD[: THIRD.index("{seen")] + "{why: {type: text, ask: \"Why?\"}}}}\n"
+
+SAYS_LATE = 'id="late" role="status">Your last answer does not count'
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return offered(tmp_path, first=FIRST, second=SECOND, third=THIRD)
+    return offered(tmp_path, first=FIRST, second=SECOND, third=WORDS)
 
 
 def with_others(folder: Path) -> Path:
@@ -70,6 +74,9 @@ async def test_a_poll_takes_no_answer_out_of_its_turn(tmp_path: Path) -> None:
         await go_on(presenter, "third")
         assert (await phone.post("/s/first", data=stale)).headers["location"] == "/s/first?late"
         assert await app.storage.counts("first") == {}
+        assert (await phone.get("/s/first?late")).headers["location"] == "/s/third?late"
+        late, usual = [(await phone.get(f"/s/third{query}")).text for query in ("?late", "")]
+        assert "Is it both?" in late and SAYS_LATE in late and SAYS_LATE not in usual
 
 
 async def test_polls_of_a_series_share_no_key(tmp_path: Path) -> None:
@@ -118,5 +125,13 @@ def test_next_moves_the_phones(server: Server, visiting) -> None:
         expect(each.page.get_by_text("Is it growth?")).to_be_visible(timeout=10_000)
         each.page.get_by_role("button", name="No, it is not").click()
     expect(projector.locator("#count")).to_have_text("2")
+    # One with words that are not sent stays, and can go on.
+    projector.keyboard.press("n")
+    phone.page.goto("/s/first")
+    phone.page.get_by_label("Why?").fill("Not yet finished")
+    projector.keyboard.press("p")
+    expect(phone.page.get_by_label("Why?")).to_have_value("Not yet finished")
+    phone.page.get_by_role("link", name="Go on to the next question").click()
+    expect(phone.page).to_have_url(re.compile("/results/second"))
     projector.keyboard.press("p")
     expect(projector.get_by_role("heading", name="Is it failure?")).to_be_visible()

@@ -45,7 +45,7 @@ def test_a_phone_and_a_projector_move_together(server: Server, visiting) -> None
     for phone in phones:
         expect(phone.page.get_by_text(re.compile("You said")).first).to_be_visible(timeout=10_000)
     projector.keyboard.press("r")
-    expect(projector.locator(".bar")).to_have_count(3)
+    expect(projector.locator(".bar .track")).to_have_count(3)
     expect(projector.locator(".bar", has_text="Growth")).to_contain_text("67%")
     projector.keyboard.press("o")
     expect(projector.get_by_text("Closed", exact=True)).to_be_visible()

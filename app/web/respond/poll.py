@@ -29,16 +29,17 @@ from app.web.respond.submission import after_answering, finish
 from app.web.respond.visit import Visit, find_visit
 
 TOO_LATE = N_("Your answer does not count: the poll was closed or had moved on. If it opens again, you can send your answer again.")
-LATE = "?late"  # on the page that waits: an answer was sent that does not count
+LATE = "?late"  # on the page that waits, and on the next poll of a series: an answer was sent that does not count
+HIDDEN_LATE = b'id="late" role="status" hidden'  # of poll.html
 OTHER_ANSWER = "?counted"  # on the page of results: another answer than the one that counts was sent
 
 
 async def poll_page(context: AppContext, request: Request, questionnaire: Questionnaire, here: Visit | None) -> Reply | None:
     """The question, or where those who have answered see the results; None where the poll takes no answers now."""
     instrument = questionnaire.instrument
-    survey, anew = instrument.survey, "anew" in request.query_params
+    survey, anew, late = instrument.survey, "anew" in request.query_params, "late" in request.query_params
     if (current := await current_of(context, survey)) != survey:
-        return go(f"/s/{current}")
+        return go(f"/s/{current}{LATE if late else ''}")
     if here is not None and here.is_finished and not anew:
         return go(after_answering(context, here))
     if timing(instrument, context.today(instrument)) != "open" or not await is_taking_answers(context, survey):
@@ -50,6 +51,8 @@ async def poll_page(context: AppContext, request: Request, questionnaire: Questi
     page = render_section(here, section_of(here))
     if anew:  # a quotation mark of a text is escaped: this is the form's own
         page = page.replace(b' action="/s/%s"' % survey.encode(), b' action="/s/%s?anew"' % survey.encode())
+    if late:
+        page = page.replace(HIDDEN_LATE, HIDDEN_LATE.removesuffix(b" hidden"))
     return html(page)
 
 

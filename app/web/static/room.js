@@ -21,10 +21,16 @@
 
   /* What is typed, or was returned as too late, stays until it is sent; the server says if the poll takes no answers. */
   function hasUnsent() {
-    var returned = document.querySelector("main .summary");
+    var returned = document.querySelector("main .summary[role=alert]");
     return Array.prototype.some.call(document.querySelectorAll("main form textarea, main form input:not([type=hidden])"), function (field) {
       return returned || field.checked !== field.defaultChecked || (field.type !== "checkbox" && field.value !== field.defaultValue);
     });
+  }
+
+  /* What is typed can be given up for the next question, whose address the server knows. */
+  function offerNext(isThere) {
+    var link = document.getElementById("gone-on");
+    if (link) { link.hidden = !isThere; }
   }
 
   function rest() {
@@ -39,6 +45,7 @@
     source.addEventListener("room", function (event) {
       var said = JSON.parse(event.data), shows = room().getAttribute("data-state"), results = document.getElementById("results");
       var next = said.state.indexOf("at ") || room().hasAttribute("data-left") ? "" : "/s/" + said.state.slice(3);
+      offerNext(next && hasUnsent());
       if (next || (shows && shows !== said.state)) {
         if (hasUnsent()) { return; }
         rest();
