@@ -124,3 +124,45 @@ sections:
     assert read_survey(source.encode(), "x")[0] is None
     stored = read_stored(source, "x")
     assert stored is not None and stored.weights is None
+
+
+COMPARED = """
+title: T
+arms: {cause: [burnout, visa]}
+analysis:
+  primary:
+    seen: {question: Q?, item: seen, PLANNED}
+sections:
+  s:
+    items:
+      status: {type: single_choice, ask: Which?, options: {left: Left, stays: Stays}}
+      hours: {type: number, ask: Hours?, range: [0, 80], show_if: status == "stays"}
+      seen: {type: rating, ask: How?, scale: {1: Badly, 2: So so, 3: Well}}
+scores: {load: {label: Load, mean: [hours, seen]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("planned", "codes"),
+    [
+        ("contrast: {cause: [visa, burnout]}", []),
+        ("contrast: {cause: [visa, burnout]}, where: hours > 20", []),
+        ("contrast: {status: [stays, left]}, where: hours > 20", ["bad-analysis"]),
+        ("contrast: {status: [stays, left]}, where: missing(hours) or hours < 9", []),
+        ("contrast: {cause: [visa, burnout]}, where: cause != \"burnout\"", ["bad-analysis"]),
+        ("where: hours > 20 and status == \"left\"", ["bad-analysis"]),
+        ("where: seen >= 2", ["selects-on-outcome"]),
+        ("where: load >= 2", ["selects-on-outcome"]),
+        ("where: answered(seen)", []),
+    ],
+)
+def test_each_side_of_an_estimate_can_have_a_response(planned: str, codes: list[str]) -> None:
+    faults = read_survey(COMPARED.replace("PLANNED", planned).encode(), "x")[1]
+    assert [fault.code for fault in faults if fault.line == 6] == codes
+
+
+def test_a_stored_version_is_read_even_if_no_response_can_enter_its_plan() -> None:
+    source = COMPARED.replace("PLANNED", "where: hours > 90")
+    assert read_survey(source.encode(), "x")[0] is None
+    stored = read_stored(source, "x")
+    assert stored is not None and stored.analysis is not None and [each.name for each in stored.analysis.primary] == ["seen"]

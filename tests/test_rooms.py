@@ -24,7 +24,7 @@ ROOMS = {
     "languages/locale": "",
     "survey": "languages survey/conditions survey/items survey/versions",
     "survey/items": "languages survey survey/conditions survey/documents",
-    "survey/analysis": "survey survey/documents survey/items",
+    "survey/analysis": "survey survey/conditions survey/documents survey/items",
     "survey/conditions": "survey",
     "survey/vignettes": "survey",
     "survey/documents": "survey",

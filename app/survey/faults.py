@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 #: Every code that `opinion check` can print, with its meaning.
 CATALOGUE = {
-    "bad-analysis": "A primary estimate names something that cannot be estimated or compared, or that another one estimates.",
+    "bad-analysis": "A primary estimate names something that cannot be estimated or compared, can never have a response, or is the same as another one.",
     "bad-check": "A check doesn't mention its own item.",
     "bad-condition": "A condition cannot be read.",
     "bad-date": "A date is not written YYYY-MM-DD, or does not exist.",
@@ -97,6 +97,7 @@ WARNINGS: dict[str, str] = {
     "reason-as-point": "A point of a scale is a reason for not answering, and would be counted as a value.",
     "same-label": "Two options or statements have the same words.",
     "low-floor": "Everyone can see results of fewer than five people.",
+    "selects-on-outcome": "A primary estimate leaves out responses by the answer that it estimates.",
     "sensitive-quota": "A quota depends on a sensitive item.",
     "translation-missing": "A text of the survey is not translated.",
     "translation-stale": "A text of the survey has changed since it was translated, or has other numbers, paragraphs, bullets or links than its translation.",

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from functools import cache
 from zoneinfo import available_timezones
 
+from app.survey.analysis.reachable import check_reachable
 from app.survey.analysis.reading import read_analysis
 from app.survey.codebook import codebook
 from app.survey.columns import collisions
@@ -150,11 +151,17 @@ def read_instrument(m: SurveyContext, survey: str, original: Instrument | None =
     )
     check_columns(m, instrument)
     check_poll(m)
+    check_sound(m, instrument)
+    return instrument
+
+
+def check_sound(m: SurveyContext, instrument: Instrument) -> None:
+    """What can be asked only of a survey without a fault."""
     if isinstance(m.document, MergedDocument):
         advise_on_translation(m)
-    elif not m.document.faults:
+    elif all(fault.is_warning for fault in m.document.faults):
+        check_reachable(m, instrument)
         advise(m, instrument)
-    return instrument
 
 
 def read_scales(m: SurveyContext) -> None:
