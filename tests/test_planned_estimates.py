@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
@@ -259,6 +260,16 @@ def test_a_contrast_between_levels_is_the_first_less_the_second() -> None:
     assert found["all"].value.value == pytest.approx(expected, abs=1e-9) and found["all"].value.clusters == 240
     assert found["first"].value.value == pytest.approx(sum(firsts["engineer"]) / 80 - sum(firsts["lawyer"]) / 80, abs=0.05)
     assert all(each.adjusted is not None for each in found.values())
+
+
+def test_a_difference_on_a_short_scale_has_the_decimals_of_its_sides() -> None:
+    """With few respondents the interval alone would leave one decimal: 2.9 and 3.2 beside −0.4."""
+    asked = instrument(VIGNETTES)
+    orders = list(permutations(("doctor", "engineer", "lawyer")))
+    rows = [judged(n, orders[n % 6], [1 + (n // 6 + n * at) % 3 for at in range(3)]) for n in range(60)]
+    for row in draw_primary(asked, [*estimated(rows, asked).values()]).rows:
+        written = [row.value, *(side.value for side in row.sides)]
+        assert len(written) == 3 and all(re.fullmatch(r"[+−]?\d\.\d\d", each) for each in written)
 
 
 def test_the_smallest_effect_is_that_of_the_two_levels_that_are_named() -> None:

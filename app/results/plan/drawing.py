@@ -31,6 +31,8 @@ from app.results.statistics.experiments.power import detectable
 from app.results.statistics.intervals import Estimate
 from app.survey.model import Instrument
 
+SHORT = 10  # the width of a scale
+
 #: What the standing of a contrast means, below its figures.
 STANDINGS = {
     CLEAR: "clear", POSSIBLE: "possible", OPEN: "open", FEW: "fewer than ten on one side", UNTESTED: "no variation to test",
@@ -125,12 +127,18 @@ def _says(words: PlanWords, each: PlannedEstimate) -> Message | None:
 
 def _places(each: PlannedEstimate) -> int:
     """As many decimals as the interval justifies; more where an end beside zero would be written as zero."""
-    places = places_for(each.measure, [each.value])
+    places = _least_places(each.measure, each.value)
     low, high = each.value.low, each.value.high
     if each.plan.contrast is None or low is None or high is None or low <= 0 <= high:
         return places
     nearest = min(abs(low), abs(high)) * times_of(each.measure)
     return next((finer for finer in range(places, FINEST) if round(nearest, finer)), FINEST)
+
+
+def _least_places(measure: Measure, value: Estimate) -> int:
+    """At least two decimals of means on a short scale, so that what differs is seen in both sides and in their difference."""
+    is_short = measure.kind == "mean" and measure.width is not None and measure.width <= SHORT
+    return max(places_for(measure, [value]), 2 if is_short else 0)
 
 
 def _written(each: PlannedEstimate, places: int) -> tuple[str, str]:
@@ -151,7 +159,7 @@ def _unit(each: PlannedEstimate) -> str:
 
 
 def _side(each: PlannedEstimate, label: str, value: Estimate) -> SideValue:
-    written = "–" if value.value is None else level(each.measure, value.value, places_for(each.measure, [value]))
+    written = "–" if value.value is None else level(each.measure, value.value, _least_places(each.measure, value))
     return SideValue(label, written, f"{value.clusters or value.n:,}")
 
 
