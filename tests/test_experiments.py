@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.stats import t as student
 from scipy.stats import ttest_ind
 
 from app.results.charts.draw import draw
@@ -476,3 +477,45 @@ def test_joint_tests_of_groups_leave_out_small_ones():
     assert found.joint is not None and all_of_them.joint is not None and (found.joint.df, all_of_them.joint.df) == (3, 4)
     assert small.joint is None and len(small.attributes[0].differences) == 1
     assert found.notes == ("Joint tests leave out groups of fewer than 50 respondents: “2”.",)
+
+
+def by_chance(sizes: list[int], seed: int = 3) -> list[Sample]:
+    """Groups of so many respondents, who judge three vignettes each by chance."""
+    random = np.random.default_rng(seed)
+    respondents = [
+        Respondent([(int(random.integers(2)), (at + place) % 3) for place in range(3)], list(random.integers(1, 6, 3).astype(float)))
+        for at in range(sum(sizes))
+    ]
+    made = JudgementSums((2, 3), 3)
+    made.add(*arrays(respondents), strata=np.repeat(range(len(sizes)), sizes))
+    return [Sample(FACTORS, made, np.eye(len(sizes))[group]) for group in range(len(sizes))]
+
+
+@pytest.mark.parametrize("sizes", [[60, 12], [12, 13], [200, 49]])
+def test_a_difference_from_a_small_group_has_the_errors_and_freedom_of_both(sizes):
+    """Welch's t of both effects, each with its error and its respondents less one. With those of the whole model, 12 beside 200
+    respondents differ in one of ten samples without a difference."""
+    samples = by_chance(sizes)
+    found = interaction([(str(group), sample) for group, sample in enumerate(samples)])
+    first, other = (effects_of(rating_effects(sample)) for sample in samples)
+    differences = [effect for attribute in found.attributes for _, (effect,) in attribute.differences]
+    tested = [each for each in zip(differences, other, first, strict=True) if each[0].p is not None]
+    assert tested
+    for difference, *both in tested:
+        variances = [each.estimate.error**2 for each in both]
+        df = sum(variances) ** 2 / sum(each**2 / (size - 1) for each, size in zip(variances, sizes[::-1], strict=True))
+        assert (difference.estimate.error, difference.df) == (pytest.approx(sum(variances) ** 0.5), pytest.approx(df))
+        assert difference.p == pytest.approx(2 * student.sf(abs(difference.estimate.value) / difference.estimate.error, df))
+
+
+def test_a_difference_between_large_groups_has_the_freedom_of_the_whole_model():
+    found = interaction([(str(group), sample) for group, sample in enumerate(by_chance([50, 50]))])
+    assert {effect.df for attribute in found.attributes for _, (effect,) in attribute.differences} == {99}
+
+
+@pytest.mark.parametrize(("respondents", "notes"), [(29, ("No joint tests: fewer than 30 respondents.",)), (30, ())])
+def test_there_is_no_joint_test_of_few_respondents(respondents, notes):
+    """Of 12 to 20 it finds differences where there are none in about one of ten samples."""
+    found = rating_effects(by_chance([respondents])[0])
+    assert found.notes == notes and [effect.p is not None for effect in effects_of(found)] == [True] * 3
+    assert [attribute.joint is None for attribute in found.attributes] == [bool(notes)] * 2

@@ -30,7 +30,7 @@ class Effect:
     level: str  # labels
     against: str
     estimate: Estimate  # value None where it is not identified
-    df: float | None = None  # of Student's t: respondents less one
+    df: float | None = None  # of Student's t: respondents less one; Satterthwaite's between small groups
     p: float | None = None
     adjusted: float | None = None  # p adjusted by Holm over the family
     family: int = 0  # how many effects were adjusted together: those of one rating, from the same vignettes

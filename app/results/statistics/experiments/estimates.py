@@ -39,6 +39,8 @@ TIED = "It was judged only together with levels of other attributes from which i
 #: Respondents of each group of a joint test. Of ten groups, most of them of 11 to 31 respondents, it finds differences where there
 #: are none in half of all samples, and of groups of 50 in one of twenty.
 JOINTLY = 50
+#: Respondents of all joint tests. Of 12 to 20 they find differences where there are none in about one of ten samples.
+TESTED_JOINTLY = 30
 TOO_FEW = f"Fewer than {ENOUGH} respondents (weighted: an effective number) judged it, or the level that it is compared with: no interval and no test."
 CONSTANT = "All judgements are as the levels have it: no interval and no test."
 
@@ -80,7 +82,7 @@ def rating_effects(sample: Sample) -> RatingEffects | None:
     )
     return RatingEffects(
         found.judgements, found.respondents, whole_mean(found), attributes, sample.predicted,
-        sample.weighted, tuple(_notes(attributes)),
+        sample.weighted, (*_notes(attributes), *_about_joint_tests(found, attributes)),
     )  # fmt: skip
 
 
@@ -102,6 +104,11 @@ def _notes(attributes: Sequence[AttributeEffects]) -> Iterator[str]:
         for level in attribute.levels:
             reasons = dict.fromkeys([level.effect.reason if level.effect else "", level.reason])
             yield from (f"{attribute.label}, “{level.label}”: {reason}" for reason in reasons if reason)
+
+
+def _about_joint_tests(found: Fit, attributes: Sequence[AttributeEffects]) -> Iterator[str]:
+    if found.respondents < TESTED_JOINTLY and any(effect.p is not None for each in attributes for effect in each.effects):
+        yield f"No joint tests: fewer than {TESTED_JOINTLY} respondents."
 
 
 # --- effects ------------------------------------------------------------------------------------------------
@@ -154,9 +161,9 @@ def _in_family(effect: Effect, adjusted: float | None, many: int) -> Effect:
 
 
 def _joint(found: Fit, contrasts: Sequence[np.ndarray]) -> Test | None:
-    """That all of these are 0."""
+    """That all of these are 0; None of few respondents, of whom Wald's F rejects too often."""
     factor = found.correction
-    if not contrasts or factor is None:
+    if not contrasts or factor is None or found.respondents < TESTED_JOINTLY:
         return None
     matrix = np.array(contrasts)
     return wald(matrix @ found.values, matrix @ found.robust @ matrix.T * factor, found.respondents, METHOD)
@@ -209,8 +216,10 @@ def interaction(groups: Sequence[tuple[str, Sample]], jointly: int = JOINTLY) ->
     """How effects differ between groups, given with their labels; None where fewer than two have enough respondents.
 
     The model has own effects for each group, so its estimates are those of the groups fitted apart, and their covariance
-    is 0 between groups; the correction for few respondents is that of the whole model. Joint tests are of the groups with at
-    least `jointly` respondents.
+    is 0 between groups; the correction for few respondents and the degrees of freedom are those of the whole model, as in R's
+    `vcovCL`. Where one of two groups has fewer than `jointly` respondents, they would find a difference where there is none in
+    one of ten samples (12 beside 200): then each group has its own correction, and the degrees of freedom are Satterthwaite's.
+    Joint tests are of the groups with at least `jointly` respondents.
     """
     fits = [(label, sample.fit) for label, sample in groups]
     known = [(label, found) for label, found in fits if found is not None and found.respondents >= ENOUGH]
@@ -236,12 +245,21 @@ def interaction(groups: Sequence[tuple[str, Sample]], jointly: int = JOINTLY) ->
     return Interaction(attributes, compared.joint(everything), compared.labels, notes)
 
 
+def _satterthwaite(variances: Sequence[float | None], dfs: Sequence[float]) -> float | None:
+    """Of a sum of independent variances: F. E. Satterthwaite (1946), Biometrics Bulletin 2, 110-114, from the clusters of each
+    less one, as R. L. Valliant and K. F. Rust (2010), Journal of Official Statistics 26, 585-602, have it."""
+    known = [each for each in variances if each is not None]
+    if len(known) < len(variances) or not sum(known):
+        return None
+    return sum(known) ** 2 / sum(each**2 / df for each, df in zip(known, dfs, strict=True))
+
+
 class _Compared:
     """The fits of several groups, the first of which is the reference."""
 
     def __init__(self, labels: tuple[str, ...], fits: Sequence[Fit], jointly: int):
         self.large = [each for each in fits if each.respondents >= jointly]
-        self.labels, self.fits = labels, fits
+        self.labels, self.fits, self.jointly = labels, fits, jointly
         self.respondents = sum(each.respondents for each in fits)
         self.correction = correction(self.respondents, sum(each.judgements for each in fits), sum(each.rank for each in fits))
 
@@ -265,8 +283,11 @@ class _Compared:
             return replace(effect, reason="In one of the two groups nobody judged it, or the level that it is compared with.")
         if not first.identifies(contrast) or not other.identifies(contrast):
             return replace(effect, reason=TIED)
-        variances = [each.variance(contrast, self.correction) for each in (other, first)]
+        is_small = min(other.respondents, first.respondents) < self.jointly
+        variances = [each.variance(contrast, each.correction if is_small else self.correction) for each in (other, first)]
         variance = None if None in variances else sum(each for each in variances if each is not None)
+        if is_small:
+            effect = replace(effect, df=_satterthwaite(variances, (other.df, first.df)))
         enough = first.has_enough(*places) and other.has_enough(*places)
         return _tested(effect, other.value(contrast) - first.value(contrast), variance, enough)
 
