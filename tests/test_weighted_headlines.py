@@ -145,6 +145,7 @@ def test_the_weighted_overview_answers_whether_its_findings_hold(tmp_path):
         assert "Does it hold when weighted?" in weighted.text and "Does it hold when weighted?" not in plain.text
         assert "weighted (effective n " in weighted.text and "linearised standard errors" in weighted.text
         assert "effective n" not in plain.text and "Wilson" in plain.text
+        assert "Set by the weights: the population’s shares." in weighted.text and "Set by the weights" not in plain.text
         for page in ("compare?by=field&weights=rake", "crosstab?rows=seen&columns=field&weights=rake"):
             found = client.get(f"/research/leaving/{page}")
             assert found.status_code == 200 and "effective" in found.text, page

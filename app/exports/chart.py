@@ -78,6 +78,8 @@ def _method(row: Row, chart: Chart) -> str:
         return "not weighted"
     if chart.entries and low is not None:
         return _of_clusters(chart)
+    if chart.is_target:
+        return "set by the weights"
     if low is None:
         return "weighted" if is_weighted else ""
     return method_of_means(is_weighted) if statistic in ("mean", "net") else method_of_shares(is_weighted)
@@ -135,6 +137,8 @@ def _further_rows(chart: Chart) -> Iterator[Row]:
 
 def _exact_ends(point: Point) -> Row:
     """With the standard error before them, which weighted shares have."""
+    if point.weighted and point.low is None:
+        return None, None, None
     if point.weighted:
         return share_interval(point.who, point.among).error, None, None
     found = exact_share_interval(point.who, point.among)

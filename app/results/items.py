@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.results.statistics.binning import Class, date_classes, decade_classes, number_classes
@@ -30,6 +30,7 @@ class Cell:
     spans: int = 1  # of a class of numbers: how many values lie in it
     edges: tuple[float, float] | None = None  # of a class of numbers: where it begins and ends on an axis
     of_one: bool = True  # every respondent is counted at most once
+    is_target: bool = False  # the weights make its share
 
     @property
     def share(self) -> float | None:
@@ -38,8 +39,8 @@ class Cell:
 
     @property
     def interval(self) -> Estimate:
-        """The share with its 95 % interval, where every respondent is counted at most once."""
-        if not self.of_one:
+        """The share with its 95 % interval, where every respondent is counted at most once and no weights make it."""
+        if not self.of_one or self.is_target:
             return Estimate(self.share, None, None, self.base.n)
         return share_interval(self.count, self.base)
 
@@ -72,6 +73,7 @@ class Marginal:
     last: tuple[Code, ...] = ()  # options that stay last where options are sorted, such as "none" and "other"
     own_bases: bool = False  # of several options: none of them is offered to everyone who is asked
     pooled: int = 0  # entries of a loop whose counts are added up: one respondent may have given several
+    missed: float | None = None  # of what weights are raked to: by how much its shares miss the targets at most
 
     @property
     def base(self) -> Count | None:
@@ -93,7 +95,7 @@ class Marginal:
             total(count for code, count in counted if code <= last_against),
             total(count for _, count in counted),
         )
-        return found._replace(low=None, high=None, error=None) if self.pooled else found
+        return found.without_interval if self.pooled or self.missed is not None else found
 
     @property
     def top_two(self) -> Estimate | None:
@@ -109,7 +111,7 @@ class Marginal:
         if self.kind != "choice" or not self.has_mean or len(self.cells) < LEAST_POINTS:
             return None
         count, base = total(count for _, count in self.values[points]), self.cells[0].base
-        return Cell("", "", count, base, of_one=not self.pooled).interval
+        return Cell("", "", count, base, of_one=not self.pooled, is_target=self.missed is not None).interval
 
     @property
     def total_share(self) -> float | None:
@@ -165,6 +167,11 @@ class ItemFigures:
     is_left_unweighted: bool = False  # although the view is weighted
 
     @property
+    def is_target(self) -> bool:
+        """Whether all its shares are made by the weights."""
+        return all(part.missed is not None for part in self.parts)
+
+    @property
     def entries(self) -> int:
         """Of a loop: how many entries there can be, whose answers are counted together."""
         return self.parts[0].pooled
@@ -215,6 +222,25 @@ class ItemFigures:
             return {reason: whole.missing[reason] if reason in AWAY else sum(each) for reason, each in counts.items()}
         given = sum(whole.missing[reason] for reason in OFFERED)
         return {**whole.missing, "skipped": self.shown - self.answered - given}
+
+
+# --- targets of weights ---------------------------------------------------------------------------------------
+
+
+def with_targets(item: ItemFigures, names: Collection[str], missed: float) -> ItemFigures:
+    """With marks at what weights are raked to: `names` are variables, and `missed` is by how much their shares miss the
+    targets at most."""
+    if item.is_left_unweighted or item.of_vignettes or item.entries:
+        return item
+    return replace(item, parts=tuple(_marked(part, names, missed) for part in item.parts))
+
+
+def _marked(part: Marginal, names: Collection[str], missed: float) -> Marginal:
+    cells = tuple(
+        replace(cell, is_target=bool(cell.base.design) and (f"{part.name}.{cell.code}" if part.kind == "flags" else part.name) in names)
+        for cell in part.cells
+    )
+    return replace(part, cells=cells, missed=missed if cells and all(cell.is_target for cell in cells) else None)
 
 
 # --- classes ------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from app.results.filters.steps import Pause, no_pause
 from app.results.frame.counters import TEXTS_SHOWN, Tally
 from app.results.frame.frame import COMPLETE_ONLY, Frame, group_tallies
 from app.results.frame.kept import ViewCounters
-from app.results.items import AWAY, NOT_RANKED, Cell, ItemFigures, Marginal
+from app.results.items import AWAY, NOT_RANKED, Cell, ItemFigures, Marginal, with_targets
 from app.results.layout import REASONS
 from app.results.quality import FlagCounts
 from app.results.statistics.cells import Count, total, unweighted
@@ -132,6 +132,8 @@ def _figures(
     items = items_of(tally, frame.instruments[0].vignettes, only, weights)
     if not shows_texts(frame, view, tally.n, tally is not counters.whole):
         items = tuple(_without_texts(item) for item in items)
+    if weights is not None and view.weights and not view.is_filtered and tally is counters.whole:
+        items = tuple(with_targets(item, weights.names, weights.raking.largest_error) for item in items)
     return Figures(frame.survey, seq, view, tally.n, items, weighting=weights, without_weight=counters.without)
 
 

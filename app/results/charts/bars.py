@@ -217,6 +217,8 @@ def with_shares(drawing: Drawing, points: Sequence[Point], language: str) -> Dra
     if len({point.base for point in points}) > 1:
         head = (*HEAD, _("Base"))
         body = tuple((*line, count(point.base, language)) for line, point in zip(body, points, strict=True))
+    if any(point.weighted for point in points) and all(point.low is None for point in points):
+        head, body = (*head[:3], *head[4:]), tuple((*line[:3], *line[4:]) for line in body)
     return drawing.add(head=head, body=body, summary=", ".join(leading))
 
 

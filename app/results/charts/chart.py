@@ -76,6 +76,7 @@ class Series:
     last: tuple[Code, ...] = ()  # options that stay last where options are sorted
     mean: Estimate | None = None  # of entries of a loop: with an interval that the summary cannot have
     is_of_entries: bool = False  # of which one respondent may have given several
+    missed: float | None = None  # as of `Marginal.missed`
 
     @property
     def mean_estimate(self) -> Estimate:
@@ -97,7 +98,7 @@ class Series:
         if not points[0].base:
             return Estimate(sum(point.share or 0.0 for point in points), None, None, 0)
         base, who = points[0].among, total(point.who for point in points)
-        if (points[0].low is None and not base.design) or self.is_of_entries:
+        if (points[0].low is None and not base.design) or self.is_of_entries or self.missed is not None:
             return Estimate(who.w / base.w, None, None, base.n)
         return share_interval(who, base)
 
@@ -141,6 +142,11 @@ class Chart:
     @property
     def first(self) -> Series:
         return self.series[0]
+
+    @property
+    def is_target(self) -> bool:
+        """Whether all its shares are made by the weights."""
+        return bool(self.series) and all(each.missed is not None for each in self.series)
 
 
 # --- for researchers ------------------------------------------------------------------------------------------
@@ -206,6 +212,7 @@ def _exact(part: Marginal) -> Series:
         part.name, part.label, part.column, part.kind, part.answered, tuple(map(_point, cells)), part.summary,
         part.values, part.bounds[1] if part.bounds else None, part.texts, part.poles, part.net,
         sides=_sides(part.has_poles, cells), asked_of=part.asked_of, last=part.last,
+        mean=None if part.missed is None else part.summary.interval.without_interval, missed=part.missed,
     )  # fmt: skip
 
 

@@ -113,9 +113,8 @@ def beside_unweighted(
     known = {(each.kind, each.drawing.id): each for each in plain}
     items, plain_items = ({item.id: item for item in each.items} for each in (figures, plain_figures))
     found = [_beside(each, known.get((each.kind, each.drawing.id)), items, plain_items) for each in weighted]
-    targets = raked_items(figures)
     return WeightedHeadlines(tuple(
-        replace(each, move=None, is_target=True) if each is not None and headline.item in targets else each
+        replace(each, move=None, is_target=True) if each is not None and _is_target(headline, items) else each
         for headline, each in zip(weighted, found, strict=True)
     ), figures.without_weight, _untold(figures))  # fmt: skip
 
@@ -131,11 +130,9 @@ def _untold(figures: Figures) -> Message | None:
     return english("<b>Not to be said:</b> the weights miss the population’s shares by up to %(points)s percentage points.", points=points)
 
 
-def raked_items(figures: Figures) -> set[str]:
-    """The items whose shares are targets of the weights; none where a filter makes other shares of them."""
-    if figures.weighting is None or figures.view.is_filtered:
-        return set()
-    return {each.name.partition(".")[0] for each in figures.weighting.cells.variables}
+def _is_target(headline: Headline, items: Mapping[str, ItemFigures]) -> bool:
+    """Groups and pairs may differ, whatever the shares of all together are."""
+    return headline.kind == "item" and headline.item in items and items[headline.item].is_target
 
 
 def _beside(

@@ -30,6 +30,10 @@ class Estimate(NamedTuple):
     effective: float | None = None  # Kish's effective n of the values, where they are weighted
 
     @property
+    def without_interval(self) -> Estimate:
+        return self._replace(low=None, high=None, error=None)
+
+    @property
     def shown_interval(self) -> tuple[float, float] | None:
         """Its interval, if it is of enough respondents to be shown."""
         enough = (self.clusters or self.n) >= ENOUGH

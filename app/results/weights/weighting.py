@@ -29,6 +29,11 @@ class Weighting:
         is_close = self.raking.largest_error <= CLOSE_ENOUGH or self.trim is not None
         return not self.raking.faults and self.raking.n > 0 and is_close
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Of the variables that are raked to."""
+        return frozenset(each.name for each in self.cells.variables)
+
     @property
     def design(self) -> int:
         """Complete responses with a weight: the sample that weighted estimates are from."""

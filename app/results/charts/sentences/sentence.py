@@ -20,6 +20,8 @@ from app.results.charts.sentences.levels import about_levels
 from app.results.charts.sentences.scales import about_means, about_pairs, about_rating, about_statements
 from app.results.charts.sentences.wording import bold, quoted
 
+CLOSE = 0.0005  # within which shares are the population's in every digit that is shown
+
 Says = Callable[[Chart, str], Message | None]
 
 
@@ -30,12 +32,21 @@ def sentence(chart: Chart, language: str) -> Message | None:
         return None
     if chart.kind == "sizes":  # assigned at random
         return None
+    if chart.is_target:
+        return about_targets(max(each.missed or 0.0 for each in chart.series))
     if chart.entries:
         return about_entries(chart, language)
     net = chart.first.net
     if net is not None:
         return about_net(net, chart.first.n, language)
     return SAYS[chart.kind](chart, language)
+
+
+def about_targets(missed: float) -> Message:
+    """Nothing is found where the weights make the shares; trimmed weights may miss the population's."""
+    if missed <= CLOSE:
+        return english("Set by the weights: the population’s shares.")
+    return english("Set by the weights, which miss the population’s shares by up to %(points)s percentage points.", points=f"{100 * missed:.1f}")
 
 
 def about_entries(chart: Chart, language: str) -> Message | None:

@@ -19,7 +19,7 @@ NEVER = (
     "Counts of responses, missing answers, what was assigned, reliability, answers in words and signs of careless "
     "answering are never weighted."
 )
-TARGETS = "Over all respondents the shares of these variables are their targets: they are no findings, and their intervals mean nothing."
+TARGETS = "Over all respondents the shares of these variables are their targets: they are no findings, and have no interval."
 IN_SHORT = "Weights are taken as given; respondents chose to take part, so that intervals hold under a model only."
 LONGEST_LABEL = 48
 
