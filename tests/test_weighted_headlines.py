@@ -9,7 +9,7 @@ import pytest
 
 from app.results.charts.captions import Message
 from app.results.charts.sentences.claims import about_equal, counted, is_ahead, is_majority
-from app.results.charts.weighted import claim
+from app.results.charts.weighted import WeightedHeadlines, claim
 from app.results.findings import findings, with_findings
 from app.results.frame.frame import Frame
 from app.results.headlines import with_split
@@ -59,6 +59,12 @@ def test_weights_that_change_little_leave_the_findings_as_they_are():
         " (the most: “A failure”, from 58% to 58%)."
     )
     assert [each.beside.is_same for each in found["headlines"]] == [True, True]
+
+
+def test_of_one_finding_that_changes_it_is_not_said_how_many_there_are():
+    found = shown(0.2)["headlines"]
+    changed = [each.beside for each in found if not each.beside.is_same]
+    assert said(WeightedHeadlines(tuple(changed)).summary).startswith("<b>No.</b> Weighted, the finding says something else: “How is it seen?”.")
 
 
 def test_a_finding_that_says_something_else_is_named_with_how_far_it_moves():

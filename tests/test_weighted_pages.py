@@ -122,3 +122,9 @@ def test_a_file_of_responses_has_weights_whatever_the_switch(client):
 def test_the_public_page_is_not_weighted_and_says_so(client):
     assert "not weighted to a population" in client.get("/results/weighted?weights=rake").text
     assert "not weighted to a population" not in client.get("/results/plain").text
+
+
+def test_weights_that_cannot_be_read_are_not_said_to_be_used(client):
+    page = shown(client, "weighted?weights=raked", 422)
+    assert "All responses are shown, not weighted." in page
+    assert "All responses are shown." in shown(client, "plain?where=nonsense+%3D%3D+1", 422)

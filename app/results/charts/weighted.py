@@ -91,6 +91,11 @@ def _same(n: int, largest: Move) -> Message:
 def _changed(changed: Sequence[WeightedHeadline], n: int, largest: Move) -> Message:
     asks = quoted([shortened(each.ask, LONGEST) for each in changed[:MOST_NAMED]]).replace(" or ", " and ")
     more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
+    if n == 1:
+        return english(
+            "<b>No.</b> Weighted, the finding says something else: %(asks)s. The largest change is that of %(label)s, from %(before)s to %(after)s.",
+            asks=asks, label=_label(largest), before=largest.before, after=largest.after,
+        )  # fmt: skip
     return english(
         "<b>Not all of it.</b> Weighted, %(k)s of %(n)s findings %(say)s something else: %(asks)s. The largest change is that of"
         " %(label)s, from %(before)s to %(after)s.",

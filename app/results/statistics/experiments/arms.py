@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from app.results.statistics.differences import mean_difference
 from app.results.statistics.experiments.effects import AttributeEffects, Effect, LevelEffects
-from app.results.statistics.experiments.estimates import CONSTANT, TOO_FEW, UNJUDGED, Factor, adjusted
+from app.results.statistics.experiments.estimates import CONSTANT, UNJUDGED, Factor, adjusted, too_few
 from app.results.statistics.experiments.power import detectable
 from app.results.statistics.intervals import ENOUGH
 from app.results.statistics.tests import analysis_of_variance, welch
@@ -42,7 +42,7 @@ def _effect(level: str, against: str, sample: Summary, first: Summary) -> Effect
     enough = min(sample.effective, first.effective) >= ENOUGH
     if not enough or test is None or estimate.error is None:
         without = replace(effect, estimate=estimate._replace(low=None, high=None, error=None))
-        return replace(without, reason=CONSTANT if enough else TOO_FEW)
+        return replace(without, reason=CONSTANT if enough else too_few(min(respondents)))
     return replace(effect, df=test.df, p=test.p, detectable=detectable(estimate.error))
 
 

@@ -41,7 +41,8 @@ TIED = "It was judged only together with levels of other attributes from which i
 JOINTLY = 50
 #: Respondents of all joint tests. Of 12 to 20 they find differences where there are none in about one of ten samples.
 TESTED_JOINTLY = 30
-TOO_FEW = f"Fewer than {ENOUGH} respondents (weighted: an effective number) judged it, or the level that it is compared with: no interval and no test."
+TOO_FEW = f"Fewer than {ENOUGH} respondents judged it, or the level that it is compared with: no interval and no test."
+TOO_FEW_WEIGHTED = f"An effective number of fewer than {ENOUGH} respondents judged it, or the level that it is compared with: no interval and no test."
 CONSTANT = "All judgements are as the levels have it: no interval and no test."
 
 
@@ -139,10 +140,15 @@ def _tested(effect: Effect, value: float, variance: float | None, enough: bool) 
     """With its interval and its p, where there are enough respondents for them."""
     n, clusters, df = sum(effect.judgements), min(effect.respondents), effect.df or 0.0
     if not enough or variance is None:
-        return replace(effect, estimate=Estimate(value, None, None, n, clusters), reason=CONSTANT if enough else TOO_FEW)
+        return replace(effect, estimate=Estimate(value, None, None, n, clusters), reason=CONSTANT if enough else too_few(clusters))
     error = variance**0.5
     estimate = with_error(value, error, df, n)._replace(clusters=clusters)
     return replace(effect, estimate=estimate, p=p_of_t(value, error, df), detectable=detectable(error))
+
+
+def too_few(respondents: int) -> str:
+    """Of enough respondents only weights make too small an effective number."""
+    return TOO_FEW if respondents < ENOUGH else TOO_FEW_WEIGHTED
 
 
 def adjusted(families: Sequence[Sequence[Effect]]) -> list[list[Effect]]:
