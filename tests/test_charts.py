@@ -264,6 +264,16 @@ def test_ratings_of_vignettes_miss_vignettes_and_name_the_ends_and_the_mean():
     assert [row[-2:] for row in drawing.body] == [("0", "0"), ("0.0 [−0.7 to +0.6]", "−0.1 [−0.9 to +0.7]")]
 
 
+@pytest.mark.parametrize(("people", "has_interval"), [(2, False), (10, True)])
+def test_means_of_few_ratings_have_no_interval_in_tables(people: int, has_interval: bool):
+    """Two ratings of 2 and 3 would have one from −4 to 9, on a scale from 1 to 3."""
+    seen = [{"move_who_1": "doctor", "move_who_2": "doctor", "move_seen_1": 2 + n % 2, "move_seen_2": 3 - n % 2} for n in range(people)]
+    drawing = chart_of(asking(VIGNETTE.replace('  show_if: cause == "shown"\n', "")), seen, "move.seen")
+    by_place = drawing.further[0].body
+    assert len(by_place) == 2 and all((line[-1] != "–") == has_interval for line in by_place)
+    assert (drawing.body[0][2] != "–") == has_interval
+
+
 def test_ones_own_answer_is_marked_among_bars():
     asked = instrument(ASKED)
     public = public_figures(counted(asked, map(answer, range(120))), 10)

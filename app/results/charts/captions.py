@@ -177,6 +177,11 @@ def mean_places(found: Estimate) -> int:
     return min(max(1 - math.floor(math.log10(width)), 0), most)
 
 
+def with_shown_interval(found: Estimate) -> Estimate:
+    """Without its interval, where it is of so few respondents that none is shown."""
+    return found if found.shown_interval is not None else found._replace(low=None, high=None)
+
+
 def mean_and_interval(found: Estimate, language: str) -> str:
     """3.42 [3.10–3.74]; without the bracket where there is no interval."""
     written = mean_bracket(found, language)

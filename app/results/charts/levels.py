@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.results.charts.captions import Message, _, count, english, fixed, interval, mean_places
+from app.results.charts.captions import (
+    Message,
+    _,
+    count,
+    english,
+    fixed,
+    interval,
+    mean_places,
+    with_shown_interval,
+)
 from app.results.charts.chart import Chart, statements_kind
 from app.results.charts.effects import draw_coefficients, effect_words, what_marks_mean
 from app.results.charts.geometry import Drawing, Line
@@ -65,7 +74,8 @@ def _lines(finding: ExperimentFinding, language: str) -> Iterator[Line]:
     for attribute in finding.all.attributes:
         alone = {level.code: level for level in first.get(attribute.id, ())}
         for level in attribute.levels:
-            mean, places = level.mean, mean_places(level.mean)
+            mean = with_shown_interval(level.mean)
+            places = mean_places(mean)
             yield (
                 f"{attribute.label}: {level.label}", fixed(mean.value, language, places), interval(mean.low, mean.high, language, places),
                 count(mean.n, language), count(mean.clusters, language), effect_text(level), effect_text(alone.get(level.code)),

@@ -17,6 +17,7 @@ from app.results.charts.captions import (
     interval,
     mean_places,
     percent,
+    with_shown_interval,
     you,
 )
 from app.results.charts.chart import Chart, Point, Series
@@ -311,7 +312,7 @@ def _statement_line(series: Series, width: int, sides: Sequence[Caption], measur
     shares = [share_and_count(point, language) for point in series.points]
     blank = ["" for _place in range(width - len(shares))]
     estimates = pole_shares(series) if len(sides) == 2 else (highest(series),) if sides else ()
-    found = series.mean_estimate
+    found = with_shown_interval(series.mean_estimate)
     places = mean_places(found)
     means = (fixed(found.value, language, places), interval(found.low, found.high, language, places)) if measured else ()
     together = [share_and_interval(each, language) for each in estimates]
