@@ -193,3 +193,31 @@ def test_what_nobody_or_few_were_asked_is_no_headline_by_default():
 def test_headlines_and_groups_make_no_new_version_of_a_survey():
     root = [read_yaml((SURVEY % keys).encode(), "s").root for keys in ("", ", by: status, headline: [own, norm]")]
     assert fingerprint(root[0], {}) == fingerprint(root[1], {})
+
+
+def test_a_headline_of_an_experiment_says_that_it_is_of_all_vignettes():
+    survey = """
+title: Moves
+results: {headline: [move_seen]}
+sections:
+  one:
+    items:
+      move:
+        type: vignette
+        text: "{who} moves."
+        attributes: {who: {doctor: A doctor, lawyer: A lawyer}}
+        each_sees: EACH
+        design: random
+        ratings: {seen: {ask: How seen?, scale: {1: Bad, 2: Neither, 3: Good}}}
+"""
+
+    def rated(n: int) -> dict[str, Any]:
+        shown = {f"move_who_{at}": "doctor" if (n + at) % 2 else "lawyer" for at in (1, 2)}
+        return shown | {f"move_seen_{at}": (2 if shown[f"move_who_{at}"] == "doctor" else 1) + n // (2 * at) % 2 for at in (1, 2)}
+
+    for each_sees, begins in ((2, "From all vignettes: “A lawyer” is judged"), (1, "“A lawyer” is judged")):
+        asked = instrument(survey.replace("EACH", str(each_sees)))
+        frame = Frame([asked])
+        frame.take([given_response(asked, n, {key: value for key, value in rated(n).items() if int(key[-1]) <= each_sees}, seq=n + 1) for n in range(60)])
+        (found,) = headlines(asked, with_findings(figures(frame), findings(frame)))
+        assert said(found).startswith(begins) and said(replace(found, sentence=found.drawing.sentence)) == said(found)

@@ -24,6 +24,7 @@ from app.results.comparison import compare
 from app.results.items import ItemFigures, Marginal
 from app.results.marginals import Figures, GroupedFigures
 from app.results.measures import Measure
+from app.results.statistics.experiments.effects import ExperimentFinding
 from app.results.statistics.intervals import Estimate
 from app.survey.model import HeadlineChoice, Instrument
 
@@ -77,7 +78,15 @@ def _headline(figures: Figures, choice: HeadlineChoice, language: str) -> Headli
         return None
     chart = replace(describe(item), beside=())
     drawing = DRAWN[chart.kind](chart, language, begun(chart, language))
-    return Headline("item", item.id, replace(drawing, id=f"{item.id}.headline"), drawing.sentence)
+    sentence = _of_all_vignettes(item, drawing.sentence)
+    return Headline("item", item.id, replace(drawing, id=f"{item.id}.headline", sentence=sentence), sentence)
+
+
+def _of_all_vignettes(item: ItemFigures, said: Message | None) -> Message | None:
+    """A primary estimate near it may be of the first vignette alone."""
+    if said is None or not isinstance(item.finding, ExperimentFinding) or item.finding.first is None:
+        return said
+    return english("From all vignettes: %(said)s", said=said, attribute=said.values.get("attribute", ""))
 
 
 # --- by name ------------------------------------------------------------------------------------------------
