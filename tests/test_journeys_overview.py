@@ -127,7 +127,10 @@ def test_new_responses_change_figures_and_move_nothing(served, visiting, focused
         respond(served, "leaving", {"status": "left", "own": "1", "why": ["visa"], "words": f"another answer, {'long ' * 80}", "relief": "1"})
     expect(page.locator("#progress .big").first).to_contain_text(re.compile(rf"^{before + 3}\b"), timeout=20_000)
     expect(page.locator("#item-why")).to_contain_text(f"{before + 3} ", timeout=20_000)
-    assert abs(page.locator("#item-words").bounding_box()["height"] - above) > 10
+    # Out of sight, above: it follows when nothing more arrives.
+    page.wait_for_function(
+        "above => Math.abs(document.getElementById('item-words').getBoundingClientRect().height - above) > 10", arg=above, timeout=20_000
+    )
     assert abs(page.locator("#item-why").bounding_box()["y"] - top) < 2
     assert page.locator("#item-why details[open]").count() == 1 and page.locator("#progress > .more[open]").count() == 1
     assert page.evaluate("document.activeElement.closest('#item-why') !== null") == focused
