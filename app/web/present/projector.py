@@ -11,9 +11,10 @@ from litestar import Request, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.languages.formats import write_date, write_number
+from app.languages.formats import write_date
 from app.responses.errors import outage
 from app.responses.releases import Presented
+from app.results.charts.captions import count as in_thousands
 from app.results.charts.projected import Projection, project
 from app.results.disclosure.published import PublicItem
 from app.results.disclosure.stored import read_release
@@ -142,7 +143,7 @@ async def projected(
     await move_on(live, dashboards, survey)
     public, number = await public_item(context, instrument) if state.is_revealed else (None, 0)
     figures = await asyncio.to_thread(project, public, instrument.language) if public is not None and public.base else None
-    count = write_number(await complete_responses(live, survey), instrument.language)
+    count = in_thousands(await complete_responses(live, survey), instrument.language)
     when = timing(instrument, context.today(instrument))
     day = {"not_yet": instrument.opens, "closed": instrument.closes}.get(when)
     return ShownPoll(
@@ -201,7 +202,7 @@ async def event(context: AppContext, live: LiveFigures, survey: str, language: s
     state = (await storage.presentations.now((survey,)))[survey]
     number = await storage.releases.number(survey) if state.is_revealed else 0
     try:
-        count = write_number(await complete_responses(live, survey), language)
+        count = in_thousands(await complete_responses(live, survey), language)
     except Preparing:
         count = ""
     return f"event: room\ndata: {json.dumps({'mark': mark(state, number), 'count': count})}\n\n".encode()
