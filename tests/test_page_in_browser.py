@@ -292,7 +292,7 @@ BODIES = {
             "time.clinic": ["50"],
         },
         visible={"half", "first", "abroad", "warm"},
-        poles={"feels": ["strong"]},
+        backwards=["feels.strong"],
     )),
     "types with problems": TYPE_PAGE.fill(PageState(
         token="t",
@@ -566,7 +566,7 @@ def test_an_option_that_goes_takes_its_answer_along(opened):
 
 
 def test_a_pair_shown_the_other_way_round_keeps_its_values(opened):
-    page = opened(TYPE_PAGE.fill(PageState(token="t", poles={"feels": ["warm"]})))
+    page = opened(TYPE_PAGE.fill(PageState(token="t", backwards=["feels.warm"])))
     left = page.locator("label:has([name='feels.warm'])").first
     assert left.locator("input").get_attribute("value") == "5"
     texts = page.locator(".poles").first.inner_text().split()
