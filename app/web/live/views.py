@@ -135,7 +135,7 @@ class DashboardView:
         return any(each.seq < self.seq for name, each in self.fragments.items() if name in in_sight)
 
     def _event(self, fragments: Fragments) -> bytes:
-        """The comment is for whoever measures how late it is: the change that what is in sight includes."""
+        """Its comment, the last change that what is in sight includes, is for measurements of how late an event is."""
         body = json.dumps(fragments, ensure_ascii=False, separators=(",", ":"))
         return f": {self.seq}\nevent: figures\nid: {self.whole}\ndata: {body}\n\n".encode()
 
