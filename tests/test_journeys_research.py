@@ -80,8 +80,10 @@ def test_a_submission_shows_at_once_and_what_was_opened_stays_open(server, visit
     page.fill("#where", "status == ")
     respond(server, "leaving", STAYED)
     until_complete(page, 2, seconds=3)
-    assert "2 answered" in page.locator("#item-status").inner_text()
+    # What is out of sight follows when nothing more arrives.
+    expect(page.locator("#item-status")).to_contain_text("2 answered", timeout=10_000)
     assert page.locator("#item-status details[open]").count() == 1
+    expect(page.locator("#item-words details[open] li")).to_have_count(2, timeout=10_000)
     assert page.locator("#item-words details[open] li").all_inner_texts() == ["=1+1", 'two\nlines, "quoted"']
     assert page.input_value("#where") == "status == "
     assert page.evaluate("document.activeElement.id") == "where"
@@ -96,6 +98,7 @@ def test_an_opened_summary_keeps_the_focus_when_its_figures_move(server, visitin
     page.keyboard.press("Enter")
     respond(server, "leaving", STAYED)
     until_complete(page, 2, seconds=10)
+    expect(page.locator("#item-sound")).to_contain_text("2 answered", timeout=10_000)
     assert page.evaluate(
         "document.activeElement.matches('#item-sound summary') && document.activeElement.parentNode.open"
     )
