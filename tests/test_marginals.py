@@ -396,14 +396,14 @@ sections:
 
 
 def test_pairs_stand_between_their_poles_with_the_mean_on_the_same_axis():
-    """3, 5, 7 of 7 points: mean 5, sd 2, interval 5 ± 4.30265 · 2/√3 = 0.03 … 9.97."""
+    """3, 5, 7 of 7 points, four times each: mean 5, variance 32/11, interval 5 ± 2.20099 · √(32/11/12) = 3.92 … 6.08."""
     asked = asking("q: {type: semantic_differential, ask: It is …, points: 7, pairs: {warm: [Cold, Warm]}}")
-    drawing = chart(framed(asked, [{"q.warm": 3}, {"q.warm": 5}, {"q.warm": 7}]), "q")
+    drawing = chart(framed(asked, 4 * [{"q.warm": 3}, {"q.warm": 5}, {"q.warm": 7}]), "q")
     (row,) = drawing.rows
     assert (row.label, row.right, row.value) == ("Cold", "Warm", "5.0")
     assert row.dot == pytest.approx(100 * 4.5 / 7, abs=0.01)
     assert [mark.height > 0 for mark in row.marks] == [False, False, True, False, True, False, True]
-    assert drawing.body[0][-3:] == ("3", "5.0", "0.0–10.0")
+    assert drawing.body[0][-3:] == ("12", "5.0", "3.9–6.1")
 
 
 def test_matrix_columns_are_grouped_by_statement_if_they_share_a_scale():
@@ -656,7 +656,7 @@ def test_ratings_of_vignettes_have_a_mean_at_each_level_of_each_attribute():
         ("to grow", 2.0),
     ]
     drawing = chart(frame, "move.seen")
-    assert drawing.body[0] == ("Who: A doctor", "2.00", "2.00–2.00", "3", "2", "0", "0")
+    assert drawing.body[0] == ("Who: A doctor", "2.00", "–", "3", "2", "0", "0")  # of two people: no interval
     assert [(row.group, row.label) for row in drawing.rows] == [
         ("Who", "A doctor"),
         ("", "A lawyer"),
