@@ -44,7 +44,8 @@ def served(tmp_path_factory):
     with Server(offered(tmp_path_factory.mktemp("overview"), leaving=SURVEY, empty=EMPTY)) as server:
         for n in range(30):
             has_left = n % 3 == 0
-            answers = {"status": "left" if has_left else "practising", "own": "5" if has_left else "2", "why": ["burnout"], "words": f"word {n}"}
+            answers = {"status": "left" if has_left else "practising", "own": "5" if has_left else "2", "why": ["burnout"]}
+            answers |= {"words": f"word {n}"} if n < 9 else {}  # fewer than are shown, so that a further one is always seen
             respond(server, "leaving", answers | ({"relief": "3"} if has_left else {}))
         client = researcher(server)
         server.cookies = [{"name": each.name, "value": each.value, "url": server.base} for each in client.cookies.jar]

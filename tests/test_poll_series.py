@@ -127,6 +127,7 @@ def test_next_moves_the_phones(server: Server, visiting) -> None:
     expect(projector.locator("#count")).to_have_text("2")
     # One with words that are not sent stays, and can go on.
     projector.keyboard.press("n")
+    expect(projector.get_by_role("heading", name="Why?")).to_be_visible()
     phone.page.goto("/s/first")
     phone.page.get_by_label("Why?").fill("Not yet finished")
     projector.keyboard.press("p")
